@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <optional>
+
+#include <QtCore/QString>
+#include <QtCore/QStringList>
+
+#include "shared/protocol/role.h"
+#include "shared/util/clock.h"
+
+namespace gatehouse {
+
+/// Who a verified token says someone is. A plain value.
+struct Identity
+{
+    QString user; ///< never empty
+    Role role = Role::None;
+    QStringList groups;
+    std::optional<UtcTime> expiresAt;
+    QString tokenId; ///< jti; may be empty
+};
+
+} // namespace gatehouse

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "server/config/limitstore.h"
+#include "shared/protocol/adminmessages.h"
+#include "shared/protocol/notification.h"
+
+namespace gatehouse {
+
+/// A notification on its way to open connections: encoded once, shared by all workers.
+struct Delivery
+{
+    Audience to;
+    QByteArray message; ///< the complete `notification` JSON text
+    qint64 sequence = 0; ///< place in the store's order; 0 for an ephemeral one
+    bool isDroppable = false; ///< ephemeral: may be skipped for a slow consumer
+};
+
+/// Topics of the live admin stream. The enumerators are bit positions.
+enum class ConsoleTopic : quint8 { Metrics, Decisions, Connections, Alerts, Limits };
+inline constexpr size_t kConsoleTopicCount = 5;
+[[nodiscard]] QLatin1StringView consoleTopicName(ConsoleTopic topic);
+
+/// What the rest of the server may ask of the open connections on all workers. Callable from the main thread; callbacks run on
+/// the main thread, once every worker has answered.
+class ChannelControl
+{
+public:
+    virtual ~ChannelControl() = default;
+
+    /// Sends to everyone it is for; `done` gets the number of connections reached.
+    virtual void deliver(std::shared_ptr<const Delivery> delivery, std::function<void(qint64)> done) = 0;
+    /// Tells a user's connections, but for one (its id, may be empty), what was read.
+    virtual void announceRead(const QString &user, const QByteArray &message, const QString &exceptConnection) = 0;
+    /// Makes a snapshot the one that every later decision is made by.
+    virtual void applyLimits(LimitSnapshotPtr snapshot, std::function<void()> done) = 0;
+    virtual void listConnections(std::function<void(std::vector<ConnectionInfo>)> done) = 0;
+    /// Closes a connection with 4133; `done` gets whether it was there.
+    virtual void kick(const QString &connectionId, std::function<void(bool)> done) = 0;
+    /// Sends a JSON text to every console that subscribed to the topic.
+    virtual void sendToConsoles(ConsoleTopic topic, const QByteArray &message) = 0;
+};
+
+} // namespace gatehouse

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "server/auth/identity.h"
+#include "shared/limits/limitset.h"
+#include "shared/protocol/limitsdocument.h"
+
+namespace gatehouse {
+
+/// What every guard decides by: an immutable set of limits and the switch. Shared between threads, replaced as a whole.
+struct LimitSnapshot
+{
+    LimitSet limits;
+    bool isGuarding = true; ///< false: rate limits and monitoring are off (the guide's rollback)
+};
+using LimitSnapshotPtr = std::shared_ptr<const LimitSnapshot>;
+
+/// Who asks for a change, for revisions and audit.
+struct Actor
+{
+    QString user;
+    QString address;
+};
+
+} // namespace gatehouse

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <vector>
+
+#include <QtCore/QByteArray>
+#include <QtCore/QString>
+#include <QtCore/QStringList>
+
+#include "server/net/ipaddress.h"
+#include "shared/limits/limitset.h"
+
+namespace gatehouse {
+
+/// Where to listen: an address and port, or a Unix-domain path.
+struct ListenAddress
+{
+    IpAddress address;
+    quint16 port = 0; ///< 0 picks a free one
+    QString unixPath; ///< not empty: listen there instead
+};
+
+/// A network in CIDR form.
+struct Network
+{
+    IpAddress address;
+    int prefixBits = 128; ///< of the 128-bit form: an IPv4 /24 is 120
+    [[nodiscard]] bool contains(const IpAddress &other) const;
+};
+
+enum class LogLevel : quint8 { Debug, Info, Warning, Error };
+enum class LogFormat : quint8 { Text, Json };
+
+/// Everything that the server is told at its start, checked. A plain value; what may change live is in the LimitSnapshot instead.
+struct Settings
+{
+    ListenAddress listen;
+    std::optional<ListenAddress> adminListen;
+    QString stateDir;
+    QByteArray jwtSecret; ///< given or generated; at least one byte
+    QString jwtUserClaim; ///< empty: user_id, else sub
+    QStringList allowedHosts;
+    bool allowsMissingOrigin = false;
+    bool isDebug = false;
+    bool isGuarding = true; ///< from USE_PRODUCTION_WEBSOCKET_MIDDLEWARE and DEBUG, as the switch table says
+    QStringList adminUsers;
+    bool hasPublicMetrics = false;
+    std::vector<Network> trustedProxies;
+    QByteArray timeZone = "UTC"; ///< an IANA name that exists
+    int workers = 1;
+    LogLevel logLevel = LogLevel::Info;
+    LogFormat logFormat = LogFormat::Text;
+    int metricsRetentionDays = 30;
+    QString alertWebhookUrl;
+    LimitSet limits; ///< configured values and modes; defaults elsewhere
+    std::vector<LimitKey> configuredLimits; ///< those whose value or mode came from flags, environment or .env
+};
+
+} // namespace gatehouse

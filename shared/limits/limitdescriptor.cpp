@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "shared/limits/limitdescriptor.h"
+
+using namespace Qt::StringLiterals;
+using namespace std::chrono_literals;
+
+namespace gatehouse {
+
+const std::array<LimitDescriptor, kLimitCount> &limitDescriptors()
+{
+    static constexpr std::array<LimitDescriptor, kLimitCount> kLimits { {
+        { LimitKey::MaxConnectionsPerIp, "max_connections_per_ip"_L1, "MAX_CONNECTIONS_PER_IP"_L1,
+            "Connections per address"_L1, 5, 1, 1'000'000, "connections"_L1, std::nullopt, true,
+            "Open connections of one address (an IPv6 /64 counts as one) at one time; the next one is refused."_L1 },
+        { LimitKey::MaxReconnectAttempts, "max_reconnect_attempts"_L1, "MAX_RECONNECT_ATTEMPTS"_L1,
+            "Connects per address and hour"_L1, 10, 1, 1'000'000, "attempts"_L1, 3600s, true,
+            "Admitted connection attempts of one address in any rolling hour; the next one is told how long to wait."_L1 },
+        { LimitKey::MaxMessagesPerMinute, "max_messages_per_minute"_L1, "MAX_MESSAGES_PER_MINUTE"_L1,
+            "Messages per minute"_L1, 60, 1, 1'000'000, "messages"_L1, 60s, true,
+            "Messages one connection sends in any rolling minute; the next one is not processed."_L1 },
+        { LimitKey::MaxConnectionsPerUser, "max_connections_per_user"_L1, "MAX_CONNECTIONS_PER_USER"_L1,
+            "Connections per user"_L1, 20, 1, 1'000'000, "connections"_L1, std::nullopt, true,
+            "Open connections of one user at one time, from whatever address; the next one is refused."_L1 },
+        { LimitKey::MaxConnections, "max_connections"_L1, "MAX_CONNECTIONS"_L1, "Connections in all"_L1, 10'000, 1,
+            1'000'000, "connections"_L1, std::nullopt, true,
+            "Open connections of the whole server; the next one is told to come back later."_L1 },
+        { LimitKey::MaxMessageBytes, "max_message_bytes"_L1, "MAX_MESSAGE_BYTES"_L1, "Message size"_L1, 65'536, 1'024,
+            16'777'216, "bytes"_L1, std::nullopt, true,
+            "Largest message a client may send; a larger one closes its connection with code 1009."_L1 },
+        { LimitKey::MessageLimitStrikes, "message_limit_strikes"_L1, "MESSAGE_LIMIT_STRIKES"_L1,
+            "Strikes before disconnect"_L1, 20, 1, 1'000'000, "messages"_L1, 60s, true,
+            "Messages over the limit that one connection may send within a minute before it is closed with code 4131."_L1 },
+    } };
+    return kLimits;
+}
+
+const LimitDescriptor &limitDescriptor(LimitKey key)
+{
+    return limitDescriptors()[size_t(key)];
+}
+
+const LimitDescriptor *findLimit(QStringView name)
+{
+    for (const LimitDescriptor &descriptor : limitDescriptors()) {
+        if (descriptor.name == name)
+            return &descriptor;
+    }
+    return nullptr;
+}
+
+QLatin1StringView limitModeName(LimitMode mode)
+{
+    switch (mode) {
+    case LimitMode::Enforce:
+        return "enforce"_L1;
+    case LimitMode::Observe:
+        return "observe"_L1;
+    case LimitMode::Off:
+        break;
+    }
+    return "off"_L1;
+}
+
+std::optional<LimitMode> parseLimitMode(QStringView text)
+{
+    for (const LimitMode mode : { LimitMode::Enforce, LimitMode::Observe, LimitMode::Off }) {
+        if (text.compare(limitModeName(mode), Qt::CaseInsensitive) == 0)
+            return mode;
+    }
+    return std::nullopt;
+}
+
+} // namespace gatehouse

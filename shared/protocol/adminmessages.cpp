@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "shared/protocol/adminmessages.h"
+
+#include <cmath>
+
+#include "shared/util/isotime.h"
+
+using namespace Qt::StringLiterals;
+
+namespace gatehouse {
+
+namespace {
+
+QJsonValue toJsonValue(const std::optional<qint64> &value)
+{
+    return value ? QJsonValue(*value) : QJsonValue();
+}
+
+QJsonValue toJsonValue(const std::optional<UtcTime> &time)
+{
+    return time ? QJsonValue(isoMillis(*time)) : QJsonValue();
+}
+
+std::optional<qint64> integerFrom(const QJsonObject &object, QLatin1StringView name)
+{
+    const QJsonValue value = object.value(name);
+    return value.isDouble() ? std::optional(value.toInteger()) : std::nullopt;
+}
+
+std::optional<UtcTime> timeFrom(const QJsonObject &object, QLatin1StringView name)
+{
+    return parseIso(object.value(name).toString());
+}
+
+} // namespace
+
+QJsonObject Decision::toJson() const
+{
+    const ReasonDescriptor &descriptor = reasonDescriptor(reason);
+    return {
+        { "id"_L1, id },
+        { "at"_L1, isoMillis(at) },
+        { "guard"_L1, descriptor.guard },
+        { "reason"_L1, descriptor.code },
+        { "address"_L1, address },
+        { "user"_L1, user },
+        { "origin"_L1, origin },
+        { "token"_L1, tokenFingerprint },
+        { "limit"_L1, toJsonValue(limit) },
+        { "observed"_L1, toJsonValue(observed) },
+        { "retry_after"_L1, toJsonValue(retryAfterSeconds) },
+        { "action"_L1, isEnforced ? "refused"_L1 : "observed"_L1 },
+    };
+}
+
+std::optional<Decision> Decision::fromJson(const QJsonObject &object)
+{
+    const std::optional<UtcTime> at = timeFrom(object, "at"_L1);
+    const std::optional<Reason> reason
+        = parseReason(object.value("reason"_L1).toString(), object.value("guard"_L1).toString());
+    if (!at || !reason)
+        return std::nullopt;
+    Decision decision;
+    decision.id = object.value("id"_L1).toString();
+    decision.at = *at;
+    decision.reason = *reason;
+    decision.address = object.value("address"_L1).toString();
+    decision.user = object.value("user"_L1).toString();
+    decision.origin = object.value("origin"_L1).toString();
+    decision.tokenFingerprint = object.value("token"_L1).toString();
+    decision.limit = integerFrom(object, "limit"_L1);
+    decision.observed = integerFrom(object, "observed"_L1);
+    decision.retryAfterSeconds = integerFrom(object, "retry_after"_L1);
+    decision.isEnforced = object.value("action"_L1).toString() != "observed"_L1;
+    return decision;
+}
+
+QJsonObject ConnectionInfo::toJson() const
+{
+    return {
+        { "id"_L1, id },
+        { "user"_L1, user },
+        { "address"_L1, address },
+        { "origin"_L1, origin },
+        { "user_agent"_L1, userAgent },
+        { "connected_at"_L1, isoMillis(connectedAt) },
+        { "messages_in"_L1, messagesIn },
+        { "messages_out"_L1, messagesOut },
+        { "messages_last_minute"_L1, messagesLastMinute },
+        { "queued_bytes"_L1, queuedBytes },
+        { "worker"_L1, worker },
+    };
+}
+
+ConnectionInfo ConnectionInfo::fromJson(const QJsonObject &object)
+{
+    ConnectionInfo info;
+    info.id = object.value("id"_L1).toString();
+    info.user = object.value("user"_L1).toString();
+    info.address = object.value("address"_L1).toString();
+    info.origin = object.value("origin"_L1).toString();
+    info.userAgent = object.value("user_agent"_L1).toString();
+    info.connectedAt = timeFrom(object, "connected_at"_L1).value_or(UtcTime {});
+    info.messagesIn = object.value("messages_in"_L1).toInteger();
+    info.messagesOut = object.value("messages_out"_L1).toInteger();
+    info.messagesLastMinute = object.value("messages_last_minute"_L1).toInteger();
+    info.queuedBytes = object.value("queued_bytes"_L1).toInteger();
+    info.worker = object.value("worker"_L1).toInt();
+    return info;
+}
+
+QJsonObject AlertRule::toJson() const
+{
+    return {
+        { "key"_L1, key },
+        { "title"_L1, title },
+        { "metric"_L1, metric },
+        { "help"_L1, help },
+        { "raise_above"_L1, raiseAbove },
+        { "clear_below"_L1, clearBelow },
+        { "for_seconds"_L1, qint64(holdFor.count()) },
+        { "enabled"_L1, isEnabled },
+    };
+}
+
+Result<AlertRule> AlertRule::fromJson(const QJsonObject &object)
+{
+    AlertRule rule;
+    rule.key = object.value("key"_L1).toString();
+    rule.title = object.value("title"_L1).toString();
+    rule.metric = object.value("metric"_L1).toString();
+    rule.help = object.value("help"_L1).toString();
+    for (const QLatin1StringView name : { "raise_above"_L1, "clear_below"_L1, "for_seconds"_L1 }) {
+        const double number = object.value(name).toDouble(-1);
+        if (number < 0 || number > 1e9)
+            return Error { u"%1 must be a number from 0 to 1,000,000,000"_s.arg(name), name };
+    }
+    rule.raiseAbove = object.value("raise_above"_L1).toDouble();
+    rule.clearBelow = object.value("clear_below"_L1).toDouble();
+    rule.holdFor = std::chrono::seconds(qint64(object.value("for_seconds"_L1).toDouble()));
+    if (rule.clearBelow > rule.raiseAbove)
+        return Error { u"clear_below must not be above raise_above"_s, u"clear_below"_s };
+    if (!object.value("enabled"_L1).isUndefined() && !object.value("enabled"_L1).isBool())
+        return Error { u"enabled must be true or false"_s, u"enabled"_s };
+    rule.isEnabled = object.value("enabled"_L1).toBool(true);
+    return rule;
+}
+
+QJsonObject Alert::toJson() const
+{
+    return {
+        { "id"_L1, id },
+        { "rule"_L1, rule },
+        { "title"_L1, title },
+        { "state"_L1, isActive() ? "raised"_L1 : "cleared"_L1 },
+        { "value"_L1, value },
+        { "threshold"_L1, threshold },
+        { "raised_at"_L1, isoMillis(raisedAt) },
+        { "cleared_at"_L1, toJsonValue(clearedAt) },
+        { "acknowledged_at"_L1, toJsonValue(acknowledgedAt) },
+        { "acknowledged_by"_L1, acknowledgedBy },
+    };
+}
+
+std::optional<Alert> Alert::fromJson(const QJsonObject &object)
+{
+    const std::optional<UtcTime> raisedAt = timeFrom(object, "raised_at"_L1);
+    if (!raisedAt || object.value("id"_L1).toString().isEmpty())
+        return std::nullopt;
+    Alert alert;
+    alert.id = object.value("id"_L1).toString();
+    alert.rule = object.value("rule"_L1).toString();
+    alert.title = object.value("title"_L1).toString();
+    alert.value = object.value("value"_L1).toDouble();
+    alert.threshold = object.value("threshold"_L1).toDouble();
+    alert.raisedAt = *raisedAt;
+    alert.clearedAt = timeFrom(object, "cleared_at"_L1);
+    alert.acknowledgedAt = timeFrom(object, "acknowledged_at"_L1);
+    alert.acknowledgedBy = object.value("acknowledged_by"_L1).toString();
+    return alert;
+}
+
+QJsonObject ServerInfo::toJson() const
+{
+    return {
+        { "version"_L1, version },
+        { "started_at"_L1, isoMillis(startedAt) },
+        { "guards_on"_L1, isGuarding },
+        { "workers"_L1, workers },
+        { "role"_L1, role },
+        { "user"_L1, user },
+    };
+}
+
+ServerInfo ServerInfo::fromJson(const QJsonObject &object)
+{
+    ServerInfo info;
+    info.version = object.value("version"_L1).toString();
+    info.startedAt = timeFrom(object, "started_at"_L1).value_or(UtcTime {});
+    info.isGuarding = object.value("guards_on"_L1).toBool(true);
+    info.workers = object.value("workers"_L1).toInt(1);
+    info.role = object.value("role"_L1).toString();
+    info.user = object.value("user"_L1).toString();
+    return info;
+}
+
+QJsonObject Overview::toJson() const
+{
+    QJsonArray alertArray;
+    for (const Alert &alert : alerts)
+        alertArray.append(alert.toJson());
+    return {
+        { "server"_L1, server.toJson() },
+        { "totals"_L1, totals.toJson(now.time) },
+        { "metadata"_L1, metricsMetadata() },
+        { "now"_L1, now.toJson() },
+        { "limits"_L1, limits.toJson() },
+        { "alerts"_L1, alertArray },
+        { "peak_connections"_L1, peakConnections },
+        { "refusals_per_minute"_L1, refusalsPerMinute },
+        { "addresses_near_limit"_L1, addressesNearLimit },
+    };
+}
+
+Result<Overview> Overview::fromJson(const QJsonObject &object)
+{
+    Overview overview;
+    overview.server = ServerInfo::fromJson(object.value("server"_L1).toObject());
+    overview.totals = DailyTotals::fromJson(object.value("totals"_L1).toObject());
+    const std::optional<MetricsFrame> now = MetricsFrame::fromJson(object.value("now"_L1).toObject(),
+        metricsOrder(object.value("metadata"_L1).toArray()));
+    if (!now)
+        return Error { u"the overview has no valid \"now\" frame"_s, u"now"_s };
+    overview.now = *now;
+    Result<LimitsDocument> limits = LimitsDocument::fromJson(object.value("limits"_L1).toObject());
+    if (!limits)
+        return limits.error();
+    overview.limits = std::move(limits).value();
+    for (const QJsonValue &entry : object.value("alerts"_L1).toArray()) {
+        if (std::optional<Alert> alert = Alert::fromJson(entry.toObject()))
+            overview.alerts.push_back(*std::move(alert));
+    }
+    overview.peakConnections = object.value("peak_connections"_L1).toInteger();
+    overview.refusalsPerMinute = object.value("refusals_per_minute"_L1).toInteger();
+    overview.addressesNearLimit = object.value("addresses_near_limit"_L1).toInteger();
+    return overview;
+}
+
+} // namespace gatehouse

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QtCore/QLatin1StringView>
+
+/// Every path that a client of Gatehouse may use. Paths of the channel and of the guide's endpoints also work without the
+/// trailing slash.
+namespace gatehouse::paths {
+
+inline constexpr QLatin1StringView kChannel("/ws/notifications/");
+inline constexpr QLatin1StringView kAdminStream("/ws/admin/");
+inline constexpr QLatin1StringView kPublish("/api/notifications/");
+inline constexpr QLatin1StringView kMonitoringMetrics("/api/monitoring/websocket/metrics/");
+inline constexpr QLatin1StringView kMonitoringActive("/api/monitoring/websocket/active-connections/");
+inline constexpr QLatin1StringView kPrometheus("/metrics");
+inline constexpr QLatin1StringView kHealth("/healthz");
+inline constexpr QLatin1StringView kReady("/readyz");
+
+inline constexpr QLatin1StringView kOverview("/api/admin/v1/overview");
+inline constexpr QLatin1StringView kHistory("/api/admin/v1/history");
+inline constexpr QLatin1StringView kLimits("/api/admin/v1/limits");
+inline constexpr QLatin1StringView kRevisions("/api/admin/v1/limits/revisions"); ///< POST …/{n}/restore
+inline constexpr QLatin1StringView kSwitch("/api/admin/v1/switch");
+inline constexpr QLatin1StringView kDecisions("/api/admin/v1/decisions");
+inline constexpr QLatin1StringView kDecisionsTop("/api/admin/v1/decisions/top");
+inline constexpr QLatin1StringView kConnections("/api/admin/v1/connections"); ///< DELETE …/{id}
+inline constexpr QLatin1StringView kAlerts("/api/admin/v1/alerts"); ///< POST …/{id}/ack
+inline constexpr QLatin1StringView kAlertRules("/api/admin/v1/alerts/rules");
+inline constexpr QLatin1StringView kAudit("/api/admin/v1/audit");
+inline constexpr QLatin1StringView kSummary("/api/admin/v1/summary");
+
+} // namespace gatehouse::paths

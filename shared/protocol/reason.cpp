@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "shared/protocol/reason.h"
+
+using namespace Qt::StringLiterals;
+
+namespace gatehouse {
+
+const std::array<ReasonDescriptor, kReasonCount> &reasonDescriptors()
+{
+    static constexpr std::array<ReasonDescriptor, kReasonCount> kReasons { {
+        { Reason::OriginNotAllowed, "origin_not_allowed"_L1, "origin"_L1, 403, CloseCode::OriginNotAllowed,
+            Metric::RefusedOrigin, "Origin not allowed"_L1 },
+        { Reason::WrongHost, "wrong_host"_L1, "origin"_L1, 421, CloseCode::OriginNotAllowed, Metric::RefusedOrigin,
+            "Host not served here"_L1 },
+        { Reason::TokenMissing, "token_missing"_L1, "token"_L1, 401, CloseCode::TokenInvalid, Metric::RefusedToken,
+            "Token missing"_L1 },
+        { Reason::TokenInvalid, "token_invalid"_L1, "token"_L1, 401, CloseCode::TokenInvalid, Metric::RefusedToken,
+            "Token invalid"_L1 },
+        { Reason::TokenExpired, "token_expired"_L1, "token"_L1, 401, CloseCode::TokenExpired, Metric::RefusedToken,
+            "Token expired"_L1 },
+        { Reason::TokenRevoked, "token_revoked"_L1, "token"_L1, 403, CloseCode::Banned, Metric::RefusedToken,
+            "Token revoked"_L1 },
+        { Reason::Banned, "banned"_L1, "address"_L1, 403, CloseCode::Banned, Metric::RefusedOther, "Banned"_L1 },
+        { Reason::TooManyConnections, "too_many_connections"_L1, "address"_L1, 429, CloseCode::TooManyConnections,
+            Metric::RefusedConnections, "Too many connections from this address"_L1 },
+        { Reason::TooManyUserConnections, "too_many_connections"_L1, "user"_L1, 429, CloseCode::TooManyConnections,
+            Metric::RefusedConnections, "Too many connections of this user"_L1 },
+        { Reason::TooManyReconnects, "too_many_reconnects"_L1, "reconnect"_L1, 429, CloseCode::TooManyReconnects,
+            Metric::RefusedReconnects, "Too many reconnects from this address"_L1 },
+        { Reason::ServerFull, "server_full"_L1, "server"_L1, 503, CloseCode::TryAgainLater, Metric::RefusedOther,
+            "Server full"_L1 },
+        { Reason::Draining, "draining"_L1, "server"_L1, 503, CloseCode::ServiceRestart, Metric::RefusedOther,
+            "Server is shutting down"_L1 },
+        { Reason::RateLimited, "rate_limited"_L1, "message"_L1, 0, CloseCode::RateLimited, Metric::RefusedMessages,
+            "Too many messages"_L1 },
+        { Reason::RateLimitStrikes, "rate_limit_strikes"_L1, "message"_L1, 0, CloseCode::RateLimited,
+            Metric::RefusedMessages, "Kept sending over the message limit"_L1 },
+        { Reason::MessageTooBig, "message_too_big"_L1, "message"_L1, 0, CloseCode::MessageTooBig,
+            Metric::RefusedMessages, "Message too big"_L1 },
+        { Reason::SlowConsumer, "slow_consumer"_L1, "queue"_L1, 0, CloseCode::SlowConsumer, Metric::RefusedOther,
+            "Slow consumer"_L1 },
+    } };
+    return kReasons;
+}
+
+const ReasonDescriptor &reasonDescriptor(Reason reason)
+{
+    return reasonDescriptors()[size_t(reason)];
+}
+
+std::optional<Reason> parseReason(QStringView code, QStringView guard)
+{
+    for (const ReasonDescriptor &descriptor : reasonDescriptors()) {
+        if (descriptor.code == code && descriptor.guard == guard)
+            return descriptor.reason;
+    }
+    return std::nullopt;
+}
+
+} // namespace gatehouse
