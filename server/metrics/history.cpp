@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "server/metrics/history.h"
+
+#include <algorithm>
+
+using namespace std::chrono_literals;
+
+namespace gatehouse {
+
+namespace {
+
+/// Joins slots [first, first + count) into bucket `index` of every series; leaves a gap where there is none.
+void fillBucket(const HistoryRing &ring, qint64 first, qint64 count, size_t index, std::vector<HistorySeries> &all)
+{
+    qint64 seconds = 0;
+    for (qint64 bucket = first; bucket < first + count; ++bucket) {
+        const HistorySlot *slot = ring.find(bucket);
+        if (!slot)
+            continue;
+        const double share = double(slot->seconds) / double(seconds + slot->seconds);
+        for (HistorySeries &series : all) {
+            const size_t metric = size_t(series.metric);
+            if (seconds == 0) {
+                series.minimum[index] = slot->minimum[metric];
+                series.maximum[index] = slot->maximum[metric];
+                series.mean[index] = slot->mean[metric];
+                continue;
+            }
+            series.minimum[index] = std::min(series.minimum[index], double(slot->minimum[metric]));
+            series.maximum[index] = std::max(series.maximum[index], double(slot->maximum[metric]));
+            series.mean[index] += (double(slot->mean[metric]) - series.mean[index]) * share;
+        }
+        seconds += slot->seconds;
+    }
+}
+
+qint64 divideUp(qint64 value, qint64 by)
+{
+    return (value + by - 1) / by;
+}
+
+} // namespace
+
+History::History()
+    : m_rings { HistoryRing(1s, 1h), HistoryRing(10s, 24h), HistoryRing(60s, 30 * 24h) }
+{
+}
+
+void History::add(const MetricsFrame &frame)
+{
+    const qint64 second = secondOf(frame.time);
+    m_lastFrame = frame.time;
+    m_lastSecond = second;
+    m_newest = std::max(m_newest, frame.time);
+    for (size_t i = 0; i < kResolutions; ++i) {
+        m_rings[i].add(frame.values, second);
+        m_changed[i].insert(second / m_rings[i].step().count() / kBlockSlots);
+    }
+}
+
+qint64 History::secondOf(UtcTime frameTime) const
+{
+    // A frame's time is the end of its second, give or take what the timer is early or late.
+    const qint64 second = m_rings[0].bucketOf(frameTime - 500ms);
+    const bool isOneMissing = second == m_lastSecond + 2 && frameTime - m_lastFrame < 2s;
+    return isOneMissing ? m_lastSecond + 1 : second;
+}
+
+HistoryReply History::query(const std::vector<Metric> &metrics, UtcTime from, UtcTime to, int points) const
+{
+    points = std::clamp(points, 1, kMaxPoints);
+    const HistoryRing &ring = ringFor(from, (to - from) / points);
+    const qint64 last = ring.bucketOf(to - 1ms);
+    // Rounded up, so that a range of exactly N steps has N slots wherever in a step it begins.
+    const qint64 first = std::min(last, ring.bucketOf(from + ring.step() - 1ms));
+    const qint64 slots = last - first + 1;
+    const qint64 perBucket = divideUp(slots, points);
+
+    HistoryReply reply;
+    reply.from = UtcTime(ring.step() * first);
+    reply.step = ring.step() * perBucket;
+    reply.bucketCount = qsizetype(divideUp(slots, perBucket));
+    const std::vector<double> gaps(size_t(reply.bucketCount), HistoryReply::kGap);
+    for (const Metric metric : metrics)
+        reply.series.push_back({ metric, gaps, gaps, gaps });
+    // No more than what the ring can hold is looked at, however long the range that was asked for.
+    const qint64 newest = ring.bucketOf(m_newest);
+    const qint64 oldest = newest - ring.span() / ring.step() - 60;
+    for (qint64 bucket = std::max<qint64>(0, (oldest - first) / perBucket); bucket < reply.bucketCount; ++bucket) {
+        const qint64 begin = first + bucket * perBucket;
+        if (begin > newest)
+            break;
+        fillBucket(ring, begin, std::min(perBucket, first + slots - begin), size_t(bucket), reply.series);
+    }
+    return reply;
+}
+
+const HistoryRing &History::ringFor(UtcTime from, std::chrono::milliseconds wanted) const
+{
+    // The coarsest that is fine enough answers fastest; if the finer ones do not reach back to `from`, detail yields to reach.
+    const HistoryRing *best = nullptr;
+    for (const HistoryRing &ring : m_rings) {
+        const bool reaches = from >= m_newest - ring.span() - 30 * ring.step();
+        if (reaches && (!best || ring.step() <= wanted))
+            best = &ring;
+    }
+    return best ? *best : m_rings.back();
+}
+
+std::vector<History::Block> History::takeChanges()
+{
+    std::vector<Block> blocks;
+    for (size_t i = 0; i < kResolutions; ++i) {
+        for (const qint64 block : std::exchange(m_changed[i], {})) {
+            QByteArray data = m_rings[i].write(block * kBlockSlots, kBlockSlots);
+            if (!data.isEmpty())
+                blocks.push_back({ m_rings[i].step().count(), block, std::move(data) });
+        }
+    }
+    return blocks;
+}
+
+bool History::restore(const Block &block, const std::vector<std::optional<Metric>> &order)
+{
+    for (HistoryRing &ring : m_rings) {
+        if (ring.step().count() != block.stepSeconds)
+            continue;
+        const bool isSound = ring.read(block.data, order);
+        m_newest = std::max(m_newest, UtcTime(ring.step() * ring.newestBucket()));
+        return isSound;
+    }
+    return false;
+}
+
+qsizetype History::memory() const
+{
+    qsizetype sum = 0;
+    for (const HistoryRing &ring : m_rings)
+        sum += ring.memory();
+    return sum;
+}
+
+} // namespace gatehouse
