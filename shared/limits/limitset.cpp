@@ -41,6 +41,8 @@ void readValue(const LimitDescriptor &descriptor, const QJsonValue &json, LimitE
 void readObject(const LimitDescriptor &descriptor, const QJsonObject &object, LimitEdit &edit,
     std::vector<Error> &errors)
 {
+    if (object.isEmpty())
+        errors.push_back({ u"%1 needs a value, a mode or both"_s.arg(descriptor.name), descriptor.name });
     for (auto member = object.begin(); member != object.end(); ++member) {
         if (member.key() == "value"_L1) {
             readValue(descriptor, member.value(), edit, errors);
@@ -95,7 +97,8 @@ LimitEdits parseLimitEdits(const QJsonObject &limits)
     for (auto member = limits.begin(); member != limits.end(); ++member) {
         const LimitDescriptor *descriptor = findLimit(member.key());
         if (!descriptor) {
-            result.errors.push_back({ u"there is no limit named %1"_s.arg(member.key()), member.key() });
+            const QString name = member.key().left(64); // enough to find it, never the whole of what a client sent
+            result.errors.push_back({ u"there is no limit named %1"_s.arg(name), name });
             continue;
         }
         LimitEdit edit { descriptor->key, std::nullopt, std::nullopt };
@@ -106,6 +109,8 @@ LimitEdits parseLimitEdits(const QJsonObject &limits)
         if (edit.value || edit.mode)
             result.edits.push_back(edit);
     }
+    if (!result.errors.empty())
+        result.edits.clear(); // all or nothing
     return result;
 }
 

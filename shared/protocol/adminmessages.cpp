@@ -3,6 +3,8 @@
 
 #include <cmath>
 
+#include <QtCore/QJsonArray>
+
 #include "shared/util/isotime.h"
 
 using namespace Qt::StringLiterals;
@@ -127,6 +129,8 @@ Result<AlertRule> AlertRule::fromJson(const QJsonObject &object)
 {
     AlertRule rule;
     rule.key = object.value("key"_L1).toString();
+    if (rule.key.isEmpty())
+        return Error { u"key must be the name of a rule"_s, u"key"_s };
     rule.title = object.value("title"_L1).toString();
     rule.metric = object.value("metric"_L1).toString();
     rule.help = object.value("help"_L1).toString();
@@ -137,6 +141,8 @@ Result<AlertRule> AlertRule::fromJson(const QJsonObject &object)
     }
     rule.raiseAbove = object.value("raise_above"_L1).toDouble();
     rule.clearBelow = object.value("clear_below"_L1).toDouble();
+    if (object.value("for_seconds"_L1).toDouble() != std::floor(object.value("for_seconds"_L1).toDouble()))
+        return Error { u"for_seconds must be a whole number"_s, u"for_seconds"_s };
     rule.holdFor = std::chrono::seconds(qint64(object.value("for_seconds"_L1).toDouble()));
     if (rule.clearBelow > rule.raiseAbove)
         return Error { u"clear_below must not be above raise_above"_s, u"clear_below"_s };

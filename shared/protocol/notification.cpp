@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "shared/protocol/notification.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include <QtCore/QJsonArray>
 #include <QtCore/QJsonDocument>
+#include <QtCore/QSet>
 
 #include "shared/util/isotime.h"
 
@@ -15,6 +17,40 @@ namespace gatehouse {
 namespace {
 
 constexpr double kLongestTtlSeconds = 365.0 * 86400.0;
+
+/// A member's name as an error repeats it: enough to find it, never the whole of what a client sent.
+QString shortened(const QString &name)
+{
+    constexpr qsizetype kLongest = 64;
+    return name.size() > kLongest ? QString(name.left(kLongest) + u'…') : name;
+}
+
+/// Whether all text in it, member names too, is valid UTF-16: JSON's \u escapes can smuggle in half of a surrogate pair.
+bool isWellFormed(const QJsonValue &value)
+{
+    if (value.isString())
+        return value.toString().isValidUtf16();
+    if (value.isArray()) {
+        const QJsonArray array = value.toArray();
+        return std::all_of(array.begin(), array.end(), [](const QJsonValue &entry) { return isWellFormed(entry); });
+    }
+    const QJsonObject object = value.toObject();
+    for (auto member = object.begin(); member != object.end(); ++member) {
+        if (!member.key().isValidUtf16() || !isWellFormed(member.value()))
+            return false;
+    }
+    return true;
+}
+
+/// A user or group as text. Django's user ids are numbers; the channel knows users by text. Empty if it is neither.
+QString targetName(const QJsonValue &value)
+{
+    constexpr double kLargest = 9.2e18;
+    if (!value.isDouble())
+        return value.toString();
+    const double number = value.toDouble();
+    return number == std::floor(number) && std::abs(number) < kLargest ? QString::number(value.toInteger()) : QString();
+}
 
 Error fieldError(const QString &path, const QString &member, const QString &message)
 {
@@ -30,13 +66,15 @@ Result<QStringList> parseTargets(const QJsonValue &value, const QString &field)
     if (array.isEmpty() || array.size() > kMaxTargets)
         return Error { rule, field };
     QStringList targets;
+    QSet<QString> seen;
     for (const QJsonValue &entry : array) {
-        // Django's user ids are numbers; the channel knows users by text.
-        const QString name = entry.isDouble() ? QString::number(entry.toInteger()) : entry.toString();
-        if (name.isEmpty() || name.size() > kMaxTargetChars)
+        const QString name = targetName(entry);
+        if (name.isEmpty() || name.size() > kMaxTargetChars || !name.isValidUtf16())
             return Error { rule, field };
-        if (!targets.contains(name))
+        if (!seen.contains(name)) {
+            seen.insert(name);
             targets.append(name);
+        }
     }
     return targets;
 }
@@ -67,6 +105,8 @@ std::optional<Error> readText(const QJsonObject &object, QLatin1StringView membe
     text = value.toString();
     if (!value.isString() || text.size() > maxChars || (isRequired && text.isEmpty()))
         return fieldError(path, member, u"must be text of %1 to %2 characters"_s.arg(isRequired ? 1 : 0).arg(maxChars));
+    if (!text.isValidUtf16())
+        return fieldError(path, member, u"must be valid Unicode text"_s);
     return std::nullopt;
 }
 
@@ -79,7 +119,10 @@ std::optional<Error> readOptions(const QJsonObject &object, const QString &path,
         return fieldError(path, u"level"_s, u"must be info, success, warning or error"_s);
     const QJsonValue data = object.value("data"_L1);
     request.data = data.isUndefined() ? QJsonValue(QJsonValue::Null) : data;
-    if (QJsonDocument(QJsonArray { request.data }).toJson(QJsonDocument::Compact).size() > kMaxDataBytes)
+    if (!isWellFormed(request.data))
+        return fieldError(path, u"data"_s, u"must be valid Unicode text throughout"_s);
+    const qsizetype dataBytes = QJsonDocument(QJsonArray { request.data }).toJson(QJsonDocument::Compact).size() - 2;
+    if (dataBytes > kMaxDataBytes)
         return fieldError(path, u"data"_s, u"must be at most %1 bytes of JSON"_s.arg(kMaxDataBytes));
     const QJsonValue ttl = object.value("ttl"_L1);
     if (!ttl.isUndefined()) {
@@ -106,7 +149,7 @@ Result<PublishRequest> parseOne(const QJsonValue &value, const QString &path)
     const QJsonObject object = value.toObject();
     for (auto member = object.begin(); member != object.end(); ++member) {
         if (!kMembers.contains(member.key()))
-            return fieldError(path, member.key(), u"is not a member of a notification"_s);
+            return fieldError(path, shortened(member.key()), u"is not a member of a notification"_s);
     }
     PublishRequest request;
     Result<Audience> to = parseAudience(object.value("to"_L1), path);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "shared/util/duration.h"
 
+#include <algorithm>
+
 using namespace Qt::StringLiterals;
 
 namespace gatehouse {
@@ -37,9 +39,11 @@ Result<std::chrono::seconds> parseDuration(QStringView text)
         return invalid;
     const bool hasUnit = !trimmed.back().isDigit();
     const qint64 factor = hasUnit ? secondsPerUnit(trimmed.back().toLower()) : 1;
-    bool isNumber = false;
-    const qint64 count = (hasUnit ? trimmed.chopped(1) : trimmed).toLongLong(&isNumber);
-    if (!isNumber || factor == 0 || count < 0 || count > kLongest.count() / factor)
+    const QStringView digits = hasUnit ? trimmed.chopped(1) : trimmed;
+    // toLongLong() alone would also take a sign and spaces.
+    bool isNumber = std::all_of(digits.begin(), digits.end(), [](QChar c) { return c >= u'0' && c <= u'9'; });
+    const qint64 count = isNumber ? digits.toLongLong(&isNumber) : 0;
+    if (!isNumber || factor == 0 || count > kLongest.count() / factor)
         return invalid;
     return std::chrono::seconds(count * factor);
 }

@@ -40,15 +40,15 @@ UlidGenerator::UlidGenerator(Entropy entropy)
 
 QString UlidGenerator::next(UtcTime now)
 {
-    const qint64 millis = toEpochMillis(now);
+    const qint64 millis = std::max(toEpochMillis(now), qint64(0)); // a clock before 1970 has no place in a ULID
     if (millis > m_lastMillis) {
         m_lastMillis = millis;
         m_entropy(m_random);
     } else { // same millisecond, or the clock went back: stay increasing
-        for (size_t i = m_random.size(); i-- > 0;) {
-            if (++m_random[i] != 0)
-                break;
-        }
+        size_t i = m_random.size();
+        while (i > 0 && ++m_random[--i] == 0) { }
+        if (std::all_of(m_random.begin(), m_random.end(), [](quint8 byte) { return byte == 0; }))
+            ++m_lastMillis; // the random part overflowed: carry into the time
     }
     return encode(m_lastMillis, m_random);
 }
