@@ -1,0 +1,170 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Holds the source tree against the architecture: who may include whom, sizes, licences, and what tests must not do.
+
+    checklayering.py ROOT
+
+Prints one line per violation ("path:line: what is wrong") and exits 1 if there is any.
+"""
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+SOURCE_FOLDERS = ("server", "console", "shared", "tests", "packaging")
+TOP_LEVEL = {"CMakeLists.txt", "CMakePresets.json", "CONTRIBUTING.md", "LICENSE", "README.md",
+             "console", "packaging", "resources", "server", "shared", "tests"}
+MAX_SOURCE_LINES = 600
+MAX_HEADER_LINES = 199
+MAX_MAIN_LINES = 59
+MAX_FUNCTION_LINES = 50
+
+INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
+SOCKET_HEADERS = ("QtNetwork/", "QtWebSockets/", "sys/socket.h", "sys/epoll.h", "sys/un.h", "netinet/", "arpa/", "netdb.h",
+                  "boost/asio")
+
+
+def starts_with_any(name, prefixes):
+    return any(name.startswith(prefix) for prefix in prefixes)
+
+
+def include_error(path, quoted, name):
+    """Why the file at `path` (relative to the root) must not include `name`; None if it may."""
+    if quoted:
+        if name.endswith(".moc") or starts_with_any(name, ("ui_", "moc_")):
+            return None
+        if not starts_with_any(name, ("server/", "console/", "shared/", "tests/")):
+            return "includes by path from the root"
+    for side, allowed in (("shared/", ("shared/",)), ("server/", ("server/", "shared/")),
+                          ("console/", ("console/", "shared/"))):
+        if path.startswith(side) and quoted and not starts_with_any(name, allowed):
+            return f"{side[:-1]} may include only {' and '.join(allowed)}"
+    if path.startswith("shared/") and not quoted and ("/" in name or name.endswith(".h")) \
+            and not name.startswith("QtCore/"):
+        return "shared knows only QtCore and the standard library"
+    if path.startswith("server/"):
+        if starts_with_any(name, ("QtWidgets/", "QtGui/", "QtCharts/")):
+            return "the server is headless"
+        if path.startswith("server/guard/") and starts_with_any(name, SOCKET_HEADERS):
+            return "guard knows no sockets"
+        if path.startswith("server/net/") and name.startswith("server/admin/"):
+            return "net knows no admin"
+        if name.startswith("server/app/") and not starts_with_any(path, ("server/app/", "server/cli/", "server/main.cpp")):
+            return "only app, cli and main know the composition root"
+    if path.startswith("console/"):
+        if name.startswith("QtCharts") and not path.startswith("console/charts/"):
+            return "only console/charts includes QtCharts"
+        if starts_with_any(name, ("QtNetwork", "QtWebSockets")) and not path.startswith("console/connection/"):
+            return "only console/connection includes QtNetwork and QtWebSockets"
+    return None
+
+
+# (folders, pattern, what is wrong)
+FORBIDDEN = [
+    (("shared/",), re.compile(r"\b(system_clock|steady_clock)::now\b|\bcurrent(DateTime|MSecsSinceEpoch)"),
+     "shared reads no clock: take a Clock or a time"),
+    (("server/", "shared/"), re.compile(r"(?<![\w.])tr\("), "tr() belongs to the console: the wire and the log are English"),
+    (("server/", "console/", "shared/"), re.compile(r":\s*public\s+QThread\b"), "no class is derived from QThread"),
+    (("server/", "console/", "shared/", "tests/"), re.compile(r"\b(TODO|FIXME)\b"), "open work belongs in an issue"),
+    (("server/", "console/", "shared/"), re.compile(r"^\s*(signals|slots|emit)\b\s*[:;]?"),
+     "use Q_SIGNALS, Q_SLOTS and Q_EMIT"),
+    (("tests/unit/",), re.compile(r"\b(qSleep|qWait|sleep_for|sleep_until|usleep|nanosleep)\s*\(|\bQThread::m?u?sleep\b"),
+     "unit tests do not sleep: use FakeClock, QTRY_… or QSignalSpy"),
+]
+
+
+def function_errors(lines):
+    """Functions longer than the rule allows, as (line, text). In this style a function's braces stand in the first column."""
+    start = None
+    for number, line in enumerate(lines, 1):
+        if line == "{":
+            start = number
+        elif line.startswith("}"):
+            if line == "}" and start is not None and number - start - 1 > MAX_FUNCTION_LINES:
+                yield start, f"function of {number - start - 1} lines; at most {MAX_FUNCTION_LINES}"
+            start = None
+
+
+def length_error(path, count):
+    limit = MAX_HEADER_LINES if path.endswith(".h") else MAX_SOURCE_LINES
+    if path == "server/main.cpp":
+        limit = MAX_MAIN_LINES
+    return f"{count} lines; at most {limit}" if count > limit else None
+
+
+def has_licence(lines):
+    return any("SPDX-License-Identifier: GPL-3.0-or-later" in line for line in lines[:3])
+
+
+def is_source(path):
+    return path.suffix in (".cpp", ".h", ".py", ".sh", ".cmake") or path.name == "CMakeLists.txt"
+
+
+def is_script(path):
+    if path.suffix:
+        return False
+    with path.open("rb") as file:
+        return file.read(2) == b"#!"
+
+
+def check_file(root, path):
+    relative = path.relative_to(root).as_posix()
+    lines = path.read_text(encoding="utf-8").splitlines()
+    if not has_licence(lines):
+        yield relative, 1, "no SPDX line"
+    if path.suffix not in (".cpp", ".h"):
+        return
+    error = length_error(relative, len(lines))
+    if error:
+        yield relative, len(lines), error
+    if not relative.startswith("tests/"):
+        for number, text in function_errors(lines):
+            yield relative, number, text
+    for number, line in enumerate(lines, 1):
+        match = INCLUDE.match(line)
+        if match:
+            error = include_error(relative, match.group(1) == '"', match.group(2))
+            if error:
+                yield relative, number, f"{match.group(2)}: {error}"
+            continue
+        for folders, pattern, text in FORBIDDEN:
+            if starts_with_any(relative, folders) and pattern.search(line):
+                yield relative, number, text
+
+
+def top_level_errors(root):
+    """What git tracks at the top level beyond the fixed list; nothing where there is no git."""
+    if not (root / ".git").exists():
+        return
+    listed = subprocess.run(["git", "-c", f"safe.directory={root}", "-C", str(root), "ls-files", "-z"],
+                            capture_output=True, check=False).stdout.decode()
+    for name in sorted({entry.split("/", 1)[0] for entry in listed.split("\0") if entry}):
+        if not name.startswith(".") and name not in TOP_LEVEL:
+            yield name, 1, "the top level is fixed: " + ", ".join(sorted(TOP_LEVEL))
+
+
+def check_tree(root):
+    root = Path(root).resolve()
+    errors = list(top_level_errors(root))
+    for folder in SOURCE_FOLDERS:
+        for path in sorted((root / folder).rglob("*")):
+            if path.is_file() and (is_source(path) or is_script(path)):
+                errors.extend(check_file(root, path))
+    if (root / "CMakeLists.txt").exists():
+        errors.extend(check_file(root, root / "CMakeLists.txt"))
+    return errors
+
+
+def main(arguments):
+    if len(arguments) != 1 or not Path(arguments[0]).is_dir():
+        print("usage: checklayering.py ROOT", file=sys.stderr)
+        return 2
+    errors = check_tree(arguments[0])
+    for path, line, text in errors:
+        print(f"{path}:{line}: {text}")
+    print(f"{len(errors)} violation(s)")
+    return 1 if errors else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
