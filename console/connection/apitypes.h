@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include <QtCore/QJsonObject>
+#include <QtCore/QUrlQuery>
+
+#include "shared/protocol/adminmessages.h"
+
+namespace gatehouse {
+
+/// One limit to change, by its name on the wire: the server may be of another version than the console's own table.
+struct LimitPatch
+{
+    QString key;
+    std::optional<qint64> value;
+    std::optional<LimitMode> mode;
+    friend bool operator==(const LimitPatch &, const LimitPatch &) = default;
+};
+/// The `limits` member of a PATCH.
+[[nodiscard]] QJsonObject toJson(const std::vector<LimitPatch> &patches);
+
+/// A page of GET limits/revisions, newest first.
+struct RevisionPage
+{
+    std::vector<Revision> revisions;
+    QString nextCursor; ///< empty on the last page
+};
+
+/// Which decisions to list. Empty members do not filter.
+struct DecisionQuery
+{
+    QString guard;
+    QString reason; ///< its code
+    QString address;
+    QString user;
+    std::optional<UtcTime> from;
+    std::optional<UtcTime> to;
+    QString cursor;
+    int limit = 200; ///< 1 to 1000
+
+    [[nodiscard]] QUrlQuery toQuery() const;
+};
+
+/// A page of GET decisions, newest first.
+struct DecisionPage
+{
+    std::vector<Decision> decisions;
+    QString nextCursor; ///< empty on the last page
+};
+
+enum class OffenderKind : quint8 {
+    Address,
+    User,
+    Origin,
+    Reason,
+};
+[[nodiscard]] QLatin1StringView offenderKindName(OffenderKind kind);
+
+/// How often one address, user, origin or reason was refused.
+struct TopOffender
+{
+    QString value;
+    qint64 count = 0;
+    friend bool operator==(const TopOffender &, const TopOffender &) = default;
+};
+
+/// Which connections to list, in which order. The server filters and sorts.
+struct ConnectionQuery
+{
+    QString filter; ///< free text
+    QString sort; ///< a member of ConnectionInfo's JSON; empty for the server's order
+    bool isDescending = false;
+    QString cursor;
+    int limit = 1000; ///< 1 to 1000
+
+    [[nodiscard]] QUrlQuery toQuery() const;
+};
+
+struct ConnectionPage
+{
+    std::vector<ConnectionInfo> connections;
+    qint64 total = 0; ///< that match the filter
+    QString nextCursor; ///< empty on the last page
+};
+
+/// One second of the live stream.
+struct LiveSample
+{
+    MetricsFrame frame;
+    DailyTotals totals;
+    qint64 peakConnections = 0; ///< since midnight
+    qint64 refusalsPerMinute = 0;
+    qint64 addressesNearLimit = 0;
+    qint64 lostFrames = 0; ///< that the server skipped before this one, because this console was slow
+};
+
+} // namespace gatehouse

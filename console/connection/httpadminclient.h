@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QtCore/QJsonDocument>
+#include <QtCore/QTimer>
+#include <QtNetwork/QNetworkAccessManager>
+#include <QtWebSockets/QWebSocket>
+
+#include "console/connection/adminclient.h"
+#include "console/connection/reconnectpolicy.h"
+
+QT_BEGIN_NAMESPACE
+class QNetworkReply;
+QT_END_NAMESPACE
+
+namespace gatehouse {
+
+/// AdminClient over HTTP and the live stream: the only class of the console that touches the network. GUI thread.
+class HttpAdminClient final : public AdminClient
+{
+    Q_OBJECT
+
+public:
+    /// `clock` must outlive the client.
+    explicit HttpAdminClient(const Clock &clock, ReconnectPolicy policy, QObject *parent = nullptr);
+    ~HttpAdminClient() override;
+
+    static constexpr std::chrono::milliseconds kStaleAfter { 4'000 };
+    static constexpr std::chrono::milliseconds kCallTimeout { 10'000 };
+
+    void connectToServer(const QUrl &url, const QString &token) override;
+    void disconnectFromServer() override;
+    void retryNow() override;
+    [[nodiscard]] QUrl url() const override { return m_url; }
+    [[nodiscard]] ConnectionStatus status() const override { return m_status; }
+    [[nodiscard]] std::optional<std::chrono::milliseconds> sampleAge() const override;
+    [[nodiscard]] std::optional<ServerInfo> serverInfo() const override { return m_serverInfo; }
+    [[nodiscard]] CallLog *callLog() override { return m_callLog; }
+
+    void testConnection(const QUrl &url, const QString &token, QObject *context, ApiCallback<ServerInfo> done) override;
+    void fetchOverview(QObject *context, ApiCallback<Overview> done) override;
+    void fetchHistory(const std::vector<Metric> &metrics, UtcTime from, UtcTime to, int points, QObject *context,
+        ApiCallback<HistoryReply> done) override;
+    void fetchLimits(QObject *context, ApiCallback<LimitsDocument> done) override;
+    void patchLimits(const std::vector<LimitPatch> &patches, qint64 revision, const QString &note, QObject *context,
+        ApiCallback<LimitsDocument> done) override;
+    void fetchRevisions(const QString &cursor, QObject *context, ApiCallback<RevisionPage> done) override;
+    void restoreRevision(qint64 revision, const QString &note, QObject *context, ApiCallback<LimitsDocument> done) override;
+    void fetchDecisions(const DecisionQuery &query, QObject *context, ApiCallback<DecisionPage> done) override;
+    void fetchTopOffenders(OffenderKind by, UtcTime from, UtcTime to, QObject *context,
+        ApiCallback<std::vector<TopOffender>> done) override;
+    void fetchConnections(const ConnectionQuery &query, QObject *context, ApiCallback<ConnectionPage> done) override;
+    void kickConnection(const QString &id, QObject *context, ApiDone done) override;
+    void fetchAlerts(QObject *context, ApiCallback<std::vector<Alert>> done) override;
+    void acknowledgeAlert(const QString &id, QObject *context, ApiCallback<Alert> done) override;
+    void fetchAlertRules(QObject *context, ApiCallback<std::vector<AlertRule>> done) override;
+    void putAlertRules(const std::vector<AlertRule> &rules, QObject *context,
+        ApiCallback<std::vector<AlertRule>> done) override;
+    void fetchSwitch(QObject *context, ApiCallback<bool> done) override;
+    void setSwitch(bool isEnabled, const QString &note, QObject *context, ApiCallback<bool> done) override;
+
+private:
+    const Clock &m_clock;
+    ReconnectPolicy m_policy;
+    CallLog *m_callLog;
+    QUrl m_url;
+    QString m_token;
+    ConnectionStatus m_status;
+    std::optional<ServerInfo> m_serverInfo;
+    std::optional<MonoTime> m_lastSample;
+};
+
+} // namespace gatehouse

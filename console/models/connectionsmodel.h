@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <vector>
+
+#include <QtCore/QAbstractTableModel>
+
+#include "console/connection/adminclient.h"
+
+namespace gatehouse {
+
+/// The open connections. The server filters, sorts and pages; the model loads further pages as the view scrolls, and a
+/// refresh updates, adds and removes rows by their ids, so that selection and scroll position stay. GUI thread.
+class ConnectionsModel final : public QAbstractTableModel
+{
+    Q_OBJECT
+    Q_DISABLE_COPY_MOVE(ConnectionsModel)
+
+public:
+    enum Column { UserColumn, AddressColumn, OriginColumn, AgeColumn, MessagesInColumn, MessagesOutColumn, LastMinuteColumn,
+        QueueColumn, UserAgentColumn, WorkerColumn, IdColumn, ColumnCount };
+    enum Role { IdRole = Qt::UserRole + 1 };
+    static constexpr int kPageSize = 1000;
+
+    /// Neither the client nor the clock is owned; both must outlive the model.
+    ConnectionsModel(AdminClient &client, const Clock &clock, QObject *parent = nullptr);
+
+    /// Shows what contains the text; loads from the start.
+    void setFilter(const QString &filter);
+    [[nodiscard]] QString filter() const { return m_filter; }
+    /// Loads all shown rows anew. Does nothing while a load is under way.
+    void refresh();
+    void clear();
+    [[nodiscard]] bool isLoading() const { return m_isLoading; }
+    /// All that match on the server, loaded or not.
+    [[nodiscard]] qint64 totalCount() const { return m_total; }
+    /// Why the last load failed; empty if it did not.
+    [[nodiscard]] QString errorText() const { return m_error; }
+    [[nodiscard]] const ConnectionInfo &at(int row) const { return m_rows[size_t(row)]; }
+    [[nodiscard]] int rowOf(const QString &id) const; ///< -1 if it is not loaded
+
+    [[nodiscard]] int rowCount(const QModelIndex &parent = {}) const override;
+    [[nodiscard]] int columnCount(const QModelIndex &parent = {}) const override;
+    [[nodiscard]] QVariant data(const QModelIndex &index, int role = Qt::DisplayRole) const override;
+    [[nodiscard]] QVariant headerData(int section, Qt::Orientation orientation, int role = Qt::DisplayRole) const override;
+    [[nodiscard]] bool canFetchMore(const QModelIndex &parent) const override;
+    void fetchMore(const QModelIndex &parent) override;
+    /// Asks the server for another order and loads from the start.
+    void sort(int column, Qt::SortOrder order = Qt::AscendingOrder) override;
+
+Q_SIGNALS:
+    /// totalCount(), isLoading() or errorText() changed.
+    void statusChanged();
+
+private:
+    void restart();
+    void load(const QString &cursor, int wantedRows);
+    void pageLoaded(const ConnectionPage &page, int wantedRows);
+    void loadFailed(const Problem &problem);
+    void merge(std::vector<ConnectionInfo> rows);
+    void removeVanished(const std::vector<ConnectionInfo> &rows);
+    void appendNew(const std::vector<ConnectionInfo> &rows);
+    void reorder(std::vector<ConnectionInfo> rows);
+
+    AdminClient &m_client;
+    const Clock &m_clock;
+    std::vector<ConnectionInfo> m_rows;
+    std::vector<ConnectionInfo> m_incoming; ///< pages of the load under way
+    QString m_filter;
+    QString m_sort;
+    bool m_isDescending = false;
+    QString m_nextCursor;
+    QString m_error;
+    qint64 m_total = 0;
+    quint64 m_generation = 0; ///< answers to an older filter or order are dropped
+    bool m_isLoading = false;
+};
+
+} // namespace gatehouse

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <array>
+#include <optional>
+#include <vector>
+
+#include <QtCore/QPointF>
+
+#include "console/models/timerange.h"
+#include "shared/metrics/metricsframe.h"
+#include "shared/protocol/historyreply.h"
+
+namespace gatehouse {
+
+/// A line to draw: x in milliseconds since 1970 UTC, y the value, NaN in y where the line is broken.
+using SeriesPoints = std::vector<QPointF>;
+
+/// The last day of every metric at one second, from the live stream and from history. Memory is bounded and allocated as it
+/// fills: 5.5 MB in all. Not a QObject; one per server.
+class SeriesBuffer final
+{
+public:
+    static constexpr qint64 kCapacitySeconds = 24 * 60 * 60;
+
+    SeriesBuffer();
+
+    /// Adds a live frame. Seconds without a frame stay gaps; a frame older than the buffer reaches is ignored.
+    void append(const MetricsFrame &frame);
+    /// Fills seconds that have no value yet from the server's history, and never overwrites what was seen live. Of a bucket
+    /// longer than a second the minimum, maximum and mean are kept.
+    void fill(const HistoryReply &history);
+    void clear();
+
+    [[nodiscard]] bool isEmpty() const { return m_newestSecond < 0; }
+    /// The end of the newest second that has a value.
+    [[nodiscard]] std::optional<UtcTime> newest() const;
+    [[nodiscard]] std::optional<UtcTime> oldest() const;
+    /// NaN where there is none.
+    [[nodiscard]] double valueAt(Metric metric, UtcTime time) const;
+
+    /// The line over an interval in at most two points per pixel: each bucket's minimum and maximum, in the order they came.
+    [[nodiscard]] SeriesPoints points(Metric metric, const TimeInterval &interval, int pixels) const;
+    /// The same for the sum of several metrics, second by second.
+    [[nodiscard]] SeriesPoints points(const std::vector<Metric> &metrics, const TimeInterval &interval, int pixels) const;
+    /// Largest value in an interval; NaN if there is none.
+    [[nodiscard]] double maximum(Metric metric, const TimeInterval &interval) const;
+    [[nodiscard]] double sum(Metric metric, const TimeInterval &interval) const;
+    [[nodiscard]] size_t memoryBytes() const;
+
+private:
+    using Row = std::array<float, kMetricCount>;
+
+    [[nodiscard]] const Row *rowAt(qint64 second) const;
+    /// Makes room for a second; nullptr if it is older than the buffer reaches.
+    [[nodiscard]] Row *makeRow(qint64 second);
+    [[nodiscard]] float valueOf(const std::vector<Metric> &metrics, qint64 second) const;
+    void put(qint64 second, Metric metric, double value);
+
+    std::vector<Row> m_rows; ///< by second modulo capacity; NaN where there is no value
+    qint64 m_newestSecond = -1; ///< since 1970: the start of the second
+    qint64 m_oldestSecond = -1;
+    UtcTime m_newestFrame {};
+};
+
+/// What history answered as a line, for ranges the buffer does not reach; broken at gaps, at most two points a bucket.
+[[nodiscard]] SeriesPoints historyPoints(const HistoryReply &history, Metric metric);
+
+} // namespace gatehouse

@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <algorithm>
+
+#include <QtCore/QMetaObject>
+#include <QtCore/QPointer>
+
+#include "console/connection/adminclient.h"
+#include "console/connection/calllog.h"
+#include "tests/support/fakeclock.h"
+
+namespace gatehouse {
+
+/// An AdminClient without a network, for tests. What it answers is in the public members; set `failure` to let the next
+/// calls fail. Answers come through the event loop, like real ones; with `holdsAnswers` only on releaseAnswers().
+/// Every call is noted by name in `calls`. The live stream is played by emitting the signals, which are public.
+class FakeAdminClient final : public AdminClient
+{
+public:
+    explicit FakeAdminClient(QObject *parent = nullptr)
+        : AdminClient(parent)
+        , m_callLog(new CallLog(this))
+    {
+        for (const LimitDescriptor &descriptor : limitDescriptors()) {
+            limits.limits.push_back({ descriptor.name, descriptor.title, descriptor.defaultValue, LimitMode::Enforce,
+                descriptor.defaultValue, descriptor.minimum, descriptor.maximum, descriptor.unit,
+                descriptor.window ? std::optional<qint64>(descriptor.window->count()) : std::nullopt, descriptor.isLive,
+                descriptor.help, std::nullopt, {} });
+        }
+        limits.revision = 1;
+        server = { QStringLiteral("0.1.0"), clock.utc(), true, 1, QStringLiteral("admin"), QStringLiteral("operator") };
+    }
+
+    FakeClock clock;
+    QStringList calls; ///< "patchLimits", "fetchConnections filter=… sort=-…", …
+    std::optional<Problem> failure; ///< every call fails with it while it is set
+    bool holdsAnswers = false;
+
+    ServerInfo server;
+    LimitsDocument limits;
+    Overview overview; ///< server and limits are taken from the members above
+    HistoryReply history;
+    std::vector<Revision> revisions; ///< newest first
+    std::vector<Decision> decisions; ///< newest first
+    std::vector<TopOffender> offenders;
+    std::vector<ConnectionInfo> connections;
+    std::vector<Alert> alerts;
+    std::vector<AlertRule> rules;
+    bool isSwitchOn = true;
+
+    DecisionQuery lastDecisionQuery;
+    ConnectionQuery lastConnectionQuery;
+    std::vector<LimitPatch> lastPatches;
+    QString lastNote;
+
+    /// Enters a state and tells it.
+    void setState(ConnectionState state, const QString &cause = {}, std::optional<UtcTime> nextRetryAt = {})
+    {
+        m_status = { state, cause, nextRetryAt };
+        Q_EMIT stateChanged(m_status);
+    }
+    void setSampleAge(std::optional<std::chrono::milliseconds> age) { m_sampleAge = age; }
+    /// Sends what was held back.
+    void releaseAnswers()
+    {
+        for (const auto &answer : std::exchange(m_held, {}))
+            answer();
+    }
+
+    void connectToServer(const QUrl &url, const QString &) override
+    {
+        calls << QStringLiteral("connectToServer");
+        m_url = url;
+        setState(ConnectionState::Connecting);
+        setState(ConnectionState::Live);
+        Q_EMIT overviewReceived(makeOverview());
+        if (history.bucketCount > 0)
+            Q_EMIT historyReceived(history);
+    }
+    void disconnectFromServer() override
+    {
+        calls << QStringLiteral("disconnectFromServer");
+        setState(ConnectionState::Disconnected);
+    }
+    void retryNow() override
+    {
+        calls << QStringLiteral("retryNow");
+        setState(ConnectionState::Live);
+    }
+    [[nodiscard]] QUrl url() const override { return m_url; }
+    [[nodiscard]] ConnectionStatus status() const override { return m_status; }
+    [[nodiscard]] std::optional<std::chrono::milliseconds> sampleAge() const override { return m_sampleAge; }
+    [[nodiscard]] std::optional<ServerInfo> serverInfo() const override { return server; }
+    [[nodiscard]] CallLog *callLog() override { return m_callLog; }
+
+    void testConnection(const QUrl &, const QString &, QObject *context, ApiCallback<ServerInfo> done) override
+    {
+        answer<ServerInfo>(QStringLiteral("testConnection"), context, done, server);
+    }
+    void fetchOverview(QObject *context, ApiCallback<Overview> done) override
+    {
+        answer<Overview>(QStringLiteral("fetchOverview"), context, done, makeOverview());
+    }
+    void fetchHistory(const std::vector<Metric> &, UtcTime, UtcTime, int, QObject *context,
+        ApiCallback<HistoryReply> done) override
+    {
+        answer<HistoryReply>(QStringLiteral("fetchHistory"), context, done, history);
+    }
+    void fetchLimits(QObject *context, ApiCallback<LimitsDocument> done) override
+    {
+        answer<LimitsDocument>(QStringLiteral("fetchLimits"), context, done, limits);
+    }
+    void patchLimits(const std::vector<LimitPatch> &patches, qint64 revision, const QString &note, QObject *context,
+        ApiCallback<LimitsDocument> done) override
+    {
+        lastPatches = patches;
+        lastNote = note;
+        if (!failure && revision != limits.revision) {
+            calls << QStringLiteral("patchLimits");
+            Problem problem;
+            problem.status = 412;
+            problem.code = QStringLiteral("revision_conflict");
+            post<LimitsDocument>(context, done, problem);
+            return;
+        }
+        if (!failure)
+            apply(patches);
+        answer<LimitsDocument>(QStringLiteral("patchLimits"), context, done, limits);
+    }
+    void fetchRevisions(const QString &, QObject *context, ApiCallback<RevisionPage> done) override
+    {
+        answer<RevisionPage>(QStringLiteral("fetchRevisions"), context, done, { revisions, {} });
+    }
+    void restoreRevision(qint64 revision, const QString &note, QObject *context, ApiCallback<LimitsDocument> done) override
+    {
+        lastNote = note;
+        answer<LimitsDocument>(QStringLiteral("restoreRevision %1").arg(revision), context, done, limits);
+    }
+    void fetchDecisions(const DecisionQuery &query, QObject *context, ApiCallback<DecisionPage> done) override
+    {
+        lastDecisionQuery = query;
+        answer<DecisionPage>(QStringLiteral("fetchDecisions"), context, done, { decisions, {} });
+    }
+    void fetchTopOffenders(OffenderKind by, UtcTime, UtcTime, QObject *context,
+        ApiCallback<std::vector<TopOffender>> done) override
+    {
+        answer<std::vector<TopOffender>>(QStringLiteral("fetchTopOffenders %1").arg(offenderKindName(by)), context, done,
+            offenders);
+    }
+    /// Pages through `connections`, as given, filtered by user and address.
+    void fetchConnections(const ConnectionQuery &query, QObject *context, ApiCallback<ConnectionPage> done) override
+    {
+        lastConnectionQuery = query;
+        ConnectionPage page;
+        const size_t first = query.cursor.toULongLong();
+        size_t index = 0;
+        for (const ConnectionInfo &info : connections) {
+            if (!info.user.contains(query.filter) && !info.address.contains(query.filter))
+                continue;
+            if (index >= first && page.connections.size() < size_t(query.limit))
+                page.connections.push_back(info);
+            ++index;
+        }
+        page.total = qint64(index);
+        const size_t next = first + page.connections.size();
+        if (next < index)
+            page.nextCursor = QString::number(next);
+        answer<ConnectionPage>(QStringLiteral("fetchConnections filter=%1 sort=%2%3")
+                                   .arg(query.filter, query.isDescending ? QStringLiteral("-") : QString(), query.sort),
+            context, done, page);
+    }
+    void kickConnection(const QString &id, QObject *context, ApiDone done) override
+    {
+        std::erase_if(connections, [&](const ConnectionInfo &info) { return info.id == id; });
+        answer<std::monostate>(QStringLiteral("kickConnection %1").arg(id), context, done, {});
+    }
+    void fetchAlerts(QObject *context, ApiCallback<std::vector<Alert>> done) override
+    {
+        answer<std::vector<Alert>>(QStringLiteral("fetchAlerts"), context, done, alerts);
+    }
+    void acknowledgeAlert(const QString &id, QObject *context, ApiCallback<Alert> done) override
+    {
+        Alert result;
+        for (Alert &alert : alerts) {
+            if (alert.id != id)
+                continue;
+            alert.acknowledgedAt = clock.utc();
+            alert.acknowledgedBy = server.user;
+            result = alert;
+        }
+        answer<Alert>(QStringLiteral("acknowledgeAlert %1").arg(id), context, done, result);
+    }
+    void fetchAlertRules(QObject *context, ApiCallback<std::vector<AlertRule>> done) override
+    {
+        answer<std::vector<AlertRule>>(QStringLiteral("fetchAlertRules"), context, done, rules);
+    }
+    void putAlertRules(const std::vector<AlertRule> &newRules, QObject *context,
+        ApiCallback<std::vector<AlertRule>> done) override
+    {
+        if (!failure)
+            rules = newRules;
+        answer<std::vector<AlertRule>>(QStringLiteral("putAlertRules"), context, done, rules);
+    }
+    void fetchSwitch(QObject *context, ApiCallback<bool> done) override
+    {
+        answer<bool>(QStringLiteral("fetchSwitch"), context, done, isSwitchOn);
+    }
+    void setSwitch(bool isEnabled, const QString &note, QObject *context, ApiCallback<bool> done) override
+    {
+        lastNote = note;
+        if (!failure)
+            isSwitchOn = isEnabled;
+        answer<bool>(QStringLiteral("setSwitch %1").arg(isEnabled), context, done, isSwitchOn);
+    }
+
+private:
+    template <typename T>
+    void answer(const QString &call, QObject *context, const ApiCallback<T> &done, T value)
+    {
+        calls << call;
+        post<T>(context, done, failure ? ApiResult<T>(*failure) : ApiResult<T>(std::move(value)));
+    }
+    template <typename T>
+    void post(QObject *context, const ApiCallback<T> &done, const ApiResult<T> &result)
+    {
+        const QPointer<QObject> guard(context);
+        auto send = [guard, done, result] {
+            if (guard)
+                done(result);
+        };
+        if (holdsAnswers)
+            m_held.push_back(send);
+        else
+            QMetaObject::invokeMethod(this, send, Qt::QueuedConnection);
+    }
+    [[nodiscard]] Overview makeOverview() const
+    {
+        Overview result = overview;
+        result.server = server;
+        result.limits = limits;
+        return result;
+    }
+    void apply(const std::vector<LimitPatch> &patches)
+    {
+        ++limits.revision;
+        for (const LimitPatch &patch : patches) {
+            const auto state = std::find_if(limits.limits.begin(), limits.limits.end(),
+                [&](const LimitState &one) { return one.key == patch.key; });
+            if (state == limits.limits.end())
+                continue;
+            state->value = patch.value.value_or(state->value);
+            state->mode = patch.mode.value_or(state->mode);
+            state->changedAt = clock.utc();
+            state->changedBy = server.user;
+        }
+    }
+
+    CallLog *m_callLog;
+    QUrl m_url;
+    ConnectionStatus m_status;
+    std::optional<std::chrono::milliseconds> m_sampleAge;
+    std::vector<std::function<void()>> m_held;
+};
+
+} // namespace gatehouse
