@@ -40,6 +40,8 @@ Q_SIGNALS:
     void countsChanged();
 
 private:
+    [[nodiscard]] static QVariant displayData(const Alert &alert, int column);
+
     std::vector<Alert> m_alerts;
 };
 

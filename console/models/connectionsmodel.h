@@ -54,13 +54,14 @@ Q_SIGNALS:
 
 private:
     void restart();
-    void load(const QString &cursor, int wantedRows);
-    void pageLoaded(const ConnectionPage &page, int wantedRows);
-    void loadFailed(const Problem &problem);
-    void merge(std::vector<ConnectionInfo> rows);
+    /// Loads pages from `cursor` on until there are `wantedRows`, then merges or appends them.
+    void load(const QString &cursor, size_t wantedRows, bool isAppending);
+    void pageLoaded(const ConnectionPage &page, size_t wantedRows, bool isAppending);
+    void merge(const std::vector<ConnectionInfo> &rows);
     void removeVanished(const std::vector<ConnectionInfo> &rows);
     void appendNew(const std::vector<ConnectionInfo> &rows);
-    void reorder(std::vector<ConnectionInfo> rows);
+    void reorder(const std::vector<ConnectionInfo> &rows);
+    [[nodiscard]] QVariant displayData(const ConnectionInfo &info, int column) const;
 
     AdminClient &m_client;
     const Clock &m_clock;

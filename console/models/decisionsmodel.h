@@ -21,7 +21,7 @@ struct DecisionFilter
     friend bool operator==(const DecisionFilter &, const DecisionFilter &) = default;
 
     [[nodiscard]] bool accepts(const Decision &decision) const;
-    /// The same as a query to the server; `text` is taken as an address or a user only when it can be one.
+    /// The same as a query to the server; the server has no search for `text`, so that is left out.
     [[nodiscard]] DecisionQuery toQuery() const;
 };
 
@@ -69,6 +69,7 @@ Q_SIGNALS:
     void tailChanged();
 
 private:
+    [[nodiscard]] static QVariant displayData(const Decision &decision, int column);
     void prepend(const std::vector<Decision> &newestFirst);
     void trim();
     void rebuildVisible();

@@ -115,7 +115,8 @@ private:
     [[nodiscard]] LimitValue stagedValue(int row) const;
     Staged &beginEdit(int row);
     void endEdit(int row);
-    void rebase(Staged &staged, const LimitState &now) const;
+    static void rebase(Staged &staged, const LimitState &now);
+    [[nodiscard]] static QString errorOf(const Staged &staged, const LimitState &state);
 
     LimitsDocument m_document;
     std::vector<Staged> m_staged; ///< one per row

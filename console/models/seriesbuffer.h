@@ -49,16 +49,15 @@ public:
     [[nodiscard]] size_t memoryBytes() const;
 
 private:
-    using Row = std::array<float, kMetricCount>;
+    using Column = std::vector<float>; ///< by second modulo capacity; NaN where there is no value
 
-    [[nodiscard]] const Row *rowAt(qint64 second) const;
-    /// Makes room for a second; nullptr if it is older than the buffer reaches.
-    [[nodiscard]] Row *makeRow(qint64 second);
-    [[nodiscard]] float valueOf(const std::vector<Metric> &metrics, qint64 second) const;
+    [[nodiscard]] bool covers(qint64 second) const { return second >= m_oldestSecond && second <= m_newestSecond; }
+    /// Makes room for a second; false if it is older than the buffer reaches.
+    bool makeRoom(qint64 second);
     void put(qint64 second, Metric metric, double value);
 
-    std::vector<Row> m_rows; ///< by second modulo capacity; NaN where there is no value
-    qint64 m_newestSecond = -1; ///< since 1970: the start of the second
+    std::array<Column, kMetricCount> m_columns; ///< one scan reads one metric: memory that lies together
+    qint64 m_newestSecond = -1; ///< since 1970: the start of the second; -1 while empty
     qint64 m_oldestSecond = -1;
     UtcTime m_newestFrame {};
 };

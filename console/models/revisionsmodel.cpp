@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "console/models/revisionsmodel.h"
+
+#include <algorithm>
+
+#include <QtCore/QLocale>
+
+#include "console/models/titles.h"
+
+using namespace Qt::StringLiterals;
+
+namespace gatehouse {
+
+RevisionsModel::RevisionsModel(QObject *parent)
+    : QAbstractTableModel(parent)
+{
+}
+
+void RevisionsModel::setPage(const RevisionPage &page)
+{
+    beginResetModel();
+    m_revisions = page.revisions;
+    m_nextCursor = page.nextCursor;
+    endResetModel();
+}
+
+void RevisionsModel::appendPage(const RevisionPage &page)
+{
+    m_nextCursor = page.nextCursor;
+    std::vector<Revision> older;
+    for (const Revision &revision : page.revisions) {
+        if (m_revisions.empty() || revision.revision < m_revisions.back().revision)
+            older.push_back(revision);
+    }
+    if (older.empty())
+        return;
+    beginInsertRows({}, rowCount(), rowCount() + int(older.size()) - 1);
+    m_revisions.insert(m_revisions.end(), older.begin(), older.end());
+    endInsertRows();
+}
+
+void RevisionsModel::add(const Revision &revision)
+{
+    const auto place = std::find_if(m_revisions.begin(), m_revisions.end(),
+        [&](const Revision &other) { return other.revision <= revision.revision; });
+    if (place != m_revisions.end() && place->revision == revision.revision)
+        return;
+    const int row = int(place - m_revisions.begin());
+    beginInsertRows({}, row, row);
+    m_revisions.insert(place, revision);
+    endInsertRows();
+}
+
+void RevisionsModel::clear()
+{
+    setPage({});
+}
+
+int RevisionsModel::rowCount(const QModelIndex &parent) const
+{
+    return parent.isValid() ? 0 : int(m_revisions.size());
+}
+
+int RevisionsModel::columnCount(const QModelIndex &parent) const
+{
+    return parent.isValid() ? 0 : ColumnCount;
+}
+
+QVariant RevisionsModel::data(const QModelIndex &index, int role) const
+{
+    if (!checkIndex(index, CheckIndexOption::IndexIsValid))
+        return {};
+    const Revision &revision = at(index.row());
+    if (role == RevisionRole)
+        return revision.revision;
+    if (role == Qt::ToolTipRole)
+        return changesText(revision.changes);
+    if (role != Qt::DisplayRole)
+        return {};
+    switch (index.column()) {
+    case RevisionColumn:
+        return QString::number(revision.revision);
+    case TimeColumn:
+        return dateAndTime(revision.at);
+    case ByColumn:
+        return revision.by;
+    case AddressColumn:
+        return revision.address;
+    case SourceColumn:
+        if (revision.source == "api"_L1)
+            return tr("Admin API");
+        if (revision.source == "environment"_L1)
+            return tr("Environment");
+        if (revision.source == "restore"_L1)
+            return tr("Restored");
+        return revision.source;
+    case ChangesColumn:
+        return changesText(revision.changes, u"; ");
+    case NoteColumn:
+        return revision.note;
+    default:
+        return {};
+    }
+}
+
+QVariant RevisionsModel::headerData(int section, Qt::Orientation orientation, int role) const
+{
+    if (orientation != Qt::Horizontal || role != Qt::DisplayRole)
+        return QAbstractTableModel::headerData(section, orientation, role);
+    switch (section) {
+    case RevisionColumn:
+        return tr("Revision");
+    case TimeColumn:
+        return tr("Time");
+    case ByColumn:
+        return tr("By");
+    case AddressColumn:
+        return tr("From");
+    case SourceColumn:
+        return tr("How");
+    case ChangesColumn:
+        return tr("Changes");
+    case NoteColumn:
+        return tr("Note");
+    default:
+        return {};
+    }
+}
+
+QString changesText(const std::vector<LimitChange> &changes, QStringView separator)
+{
+    QStringList lines;
+    const QLocale locale;
+    for (const LimitChange &change : changes) {
+        QString line = limitTitle(change.key) + ": "_L1;
+        if (change.before.value != change.after.value)
+            line += u"%1 → %2"_s.arg(locale.toString(change.before.value), locale.toString(change.after.value));
+        if (change.before.mode != change.after.mode) {
+            if (change.before.value != change.after.value)
+                line += ", "_L1;
+            line += u"%1 → %2"_s.arg(limitModeTitle(change.before.mode), limitModeTitle(change.after.mode));
+        }
+        lines << line;
+    }
+    return lines.join(separator);
+}
+
+} // namespace gatehouse

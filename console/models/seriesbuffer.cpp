@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "console/models/seriesbuffer.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "shared/util/isotime.h"
+
+using namespace std::chrono_literals;
+
+namespace gatehouse {
+
+namespace {
+
+constexpr float kGap = std::numeric_limits<float>::quiet_NaN();
+
+/// The second that ends at about this time, as counted by its start. The server's tick may come a little early or late.
+qint64 secondEndingAt(UtcTime time)
+{
+    return qint64(std::llround(double(toEpochMillis(time)) / 1000.0)) - 1;
+}
+
+qint64 floorSecond(UtcTime time)
+{
+    return std::chrono::floor<std::chrono::seconds>(time).time_since_epoch().count();
+}
+
+size_t slotOf(qint64 second)
+{
+    return size_t(second % SeriesBuffer::kCapacitySeconds);
+}
+
+/// A value is drawn at the end of its second, so that the newest one touches the right edge.
+qreal xOf(qint64 second)
+{
+    return qreal((second + 1) * 1000);
+}
+
+/// Collects one bucket of values and writes at most its two extremes.
+class Bucket
+{
+public:
+    void add(qreal x, float value)
+    {
+        if (std::isnan(value))
+            return;
+        if (m_count == 0 || value < m_low.y())
+            m_low = { x, value };
+        if (m_count == 0 || value > m_high.y())
+            m_high = { x, value };
+        ++m_count;
+    }
+    [[nodiscard]] bool isEmpty() const { return m_count == 0; }
+    void writeTo(SeriesPoints &points) const
+    {
+        const bool isLowFirst = m_low.x() <= m_high.x();
+        points.push_back(isLowFirst ? m_low : m_high);
+        if (m_low.x() != m_high.x())
+            points.push_back(isLowFirst ? m_high : m_low);
+    }
+
+private:
+    QPointF m_low;
+    QPointF m_high;
+    int m_count = 0;
+};
+
+void writeGap(SeriesPoints &points, qreal x)
+{
+    if (!points.empty() && !std::isnan(points.back().y()))
+        points.emplace_back(x, HistoryReply::kGap);
+}
+
+} // namespace
+
+SeriesBuffer::SeriesBuffer() = default;
+
+bool SeriesBuffer::makeRoom(qint64 second)
+{
+    if (second < 0 || (!isEmpty() && second <= m_newestSecond - kCapacitySeconds))
+        return false;
+    if (isEmpty()) {
+        for (Column &column : m_columns)
+            column.assign(size_t(kCapacitySeconds), kGap);
+        m_newestSecond = m_oldestSecond = second;
+    } else if (second > m_newestSecond) {
+        // Slots that come round again must not show values of the day before.
+        const qint64 firstNew = std::max(m_newestSecond + 1, second - kCapacitySeconds + 1);
+        for (Column &column : m_columns) {
+            for (qint64 between = firstNew; between <= second; ++between)
+                column[slotOf(between)] = kGap;
+        }
+        m_newestSecond = second;
+        m_oldestSecond = std::max(m_oldestSecond, second - kCapacitySeconds + 1);
+    } else {
+        m_oldestSecond = std::min(m_oldestSecond, second);
+    }
+    return true;
+}
+
+void SeriesBuffer::append(const MetricsFrame &frame)
+{
+    const qint64 second = secondEndingAt(frame.time);
+    // A tick near the half second may be rounded up and leave a hole that is none.
+    const bool isHoleByRounding = !isEmpty() && second == m_newestSecond + 2 && frame.time - m_newestFrame < 1600ms;
+    for (const qint64 target : { second - 1, second }) {
+        if ((target != second && !isHoleByRounding) || !makeRoom(target))
+            continue;
+        for (size_t i = 0; i < kMetricCount; ++i)
+            m_columns[i][slotOf(target)] = float(frame.values[i]);
+    }
+    m_newestFrame = std::max(m_newestFrame, frame.time);
+}
+
+void SeriesBuffer::put(qint64 second, Metric metric, double value)
+{
+    if (!makeRoom(second))
+        return;
+    float &slot = m_columns[size_t(metric)][slotOf(second)];
+    if (std::isnan(slot))
+        slot = float(value);
+}
+
+void SeriesBuffer::fill(const HistoryReply &history)
+{
+    const qint64 step = history.step.count();
+    for (const HistorySeries &series : history.series) {
+        // From the newest to the oldest, so that what the buffer cannot reach is known at once.
+        for (qsizetype i = history.bucketCount - 1; i >= 0; --i) {
+            const size_t index = size_t(i);
+            if (std::isnan(series.mean[index]))
+                continue;
+            const qint64 first = floorSecond(history.from + history.step * i);
+            const qint64 last = std::max(first, floorSecond(history.from + std::chrono::milliseconds(step * (i + 1))) - 1);
+            const qint64 count = last - first + 1;
+            // The extremes first, then what keeps the mean of the whole bucket.
+            const double low = series.minimum[index];
+            const double high = series.maximum[index];
+            const double rest = count > 2 ? std::clamp((series.mean[index] * double(count) - low - high) / double(count - 2), low, high)
+                                          : series.mean[index];
+            for (qint64 second = last; second >= first; --second) {
+                const qint64 place = second - first;
+                put(second, series.metric, count > 1 && place == 0 ? low : count > 1 && place == 1 ? high : rest);
+            }
+        }
+    }
+}
+
+void SeriesBuffer::clear()
+{
+    *this = SeriesBuffer();
+}
+
+std::optional<UtcTime> SeriesBuffer::newest() const
+{
+    return isEmpty() ? std::nullopt : std::optional(fromEpochMillis((m_newestSecond + 1) * 1000));
+}
+
+std::optional<UtcTime> SeriesBuffer::oldest() const
+{
+    return isEmpty() ? std::nullopt : std::optional(fromEpochMillis(m_oldestSecond * 1000));
+}
+
+double SeriesBuffer::valueAt(Metric metric, UtcTime time) const
+{
+    const qint64 second = floorSecond(time - 1ms);
+    return !isEmpty() && covers(second) ? double(m_columns[size_t(metric)][slotOf(second)]) : HistoryReply::kGap;
+}
+
+SeriesPoints SeriesBuffer::points(Metric metric, const TimeInterval &interval, int pixels) const
+{
+    return points(std::vector { metric }, interval, pixels);
+}
+
+SeriesPoints SeriesBuffer::points(const std::vector<Metric> &metrics, const TimeInterval &interval, int pixels) const
+{
+    SeriesPoints points;
+    if (isEmpty() || metrics.empty() || pixels <= 0 || interval.to <= interval.from)
+        return points;
+    const qint64 first = std::max(floorSecond(interval.from), m_oldestSecond);
+    const qint64 last = std::min(floorSecond(interval.to), m_newestSecond);
+    // Buckets begin at multiples of their length, not at the interval's edge: else the line would shimmer as it moves.
+    const qint64 wanted = std::chrono::ceil<std::chrono::seconds>(interval.length()).count();
+    const qint64 length = std::max<qint64>(1, (wanted + pixels - 1) / pixels);
+    points.reserve(size_t(2 * (wanted / length + 2)));
+    for (qint64 second = first; second <= last;) {
+        const qint64 end = std::min(last + 1, (second / length + 1) * length);
+        Bucket bucket;
+        for (qint64 one = second; one < end; ++one) {
+            float sum = 0;
+            for (const Metric metric : metrics)
+                sum += m_columns[size_t(metric)][slotOf(one)];
+            bucket.add(xOf(one), sum);
+        }
+        if (bucket.isEmpty())
+            writeGap(points, xOf(second));
+        else
+            bucket.writeTo(points);
+        second = end;
+    }
+    return points;
+}
+
+double SeriesBuffer::maximum(Metric metric, const TimeInterval &interval) const
+{
+    double highest = HistoryReply::kGap;
+    if (isEmpty())
+        return highest;
+    const qint64 last = std::min(floorSecond(interval.to - 1ms), m_newestSecond);
+    for (qint64 second = std::max(floorSecond(interval.from), m_oldestSecond); second <= last; ++second)
+        highest = std::fmax(highest, double(m_columns[size_t(metric)][slotOf(second)]));
+    return highest;
+}
+
+double SeriesBuffer::sum(Metric metric, const TimeInterval &interval) const
+{
+    double total = 0;
+    if (isEmpty())
+        return total;
+    const qint64 last = std::min(floorSecond(interval.to - 1ms), m_newestSecond);
+    for (qint64 second = std::max(floorSecond(interval.from), m_oldestSecond); second <= last; ++second) {
+        const float value = m_columns[size_t(metric)][slotOf(second)];
+        total += std::isnan(value) ? 0.0 : double(value);
+    }
+    return total;
+}
+
+size_t SeriesBuffer::memoryBytes() const
+{
+    size_t bytes = sizeof(*this);
+    for (const Column &column : m_columns)
+        bytes += column.capacity() * sizeof(float);
+    return bytes;
+}
+
+SeriesPoints historyPoints(const HistoryReply &history, Metric metric)
+{
+    SeriesPoints points;
+    const auto series = std::find_if(history.series.begin(), history.series.end(),
+        [&](const HistorySeries &one) { return one.metric == metric; });
+    if (series == history.series.end())
+        return points;
+    points.reserve(size_t(history.bucketCount) * 2);
+    for (size_t i = 0; i < size_t(history.bucketCount); ++i) {
+        const qreal from = qreal(toEpochMillis(history.from + history.step * qint64(i)));
+        const qreal step = qreal(history.step.count());
+        if (std::isnan(series->mean[i])) {
+            writeGap(points, from);
+        } else if (series->minimum[i] == series->maximum[i]) {
+            points.emplace_back(from + step, series->maximum[i]);
+        } else {
+            points.emplace_back(from + step / 2, series->minimum[i]);
+            points.emplace_back(from + step, series->maximum[i]);
+        }
+    }
+    return points;
+}
+
+} // namespace gatehouse
