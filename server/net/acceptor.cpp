@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "server/net/acceptor.h"
+
+#include <cerrno>
+
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+namespace gatehouse {
+
+namespace {
+
+constexpr int kAcceptsPerTurn = 64; // then the open connections get their turn
+
+int openReserve()
+{
+    return ::open("/dev/null", O_RDONLY | O_CLOEXEC);
+}
+
+quint16 portOf(const sockaddr_storage &address)
+{
+    if (address.ss_family == AF_INET)
+        return ntohs(reinterpret_cast<const sockaddr_in &>(address).sin_port);
+    if (address.ss_family == AF_INET6)
+        return ntohs(reinterpret_cast<const sockaddr_in6 &>(address).sin6_port);
+    return 0;
+}
+
+} // namespace
+
+Acceptor::Acceptor(int listenFd, Poller &poller, TimingWheel &wheel, Accepted accepted)
+    : m_listenFd(::fcntl(listenFd, F_DUPFD_CLOEXEC, 0))
+    , m_reserveFd(openReserve())
+    , m_poller(poller)
+    , m_wheel(wheel)
+    , m_accepted(std::move(accepted))
+    , m_pause([this] { watch(); })
+{
+    watch();
+}
+
+Acceptor::~Acceptor()
+{
+    m_poller.remove(m_listenFd);
+    ::close(m_listenFd);
+    if (m_reserveFd >= 0)
+        ::close(m_reserveFd);
+}
+
+void Acceptor::watch()
+{
+    m_poller.add(m_listenFd, quint32(EPOLLIN) | quint32(EPOLLEXCLUSIVE), this);
+}
+
+void Acceptor::ready(quint32)
+{
+    for (int i = 0; i < kAcceptsPerTurn; ++i) {
+        if (!acceptOne())
+            return;
+    }
+}
+
+bool Acceptor::acceptOne()
+{
+    sockaddr_storage peer {};
+    socklen_t size = sizeof peer;
+    const int fd = ::accept4(m_listenFd, reinterpret_cast<sockaddr *>(&peer), &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if (fd >= 0) {
+        const int on = 1;
+        ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+        m_accepted({ fd, IpAddress::fromSockaddr(peer), portOf(peer) });
+        return true;
+    }
+    const int error = errno;
+    if (error == EAGAIN || error == EWOULDBLOCK)
+        return false;
+    ++m_failures;
+    if (error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM) {
+        outOfDescriptors();
+        return false;
+    }
+    return true; // ECONNABORTED, EINTR, a network error of that one peer: on to the next
+}
+
+void Acceptor::outOfDescriptors()
+{
+    if (m_reserveFd >= 0) {
+        ::close(m_reserveFd);
+        const int fd = ::accept4(m_listenFd, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+        if (fd >= 0)
+            ::close(fd);
+        m_reserveFd = openReserve();
+    }
+    // The listening descriptor stays readable: without a pause the loop would spin.
+    m_poller.remove(m_listenFd);
+    m_wheel.start(m_pause, TimingWheel::kTick);
+}
+
+} // namespace gatehouse

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "server/net/forwardedfor.h"
+
+#include <algorithm>
+
+namespace gatehouse {
+
+namespace {
+
+bool isTrusted(const IpAddress &address, const std::vector<Network> &proxies)
+{
+    return std::any_of(proxies.begin(), proxies.end(),
+        [&address](const Network &network) { return network.contains(address); });
+}
+
+/// "203.0.113.7", "203.0.113.7:1234", "2001:db8::1", "[2001:db8::1]" and "[2001:db8::1]:1234".
+std::optional<IpAddress> parseHop(QByteArrayView text)
+{
+    if (text.startsWith('[')) {
+        const qsizetype end = text.indexOf(']');
+        return end < 0 ? std::nullopt : IpAddress::parse(text.sliced(1, end - 1));
+    }
+    const qsizetype colon = text.indexOf(':');
+    if (colon >= 0 && text.lastIndexOf(':') == colon)
+        return IpAddress::parse(text.first(colon));
+    return IpAddress::parse(text);
+}
+
+} // namespace
+
+IpAddress clientAddress(const IpAddress &peer, const QByteArray &forwardedFor, const std::vector<Network> &trustedProxies)
+{
+    IpAddress client = peer;
+    const QList<QByteArray> hops = forwardedFor.split(',');
+    for (auto hop = hops.rbegin(); hop != hops.rend() && isTrusted(client, trustedProxies); ++hop) {
+        const std::optional<IpAddress> address = parseHop(hop->trimmed());
+        if (!address)
+            break;
+        client = *address;
+    }
+    return client;
+}
+
+} // namespace gatehouse

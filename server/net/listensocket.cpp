@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "server/net/listensocket.h"
+
+#include <cerrno>
+#include <cstring>
+
+#include <QtCore/QFile>
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+using namespace Qt::StringLiterals;
+
+namespace gatehouse {
+
+namespace {
+
+constexpr int kBacklog = 4096; // Qt's 50 makes a burst of 200 connects wait a second for SYN retries
+
+QString describe(const ListenAddress &address)
+{
+    if (!address.unixPath.isEmpty())
+        return "unix:"_L1 + address.unixPath;
+    const QString host = address.address.toString();
+    return (address.address.isIpv4() ? host : u'[' + host + u']') + u':' + QString::number(address.port);
+}
+
+Error failure(const ListenAddress &address, int error)
+{
+    const QString reason = error == EADDRINUSE ? u"is already in use"_s
+                                               : u"cannot be listened on: %1"_s.arg(QString::fromLocal8Bit(strerror(error)));
+    return { u"LISTEN: %1 %2"_s.arg(describe(address), reason), u"LISTEN"_s };
+}
+
+socklen_t fillInternet(const ListenAddress &address, sockaddr_storage &storage)
+{
+    if (address.address.isIpv4()) {
+        sockaddr_in ipv4 {};
+        ipv4.sin_family = AF_INET;
+        ipv4.sin_port = htons(address.port);
+        std::memcpy(&ipv4.sin_addr, address.address.bytes().data() + 12, 4);
+        std::memcpy(&storage, &ipv4, sizeof ipv4);
+        return sizeof ipv4;
+    }
+    sockaddr_in6 ipv6 {};
+    ipv6.sin6_family = AF_INET6;
+    ipv6.sin6_port = htons(address.port);
+    std::memcpy(&ipv6.sin6_addr, address.address.bytes().data(), 16);
+    std::memcpy(&storage, &ipv6, sizeof ipv6);
+    return sizeof ipv6;
+}
+
+/// A socket file without a server behind it is what a crash leaves: it may be replaced. A served one may not.
+bool isStale(const sockaddr_un &address)
+{
+    const int probe = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    const bool refused
+        = ::connect(probe, reinterpret_cast<const sockaddr *>(&address), sizeof address) != 0 && errno == ECONNREFUSED;
+    ::close(probe);
+    return refused;
+}
+
+int bindUnix(int fd, const QByteArray &path)
+{
+    sockaddr_un address {};
+    address.sun_family = AF_UNIX;
+    if (size_t(path.size()) >= sizeof address.sun_path)
+        return ENAMETOOLONG;
+    std::memcpy(address.sun_path, path.constData(), size_t(path.size()));
+    if (isStale(address))
+        ::unlink(path.constData());
+    return ::bind(fd, reinterpret_cast<const sockaddr *>(&address), sizeof address) == 0 ? 0 : errno;
+}
+
+int bindInternet(int fd, const ListenAddress &address)
+{
+    const int on = 1;
+    ::setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on); // a restart binds at once, in spite of TIME_WAIT
+    sockaddr_storage storage {};
+    const socklen_t size = fillInternet(address, storage);
+    return ::bind(fd, reinterpret_cast<const sockaddr *>(&storage), size) == 0 ? 0 : errno;
+}
+
+} // namespace
+
+Result<std::unique_ptr<ListenSocket>> ListenSocket::open(const ListenAddress &address)
+{
+    const bool isUnix = !address.unixPath.isEmpty();
+    const int family = isUnix ? AF_UNIX : address.address.isIpv4() ? AF_INET : AF_INET6;
+    const int fd = ::socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (fd < 0)
+        return failure(address, errno);
+    int error = isUnix ? bindUnix(fd, QFile::encodeName(address.unixPath)) : bindInternet(fd, address);
+    if (error == 0 && ::listen(fd, kBacklog) != 0)
+        error = errno;
+    if (error != 0) {
+        ::close(fd);
+        return failure(address, error);
+    }
+    return std::unique_ptr<ListenSocket>(new ListenSocket(fd, address));
+}
+
+ListenSocket::ListenSocket(int fd, ListenAddress address)
+    : m_fd(fd)
+    , m_address(std::move(address))
+{
+    sockaddr_storage bound {};
+    socklen_t size = sizeof bound;
+    if (!m_address.unixPath.isEmpty() || ::getsockname(m_fd, reinterpret_cast<sockaddr *>(&bound), &size) != 0)
+        return;
+    in_port_t port = 0; // at the same place in sockaddr_in and sockaddr_in6
+    std::memcpy(&port, reinterpret_cast<const char *>(&bound) + offsetof(sockaddr_in, sin_port), sizeof port);
+    m_address.port = ntohs(port);
+}
+
+ListenSocket::~ListenSocket()
+{
+    ::close(m_fd);
+    if (!m_address.unixPath.isEmpty())
+        QFile::remove(m_address.unixPath);
+}
+
+QString ListenSocket::url() const
+{
+    return m_address.unixPath.isEmpty() ? "http://"_L1 + describe(m_address) : describe(m_address);
+}
+
+} // namespace gatehouse

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <memory>
+
+#include "server/config/settings.h"
+#include "shared/util/result.h"
+
+namespace gatehouse {
+
+/// A bound, listening descriptor, shared by the acceptors of all workers. Owns it (and a Unix-domain path).
+class ListenSocket final
+{
+public:
+    /// Binds and listens. The error names the address and the reason ("127.0.0.1:8080 is already in use").
+    [[nodiscard]] static Result<std::unique_ptr<ListenSocket>> open(const ListenAddress &address);
+    ~ListenSocket();
+    Q_DISABLE_COPY_MOVE(ListenSocket)
+
+    [[nodiscard]] int descriptor() const { return m_fd; }
+    /// "http://127.0.0.1:8080" with the real port, or "unix:/path".
+    [[nodiscard]] QString url() const;
+
+private:
+    ListenSocket(int fd, ListenAddress address);
+    int m_fd;
+    ListenAddress m_address;
+};
+
+} // namespace gatehouse

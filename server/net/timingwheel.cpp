@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "server/net/timingwheel.h"
+
+#include <algorithm>
+
+namespace gatehouse {
+
+WheelTimer::WheelTimer(std::function<void()> expired)
+    : m_expired(std::move(expired))
+{
+}
+
+WheelTimer::~WheelTimer()
+{
+    cancel();
+}
+
+void WheelTimer::cancel()
+{
+    if (m_wheel)
+        m_wheel->unlink(*this);
+}
+
+TimingWheel::TimingWheel(const Clock &clock)
+    : m_clock(clock)
+    , m_begin(clock.monotonic())
+{
+}
+
+TimingWheel::~TimingWheel()
+{
+    for (WheelTimer *&head : m_slots) {
+        while (head)
+            unlink(*head);
+    }
+}
+
+quint64 TimingWheel::tickNow() const
+{
+    return quint64((m_clock.monotonic() - m_begin) / kTick);
+}
+
+void TimingWheel::start(WheelTimer &timer, std::chrono::milliseconds delay)
+{
+    timer.cancel();
+    // Rounded up, and never into a tick that is already done: late by up to a tick, early never.
+    const auto due = std::chrono::duration_cast<std::chrono::milliseconds>(m_clock.monotonic() - m_begin) + delay;
+    const quint64 tick = quint64((due + kTick - std::chrono::milliseconds(1)) / kTick);
+    timer.m_tick = std::max(tick, m_done + 1);
+    timer.m_wheel = this;
+    link(timer, &m_slots[timer.m_tick % kSlots]);
+}
+
+void TimingWheel::advance()
+{
+    const quint64 now = tickNow();
+    if (now <= m_done)
+        return;
+    // After a long sleep each slot needs one visit only, as expireSlot() takes everything that is due by `now`.
+    const quint64 first = std::max(m_done + 1, now >= kSlots ? now - kSlots + 1 : 0);
+    m_done = now;
+    for (quint64 tick = first; tick <= now; ++tick)
+        expireSlot(tick);
+}
+
+void TimingWheel::expireSlot(quint64 tick)
+{
+    for (WheelTimer *timer = m_slots[tick % kSlots]; timer;) {
+        WheelTimer *next = timer->m_next;
+        if (timer->m_tick <= m_done) {
+            unlink(*timer);
+            timer->m_wheel = this;
+            link(*timer, &m_due);
+        }
+        timer = next;
+    }
+    while (m_due) {
+        WheelTimer &timer = *m_due;
+        unlink(timer);
+        timer.m_expired(); // may destroy the timer
+    }
+}
+
+void TimingWheel::link(WheelTimer &timer, WheelTimer **head)
+{
+    timer.m_previous = nullptr;
+    timer.m_next = *head;
+    if (*head)
+        (*head)->m_previous = &timer;
+    *head = &timer;
+}
+
+void TimingWheel::unlink(WheelTimer &timer)
+{
+    if (timer.m_next)
+        timer.m_next->m_previous = timer.m_previous;
+    if (timer.m_previous)
+        timer.m_previous->m_next = timer.m_next;
+    else if (m_due == &timer)
+        m_due = timer.m_next;
+    else
+        m_slots[timer.m_tick % kSlots] = timer.m_next;
+    timer.m_wheel = nullptr;
+    timer.m_previous = nullptr;
+    timer.m_next = nullptr;
+}
+
+} // namespace gatehouse

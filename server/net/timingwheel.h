@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <array>
+#include <functional>
+
+#include <QtCore/QtGlobal>
+
+#include "shared/util/clock.h"
+
+namespace gatehouse {
+
+class TimingWheel;
+
+/// One deadline of a TimingWheel. Owned by whoever waits; cancels itself when destroyed. Not thread-safe.
+class WheelTimer final
+{
+public:
+    explicit WheelTimer(std::function<void()> expired);
+    ~WheelTimer();
+    Q_DISABLE_COPY_MOVE(WheelTimer)
+
+    [[nodiscard]] bool isActive() const { return m_wheel != nullptr; }
+    void cancel();
+
+private:
+    friend class TimingWheel;
+    std::function<void()> m_expired;
+    TimingWheel *m_wheel = nullptr;
+    WheelTimer *m_previous = nullptr;
+    WheelTimer *m_next = nullptr;
+    quint64 m_tick = 0;
+};
+
+/// All deadlines of one worker (Varghese & Lauck's hashed timing wheel): to start and to cancel one costs the same with ten and with a
+/// hundred thousand, where a QTimer each would be searched. Resolution 100 ms: a deadline is met up to one tick late, never
+/// early. Lives on its worker's thread.
+class TimingWheel final
+{
+public:
+    static constexpr std::chrono::milliseconds kTick { 100 };
+
+    explicit TimingWheel(const Clock &clock);
+    ~TimingWheel();
+    Q_DISABLE_COPY_MOVE(TimingWheel)
+
+    /// (Re)starts the timer to expire in `delay`.
+    void start(WheelTimer &timer, std::chrono::milliseconds delay);
+    /// Expires what is due. To be called about once a tick; catches up if it was late.
+    void advance();
+
+private:
+    friend class WheelTimer;
+    static constexpr size_t kSlots = 512;
+
+    [[nodiscard]] quint64 tickNow() const;
+    void link(WheelTimer &timer, WheelTimer **head);
+    void unlink(WheelTimer &timer);
+    void expireSlot(quint64 tick);
+
+    const Clock &m_clock;
+    MonoTime m_begin;
+    quint64 m_done = 0; ///< every tick up to this one has been expired
+    std::array<WheelTimer *, kSlots> m_slots {};
+    WheelTimer *m_due = nullptr; ///< those being expired: a callback may cancel any of them
+};
+
+} // namespace gatehouse

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <memory>
+#include <variant>
+
+#include "server/net/clientstream.h"
+#include "server/net/httpmessage.h"
+
+namespace gatehouse {
+
+/// A WebSocket upgrade that all guards have passed. Holds what was reserved for it (slots, identity), so that dropping it gives everything back.
+class AdmittedUpgrade
+{
+public:
+    virtual ~AdmittedUpgrade() = default;
+    /// Takes over the connection. `early` is what the client sent behind its head.
+    virtual void begin(std::unique_ptr<ClientStream> stream, const HttpRequest &request, const QByteArray &early) = 0;
+};
+
+using UpgradeVerdict = std::variant<HttpResponse, std::unique_ptr<AdmittedUpgrade>>;
+
+/// Judges WebSocket upgrades, one per worker and on its thread.
+class UpgradeHandler
+{
+public:
+    virtual ~UpgradeHandler() = default;
+    /// Whether the path is a WebSocket's, upgrade or not.
+    [[nodiscard]] virtual bool isWebSocketPath(const QByteArray &path) const = 0;
+    /// The request is a well-formed opening handshake for a WebSocket path.
+    [[nodiscard]] virtual UpgradeVerdict judge(const HttpRequest &request) = 0;
+};
+
+} // namespace gatehouse

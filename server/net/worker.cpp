@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "server/net/worker.h"
+
+#include <QtCore/QPointer>
+
+#include <unistd.h>
+
+#include "server/net/forwardedfor.h"
+
+using namespace Qt::StringLiterals;
+
+namespace gatehouse {
+
+namespace {
+
+constexpr qsizetype kReadBufferBytes = 64 * 1024;
+constexpr std::chrono::seconds kLingerDeadline { 3 };
+
+} // namespace
+
+/// Waits for the peer to take the last bytes and to close its side.
+class Worker::Linger final : public ClientStreamObserver
+{
+public:
+    Linger(Worker &worker, std::unique_ptr<ClientStream> stream)
+        : m_worker(worker)
+        , m_stream(std::move(stream))
+        , m_deadline([this] { m_worker.lingerEnded(this); })
+    {
+        m_stream->setObserver(this);
+        m_stream->setReading(true);
+        m_stream->shutdownAfterDrain();
+        worker.wheel().start(m_deadline, kLingerDeadline);
+    }
+    void streamReceived(QByteArrayView) override { } // what a peer says after our close is not heard
+    void streamLost() override { m_worker.lingerEnded(this); }
+    void streamDrained() override { }
+
+private:
+    Worker &m_worker;
+    std::unique_ptr<ClientStream> m_stream;
+    WheelTimer m_deadline;
+};
+
+Worker::Worker(const WorkerEnvironment &environment)
+    : m_environment(environment)
+    , m_wheel(*environment.clock)
+    , m_readBuffer(kReadBufferBytes, Qt::Uninitialized)
+{
+    connect(&m_tick, &QTimer::timeout, this, [this] { m_wheel.advance(); });
+    m_tick.start(TimingWheel::kTick);
+}
+
+Worker::~Worker()
+{
+    stopListening();
+    closeAll();
+}
+
+void Worker::listen(const ListenSocket &socket, ListenScope scope, std::function<void(AcceptedSocket, ListenScope)> place)
+{
+    m_acceptors.push_back(std::make_unique<Acceptor>(socket.descriptor(), m_poller, m_wheel,
+        [scope, place = std::move(place)](const AcceptedSocket &accepted) { place(accepted, scope); }));
+}
+
+void Worker::stopListening()
+{
+    m_acceptors.clear();
+}
+
+void Worker::closeAll()
+{
+    m_connections.clear();
+    m_lingering.clear();
+}
+
+void Worker::adopt(const AcceptedSocket &socket, ListenScope scope)
+{
+    auto stream = std::make_unique<ClientStream>(socket.fd, socket.peer, socket.port, m_poller, m_readBuffer);
+    if (!stream->isValid())
+        return;
+    const quint64 id = m_nextId++;
+    m_connections.emplace(id, Http { std::make_unique<HttpConnection>(id, std::move(stream), m_wheel, *this), scope });
+}
+
+void Worker::requestReceived(HttpConnection &connection, HttpRequest request)
+{
+    request.client = clientAddress(connection.stream().peer(), request.header("x-forwarded-for"),
+        *m_environment.trustedProxies);
+    if (m_upgradeHandler->isWebSocketPath(request.path))
+        handleWebSocketPath(connection, request);
+    else
+        handlePlain(connection, request);
+}
+
+void Worker::handlePlain(HttpConnection &connection, const HttpRequest &request)
+{
+    if (m_connections.at(connection.id()).scope == ListenScope::ChannelOnly && !request.path.startsWith("/healthz")
+        && !request.path.startsWith("/readyz") && !request.path.startsWith("/api/notifications")) {
+        connection.respond(HttpResponse::problem({ 404, u"not_found"_s, u"Not found"_s, u"nothing is served here"_s }));
+        return;
+    }
+    // The answer may come from any thread and after this connection, or even this worker, has gone.
+    Responder respond = [worker = QPointer<Worker>(this), id = connection.id()](HttpResponse response) {
+        if (!worker)
+            return;
+        QMetaObject::invokeMethod(
+            worker.data(),
+            [worker, id, response = std::move(response)] {
+                const auto found = worker->m_connections.find(id);
+                if (found != worker->m_connections.end())
+                    found->second.connection->respond(response);
+            },
+            Qt::QueuedConnection);
+    };
+    QMetaObject::invokeMethod(
+        m_environment.mainContext,
+        [handler = m_environment.requestHandler, request, respond = std::move(respond)] {
+            handler->handle(request, respond);
+        },
+        Qt::QueuedConnection);
+}
+
+void Worker::handleWebSocketPath(HttpConnection &connection, const HttpRequest &request)
+{
+    if (request.method != "GET") {
+        HttpResponse response = HttpResponse::problem({ 405, u"method_not_allowed"_s, u"Method not allowed"_s,
+            u"a WebSocket is opened with GET"_s });
+        response.withHeader("Allow", "GET");
+        connection.respond(response, true);
+        return;
+    }
+    if (!request.isUpgrade) {
+        HttpResponse response = HttpResponse::problem({ 426, u"upgrade_required"_s, u"Upgrade required"_s,
+            u"this address speaks WebSocket only"_s });
+        response.withHeader("Upgrade", "websocket");
+        connection.respond(response);
+        return;
+    }
+    if (std::optional<HttpResponse> bad = checkOpeningHandshake(request)) {
+        connection.respond(*bad, true);
+        return;
+    }
+    UpgradeVerdict verdict = m_upgradeHandler->judge(request);
+    if (const HttpResponse *refusal = std::get_if<HttpResponse>(&verdict)) {
+        connection.respond(*refusal, true);
+        return;
+    }
+    QByteArray early;
+    std::unique_ptr<ClientStream> stream = connection.takeStream(early);
+    m_connections.erase(connection.id());
+    std::get<std::unique_ptr<AdmittedUpgrade>>(verdict)->begin(std::move(stream), request, early);
+}
+
+void Worker::connectionEnded(HttpConnection &connection)
+{
+    m_connections.erase(connection.id());
+}
+
+void Worker::linger(std::unique_ptr<ClientStream> stream)
+{
+    auto linger = std::make_unique<Linger>(*this, std::move(stream));
+    const Linger *key = linger.get();
+    m_lingering.emplace(key, std::move(linger));
+}
+
+void Worker::lingerEnded(const Linger *linger)
+{
+    m_lingering.erase(linger);
+}
+
+} // namespace gatehouse

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <unordered_map>
+#include <vector>
+
+#include <QtCore/QObject>
+#include <QtCore/QTimer>
+
+#include "server/net/acceptor.h"
+#include "server/net/httpconnection.h"
+#include "server/net/listensocket.h"
+#include "server/net/requesthandler.h"
+#include "server/net/upgradehandler.h"
+#include "server/net/websocketupgrader.h"
+
+namespace gatehouse {
+
+/// Which requests a listening address serves.
+enum class ListenScope : quint8 {
+    Everything,
+    ChannelOnly, ///< the admin API has an address of its own
+    AdminOnly,
+};
+
+/// What all workers share. Everything referred to outlives them.
+struct WorkerEnvironment
+{
+    const Clock *clock = nullptr;
+    RequestHandler *requestHandler = nullptr; ///< called on the thread of `mainContext`
+    QObject *mainContext = nullptr;
+    const std::vector<Network> *trustedProxies = nullptr;
+};
+
+/// One worker: an event loop's Poller, timing wheel and HTTP connections. Created and destroyed on its thread; start(), placement and stop()
+/// are called there too. WebSockets leave it for the UpgradeHandler.
+class Worker final : public QObject, private HttpConnectionOwner
+{
+    Q_OBJECT
+public:
+    explicit Worker(const WorkerEnvironment &environment);
+    ~Worker() override;
+    Q_DISABLE_COPY_MOVE(Worker)
+
+    /// Must be set before listen(); must outlive the listening.
+    void setUpgradeHandler(UpgradeHandler *handler) { m_upgradeHandler = handler; }
+    /// `place` decides which worker takes an accepted socket: it either calls this worker's adopt() or posts to another's.
+    void listen(const ListenSocket &socket, ListenScope scope, std::function<void(AcceptedSocket, ListenScope)> place);
+    void adopt(const AcceptedSocket &socket, ListenScope scope);
+    void stopListening();
+    /// Drops all HTTP connections.
+    void closeAll();
+
+    [[nodiscard]] Poller &poller() { return m_poller; }
+    [[nodiscard]] TimingWheel &wheel() { return m_wheel; }
+    [[nodiscard]] WebSocketUpgrader &upgrader() { return m_upgrader; }
+    [[nodiscard]] const Clock &clock() const { return *m_environment.clock; }
+    /// Closes a stream without cutting off what is queued: waits for the peer's end, at most kLingerDeadline.
+    void linger(std::unique_ptr<ClientStream> stream);
+
+private:
+    class Linger;
+    struct Http
+    {
+        std::unique_ptr<HttpConnection> connection;
+        ListenScope scope = ListenScope::Everything;
+    };
+    void requestReceived(HttpConnection &connection, HttpRequest request) override;
+    void connectionEnded(HttpConnection &connection) override;
+    void handlePlain(HttpConnection &connection, const HttpRequest &request);
+    void handleWebSocketPath(HttpConnection &connection, const HttpRequest &request);
+    void lingerEnded(const Linger *linger);
+
+    WorkerEnvironment m_environment;
+    TimingWheel m_wheel;
+    Poller m_poller;
+    QTimer m_tick;
+    QByteArray m_readBuffer;
+    WebSocketUpgrader m_upgrader;
+    UpgradeHandler *m_upgradeHandler = nullptr;
+    std::vector<std::unique_ptr<Acceptor>> m_acceptors;
+    std::unordered_map<quint64, Http> m_connections;
+    std::unordered_map<const Linger *, std::unique_ptr<Linger>> m_lingering;
+    quint64 m_nextId = 1;
+};
+
+} // namespace gatehouse
