@@ -9,6 +9,7 @@
 #include <QtCore/QString>
 #include <QtCore/QStringList>
 
+#include "server/auth/jwtkey.h"
 #include "server/net/ipaddress.h"
 #include "shared/limits/limitset.h"
 
@@ -39,7 +40,8 @@ struct Settings
     ListenAddress listen;
     std::optional<ListenAddress> adminListen;
     QString stateDir;
-    QByteArray jwtSecret; ///< given or generated; at least one byte
+    QByteArray jwtSecret; ///< what new tokens are signed with: the secret of the first of jwtKeys
+    std::vector<JwtKey> jwtKeys; ///< every key whose tokens are accepted; never empty
     QString jwtUserClaim; ///< empty: user_id, else sub
     QStringList allowedHosts;
     bool allowsMissingOrigin = false;

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "server/config/settingdescriptor.h"
+
+#include <algorithm>
+#include <numeric>
+
+using namespace Qt::StringLiterals;
+
+namespace gatehouse {
+
+namespace {
+
+QString flagFor(const QString &name)
+{
+    return u"--"_s + name.toLower().replace(u'_', u'-');
+}
+
+SettingDescriptor row(const QString &name, SettingKind kind, std::optional<QString> defaultValue, const QString &help)
+{
+    SettingDescriptor descriptor{ name, flagFor(name), kind, std::move(defaultValue), false, false, help, {} };
+    descriptor.mayBeEmpty = descriptor.defaultValue && descriptor.defaultValue->isEmpty();
+    return descriptor;
+}
+
+std::vector<SettingDescriptor> generalSettings()
+{
+    using enum SettingKind;
+    SettingDescriptor secret = row(u"JWT_SECRET"_s, Text, std::nullopt,
+        u"Shared secret that tokens are signed with (HS256), at least 32 bytes; by default STATE_DIR/jwt_secret, made at the first run."_s);
+    secret.isSecret = true;
+    secret.flag.clear();
+    SettingDescriptor middleware = row(u"USE_PRODUCTION_WEBSOCKET_MIDDLEWARE"_s, Boolean, std::nullopt,
+        u"Rate limits and monitoring: true is on, false is off; by default on unless DEBUG is true."_s);
+    SettingDescriptor redis
+        = row(u"REDIS_URL"_s, Url, u""_s, u"Shared state for several nodes; not available in this version."_s);
+    redis.flag.clear();
+    return {
+        row(u"LISTEN"_s, Listen, u"127.0.0.1:8080"_s,
+            u"Where to listen: host:port, [IPv6]:port, :port for every address, or unix:/path; port 0 picks a free one."_s),
+        row(u"ADMIN_LISTEN"_s, Listen, u""_s,
+            u"An own listener for the admin API; by default it is served on LISTEN."_s),
+        row(u"STATE_DIR"_s, Path, std::nullopt,
+            u"Directory of the database and the generated secret; by default STATE_DIRECTORY (systemd), else gatehouse in XDG_STATE_HOME or ~/.local/state."_s),
+        secret,
+        row(u"JWT_KEYS_FILE"_s, Path, u""_s, u"JWK set (JSON) with the HS256 keys that tokens may be signed with."_s),
+        row(u"JWT_USER_CLAIM"_s, Text, u""_s, u"The claim that holds the user's id; by default user_id, else sub."_s),
+        row(u"ALLOWED_HOSTS"_s, List, u""_s,
+            u"Origins that may connect: example.com, .example.com with its subdomains, https://example.com:8443, or * for all."_s),
+        row(u"ALLOW_MISSING_ORIGIN"_s, Boolean, u"false"_s,
+            u"Lets clients connect that send no Origin header, as programs do."_s),
+        row(u"ADMIN_USERS"_s, List, u""_s, u"Ids of the users who have the admin role."_s),
+        row(u"DEBUG"_s, Boolean, u"false"_s,
+            u"For development: switches rate limits and monitoring off unless USE_PRODUCTION_WEBSOCKET_MIDDLEWARE is true, and allows localhost."_s),
+        middleware,
+        row(u"METRICS_PUBLIC"_s, Boolean, u"false"_s, u"Serves /metrics without a token."_s),
+        row(u"TRUSTED_PROXIES"_s, List, u""_s,
+            u"Networks (CIDR) whose X-Forwarded-For is believed; unix stands for peers on a Unix-domain listener."_s),
+        row(u"TIME_ZONE"_s, Text, u"UTC"_s, u"Where \"today\" begins, as in Asia/Bangkok."_s),
+        row(u"WORKERS"_s, Number, std::nullopt, u"Channel threads, 1 to 64; by default one per core, at most 8."_s),
+        row(u"LOG_LEVEL"_s, Choice, u"info"_s, u"debug, info, warning or error."_s),
+        row(u"LOG_FORMAT"_s, Choice, u"text"_s, u"text, or json for machines."_s),
+        row(u"METRICS_RETENTION_DAYS"_s, Number, u"30"_s, u"Metrics older than this are deleted, 1 to 3650."_s),
+        row(u"ALERT_WEBHOOK_URL"_s, Url, u""_s, u"Where alerts are posted as JSON (http or https)."_s),
+        redis,
+    };
+}
+
+void appendLimit(std::vector<SettingDescriptor> &rows, const LimitDescriptor &limit)
+{
+    const QString name = limit.environmentName;
+    SettingDescriptor value = row(name, SettingKind::Number, QString::number(limit.defaultValue), limit.help);
+    value.limit = limit.key;
+    rows.push_back(value);
+    SettingDescriptor mode = row(name + u"_MODE"_s, SettingKind::Choice, u"enforce"_s,
+        u"What %1 does when it is reached: enforce, observe (only counts) or off."_s.arg(name));
+    mode.limit = limit.key;
+    rows.push_back(mode);
+}
+
+/// Edits (insertions, deletions, substitutions) between two short texts.
+int editDistance(QStringView a, QStringView b)
+{
+    std::vector<int> previous(size_t(b.size()) + 1);
+    std::iota(previous.begin(), previous.end(), 0);
+    for (qsizetype i = 0; i < a.size(); ++i) {
+        std::vector<int> current(previous.size());
+        current[0] = int(i) + 1;
+        for (size_t j = 1; j < current.size(); ++j) {
+            const int substitution = previous[j - 1] + (a[i] == b[qsizetype(j) - 1] ? 0 : 1);
+            current[j] = std::min({ previous[j] + 1, current[j - 1] + 1, substitution });
+        }
+        previous = std::move(current);
+    }
+    return previous.back();
+}
+
+} // namespace
+
+const std::vector<SettingDescriptor> &settingDescriptors()
+{
+    static const std::vector<SettingDescriptor> kSettings = [] {
+        std::vector<SettingDescriptor> rows = generalSettings();
+        for (const LimitDescriptor &limit : limitDescriptors())
+            appendLimit(rows, limit);
+        return rows;
+    }();
+    return kSettings;
+}
+
+const SettingDescriptor *findSetting(QStringView name)
+{
+    const auto &rows = settingDescriptors();
+    const auto found = std::find_if(rows.begin(), rows.end(), [name](const auto &row) { return row.name == name; });
+    return found == rows.end() ? nullptr : &*found;
+}
+
+const SettingDescriptor *findSettingByFlag(QStringView flag)
+{
+    const auto &rows = settingDescriptors();
+    const auto found = std::find_if(
+        rows.begin(), rows.end(), [flag](const auto &row) { return !row.flag.isEmpty() && row.flag == flag; });
+    return found == rows.end() ? nullptr : &*found;
+}
+
+const SettingDescriptor *closestSetting(QStringView name)
+{
+    constexpr qsizetype kShortestTypo = 8; // shorter names are too easily near to something unrelated
+    constexpr qsizetype kLongestName = 64;
+    constexpr int kMostEdits = 2;
+    if (name.size() < kShortestTypo || name.size() > kLongestName)
+        return nullptr;
+    const QString upper = name.toString().toUpper().replace(u'-', u'_');
+    const SettingDescriptor *closest = nullptr;
+    int fewest = kMostEdits + 1;
+    for (const SettingDescriptor &row : settingDescriptors()) {
+        const int edits = editDistance(upper, row.name);
+        if (edits < fewest) {
+            fewest = edits;
+            closest = &row;
+        }
+    }
+    return closest;
+}
+
+} // namespace gatehouse

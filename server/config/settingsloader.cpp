@@ -1,0 +1,310 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "server/config/settingsloader.h"
+
+#include <algorithm>
+#include <functional>
+
+#include <QtCore/QDir>
+#include <QtCore/QFile>
+#include <QtCore/QThread>
+#include <QtCore/QUrl>
+
+#include "server/config/network.h"
+#include "server/config/settingdescriptor.h"
+#include "server/config/settingsources.h"
+#include "server/config/settingvalues.h"
+#include "server/config/statedirectory.h"
+
+using namespace Qt::StringLiterals;
+
+namespace gatehouse {
+
+namespace {
+
+constexpr qint64 kMaxKeysFileBytes = 256 * 1024;
+constexpr int kMostWorkers = 64;
+constexpr int kMostDefaultWorkers = 8;
+constexpr int kMostRetentionDays = 3650;
+
+/// Turns raw texts into Settings, one setting after the other; keeps the first error.
+class SettingsReader
+{
+public:
+    SettingsReader(const RawSettings &raw, const QProcessEnvironment &environment, const QString &workingDirectory)
+        : m_raw(raw)
+        , m_environment(environment)
+        , m_workingDirectory(workingDirectory)
+    {
+        m_loaded.warnings = raw.warnings;
+    }
+
+    Result<LoadedSettings> run()
+    {
+        checkEmptyValues();
+        readListeners();
+        readAccess();
+        readSwitch();
+        readOperation();
+        readLimits();
+        readKeys();
+        if (m_error)
+            return *m_error;
+        addWarnings();
+        addRows();
+        return std::move(m_loaded);
+    }
+
+private:
+    /// The text of a setting: as found, else the table's default, else nullopt.
+    std::optional<QString> text(const QString &name) const
+    {
+        const auto found = m_raw.values.constFind(name);
+        if (found != m_raw.values.cend())
+            return found->value.trimmed();
+        return findSetting(name)->defaultValue;
+    }
+
+    void fail(const QString &name, const QString &what)
+    {
+        const auto found = m_raw.values.constFind(name);
+        const QString blame = found == m_raw.values.cend() ? name : found->blame;
+        if (!m_error)
+            m_error = Error{ blame + u": "_s + what, name };
+    }
+
+    /// Hands the text, if there is any, to a parser and its value to `use`.
+    template <typename Parser, typename Use> void read(const QString &name, Parser parser, Use use)
+    {
+        const std::optional<QString> value = text(name);
+        if (!value || m_error)
+            return;
+        auto result = parser(*value);
+        if (result)
+            use(*std::move(result));
+        else
+            fail(name, result.error().message);
+    }
+
+    template <typename Parser, typename Target> void readInto(const QString &name, Parser parser, Target &target)
+    {
+        read(name, parser, [&target](auto value) { target = std::move(value); });
+    }
+
+    void readInto(const QString &name, qint64 minimum, qint64 maximum, int &target)
+    {
+        read(
+            name, [=](QStringView value) { return parseNumber(value, minimum, maximum); },
+            [&target](qint64 value) { target = int(value); });
+    }
+
+    QString path(const QString &value) const
+    {
+        const QString home = m_environment.value(u"HOME"_s);
+        const bool isInHome = value.startsWith("~/"_L1) && !home.isEmpty();
+        return QDir::cleanPath(isInHome ? home + value.mid(1) : QDir(m_workingDirectory).absoluteFilePath(value));
+    }
+
+    void checkEmptyValues()
+    {
+        for (const SettingDescriptor &setting : settingDescriptors()) {
+            const auto found = m_raw.values.constFind(setting.name);
+            if (found != m_raw.values.cend() && !setting.mayBeEmpty && found->value.trimmed().isEmpty())
+                fail(setting.name, u"is empty"_s);
+        }
+    }
+
+    void readListeners()
+    {
+        readInto(u"LISTEN"_s, parseListenAddress, m_loaded.settings.listen);
+        if (!text(u"ADMIN_LISTEN"_s)->isEmpty())
+            readInto(u"ADMIN_LISTEN"_s, parseListenAddress, m_loaded.settings.adminListen);
+        if (!text(u"REDIS_URL"_s)->isEmpty())
+            fail(u"REDIS_URL"_s, u"shared state in Redis is not available in this version; remove the setting"_s);
+
+        if (const std::optional<QString> given = text(u"STATE_DIR"_s)) {
+            m_loaded.settings.stateDir = path(*given);
+            return;
+        }
+        const Result<QString> found = defaultStateDirectory(m_environment);
+        if (found)
+            m_loaded.settings.stateDir = path(*found);
+        else if (!m_error)
+            m_error = found.error();
+    }
+
+    void readAccess()
+    {
+        Settings &settings = m_loaded.settings;
+        readInto(u"ALLOWED_HOSTS"_s, parseAllowedHosts, settings.allowedHosts);
+        readInto(u"ALLOW_MISSING_ORIGIN"_s, parseBoolean, settings.allowsMissingOrigin);
+        readInto(u"METRICS_PUBLIC"_s, parseBoolean, settings.hasPublicMetrics);
+        readInto(u"TRUSTED_PROXIES"_s, parseNetworks, settings.trustedProxies);
+        settings.adminUsers = splitList(*text(u"ADMIN_USERS"_s));
+        settings.jwtUserClaim = *text(u"JWT_USER_CLAIM"_s);
+    }
+
+    void readSwitch()
+    {
+        std::optional<bool> useMiddleware;
+        readInto(u"DEBUG"_s, parseBoolean, m_loaded.settings.isDebug);
+        readInto(u"USE_PRODUCTION_WEBSOCKET_MIDDLEWARE"_s, parseBoolean, useMiddleware);
+        m_loaded.settings.isGuarding = guardsByDefault(useMiddleware, m_loaded.settings.isDebug);
+    }
+
+    void readOperation()
+    {
+        Settings &settings = m_loaded.settings;
+        settings.workers = std::clamp(QThread::idealThreadCount(), 1, kMostDefaultWorkers);
+        readInto(u"WORKERS"_s, 1, kMostWorkers, settings.workers);
+        readInto(u"METRICS_RETENTION_DAYS"_s, 1, kMostRetentionDays, settings.metricsRetentionDays);
+        readInto(u"TIME_ZONE"_s, parseTimeZone, settings.timeZone);
+        readInto(u"LOG_LEVEL"_s, parseLogLevel, settings.logLevel);
+        readInto(u"LOG_FORMAT"_s, parseLogFormat, settings.logFormat);
+        readInto(u"ALERT_WEBHOOK_URL"_s, parseWebhookUrl, settings.alertWebhookUrl);
+    }
+
+    void readLimits()
+    {
+        for (const LimitDescriptor &limit : limitDescriptors()) {
+            const QString name = limit.environmentName;
+            const QString modeName = name + u"_MODE"_s;
+            LimitValue &target = m_loaded.settings.limits[limit.key];
+            readInto(
+                name, [&limit](QStringView value) { return parseNumber(value, limit.minimum, limit.maximum); },
+                target.value);
+            readInto(modeName, parseMode, target.mode);
+            if (m_raw.values.contains(name) || m_raw.values.contains(modeName))
+                m_loaded.settings.configuredLimits.push_back(limit.key);
+        }
+    }
+
+    static Result<LimitMode> parseMode(QStringView value)
+    {
+        if (const std::optional<LimitMode> mode = parseLimitMode(value))
+            return *mode;
+        return Error{ u"\"%1\" is not enforce, observe or off"_s.arg(value.toString()), {} };
+    }
+
+    void readKeys()
+    {
+        if (const auto given = m_raw.values.constFind(u"JWT_SECRET"_s); given != m_raw.values.cend()) {
+            const QByteArray secret = given->value.toUtf8();
+            if (secret.size() < kMinSecretBytes)
+                fail(u"JWT_SECRET"_s,
+                    u"is %1 bytes long; HS256 needs at least %2"_s.arg(secret.size()).arg(kMinSecretBytes));
+            m_loaded.settings.jwtKeys.push_back({ {}, secret });
+        }
+        if (const QString file = *text(u"JWT_KEYS_FILE"_s); !file.isEmpty())
+            readKeysFile(path(file));
+        if (!m_loaded.settings.jwtKeys.empty())
+            m_loaded.settings.jwtSecret = m_loaded.settings.jwtKeys.front().secret;
+    }
+
+    void readKeysFile(const QString &filePath)
+    {
+        QFile file(filePath);
+        if (!file.open(QIODevice::ReadOnly)) {
+            fail(u"JWT_KEYS_FILE"_s, u"%1: cannot be read (%2)"_s.arg(filePath, file.errorString()));
+            return;
+        }
+        Result<std::vector<JwtKey>> keys = parseJwkSet(file.read(kMaxKeysFileBytes), filePath);
+        if (!keys) {
+            fail(u"JWT_KEYS_FILE"_s, keys.error().message);
+            return;
+        }
+        std::vector<JwtKey> &all = m_loaded.settings.jwtKeys;
+        all.insert(all.end(), keys->begin(), keys->end());
+    }
+
+    void addWarnings()
+    {
+        Settings &settings = m_loaded.settings;
+        if (settings.allowedHosts.isEmpty() && settings.isDebug)
+            settings.allowedHosts = { u"localhost"_s, u"127.0.0.1"_s, u"[::1]"_s };
+        else if (settings.allowedHosts.isEmpty())
+            m_loaded.warnings.append(u"ALLOWED_HOSTS is empty: every browser will be refused"_s);
+        if (!settings.isGuarding)
+            m_loaded.warnings.append(u"rate limits and monitoring are off (%1)"_s.arg(
+                settings.isDebug && !m_raw.values.contains(u"USE_PRODUCTION_WEBSOCKET_MIDDLEWARE"_s)
+                    ? u"DEBUG is true"_s
+                    : u"USE_PRODUCTION_WEBSOCKET_MIDDLEWARE is false"_s));
+    }
+
+    void addRows()
+    {
+        for (const SettingDescriptor &setting : settingDescriptors()) {
+            const auto found = m_raw.values.constFind(setting.name);
+            const bool isFound = found != m_raw.values.cend();
+            const QString value
+                = isFound ? found->value.trimmed() : setting.defaultValue.value_or(foundAtStart(setting.name));
+            m_loaded.rows.push_back({ setting.name, shown(setting, value), isFound ? found->source : u"default"_s });
+        }
+    }
+
+    /// What the settings without a default in the table came to be.
+    QString foundAtStart(const QString &name) const
+    {
+        const Settings &settings = m_loaded.settings;
+        if (name == "STATE_DIR"_L1)
+            return settings.stateDir;
+        if (name == "WORKERS"_L1)
+            return QString::number(settings.workers);
+        if (name == "USE_PRODUCTION_WEBSOCKET_MIDDLEWARE"_L1)
+            return settings.isGuarding ? u"true"_s : u"false"_s;
+        return name == "JWT_SECRET"_L1 && settings.jwtKeys.empty() ? u"in the state directory"_s : QString();
+    }
+
+    static QString shown(const SettingDescriptor &setting, const QString &value)
+    {
+        if (value.isEmpty())
+            return value;
+        if (setting.isSecret)
+            return u"********"_s;
+        if (setting.kind != SettingKind::Url)
+            return value;
+        const QUrl url(value);
+        return url.toString(QUrl::RemoveUserInfo | QUrl::RemovePath | QUrl::RemoveQuery | QUrl::RemoveFragment)
+            + (url.path().size() > 1 || url.hasQuery() ? u"/…"_s : QString());
+    }
+
+    const RawSettings &m_raw;
+    const QProcessEnvironment &m_environment;
+    const QString &m_workingDirectory;
+    LoadedSettings m_loaded;
+    std::optional<Error> m_error;
+};
+
+} // namespace
+
+Result<LoadedSettings> readSettings(
+    const QStringList &arguments, const QProcessEnvironment &environment, const QString &workingDirectory)
+{
+    const Result<RawSettings> raw = collectSettings(arguments, environment, workingDirectory);
+    if (!raw)
+        return raw.error();
+    return SettingsReader(*raw, environment, workingDirectory).run();
+}
+
+Result<LoadedSettings> loadSettings(
+    const QStringList &arguments, const QProcessEnvironment &environment, const QString &workingDirectory)
+{
+    Result<LoadedSettings> loaded = readSettings(arguments, environment, workingDirectory);
+    if (!loaded)
+        return loaded;
+    Settings &settings = loaded->settings;
+    const Result<QString> prepared = prepareStateDirectory(settings.stateDir);
+    if (!prepared)
+        return prepared.error();
+    if (!prepared->isEmpty())
+        loaded->warnings.append(*prepared);
+    if (!settings.jwtKeys.empty())
+        return loaded;
+    Result<QByteArray> secret = readOrCreateSecret(settings.stateDir);
+    if (!secret)
+        return secret.error();
+    settings.jwtSecret = *secret;
+    settings.jwtKeys.push_back({ {}, *std::move(secret) });
+    return loaded;
+}
+
+} // namespace gatehouse

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <vector>
+
+#include <QtCore/QProcessEnvironment>
+#include <QtCore/QStringList>
+
+#include "server/config/settings.h"
+#include "shared/util/result.h"
+
+namespace gatehouse {
+
+/// One line of `gatehouse config`.
+struct SettingRow
+{
+    QString name;
+    QString value;  ///< secrets masked, URLs cut after the host
+    QString source; ///< "command line", "environment", a .env file with its line, or "default"
+};
+
+struct LoadedSettings
+{
+    Settings settings;
+    std::vector<SettingRow> rows; ///< in the order of settingDescriptors()
+    QStringList warnings;         ///< one sentence each, for the log
+};
+
+/// Reads and checks all settings: the command line (without program and subcommand) before the environment before .env
+/// before the defaults. The error names the variable or flag, and a .env file's line. Touches nothing: where the secret
+/// is kept in the state directory, jwtKeys stays empty.
+[[nodiscard]] Result<LoadedSettings> readSettings(
+    const QStringList &arguments, const QProcessEnvironment &environment, const QString &workingDirectory);
+
+/// As readSettings(), then makes the state directory and, where no secret is configured, reads or makes the one in it.
+[[nodiscard]] Result<LoadedSettings> loadSettings(
+    const QStringList &arguments, const QProcessEnvironment &environment, const QString &workingDirectory);
+
+} // namespace gatehouse

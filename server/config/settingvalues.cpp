@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "server/config/settingvalues.h"
+
+#include <algorithm>
+#include <array>
+
+#include <QtCore/QRegularExpression>
+#include <QtCore/QTimeZone>
+#include <QtCore/QUrl>
+
+#include "server/config/network.h"
+
+using namespace Qt::StringLiterals;
+
+namespace gatehouse {
+
+namespace {
+
+bool isOneOf(QStringView text, std::initializer_list<QLatin1StringView> words)
+{
+    return std::any_of(words.begin(), words.end(),
+        [text](QLatin1StringView word) { return text.compare(word, Qt::CaseInsensitive) == 0; });
+}
+
+Error notOneOf(QStringView text, const QString &words)
+{
+    return { u"\"%1\" is not %2"_s.arg(text.toString(), words), {} };
+}
+
+constexpr std::array<std::pair<LogLevel, QLatin1StringView>, 4> kLevels{ {
+    { LogLevel::Debug, "debug"_L1 },
+    { LogLevel::Info, "info"_L1 },
+    { LogLevel::Warning, "warning"_L1 },
+    { LogLevel::Error, "error"_L1 },
+} };
+
+} // namespace
+
+Result<bool> parseBoolean(QStringView text)
+{
+    if (isOneOf(text, { "true"_L1, "1"_L1, "yes"_L1, "on"_L1 }))
+        return true;
+    if (isOneOf(text, { "false"_L1, "0"_L1, "no"_L1, "off"_L1 }))
+        return false;
+    return notOneOf(text, u"true or false"_s);
+}
+
+Result<qint64> parseNumber(QStringView text, qint64 minimum, qint64 maximum)
+{
+    constexpr qsizetype kLongestNumber = 18; // safely within 64 bits
+    const QStringView digits = text.startsWith(u'-') ? text.mid(1) : text;
+    const bool isWhole = !digits.isEmpty()
+        && std::all_of(digits.begin(), digits.end(), [](QChar c) { return c >= u'0' && c <= u'9'; });
+    const Error invalid{
+        u"must be a whole number from %1 to %2, not \"%3\""_s.arg(minimum).arg(maximum).arg(text.left(40)), {}
+    };
+    if (!isWhole || digits.size() > kLongestNumber)
+        return invalid;
+    const qint64 number = text.toLongLong();
+    if (number < minimum || number > maximum)
+        return invalid;
+    return number;
+}
+
+QStringList splitList(QStringView text)
+{
+    QStringList parts;
+    for (const QStringView part : text.split(u',')) {
+        if (const QStringView trimmed = part.trimmed(); !trimmed.isEmpty())
+            parts.append(trimmed.toString());
+    }
+    return parts;
+}
+
+Result<QStringList> parseAllowedHosts(QStringView text)
+{
+    static const QRegularExpression kPattern(
+        u"^(\\*|(?<scheme>[a-z][a-z0-9+.-]*://)?(\\.?[a-z0-9_-]+(\\.[a-z0-9_-]+)*|\\[[0-9a-f:.]+\\])(?<port>:[0-9]{1,5})?/?)$"_s);
+    QStringList patterns;
+    for (const QString &part : splitList(text)) {
+        QString pattern = part.toLower();
+        const QRegularExpressionMatch match = kPattern.match(pattern);
+        if (!match.hasMatch())
+            return Error{
+                u"\"%1\" is not a host pattern; use example.com, .example.com, https://example.com:8443 or *"_s.arg(
+                    part),
+                {}
+            };
+        if (match.hasCaptured(u"port"_s) && !match.hasCaptured(u"scheme"_s))
+            return Error{
+                u"\"%1\" has a port but no scheme, so it could never match; use example.com or https://example.com:8443"_s
+                    .arg(part),
+                {}
+            };
+        if (pattern.endsWith(u'/'))
+            pattern.chop(1);
+        patterns.append(pattern);
+    }
+    return patterns;
+}
+
+Result<std::vector<Network>> parseNetworks(QStringView text)
+{
+    std::vector<Network> networks;
+    for (const QString &part : splitList(text)) {
+        Result<Network> network = parseNetwork(part);
+        if (!network)
+            return network.error();
+        networks.push_back(*network);
+    }
+    return networks;
+}
+
+Result<QByteArray> parseTimeZone(QStringView text)
+{
+    const QByteArray name = text.toUtf8();
+    // QTimeZone alone would take any word for the name of a POSIX rule.
+    if (!QTimeZone::isTimeZoneIdAvailable(name) || !QTimeZone(name).isValid())
+        return Error{ u"\"%1\" is not a time zone that this machine knows; use a name as in Asia/Bangkok"_s.arg(
+                          text.toString()),
+            {} };
+    return name;
+}
+
+Result<LogLevel> parseLogLevel(QStringView text)
+{
+    for (const auto &[level, name] : kLevels) {
+        if (isOneOf(text, { name }))
+            return level;
+    }
+    return notOneOf(text, u"debug, info, warning or error"_s);
+}
+
+Result<LogFormat> parseLogFormat(QStringView text)
+{
+    if (isOneOf(text, { "text"_L1 }))
+        return LogFormat::Text;
+    if (isOneOf(text, { "json"_L1 }))
+        return LogFormat::Json;
+    return notOneOf(text, u"text or json"_s);
+}
+
+QLatin1StringView logLevelName(LogLevel level)
+{
+    return kLevels[size_t(level)].second;
+}
+
+Result<QString> parseWebhookUrl(QStringView text)
+{
+    if (text.isEmpty())
+        return QString();
+    const QUrl url(text.toString(), QUrl::StrictMode);
+    const bool isHttp = url.scheme() == "http"_L1 || url.scheme() == "https"_L1;
+    if (!url.isValid() || !isHttp || url.host().isEmpty())
+        return Error{ u"is not an absolute http or https URL"_s, {} }; // not quoted: such URLs hold secrets
+    return text.toString();
+}
+
+bool guardsByDefault(std::optional<bool> useProductionMiddleware, bool isDebug)
+{
+    return useProductionMiddleware.value_or(!isDebug);
+}
+
+} // namespace gatehouse

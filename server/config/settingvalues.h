@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include <QtCore/QStringList>
+
+#include "server/config/settings.h"
+#include "shared/util/result.h"
+
+namespace gatehouse {
+
+/// Readers of the text of single settings: pure functions whose errors say what is wrong with the text, not which
+/// setting it is; the loader adds that.
+
+/// true/1/yes/on and false/0/no/off, in any case.
+[[nodiscard]] Result<bool> parseBoolean(QStringView text);
+/// A whole number within bounds, without blanks, signs but "-", or digit groups.
+[[nodiscard]] Result<qint64> parseNumber(QStringView text, qint64 minimum, qint64 maximum);
+/// The comma-separated parts, trimmed, without empty ones.
+[[nodiscard]] QStringList splitList(QStringView text);
+/// ALLOWED_HOSTS: patterns in lower case; each must have the form of a host, a .domain, *, or a scheme with host and
+/// port.
+[[nodiscard]] Result<QStringList> parseAllowedHosts(QStringView text);
+[[nodiscard]] Result<std::vector<Network>> parseNetworks(QStringView text);
+/// An IANA name that exists on this machine.
+[[nodiscard]] Result<QByteArray> parseTimeZone(QStringView text);
+[[nodiscard]] Result<LogLevel> parseLogLevel(QStringView text);
+[[nodiscard]] Result<LogFormat> parseLogFormat(QStringView text);
+[[nodiscard]] QLatin1StringView logLevelName(LogLevel level);
+/// Empty, or an absolute http or https URL with a host.
+[[nodiscard]] Result<QString> parseWebhookUrl(QStringView text);
+
+/// The switch table: whether rate limits and monitoring are on.
+[[nodiscard]] bool guardsByDefault(std::optional<bool> useProductionMiddleware, bool isDebug);
+
+} // namespace gatehouse

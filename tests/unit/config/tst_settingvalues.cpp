@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <QtTest/QtTest>
+
+#include "server/config/settingvalues.h"
+
+using namespace Qt::StringLiterals;
+using namespace gatehouse;
+
+class TestSettingValues final : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void booleans_data();
+    void booleans();
+    void numbers_data();
+    void numbers();
+    void allowedHosts_data();
+    void allowedHosts();
+    void timeZones();
+    void logNames();
+    void webhooks_data();
+    void webhooks();
+    void switchTable_data();
+    void switchTable();
+};
+
+void TestSettingValues::booleans_data()
+{
+    QTest::addColumn<QString>("text");
+    QTest::addColumn<int>("value"); // -1: refused
+    for (const char *text : { "true", "1", "yes", "on", "TRUE", "Yes", "oN" })
+        QTest::newRow(text) << QString::fromLatin1(text) << 1;
+    for (const char *text : { "false", "0", "no", "off", "FALSE", "Off" })
+        QTest::newRow(text) << QString::fromLatin1(text) << 0;
+    for (const char *text : { "", "2", "t", "y", "enabled", "truee", " true", "01" })
+        QTest::newRow(text) << QString::fromLatin1(text) << -1;
+}
+
+void TestSettingValues::booleans()
+{
+    QFETCH(QString, text);
+    QFETCH(int, value);
+    const auto result = parseBoolean(text);
+    QCOMPARE(result.isOk(), value >= 0);
+    if (result)
+        QCOMPARE(*result, value == 1);
+    else
+        QVERIFY(result.error().message.contains(text));
+}
+
+void TestSettingValues::numbers_data()
+{
+    QTest::addColumn<QString>("text");
+    QTest::addColumn<qint64>("value"); // 0: refused
+    QTest::newRow("minimum") << u"1"_s << qint64(1);
+    QTest::newRow("maximum") << u"1000000"_s << qint64(1'000'000);
+    QTest::newRow("leading zeros") << u"007"_s << qint64(7);
+    for (const char *text : { "", "0", "-1", "1000001", "1e3", "5.0", "0x10", "+5", " 5", "5 ", "1,000", "1_000",
+             "five", "-", "٥", "99999999999999999999999999" })
+        QTest::newRow(text) << QString::fromUtf8(text) << qint64(0);
+}
+
+void TestSettingValues::numbers()
+{
+    QFETCH(QString, text);
+    QFETCH(qint64, value);
+    const auto result = parseNumber(text, 1, 1'000'000);
+    QCOMPARE(result ? *result : 0, value);
+    if (!result)
+        QVERIFY(result.error().message.startsWith(u"must be a whole number from 1 to 1000000"_s));
+}
+
+void TestSettingValues::allowedHosts_data()
+{
+    QTest::addColumn<QString>("text");
+    QTest::addColumn<bool>("isGood");
+    QTest::addColumn<QStringList>("patterns");
+
+    QTest::newRow("none") << QString() << true << QStringList();
+    QTest::newRow("list") << u" Your-Domain.com, www.your-domain.com ,,"_s << true
+                          << QStringList{ u"your-domain.com"_s, u"www.your-domain.com"_s };
+    QTest::newRow("subdomains") << u".example.com"_s << true << QStringList{ u".example.com"_s };
+    QTest::newRow("all") << u"*"_s << true << QStringList{ u"*"_s };
+    QTest::newRow("scheme") << u"https://Example.com"_s << true << QStringList{ u"https://example.com"_s };
+    QTest::newRow("scheme and port") << u"https://example.com:8443/"_s << true
+                                     << QStringList{ u"https://example.com:8443"_s };
+    QTest::newRow("IPv6") << u"[::1]"_s << true << QStringList{ u"[::1]"_s };
+    QTest::newRow("IPv4") << u"127.0.0.1"_s << true << QStringList{ u"127.0.0.1"_s };
+    QTest::newRow("Python list") << u"['your-domain.com']"_s << false << QStringList();
+    QTest::newRow("port without scheme") << u"example.com:8443"_s << false << QStringList();
+    QTest::newRow("path") << u"https://example.com/app"_s << false << QStringList();
+    QTest::newRow("blank inside") << u"example.com www.example.com"_s << false << QStringList();
+    QTest::newRow("inner star") << u"*.example.com"_s << false << QStringList();
+    QTest::newRow("scheme alone") << u"https://"_s << false << QStringList();
+}
+
+void TestSettingValues::allowedHosts()
+{
+    QFETCH(QString, text);
+    QFETCH(bool, isGood);
+    QFETCH(QStringList, patterns);
+    const auto result = parseAllowedHosts(text);
+    QCOMPARE(result.isOk(), isGood);
+    if (isGood)
+        QCOMPARE(*result, patterns);
+}
+
+void TestSettingValues::timeZones()
+{
+    QCOMPARE(*parseTimeZone(u"UTC"), QByteArray("UTC"));
+    QCOMPARE(*parseTimeZone(u"Asia/Bangkok"), QByteArray("Asia/Bangkok"));
+    for (const auto text : { u"", u"Mars/Olympus", u"../etc/passwd", u"bangkok" })
+        QVERIFY(!parseTimeZone(text).isOk());
+}
+
+void TestSettingValues::logNames()
+{
+    for (const LogLevel level : { LogLevel::Debug, LogLevel::Info, LogLevel::Warning, LogLevel::Error })
+        QCOMPARE(*parseLogLevel(QString(logLevelName(level)).toUpper()), level);
+    QVERIFY(!parseLogLevel(u"warn").isOk());
+    QCOMPARE(*parseLogFormat(u"JSON"), LogFormat::Json);
+    QCOMPARE(*parseLogFormat(u"text"), LogFormat::Text);
+    QVERIFY(!parseLogFormat(u"xml").isOk());
+}
+
+void TestSettingValues::webhooks_data()
+{
+    QTest::addColumn<QString>("text");
+    QTest::addColumn<bool>("isGood");
+    QTest::newRow("none") << QString() << true;
+    QTest::newRow("https") << u"https://hooks.example.com/services/T0/B0/key"_s << true;
+    QTest::newRow("port") << u"http://127.0.0.1:9000/"_s << true;
+    for (const char *text :
+        { "ftp://example.com/", "hooks.example.com", "http://", "file:///etc/passwd", "https://exa mple.com/" })
+        QTest::newRow(text) << QString::fromLatin1(text) << false;
+}
+
+void TestSettingValues::webhooks()
+{
+    QFETCH(QString, text);
+    QFETCH(bool, isGood);
+    const auto result = parseWebhookUrl(text);
+    QCOMPARE(result.isOk(), isGood);
+    if (!isGood)
+        QVERIFY(!result.error().message.contains(text)); // it may hold a secret
+}
+
+void TestSettingValues::switchTable_data()
+{
+    QTest::addColumn<int>("middleware"); // -1: unset
+    QTest::addColumn<bool>("isDebug");
+    QTest::addColumn<bool>("isOn");
+    QTest::newRow("true, debug") << 1 << true << true;
+    QTest::newRow("true, no debug") << 1 << false << true;
+    QTest::newRow("unset, no debug") << -1 << false << true;
+    QTest::newRow("unset, debug") << -1 << true << false;
+    QTest::newRow("false, debug") << 0 << true << false;
+    QTest::newRow("false, no debug") << 0 << false << false;
+}
+
+void TestSettingValues::switchTable()
+{
+    QFETCH(int, middleware);
+    QFETCH(bool, isDebug);
+    QFETCH(bool, isOn);
+    const auto value = middleware < 0 ? std::nullopt : std::optional<bool>(middleware == 1);
+    QCOMPARE(guardsByDefault(value, isDebug), isOn);
+}
+
+QTEST_APPLESS_MAIN(TestSettingValues)
+#include "tst_settingvalues.moc"
