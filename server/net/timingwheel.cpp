@@ -53,11 +53,14 @@ void TimingWheel::start(WheelTimer &timer, std::chrono::milliseconds delay)
 
 void TimingWheel::advance()
 {
-    const quint64 now = tickNow();
+    quint64 now = tickNow();
     if (now <= m_done)
         return;
-    // After a long sleep each slot needs one visit only, as expireSlot() takes everything that is due by `now`.
-    const quint64 first = std::max(m_done + 1, now >= kSlots ? now - kSlots + 1 : 0);
+    if (now - m_done > quint64(kMaxStall / kTick)) {
+        m_begin += kTick * qint64(now - m_done - 1);
+        now = m_done + 1;
+    }
+    const quint64 first = m_done + 1;
     m_done = now;
     for (quint64 tick = first; tick <= now; ++tick)
         expireSlot(tick);

@@ -46,8 +46,10 @@ public:
 
     /// (Re)starts the timer to expire in `delay`.
     void start(WheelTimer &timer, std::chrono::milliseconds delay);
-    /// Expires what is due. To be called about once a tick; catches up if it was late.
+    /// Expires what is due. To be called about once a tick; catches up if it was a little late. After a stall of more than kMaxStall
+    /// (the process was stopped, the machine slept) all deadlines move by it: peers could not be heard, so none of them is late.
     void advance();
+    static constexpr std::chrono::seconds kMaxStall { 2 };
 
 private:
     friend class WheelTimer;

@@ -36,7 +36,7 @@ struct WorkerEnvironment
 
 /// One worker: an event loop's Poller, timing wheel and HTTP connections. Created and destroyed on its thread; start(), placement and stop()
 /// are called there too. WebSockets leave it for the UpgradeHandler.
-class Worker final : public QObject, private HttpConnectionOwner
+class Worker final : public QObject, public HttpConnectionOwner
 {
     Q_OBJECT
 public:

@@ -22,7 +22,7 @@ QByteArray compact(const QJsonObject &object)
 
 QString encodeCursor(qint64 sequence)
 {
-    return QString::fromLatin1((kCursorVersion + QByteArray::number(sequence)).toBase64(kCursorEncoding));
+    return QString::fromLatin1(QByteArray(kCursorVersion + QByteArray::number(sequence)).toBase64(kCursorEncoding));
 }
 
 std::optional<qint64> decodeCursor(QStringView cursor)

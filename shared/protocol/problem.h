@@ -17,12 +17,12 @@ struct Problem
     QString code; ///< stable name for programs: "bad_request", "too_many_connections", …
     QString title;
     QString detail; ///< names what is wrong
-    QString instance; ///< the id of the decision, findable in the console; may be empty
-    QString guard; ///< which guard refused; may be empty
-    std::optional<qint64> limit;
-    std::optional<qint64> observed;
-    std::optional<qint64> retryAfterSeconds;
-    std::vector<Error> fields; ///< for 422: every bad field
+    QString instance {}; ///< the id of the decision, findable in the console; may be empty
+    QString guard {}; ///< which guard refused; may be empty
+    std::optional<qint64> limit {};
+    std::optional<qint64> observed {};
+    std::optional<qint64> retryAfterSeconds {};
+    std::vector<Error> fields {}; ///< for 422: every bad field
 
     [[nodiscard]] QJsonObject toJson() const;
     [[nodiscard]] static Problem fromJson(const QJsonObject &object, int status);

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "server/channel/channelmessages.h"
+
+#include <QtCore/QJsonDocument>
+#include <QtCore/QJsonObject>
+
+using namespace Qt::StringLiterals;
+
+namespace gatehouse {
+
+namespace {
+
+QByteArray encoded(QJsonObject object, const QJsonValue &id = QJsonValue(QJsonValue::Undefined))
+{
+    if (!id.isUndefined())
+        object.insert("id"_L1, id);
+    return QJsonDocument(object).toJson(QJsonDocument::Compact);
+}
+
+qint64 toWholeSeconds(std::chrono::milliseconds time)
+{
+    return std::chrono::ceil<std::chrono::seconds>(time).count();
+}
+
+} // namespace
+
+QByteArray pongMessage(const QJsonValue &id)
+{
+    return encoded({ { "type"_L1, "pong"_L1 } }, id);
+}
+
+QByteArray ackMessage(const QJsonValue &id)
+{
+    return encoded({ { "type"_L1, "ack"_L1 } }, id);
+}
+
+QByteArray errorMessage(QLatin1StringView code, const QString &detail, const QJsonValue &id,
+    std::optional<std::chrono::milliseconds> retryAfter)
+{
+    QJsonObject object { { "type"_L1, "error"_L1 }, { "code"_L1, code }, { "detail"_L1, detail } };
+    if (retryAfter)
+        object.insert("retry_after"_L1, toWholeSeconds(*retryAfter));
+    return encoded(std::move(object), id);
+}
+
+QByteArray rateLimitNearMessage(qint64 limit, qint64 used, std::chrono::milliseconds resetIn)
+{
+    return encoded({
+        { "type"_L1, "warning"_L1 },
+        { "code"_L1, "rate_limit_near"_L1 },
+        { "limit"_L1, limit },
+        { "used"_L1, used },
+        { "reset_in"_L1, toWholeSeconds(resetIn) },
+    });
+}
+
+QByteArray tokenExpiringMessage(std::chrono::seconds expiresIn)
+{
+    return encoded({ { "type"_L1, "token_expiring"_L1 }, { "expires_in"_L1, qint64(expiresIn.count()) } });
+}
+
+QByteArray closeReason(QLatin1StringView reason, std::optional<qint64> retryAfterSeconds, const QString &id)
+{
+    QJsonObject object { { "r"_L1, reason } };
+    if (retryAfterSeconds)
+        object.insert("ra"_L1, *retryAfterSeconds);
+    if (!id.isEmpty())
+        object.insert("id"_L1, id);
+    return encoded(std::move(object));
+}
+
+} // namespace gatehouse

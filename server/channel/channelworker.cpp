@@ -1,0 +1,345 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "server/channel/channelworker.h"
+
+#include <algorithm>
+#include <set>
+
+#include "server/channel/channelmessages.h"
+#include "server/notify/notificationmessages.h"
+#include "shared/protocol/apipaths.h"
+
+using namespace Qt::StringLiterals;
+
+namespace gatehouse {
+
+namespace {
+
+constexpr char kBearerProtocol[] = "bearer.";
+
+bool isPath(const QByteArray &path, QLatin1StringView withSlash)
+{
+    const QByteArrayView full(withSlash.data(), withSlash.size());
+    return path == full || path == full.chopped(1);
+}
+
+/// In the order of the channel's description: header, subprotocol, query.
+QByteArray findToken(const HttpRequest &request)
+{
+    if (QByteArray token = request.bearerToken(); !token.isEmpty())
+        return token;
+    for (const QByteArray &protocol : request.header("sec-websocket-protocol").split(',')) {
+        const QByteArray trimmed = protocol.trimmed();
+        if (trimmed.startsWith(kBearerProtocol))
+            return trimmed.mid(qsizetype(sizeof kBearerProtocol) - 1);
+    }
+    return request.queryValue("token").value_or(QByteArray());
+}
+
+void removeFrom(QHash<QString, std::vector<Session *>> &index, const QString &key, const Session *session)
+{
+    const auto found = index.find(key);
+    if (found == index.end())
+        return;
+    std::erase(found.value(), session);
+    if (found.value().empty())
+        index.erase(found);
+}
+
+} // namespace
+
+/// A client that passed the guards; its slots go back if the upgrade does not happen.
+class ChannelWorker::ChannelUpgrade final : public AdmittedUpgrade
+{
+public:
+    ChannelUpgrade(ChannelWorker &channel, Admission admission)
+        : m_channel(channel)
+        , m_admission(std::move(admission))
+    {
+    }
+    void begin(std::unique_ptr<ClientStream> stream, const HttpRequest &request, const QByteArray &early) override
+    {
+        m_channel.open(std::move(m_admission), std::move(stream), request, early);
+    }
+
+private:
+    ChannelWorker &m_channel;
+    Admission m_admission;
+};
+
+class ChannelWorker::ConsoleUpgrade final : public AdmittedUpgrade
+{
+public:
+    ConsoleUpgrade(ChannelWorker &channel, Identity identity)
+        : m_channel(channel)
+        , m_identity(std::move(identity))
+    {
+    }
+    void begin(std::unique_ptr<ClientStream> stream, const HttpRequest &request, const QByteArray &early) override
+    {
+        m_channel.openConsole(std::move(m_identity), std::move(stream), request, early);
+    }
+
+private:
+    ChannelWorker &m_channel;
+    Identity m_identity;
+};
+
+ChannelWorker::ChannelWorker(int index, Worker &worker, const ChannelEnvironment &environment, LimitSnapshotPtr snapshot,
+    WorkerCounters &counters)
+    : m_index(index)
+    , m_worker(worker)
+    , m_environment(environment)
+    , m_snapshot(std::move(snapshot))
+    , m_counters(counters)
+    , m_recorder(worker.clock(), counters, *environment.decisions)
+    , m_guards(m_environment.guards, m_recorder)
+    , m_gauges([this] { updateGauges(); })
+{
+    m_worker.setUpgradeHandler(this);
+    updateGauges();
+}
+
+ChannelWorker::~ChannelWorker() = default;
+
+bool ChannelWorker::isWebSocketPath(const QByteArray &path) const
+{
+    return isPath(path, paths::kChannel) || isPath(path, paths::kAdminStream);
+}
+
+UpgradeVerdict ChannelWorker::judge(const HttpRequest &request)
+{
+    if (isPath(request.path, paths::kAdminStream)) {
+        std::variant<Identity, HttpResponse> admitted = m_environment.admitConsole(request);
+        if (HttpResponse *refusal = std::get_if<HttpResponse>(&admitted))
+            return std::move(*refusal);
+        return std::make_unique<ConsoleUpgrade>(*this, std::get<Identity>(std::move(admitted)));
+    }
+    UpgradeAttempt attempt { request.client, std::nullopt, findToken(request) };
+    if (request.hasHeader("origin"))
+        attempt.origin = request.header("origin");
+    GuardVerdict verdict = m_guards.judge(attempt, *m_snapshot);
+    if (const Refusal *refusal = std::get_if<Refusal>(&verdict))
+        return HttpResponse::problem(refusal->toProblem());
+    return std::make_unique<ChannelUpgrade>(*this, std::get<Admission>(std::move(verdict)));
+}
+
+void ChannelWorker::open(Admission admission, std::unique_ptr<ClientStream> stream, const HttpRequest &request,
+    const QByteArray &early)
+{
+    const quint64 number = m_nextNumber++;
+    auto owned = std::make_unique<Session>(number, *this, std::move(admission), std::move(stream), request);
+    Session &session = *owned;
+    m_sessions.emplace(number, std::move(owned));
+    WorkerCounters::add(m_counters.activeConnections);
+    if (session.isMonitored())
+        WorkerCounters::add(m_counters.accepted);
+    enlist(session); // before the inbox is read, so that nothing published in between is missed
+    if (!session.open(request, early)) {
+        WorkerCounters::add(m_counters.errors);
+        sessionEnded(session);
+    }
+}
+
+void ChannelWorker::openConsole(Identity identity, std::unique_ptr<ClientStream> stream, const HttpRequest &request,
+    const QByteArray &early)
+{
+    const quint64 number = m_nextNumber++;
+    const QByteArray hello = m_environment.consoleHello(identity);
+    auto owned = std::make_unique<ConsoleSession>(number, m_worker, std::move(stream), std::move(identity),
+        [this](ConsoleSession &console) { consoleEnded(console); });
+    ConsoleSession &console = *owned;
+    m_consoles.emplace(number, std::move(owned));
+    if (!console.open(request, early, hello))
+        consoleEnded(console);
+}
+
+void ChannelWorker::enlist(Session &session)
+{
+    m_byUser[session.identity().user].push_back(&session);
+    for (const QString &group : session.identity().groups)
+        m_byGroup[group].push_back(&session);
+}
+
+void ChannelWorker::delist(Session &session)
+{
+    removeFrom(m_byUser, session.identity().user, &session);
+    for (const QString &group : session.identity().groups)
+        removeFrom(m_byGroup, group, &session);
+}
+
+void ChannelWorker::sessionEnded(Session &session)
+{
+    const auto found = m_sessions.find(session.number());
+    if (found == m_sessions.end())
+        return;
+    delist(session);
+    WorkerCounters::add(m_counters.activeConnections, -1);
+    if (session.isMonitored()) {
+        WorkerCounters::add(m_counters.closed);
+        WorkerCounters::add(m_counters.closedMillis, session.age().count());
+    }
+    m_dead.push_back(std::move(found->second));
+    m_sessions.erase(found);
+    buryDead();
+}
+
+void ChannelWorker::consoleEnded(ConsoleSession &console)
+{
+    const auto found = m_consoles.find(console.number());
+    if (found == m_consoles.end())
+        return;
+    m_deadConsoles.push_back(std::move(found->second));
+    m_consoles.erase(found);
+    buryDead();
+}
+
+void ChannelWorker::buryDead()
+{
+    if (m_dead.size() + m_deadConsoles.size() != 1)
+        return; // is on its way
+    QMetaObject::invokeMethod(
+        this,
+        [this] {
+            m_dead.clear();
+            m_deadConsoles.clear();
+        },
+        Qt::QueuedConnection);
+}
+
+void ChannelWorker::loadInbox(Session &session)
+{
+    m_environment.store->loadInbox(session.identity().user, session.identity().groups,
+        [self = this, number = session.number()](Result<Inbox> inbox) {
+            QMetaObject::invokeMethod(
+                self,
+                [self, number, inbox = std::move(inbox)] {
+                    const auto found = self->m_sessions.find(number);
+                    if (found != self->m_sessions.end())
+                        found->second->greet(inbox);
+                },
+                Qt::QueuedConnection);
+        });
+}
+
+void ChannelWorker::markRead(Session &session, std::optional<QStringList> ids, const QJsonValue &commandId)
+{
+    using Outcome = Result<std::pair<QStringList, qint64>>;
+    const auto done = [self = this, number = session.number(), commandId,
+                          user = session.identity().user, id = connectionId(session)](Outcome outcome) {
+        QMetaObject::invokeMethod(
+            self,
+            [self, number, commandId, user, id, outcome = std::move(outcome)] {
+                const auto found = self->m_sessions.find(number);
+                if (found != self->m_sessions.end())
+                    found->second->markedRead(outcome, commandId);
+                if (outcome && !outcome->first.isEmpty())
+                    self->m_environment.announceRead(user, readMessage(outcome->first, outcome->second), id);
+            },
+            Qt::QueuedConnection);
+    };
+    const Identity &identity = session.identity();
+    if (ids)
+        m_environment.store->markRead(identity.user, identity.groups, *ids, done);
+    else
+        m_environment.store->markAllRead(identity.user, identity.groups, done);
+}
+
+qint64 ChannelWorker::deliver(const FramedDelivery &delivery)
+{
+    qint64 reached = 0;
+    const auto sendTo = [&](const std::vector<Session *> &sessions) {
+        // A cut session leaves the index while it is walked.
+        for (Session *session : std::vector<Session *>(sessions))
+            reached += session->deliver(delivery) ? 1 : 0;
+    };
+    const Audience &to = delivery.delivery->to;
+    if (const ToUsers *users = std::get_if<ToUsers>(&to)) {
+        for (const QString &user : users->users)
+            sendTo(m_byUser.value(user));
+    } else if (const ToGroups *groups = std::get_if<ToGroups>(&to)) {
+        std::set<Session *> once; // who is in two of the groups gets it once
+        for (const QString &group : groups->groups) {
+            const std::vector<Session *> members = m_byGroup.value(group);
+            once.insert(members.begin(), members.end());
+        }
+        sendTo({ once.begin(), once.end() });
+    } else {
+        std::vector<Session *> all;
+        all.reserve(m_sessions.size());
+        for (const auto &[number, session] : m_sessions)
+            all.push_back(session.get());
+        sendTo(all);
+    }
+    return reached;
+}
+
+void ChannelWorker::announceRead(const QString &user, const QByteArray &frame, const QString &exceptConnection)
+{
+    for (Session *session : m_byUser.value(user)) {
+        if (connectionId(*session) != exceptConnection)
+            session->sendMessage(frame);
+    }
+}
+
+std::vector<ConnectionInfo> ChannelWorker::connections()
+{
+    std::vector<ConnectionInfo> result;
+    result.reserve(m_sessions.size());
+    for (const auto &[number, session] : m_sessions)
+        result.push_back(session->info(m_index));
+    return result;
+}
+
+bool ChannelWorker::kick(quint64 number)
+{
+    const auto found = m_sessions.find(number);
+    if (found == m_sessions.end())
+        return false;
+    found->second->close(CloseCode::KickedByAdmin, closeReason("disconnected_by_admin"_L1, std::nullopt, {}));
+    return true;
+}
+
+void ChannelWorker::sendToConsoles(ConsoleTopic topic, const QByteArray &message)
+{
+    std::vector<ConsoleSession *> listeners;
+    for (const auto &[number, console] : m_consoles) {
+        if (console->isSubscribed(topic))
+            listeners.push_back(console.get());
+    }
+    for (ConsoleSession *console : listeners)
+        console->send(topic, message);
+}
+
+void ChannelWorker::closeAll(CloseCode code, const QByteArray &reason)
+{
+    std::vector<quint64> numbers;
+    for (const auto &[number, session] : m_sessions)
+        numbers.push_back(number);
+    for (const quint64 number : numbers) {
+        if (const auto found = m_sessions.find(number); found != m_sessions.end())
+            found->second->close(code, reason);
+    }
+    numbers.clear();
+    for (const auto &[number, console] : m_consoles)
+        numbers.push_back(number);
+    for (const quint64 number : numbers) {
+        if (const auto found = m_consoles.find(number); found != m_consoles.end())
+            found->second->close(code, reason);
+    }
+}
+
+void ChannelWorker::updateGauges()
+{
+    qint64 queued = 0;
+    for (const auto &[number, session] : m_sessions)
+        queued += session->queuedBytes();
+    m_counters.sendQueueBytes.store(queued, std::memory_order_relaxed);
+    m_worker.wheel().start(m_gauges, std::chrono::seconds(1));
+}
+
+QString ChannelWorker::connectionId(const Session &session) const
+{
+    return u"%1-%2"_s.arg(m_index).arg(session.number());
+}
+
+} // namespace gatehouse

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "server/channel/commands.h"
+
+#include <QtCore/QJsonArray>
+#include <QtCore/QJsonDocument>
+#include <QtCore/QJsonObject>
+
+using namespace Qt::StringLiterals;
+
+namespace gatehouse {
+
+namespace {
+
+constexpr qsizetype kMaxIdChars = 128;
+
+BadCommand badRequest(const QString &detail)
+{
+    return { "bad_request"_L1, detail };
+}
+
+/// Whether brackets nest deeper than allowed; looked at before the parser recurses into them.
+bool isTooDeep(QStringView text)
+{
+    qsizetype depth = 0;
+    bool isInString = false;
+    for (qsizetype i = 0; i < text.size(); ++i) {
+        const QChar c = text[i];
+        if (isInString) {
+            if (c == u'\\')
+                ++i;
+            else if (c == u'"')
+                isInString = false;
+        } else if (c == u'"') {
+            isInString = true;
+        } else if (c == u'{' || c == u'[') {
+            if (++depth > kMaxJsonDepth)
+                return true;
+        } else if (c == u'}' || c == u']') {
+            --depth;
+        }
+    }
+    return false;
+}
+
+Command parseMarkRead(const QJsonObject &object)
+{
+    const QJsonArray array = object.value("ids"_L1).toArray();
+    if (array.isEmpty() || array.size() > kMaxIdsPerCommand)
+        return badRequest(u"ids must be a list of 1 to %1 notification ids"_s.arg(kMaxIdsPerCommand));
+    MarkReadCommand command;
+    for (const QJsonValue &id : array) {
+        if (!id.isString())
+            return badRequest(u"ids must hold texts only"_s);
+        command.ids.append(id.toString());
+    }
+    return command;
+}
+
+Command parseCommand(const QJsonObject &object)
+{
+    const QJsonValue type = object.value("type"_L1);
+    if (!type.isString())
+        return badRequest(u"the message has no type"_s);
+    const QString name = type.toString();
+    if (name == "ping"_L1)
+        return PingCommand {};
+    if (name == "mark_read"_L1)
+        return parseMarkRead(object);
+    if (name == "mark_all_read"_L1)
+        return MarkAllReadCommand {};
+    if (name == "get_notifications"_L1)
+        return GetNotificationsCommand {};
+    if (name == "refresh"_L1) {
+        const QString token = object.value("token"_L1).toString();
+        return token.isEmpty() ? Command(badRequest(u"refresh needs a token"_s)) : RefreshCommand { token.toUtf8() };
+    }
+    return BadCommand { "unknown_type"_L1, u"there is no message type \"%1\""_s.arg(name.left(64)) };
+}
+
+} // namespace
+
+ClientMessage parseClientMessage(const QString &text)
+{
+    if (isTooDeep(text))
+        return { badRequest(u"the message nests deeper than %1 levels"_s.arg(kMaxJsonDepth)) };
+    QJsonParseError error;
+    const QJsonDocument document = QJsonDocument::fromJson(text.toUtf8(), &error);
+    if (document.isNull())
+        return { badRequest(u"the message is not JSON: %1"_s.arg(error.errorString())) };
+    if (!document.isObject())
+        return { badRequest(u"the message must be a JSON object"_s) };
+    const QJsonObject object = document.object();
+    ClientMessage message { parseCommand(object) };
+    const QJsonValue id = object.value("id"_L1);
+    if (id.isDouble() || (id.isString() && id.toString().size() <= kMaxIdChars))
+        message.id = id;
+    else if (!id.isUndefined() && !id.isNull())
+        message.command = badRequest(u"id must be a number or a text of up to %1 characters"_s.arg(kMaxIdChars));
+    return message;
+}
+
+} // namespace gatehouse

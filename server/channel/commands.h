@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <optional>
+#include <variant>
+
+#include <QtCore/QJsonValue>
+#include <QtCore/QStringList>
+
+namespace gatehouse {
+
+/// What a client may ask for over the channel. `get_notifications` and the like have no members of their own.
+struct PingCommand
+{
+};
+struct MarkReadCommand
+{
+    QStringList ids;
+};
+struct MarkAllReadCommand
+{
+};
+struct GetNotificationsCommand
+{
+};
+struct RefreshCommand
+{
+    QByteArray token;
+};
+/// Not a command: why, by the wire's error code.
+struct BadCommand
+{
+    QLatin1StringView code; ///< bad_request or unknown_type
+    QString detail;
+};
+using Command
+    = std::variant<PingCommand, MarkReadCommand, MarkAllReadCommand, GetNotificationsCommand, RefreshCommand, BadCommand>;
+
+/// A parsed client message: the command, and the `id` that its answer carries (undefined if the client sent none).
+struct ClientMessage
+{
+    Command command;
+    QJsonValue id { QJsonValue::Undefined };
+};
+
+inline constexpr qsizetype kMaxIdsPerCommand = 1000;
+inline constexpr qsizetype kMaxJsonDepth = 32;
+
+/// Reads one text message of a client. Never fails: what cannot be understood is a BadCommand. Pure.
+[[nodiscard]] ClientMessage parseClientMessage(const QString &text);
+
+} // namespace gatehouse

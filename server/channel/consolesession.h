@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <bitset>
+#include <functional>
+
+#include "server/auth/identity.h"
+#include "server/channel/channelcontrol.h"
+#include "server/channel/websocketpeer.h"
+
+namespace gatehouse {
+
+/// One console on the live admin stream. Neither limited nor counted as a connection. A slow one loses frames, and is told how many.
+/// Lives on its worker's thread; owned by the worker's channel.
+class ConsoleSession final : private WebSocketPeerHandler
+{
+public:
+    using Ended = std::function<void(ConsoleSession &)>;
+
+    ConsoleSession(quint64 number, Worker &worker, std::unique_ptr<ClientStream> stream, Identity identity, Ended ended);
+    ~ConsoleSession() override;
+    Q_DISABLE_COPY_MOVE(ConsoleSession)
+
+    /// Does the opening handshake and sends `hello`. False if QtWebSockets refuses.
+    [[nodiscard]] bool open(const HttpRequest &request, const QByteArray &early, const QByteArray &hello);
+    [[nodiscard]] bool isSubscribed(ConsoleTopic topic) const { return m_topics.test(size_t(topic)); }
+    void send(ConsoleTopic topic, const QByteArray &json);
+    void close(CloseCode code, const QByteArray &reason) { m_peer.close(code, reason); }
+
+    [[nodiscard]] quint64 number() const { return m_number; }
+
+private:
+    bool messageBegins() override { return true; }
+    [[nodiscard]] qint64 maxMessageBytes() const override;
+    void textReceived(const QString &text) override;
+    void binaryReceived() override;
+    void peerClosed(CloseCode code, bool isByPeer) override;
+    void expiryDue();
+    void sendText(const QByteArray &json);
+
+    quint64 m_number;
+    Worker &m_worker;
+    Identity m_identity;
+    Ended m_ended;
+    std::bitset<kConsoleTopicCount> m_topics;
+    qint64 m_lost = 0; ///< frames skipped since the last one that said so
+    WheelTimer m_expiry;
+    WebSocketPeer m_peer;
+};
+
+} // namespace gatehouse

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QtCore/QByteArray>
+
+namespace gatehouse {
+
+/// Opcodes of RFC 6455 section 5.2.
+enum class Opcode : quint8 { Continuation = 0x0, Text = 0x1, Binary = 0x2, Close = 0x8, Ping = 0x9, Pong = 0xA };
+
+/// A complete, unmasked frame, as a server sends it.
+[[nodiscard]] QByteArray encodeServerFrame(Opcode opcode, QByteArrayView payload);
+/// A complete frame as a client sends it, with a masking key of zero: the form in which judged messages are handed to QtWebSockets.
+[[nodiscard]] QByteArray encodeClientFrame(Opcode opcode, QByteArrayView payload);
+/// Whether a close code may come over the wire: RFC 6455 section 7.4.
+[[nodiscard]] bool isValidCloseCode(int code);
+
+} // namespace gatehouse

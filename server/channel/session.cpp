@@ -1,0 +1,292 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "server/channel/session.h"
+
+#include "server/channel/channelmessages.h"
+#include "server/notify/notificationmessages.h"
+
+using namespace Qt::StringLiterals;
+
+namespace gatehouse {
+
+namespace {
+
+constexpr qsizetype kMaxKeptHeader = 200;
+constexpr size_t kMaxBeforeGreeting = 1000;
+constexpr std::chrono::seconds kExpiryWarning { 60 };
+constexpr std::chrono::hours kLongestTimer { 1 }; // then the remaining time is looked at again: UTC may have been set
+constexpr std::chrono::seconds kRecordInterval { 1 };
+
+} // namespace
+
+Session::Session(quint64 number, SessionHost &host, Admission admission, std::unique_ptr<ClientStream> stream,
+    const HttpRequest &request)
+    : m_number(number)
+    , m_host(host)
+    , m_admission(std::move(admission))
+    , m_origin(request.header("origin").left(kMaxKeptHeader))
+    , m_userAgent(request.header("user-agent").left(kMaxKeptHeader))
+    , m_connectedAt(host.worker().clock().utc())
+    , m_openedAt(host.worker().clock().monotonic())
+    , m_isMonitored(host.snapshot().isGuarding)
+    , m_expiry([this] { expiryDue(); })
+    , m_peer(host.worker(), std::move(stream), *this)
+{
+}
+
+Session::~Session() = default;
+
+bool Session::open(const HttpRequest &request, const QByteArray &early)
+{
+    if (!m_peer.open(request))
+        return false;
+    m_host.loadInbox(*this);
+    watchExpiry();
+    m_peer.readEarly(early);
+    return true;
+}
+
+void Session::greet(const Result<Inbox> &inbox)
+{
+    if (!isOpen())
+        return;
+    if (!inbox) {
+        WorkerCounters::add(m_host.counters().errors);
+        close(CloseCode::TryAgainLater, closeReason("store_unavailable"_L1, 10, {}));
+        return;
+    }
+    sendMessage(notificationsListMessage(*inbox));
+    const bool isFirst = !std::exchange(m_isGreeted, true);
+    if (!isFirst)
+        return;
+    for (const FramedDelivery &delivery : std::exchange(m_beforeGreeting, {})) {
+        // What the inbox already took into account must not come twice.
+        if (delivery.delivery->sequence == 0 || delivery.delivery->sequence > inbox->lastSequence)
+            deliver(delivery);
+    }
+}
+
+void Session::markedRead(const Result<std::pair<QStringList, qint64>> &outcome, const QJsonValue &commandId)
+{
+    if (!outcome) {
+        WorkerCounters::add(m_host.counters().errors);
+        sendMessage(errorMessage("store_unavailable"_L1, u"what you read could not be stored; try again"_s, commandId));
+    } else if (!commandId.isUndefined()) {
+        sendMessage(ackMessage(commandId));
+    }
+}
+
+bool Session::deliver(const FramedDelivery &delivery)
+{
+    if (!m_isGreeted) {
+        // A client whose inbox is slow to load waits in bounds; the inbox itself will hold what is stored.
+        if (m_beforeGreeting.size() < kMaxBeforeGreeting)
+            m_beforeGreeting.push_back(delivery);
+        else if (delivery.delivery->sequence != 0)
+            close(CloseCode::TryAgainLater, closeReason("store_unavailable"_L1, 10, {}));
+        return isOpen();
+    }
+    switch (m_peer.send(delivery.frame, delivery.delivery->isDroppable)) {
+    case WebSocketPeer::Sent::Queued:
+        ++m_messagesOut;
+        if (m_host.snapshot().isGuarding)
+            WorkerCounters::add(m_host.counters().messagesOut);
+        return true;
+    case WebSocketPeer::Sent::Skipped:
+    case WebSocketPeer::Sent::Cut:
+        break;
+    }
+    return false;
+}
+
+void Session::sendMessage(const QByteArray &json)
+{
+    if (m_peer.send(encodeServerFrame(Opcode::Text, json)) != WebSocketPeer::Sent::Queued)
+        return;
+    ++m_messagesOut;
+    if (m_host.snapshot().isGuarding)
+        WorkerCounters::add(m_host.counters().messagesOut);
+}
+
+void Session::close(CloseCode code, const QByteArray &reason)
+{
+    m_peer.close(code, reason);
+}
+
+ConnectionInfo Session::info(int workerIndex)
+{
+    ConnectionInfo info;
+    info.id = u"%1-%2"_s.arg(workerIndex).arg(m_number);
+    info.user = m_admission.identity.user;
+    info.address = m_admission.bucket.bucketText();
+    info.origin = QString::fromUtf8(m_origin);
+    info.userAgent = QString::fromUtf8(m_userAgent);
+    info.connectedAt = m_connectedAt;
+    info.messagesIn = m_messagesIn;
+    info.messagesOut = m_messagesOut;
+    info.messagesLastMinute = m_limiter.used(m_host.worker().clock().monotonic());
+    info.queuedBytes = m_peer.queuedBytes();
+    info.worker = workerIndex;
+    return info;
+}
+
+std::chrono::milliseconds Session::age() const
+{
+    return std::chrono::duration_cast<std::chrono::milliseconds>(m_host.worker().clock().monotonic() - m_openedAt);
+}
+
+bool Session::messageBegins()
+{
+    ++m_messagesIn;
+    if (m_host.snapshot().isGuarding)
+        WorkerCounters::add(m_host.counters().messagesIn);
+    const MessageLimiter::Verdict verdict = m_limiter.judge(m_host.snapshot(), m_host.worker().clock().monotonic());
+    switch (verdict.outcome) {
+    case MessageLimiter::Outcome::Pass:
+        return true;
+    case MessageLimiter::Outcome::PassNear:
+        sendMessage(rateLimitNearMessage(verdict.limit, verdict.observed, verdict.wait));
+        return true;
+    case MessageLimiter::Outcome::PassObserved:
+    case MessageLimiter::Outcome::Drop:
+    case MessageLimiter::Outcome::Disconnect:
+        overLimit(verdict);
+        break;
+    }
+    return verdict.outcome == MessageLimiter::Outcome::PassObserved;
+}
+
+void Session::overLimit(const MessageLimiter::Verdict &verdict)
+{
+    const bool isEnforced = verdict.outcome != MessageLimiter::Outcome::PassObserved;
+    if (verdict.outcome == MessageLimiter::Outcome::Disconnect) {
+        const Decision decision = recordDecision(Reason::RateLimitStrikes, verdict, true);
+        close(CloseCode::RateLimited, closeReason("rate_limited"_L1, decision.retryAfterSeconds, decision.id));
+        return;
+    }
+    // One record a second tells the story; the counters still count each message.
+    const MonoTime now = m_host.worker().clock().monotonic();
+    if (!m_observedAt || now - *m_observedAt >= kRecordInterval || isEnforced) {
+        m_observedAt = now;
+        recordDecision(Reason::RateLimited, verdict, isEnforced);
+    } else {
+        m_host.recorder().countOnly(Reason::RateLimited, isEnforced);
+    }
+    if (isEnforced)
+        sendMessage(errorMessage("rate_limited"_L1,
+            u"this message was not processed: %1 messages a minute are allowed"_s.arg(verdict.limit),
+            QJsonValue(QJsonValue::Undefined), verdict.wait));
+}
+
+Decision Session::recordDecision(Reason reason, const MessageLimiter::Verdict &verdict, bool isEnforced)
+{
+    Decision decision;
+    decision.reason = reason;
+    decision.address = m_admission.bucket.bucketText();
+    decision.user = m_admission.identity.user;
+    decision.origin = QString::fromUtf8(m_origin);
+    decision.limit = verdict.limit;
+    decision.observed = verdict.observed;
+    decision.retryAfterSeconds = std::chrono::ceil<std::chrono::seconds>(verdict.wait).count();
+    decision.isEnforced = isEnforced;
+    return m_host.recorder().record(std::move(decision));
+}
+
+qint64 Session::maxMessageBytes() const
+{
+    const LimitValue &rule = m_host.snapshot().limits[LimitKey::MaxMessageBytes];
+    // A bound on memory: it cannot be switched off, only set to its maximum.
+    return rule.mode == LimitMode::Enforce ? rule.value : limitDescriptor(LimitKey::MaxMessageBytes).maximum;
+}
+
+void Session::textReceived(const QString &text)
+{
+    const ClientMessage message = parseClientMessage(text);
+    std::visit([this, &message](const auto &command) { run(command, message.id); }, message.command);
+}
+
+void Session::binaryReceived()
+{
+    sendMessage(errorMessage("bad_request"_L1, u"messages must be text frames"_s, QJsonValue(QJsonValue::Undefined)));
+}
+
+void Session::peerClosed(CloseCode code, bool isByPeer)
+{
+    if (code == CloseCode::MessageTooBig && !isByPeer)
+        recordDecision(Reason::MessageTooBig, { MessageLimiter::Outcome::Drop, maxMessageBytes(), 0, {} }, true);
+    else if (code == CloseCode::SlowConsumer)
+        recordDecision(Reason::SlowConsumer, { MessageLimiter::Outcome::Drop, kHardQueueBytes, 0, {} }, true);
+    m_expiry.cancel();
+    m_host.sessionEnded(*this);
+}
+
+void Session::run(const PingCommand &, const QJsonValue &id)
+{
+    sendMessage(pongMessage(id));
+}
+
+void Session::run(const MarkReadCommand &command, const QJsonValue &id)
+{
+    m_host.markRead(*this, command.ids, id);
+}
+
+void Session::run(const MarkAllReadCommand &, const QJsonValue &id)
+{
+    m_host.markRead(*this, std::nullopt, id);
+}
+
+void Session::run(const GetNotificationsCommand &, const QJsonValue &id)
+{
+    m_host.loadInbox(*this);
+    if (!id.isUndefined())
+        sendMessage(ackMessage(id));
+}
+
+void Session::run(const RefreshCommand &command, const QJsonValue &id)
+{
+    TokenVerdict verdict = m_host.tokenVerifier().verify(command.token, m_host.worker().clock().utc());
+    if (const TokenRefusal *refusal = std::get_if<TokenRefusal>(&verdict)) {
+        sendMessage(errorMessage(reasonDescriptor(refusal->reason).code, refusal->detail, id));
+        return;
+    }
+    Identity identity = std::get<Identity>(std::move(verdict));
+    if (identity.user != m_admission.identity.user) {
+        sendMessage(errorMessage("token_invalid"_L1, u"the token is another user's"_s, id));
+        return;
+    }
+    // Groups stay those of the hub's registration; they change with the next connection.
+    m_admission.identity.expiresAt = identity.expiresAt;
+    m_saidExpiring = false;
+    watchExpiry();
+    if (!id.isUndefined())
+        sendMessage(ackMessage(id));
+}
+
+void Session::run(const BadCommand &command, const QJsonValue &id)
+{
+    sendMessage(errorMessage(command.code, command.detail, id));
+}
+
+void Session::watchExpiry()
+{
+    if (!m_admission.identity.expiresAt || !isOpen())
+        return;
+    const auto left = *m_admission.identity.expiresAt - m_host.worker().clock().utc();
+    const auto next = m_saidExpiring || left <= kExpiryWarning ? left : left - kExpiryWarning;
+    m_host.worker().wheel().start(m_expiry, std::clamp<std::chrono::milliseconds>(next, TimingWheel::kTick, kLongestTimer));
+}
+
+void Session::expiryDue()
+{
+    const auto left = *m_admission.identity.expiresAt - m_host.worker().clock().utc();
+    if (left <= std::chrono::milliseconds(0)) {
+        close(CloseCode::TokenExpired, closeReason("token_expired"_L1, std::nullopt, {}));
+        return;
+    }
+    if (!m_saidExpiring && left <= kExpiryWarning) {
+        m_saidExpiring = true;
+        sendMessage(tokenExpiringMessage(std::chrono::ceil<std::chrono::seconds>(left)));
+    }
+    watchExpiry();
+}
+
+} // namespace gatehouse

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "server/channel/channelcontrol.h"
+#include "server/channel/commands.h"
+#include "server/channel/websocketpeer.h"
+#include "server/guard/guardchain.h"
+#include "server/guard/messagelimiter.h"
+#include "server/notify/notificationstore.h"
+
+namespace gatehouse {
+
+class Session;
+
+/// A Delivery with its frame, encoded once for all connections.
+struct FramedDelivery
+{
+    std::shared_ptr<const Delivery> delivery;
+    QByteArray frame;
+};
+
+/// What a session asks of its worker's channel.
+class SessionHost
+{
+public:
+    virtual ~SessionHost() = default;
+    [[nodiscard]] virtual Worker &worker() = 0;
+    [[nodiscard]] virtual const LimitSnapshot &snapshot() const = 0;
+    [[nodiscard]] virtual WorkerCounters &counters() = 0;
+    [[nodiscard]] virtual RefusalRecorder &recorder() = 0;
+    [[nodiscard]] virtual const TokenVerifier &tokenVerifier() const = 0;
+    /// Store calls whose answers come back to the session by its number, on its thread, if it still exists.
+    virtual void loadInbox(Session &session) = 0;
+    virtual void markRead(Session &session, std::optional<QStringList> ids, const QJsonValue &commandId) = 0;
+    /// The session has ended and is to be destroyed, but not within the call.
+    virtual void sessionEnded(Session &session) = 0;
+};
+
+/// One client of the channel: who it is, what it occupies, its message limit and its commands. Greets with `notifications_list` before
+/// anything else. Lives on its worker's thread; owned by the host.
+class Session final : private WebSocketPeerHandler
+{
+public:
+    Session(quint64 number, SessionHost &host, Admission admission, std::unique_ptr<ClientStream> stream,
+        const HttpRequest &request);
+    ~Session() override;
+    Q_DISABLE_COPY_MOVE(Session)
+
+    /// Does the opening handshake and asks for the inbox. False if QtWebSockets refuses.
+    [[nodiscard]] bool open(const HttpRequest &request, const QByteArray &early);
+    /// The inbox has been read: sends it, then what was published meanwhile.
+    void greet(const Result<Inbox> &inbox);
+    void markedRead(const Result<std::pair<QStringList, qint64>> &outcome, const QJsonValue &commandId);
+    /// Sends a notification, or keeps it until the greeting. False if the connection was lost over it.
+    bool deliver(const FramedDelivery &delivery);
+    void sendMessage(const QByteArray &json);
+    /// Closes with a code and the compact JSON reason.
+    void close(CloseCode code, const QByteArray &reason);
+
+    [[nodiscard]] quint64 number() const { return m_number; }
+    [[nodiscard]] const Identity &identity() const { return m_admission.identity; }
+    [[nodiscard]] bool isOpen() const { return m_peer.isOpen(); }
+    [[nodiscard]] qint64 queuedBytes() const { return m_peer.queuedBytes(); }
+    [[nodiscard]] ConnectionInfo info(int workerIndex);
+    [[nodiscard]] std::chrono::milliseconds age() const;
+    /// Whether it was counted by monitoring, which the switch turns off.
+    [[nodiscard]] bool isMonitored() const { return m_isMonitored; }
+
+private:
+    bool messageBegins() override;
+    [[nodiscard]] qint64 maxMessageBytes() const override;
+    void textReceived(const QString &text) override;
+    void binaryReceived() override;
+    void peerClosed(CloseCode code, bool isByPeer) override;
+
+    void run(const PingCommand &, const QJsonValue &id);
+    void run(const MarkReadCommand &command, const QJsonValue &id);
+    void run(const MarkAllReadCommand &, const QJsonValue &id);
+    void run(const GetNotificationsCommand &, const QJsonValue &id);
+    void run(const RefreshCommand &command, const QJsonValue &id);
+    void run(const BadCommand &command, const QJsonValue &id);
+
+    void overLimit(const MessageLimiter::Verdict &verdict);
+    Decision recordDecision(Reason reason, const MessageLimiter::Verdict &verdict, bool isEnforced);
+    void watchExpiry();
+    void expiryDue();
+
+    quint64 m_number;
+    SessionHost &m_host;
+    Admission m_admission;
+    QByteArray m_origin;
+    QByteArray m_userAgent;
+    QString m_tokenFingerprint;
+    UtcTime m_connectedAt;
+    MonoTime m_openedAt;
+    bool m_isMonitored;
+    bool m_isGreeted = false;
+    bool m_saidExpiring = false;
+    std::vector<FramedDelivery> m_beforeGreeting;
+    MessageLimiter m_limiter;
+    qint64 m_messagesIn = 0;
+    qint64 m_messagesOut = 0;
+    std::optional<MonoTime> m_observedAt; ///< when an observing limit was last recorded: once a window
+    WheelTimer m_expiry;
+    WebSocketPeer m_peer;
+};
+
+} // namespace gatehouse

@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "server/channel/workerpool.h"
+
+#include <numeric>
+
+using namespace Qt::StringLiterals;
+
+namespace gatehouse {
+
+namespace {
+
+constexpr qint64 kMaxImbalance = 8; // connections that a worker may have more than the one with the fewest
+
+/// Runs on the object's thread and waits for it. Not for use on that thread.
+template <typename Work>
+void runOn(QObject &context, Work work)
+{
+    QMetaObject::invokeMethod(&context, std::move(work), Qt::BlockingQueuedConnection);
+}
+
+} // namespace
+
+WorkerPool::WorkerPool(int count, const WorkerEnvironment &workerEnvironment,
+    const ChannelEnvironment &channelEnvironment, LimitSnapshotPtr snapshot)
+{
+    for (int index = 0; index < count; ++index) {
+        m_lanes.push_back(std::make_unique<Lane>());
+        Lane &lane = *m_lanes.back();
+        lane.thread.setObjectName(u"worker-%1"_s.arg(index));
+        lane.thread.start();
+        QObject starter; // carries the first call to the new thread
+        starter.moveToThread(&lane.thread);
+        runOn(starter, [&, index] {
+            lane.worker = std::make_unique<Worker>(workerEnvironment);
+            lane.channel
+                = std::make_unique<ChannelWorker>(index, *lane.worker, channelEnvironment, snapshot, lane.counters);
+            starter.moveToThread(thread());
+        });
+    }
+}
+
+WorkerPool::~WorkerPool()
+{
+    stopListening();
+    for (const std::unique_ptr<Lane> &lane : m_lanes) {
+        QObject *context = new QObject; // the worker itself is destroyed by the call
+        context->moveToThread(&lane->thread);
+        runOn(*context, [&lane, context] {
+            lane->worker->closeAll();
+            lane->channel.reset();
+            lane->worker.reset();
+            context->deleteLater();
+        });
+        lane->thread.quit();
+        lane->thread.wait();
+    }
+}
+
+void WorkerPool::onEachLane(const std::function<void(Lane &)> &work)
+{
+    for (const std::unique_ptr<Lane> &lane : m_lanes)
+        runOn(*lane->worker, [&work, &lane] { work(*lane); });
+}
+
+size_t WorkerPool::placement()
+{
+    const size_t candidate = m_nextLane.fetch_add(1, std::memory_order_relaxed) % m_lanes.size();
+    const auto load = [this](size_t i) {
+        return m_lanes[i]->counters.activeConnections.load(std::memory_order_relaxed);
+    };
+    size_t lightest = candidate;
+    for (size_t i = 0; i < m_lanes.size(); ++i) {
+        if (load(i) < load(lightest))
+            lightest = i;
+    }
+    return load(candidate) > load(lightest) + kMaxImbalance ? lightest : candidate;
+}
+
+void WorkerPool::listen(const ListenSocket &socket, ListenScope scope)
+{
+    onEachLane([this, &socket, scope](Lane &lane) {
+        lane.worker->listen(socket, scope, [this, &lane](const AcceptedSocket &accepted, ListenScope acceptedScope) {
+            Lane &target = *m_lanes[placement()];
+            if (&target == &lane) {
+                lane.worker->adopt(accepted, acceptedScope);
+                return;
+            }
+            QMetaObject::invokeMethod(
+                target.worker.get(),
+                [&target, accepted, acceptedScope] { target.worker->adopt(accepted, acceptedScope); },
+                Qt::QueuedConnection);
+        });
+    });
+}
+
+void WorkerPool::stopListening()
+{
+    onEachLane([](Lane &lane) { lane.worker->stopListening(); });
+}
+
+template <typename T>
+void WorkerPool::gather(std::function<T(ChannelWorker &)> ask, std::function<void(std::vector<T>)> done)
+{
+    struct Answers
+    {
+        std::vector<T> values;
+        size_t missing;
+    };
+    auto answers = std::make_shared<Answers>(Answers { {}, m_lanes.size() });
+    for (const std::unique_ptr<Lane> &lane : m_lanes) {
+        ChannelWorker *channel = lane->channel.get();
+        QMetaObject::invokeMethod(
+            channel,
+            [this, channel, ask, done, answers] {
+                auto answer = std::make_shared<T>(ask(*channel));
+                QMetaObject::invokeMethod(
+                    this,
+                    [answer, answers, done] {
+                        answers->values.push_back(std::move(*answer));
+                        if (--answers->missing == 0 && done)
+                            done(std::move(answers->values));
+                    },
+                    Qt::QueuedConnection);
+            },
+            Qt::QueuedConnection);
+    }
+}
+
+void WorkerPool::closeAll(CloseCode code, const QByteArray &reason, std::function<void()> done)
+{
+    gather<int>(
+        [code, reason](ChannelWorker &channel) {
+            channel.closeAll(code, reason);
+            return 0;
+        },
+        [done = std::move(done)](const std::vector<int> &) { done(); });
+}
+
+std::vector<const WorkerCounters *> WorkerPool::counters() const
+{
+    std::vector<const WorkerCounters *> result;
+    for (const std::unique_ptr<Lane> &lane : m_lanes)
+        result.push_back(&lane->counters);
+    return result;
+}
+
+void WorkerPool::deliver(std::shared_ptr<const Delivery> delivery, std::function<void(qint64)> done)
+{
+    const QByteArray frame = encodeServerFrame(Opcode::Text, delivery->message);
+    gather<qint64>(
+        [framed = FramedDelivery { std::move(delivery), frame }](ChannelWorker &channel) {
+            return channel.deliver(framed);
+        },
+        [done = std::move(done)](const std::vector<qint64> &reached) {
+            if (done)
+                done(std::accumulate(reached.begin(), reached.end(), qint64(0)));
+        });
+}
+
+void WorkerPool::announceRead(const QString &user, const QByteArray &message, const QString &exceptConnection)
+{
+    for (const std::unique_ptr<Lane> &lane : m_lanes) {
+        ChannelWorker *channel = lane->channel.get();
+        QMetaObject::invokeMethod(
+            channel, [channel, user, message, exceptConnection] { channel->announceRead(user, message, exceptConnection); },
+            Qt::QueuedConnection);
+    }
+}
+
+void WorkerPool::applyLimits(LimitSnapshotPtr snapshot, std::function<void()> done)
+{
+    gather<int>(
+        [snapshot = std::move(snapshot)](ChannelWorker &channel) {
+            channel.applyLimits(snapshot);
+            return 0;
+        },
+        [done = std::move(done)](const std::vector<int> &) {
+            if (done)
+                done();
+        });
+}
+
+void WorkerPool::listConnections(std::function<void(std::vector<ConnectionInfo>)> done)
+{
+    gather<std::vector<ConnectionInfo>>([](ChannelWorker &channel) { return channel.connections(); },
+        [done = std::move(done)](std::vector<std::vector<ConnectionInfo>> parts) {
+            std::vector<ConnectionInfo> all;
+            for (std::vector<ConnectionInfo> &part : parts)
+                std::move(part.begin(), part.end(), std::back_inserter(all));
+            done(std::move(all));
+        });
+}
+
+void WorkerPool::kick(const QString &connectionId, std::function<void(bool)> done)
+{
+    const qsizetype dash = connectionId.indexOf(u'-');
+    bool hasIndex = false;
+    bool hasNumber = false;
+    const size_t index = QStringView(connectionId).left(qMax<qsizetype>(dash, 0)).toUInt(&hasIndex);
+    const quint64 number = QStringView(connectionId).mid(dash + 1).toULongLong(&hasNumber);
+    if (!hasIndex || !hasNumber || index >= m_lanes.size()) {
+        done(false);
+        return;
+    }
+    ChannelWorker *channel = m_lanes[index]->channel.get();
+    QMetaObject::invokeMethod(
+        channel,
+        [this, channel, number, done = std::move(done)] {
+            const bool wasThere = channel->kick(number);
+            QMetaObject::invokeMethod(this, [done, wasThere] { done(wasThere); }, Qt::QueuedConnection);
+        },
+        Qt::QueuedConnection);
+}
+
+void WorkerPool::sendToConsoles(ConsoleTopic topic, const QByteArray &message)
+{
+    for (const std::unique_ptr<Lane> &lane : m_lanes) {
+        ChannelWorker *channel = lane->channel.get();
+        QMetaObject::invokeMethod(
+            channel, [channel, topic, message] { channel->sendToConsoles(topic, message); }, Qt::QueuedConnection);
+    }
+}
+
+} // namespace gatehouse

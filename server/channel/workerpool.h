@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <vector>
+
+#include <QtCore/QThread>
+
+#include "server/channel/channelworker.h"
+
+namespace gatehouse {
+
+/// All workers: their threads, who takes which connection, and the main thread's view of the open connections. Lives on the main thread.
+class WorkerPool final : public QObject, public ChannelControl
+{
+    Q_OBJECT
+public:
+    /// Starts `count` workers. The environments' contents outlive the pool.
+    WorkerPool(int count, const WorkerEnvironment &workerEnvironment, const ChannelEnvironment &channelEnvironment,
+        LimitSnapshotPtr snapshot);
+    /// Stops listening, drops what is still open and ends the threads.
+    ~WorkerPool() override;
+    Q_DISABLE_COPY_MOVE(WorkerPool)
+
+    /// Accepts on the socket, which must outlive the pool or stopListening().
+    void listen(const ListenSocket &socket, ListenScope scope);
+    void stopListening();
+    /// Closes every connection with a code; `done` is called when all workers have done so.
+    void closeAll(CloseCode code, const QByteArray &reason, std::function<void()> done);
+
+    [[nodiscard]] std::vector<const WorkerCounters *> counters() const;
+
+    void deliver(std::shared_ptr<const Delivery> delivery, std::function<void(qint64)> done) override;
+    void announceRead(const QString &user, const QByteArray &message, const QString &exceptConnection) override;
+    void applyLimits(LimitSnapshotPtr snapshot, std::function<void()> done) override;
+    void listConnections(std::function<void(std::vector<ConnectionInfo>)> done) override;
+    void kick(const QString &connectionId, std::function<void(bool)> done) override;
+    void sendToConsoles(ConsoleTopic topic, const QByteArray &message) override;
+
+private:
+    /// One worker with its thread. The two objects are created and destroyed on it.
+    struct Lane
+    {
+        QThread thread;
+        WorkerCounters counters;
+        std::unique_ptr<Worker> worker;
+        std::unique_ptr<ChannelWorker> channel;
+    };
+    template <typename T>
+    void gather(std::function<T(ChannelWorker &)> ask, std::function<void(std::vector<T>)> done);
+    void onEachLane(const std::function<void(Lane &)> &work);
+    [[nodiscard]] size_t placement();
+
+    std::vector<std::unique_ptr<Lane>> m_lanes;
+    std::atomic<size_t> m_nextLane { 0 };
+};
+
+} // namespace gatehouse

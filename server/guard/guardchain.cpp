@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "server/guard/guardchain.h"
+
+using namespace Qt::StringLiterals;
+
+namespace gatehouse {
+
+namespace {
+
+// Suggestions where no exact wait is known: somebody else's connection has to end first.
+constexpr qint64 kRetryWhenCrowded = 30;
+constexpr qint64 kRetryWhenFull = 10;
+
+constexpr qsizetype kMaxRecordedOrigin = 200;
+
+qint64 toWholeSeconds(std::chrono::milliseconds wait)
+{
+    return std::chrono::ceil<std::chrono::seconds>(wait).count();
+}
+
+} // namespace
+
+Problem Refusal::toProblem() const
+{
+    const ReasonDescriptor &reason = reasonDescriptor(decision.reason);
+    Problem problem { reason.httpStatus, reason.code, reason.title, detail };
+    problem.instance = decision.id;
+    problem.guard = reason.guard;
+    problem.limit = decision.limit;
+    problem.observed = decision.observed;
+    problem.retryAfterSeconds = decision.retryAfterSeconds;
+    return problem;
+}
+
+GuardChain::GuardChain(const GuardEnvironment &environment, RefusalRecorder &recorder)
+    : m_environment(environment)
+    , m_recorder(recorder)
+{
+}
+
+GuardVerdict GuardChain::judge(const UpgradeAttempt &attempt, const LimitSnapshot &snapshot)
+{
+    Trial trial { attempt, snapshot, {} };
+    trial.admission.bucket = attempt.client.bucket();
+    // The order of the guard stack, outermost first.
+    static constexpr std::array<MaybeRefusal (GuardChain::*)(Trial &), 5> kGuards {
+        &GuardChain::checkServer,
+        &GuardChain::checkOrigin,
+        &GuardChain::checkAddress,
+        &GuardChain::checkToken,
+        &GuardChain::checkUser,
+    };
+    for (const auto guard : kGuards) {
+        if (MaybeRefusal refusal = (this->*guard)(trial)) {
+            trial.admission.addressSlot.refund(); // a refused attempt does not use up budget
+            return *std::move(refusal);
+        }
+    }
+    return std::move(trial.admission);
+}
+
+GuardChain::MaybeRefusal GuardChain::checkServer(Trial &trial)
+{
+    if (!m_environment.isDraining->load(std::memory_order_relaxed))
+        return std::nullopt;
+    Decision decision = describe(trial, Reason::Draining);
+    decision.retryAfterSeconds = kRetryWhenFull;
+    return refuse(std::move(decision), u"the server is shutting down"_s);
+}
+
+GuardChain::MaybeRefusal GuardChain::checkOrigin(Trial &trial)
+{
+    if (m_environment.originPolicy->allows(trial.attempt.origin))
+        return std::nullopt;
+    return refuse(describe(trial, Reason::OriginNotAllowed),
+        trial.attempt.origin ? u"this Origin is not in ALLOWED_HOSTS"_s : u"the Origin header is missing"_s);
+}
+
+GuardChain::MaybeRefusal GuardChain::checkAddress(Trial &trial)
+{
+    AddressTable::Admission admission
+        = m_environment.addresses->admit(trial.admission.bucket, trial.snapshot, m_environment.clock->monotonic());
+    MaybeRefusal refusal;
+    for (const LimitExceeded &exceeded : admission.exceeded) {
+        Refusal recorded = refuse(trial, exceeded);
+        if (exceeded.isEnforced)
+            refusal = std::move(recorded);
+    }
+    trial.admission.addressSlot = std::move(admission.slot);
+    return refusal;
+}
+
+GuardChain::MaybeRefusal GuardChain::checkToken(Trial &trial)
+{
+    TokenVerdict verdict = m_environment.tokenVerifier->verify(trial.attempt.token, m_environment.clock->utc());
+    if (const TokenRefusal *bad = std::get_if<TokenRefusal>(&verdict))
+        return refuse(describe(trial, bad->reason), bad->detail);
+    trial.admission.identity = std::get<Identity>(std::move(verdict));
+    return std::nullopt;
+}
+
+GuardChain::MaybeRefusal GuardChain::checkUser(Trial &trial)
+{
+    constexpr qint64 kUnbounded = std::numeric_limits<qint64>::max();
+    const auto bound = [&trial](LimitKey key) {
+        const LimitValue &rule = trial.snapshot.limits[key];
+        return trial.snapshot.isGuarding && rule.mode == LimitMode::Enforce ? rule.value : kUnbounded;
+    };
+    const QString &user = trial.admission.identity.user;
+    const auto observe = [&](LimitKey key, Reason reason, qint64 used) {
+        const LimitValue &rule = trial.snapshot.limits[key];
+        if (trial.snapshot.isGuarding && rule.mode == LimitMode::Observe && used >= rule.value)
+            (void)refuse(trial, { reason, key, rule.value, used + 1, {}, false });
+    };
+    observe(LimitKey::MaxConnections, Reason::ServerFull, m_environment.users->openInAll());
+    observe(LimitKey::MaxConnectionsPerUser, Reason::TooManyUserConnections, m_environment.users->openOf(user));
+    const UserTable::Bounds bounds { bound(LimitKey::MaxConnectionsPerUser), bound(LimitKey::MaxConnections) };
+    switch (m_environment.users->take(user, bounds, trial.admission.userSlot)) {
+    case UserTable::Outcome::ServerFull:
+        return refuse(trial, { Reason::ServerFull, LimitKey::MaxConnections, bounds.inAll, bounds.inAll + 1, {}, true });
+    case UserTable::Outcome::UserFull:
+        return refuse(trial,
+            { Reason::TooManyUserConnections, LimitKey::MaxConnectionsPerUser, bounds.perUser, bounds.perUser + 1, {},
+                true });
+    case UserTable::Outcome::Taken:
+        break;
+    }
+    return std::nullopt;
+}
+
+Decision GuardChain::describe(const Trial &trial, Reason reason) const
+{
+    Decision decision;
+    decision.reason = reason;
+    decision.address = trial.admission.bucket.bucketText();
+    decision.user = trial.admission.identity.user;
+    decision.origin = QString::fromUtf8(trial.attempt.origin.value_or(QByteArray()).left(kMaxRecordedOrigin));
+    decision.tokenFingerprint = tokenFingerprint(trial.attempt.token);
+    return decision;
+}
+
+Refusal GuardChain::refuse(Decision decision, const QString &detail)
+{
+    return { m_recorder.record(std::move(decision)), detail };
+}
+
+Refusal GuardChain::refuse(const Trial &trial, const LimitExceeded &exceeded)
+{
+    Decision decision = describe(trial, exceeded.reason);
+    decision.limit = exceeded.limit;
+    decision.observed = exceeded.observed;
+    decision.isEnforced = exceeded.isEnforced;
+    const qint64 wait = toWholeSeconds(exceeded.wait);
+    decision.retryAfterSeconds = wait > 0 ? wait : exceeded.reason == Reason::ServerFull ? kRetryWhenFull : kRetryWhenCrowded;
+    const LimitDescriptor &limit = limitDescriptor(exceeded.key);
+    return refuse(std::move(decision), u"%1 is %2"_s.arg(limit.environmentName).arg(exceeded.limit));
+}
+
+} // namespace gatehouse

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <atomic>
+#include <variant>
+
+#include "server/auth/tokenverifier.h"
+#include "server/guard/addresstable.h"
+#include "server/guard/originpolicy.h"
+#include "server/guard/refusalrecorder.h"
+#include "server/guard/usertable.h"
+#include "shared/protocol/problem.h"
+
+namespace gatehouse {
+
+/// What the guards may know of a WebSocket upgrade. A plain value without any socket.
+struct UpgradeAttempt
+{
+    IpAddress client;
+    std::optional<QByteArray> origin; ///< nullopt if the header is missing
+    QByteArray token; ///< empty if there is none
+};
+
+/// All guards passed. Holds what the connection occupies; dropping it gives it back.
+struct Admission
+{
+    Identity identity;
+    IpAddress bucket;
+    AddressSlot addressSlot;
+    UserSlot userSlot;
+};
+
+/// A guard refused; the decision has been counted and recorded.
+struct Refusal
+{
+    Decision decision;
+    QString detail; ///< for the client
+
+    [[nodiscard]] Problem toProblem() const;
+};
+
+using GuardVerdict = std::variant<Admission, Refusal>;
+
+/// What the guards of all workers share. Everything outlives the workers.
+struct GuardEnvironment
+{
+    const Clock *clock = nullptr;
+    const OriginPolicy *originPolicy = nullptr;
+    const TokenVerifier *tokenVerifier = nullptr;
+    AddressTable *addresses = nullptr;
+    UserTable *users = nullptr;
+    const std::atomic<bool> *isDraining = nullptr;
+};
+
+/// The guard stack. judge() shows the order; each step is a guard of its own. One per worker, on its thread; knows no sockets.
+class GuardChain final
+{
+public:
+    GuardChain(const GuardEnvironment &environment, RefusalRecorder &recorder);
+
+    /// Judges an attempt against the snapshot. Nothing is held unless it is admitted.
+    [[nodiscard]] GuardVerdict judge(const UpgradeAttempt &attempt, const LimitSnapshot &snapshot);
+
+private:
+    using MaybeRefusal = std::optional<Refusal>;
+    struct Trial ///< an attempt on its way through the chain
+    {
+        const UpgradeAttempt &attempt;
+        const LimitSnapshot &snapshot;
+        Admission admission;
+    };
+    [[nodiscard]] MaybeRefusal checkServer(Trial &trial);
+    [[nodiscard]] MaybeRefusal checkOrigin(Trial &trial);
+    [[nodiscard]] MaybeRefusal checkAddress(Trial &trial);
+    [[nodiscard]] MaybeRefusal checkToken(Trial &trial);
+    [[nodiscard]] MaybeRefusal checkUser(Trial &trial);
+
+    [[nodiscard]] Decision describe(const Trial &trial, Reason reason) const;
+    [[nodiscard]] Refusal refuse(Decision decision, const QString &detail);
+    [[nodiscard]] Refusal refuse(const Trial &trial, const LimitExceeded &exceeded);
+
+    GuardEnvironment m_environment;
+    RefusalRecorder &m_recorder;
+};
+
+} // namespace gatehouse

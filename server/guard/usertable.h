@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <atomic>
+#include <mutex>
+
+#include <QtCore/QHash>
+#include <QtCore/QString>
+
+namespace gatehouse {
+
+class UserTable;
+
+/// One open connection's place in a UserTable (its user's count and the server's). Given back when destroyed. Movable; any thread.
+class UserSlot final
+{
+public:
+    UserSlot() = default;
+    ~UserSlot();
+    UserSlot(UserSlot &&other) noexcept;
+    UserSlot &operator=(UserSlot &&other) noexcept;
+    Q_DISABLE_COPY(UserSlot)
+
+private:
+    friend class UserTable;
+    UserSlot(UserTable &table, QString user);
+    void release();
+
+    UserTable *m_table = nullptr;
+    QString m_user;
+};
+
+/// Open connections of every user, and in all. Shared by all workers; exact. Holds users with open connections only.
+class UserTable final
+{
+public:
+    /// Connections of the user that are open now.
+    [[nodiscard]] qint64 openOf(const QString &user) const;
+    [[nodiscard]] qint64 openInAll() const { return m_total.load(std::memory_order_relaxed); }
+    /// Takes a slot if both counts are below their bounds; `observed` is what was found if not.
+    struct Bounds
+    {
+        qint64 perUser;
+        qint64 inAll;
+    };
+    enum class Outcome { Taken, UserFull, ServerFull };
+    [[nodiscard]] Outcome take(const QString &user, const Bounds &bounds, UserSlot &slot);
+
+private:
+    friend class UserSlot;
+    void release(const QString &user);
+
+    mutable std::mutex m_mutex;
+    QHash<QString, qint64> m_open;
+    std::atomic<qint64> m_total { 0 };
+};
+
+} // namespace gatehouse
