@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "console/charts/activeconnectionschart.h"
+
+#include <cmath>
+
+#include <QtCharts/QAreaSeries>
+#include <QtCharts/QLineSeries>
+
+#include "console/app/theme.h"
+
+namespace gatehouse {
+
+ActiveConnectionsChart::ActiveConnectionsChart(TimeAxisGroup &axis, QWidget *parent)
+    : TimeSeriesChart(axis, parent)
+    , m_line(new QLineSeries(this))
+    , m_area(new QAreaSeries(m_line))
+{
+    m_area->setParent(this);
+    addToChart(m_area);
+    applyColors(colors());
+    setAccessibleName(title());
+}
+
+QString ActiveConnectionsChart::title() const
+{
+    return tr("Active connections");
+}
+
+std::vector<LegendEntry> ActiveConnectionsChart::legend() const
+{
+    const bool isPointing = axis().crosshair().has_value();
+    const double value = isPointing ? valueAt(history(), Metric::ActiveConnections, *axis().crosshair())
+                                    : lastValue(history(), Metric::ActiveConnections);
+    std::vector<LegendEntry> entries { { isPointing ? tr("connections") : tr("now"), colors().active,
+        shortNumber(std::round(value), locale()) } };
+    entries.push_back({ tr("highest shown"), colors().crosshair, shortNumber(m_largest, locale()) });
+    return entries;
+}
+
+double ActiveConnectionsChart::updateSeries(const HistoryReply &history)
+{
+    const QList<QPointF> points = linePoints(history, Metric::ActiveConnections, maxGroups());
+    m_largest = largestY(points);
+    m_line->replace(points);
+    return m_largest;
+}
+
+void ActiveConnectionsChart::applyColors(const ThemeColors &colors)
+{
+    QColor fill = colors.active;
+    fill.setAlphaF(0.12F);
+    m_area->setPen(QPen(colors.active, 1.6));
+    m_area->setBrush(fill);
+}
+
+} // namespace gatehouse

@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "console/charts/timeserieschart.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include <QtCharts/QChart>
+#include <QtCharts/QValueAxis>
+#include <QtGui/QMouseEvent>
+#include <QtWidgets/QGraphicsLayout>
+
+#include "console/app/theme.h"
+#include "shared/util/isotime.h"
+
+using namespace Qt::StringLiterals;
+using namespace std::chrono_literals;
+
+namespace gatehouse {
+
+namespace {
+
+constexpr int kTopMargin = 10;
+constexpr int kRightMargin = 18;
+constexpr int kLabelGap = 8;
+constexpr double kDragThreshold = 5;
+/// A limit this much above the data would press the line to the floor; it is told at the top edge instead.
+constexpr double kLimitInView = 8;
+
+} // namespace
+
+TimeSeriesChart::TimeSeriesChart(TimeAxisGroup &axis, QWidget *parent)
+    : QChartView(parent)
+    , m_axis(axis)
+    , m_timeAxis(new QValueAxis(this))
+    , m_valueAxis(new QValueAxis(this))
+    , m_scale(niceScale(1, 4, locale()))
+{
+    chart()->legend()->hide();
+    chart()->setBackgroundVisible(false);
+    chart()->setAnimationOptions(QChart::NoAnimation);
+    chart()->setMargins({});
+    chart()->layout()->setContentsMargins(0, 0, 0, 0);
+    chart()->addAxis(m_timeAxis, Qt::AlignBottom);
+    chart()->addAxis(m_valueAxis, Qt::AlignLeft);
+    m_timeAxis->setVisible(false);
+    m_valueAxis->setVisible(false);
+    setRenderHint(QPainter::Antialiasing);
+    setFrameShape(QFrame::NoFrame);
+    setViewportUpdateMode(QGraphicsView::FullViewportUpdate);
+    setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    setVerticalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    setMouseTracking(true);
+    viewport()->setMouseTracking(true);
+    setFocusPolicy(Qt::StrongFocus);
+    setMinimumHeight(96);
+
+    connect(&m_axis, &TimeAxisGroup::rangeChanged, this, &TimeSeriesChart::rebuild);
+    connect(&m_axis, &TimeAxisGroup::labelWidthChanged, this, [this] {
+        placePlot();
+        viewport()->update();
+    });
+    connect(&m_axis, &TimeAxisGroup::crosshairChanged, this, [this] {
+        viewport()->update();
+        Q_EMIT legendChanged();
+    });
+}
+
+void TimeSeriesChart::setHistory(const HistoryReply &history)
+{
+    m_history = history;
+    rebuild();
+}
+
+void TimeSeriesChart::setLimit(std::optional<double> limit)
+{
+    if (limit == m_limit)
+        return;
+    m_limit = limit;
+    rebuild();
+}
+
+void TimeSeriesChart::setMarkers(const std::vector<ChartMarker> &markers)
+{
+    m_markers = markers;
+    viewport()->update();
+}
+
+void TimeSeriesChart::setStale(bool isStale)
+{
+    if (isStale == m_isStale)
+        return;
+    m_isStale = isStale;
+    viewport()->update();
+}
+
+bool TimeSeriesChart::isEmpty() const
+{
+    const HistorySeries *series = findSeries(m_history, gapMetric());
+    return !series
+        || std::all_of(series->mean.begin(), series->mean.end(), [](double value) { return std::isnan(value); });
+}
+
+QRectF TimeSeriesChart::plotRect() const
+{
+    const int left = m_axis.labelWidth() + kLabelGap;
+    const int bottom = fontMetrics().height() + kLabelGap;
+    return QRectF(left, kTopMargin, std::max(1, width() - left - kRightMargin),
+        std::max(1, height() - kTopMargin - bottom));
+}
+
+double TimeSeriesChart::positionOf(UtcTime time) const
+{
+    const QRectF plot = plotRect();
+    return plot.left() + plot.width() * double((time - m_axis.from()).count()) / double((m_axis.to() - m_axis.from()).count());
+}
+
+UtcTime TimeSeriesChart::timeAt(double x) const
+{
+    const QRectF plot = plotRect();
+    const double share = std::clamp((x - plot.left()) / plot.width(), 0.0, 1.0);
+    return m_axis.from() + std::chrono::milliseconds(qint64(share * double((m_axis.to() - m_axis.from()).count())));
+}
+
+QString TimeSeriesChart::limitText(double limit) const
+{
+    return tr("limit %1").arg(shortNumber(limit, locale()));
+}
+
+void TimeSeriesChart::addToChart(QAbstractSeries *series)
+{
+    chart()->addSeries(series);
+    series->attachAxis(m_timeAxis);
+    series->attachAxis(m_valueAxis);
+}
+
+int TimeSeriesChart::maxGroups() const
+{
+    return std::max(16, int(plotRect().width()));
+}
+
+const ThemeColors &TimeSeriesChart::colors() const
+{
+    return themeColors(palette());
+}
+
+void TimeSeriesChart::rebuild()
+{
+    placePlot();
+    const double largest = updateSeries(m_history);
+    double top = largest * 1.05;
+    if (m_limit && largest * kLimitInView >= *m_limit)
+        top = std::max(top, *m_limit * 1.05);
+    m_scale = niceScale(top, std::clamp(int(plotRect().height()) / 36, 2, 5), locale());
+    m_valueAxis->setRange(0, m_scale.maximum);
+    m_timeAxis->setRange(double(toEpochMillis(m_axis.from())), double(toEpochMillis(m_axis.to())));
+
+    int widest = 0;
+    for (const AxisTick &tick : m_scale.ticks)
+        widest = std::max(widest, fontMetrics().horizontalAdvance(tick.label));
+    m_axis.requestLabelWidth(this, std::max(widest, fontMetrics().horizontalAdvance(u"0000"_s)));
+
+    // One missed sample is jitter, two are a gap.
+    const std::chrono::milliseconds shortest = std::max<std::chrono::milliseconds>(m_history.step * 2, 2500ms);
+    m_gaps = gapsOf(m_history, gapMetric(), m_axis.to(), shortest);
+    viewport()->update();
+    Q_EMIT legendChanged();
+}
+
+void TimeSeriesChart::placePlot()
+{
+    chart()->setPlotArea(plotRect());
+}
+
+void TimeSeriesChart::updateColors()
+{
+    setBackgroundBrush(colors().card);
+    applyColors(colors());
+    viewport()->update();
+}
+
+void TimeSeriesChart::resizeEvent(QResizeEvent *event)
+{
+    QChartView::resizeEvent(event);
+    rebuild();
+}
+
+void TimeSeriesChart::changeEvent(QEvent *event)
+{
+    QChartView::changeEvent(event);
+    if (event->type() == QEvent::PaletteChange || event->type() == QEvent::StyleChange)
+        updateColors();
+    else if (event->type() == QEvent::FontChange || event->type() == QEvent::LocaleChange)
+        rebuild();
+}
+
+void TimeSeriesChart::mouseMoveEvent(QMouseEvent *event)
+{
+    m_isHovered = plotRect().adjusted(-4, -4, 4, 4).contains(event->position());
+    if (m_dragStart) {
+        m_dragEnd = event->position().x();
+        viewport()->update();
+    }
+    m_axis.setCrosshair(m_isHovered && !isEmpty() ? std::optional(timeAt(event->position().x())) : std::nullopt);
+}
+
+void TimeSeriesChart::mousePressEvent(QMouseEvent *event)
+{
+    if (event->button() != Qt::LeftButton || !plotRect().contains(event->position()))
+        return;
+    m_dragStart = event->position().x();
+    m_dragEnd = *m_dragStart;
+}
+
+void TimeSeriesChart::mouseReleaseEvent(QMouseEvent *event)
+{
+    if (event->button() != Qt::LeftButton || !m_dragStart)
+        return;
+    const double begin = *m_dragStart;
+    const double end = event->position().x();
+    m_dragStart.reset();
+    viewport()->update();
+    if (std::abs(end - begin) < kDragThreshold) {
+        Q_EMIT timeClicked(timeAt(end));
+        return;
+    }
+    const UtcTime from = timeAt(std::min(begin, end));
+    const UtcTime to = timeAt(std::max(begin, end));
+    if (to - from >= 5s)
+        m_axis.requestZoom(from, to);
+}
+
+void TimeSeriesChart::mouseDoubleClickEvent(QMouseEvent *event)
+{
+    if (event->button() == Qt::LeftButton)
+        m_axis.requestReset();
+}
+
+void TimeSeriesChart::leaveEvent(QEvent *event)
+{
+    QChartView::leaveEvent(event);
+    m_isHovered = false;
+    m_axis.setCrosshair(std::nullopt);
+}
+
+void TimeSeriesChart::keyPressEvent(QKeyEvent *event)
+{
+    const auto stride = (m_axis.to() - m_axis.from()) / 100;
+    switch (event->key()) {
+    case Qt::Key_Left:
+    case Qt::Key_Right: {
+        const UtcTime now = m_axis.crosshair().value_or(m_axis.to());
+        const UtcTime moved = event->key() == Qt::Key_Left ? now - stride : now + stride;
+        m_isHovered = true;
+        m_axis.setCrosshair(std::clamp(moved, m_axis.from(), m_axis.to()));
+        return;
+    }
+    case Qt::Key_Return:
+    case Qt::Key_Enter:
+        if (m_axis.crosshair())
+            Q_EMIT timeClicked(*m_axis.crosshair());
+        return;
+    case Qt::Key_Escape:
+        m_axis.setCrosshair(std::nullopt);
+        m_axis.requestReset();
+        return;
+    default:
+        QChartView::keyPressEvent(event);
+    }
+}
+
+void TimeSeriesChart::drawBackground(QPainter *painter, const QRectF &)
+{
+    painter->fillRect(rect(), colors().card);
+    drawGrid(*painter);
+}
+
+} // namespace gatehouse

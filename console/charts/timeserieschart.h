@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <optional>
+
+#include <QtCharts/QChartView>
+
+#include "console/charts/axisticks.h"
+#include "console/charts/serieswindow.h"
+#include "console/charts/timeaxisgroup.h"
+
+QT_BEGIN_NAMESPACE
+class QValueAxis;
+class QXYSeries;
+QT_END_NAMESPACE
+
+namespace gatehouse {
+
+struct ThemeColors;
+
+/// A change to tell on the time axis.
+struct ChartMarker
+{
+    UtcTime at {};
+    QString label; ///< what changed and who did it
+};
+
+/// One series in a chart's legend.
+struct LegendEntry
+{
+    QString name;
+    QColor color;
+    QString value; ///< at the crosshair, else the newest
+};
+
+/// A chart over time: Qt Charts draws the series; axes, limit line, markers, gaps, crosshair and tooltip are painted
+/// here, because Qt Charts clips labels and cannot share an axis between charts. GUI thread; the page owns it. Colours
+/// follow the widget's palette. Data comes ready from outside and is replaced once per update.
+class TimeSeriesChart : public QChartView
+{
+    Q_OBJECT
+    Q_DISABLE_COPY_MOVE(TimeSeriesChart)
+
+public:
+    /// `axis` must outlive the chart.
+    explicit TimeSeriesChart(TimeAxisGroup &axis, QWidget *parent = nullptr);
+
+    /// The samples of the axis group's range; buckets without a sample become gaps.
+    void setHistory(const HistoryReply &history);
+    [[nodiscard]] const HistoryReply &history() const { return m_history; }
+    void setLimit(std::optional<double> limit);
+    void setMarkers(const std::vector<ChartMarker> &markers);
+    /// Whether the markers' labels are written; without, only the lines are drawn.
+    void setMarkerLabelsVisible(bool isVisible) { m_hasMarkerLabels = isVisible; }
+    /// While there is no connection: everything is paler.
+    void setStale(bool isStale);
+
+    [[nodiscard]] virtual QString title() const = 0;
+    [[nodiscard]] virtual std::vector<LegendEntry> legend() const = 0;
+    [[nodiscard]] const std::vector<TimeSpan> &gaps() const { return m_gaps; }
+    [[nodiscard]] bool isEmpty() const;
+    [[nodiscard]] QRectF plotRect() const;
+    [[nodiscard]] double positionOf(UtcTime time) const; ///< in pixels from the left
+    [[nodiscard]] UtcTime timeAt(double x) const;
+    [[nodiscard]] double valueMaximum() const { return m_scale.maximum; }
+
+Q_SIGNALS:
+    /// What legend() or title() answers is another now.
+    void legendChanged();
+    /// A click (no drag) on the plot.
+    void timeClicked(gatehouse::UtcTime time);
+
+protected:
+    /// Replaces the series' points; called when data, range or size changed. Answers the largest value shown.
+    [[nodiscard]] virtual double updateSeries(const HistoryReply &history) = 0;
+    virtual void applyColors(const ThemeColors &colors) = 0;
+    /// The metric whose missing samples are gaps.
+    [[nodiscard]] virtual Metric gapMetric() const = 0;
+    /// The length of time that the crosshair stands for; nullopt: a moment.
+    [[nodiscard]] virtual std::optional<TimeSpan> spanAt(UtcTime) const { return std::nullopt; }
+    /// What the tooltip says of the limit at a value.
+    [[nodiscard]] virtual QString limitText(double limit) const;
+
+    void addToChart(QAbstractSeries *series);
+    [[nodiscard]] int maxGroups() const;
+    [[nodiscard]] const TimeAxisGroup &axis() const { return m_axis; }
+    [[nodiscard]] const ThemeColors &colors() const;
+
+    void drawBackground(QPainter *painter, const QRectF &rect) override;
+    void drawForeground(QPainter *painter, const QRectF &rect) override;
+    void resizeEvent(QResizeEvent *event) override;
+    void changeEvent(QEvent *event) override;
+    void mouseMoveEvent(QMouseEvent *event) override;
+    void mousePressEvent(QMouseEvent *event) override;
+    void mouseReleaseEvent(QMouseEvent *event) override;
+    void mouseDoubleClickEvent(QMouseEvent *event) override;
+    void leaveEvent(QEvent *event) override;
+    void keyPressEvent(QKeyEvent *event) override;
+
+private:
+    void rebuild();
+    void placePlot();
+    void updateColors();
+    void drawGrid(QPainter &painter) const;
+    void drawGaps(QPainter &painter) const;
+    void drawLimit(QPainter &painter) const;
+    void drawMarkers(QPainter &painter) const;
+    void drawCrosshair(QPainter &painter) const;
+    void drawTooltip(QPainter &painter, double x) const;
+    void drawEmptyText(QPainter &painter) const;
+
+    TimeAxisGroup &m_axis;
+    QValueAxis *m_timeAxis;
+    QValueAxis *m_valueAxis;
+    HistoryReply m_history;
+    ValueScale m_scale;
+    std::vector<TimeSpan> m_gaps;
+    std::optional<double> m_limit;
+    std::vector<ChartMarker> m_markers;
+    bool m_hasMarkerLabels = true;
+    bool m_isStale = false;
+    bool m_isHovered = false;
+    std::optional<double> m_dragStart; ///< x in pixels
+    double m_dragEnd = 0;
+};
+
+} // namespace gatehouse
