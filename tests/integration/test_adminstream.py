@@ -1,0 +1,114 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The live stream that the console watches."""
+import asyncio
+import json
+import time
+import unittest
+
+import websockets
+
+from gatehouse_server import ADMIN, ServerTestCase, make_token, receive, receive_type
+from rawconnection import RawConnection, try_upgrade
+
+TOPICS = ["metrics", "decisions", "connections", "alerts", "limits"]
+
+
+class AdminStream(ServerTestCase):
+    async def open_stream(self, *topics, role="viewer", user="root"):
+        stream = await self.server.connect_admin(self.server.admin_token(role, user))
+        self.addAsyncCleanup(stream.close)
+        stream.hello = await receive(stream)
+        if topics:
+            await stream.send(json.dumps({"type": "subscribe", "topics": list(topics)}))
+            self.assertEqual(await receive_type(stream, "subscribed"), {"type": "subscribed", "topics": list(topics)})
+        return stream
+
+    async def in_thread(self, function, *arguments, **more):
+        return await asyncio.get_running_loop().run_in_executor(None, lambda: function(*arguments, **more))
+
+    async def test_hello_first(self):
+        stream = await self.open_stream()
+        self.assertEqual(stream.hello["type"], "hello")
+        self.assertEqual((stream.hello["server"]["role"], stream.hello["server"]["user"]), ("viewer", "root"))
+        self.assertIn("active_connections", [metric["name"] for metric in stream.hello["metadata"]])
+
+    async def test_a_metrics_frame_each_second(self):
+        stream = await self.open_stream("metrics")
+        started = time.monotonic()
+        frames = [await receive_type(stream, "metrics", 5) for _ in range(4)]
+        self.assertGreater(time.monotonic() - started, 2.0)
+        self.assertLess(time.monotonic() - started, 6.0)
+        for frame in frames:
+            self.assertEqual(len(frame["frame"]["values"]), len(stream.hello["metadata"]))
+            self.assertEqual(len(frame["totals"]), 7)
+            for name in ("peak_connections", "refusals_per_minute", "addresses_near_limit"):
+                self.assertIn(name, frame)
+        times = [frame["frame"]["t"] for frame in frames]
+        self.assertEqual(times, sorted(set(times)))
+
+    async def test_refusals_are_seen_as_they_happen(self):
+        stream = await self.open_stream("metrics", "decisions")
+        problem = (await self.in_thread(try_upgrade, self.server, origin="https://evil.example")).json()
+        message = await receive_type(stream, "decisions", 2)
+        self.assertEqual([decision["id"] for decision in message["decisions"]], [problem["instance"]])
+        names = [metric["name"] for metric in stream.hello["metadata"]]
+        counted = 0
+        for _ in range(3):
+            frame = (await receive_type(stream, "metrics"))["frame"]
+            counted += frame["values"][names.index("refused_origin")]
+        self.assertEqual(counted, 1)
+
+    async def test_connections_alerts_and_limits(self):
+        stream = await self.open_stream(*TOPICS)
+        connection = await self.in_thread(RawConnection, self.server)
+        self.addCleanup(connection.close)
+        await self.in_thread(connection.open)
+        message = await receive_type(stream, "connections", 3)
+        self.assertEqual(message["active"], 1)
+        answer = await self.in_thread(self.server.set_limits, {"max_connections_per_ip": 9})
+        self.assertEqual(answer.status, 200)
+        message = await receive_type(stream, "limits", 3)
+        self.assertEqual(message["document"]["revision"], answer.json()["revision"])
+        self.assertEqual(message["revision"]["changes"][0]["key"], "max_connections_per_ip")
+        await self.in_thread(self.server.request, "PUT", ADMIN + "switch", self.server.admin_token(), {"enabled": False})
+        self.assertEqual((await receive_type(stream, "switch", 3))["enabled"], False)
+
+    async def test_unsubscribed_topics_stay_silent(self):
+        stream = await self.open_stream("limits")
+        with self.assertRaises(asyncio.TimeoutError):
+            await asyncio.wait_for(stream.recv(), 2.5)
+
+    async def test_bad_messages_get_an_error(self):
+        stream = await self.open_stream()
+        for code, text in (("unknown_topic", '{"type": "subscribe", "topics": ["lemons"]}'),
+                           ("bad_request", '{"type": "subscribe"}'), ("bad_request", '{"type": "subscribe", "topics": "metrics"}'),
+                           ("bad_request", '{"type": "subscribe", "topics": [5]}'), ("bad_request", '{"type": "dance"}'),
+                           ("bad_request", "hello"), ("bad_request", "[]")):
+            with self.subTest(text=text):
+                await stream.send(text)
+                error = await receive_type(stream, "error")
+                self.assertIn(error["code"], (code, "unknown_topic") if "[5]" in text else (code,))
+                self.assertTrue(error["detail"])
+
+    async def test_who_may_watch(self):
+        for token, status in ((make_token(), 403), (self.server.admin_token("publisher"), 403), ("garbage", 401)):
+            with self.assertRaises(websockets.InvalidStatusCode) as caught:
+                await self.server.connect_admin(token)
+            self.assertEqual(caught.exception.status_code, status)
+        self.assertEqual(try_upgrade(self.server, path="/ws/admin/", query=False, origin=None).status, 401)
+
+    async def test_a_foreign_page_may_not_watch(self):
+        with self.assertRaises(websockets.InvalidStatusCode) as caught:
+            await self.server.connect_admin(origin="https://evil.example")
+        self.assertEqual(caught.exception.status_code, 403)
+
+    async def test_consoles_are_neither_limited_nor_counted(self):
+        await self.in_thread(self.server.set_limits, {"max_connections_per_ip": 1, "max_reconnect_attempts": 1})
+        for _ in range(4):
+            await self.open_stream("metrics")
+        self.assertEqual(self.server.get("/api/monitoring/websocket/active-connections/").json()["active_connections"], 0)
+        self.assertEqual((await self.in_thread(try_upgrade, self.server)).status, 101)
+
+
+if __name__ == "__main__":
+    unittest.main()

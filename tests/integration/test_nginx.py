@@ -1,0 +1,124 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A real nginx in front, configured as the README says."""
+import json
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+import unittest
+
+import websockets
+
+from gatehouse_server import METRICS, ORIGIN, ServerTestCase, eventually, exchange, make_token, receive, receive_type
+from rawconnection import try_upgrade
+
+CONFIGURATION = """
+daemon off;
+worker_processes 1;
+pid {folder}/nginx.pid;
+error_log {folder}/error.log;
+events {{ worker_connections 256; }}
+http {{
+    access_log off;
+    client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy; fastcgi_temp_path {folder}/fastcgi;
+    uwsgi_temp_path {folder}/uwsgi; scgi_temp_path {folder}/scgi;
+    server {{
+        listen 127.0.0.1:{port};
+        location / {{
+            proxy_pass http://127.0.0.1:{upstream};
+            proxy_http_version 1.1;
+            proxy_set_header Upgrade $http_upgrade;
+            proxy_set_header Connection "upgrade";
+            proxy_set_header Host $host;
+            proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
+            proxy_read_timeout 60s;
+        }}
+        location /api/ {{
+            proxy_pass http://127.0.0.1:{upstream};
+            proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
+        }}
+    }}
+}}
+"""
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Proxy:
+    """What rawconnection and ServerTestCase need of a server: a port."""
+
+    def __init__(self, port):
+        self.port = port
+
+
+class BehindNginx(ServerTestCase):
+    settings = {"TRUSTED_PROXIES": "127.0.0.1"}
+
+    def setUp(self):
+        program = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/sbin")
+        if not program:
+            self.skipTest("nginx is not installed")
+        super().setUp()
+        folder = tempfile.mkdtemp(prefix="gatehouse-nginx-")
+        self.addCleanup(shutil.rmtree, folder, True)
+        os.chmod(folder, 0o755)
+        self.proxy = Proxy(free_port())
+        path = os.path.join(folder, "nginx.conf")
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(CONFIGURATION.format(folder=folder, port=self.proxy.port, upstream=self.server.port))
+        process = subprocess.Popen([program, "-p", folder, "-c", path, "-e", folder + "/error.log"],
+                                   stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.addCleanup(process.wait)
+        self.addCleanup(process.terminate)
+
+        def is_up():
+            with socket.socket() as probe:
+                return probe.connect_ex(("127.0.0.1", self.proxy.port)) == 0
+        self.assertTrue(eventually(is_up), "nginx did not start")
+
+    def connect(self, token=None, source=None):
+        more = {"local_addr": (source, 0)} if source else {}
+        return websockets.connect(f"ws://127.0.0.1:{self.proxy.port}/ws/notifications/?token={token or make_token()}",
+                                  origin=ORIGIN, open_timeout=10, close_timeout=5, **more)
+
+    async def test_the_channel_works_through_it(self):
+        async with self.connect() as channel:
+            self.assertEqual((await receive(channel))["type"], "notifications_list")
+            self.assertEqual((await exchange(channel, {"type": "ping", "id": 1})), {"type": "pong", "id": 1})
+            self.assertEqual(self.server.publish({"to": {"users": ["42"]}, "title": "Hello"}).json()["reached"], 1)
+            self.assertEqual((await receive_type(channel, "notification"))["notification"]["title"], "Hello")
+
+    async def test_limits_count_the_real_client(self):
+        for number in range(5):
+            channel = await self.connect(source="127.7.0.1")
+            self.addAsyncCleanup(channel.close)
+        answer = try_upgrade(self.proxy, "127.7.0.1")
+        self.assert_problem(answer, 429, "too_many_connections", "address")
+        self.assertIn("retry-after", answer.headers)
+        self.assertEqual(try_upgrade(self.proxy, "127.7.0.2").status, 101)
+        connections = self.server.get("/api/admin/v1/connections").json()["connections"]
+        self.assertIn("127.7.0.1", {each["address"] for each in connections})
+
+    def test_a_client_cannot_choose_its_address(self):
+        try_upgrade(self.proxy, "127.7.0.3", origin="https://evil.example", extra=["X-Forwarded-For: 203.0.113.7"])
+        decision = self.server.get("/api/admin/v1/decisions?limit=1").json()["decisions"][0]
+        self.assertEqual(decision["address"], "127.7.0.3")
+
+    def test_the_api_works_through_it(self):
+        from http.client import HTTPConnection
+        connection = HTTPConnection("127.0.0.1", self.proxy.port, timeout=10)
+        for _ in range(3):  # kept alive
+            connection.request("GET", METRICS, headers={"Authorization": "Bearer " + self.server.admin_token()})
+            answer = connection.getresponse()
+            self.assertEqual(answer.status, 200)
+            self.assertEqual(len(json.loads(answer.read())), 7)
+        connection.close()
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The README's table of settings, held against what the program itself says."""
+import json
+import re
+import unittest
+
+from gatehouse_server import ROOT, GatehouseServer
+
+# Where the README says in words what depends on the machine or has no one default.
+IN_WORDS = {"empty": "", "unset": None, "generated": None}
+
+
+def readme():
+    return (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def readme_table():
+    """Name → default of each row; a default in words is None."""
+    table = readme().split("<!-- settings:begin -->")[1].split("<!-- settings:end -->")[0]
+    rows = {}
+    for line in table.splitlines():
+        match = re.match(r"^\| `([A-Z_]+)` \| (.+?) \| .+ \|$", line)
+        if match:
+            value = match.group(2)
+            rows[match.group(1)] = value.strip("`") if re.fullmatch(r"`[^`]+`", value) else IN_WORDS.get(value)
+    return rows
+
+
+def program_settings():
+    """Name → default of each setting of the program, None where it has none; the limits' modes are left out."""
+    server = GatehouseServer({name: None for name in ("LISTEN", "STATE_DIR", "JWT_SECRET", "ALLOWED_HOSTS", "WORKERS")})
+    try:
+        done = server.run("config", "--json")
+    finally:
+        server.discard()
+    if done.returncode != 0:
+        raise AssertionError(done.stderr)
+    return {each["name"]: each.get("default") for each in json.loads(done.stdout)["settings"] if not each["name"].endswith("_MODE")}
+
+
+class Readme(unittest.TestCase):
+    def test_names(self):
+        self.assertEqual(sorted(readme_table()), sorted(program_settings()))
+
+    def test_defaults(self):
+        program = program_settings()
+        for name, value in readme_table().items():
+            if value is not None and name in program:
+                with self.subTest(name):
+                    self.assertEqual(value, "" if program[name] is None else str(program[name]))
+
+    def test_commands_and_links_exist(self):
+        for path in re.findall(r"\]\(([^)#:]+)\)", readme()):
+            with self.subTest(path):
+                self.assertTrue((ROOT / path).exists(), path)
+        for path in ("packaging/quickstart", "tests/run"):
+            self.assertIn(path, readme())
+            self.assertTrue((ROOT / path).stat().st_mode & 0o111)
+
+
+if __name__ == "__main__":
+    unittest.main()
