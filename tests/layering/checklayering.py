@@ -86,7 +86,8 @@ def function_errors(lines):
 
 
 def length_error(path, count):
-    limit = MAX_HEADER_LINES if path.endswith(".h") else MAX_SOURCE_LINES
+    is_short = path.endswith(".h") and not path.startswith("tests/")  # fakes of whole interfaces live in tests' headers
+    limit = MAX_HEADER_LINES if is_short else MAX_SOURCE_LINES
     if path == "server/main.cpp":
         limit = MAX_MAIN_LINES
     return f"{count} lines; at most {limit}" if count > limit else None
