@@ -14,11 +14,11 @@ namespace gatehouse {
 /// Who a verified token says someone is. A plain value.
 struct Identity
 {
-    QString user; ///< never empty
+    QString user {}; ///< never empty
     Role role = Role::None;
-    QStringList groups;
-    std::optional<UtcTime> expiresAt;
-    QString tokenId; ///< jti; may be empty
+    QStringList groups {};
+    std::optional<UtcTime> expiresAt {};
+    QString tokenId {}; ///< jti; may be empty
 };
 
 } // namespace gatehouse

@@ -19,13 +19,22 @@ WebSocketPeer::WebSocketPeer(Worker &worker, std::unique_ptr<ClientStream> strea
 
 WebSocketPeer::~WebSocketPeer()
 {
+    dropWebSocket();
+}
+
+void WebSocketPeer::dropWebSocket()
+{
     if (m_socket)
         m_socket->detach();
-    // Never while one of their slots runs: both wait for the event loop.
-    if (m_webSocket)
+    if (m_webSocket) {
+        m_webSocket->disconnect(m_webSocket);
         m_webSocket->deleteLater();
-    if (m_socket)
+        m_webSocket = nullptr;
+    }
+    if (m_socket) {
+        m_socket->lose();
         m_socket->deleteLater();
+    }
 }
 
 bool WebSocketPeer::open(const HttpRequest &request)
@@ -60,7 +69,7 @@ WebSocketPeer::Sent WebSocketPeer::send(const QByteArray &frame, bool isDroppabl
 
 void WebSocketPeer::close(CloseCode code, const QByteArray &reason)
 {
-    if (!m_stream)
+    if (!m_stream || !m_webSocket)
         return;
     m_closeCode = code;
     m_frameGuard.stop();
@@ -174,10 +183,7 @@ void WebSocketPeer::finish(CloseCode code, bool isByPeer, bool lingers)
     m_frameGuard.stop();
     m_heartbeat.cancel();
     m_messageDeadline.cancel();
-    m_socket->detach();
-    if (m_webSocket)
-        m_webSocket->disconnect(m_webSocket);
-    m_socket->lose();
+    dropWebSocket();
     if (lingers)
         m_worker.linger(std::move(stream));
     m_handler.peerClosed(code, isByPeer);

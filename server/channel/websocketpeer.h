@@ -3,6 +3,8 @@
 
 #include <memory>
 
+#include <QtCore/QPointer>
+
 #include "server/channel/frameguard.h"
 #include "server/net/worker.h"
 
@@ -74,13 +76,14 @@ private:
     void heartbeat();
     void messageDeadlineExpired();
     void finish(CloseCode code, bool isByPeer, bool lingers);
+    void dropWebSocket();
 
     Worker &m_worker;
     std::unique_ptr<ClientStream> m_stream; ///< null once closed
     WebSocketPeerHandler &m_handler;
     FrameGuard m_frameGuard;
-    GuardedSocket *m_socket = nullptr; ///< deleted later, with m_webSocket
-    QWebSocket *m_webSocket = nullptr;
+    QPointer<GuardedSocket> m_socket; ///< QtWebSockets deletes it too, once it is disconnected
+    QWebSocket *m_webSocket = nullptr; ///< deleted later: never within one of its own slots
     WheelTimer m_heartbeat;
     WheelTimer m_messageDeadline;
     CloseCode m_closeCode = CloseCode::Abnormal; ///< what peerClosed() will say

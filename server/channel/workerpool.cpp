@@ -18,6 +18,18 @@ void runOn(QObject &context, Work work)
     QMetaObject::invokeMethod(&context, std::move(work), Qt::BlockingQueuedConnection);
 }
 
+/// The same for a thread none of whose objects may be used: one that has none yet, or is to destroy them.
+template <typename Work>
+void runOn(QThread &thread, Work work)
+{
+    auto *context = new QObject;
+    context->moveToThread(&thread);
+    runOn(*context, [context, &work] {
+        work();
+        context->deleteLater();
+    });
+}
+
 } // namespace
 
 WorkerPool::WorkerPool(int count, const WorkerEnvironment &workerEnvironment,
@@ -28,13 +40,10 @@ WorkerPool::WorkerPool(int count, const WorkerEnvironment &workerEnvironment,
         Lane &lane = *m_lanes.back();
         lane.thread.setObjectName(u"worker-%1"_s.arg(index));
         lane.thread.start();
-        QObject starter; // carries the first call to the new thread
-        starter.moveToThread(&lane.thread);
-        runOn(starter, [&, index] {
+        runOn(lane.thread, [&, index] {
             lane.worker = std::make_unique<Worker>(workerEnvironment);
             lane.channel
                 = std::make_unique<ChannelWorker>(index, *lane.worker, channelEnvironment, snapshot, lane.counters);
-            starter.moveToThread(thread());
         });
     }
 }
@@ -43,13 +52,10 @@ WorkerPool::~WorkerPool()
 {
     stopListening();
     for (const std::unique_ptr<Lane> &lane : m_lanes) {
-        QObject *context = new QObject; // the worker itself is destroyed by the call
-        context->moveToThread(&lane->thread);
-        runOn(*context, [&lane, context] {
+        runOn(lane->thread, [&lane] {
             lane->worker->closeAll();
             lane->channel.reset();
             lane->worker.reset();
-            context->deleteLater();
         });
         lane->thread.quit();
         lane->thread.wait();

@@ -84,8 +84,8 @@ private:
     };
     struct Hash
     {
-        size_t seed = 0;
-        size_t operator()(const IpAddress &address) const { return qHash(address, seed); }
+        // Seeded at random for each process: nobody can choose addresses that collide.
+        size_t operator()(const IpAddress &address) const { return qHash(address, QHashSeed::globalSeed()); }
     };
     struct alignas(64) Shard
     {

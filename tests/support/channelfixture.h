@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <memory>
+#include <mutex>
+
+#include <QtCore/QCoreApplication>
+
+#include "server/channel/workerpool.h"
+
+namespace gatehouse {
+
+/// Real time, for tests with real sockets.
+class RealClock final : public Clock
+{
+public:
+    [[nodiscard]] MonoTime monotonic() const override { return std::chrono::steady_clock::now(); }
+    [[nodiscard]] UtcTime utc() const override
+    {
+        return std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now());
+    }
+};
+
+/// Takes "user", "user:admin" or "user/group" for a token.
+class FakeVerifier final : public TokenVerifier
+{
+public:
+    [[nodiscard]] TokenVerdict verify(QByteArrayView token, UtcTime) const override
+    {
+        if (token.isEmpty())
+            return TokenRefusal { Reason::TokenMissing, QStringLiteral("no token") };
+        if (token == "bad")
+            return TokenRefusal { Reason::TokenInvalid, QStringLiteral("bad token") };
+        Identity identity;
+        const QList<QByteArray> parts = token.toByteArray().split('/');
+        identity.user = QString::fromUtf8(parts.first());
+        for (const QByteArray &group : parts.mid(1))
+            identity.groups.append(QString::fromUtf8(group));
+        return identity;
+    }
+};
+
+class RecordingSink final : public DecisionSink
+{
+public:
+    void record(Decision decision) override
+    {
+        const std::lock_guard lock(m_mutex);
+        m_decisions.push_back(std::move(decision));
+    }
+    [[nodiscard]] std::vector<Decision> decisions() const
+    {
+        const std::lock_guard lock(m_mutex);
+        return m_decisions;
+    }
+
+private:
+    mutable std::mutex m_mutex;
+    std::vector<Decision> m_decisions;
+};
+
+/// A store in memory that answers at once.
+class MemoryStore final : public NotificationStore
+{
+public:
+    void append(std::vector<PublishRequest>, std::function<void(Result<std::vector<StoredNotification>>)> done) override
+    {
+        done(Error { QStringLiteral("not used by the channel"), {} });
+    }
+    void loadInbox(const QString &user, const QStringList &, std::function<void(Result<Inbox>)> done) override
+    {
+        const std::lock_guard lock(m_mutex);
+        if (m_fails) {
+            done(Error { QStringLiteral("disk full"), {} });
+            return;
+        }
+        done(m_inboxes.value(user));
+    }
+    void markRead(const QString &user, const QStringList &, const QStringList &ids,
+        std::function<void(Result<std::pair<QStringList, qint64>>)> done) override
+    {
+        const std::lock_guard lock(m_mutex);
+        Inbox &inbox = m_inboxes[user];
+        QStringList wereUnread;
+        std::erase_if(inbox.unread, [&](const StoredNotification &stored) {
+            const bool isRead = ids.contains(stored.notification.id);
+            if (isRead)
+                wereUnread.append(stored.notification.id);
+            return isRead;
+        });
+        inbox.unreadCount = qint64(inbox.unread.size());
+        done(std::pair(wereUnread, inbox.unreadCount));
+    }
+    void markAllRead(const QString &user, const QStringList &groups,
+        std::function<void(Result<std::pair<QStringList, qint64>>)> done) override
+    {
+        QStringList ids;
+        for (const StoredNotification &stored : inbox(user).unread)
+            ids.append(stored.notification.id);
+        markRead(user, groups, ids, std::move(done));
+    }
+
+    void put(const QString &user, const Inbox &inbox)
+    {
+        const std::lock_guard lock(m_mutex);
+        m_inboxes.insert(user, inbox);
+    }
+    [[nodiscard]] Inbox inbox(const QString &user) const
+    {
+        const std::lock_guard lock(m_mutex);
+        return m_inboxes.value(user);
+    }
+    void failFromNowOn() { m_fails = true; }
+
+private:
+    mutable std::mutex m_mutex;
+    QHash<QString, Inbox> m_inboxes;
+    std::atomic<bool> m_fails { false };
+};
+
+/// Answers every request with its method and path.
+class EchoHandler final : public RequestHandler
+{
+public:
+    void handle(const HttpRequest &request, Responder respond) override
+    {
+        respond(HttpResponse::text(request.method + ' ' + request.path + ' ' + request.body));
+    }
+};
+
+/// The channel on real sockets with everything behind it replaced: what a test of net and channel needs. Lives on the test's thread.
+struct ChannelFixture
+{
+    explicit ChannelFixture(int workers = 1, LimitSet limits = {}, QStringList hosts = { QStringLiteral("app.example") },
+        std::vector<Network> proxies = {})
+        : origins(hosts, false, false)
+        , trustedProxies(std::move(proxies))
+    {
+        GuardEnvironment guards { &clock, &origins, &verifier, &addresses, &users, &isDraining };
+        ChannelEnvironment channel;
+        channel.guards = guards;
+        channel.store = &store;
+        channel.decisions = &sink;
+        channel.admitConsole = [](const HttpRequest &request) -> std::variant<Identity, HttpResponse> {
+            if (request.bearerToken() != "admin")
+                return HttpResponse::problem({ 401, QStringLiteral("token_missing"), QStringLiteral("x"), {} });
+            return Identity { QStringLiteral("admin"), Role::Admin };
+        };
+        channel.consoleHello = [](const Identity &) { return QByteArray(R"({"type":"hello"})"); };
+        channel.announceRead = [this](const QString &user, const QByteArray &message, const QString &except) {
+            pool->announceRead(user, message, except);
+        };
+        const WorkerEnvironment environment { &clock, &http, QCoreApplication::instance(), &trustedProxies };
+        pool = std::make_unique<WorkerPool>(workers, environment, channel, snapshotOf(limits));
+        socket = ListenSocket::open({ IpAddress::fromIpv4(0x7f000001), 0, {} }).value().release();
+        pool->listen(*socket, ListenScope::Everything);
+        port = quint16(socket->url().section(QLatin1Char(':'), -1).toUInt());
+    }
+    ~ChannelFixture()
+    {
+        pool.reset();
+        delete socket;
+    }
+    Q_DISABLE_COPY_MOVE(ChannelFixture)
+
+    static LimitSnapshotPtr snapshotOf(const LimitSet &limits, bool isGuarding = true)
+    {
+        return std::make_shared<const LimitSnapshot>(LimitSnapshot { limits, isGuarding });
+    }
+    [[nodiscard]] qint64 sum(WorkerCounters::Counter WorkerCounters::*counter) const
+    {
+        qint64 total = 0;
+        for (const WorkerCounters *counters : pool->counters())
+            total += (counters->*counter).load();
+        return total;
+    }
+
+    RealClock clock;
+    OriginPolicy origins;
+    FakeVerifier verifier;
+    AddressTable addresses;
+    UserTable users;
+    std::atomic<bool> isDraining { false };
+    MemoryStore store;
+    RecordingSink sink;
+    EchoHandler http;
+    std::vector<Network> trustedProxies;
+    std::unique_ptr<WorkerPool> pool;
+    ListenSocket *socket = nullptr;
+    quint16 port = 0;
+};
+
+} // namespace gatehouse

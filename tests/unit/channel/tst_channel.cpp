@@ -1,0 +1,362 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The channel on real sockets, with Qt's WebSocket client as the peer.
+#include <QtCore/QJsonArray>
+#include <QtCore/QJsonDocument>
+#include <QtNetwork/QNetworkRequest>
+#include <QtNetwork/QTcpSocket>
+#include <QtTest/QTest>
+#include <QtWebSockets/QWebSocket>
+
+#include "tests/support/channelfixture.h"
+
+using namespace Qt::StringLiterals;
+using namespace gatehouse;
+
+namespace {
+
+/// A client that keeps what it receives.
+struct Client
+{
+    explicit Client(quint16 port, const QString &token = u"42"_s, const QByteArray &origin = "https://app.example")
+    {
+        QObject::connect(&socket, &QWebSocket::textMessageReceived, &socket, [this](const QString &text) {
+            messages.append(QJsonDocument::fromJson(text.toUtf8()).object());
+        });
+        QNetworkRequest request(QUrl(u"ws://127.0.0.1:%1/ws/notifications/?token=%2"_s.arg(port).arg(token)));
+        request.setRawHeader("Origin", origin);
+        socket.open(request);
+    }
+    [[nodiscard]] QString type(qsizetype index) const { return messages.at(index).value("type"_L1).toString(); }
+    void say(const QByteArray &json) { socket.sendTextMessage(QString::fromUtf8(json)); }
+
+    QWebSocket socket;
+    QList<QJsonObject> messages;
+};
+
+Inbox inboxOf(const QStringList &ids, qint64 lastSequence)
+{
+    Inbox inbox;
+    for (const QString &id : ids)
+        inbox.unread.push_back({ lastSequence, { id, u"Hello"_s, {}, u"info"_s, QJsonValue::Null, {}, false } });
+    inbox.unreadCount = ids.size();
+    inbox.lastSequence = lastSequence;
+    return inbox;
+}
+
+std::shared_ptr<const Delivery> delivery(const Audience &to, qint64 sequence, const QByteArray &message)
+{
+    return std::make_shared<const Delivery>(Delivery { to, message, sequence, sequence == 0 });
+}
+
+/// Sends raw bytes and returns everything up to the end of the connection, or what came within two seconds.
+QByteArray exchange(quint16 port, const QByteArray &bytes)
+{
+    QTcpSocket socket;
+    socket.connectToHost(u"127.0.0.1"_s, port);
+    if (!socket.waitForConnected(2000))
+        return {};
+    socket.write(bytes);
+    QByteArray answer;
+    while (socket.waitForReadyRead(500) || socket.state() == QAbstractSocket::ConnectedState) {
+        const QByteArray part = socket.readAll();
+        if (part.isEmpty())
+            break;
+        answer += part;
+    }
+    return answer;
+}
+
+QByteArray handshake(const QByteArray &extra = {}, const QByteArray &key = "dGhlIHNhbXBsZSBub25jZQ==")
+{
+    return "GET /ws/notifications/?token=42 HTTP/1.1\r\nHost: a\r\nOrigin: https://app.example\r\nUpgrade: websocket\r\n"
+           "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: "
+        + key + "\r\n" + extra + "\r\n";
+}
+
+} // namespace
+
+class TestChannel : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void greetsWithTheUnreadNotifications()
+    {
+        ChannelFixture fixture;
+        fixture.store.put(u"42"_s, inboxOf({ u"a"_s, u"b"_s }, 7));
+        Client client(fixture.port);
+        QTRY_COMPARE(client.messages.size(), 1);
+        QCOMPARE(client.type(0), u"notifications_list"_s);
+        QCOMPARE(client.messages[0].value("notifications"_L1).toArray().size(), 2);
+        QCOMPARE(client.messages[0].value("unread"_L1).toInteger(), 2);
+        QCOMPARE(fixture.sum(&WorkerCounters::activeConnections), 1);
+        client.socket.close();
+        QTRY_COMPARE(fixture.sum(&WorkerCounters::activeConnections), 0);
+        QCOMPARE(fixture.sum(&WorkerCounters::closed), 1);
+        QCOMPARE(fixture.users.openInAll(), 0);
+    }
+
+    void answersCommands()
+    {
+        ChannelFixture fixture;
+        fixture.store.put(u"42"_s, inboxOf({ u"a"_s }, 1));
+        Client client(fixture.port);
+        QTRY_COMPARE(client.messages.size(), 1);
+        client.say(R"({"type":"ping","id":5})");
+        client.say(R"({"type":"nonsense"})");
+        client.say("{");
+        client.say(R"({"type":"mark_read","ids":["a"],"id":"m"})");
+        QTRY_COMPARE(client.messages.size(), 5);
+        QCOMPARE(client.messages[1], (QJsonObject { { "type"_L1, "pong"_L1 }, { "id"_L1, 5 } }));
+        QCOMPARE(client.messages[2].value("code"_L1).toString(), u"unknown_type"_s);
+        QCOMPARE(client.messages[3].value("code"_L1).toString(), u"bad_request"_s);
+        QCOMPARE(client.messages[4], (QJsonObject { { "type"_L1, "ack"_L1 }, { "id"_L1, "m"_L1 } }));
+        QVERIFY(fixture.store.inbox(u"42"_s).unread.empty());
+        QCOMPARE(client.socket.state(), QAbstractSocket::ConnectedState);
+    }
+
+    void tellsTheUsersOtherConnectionsWhatWasRead()
+    {
+        ChannelFixture fixture(2);
+        fixture.store.put(u"42"_s, inboxOf({ u"a"_s }, 1));
+        Client first(fixture.port);
+        Client second(fixture.port);
+        QTRY_VERIFY(first.messages.size() == 1 && second.messages.size() == 1);
+        first.say(R"({"type":"mark_read","ids":["a"]})");
+        QTRY_COMPARE(second.messages.size(), 2);
+        QCOMPARE(second.type(1), u"read"_s);
+        QCOMPARE(second.messages[1].value("unread"_L1).toInteger(-1), 0);
+        QCOMPARE(first.messages.size(), 1);
+    }
+
+    void deliversToUsersGroupsAndAll()
+    {
+        ChannelFixture fixture(2);
+        Client ann(fixture.port, u"ann/staff"_s);
+        Client ben(fixture.port, u"ben/staff/night"_s);
+        Client cay(fixture.port, u"cay"_s);
+        QTRY_VERIFY(ann.messages.size() == 1 && ben.messages.size() == 1 && cay.messages.size() == 1);
+        QList<qint64> reached;
+        const auto done = [&reached](qint64 count) { reached.append(count); };
+        fixture.pool->deliver(delivery(ToUsers { { u"ann"_s, u"nobody"_s } }, 1, R"({"n":1})"), done);
+        fixture.pool->deliver(delivery(ToGroups { { u"staff"_s, u"night"_s } }, 2, R"({"n":2})"), done);
+        fixture.pool->deliver(delivery(ToAll {}, 0, R"({"n":3})"), done);
+        QTRY_COMPARE(reached, (QList<qint64> { 1, 2, 3 }));
+        QTRY_VERIFY(ann.messages.size() == 4 && ben.messages.size() == 3 && cay.messages.size() == 2);
+        for (int n = 1; n <= 3; ++n)
+            QCOMPARE(ann.messages[n].value("n"_L1).toInt(), n);
+    }
+
+    void doesNotRepeatWhatTheInboxTookIntoAccount()
+    {
+        ChannelFixture fixture;
+        fixture.store.put(u"42"_s, inboxOf({ u"a"_s }, 7));
+        Client client(fixture.port);
+        QTRY_COMPARE(client.messages.size(), 1);
+        fixture.pool->deliver(delivery(ToAll {}, 8, R"({"n":8})"), {});
+        QTRY_COMPARE(client.messages.size(), 2);
+    }
+
+    void closesWhenTheStoreFails()
+    {
+        ChannelFixture fixture;
+        fixture.store.failFromNowOn();
+        Client client(fixture.port);
+        QTRY_COMPARE(client.socket.closeCode(), QWebSocketProtocol::CloseCode(1013));
+        QVERIFY(client.messages.isEmpty());
+    }
+
+    void refusesTheSixthConnectionUntilTheLimitIsRaised()
+    {
+        ChannelFixture fixture;
+        std::vector<std::unique_ptr<Client>> clients;
+        for (int i = 0; i < 5; ++i)
+            clients.push_back(std::make_unique<Client>(fixture.port, QString::number(i)));
+        QTRY_COMPARE(fixture.sum(&WorkerCounters::activeConnections), 5);
+        const QByteArray answer = exchange(fixture.port, handshake());
+        QVERIFY2(answer.startsWith("HTTP/1.1 429 Too Many Requests\r\n"), answer.constData());
+        QVERIFY(answer.contains("application/problem+json"));
+        QVERIFY(answer.contains("Retry-After: "));
+        const QJsonObject problem = QJsonDocument::fromJson(answer.mid(answer.indexOf("\r\n\r\n") + 4)).object();
+        QCOMPARE(problem.value("code"_L1).toString(), u"too_many_connections"_s);
+        QCOMPARE(problem.value("limit"_L1).toInteger(), 5);
+        QCOMPARE(problem.value("observed"_L1).toInteger(), 6);
+        QCOMPARE(problem.value("instance"_L1).toString(), fixture.sink.decisions().at(0).id);
+
+        LimitSet raised;
+        raised[LimitKey::MaxConnectionsPerIp].value = 10;
+        bool isApplied = false;
+        fixture.pool->applyLimits(ChannelFixture::snapshotOf(raised), [&isApplied] { isApplied = true; });
+        QTRY_VERIFY(isApplied);
+        Client sixth(fixture.port);
+        QTRY_COMPARE(sixth.messages.size(), 1);
+    }
+
+    void refusesForeignOriginsAndBadTokens()
+    {
+        ChannelFixture fixture;
+        const auto status = [&fixture](QByteArray request, const QByteArray &from, const QByteArray &to) {
+            return exchange(fixture.port, request.replace(from, to)).left(12);
+        };
+        QCOMPARE(status(handshake(), "https://app.example", "https://evil.example"), "HTTP/1.1 403");
+        QCOMPARE(status(handshake(), "?token=42", ""), "HTTP/1.1 401");
+        QCOMPARE(status(handshake(), "?token=42", "?token=bad"), "HTTP/1.1 401");
+        QCOMPARE(fixture.sink.decisions().size(), 3U);
+        // A refused attempt uses up nothing: ten more are admitted, one after the other.
+        for (int i = 0; i < 10; ++i)
+            QVERIFY(exchange(fixture.port, handshake()).startsWith("HTTP/1.1 101"));
+        QVERIFY(exchange(fixture.port, handshake()).startsWith("HTTP/1.1 429"));
+    }
+
+    void doesNotProcessTheMessageOverTheLimit()
+    {
+        LimitSet limits;
+        limits[LimitKey::MaxMessagesPerMinute].value = 3;
+        limits[LimitKey::MessageLimitStrikes].value = 2;
+        ChannelFixture fixture(1, limits);
+        Client client(fixture.port);
+        QTRY_COMPARE(client.messages.size(), 1);
+        for (int i = 0; i < 4; ++i)
+            client.say(R"({"type":"ping"})");
+        QTRY_COMPARE(client.messages.size(), 5);
+        QCOMPARE(client.messages[4].value("code"_L1).toString(), u"rate_limited"_s);
+        QVERIFY(client.messages[4].value("retry_after"_L1).toInteger() > 50);
+        client.say(R"({"type":"ping"})");
+        client.say(R"({"type":"ping"})");
+        QTRY_COMPARE(client.socket.closeCode(), QWebSocketProtocol::CloseCode(4131));
+        const QJsonObject reason = QJsonDocument::fromJson(client.socket.closeReason().toUtf8()).object();
+        QCOMPARE(reason.value("r"_L1).toString(), u"rate_limited"_s);
+        QCOMPARE(reason.value("id"_L1).toString(), fixture.sink.decisions().back().id);
+    }
+
+    void appliesAChangedMessageLimitToOpenConnections()
+    {
+        LimitSet limits;
+        limits[LimitKey::MaxMessagesPerMinute].value = 1;
+        ChannelFixture fixture(1, limits);
+        Client client(fixture.port);
+        QTRY_COMPARE(client.messages.size(), 1);
+        client.say(R"({"type":"ping"})");
+        client.say(R"({"type":"ping"})");
+        QTRY_COMPARE(client.messages.size(), 3);
+        QCOMPARE(client.type(2), u"error"_s);
+        limits[LimitKey::MaxMessagesPerMinute].value = 2;
+        bool isApplied = false;
+        fixture.pool->applyLimits(ChannelFixture::snapshotOf(limits), [&isApplied] { isApplied = true; });
+        QTRY_VERIFY(isApplied);
+        client.say(R"({"type":"ping"})");
+        QTRY_COMPARE(client.messages.size(), 4);
+        QCOMPARE(client.type(3), u"pong"_s);
+    }
+
+    void kicksAConnection()
+    {
+        ChannelFixture fixture(2);
+        Client client(fixture.port);
+        QTRY_COMPARE(client.messages.size(), 1);
+        std::vector<ConnectionInfo> list;
+        fixture.pool->listConnections([&list](std::vector<ConnectionInfo> all) { list = std::move(all); });
+        QTRY_COMPARE(list.size(), 1U);
+        QCOMPARE(list[0].user, u"42"_s);
+        QCOMPARE(list[0].address, u"127.0.0.1"_s);
+        std::optional<bool> wasThere;
+        fixture.pool->kick(list[0].id, [&wasThere](bool there) { wasThere = there; });
+        QTRY_COMPARE(wasThere, std::optional(true));
+        QTRY_COMPARE(client.socket.closeCode(), QWebSocketProtocol::CloseCode(4133));
+        for (const QString &id : { list[0].id, u"nonsense"_s, u"9-1"_s, u"-"_s }) {
+            wasThere.reset();
+            fixture.pool->kick(id, [&wasThere](bool there) { wasThere = there; });
+            QTRY_COMPARE(wasThere, std::optional(false));
+        }
+    }
+
+    void echoesOnlyItsOwnSubprotocol()
+    {
+        ChannelFixture fixture;
+        QByteArray request = handshake("Sec-WebSocket-Protocol: gatehouse.v1, bearer.42\r\n");
+        request.replace("?token=42", "");
+        const QByteArray answer = exchange(fixture.port, request);
+        QVERIFY2(answer.startsWith("HTTP/1.1 101"), answer.constData());
+        QVERIFY(answer.toLower().contains("sec-websocket-protocol: gatehouse.v1\r\n"));
+        QVERIFY(!answer.contains("bearer"));
+    }
+
+    void handlesFramesSentBehindTheHandshake()
+    {
+        ChannelFixture fixture;
+        const QByteArray ping = encodeClientFrame(Opcode::Text, R"({"type":"ping","id":77})");
+        const QByteArray answer = exchange(fixture.port, handshake() + ping);
+        QVERIFY(answer.startsWith("HTTP/1.1 101"));
+        QVERIFY2(answer.contains(R"("id":77)"), answer.constData());
+    }
+
+    void refusesBadHandshakes_data()
+    {
+        QTest::addColumn<QByteArray>("request");
+        QTest::addColumn<QByteArray>("status");
+        QTest::newRow("short key") << handshake({}, "dGhlIHNhbXBsZQ==") << QByteArray("400");
+        QTest::newRow("key is no base64") << handshake({}, "x") << QByteArray("400");
+        QTest::newRow("version 8") << handshake().replace("Version: 13", "Version: 8") << QByteArray("426");
+        QTest::newRow("post") << handshake().replace("GET", "POST") << QByteArray("405");
+        QTest::newRow("body") << handshake("Content-Length: 2\r\n") + "ab" << QByteArray("400");
+        QTest::newRow("no upgrade") << QByteArray("GET /ws/notifications/ HTTP/1.1\r\nHost: a\r\n\r\n") << QByteArray("426");
+        QTest::newRow("http/1.0") << handshake().replace("HTTP/1.1", "HTTP/1.0") << QByteArray("400");
+    }
+    void refusesBadHandshakes()
+    {
+        QFETCH(QByteArray, request);
+        QFETCH(QByteArray, status);
+        ChannelFixture fixture;
+        const QByteArray answer = exchange(fixture.port, request);
+        QVERIFY2(answer.startsWith(QByteArray("HTTP/1.1 " + status)), answer.constData());
+    }
+
+    void servesPlainRequestsInOrder()
+    {
+        ChannelFixture fixture;
+        const QByteArray answer = exchange(fixture.port,
+            "GET /one HTTP/1.1\r\nHost: a\r\n\r\nPOST /two HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nConnection: close\r\n\r\nabc");
+        const qsizetype one = answer.indexOf("GET /one");
+        const qsizetype two = answer.indexOf("POST /two abc");
+        QVERIFY2(one > 0 && two > one, answer.constData());
+    }
+
+    void streamsToConsoles()
+    {
+        ChannelFixture fixture;
+        QWebSocket console;
+        QStringList messages;
+        connect(&console, &QWebSocket::textMessageReceived, this, [&messages](const QString &text) { messages += text; });
+        QNetworkRequest request(QUrl(u"ws://127.0.0.1:%1/ws/admin/"_s.arg(fixture.port)));
+        request.setRawHeader("Authorization", "Bearer admin");
+        console.open(request);
+        QTRY_COMPARE(messages, QStringList { uR"({"type":"hello"})"_s });
+        console.sendTextMessage(uR"({"type":"subscribe","topics":["metrics","nonsense"]})"_s);
+        QTRY_COMPARE(messages.size(), 2);
+        QVERIFY(messages[1].contains("unknown_topic"_L1));
+        console.sendTextMessage(uR"({"type":"subscribe","topics":["metrics"]})"_s);
+        QTRY_COMPARE(messages.size(), 3);
+        fixture.pool->sendToConsoles(ConsoleTopic::Decisions, R"({"n":1})");
+        fixture.pool->sendToConsoles(ConsoleTopic::Metrics, R"({"n":2})");
+        QTRY_COMPARE(messages.size(), 4);
+        QCOMPARE(messages[3], uR"({"n":2})"_s);
+        QCOMPARE(fixture.sum(&WorkerCounters::activeConnections), 0); // consoles never count
+    }
+
+    void countsNothingWithTheSwitchOff()
+    {
+        ChannelFixture fixture;
+        bool isApplied = false;
+        fixture.pool->applyLimits(ChannelFixture::snapshotOf({}, false), [&isApplied] { isApplied = true; });
+        QTRY_VERIFY(isApplied);
+        std::vector<std::unique_ptr<Client>> clients;
+        for (int i = 0; i < 12; ++i)
+            clients.push_back(std::make_unique<Client>(fixture.port, QString::number(i)));
+        QTRY_COMPARE(fixture.sum(&WorkerCounters::activeConnections), 12);
+        QCOMPARE(fixture.sum(&WorkerCounters::accepted), 0);
+        QVERIFY(exchange(fixture.port, handshake().replace("app.example", "evil.example")).startsWith("HTTP/1.1 403"));
+    }
+};
+
+QTEST_GUILESS_MAIN(TestChannel)
+#include "tst_channel.moc"
