@@ -170,7 +170,7 @@ HeadVerdict parseHttpHead(QByteArrayView bytes)
 
     http::request_parser<http::empty_body> parser;
     parser.header_limit(std::uint32_t(kMaxHeadBytes));
-    parser.body_limit(boost::none);
+    parser.body_limit(std::numeric_limits<std::uint64_t>::max()); // ours is judged below, with an answer of its own
     boost::beast::error_code error;
     parser.put(boost::asio::buffer(head.data(), size_t(head.size())), error);
     if ((error && error != http::error::need_more) || !parser.is_header_done())

@@ -4,8 +4,6 @@
 #include <memory>
 #include <mutex>
 
-#include <QtCore/QCoreApplication>
-
 #include "server/channel/workerpool.h"
 
 namespace gatehouse {
@@ -150,7 +148,7 @@ struct ChannelFixture
         channel.announceRead = [this](const QString &user, const QByteArray &message, const QString &except) {
             pool->announceRead(user, message, except);
         };
-        const WorkerEnvironment environment { &clock, &http, QCoreApplication::instance(), &trustedProxies };
+        const WorkerEnvironment environment { &clock, &http, &mainContext, &trustedProxies };
         pool = std::make_unique<WorkerPool>(workers, environment, channel, snapshotOf(limits));
         socket = ListenSocket::open({ IpAddress::fromIpv4(0x7f000001), 0, {} }).value().release();
         pool->listen(*socket, ListenScope::Everything);
@@ -185,6 +183,7 @@ struct ChannelFixture
     RecordingSink sink;
     EchoHandler http;
     std::vector<Network> trustedProxies;
+    QObject mainContext;
     std::unique_ptr<WorkerPool> pool;
     ListenSocket *socket = nullptr;
     quint16 port = 0;

@@ -48,21 +48,18 @@ std::shared_ptr<const Delivery> delivery(const Audience &to, qint64 sequence, co
     return std::make_shared<const Delivery>(Delivery { to, message, sequence, sequence == 0 });
 }
 
-/// Sends raw bytes and returns everything up to the end of the connection, or what came within two seconds.
+/// Sends raw bytes and returns everything up to the end of the connection, or what came within a moment.
 QByteArray exchange(quint16 port, const QByteArray &bytes)
 {
     QTcpSocket socket;
-    socket.connectToHost(u"127.0.0.1"_s, port);
-    if (!socket.waitForConnected(2000))
-        return {};
-    socket.write(bytes);
     QByteArray answer;
-    while (socket.waitForReadyRead(500) || socket.state() == QAbstractSocket::ConnectedState) {
-        const QByteArray part = socket.readAll();
-        if (part.isEmpty())
-            break;
-        answer += part;
-    }
+    bool hasEnded = false;
+    QObject::connect(&socket, &QTcpSocket::readyRead, &socket, [&] { answer += socket.readAll(); });
+    QObject::connect(&socket, &QTcpSocket::disconnected, &socket, [&hasEnded] { hasEnded = true; });
+    socket.connectToHost(u"127.0.0.1"_s, port);
+    socket.write(bytes);
+    // A connection that stays open (101, keep-alive) has said what it has to say within a moment.
+    (void)QTest::qWaitFor([&] { return hasEnded; }, 300);
     return answer;
 }
 
@@ -161,9 +158,10 @@ private Q_SLOTS:
     {
         ChannelFixture fixture;
         fixture.store.failFromNowOn();
-        Client client(fixture.port);
-        QTRY_COMPARE(client.socket.closeCode(), QWebSocketProtocol::CloseCode(1013));
-        QVERIFY(client.messages.isEmpty());
+        const QByteArray answer = exchange(fixture.port, handshake());
+        // The close frame itself: Qt's client does not know 1013 and would say 1002.
+        QVERIFY2(answer.contains("\x03\xf5{"), answer.constData());
+        QVERIFY(answer.contains("store_unavailable"));
     }
 
     void refusesTheSixthConnectionUntilTheLimitIsRaised()
