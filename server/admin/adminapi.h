@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <memory>
+
+#include "server/admin/alertservice.h"
+#include "server/admin/router.h"
+#include "server/channel/channelcontrol.h"
+#include "server/guard/decisionlog.h"
+#include "server/metrics/aggregator.h"
+#include "server/metrics/history.h"
+#include "server/metrics/metricsarchive.h"
+#include "server/net/requesthandler.h"
+
+namespace gatehouse {
+
+/// Whether the server can take clients, and if not, why: "starting", "draining", or what is wrong with the store.
+struct Readiness
+{
+    bool isReady = true;
+    QString reason;
+};
+
+/// Publishes what POST /api/notifications/ brought. `done` may be called from any thread: the answer is 202 {"ids", "reached"} or a problem.
+using PublishFunction
+    = std::function<void(const QByteArray &body, const QByteArray &idempotencyKey, const Identity &who, Responder done)>;
+
+/// Everything the admin API works with. All references must outlive it.
+struct AdminDependencies
+{
+    const Clock &clock;
+    AdminAuth &auth;
+    Aggregator &aggregator;
+    History &history;
+    MetricsArchive &metricsArchive;
+    DecisionLog &decisions;
+    AlertService &alerts;
+    ChannelControl &channels;
+    PublishFunction publish;
+    std::function<Readiness()> readiness;
+    UtcTime startedAt {};
+    int workers = 1;
+    bool hasPublicMetrics = false; ///< METRICS_PUBLIC
+};
+
+/// Answers every plain HTTP request to the server but those of the channel's own paths. Lives on the main thread. The table of routes is
+/// made of small handlers, one per concern, in the constructor.
+class AdminApi final : public RequestHandler
+{
+public:
+    explicit AdminApi(AdminDependencies dependencies);
+    ~AdminApi() override;
+    Q_DISABLE_COPY_MOVE(AdminApi)
+
+    void handle(const HttpRequest &request, Responder respond) override;
+
+    /// The table, for the tests that walk it.
+    [[nodiscard]] const std::vector<Route> &routes() const;
+
+private:
+    struct Parts;
+    std::unique_ptr<Parts> m_parts;
+};
+
+} // namespace gatehouse

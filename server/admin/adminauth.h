@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <deque>
+#include <mutex>
+#include <optional>
+#include <unordered_map>
+#include <variant>
+
+#include "server/auth/tokenverifier.h"
+#include "server/net/ipaddress.h"
+#include "shared/protocol/problem.h"
+#include "shared/util/clock.h"
+
+namespace gatehouse {
+
+/// Lets administrators in: on the admin API and on its live stream. Bad tokens are limited per address bucket; a good one is let in even
+/// from an address that is over that limit, so that nobody who shares an address (or an undeclared proxy) with the on-duty
+/// operator can lock them out. Thread-safe; bounded in memory.
+class AdminAuth final
+{
+public:
+    static constexpr int kMaxFailuresPerMinute = 5;
+    static constexpr size_t kMaxAddresses = 10'000; ///< then the one that failed longest ago is forgotten
+
+    using Verdict = std::variant<Identity, Problem>;
+
+    AdminAuth(const TokenVerifier &verifier, const Clock &clock);
+    Q_DISABLE_COPY_MOVE(AdminAuth)
+
+    /// The identity behind a bearer token whose role allows `needed`; else what to answer: 401 without a token or with a bad one, 429 after too
+    /// many bad ones, 403 for a role that is too weak. Problems never contain the token.
+    [[nodiscard]] Verdict authenticate(QByteArrayView token, const IpAddress &client, Role needed);
+
+    /// Addresses with failures that are remembered; for tests.
+    [[nodiscard]] size_t rememberedAddresses() const;
+
+private:
+    struct BucketHash
+    {
+        size_t operator()(const IpAddress &address) const { return qHash(address); }
+    };
+    using Failures = std::unordered_map<IpAddress, std::deque<MonoTime>, BucketHash>;
+
+    /// Counts a failure; how long to wait if there were too many before it.
+    [[nodiscard]] std::optional<std::chrono::seconds> countFailure(const IpAddress &client);
+    void makeRoom(MonoTime now);
+
+    const TokenVerifier &m_verifier;
+    const Clock &m_clock;
+    mutable std::mutex m_mutex; ///< guards m_failures
+    Failures m_failures;
+};
+
+} // namespace gatehouse

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QtCore/QObject>
+#include <QtCore/QTimer>
+
+#include "server/admin/alertservice.h"
+#include "server/admin/livefeed.h"
+#include "server/guard/decisionlog.h"
+#include "server/metrics/aggregator.h"
+#include "server/metrics/history.h"
+#include "server/metrics/metricsarchive.h"
+
+namespace gatehouse {
+
+/// What happens once a second on the main thread, in this order: the aggregator makes a frame, the history keeps it, the alert rules look at
+/// it, the live stream carries it; every 10 s it is saved, every hour what is too old is deleted.
+///
+/// How to use it: construct everything, then start(). At shutdown, when the workers have ended and before the StoreThread is destroyed,
+/// call finish().
+class MonitoringCycle final : public QObject
+{
+    Q_OBJECT
+
+public:
+    static constexpr int kSecondsPerSave = 10;
+    static constexpr int kSecondsPerCleaning = 3600;
+
+    MonitoringCycle(const Clock &clock, Aggregator &aggregator, History &history, MetricsArchive &archive,
+        DecisionLog &decisions, AlertService &alerts, LiveFeed &feed, std::function<qint64()> maxConnections,
+        QObject *parent = nullptr);
+
+    /// Begins to tick at every full second of the clock, and the decision log to drain.
+    void start();
+    /// One second; public for tests.
+    void tick();
+    /// Stops, drains the decisions and saves what is left.
+    void finish();
+
+private:
+    void scheduleNext();
+
+    const Clock &m_clock;
+    Aggregator &m_aggregator;
+    History &m_history;
+    MetricsArchive &m_archive;
+    DecisionLog &m_decisions;
+    AlertService &m_alerts;
+    LiveFeed &m_feed;
+    std::function<qint64()> m_maxConnections; ///< the limit now
+    QTimer m_timer;
+    qint64 m_ticks = 0;
+};
+
+} // namespace gatehouse

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <vector>
+
+#include <QtCore/QHash>
+
+#include "server/admin/adminauth.h"
+#include "server/config/limitstore.h"
+#include "server/net/httpmessage.h"
+
+namespace gatehouse {
+
+/// A request that has passed the router: who asks, and the variable parts of its path.
+struct AdminRequest
+{
+    const HttpRequest &http; ///< valid during the handler's call only
+    Identity who; ///< user is empty on a public route
+    QHash<QLatin1StringView, QString> parameters; ///< {name} → percent-decoded value
+
+    [[nodiscard]] Actor actor() const { return { who.user, http.client.toString() }; }
+};
+
+/// One row of the table of routes.
+struct Route
+{
+    QByteArray method; ///< a GET route answers HEAD too
+    QLatin1StringView pattern; ///< from shared/protocol/apipaths.h; "{name}" stands for one segment; a trailing slash is optional
+    std::optional<Role> needed; ///< nullopt: anybody, without a token
+    std::function<void(const AdminRequest &, const Responder &)> handler;
+};
+
+/// Finds the route of a request and judges it before its handler runs: unknown path 404, foreign Origin 403, wrong method 405 with
+/// Allow, no or bad token 401, too weak a role 403. Lives on the main thread.
+class Router final
+{
+public:
+    explicit Router(AdminAuth &auth);
+    Q_DISABLE_COPY_MOVE(Router)
+
+    void add(std::vector<Route> routes);
+    [[nodiscard]] const std::vector<Route> &routes() const { return m_routes; }
+
+    void dispatch(const HttpRequest &request, const Responder &respond);
+
+private:
+    AdminAuth &m_auth;
+    std::vector<Route> m_routes;
+};
+
+/// Whether a page of `origin` is of the host that the request was sent to: then a browser may call the admin API.
+[[nodiscard]] bool isSameHost(QByteArrayView origin, QByteArrayView hostHeader);
+
+} // namespace gatehouse

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <deque>
+#include <mutex>
+
+#include <QtCore/QObject>
+#include <QtCore/QTimer>
+
+#include "server/guard/decisionarchive.h"
+#include "server/guard/decisionsink.h"
+#include "server/log/log.h"
+#include "shared/util/clock.h"
+
+namespace gatehouse {
+
+/// Remembers who was refused and why: the newest in memory, more in the archive, each as a line in the log and in the live stream.
+/// record() may be called from any thread and costs one short lock; everything else is of the main thread. Under a flood memory, log lines and
+/// stored rows stay bounded: what is left out is counted, never silently lost. Decisions must carry an id.
+class DecisionLog final : public QObject, public DecisionSink
+{
+    Q_OBJECT
+
+public:
+    static constexpr size_t kMaxInMemory = 10'000;
+    static constexpr size_t kMaxPending = 10'000; ///< between two drains
+    static constexpr int kMaxStoredPerSecond = 500;
+    static constexpr int kMaxLoggedPerSecond = 500;
+    static constexpr std::chrono::milliseconds kDrainInterval { 100 };
+
+    struct Page
+    {
+        std::vector<Decision> decisions; ///< newest first
+        QString nextCursor; ///< empty at the end
+    };
+
+    DecisionLog(const Clock &clock, Log &log, DecisionArchive &archive, QObject *parent = nullptr);
+
+    void record(Decision decision) override;
+
+    /// Begins to drain every kDrainInterval.
+    void start();
+    /// Takes over what was recorded since the last drain. Call it once more at shutdown, when the workers have ended.
+    void drain();
+
+    /// A page of what matches, older than `cursor` (if not empty); `done` may run on the store thread.
+    void query(const DecisionFilter &filter, const QString &cursor, int limit, std::function<void(Result<Page>)> done);
+    /// `done` may run on the store thread.
+    void top(DecisionKey key, UtcTime from, UtcTime to, int limit,
+        std::function<void(Result<std::vector<DecisionCount>>)> done);
+    /// Forwarded to the archive: at start and once an hour.
+    void deleteOld() { m_archive.deleteOld(m_clock.utc()); }
+
+    /// Recorded since the start, those left out included.
+    [[nodiscard]] qint64 recorded() const { return m_recorded; }
+    /// Left out of memory because too many came between two drains.
+    [[nodiscard]] qint64 skipped() const { return m_skipped; }
+    /// Not stored, because there were too many in one second.
+    [[nodiscard]] qint64 notStored() const { return m_notStored; }
+
+Q_SIGNALS:
+    /// At most every kDrainInterval. `skipped` came as well, but there was no room for them.
+    void drained(const std::vector<gatehouse::Decision> &decisions, qint64 skipped);
+
+private:
+    struct Budget ///< how many more of something this second allows
+    {
+        int perSecond;
+        int left = 0;
+        [[nodiscard]] bool take() { return left > 0 && left-- > 0; }
+    };
+
+    void writeLines(const std::vector<Decision> &decisions, qint64 skipped);
+    void store(const std::vector<Decision> &decisions);
+    [[nodiscard]] std::vector<Decision> matching(const DecisionFilter &filter, const QString &before, int limit) const;
+
+    const Clock &m_clock;
+    Log &m_log;
+    DecisionArchive &m_archive;
+    QTimer m_timer;
+
+    std::mutex m_mutex; ///< guards the next two
+    std::vector<Decision> m_pending;
+    qint64 m_pendingSkipped = 0;
+
+    std::deque<Decision> m_memory; ///< oldest first
+    bool m_hasForgotten = false; ///< something is not in memory any more, or is only in the archive
+    qint64 m_recorded = 0;
+    qint64 m_skipped = 0;
+    qint64 m_notStored = 0;
+    qint64 m_notLogged = 0; ///< since the last line that told how many
+    MonoTime m_second {};
+    Budget m_logBudget { kMaxLoggedPerSecond };
+    Budget m_storeBudget { kMaxStoredPerSecond };
+};
+
+} // namespace gatehouse

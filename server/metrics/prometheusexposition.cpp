@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "server/metrics/prometheusexposition.h"
+
+#include <sstream>
+
+#include <prometheus/metric_family.h>
+#include <prometheus/text_serializer.h>
+
+namespace gatehouse {
+
+namespace {
+
+using prometheus::ClientMetric;
+using prometheus::MetricFamily;
+using prometheus::MetricType;
+using Labels = std::vector<ClientMetric::Label>;
+using Families = std::vector<MetricFamily>;
+
+MetricFamily &addFamily(Families &families, const char *name, const char *help, MetricType type)
+{
+    families.push_back({ name, help, type, {} });
+    return families.back();
+}
+
+void addValue(MetricFamily &family, double value, Labels labels = {})
+{
+    ClientMetric metric;
+    metric.label = std::move(labels);
+    if (family.type == MetricType::Counter)
+        metric.counter.value = value;
+    else
+        metric.gauge.value = value;
+    family.metric.push_back(std::move(metric));
+}
+
+void addGauge(Families &families, const char *name, const char *help, double value)
+{
+    addValue(addFamily(families, name, help, MetricType::Gauge), value);
+}
+
+void addCounter(Families &families, const char *name, const char *help, double value)
+{
+    addValue(addFamily(families, name, help, MetricType::Counter), value);
+}
+
+std::string text(QLatin1StringView view)
+{
+    return { view.data(), size_t(view.size()) };
+}
+
+void addHandshakes(Families &families, const CounterSums &sums)
+{
+    MetricFamily &family = addFamily(families, "gatehouse_handshakes_total",
+        "Requests to open a channel connection, by what became of them.", MetricType::Counter);
+    addValue(family, double(sums.accepted), { { "outcome", "accepted" }, { "guard", "" }, { "reason", "" } });
+    for (const ReasonDescriptor &descriptor : reasonDescriptors()) {
+        if (descriptor.httpStatus == 0)
+            continue; // arises on open connections only
+        addValue(family, double(sums.refused[size_t(descriptor.reason)]),
+            { { "outcome", "refused" }, { "guard", text(descriptor.guard) }, { "reason", text(descriptor.code) } });
+    }
+}
+
+void addRefusals(Families &families, const CounterSums &sums)
+{
+    MetricFamily &family = addFamily(families, "gatehouse_guard_refusals_total",
+        "What guards refused (enforce) or would have refused (observe).", MetricType::Counter);
+    for (const ReasonDescriptor &descriptor : reasonDescriptors()) {
+        const auto labels = [&descriptor](const char *mode) {
+            return Labels { { "guard", text(descriptor.guard) }, { "reason", text(descriptor.code) }, { "mode", mode } };
+        };
+        addValue(family, double(sums.refused[size_t(descriptor.reason)]), labels("enforce"));
+        addValue(family, double(sums.observed[size_t(descriptor.reason)]), labels("observe"));
+    }
+}
+
+void addMessages(Families &families, const CounterSums &sums)
+{
+    MetricFamily &family = addFamily(
+        families, "gatehouse_messages_total", "Channel messages from (in) and to (out) clients.", MetricType::Counter);
+    const qint64 refused = sums.refused[size_t(Reason::RateLimited)];
+    addValue(family, double(std::max<qint64>(0, sums.messagesIn - refused)), { { "direction", "in" }, { "outcome", "ok" } });
+    addValue(family, double(refused), { { "direction", "in" }, { "outcome", "refused" } });
+    addValue(family, double(sums.messagesOut), { { "direction", "out" }, { "outcome", "ok" } });
+}
+
+void addHistogram(Families &families, const char *name, const char *help, const LatencyHistogram &histogram)
+{
+    ClientMetric metric;
+    quint64 cumulative = 0;
+    for (size_t i = 0; i < LatencyHistogram::kBounds.size(); ++i) {
+        cumulative += quint64(histogram.bucket(i));
+        metric.histogram.bucket.push_back({ cumulative, LatencyHistogram::kBounds[i] });
+    }
+    metric.histogram.sample_count = std::max(cumulative, quint64(histogram.count()));
+    metric.histogram.sample_sum = histogram.sumSeconds();
+    addFamily(families, name, help, MetricType::Histogram).metric.push_back(std::move(metric));
+}
+
+void addProcess(Families &families, const ProcessStats &process)
+{
+    addCounter(families, "process_cpu_seconds_total", "User and system CPU time spent.", process.cpuSeconds);
+    addGauge(families, "process_resident_memory_bytes", "Resident memory.", process.residentBytes);
+    addGauge(families, "process_virtual_memory_bytes", "Virtual memory.", process.virtualBytes);
+    addGauge(families, "process_start_time_seconds", "Start of the process since the epoch.", process.startTimeSeconds);
+    addGauge(families, "process_open_fds", "Open file descriptors.", process.openFds);
+    addGauge(families, "process_max_fds", "File descriptors that may be open.", process.maxFds);
+}
+
+} // namespace
+
+QByteArray prometheusText(const PrometheusInput &input, const ProcessStats &process)
+{
+    Families families;
+    addGauge(families, "gatehouse_connections", "Open channel connections.", double(input.sums.activeConnections));
+    addHandshakes(families, input.sums);
+    addRefusals(families, input.sums);
+    addMessages(families, input.sums);
+    addCounter(families, "gatehouse_closes_total", "Channel connections closed.", double(input.sums.closed));
+    addCounter(families, "gatehouse_connection_seconds_total", "Summed length of the closed channel connections.",
+        double(input.sums.closedMillis) / 1000.0);
+    addCounter(families, "gatehouse_notifications_published_total", "Notifications published.", double(input.published));
+    if (input.publishTimes)
+        addHistogram(families, "gatehouse_publish_seconds", "From a publish request to its answer.", *input.publishTimes);
+    addGauge(families, "gatehouse_send_queue_bytes", "Bytes waiting to be sent to clients.",
+        double(input.sums.sendQueueBytes));
+    addGauge(families, "gatehouse_tracked_addresses", "Address buckets that limits know of.", double(input.trackedAddresses));
+    addGauge(families, "gatehouse_limits_revision", "Revision of the limits in force.", double(input.limitsRevision));
+    addCounter(families, "gatehouse_errors_total", "Internal failures of workers.", double(input.sums.errors));
+    addCounter(families, "gatehouse_store_failures_total", "Failed writes to the state file.", double(input.storeFailures));
+    addProcess(families, process);
+
+    std::ostringstream out;
+    prometheus::TextSerializer().Serialize(out, families);
+    return QByteArray::fromStdString(out.str());
+}
+
+} // namespace gatehouse

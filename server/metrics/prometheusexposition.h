@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QtCore/QByteArray>
+
+#include "server/metrics/countersums.h"
+#include "server/metrics/latencyhistogram.h"
+
+namespace gatehouse {
+
+/// What the Prometheus text is made of. A plain value.
+struct PrometheusInput
+{
+    CounterSums sums;
+    qint64 trackedAddresses = 0;
+    qint64 published = 0;
+    qint64 storeFailures = 0;
+    qint64 limitsRevision = 0;
+    const LatencyHistogram *publishTimes = nullptr; ///< may be null
+};
+
+/// The process's own numbers, as /proc tells them. A plain value; zeros where /proc cannot be read.
+struct ProcessStats
+{
+    double cpuSeconds = 0;
+    double residentBytes = 0;
+    double virtualBytes = 0;
+    double startTimeSeconds = 0; ///< since the epoch
+    double openFds = 0;
+    double maxFds = 0;
+};
+[[nodiscard]] ProcessStats readProcessStats();
+
+inline constexpr char kPrometheusContentType[] = "text/plain; version=0.0.4; charset=utf-8";
+
+/// The answer of GET /metrics. No address, user or token is in any label. Any thread.
+[[nodiscard]] QByteArray prometheusText(const PrometheusInput &input, const ProcessStats &process);
+
+} // namespace gatehouse

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <vector>
+
+#include <QtCore/QByteArray>
+#include <QtCore/QJsonObject>
+
+#include "server/metrics/dayrecord.h"
+
+namespace gatehouse {
+
+/// The weekly summary: a line a day and their totals. Pure.
+/// {"days": [{"day", "connections", "peak_connections", "messages_sent", "messages_received", "avg_connection_duration", "errors",
+/// "refusals": {"refused_connections": n, …}}, …], "total": {…}}
+[[nodiscard]] QJsonObject summaryJson(const std::vector<DayRecord> &days);
+/// The same as RFC 4180 text with a header line; one column for each kind of refusal.
+[[nodiscard]] QByteArray summaryCsv(const std::vector<DayRecord> &days);
+
+} // namespace gatehouse
