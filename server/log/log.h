@@ -18,8 +18,9 @@ struct LogField
 };
 using LogFields = std::vector<LogField>;
 
-/// Where the server says what happened: one event a line, with fields instead of prose. Implementations never block, are
-/// bounded in memory and may be called from any thread. No token, ticket or secret may be passed: see redactedTarget().
+/// Where the server says what happened: one event a line, with fields instead of prose. Implementations never block,
+/// are bounded in memory and may be called from any thread. No token, ticket or secret may be passed: see
+/// redactedTarget().
 class Log
 {
 public:
