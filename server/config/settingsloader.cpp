@@ -285,25 +285,32 @@ Result<LoadedSettings> readSettings(
     return SettingsReader(*raw, environment, workingDirectory).run();
 }
 
+Status prepareState(LoadedSettings &loaded)
+{
+    Settings &settings = loaded.settings;
+    const Result<QString> prepared = prepareStateDirectory(settings.stateDir);
+    if (!prepared)
+        return prepared.error();
+    if (!prepared->isEmpty())
+        loaded.warnings.append(*prepared);
+    if (!settings.jwtKeys.empty())
+        return ok();
+    Result<QByteArray> secret = readOrCreateSecret(settings.stateDir);
+    if (!secret)
+        return secret.error();
+    settings.jwtSecret = *secret;
+    settings.jwtKeys.push_back({ {}, *std::move(secret) });
+    return ok();
+}
+
 Result<LoadedSettings> loadSettings(
     const QStringList &arguments, const QProcessEnvironment &environment, const QString &workingDirectory)
 {
     Result<LoadedSettings> loaded = readSettings(arguments, environment, workingDirectory);
     if (!loaded)
         return loaded;
-    Settings &settings = loaded->settings;
-    const Result<QString> prepared = prepareStateDirectory(settings.stateDir);
-    if (!prepared)
+    if (const Status prepared = prepareState(*loaded); !prepared)
         return prepared.error();
-    if (!prepared->isEmpty())
-        loaded->warnings.append(*prepared);
-    if (!settings.jwtKeys.empty())
-        return loaded;
-    Result<QByteArray> secret = readOrCreateSecret(settings.stateDir);
-    if (!secret)
-        return secret.error();
-    settings.jwtSecret = *secret;
-    settings.jwtKeys.push_back({ {}, *std::move(secret) });
     return loaded;
 }
 

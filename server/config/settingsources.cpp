@@ -74,7 +74,7 @@ private:
             return keepEnvFile(value);
         if (m_raw.values.contains(setting->name))
             return Error{ u"%1 is given twice"_s.arg(name), name };
-        m_raw.values.insert(setting->name, { value, u"command line"_s, name });
+        m_raw.values.insert(setting->name, { value, u"command line"_s, u"%1 (%2)"_s.arg(name, setting->name) });
         return ok();
     }
 

@@ -14,7 +14,7 @@ struct RawSetting
 {
     QString value;
     QString source; ///< "command line", "environment", or the .env file with its line
-    QString blame;  ///< how an error names it: "--listen", "LISTEN", or "/srv/.env:3: LISTEN"
+    QString blame;  ///< how an error names it: "--listen (LISTEN)", "LISTEN", or "/srv/.env:3: LISTEN"
 };
 
 /// What the command line, the environment and the .env file say, the first that names a setting winning; nothing is

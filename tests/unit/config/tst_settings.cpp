@@ -186,8 +186,9 @@ void TestSettings::badInputIsNamed_data()
     arguments("flag for a value", { u"--listen"_s, u"--debug"_s }, u"--listen needs a value"_s);
     arguments("twice", { u"--workers=1"_s, u"--workers=2"_s }, u"--workers is given twice"_s);
     arguments("secret as flag", { u"--jwt-secret"_s, kSecret }, u"--jwt-secret is not offered"_s);
-    arguments("bad flag value", { u"--max-connections-per-ip"_s, u"0"_s }, u"--max-connections-per-ip: must be"_s);
-    arguments("bad boolean", { u"--debug=maybe"_s }, u"--debug: \"maybe\""_s);
+    arguments("bad flag value", { u"--max-connections-per-ip"_s, u"0"_s },
+        u"--max-connections-per-ip (MAX_CONNECTIONS_PER_IP): must be"_s);
+    arguments("bad boolean", { u"--debug=maybe"_s }, u"--debug (DEBUG): \"maybe\""_s);
     arguments("no env file", { u"--env-file"_s, u"absent.env"_s }, u"absent.env: cannot be read"_s);
     arguments("env file is a directory", { u"--env-file=/"_s }, u"it is a directory"_s);
     arguments("env file empty", { u"--env-file="_s }, u"--env-file needs"_s);
