@@ -5,6 +5,8 @@
 #include <QtCore/QJsonDocument>
 #include <QtCore/QJsonObject>
 
+#include "shared/util/jsondepth.h"
+
 using namespace Qt::StringLiterals;
 
 namespace gatehouse {
@@ -16,30 +18,6 @@ constexpr qsizetype kMaxIdChars = 128;
 BadCommand badRequest(const QString &detail)
 {
     return { "bad_request"_L1, detail };
-}
-
-/// Whether brackets nest deeper than allowed; looked at before the parser recurses into them.
-bool isTooDeep(QStringView text)
-{
-    qsizetype depth = 0;
-    bool isInString = false;
-    for (qsizetype i = 0; i < text.size(); ++i) {
-        const QChar c = text[i];
-        if (isInString) {
-            if (c == u'\\')
-                ++i;
-            else if (c == u'"')
-                isInString = false;
-        } else if (c == u'"') {
-            isInString = true;
-        } else if (c == u'{' || c == u'[') {
-            if (++depth > kMaxJsonDepth)
-                return true;
-        } else if (c == u'}' || c == u']') {
-            --depth;
-        }
-    }
-    return false;
 }
 
 Command parseMarkRead(const QJsonObject &object)
@@ -81,10 +59,11 @@ Command parseCommand(const QJsonObject &object)
 
 ClientMessage parseClientMessage(const QString &text)
 {
-    if (isTooDeep(text))
+    const QByteArray json = text.toUtf8();
+    if (isNestedDeeper(json))
         return { badRequest(u"the message nests deeper than %1 levels"_s.arg(kMaxJsonDepth)) };
     QJsonParseError error;
-    const QJsonDocument document = QJsonDocument::fromJson(text.toUtf8(), &error);
+    const QJsonDocument document = QJsonDocument::fromJson(json, &error);
     if (document.isNull())
         return { badRequest(u"the message is not JSON: %1"_s.arg(error.errorString())) };
     if (!document.isObject())

@@ -44,7 +44,6 @@ struct ClientMessage
 };
 
 inline constexpr qsizetype kMaxIdsPerCommand = 1000;
-inline constexpr qsizetype kMaxJsonDepth = 32;
 
 /// Reads one text message of a client. Never fails: what cannot be understood is a BadCommand. Pure.
 [[nodiscard]] ClientMessage parseClientMessage(const QString &text);

@@ -1,21 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/guard/refusalrecorder.h"
 
-#include <cstring>
-
-#include <QtCore/QRandomGenerator>
-
 namespace gatehouse {
 
 RefusalRecorder::RefusalRecorder(const Clock &clock, WorkerCounters &counters, DecisionSink &sink)
     : m_clock(clock)
     , m_counters(counters)
     , m_sink(sink)
-    , m_ids([](std::array<quint8, 10> &bytes) {
-        std::array<quint32, 3> random;
-        QRandomGenerator::system()->fillRange(random.data(), qsizetype(random.size()));
-        std::memcpy(bytes.data(), random.data(), bytes.size());
-    })
+    , m_ids(UlidGenerator::withSystemEntropy())
 {
 }
 

@@ -2,6 +2,9 @@
 #include "shared/util/ulid.h"
 
 #include <algorithm>
+#include <cstring>
+
+#include <QtCore/QRandomGenerator>
 
 #include "shared/util/isotime.h"
 
@@ -36,6 +39,15 @@ QString encode(qint64 millis, const std::array<quint8, 10> &random)
 UlidGenerator::UlidGenerator(Entropy entropy)
     : m_entropy(std::move(entropy))
 {
+}
+
+UlidGenerator UlidGenerator::withSystemEntropy()
+{
+    return UlidGenerator([](std::array<quint8, 10> &bytes) {
+        std::array<quint32, 3> random;
+        QRandomGenerator::system()->fillRange(random.data(), qsizetype(random.size()));
+        std::memcpy(bytes.data(), random.data(), bytes.size());
+    });
 }
 
 QString UlidGenerator::next(UtcTime now)

@@ -20,6 +20,8 @@ public:
     using Entropy = std::function<void(std::array<quint8, 10> &)>;
 
     explicit UlidGenerator(Entropy entropy);
+    /// With the operating system's randomness.
+    [[nodiscard]] static UlidGenerator withSystemEntropy();
 
     [[nodiscard]] QString next(UtcTime now);
 

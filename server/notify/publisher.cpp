@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "server/notify/publisher.h"
+
+#include <QtCore/QJsonArray>
+
+#include "server/notify/notificationmessages.h"
+#include "shared/util/jsondepth.h"
+
+using namespace Qt::StringLiterals;
+
+namespace gatehouse {
+
+/// One publish on its way: the requests in their order, and what has become of each.
+struct Publisher::Batch
+{
+    std::vector<PublishRequest> requests;
+    std::vector<StoredNotification> notifications; ///< by request; sequence 0 if ephemeral
+    Responder respond;
+    size_t undelivered = 0;
+    qint64 reached = 0;
+};
+
+Publisher::Publisher(NotificationStore &store, ChannelControl &channel, const Clock &clock, QObject *parent)
+    : QObject(parent)
+    , m_store(store)
+    , m_channel(channel)
+    , m_clock(clock)
+    , m_ids(UlidGenerator::withSystemEntropy())
+{
+}
+
+void Publisher::publish(const QByteArray &body, Responder respond)
+{
+    if (isNestedDeeper(body)) {
+        respond(HttpResponse::problem({ 400, u"bad_request"_s, u"Bad request"_s,
+            u"the body nests deeper than %1 levels"_s.arg(kMaxJsonDepth) }));
+        return;
+    }
+    Result<std::vector<PublishRequest>> requests = parsePublishBody(body);
+    if (!requests) {
+        const Error &error = requests.error();
+        const bool isMember = !error.field.isEmpty();
+        Problem problem { isMember ? 422 : 400, isMember ? u"invalid_notification"_s : u"bad_request"_s,
+            isMember ? u"Invalid notification"_s : u"Bad request"_s, error.message };
+        if (isMember)
+            problem.fields.push_back(error);
+        respond(HttpResponse::problem(problem));
+        return;
+    }
+    auto batch = std::make_shared<Batch>();
+    batch->requests = std::move(requests).value();
+    batch->respond = std::move(respond);
+    std::vector<PublishRequest> durable;
+    for (const PublishRequest &request : batch->requests) {
+        if (!request.isEphemeral)
+            durable.push_back(request);
+    }
+    if (durable.empty()) {
+        stored(batch, std::vector<StoredNotification> {});
+        return;
+    }
+    m_store.append(std::move(durable), [this, batch](const Result<std::vector<StoredNotification>> &result) {
+        QMetaObject::invokeMethod(this, [this, batch, result] { stored(batch, result); }, Qt::QueuedConnection);
+    });
+}
+
+void Publisher::stored(const std::shared_ptr<Batch> &batch, const Result<std::vector<StoredNotification>> &result)
+{
+    if (!result) {
+        Problem problem { 503, u"store_unavailable"_s, u"Service unavailable"_s,
+            u"the notification could not be stored: %1"_s.arg(result.error().message) };
+        problem.retryAfterSeconds = 5;
+        batch->respond(HttpResponse::problem(problem));
+        return;
+    }
+    auto next = result->begin();
+    for (const PublishRequest &request : batch->requests) {
+        if (!request.isEphemeral) {
+            batch->notifications.push_back(*next++);
+            continue;
+        }
+        const UtcTime now = m_clock.utc();
+        batch->notifications.push_back(
+            { 0, { m_ids.next(now), request.title, request.body, request.level, request.data, now, false } });
+    }
+    m_published.fetch_add(qint64(batch->requests.size()), std::memory_order_relaxed);
+    deliverAll(batch);
+}
+
+void Publisher::deliverAll(const std::shared_ptr<Batch> &batch)
+{
+    batch->undelivered = batch->requests.size();
+    for (size_t i = 0; i < batch->requests.size(); ++i) {
+        const StoredNotification &stored = batch->notifications[i];
+        auto delivery = std::make_shared<const Delivery>(Delivery { batch->requests[i].to,
+            notificationMessage(stored.notification, stored.sequence), stored.sequence, batch->requests[i].isEphemeral });
+        m_channel.deliver(std::move(delivery), [batch](qint64 reached) {
+            batch->reached += reached;
+            if (--batch->undelivered > 0)
+                return;
+            QJsonArray ids;
+            for (const StoredNotification &notification : batch->notifications)
+                ids.append(notification.notification.id);
+            batch->respond(HttpResponse::json({ { "ids"_L1, ids }, { "reached"_L1, batch->reached } }, 202));
+        });
+    }
+}
+
+} // namespace gatehouse

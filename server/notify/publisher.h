@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <atomic>
+
+#include <QtCore/QObject>
+
+#include "server/channel/channelcontrol.h"
+#include "server/net/httpmessage.h"
+#include "server/notify/notificationstore.h"
+#include "shared/util/ulid.h"
+
+namespace gatehouse {
+
+/// POST /api/notifications/: checks, stores, then delivers; the answer comes only after what was asked for is durable. Batches are all or
+/// nothing. Lives on the main thread.
+class Publisher final : public QObject
+{
+    Q_OBJECT
+public:
+    /// All outlive the publisher.
+    Publisher(NotificationStore &store, ChannelControl &channel, const Clock &clock, QObject *parent = nullptr);
+
+    /// Answers 202 {"ids":[…],"reached":n}; 400 for what is no JSON, 422 for a bad member, 503 if it could not be stored.
+    void publish(const QByteArray &body, Responder respond);
+
+    /// Notifications published so far. Any thread.
+    [[nodiscard]] qint64 published() const { return m_published.load(std::memory_order_relaxed); }
+
+private:
+    struct Batch;
+    void deliverAll(const std::shared_ptr<Batch> &batch);
+    void stored(const std::shared_ptr<Batch> &batch, const Result<std::vector<StoredNotification>> &result);
+
+    NotificationStore &m_store;
+    ChannelControl &m_channel;
+    const Clock &m_clock;
+    UlidGenerator m_ids; ///< for ephemeral ones
+    std::atomic<qint64> m_published { 0 };
+};
+
+} // namespace gatehouse

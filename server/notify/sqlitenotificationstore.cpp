@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "server/notify/sqlitenotificationstore.h"
+
+#include "server/notify/inboxqueries.h"
+
+namespace gatehouse {
+
+namespace {
+
+Result<std::vector<StoredNotification>> store(Database &database, const std::vector<PublishRequest> &requests, UtcTime now,
+    UlidGenerator &ids)
+{
+    std::vector<StoredNotification> stored;
+    stored.reserve(requests.size());
+    for (const PublishRequest &request : requests) {
+        Notification notification { ids.next(now), request.title, request.body, request.level, request.data, now, false };
+        const std::optional<UtcTime> expiresAt = request.ttl ? std::optional<UtcTime>(now + *request.ttl) : std::nullopt;
+        Result<qint64> sequence = inboxqueries::insert(database, notification, request.to, expiresAt);
+        if (!sequence)
+            return sequence.error();
+        stored.push_back({ *sequence, std::move(notification) });
+    }
+    return stored;
+}
+
+/// Marks the unread ones among `ids` (all of them without `ids`), and says which those were and how many are left.
+Result<std::pair<QStringList, qint64>> markUnread(Database &database, const QString &user, const QStringList &groups,
+    const std::optional<QStringList> &ids, UtcTime now)
+{
+    const Result<qint64> since = inboxqueries::knownSince(database, user);
+    if (!since)
+        return since.error();
+    const Result<Inbox> inbox = inboxqueries::unread(database, user, groups, *since, now);
+    if (!inbox)
+        return inbox.error();
+    QStringList marked;
+    std::vector<qint64> sequences;
+    for (const StoredNotification &stored : inbox->unread) {
+        if (ids && !ids->contains(stored.notification.id))
+            continue;
+        marked.append(stored.notification.id);
+        sequences.push_back(stored.sequence);
+    }
+    if (Status status = inboxqueries::markRead(database, user, sequences); !status)
+        return status.error();
+    return std::pair(marked, inbox->unreadCount - marked.size());
+}
+
+} // namespace
+
+SqliteNotificationStore::SqliteNotificationStore(StoreThread &store, const Clock &clock)
+    : m_store(store)
+    , m_clock(clock)
+    , m_ids(UlidGenerator::withSystemEntropy())
+{
+}
+
+Status SqliteNotificationStore::createTables(Database &database)
+{
+    return inboxqueries::createTables(database);
+}
+
+void SqliteNotificationStore::append(std::vector<PublishRequest> requests,
+    std::function<void(Result<std::vector<StoredNotification>>)> done)
+{
+    auto stored = std::make_shared<std::vector<StoredNotification>>();
+    m_store.write(
+        [this, stored, requests = std::move(requests)](Database &database) -> Status {
+            Result<std::vector<StoredNotification>> result = store(database, requests, m_clock.utc(), m_ids);
+            if (!result)
+                return result.error();
+            *stored = std::move(result).value();
+            return ok();
+        },
+        [stored, done = std::move(done)](const Status &status) {
+            if (status)
+                done(std::move(*stored));
+            else
+                done(status.error());
+        });
+}
+
+void SqliteNotificationStore::loadInbox(const QString &user, const QStringList &groups,
+    std::function<void(Result<Inbox>)> done)
+{
+    // A known user's inbox is a read; only a user's very first connection has something to write.
+    m_store.read([this, user, groups, done = std::move(done)](Database &database) {
+        if (const std::optional<qint64> since = inboxqueries::findKnownSince(database, user)) {
+            done(inboxqueries::unread(database, user, groups, *since, m_clock.utc()));
+            return;
+        }
+        auto inbox = std::make_shared<Result<Inbox>>(Inbox {});
+        m_store.write(
+            [this, user, groups, inbox](Database &writable) -> Status {
+                const Result<qint64> since = inboxqueries::knownSince(writable, user);
+                if (!since)
+                    return since.error();
+                *inbox = inboxqueries::unread(writable, user, groups, *since, m_clock.utc());
+                return *inbox ? ok() : Status(inbox->error());
+            },
+            [inbox, done](const Status &status) { done(status ? std::move(*inbox) : Result<Inbox>(status.error())); });
+    });
+}
+
+void SqliteNotificationStore::markRead(const QString &user, const QStringList &groups, const QStringList &ids,
+    MarkDone done)
+{
+    mark(user, groups, ids, std::move(done));
+}
+
+void SqliteNotificationStore::markAllRead(const QString &user, const QStringList &groups, MarkDone done)
+{
+    mark(user, groups, std::nullopt, std::move(done));
+}
+
+void SqliteNotificationStore::mark(const QString &user, const QStringList &groups, std::optional<QStringList> ids,
+    MarkDone done)
+{
+    auto outcome = std::make_shared<std::pair<QStringList, qint64>>();
+    m_store.write(
+        [this, user, groups, ids = std::move(ids), outcome](Database &database) -> Status {
+            Result<std::pair<QStringList, qint64>> result = markUnread(database, user, groups, ids, m_clock.utc());
+            if (!result)
+                return result.error();
+            *outcome = std::move(result).value();
+            return ok();
+        },
+        [outcome, done = std::move(done)](const Status &status) {
+            if (status)
+                done(std::move(*outcome));
+            else
+                done(status.error());
+        });
+}
+
+void SqliteNotificationStore::purge()
+{
+    m_store.write([this](Database &database) {
+        const UtcTime now = m_clock.utc();
+        return inboxqueries::purge(database, now, now - kInboxRetention);
+    });
+}
+
+} // namespace gatehouse

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "server/notify/notificationstore.h"
+#include "server/store/storethread.h"
+#include "shared/util/ulid.h"
+
+namespace gatehouse {
+
+inline constexpr qint64 kMaxUnreadPerUser = 1000;
+inline constexpr std::chrono::hours kInboxRetention { 24 * 30 };
+
+/// The embedded NotificationStore. A notification is stored once, whomever it is for; who has read it is a mark per user. A user gets those to
+/// groups and to all that were created after the server first saw the user. All work is done on the store thread, and so are the callbacks.
+class SqliteNotificationStore final : public NotificationStore
+{
+public:
+    /// `store` and `clock` outlive this object, and the store thread ends before it is destroyed.
+    SqliteNotificationStore(StoreThread &store, const Clock &clock);
+
+    /// The tables, for StoreThread::start().
+    [[nodiscard]] static Status createTables(Database &database);
+
+    void append(std::vector<PublishRequest> requests,
+        std::function<void(Result<std::vector<StoredNotification>>)> done) override;
+    void loadInbox(const QString &user, const QStringList &groups, std::function<void(Result<Inbox>)> done) override;
+    void markRead(const QString &user, const QStringList &groups, const QStringList &ids,
+        std::function<void(Result<std::pair<QStringList, qint64>>)> done) override;
+    void markAllRead(const QString &user, const QStringList &groups,
+        std::function<void(Result<std::pair<QStringList, qint64>>)> done) override;
+
+    /// Deletes what is expired or older than kInboxRetention. To be called now and then, from any thread.
+    void purge();
+
+private:
+    using MarkDone = std::function<void(Result<std::pair<QStringList, qint64>>)>;
+    void mark(const QString &user, const QStringList &groups, std::optional<QStringList> ids, MarkDone done);
+
+    StoreThread &m_store;
+    const Clock &m_clock;
+    UlidGenerator m_ids; ///< used on the store thread only
+};
+
+} // namespace gatehouse
