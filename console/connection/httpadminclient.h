@@ -1,21 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include <QtCore/QJsonDocument>
 #include <QtCore/QTimer>
-#include <QtNetwork/QNetworkAccessManager>
-#include <QtWebSockets/QWebSocket>
 
 #include "console/connection/adminclient.h"
+#include "console/connection/httpcaller.h"
+#include "console/connection/livestream.h"
 #include "console/connection/reconnectpolicy.h"
-
-QT_BEGIN_NAMESPACE
-class QNetworkReply;
-QT_END_NAMESPACE
 
 namespace gatehouse {
 
-/// AdminClient over HTTP and the live stream: the only class of the console that touches the network. GUI thread.
+/// AdminClient over HTTP and the live stream. With its two parts, HttpCaller and LiveStream, the only class of the console
+/// that touches the network. A connect is: overview, live stream, subscription, history of what was missed. GUI thread.
 class HttpAdminClient final : public AdminClient
 {
     Q_OBJECT
@@ -26,6 +22,8 @@ public:
     ~HttpAdminClient() override;
 
     static constexpr std::chrono::milliseconds kStaleAfter { 4'000 };
+    /// A connection that is silent for so long is taken for dead.
+    static constexpr std::chrono::milliseconds kDeadAfter { 15'000 };
     static constexpr std::chrono::milliseconds kCallTimeout { 10'000 };
 
     void connectToServer(const QUrl &url, const QString &token) override;
@@ -60,14 +58,39 @@ public:
     void setSwitch(bool isEnabled, const QString &note, QObject *context, ApiCallback<bool> done) override;
 
 private:
+    template <typename T>
+    using Reader = std::function<Result<T>(const QJsonObject &)>;
+    /// Makes the call and turns the JSON into a value.
+    template <typename T>
+    void call(const HttpCall &call, QObject *context, ApiCallback<T> done, Reader<T> read);
+
+    void attempt();
+    void overviewAnswered(const ApiResult<Overview> &overview);
+    void streamSubscribed();
+    void fetchMissed();
+    void sampleReceived(const LiveSample &sample);
+    void checkAge();
+    void retryLater(const QString &cause, std::chrono::milliseconds atLeast = {});
+    void stopTrying();
+    void setStatus(const ConnectionStatus &status);
+    void recordStream(int status, const QString &error);
+    void connectStream();
+
     const Clock &m_clock;
     ReconnectPolicy m_policy;
     CallLog *m_callLog;
+    HttpCaller m_caller;
+    LiveStream m_stream;
+    QTimer m_retryTimer;
+    QTimer m_ageTimer;
     QUrl m_url;
     QString m_token;
     ConnectionStatus m_status;
     std::optional<ServerInfo> m_serverInfo;
     std::optional<MonoTime> m_lastSample;
+    UtcTime m_lastFrame {}; ///< by the server's clock: up to where nothing is missed
+    UtcTime m_serverNow {}; ///< by the server's clock, at the last overview
+    quint64 m_generation = 0; ///< answers to an attempt given up are ignored
 };
 
 } // namespace gatehouse

@@ -3,6 +3,7 @@
 
 #include <QtCore/QObject>
 #include <QtCore/QProcess>
+#include <QtCore/QTimer>
 #include <QtCore/QUrl>
 
 namespace gatehouse {
@@ -48,7 +49,8 @@ private:
     QString m_program;
     QProcess m_server;
     QProcess m_tokenProcess;
-    QByteArray m_output; ///< the start of what the server wrote, until it listens
+    QTimer m_startTimer;
+    QByteArray m_output; ///< the end of what the server wrote
     QUrl m_url;
     bool m_isStarting = false;
     bool m_isStopping = false;
