@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "server/cli/checkcommand.h"
+
+#include <unistd.h>
+
+#include <QtCore/QDir>
+#include <QtCore/QFile>
+#include <QtCore/QTemporaryDir>
+
+#include "server/config/settingdescriptor.h"
+#include "server/config/settingsloader.h"
+#include "server/config/statedirectory.h"
+#include "server/store/database.h"
+
+using namespace Qt::StringLiterals;
+
+namespace gatehouse {
+
+namespace {
+
+/// One of the guide's four lines: good with perhaps a remark, or bad with a reason.
+struct Finding
+{
+    bool isGood = true;
+    QString reason;
+};
+
+Finding bad(const QString &reason)
+{
+    return { false, reason };
+}
+
+QString whyOff(const LoadedSettings &loaded)
+{
+    for (const SettingRow &row : loaded.rows) {
+        if (row.name == "USE_PRODUCTION_WEBSOCKET_MIDDLEWARE"_L1 && row.source != "default"_L1)
+            return u"USE_PRODUCTION_WEBSOCKET_MIDDLEWARE is false (%1)"_s.arg(row.source);
+    }
+    return u"DEBUG is true and USE_PRODUCTION_WEBSOCKET_MIDDLEWARE is not set"_s;
+}
+
+Finding checkLimits(const LoadedSettings &loaded)
+{
+    if (!loaded.settings.isGuarding)
+        return bad(u"off, because "_s + whyOff(loaded));
+    QStringList off;
+    QStringList observed;
+    for (const LimitKey key :
+        { LimitKey::MaxConnectionsPerIp, LimitKey::MaxReconnectAttempts, LimitKey::MaxMessagesPerMinute }) {
+        const QString mode = limitDescriptor(key).environmentName + "_MODE"_L1;
+        if (loaded.settings.limits[key].mode == LimitMode::Off)
+            off.append(mode + u" is off"_s);
+        else if (loaded.settings.limits[key].mode == LimitMode::Observe)
+            observed.append(mode + u" is observe"_s);
+    }
+    if (!off.isEmpty())
+        return bad(off.join(u", "_s));
+    return { true, observed.join(u", "_s) };
+}
+
+/// Opens, writes and reads a database in a directory made for it inside `directory`, which is left as it was.
+Finding tryDatabase(const QString &directory, const QString &stateDir)
+{
+    const QTemporaryDir scratch(directory + u"/.check-XXXXXX"_s);
+    if (!scratch.isValid())
+        return bad(u"STATE_DIR %1: %2 cannot be written to (%3)"_s.arg(stateDir, directory, scratch.errorString()));
+    const Result<std::unique_ptr<Database>> database = Database::open(scratch.filePath(u"check.db"_s));
+    if (!database)
+        return bad(database.error().message);
+    Database &opened = **database;
+    const Status written = opened.execute("CREATE TABLE probe (value INTEGER); INSERT INTO probe VALUES (42);");
+    if (!written)
+        return bad(written.error().message);
+    Statement statement = opened.prepare("SELECT value FROM probe");
+    if (!statement.nextRow() || statement.integer(0) != 42)
+        return bad(u"SQLite in %1 does not give back what was written"_s.arg(directory));
+    return {};
+}
+
+Finding checkState(const Settings &settings)
+{
+    const QFileInfo state(settings.stateDir);
+    if (!state.exists()) {
+        // It will be made at the first start: what counts is the directory above that exists. The check itself makes
+        // nothing, because it may be run by another user than the server.
+        QString above = settings.stateDir;
+        while (!QFileInfo::exists(above))
+            above = QFileInfo(above).path();
+        const bool canMake
+            = QFileInfo(above).isDir() && ::access(QFile::encodeName(above).constData(), W_OK | X_OK) == 0;
+        return canMake ? tryDatabase(above, settings.stateDir)
+                       : bad(u"STATE_DIR %1 cannot be made in %2"_s.arg(settings.stateDir, above));
+    }
+    if (!state.isDir())
+        return bad(u"STATE_DIR %1 is not a directory"_s.arg(settings.stateDir));
+    const QString secret = secretPath(settings.stateDir);
+    if (settings.jwtKeys.empty() && QFile::exists(secret)) {
+        if (const Result<QByteArray> read = readOrCreateSecret(settings.stateDir); !read)
+            return bad(read.error().message);
+    }
+    return tryDatabase(settings.stateDir, settings.stateDir);
+}
+
+int report(const CliContext &context, const Finding &limits, const Finding &monitoring, const Finding &state,
+    const Finding &middleware)
+{
+    const auto print
+        = [&context](const Finding &finding, const QString &what, const QString &good, const QString &poor) {
+              const QString mark = finding.isGood ? u"✅ "_s : u"❌ "_s;
+              const QString remark = finding.reason.isEmpty() ? QString() : QString(u" ("_s + finding.reason + u')');
+              context.out(mark + what + (finding.isGood ? good : poor) + remark);
+          };
+    print(limits, u"Rate limiting middleware: "_s, u"Available"_s, u"Not available"_s);
+    print(monitoring, u"Monitoring middleware: "_s, u"Available"_s, u"Not available"_s);
+    print(state, u"Cache configuration: "_s, u"Working"_s, u"Not working"_s);
+    print(middleware, u"Production middleware will "_s, u"be used"_s, u"not be used"_s);
+    return limits.isGood && monitoring.isGood && state.isGood && middleware.isGood ? kExitOk : kExitFailed;
+}
+
+/// The four lines when a setting is wrong: the server would not start at all.
+int reportWrongSetting(const CliContext &context, const Error &error)
+{
+    const SettingDescriptor *setting = findSetting(error.field);
+    const Finding culprit = bad(error.message);
+    const Finding other = bad(u"the server would not start: a setting is wrong"_s);
+    const bool isLimit = setting && setting->limit;
+    const bool isState = setting && (setting->name == "STATE_DIR"_L1 || setting->name == "REDIS_URL"_L1);
+    return report(
+        context, isLimit ? culprit : other, other, isState ? culprit : other, isLimit || isState ? other : culprit);
+}
+
+int run(const CliContext &context, const Options &options)
+{
+    const Result<LoadedSettings> loaded = readSettings(options.rest(), context.environment, context.workingDirectory);
+    if (!loaded && !findSetting(loaded.error().field) && !options.rest().isEmpty()) {
+        context.err(u"gatehouse check: %1"_s.arg(loaded.error().message));
+        return kExitUsage;
+    }
+    if (!loaded)
+        return reportWrongSetting(context, loaded.error());
+    for (const QString &warning : loaded->warnings)
+        context.err(u"warning: %1"_s.arg(warning));
+    const bool isOn = loaded->settings.isGuarding;
+    const QString why = isOn ? QString() : whyOff(*loaded);
+    const Finding monitoring = isOn ? Finding{} : bad(u"off, because "_s + why);
+    return report(context, checkLimits(*loaded), monitoring, checkState(loaded->settings), isOn ? Finding{} : bad(why));
+}
+
+} // namespace
+
+Command checkCommand()
+{
+    return { u"check"_s,
+        u"Checks the deployment: rate limiting, monitoring, storage, and which middleware will be used."_s, {}, true,
+        run };
+}
+
+} // namespace gatehouse

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <QtTest/QtTest>
+
+#include "server/cli/checkcommand.h"
+#include "tests/support/clifixture.h"
+
+using namespace Qt::StringLiterals;
+using namespace gatehouse;
+
+namespace {
+
+const QStringList kGood{
+    u"✅ Rate limiting middleware: Available"_s,
+    u"✅ Monitoring middleware: Available"_s,
+    u"✅ Cache configuration: Working"_s,
+    u"✅ Production middleware will be used"_s,
+};
+
+} // namespace
+
+class TestCheck final : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void printsTheGuidesLines();
+    void leavesNothingBehind();
+    void rollback_data();
+    void rollback();
+    void limitModes();
+    void state_data();
+    void state();
+    void wrongSettings();
+    void wrongUsage();
+};
+
+void TestCheck::printsTheGuidesLines()
+{
+    CliFixture fixture;
+    QVERIFY(QDir(fixture.directory.path()).mkdir(u"state"_s));
+    fixture.set(u"STATE_DIR", fixture.directory.filePath(u"state"_s));
+    QCOMPARE(fixture.run(checkCommand()), int(kExitOk));
+    QCOMPARE(fixture.out, kGood);
+}
+
+void TestCheck::leavesNothingBehind()
+{
+    CliFixture fixture; // the state directory is not there yet
+    QCOMPARE(fixture.run(checkCommand()), int(kExitOk));
+    QCOMPARE(fixture.out, kGood);
+    QVERIFY(QDir(fixture.directory.path()).isEmpty(QDir::AllEntries | QDir::Hidden | QDir::NoDotAndDotDot));
+}
+
+void TestCheck::rollback_data()
+{
+    QTest::addColumn<QString>("name");
+    QTest::addColumn<QString>("value");
+    QTest::newRow("rollback") << u"USE_PRODUCTION_WEBSOCKET_MIDDLEWARE"_s << u"false"_s;
+    QTest::newRow("debug") << u"DEBUG"_s << u"true"_s;
+}
+
+void TestCheck::rollback()
+{
+    QFETCH(QString, name);
+    QFETCH(QString, value);
+    CliFixture fixture;
+    fixture.set(name, value);
+    QCOMPARE(fixture.run(checkCommand()), int(kExitFailed));
+    QCOMPARE(fixture.out.size(), 4);
+    QVERIFY(fixture.out[0].startsWith(u"❌ Rate limiting middleware: Not available (off, because "_s));
+    QVERIFY(fixture.out[1].startsWith(u"❌ Monitoring middleware: Not available (off, because "_s));
+    QCOMPARE(fixture.out[2], kGood[2]);
+    QVERIFY(fixture.out[3].startsWith(u"❌ Production middleware will not be used ("_s));
+    for (const int line : { 0, 1, 3 })
+        QVERIFY(fixture.out[line].contains(name));
+}
+
+void TestCheck::limitModes()
+{
+    CliFixture fixture;
+    fixture.set(u"MAX_CONNECTIONS_PER_IP_MODE", u"observe"_s);
+    QCOMPARE(fixture.run(checkCommand()), int(kExitOk));
+    QCOMPARE(fixture.out[0], QString(kGood[0] + u" (MAX_CONNECTIONS_PER_IP_MODE is observe)"_s));
+    fixture.set(u"MAX_MESSAGES_PER_MINUTE_MODE", u"off"_s);
+    QCOMPARE(fixture.run(checkCommand()), int(kExitFailed));
+    QCOMPARE(fixture.out[0], u"❌ Rate limiting middleware: Not available (MAX_MESSAGES_PER_MINUTE_MODE is off)"_s);
+    QCOMPARE(fixture.out[3], kGood[3]);
+}
+
+void TestCheck::state_data()
+{
+    QTest::addColumn<QString>("path"); // in the working directory, or absolute
+    QTest::addColumn<QString>("words");
+    QTest::newRow("cannot be made") << u"/proc/gatehouse"_s << u"/proc/gatehouse"_s;
+    QTest::newRow("below a file") << u"file/state"_s << u"file/state cannot be made"_s;
+    QTest::newRow("a file") << u"file"_s << u"file is not a directory"_s;
+    QTest::newRow("short secret") << u"short"_s << u"short/jwt_secret"_s;
+}
+
+void TestCheck::state()
+{
+    QFETCH(QString, path);
+    QFETCH(QString, words);
+    CliFixture fixture;
+    QVERIFY(QDir(fixture.directory.path()).mkdir(u"short"_s));
+    for (const QString &name : { u"file"_s, u"short/jwt_secret"_s }) {
+        QFile file(fixture.directory.filePath(name));
+        QVERIFY(file.open(QIODevice::WriteOnly));
+        file.write("qwzj");
+    }
+    QCOMPARE(fixture.run(checkCommand(), { u"--state-dir"_s, path }), int(kExitFailed));
+    QCOMPARE(fixture.out.size(), 4);
+    QVERIFY(fixture.out[2].startsWith(u"❌ Cache configuration: Not working ("_s));
+    QVERIFY2(fixture.out[2].contains(words), qPrintable(fixture.out[2]));
+    QVERIFY(!fixture.out[2].contains(u"qwzj"_s));
+    QCOMPARE(fixture.out[0], kGood[0]);
+}
+
+void TestCheck::wrongSettings()
+{
+    CliFixture fixture;
+    fixture.set(u"MAX_CONNECTIONS_PER_IP", u"0"_s);
+    QCOMPARE(fixture.run(checkCommand()), int(kExitFailed));
+    QCOMPARE(fixture.out.size(), 4);
+    QVERIFY(fixture.out[0].startsWith(u"❌ Rate limiting middleware: Not available (MAX_CONNECTIONS_PER_IP: must be"_s));
+    for (const QString &line : fixture.out)
+        QVERIFY(line.startsWith(u"❌ "_s));
+
+    CliFixture redis;
+    redis.set(u"REDIS_URL", u"redis://localhost"_s);
+    QCOMPARE(redis.run(checkCommand()), int(kExitFailed));
+    QVERIFY(redis.out[2].contains(u"REDIS_URL"_s));
+
+    CliFixture other;
+    other.set(u"DEBUG", u"maybe"_s);
+    QCOMPARE(other.run(checkCommand()), int(kExitFailed));
+    QVERIFY(other.out[3].contains(u"DEBUG: \"maybe\""_s));
+}
+
+void TestCheck::wrongUsage()
+{
+    CliFixture fixture;
+    QCOMPARE(fixture.run(checkCommand(), { u"--nonsense"_s }), int(kExitUsage));
+    QVERIFY(fixture.out.isEmpty());
+    QCOMPARE(fixture.err, QStringList{ u"gatehouse check: unknown option --nonsense"_s });
+}
+
+QTEST_GUILESS_MAIN(TestCheck)
+#include "tst_check.moc"

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <QtTest/QtTest>
+
+#include "server/auth/jwtverifier.h"
+#include "server/cli/tokencommand.h"
+#include "tests/support/clifixture.h"
+
+using namespace Qt::StringLiterals;
+using namespace gatehouse;
+using namespace std::chrono_literals;
+
+namespace {
+
+const QByteArray kSecret = "0123456789abcdef0123456789abcdef";
+
+} // namespace
+
+class TestToken final : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void printsTheTokenAlone();
+    void usesTheGeneratedSecret();
+    void usesTheFirstKeyOfAFile();
+    void mistakesAreNamed_data();
+    void mistakesAreNamed();
+    void stateThatCannotBeKept();
+
+private:
+    static TokenVerdict verify(const CliFixture &fixture, const QByteArray &secret)
+    {
+        const auto verifier = JwtVerifier::create({ { { {}, secret } }, {}, {} });
+        return (*verifier)->verify(fixture.out.value(0).toLatin1(), fixture.clock.utc());
+    }
+};
+
+void TestToken::printsTheTokenAlone()
+{
+    CliFixture fixture;
+    fixture.set(u"JWT_SECRET", QString::fromLatin1(kSecret));
+    QCOMPARE(
+        fixture.run(tokenCommand(),
+            { u"--user"_s, u"42"_s, u"--role"_s, u"admin"_s, u"--expires"_s, u"2h"_s, u"--group=a"_s, u"--group=b"_s }),
+        int(kExitOk));
+    QCOMPARE(fixture.out.size(), 1);
+    QVERIFY(fixture.err.isEmpty());
+    const auto verdict = verify(fixture, kSecret);
+    QVERIFY(std::holds_alternative<Identity>(verdict));
+    const auto &identity = std::get<Identity>(verdict);
+    QCOMPARE(identity.user, u"42"_s);
+    QCOMPARE(identity.role, Role::Admin);
+    QCOMPARE(identity.groups, QStringList({ u"a"_s, u"b"_s }));
+    QVERIFY(identity.expiresAt == fixture.clock.utc() + 2h);
+}
+
+void TestToken::usesTheGeneratedSecret()
+{
+    CliFixture fixture;
+    QCOMPARE(fixture.run(tokenCommand(), { u"--user=42"_s, u"--state-dir=state"_s }), int(kExitOk));
+    QFile file(fixture.directory.filePath(u"state/jwt_secret"_s));
+    QVERIFY(file.open(QIODevice::ReadOnly));
+    const QByteArray secret = file.readAll().trimmed();
+    QVERIFY(std::holds_alternative<Identity>(verify(fixture, secret)));
+    QVERIFY(!fixture.out.join(u' ').contains(QString::fromLatin1(secret)));
+}
+
+void TestToken::usesTheFirstKeyOfAFile()
+{
+    CliFixture fixture;
+    QFile file(fixture.directory.filePath(u"keys.json"_s));
+    QVERIFY(file.open(QIODevice::WriteOnly));
+    file.write(R"({"kty":"oct","kid":"2025","k":"MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY"})");
+    file.close();
+    fixture.set(u"JWT_KEYS_FILE", u"keys.json"_s);
+    QCOMPARE(fixture.run(tokenCommand(), { u"--user=42"_s }), int(kExitOk));
+    QVERIFY(std::holds_alternative<TokenRefusal>(verify(fixture, kSecret))); // it names a key that is not known here
+    const auto verifier = JwtVerifier::create({ { { u"2025"_s, kSecret } }, {}, {} });
+    QVERIFY(
+        std::holds_alternative<Identity>((*verifier)->verify(fixture.out.value(0).toLatin1(), fixture.clock.utc())));
+}
+
+void TestToken::mistakesAreNamed_data()
+{
+    QTest::addColumn<QStringList>("arguments");
+    QTest::addColumn<QString>("words");
+    QTest::newRow("no user") << QStringList() << u"--user ID is missing"_s;
+    QTest::newRow("empty user") << QStringList{ u"--user"_s, QString() } << u"--user is empty"_s;
+    QTest::newRow("blank user") << QStringList{ u"--user= "_s } << u"--user: must be"_s;
+    QTest::newRow("user with a newline") << QStringList{ u"--user=a\nb"_s } << u"--user: must be"_s;
+    QTest::newRow("long user") << QStringList{ QString(u"--user="_s + QString(129, u'x')) } << u"--user: must be"_s;
+    QTest::newRow("role") << QStringList{ u"--user=1"_s, u"--role=boss"_s } << u"--role: \"boss\""_s;
+    QTest::newRow("expiry") << QStringList{ u"--user=1"_s, u"--expires=soon"_s } << u"--expires: \"soon\""_s;
+    QTest::newRow("expired at once") << QStringList{ u"--user=1"_s, u"--expires=0"_s } << u"--expires: must be"_s;
+    QTest::newRow("negative expiry") << QStringList{ u"--user=1"_s, u"--expires=-1h"_s } << u"--expires: \"-1h\""_s;
+    QTest::newRow("group") << QStringList{ u"--user=1"_s, u"--group=a\tb"_s } << u"--group: must be"_s;
+    QTest::newRow("unknown") << QStringList{ u"--user=1"_s, u"--nonsense"_s } << u"unknown option --nonsense"_s;
+    QTest::newRow("secret") << QStringList{ u"--user=1"_s, u"--jwt-secret=abc"_s } << u"--jwt-secret is not offered"_s;
+    QTest::newRow("bad setting") << QStringList{ u"--user=1"_s, u"--workers=0"_s } << u"--workers (WORKERS): "_s;
+}
+
+void TestToken::mistakesAreNamed()
+{
+    QFETCH(QStringList, arguments);
+    QFETCH(QString, words);
+    CliFixture fixture;
+    QCOMPARE(fixture.run(tokenCommand(), arguments), int(kExitUsage));
+    QVERIFY2(fixture.err.join(u'\n').contains(words), qPrintable(fixture.err.join(u'\n')));
+    QVERIFY(fixture.out.isEmpty());
+}
+
+void TestToken::stateThatCannotBeKept()
+{
+    CliFixture fixture;
+    QCOMPARE(fixture.run(tokenCommand(), { u"--user=1"_s, u"--state-dir=/proc/none"_s }), int(kExitFailed));
+    QCOMPARE(fixture.err.size(), 1);
+    QVERIFY(fixture.err.front().contains(u"/proc/none"_s));
+    QVERIFY(fixture.out.isEmpty());
+}
+
+QTEST_GUILESS_MAIN(TestToken)
+#include "tst_token.moc"
