@@ -41,13 +41,18 @@ UlidGenerator::UlidGenerator(Entropy entropy)
 {
 }
 
-UlidGenerator UlidGenerator::withSystemEntropy()
+UlidGenerator::Entropy UlidGenerator::systemEntropy()
 {
-    return UlidGenerator([](std::array<quint8, 10> &bytes) {
+    return [](std::array<quint8, 10> &bytes) {
         std::array<quint32, 3> random;
         QRandomGenerator::system()->fillRange(random.data(), qsizetype(random.size()));
         std::memcpy(bytes.data(), random.data(), bytes.size());
-    });
+    };
+}
+
+UlidGenerator UlidGenerator::withSystemEntropy()
+{
+    return UlidGenerator(systemEntropy());
 }
 
 QString UlidGenerator::next(UtcTime now)

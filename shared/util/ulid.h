@@ -20,7 +20,8 @@ public:
     using Entropy = std::function<void(std::array<quint8, 10> &)>;
 
     explicit UlidGenerator(Entropy entropy);
-    /// With the operating system's randomness.
+    /// The operating system's randomness, and a generator with it.
+    [[nodiscard]] static Entropy systemEntropy();
     [[nodiscard]] static UlidGenerator withSystemEntropy();
 
     [[nodiscard]] QString next(UtcTime now);

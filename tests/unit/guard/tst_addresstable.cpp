@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <thread>
+
+#include <QtTest/QTest>
+
+#include "server/guard/addresstable.h"
+#include "server/guard/usertable.h"
+
+using namespace gatehouse;
+using namespace Qt::StringLiterals;
+using namespace std::chrono_literals;
+
+namespace {
+
+LimitSnapshot snapshot(qint64 connections = 5, qint64 attempts = 10)
+{
+    LimitSnapshot result;
+    result.limits[LimitKey::MaxConnectionsPerIp].value = connections;
+    result.limits[LimitKey::MaxReconnectAttempts].value = attempts;
+    return result;
+}
+
+IpAddress address(quint32 number)
+{
+    return IpAddress::fromIpv4(0x0a000000 + number);
+}
+
+} // namespace
+
+class TestAddressTable : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void refusesTheSixthUntilOneCloses()
+    {
+        AddressTable table;
+        std::vector<AddressSlot> slots;
+        for (int i = 0; i < 5; ++i) {
+            AddressTable::Admission admission = table.admit(address(1), snapshot(), {});
+            QVERIFY(admission.isAdmitted());
+            slots.push_back(std::move(admission.slot));
+        }
+        const AddressTable::Admission sixth = table.admit(address(1), snapshot(), {});
+        QVERIFY(!sixth.isAdmitted());
+        QCOMPARE(sixth.exceeded.size(), 1U);
+        QCOMPARE(sixth.exceeded[0].reason, Reason::TooManyConnections);
+        QCOMPARE(sixth.exceeded[0].observed, 6);
+        QVERIFY(table.admit(address(2), snapshot(), {}).isAdmitted());
+        slots.pop_back();
+        QVERIFY(table.admit(address(1), snapshot(), {}).isAdmitted());
+    }
+
+    void refusesTheEleventhAttemptWithTheExactWait()
+    {
+        AddressTable table;
+        const MonoTime start {};
+        for (int i = 0; i < 10; ++i)
+            QVERIFY(table.admit(address(1), snapshot(), start + i * 1min).isAdmitted()); // closes at once
+        const AddressTable::Admission eleventh = table.admit(address(1), snapshot(), start + 20min);
+        QVERIFY(!eleventh.isAdmitted());
+        QCOMPARE(eleventh.exceeded[0].reason, Reason::TooManyReconnects);
+        QCOMPARE(eleventh.exceeded[0].wait, 40min);
+        QVERIFY(!table.admit(address(1), snapshot(), start + 60min - 1ms).isAdmitted());
+        QVERIFY(table.admit(address(1), snapshot(), start + 60min).isAdmitted());
+    }
+
+    void aRefundGivesTheAttemptBack()
+    {
+        AddressTable table;
+        for (int i = 0; i < 100; ++i) {
+            AddressTable::Admission admission = table.admit(address(1), snapshot(), {});
+            QVERIFY(admission.isAdmitted());
+            admission.slot.refund();
+        }
+    }
+
+    void refusedAttemptsUseNoBudget()
+    {
+        AddressTable table;
+        AddressTable::Admission first = table.admit(address(1), snapshot(1, 2), {});
+        for (int i = 0; i < 50; ++i)
+            QVERIFY(!table.admit(address(1), snapshot(1, 2), {}).isAdmitted());
+        first.slot = {};
+        QVERIFY(table.admit(address(1), snapshot(1, 2), {}).isAdmitted());
+    }
+
+    void observingLimitsReportAndPass()
+    {
+        AddressTable table;
+        LimitSnapshot rules = snapshot(1, 1);
+        rules.limits[LimitKey::MaxConnectionsPerIp].mode = LimitMode::Observe;
+        rules.limits[LimitKey::MaxReconnectAttempts].mode = LimitMode::Observe;
+        const AddressTable::Admission first = table.admit(address(1), rules, {});
+        const AddressTable::Admission second = table.admit(address(1), rules, {});
+        QVERIFY(second.isAdmitted());
+        QCOMPARE(second.exceeded.size(), 2U);
+        QVERIFY(!second.exceeded[0].isEnforced);
+    }
+
+    void theSwitchTurnsTheLimitsOffButNotTheCount()
+    {
+        AddressTable table;
+        LimitSnapshot off = snapshot(1, 1);
+        off.isGuarding = false;
+        std::vector<AddressTable::Admission> open;
+        for (int i = 0; i < 20; ++i)
+            open.push_back(table.admit(address(1), off, {}));
+        QVERIFY(open.back().isAdmitted());
+        QVERIFY(!table.admit(address(1), snapshot(20), {}).isAdmitted());
+        QVERIFY(table.admit(address(1), snapshot(21), {}).isAdmitted());
+    }
+
+    void buckets_data()
+    {
+        QTest::addColumn<QByteArray>("one");
+        QTest::addColumn<QByteArray>("other");
+        QTest::addColumn<bool>("isSame");
+        QTest::newRow("one /64") << QByteArray("2001:db8:5::1") << QByteArray("2001:db8:5:0:ffff::9") << true;
+        QTest::newRow("two /64") << QByteArray("2001:db8:5::1") << QByteArray("2001:db8:5:1::1") << false;
+        QTest::newRow("mapped") << QByteArray("::ffff:10.1.2.3") << QByteArray("10.1.2.3") << true;
+        QTest::newRow("two IPv4") << QByteArray("10.1.2.3") << QByteArray("10.1.2.4") << false;
+    }
+    void buckets()
+    {
+        QFETCH(QByteArray, one);
+        QFETCH(QByteArray, other);
+        QFETCH(bool, isSame);
+        QCOMPARE(IpAddress::parse(one)->bucket() == IpAddress::parse(other)->bucket(), isSame);
+    }
+
+    void countsAddressesNearTheLimit()
+    {
+        AddressTable table;
+        std::vector<AddressTable::Admission> open;
+        for (int i = 0; i < 4; ++i)
+            open.push_back(table.admit(address(1), snapshot(), {}));
+        for (int i = 0; i < 3; ++i)
+            open.push_back(table.admit(address(2), snapshot(), {}));
+        QCOMPARE(table.nearLimit(5), 1);
+        QCOMPARE(table.nearLimit(3), 2);
+        QCOMPARE(table.nearLimit(100), 0);
+        open.clear();
+        QCOMPARE(table.nearLimit(1), 0);
+    }
+
+    void sweepsWhatCarriesNoInformation()
+    {
+        AddressTable table;
+        const MonoTime start {};
+        for (quint32 i = 0; i < 1000; ++i)
+            (void)table.admit(address(i), snapshot(), start);
+        const AddressTable::Admission kept = table.admit(address(5000), snapshot(), start);
+        QCOMPARE(table.size(), 1001);
+        for (size_t i = 0; i < AddressTable::kShards; ++i)
+            table.sweep(start + 59min);
+        QCOMPARE(table.size(), 1001);
+        for (size_t i = 0; i < AddressTable::kShards; ++i)
+            table.sweep(start + 61min);
+        QCOMPARE(table.size(), 1);
+    }
+
+    void staysBoundedUnderAMillionAddresses()
+    {
+        AddressTable table;
+        AddressTable::Admission held = table.admit(IpAddress::fromIpv4(0x7f000001), snapshot(1), {});
+        for (quint32 i = 0; i < 1'200'000; ++i)
+            (void)table.admit(address(i), snapshot(), {});
+        QVERIFY(table.size() <= qint64(AddressTable::kMaxAddresses) + 64);
+        // An open connection is never forgotten, whoever floods the table.
+        QVERIFY(!table.admit(IpAddress::fromIpv4(0x7f000001), snapshot(1), {}).isAdmitted());
+    }
+
+    void isExactAcrossThreads()
+    {
+        AddressTable table;
+        std::atomic<int> admitted { 0 };
+        std::vector<std::vector<AddressSlot>> slots(4);
+        std::vector<std::thread> threads;
+        for (std::vector<AddressSlot> &mine : slots) {
+            threads.emplace_back([&] {
+                for (int i = 0; i < 1000; ++i) {
+                    AddressTable::Admission admission = table.admit(address(1), snapshot(500, 1'000'000), {});
+                    if (!admission.isAdmitted())
+                        continue;
+                    ++admitted;
+                    mine.push_back(std::move(admission.slot));
+                }
+            });
+        }
+        for (std::thread &thread : threads)
+            thread.join();
+        QCOMPARE(admitted.load(), 500);
+        slots.clear();
+        QVERIFY(table.admit(address(1), snapshot(1, 1'000'000), {}).isAdmitted());
+    }
+
+    void countsUsersAndAll()
+    {
+        UserTable users;
+        std::vector<UserSlot> slots(4);
+        using Outcome = UserTable::Outcome;
+        QCOMPARE(users.take(u"a"_s, { 2, 3 }, slots[0]), Outcome::Taken);
+        QCOMPARE(users.take(u"a"_s, { 2, 3 }, slots[1]), Outcome::Taken);
+        QCOMPARE(users.take(u"a"_s, { 2, 3 }, slots[2]), Outcome::UserFull);
+        QCOMPARE(users.take(u"b"_s, { 2, 3 }, slots[2]), Outcome::Taken);
+        QCOMPARE(users.take(u"c"_s, { 2, 3 }, slots[3]), Outcome::ServerFull);
+        QCOMPARE(users.openOf(u"a"_s), 2);
+        QCOMPARE(users.openOf(u"c"_s), 0);
+        slots.clear();
+        QCOMPARE(users.openInAll(), 0);
+        QCOMPARE(users.openOf(u"a"_s), 0);
+    }
+};
+
+QTEST_APPLESS_MAIN(TestAddressTable)
+#include "tst_addresstable.moc"

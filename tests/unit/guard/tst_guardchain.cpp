@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <QtTest/QTest>
+
+#include "server/guard/guardchain.h"
+#include "tests/support/fakeclock.h"
+
+using namespace gatehouse;
+using namespace Qt::StringLiterals;
+
+namespace {
+
+class Verifier final : public TokenVerifier
+{
+public:
+    [[nodiscard]] TokenVerdict verify(QByteArrayView token, UtcTime) const override
+    {
+        if (token.isEmpty())
+            return TokenRefusal { Reason::TokenMissing, u"no token"_s };
+        if (token == "expired")
+            return TokenRefusal { Reason::TokenExpired, u"expired"_s };
+        return Identity { QString::fromUtf8(token) };
+    }
+};
+
+class Sink final : public DecisionSink
+{
+public:
+    void record(Decision decision) override { decisions.push_back(std::move(decision)); }
+    std::vector<Decision> decisions;
+};
+
+struct Fixture
+{
+    FakeClock clock;
+    OriginPolicy origins { { u"app.example"_s }, false, false };
+    Verifier verifier;
+    AddressTable addresses;
+    UserTable users;
+    std::atomic<bool> isDraining { false };
+    Sink sink;
+    WorkerCounters counters;
+    RefusalRecorder recorder { clock, counters, sink };
+    GuardChain chain { { &clock, &origins, &verifier, &addresses, &users, &isDraining }, recorder };
+    LimitSnapshot snapshot;
+    std::vector<GuardVerdict> open;
+
+    /// The code of the refusal, or "ok"; keeps the connection open.
+    QString attempt(const QByteArray &token, const QByteArray &origin = "https://app.example", quint32 address = 1)
+    {
+        GuardVerdict verdict
+            = chain.judge({ IpAddress::fromIpv4(address), origin.isEmpty() ? std::nullopt : std::optional(origin), token },
+                snapshot);
+        const Refusal *refusal = std::get_if<Refusal>(&verdict);
+        const QString code = refusal ? refusal->toProblem().code : u"ok"_s;
+        open.push_back(std::move(verdict));
+        return code;
+    }
+    [[nodiscard]] qint64 refused(Reason reason) const { return counters.refused[size_t(reason)].load(); }
+};
+
+} // namespace
+
+class TestGuardChain : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void judgesInOrder()
+    {
+        Fixture fixture;
+        fixture.snapshot.limits[LimitKey::MaxConnectionsPerIp].value = 1;
+        QCOMPARE(fixture.attempt("ann"), u"ok"_s);
+        // Everything is wrong: the outermost guard answers.
+        fixture.isDraining = true;
+        QCOMPARE(fixture.attempt("", "https://evil.example"), u"draining"_s);
+        fixture.isDraining = false;
+        QCOMPARE(fixture.attempt("", "https://evil.example"), u"origin_not_allowed"_s);
+        QCOMPARE(fixture.attempt("", ""), u"origin_not_allowed"_s);
+        QCOMPARE(fixture.attempt(""), u"too_many_connections"_s);
+        QCOMPARE(fixture.attempt("", "https://app.example", 2), u"token_missing"_s);
+        QCOMPARE(fixture.attempt("expired", "https://app.example", 2), u"token_expired"_s);
+        QCOMPARE(fixture.sink.decisions.size(), 6U);
+        QCOMPARE(fixture.refused(Reason::OriginNotAllowed), 2);
+    }
+
+    void aRefusedTokenUsesNoBudgetAndNoSlot()
+    {
+        Fixture fixture;
+        for (int i = 0; i < 50; ++i)
+            QCOMPARE(fixture.attempt("expired"), u"token_expired"_s);
+        for (int i = 0; i < 5; ++i)
+            QCOMPARE(fixture.attempt("ann"), u"ok"_s);
+        QCOMPARE(fixture.attempt("ann"), u"too_many_connections"_s);
+    }
+
+    void limitsConnectionsOfAUserFromAnyAddress()
+    {
+        Fixture fixture;
+        fixture.snapshot.limits[LimitKey::MaxConnectionsPerUser].value = 2;
+        QCOMPARE(fixture.attempt("ann", "https://app.example", 1), u"ok"_s);
+        QCOMPARE(fixture.attempt("ann", "https://app.example", 2), u"ok"_s);
+        QCOMPARE(fixture.attempt("ann", "https://app.example", 3), u"too_many_connections"_s);
+        QCOMPARE(fixture.sink.decisions[0].reason, Reason::TooManyUserConnections);
+        QCOMPARE(fixture.sink.decisions[0].user, u"ann"_s);
+        QCOMPARE(fixture.attempt("ben", "https://app.example", 3), u"ok"_s);
+        fixture.open.clear();
+        QCOMPARE(fixture.users.openInAll(), 0);
+        QCOMPARE(fixture.attempt("ann"), u"ok"_s);
+    }
+
+    void limitsConnectionsInAll()
+    {
+        Fixture fixture;
+        fixture.snapshot.limits[LimitKey::MaxConnections].value = 2;
+        QCOMPARE(fixture.attempt("a", "https://app.example", 1), u"ok"_s);
+        QCOMPARE(fixture.attempt("b", "https://app.example", 2), u"ok"_s);
+        QCOMPARE(fixture.attempt("c", "https://app.example", 3), u"server_full"_s);
+        QVERIFY(fixture.sink.decisions[0].retryAfterSeconds.value_or(0) > 0);
+    }
+
+    void observesWithoutRefusing()
+    {
+        Fixture fixture;
+        for (const LimitDescriptor &limit : limitDescriptors())
+            fixture.snapshot.limits[limit.key] = { 1, LimitMode::Observe };
+        for (int i = 0; i < 3; ++i)
+            QCOMPARE(fixture.attempt("ann"), u"ok"_s);
+        QVERIFY(fixture.counters.observed[size_t(Reason::TooManyConnections)].load() == 2);
+        QVERIFY(fixture.counters.observed[size_t(Reason::TooManyUserConnections)].load() == 2);
+        QVERIFY(fixture.counters.observed[size_t(Reason::ServerFull)].load() == 2);
+        QVERIFY(fixture.counters.observed[size_t(Reason::TooManyReconnects)].load() == 2);
+        QCOMPARE(fixture.refused(Reason::TooManyConnections), 0);
+        for (const Decision &decision : fixture.sink.decisions)
+            QVERIFY(!decision.isEnforced);
+    }
+
+    void leavesOriginAndTokenOnWithTheSwitchOff()
+    {
+        Fixture fixture;
+        fixture.snapshot.isGuarding = false;
+        for (const LimitDescriptor &limit : limitDescriptors())
+            fixture.snapshot.limits[limit.key].value = 1;
+        for (int i = 0; i < 5; ++i)
+            QCOMPARE(fixture.attempt("ann"), u"ok"_s);
+        QCOMPARE(fixture.attempt("ann", "https://evil.example"), u"origin_not_allowed"_s);
+        QCOMPARE(fixture.attempt("expired"), u"token_expired"_s);
+        QVERIFY(fixture.counters.observed[size_t(Reason::TooManyConnections)].load() == 0);
+    }
+
+    void describesTheDecision()
+    {
+        Fixture fixture;
+        fixture.snapshot.limits[LimitKey::MaxReconnectAttempts].value = 1;
+        QCOMPARE(fixture.attempt("secret-token"), u"ok"_s);
+        QCOMPARE(fixture.attempt("secret-token"), u"too_many_reconnects"_s);
+        const Decision &decision = fixture.sink.decisions.at(0);
+        QVERIFY(isUlid(decision.id));
+        QCOMPARE(decision.at, fixture.clock.utc());
+        QCOMPARE(decision.address, u"0.0.0.1"_s);
+        QCOMPARE(decision.origin, u"https://app.example"_s);
+        QCOMPARE(decision.limit, std::optional<qint64>(1));
+        QCOMPARE(decision.observed, std::optional<qint64>(2));
+        QCOMPARE(decision.retryAfterSeconds, std::optional<qint64>(3600));
+        QVERIFY(!decision.tokenFingerprint.isEmpty());
+        QVERIFY(!decision.tokenFingerprint.contains(u"secret"_s));
+        const Problem problem = std::get<Refusal>(fixture.open.back()).toProblem();
+        QCOMPARE(problem.status, 429);
+        QCOMPARE(problem.instance, decision.id);
+        QCOMPARE(problem.guard, u"reconnect"_s);
+    }
+
+    void cutsALongOrigin()
+    {
+        Fixture fixture;
+        QCOMPARE(fixture.attempt("ann", QByteArray("https://") + QByteArray(5000, 'a')), u"origin_not_allowed"_s);
+        QVERIFY(fixture.sink.decisions[0].origin.size() <= 200);
+    }
+};
+
+QTEST_APPLESS_MAIN(TestGuardChain)
+#include "tst_guardchain.moc"
