@@ -71,7 +71,7 @@ class Token(unittest.TestCase):
 
     def test_bad_arguments_are_named(self):
         for arguments, word in ((["--user", "42", "--role", "boss"], "boss"), (["--user", "42", "--expires", "soon"], "soon"),
-                                (["--user", ""], "--user"), (["--nonsense"], "--nonsense")):
+                                (["--user", ""], "--user"), (["--user", "42", "--nonsense"], "--nonsense")):
             with self.subTest(arguments=arguments):
                 done = self.server.run("token", *arguments)
                 self.assertEqual(done.returncode, 2, done.stdout + done.stderr)

@@ -35,7 +35,8 @@ def program_settings():
         server.discard()
     if done.returncode != 0:
         raise AssertionError(done.stderr)
-    return {each["name"]: each.get("default") for each in json.loads(done.stdout)["settings"] if not each["name"].endswith("_MODE")}
+    settings = [each for each in json.loads(done.stdout)["settings"] if not each["name"].endswith("_MODE")]
+    return {each["name"]: each["value"] if each["source"] == "default" else None for each in settings}
 
 
 class Readme(unittest.TestCase):
@@ -47,7 +48,7 @@ class Readme(unittest.TestCase):
         for name, value in readme_table().items():
             if value is not None and name in program:
                 with self.subTest(name):
-                    self.assertEqual(value, "" if program[name] is None else str(program[name]))
+                    self.assertEqual(value, program[name])
 
     def test_commands_and_links_exist(self):
         for path in re.findall(r"\]\(([^)#:]+)\)", readme()):
