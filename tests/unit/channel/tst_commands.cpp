@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <QtCore/QJsonDocument>
+#include <QtCore/QJsonObject>
+#include <QtTest/QTest>
+
+#include "server/channel/channelmessages.h"
+#include "server/channel/commands.h"
+
+using namespace gatehouse;
+using namespace Qt::StringLiterals;
+
+class TestCommands : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void refuses_data()
+    {
+        QTest::addColumn<QString>("text");
+        QTest::addColumn<QString>("code");
+        const auto row = [](const char *name, const QString &text, const char *code) {
+            QTest::newRow(name) << text << QString::fromLatin1(code);
+        };
+        row("empty", u""_s, "bad_request");
+        row("no JSON", u"hello"_s, "bad_request");
+        row("cut JSON", uR"({"type":"ping")"_s, "bad_request");
+        row("array", u"[]"_s, "bad_request");
+        row("number", u"5"_s, "bad_request");
+        row("no type", u"{}"_s, "bad_request");
+        row("type is a number", uR"({"type":5})"_s, "bad_request");
+        row("unknown type", uR"({"type":"fly"})"_s, "unknown_type");
+        row("type in other case", uR"({"type":"PING"})"_s, "unknown_type");
+        row("no ids", uR"({"type":"mark_read"})"_s, "bad_request");
+        row("empty ids", uR"({"type":"mark_read","ids":[]})"_s, "bad_request");
+        row("ids of numbers", uR"({"type":"mark_read","ids":[1]})"_s, "bad_request");
+        row("no token", uR"({"type":"refresh"})"_s, "bad_request");
+        row("id is an object", uR"({"type":"ping","id":{}})"_s, "bad_request");
+        row("id is too long", uR"({"type":"ping","id":"%1"})"_s.arg(QString(200, u'a')), "bad_request");
+        row("depth 1000", QString(1000, u'['), "bad_request");
+        row("deep but in a string", uR"({"type":"x%1"})"_s.arg(QString(40, u'[')), "unknown_type");
+        row("lone surrogate", uR"({"type":"\ud800"})"_s, "unknown_type");
+    }
+    void refuses()
+    {
+        QFETCH(QString, text);
+        QFETCH(QString, code);
+        const ClientMessage message = parseClientMessage(text);
+        const BadCommand *bad = std::get_if<BadCommand>(&message.command);
+        QVERIFY(bad);
+        QCOMPARE(bad->code, code);
+        QVERIFY(!bad->detail.isEmpty());
+    }
+
+    void understands()
+    {
+        QVERIFY(std::holds_alternative<PingCommand>(parseClientMessage(uR"({"type":"ping"})"_s).command));
+        QVERIFY(parseClientMessage(uR"({"type":"ping"})"_s).id.isUndefined());
+        QCOMPARE(parseClientMessage(uR"({"type":"ping","id":7})"_s).id.toInt(), 7);
+        QVERIFY(std::holds_alternative<MarkAllReadCommand>(parseClientMessage(uR"({"type":"mark_all_read"})"_s).command));
+        QVERIFY(std::holds_alternative<GetNotificationsCommand>(
+            parseClientMessage(uR"({"type":"get_notifications"})"_s).command));
+        const ClientMessage read = parseClientMessage(uR"({"type":"mark_read","ids":["a","b"]})"_s);
+        QCOMPARE(std::get<MarkReadCommand>(read.command).ids, (QStringList { u"a"_s, u"b"_s }));
+        const ClientMessage refresh = parseClientMessage(uR"({"type":"refresh","token":"abc"})"_s);
+        QCOMPARE(std::get<RefreshCommand>(refresh.command).token, "abc");
+    }
+
+    void boundsTheIds()
+    {
+        QString ids = u"\"a\""_s;
+        for (qsizetype i = 1; i < kMaxIdsPerCommand; ++i)
+            ids += u",\"a\""_s;
+        QVERIFY(std::holds_alternative<MarkReadCommand>(
+            parseClientMessage(uR"({"type":"mark_read","ids":[%1]})"_s.arg(ids)).command));
+        QVERIFY(std::holds_alternative<BadCommand>(
+            parseClientMessage(uR"({"type":"mark_read","ids":[%1,"a"]})"_s.arg(ids)).command));
+    }
+
+    void encodesAnswers()
+    {
+        const QJsonValue none(QJsonValue::Undefined);
+        QCOMPARE(pongMessage(none), R"({"type":"pong"})");
+        QCOMPARE(pongMessage(7), R"({"id":7,"type":"pong"})");
+        QCOMPARE(ackMessage(u"x"_s), R"({"id":"x","type":"ack"})");
+        using namespace std::chrono_literals;
+        const QJsonObject error
+            = QJsonDocument::fromJson(errorMessage("rate_limited"_L1, u"too many"_s, none, 1500ms)).object();
+        QCOMPARE(error.value("retry_after"_L1).toInt(), 2);
+        QCOMPARE(error.value("code"_L1).toString(), u"rate_limited"_s);
+        QVERIFY(!error.contains("id"_L1));
+    }
+
+    void keepsCloseReasonsShort()
+    {
+        const QByteArray reason = closeReason("too_many_reconnects"_L1, 999'999, QString(26, u'Z'));
+        QVERIFY(reason.size() <= 123);
+        QCOMPARE(closeReason("shutdown"_L1, std::nullopt, {}), R"({"r":"shutdown"})");
+    }
+};
+
+QTEST_APPLESS_MAIN(TestCommands)
+#include "tst_commands.moc"

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <QtTest/QTest>
+
+#include "server/net/httphead.h"
+
+using namespace gatehouse;
+using namespace Qt::StringLiterals;
+
+namespace {
+
+constexpr char kGood[] = "GET /ws/notifications/?token=a%2Eb&x=1+2&flag HTTP/1.1\r\nHost: example.com\r\nX-Thing:  two words \r\n\r\n";
+
+int statusOf(QByteArrayView bytes)
+{
+    const HeadVerdict verdict = parseHttpHead(bytes);
+    if (const Problem *problem = std::get_if<Problem>(&verdict))
+        return problem->status;
+    return std::holds_alternative<ParsedHead>(verdict) ? 200 : 0;
+}
+
+QByteArray head(const QByteArray &fields, const QByteArray &line = "GET / HTTP/1.1")
+{
+    return QByteArray(line + "\r\n" + fields + "\r\n");
+}
+
+} // namespace
+
+class TestHttpHead : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void parsesAGoodHead()
+    {
+        const HeadVerdict verdict = parseHttpHead(QByteArray(kGood).append("rest"));
+        QVERIFY(std::holds_alternative<ParsedHead>(verdict));
+        const ParsedHead &parsed = std::get<ParsedHead>(verdict);
+        QCOMPARE(parsed.headBytes, qsizetype(sizeof kGood) - 1);
+        QCOMPARE(parsed.bodyBytes, 0);
+        QCOMPARE(parsed.request.method, "GET");
+        QCOMPARE(parsed.request.path, "/ws/notifications/");
+        QCOMPARE(parsed.request.queryValue("token"), std::optional<QByteArray>("a.b"));
+        QCOMPARE(parsed.request.queryValue("x"), std::optional<QByteArray>("1 2"));
+        QCOMPARE(parsed.request.queryValue("flag"), std::optional<QByteArray>(""));
+        QVERIFY(!parsed.request.queryValue("none"));
+        QCOMPARE(parsed.request.header("x-thing"), "two words");
+        QVERIFY(parsed.request.isKeepAlive);
+        QVERIFY(!parsed.request.isUpgrade);
+    }
+
+    void waitsForEveryIncompletePrefix()
+    {
+        const QByteArray good(kGood);
+        for (qsizetype size = 0; size < good.size(); ++size)
+            QCOMPARE(statusOf(good.first(size)), 0);
+    }
+
+    void judges_data()
+    {
+        QTest::addColumn<QByteArray>("bytes");
+        QTest::addColumn<int>("status");
+        const auto row = [](const char *name, const QByteArray &bytes, int status) {
+            QTest::newRow(name) << bytes << status;
+        };
+        const QByteArray host = "Host: a\r\n";
+        row("plain", head(host), 200);
+        row("bare LF", "GET / HTTP/1.1\nHost: a\n\n", 400);
+        row("bare LF in one line", "GET / HTTP/1.1\r\nHost: a\nX: b\r\n\r\n", 400);
+        row("bare LF first line only", "GET / HTTP/1.1\nHost: a\r\n", 400);
+        row("CR in a value", head(host + "X: a\rb\r\n"), 400);
+        row("NUL in a value", head(host + QByteArray("X: a\0b\r\n", 8)), 400);
+        row("space before colon", head("Host : a\r\n"), 400);
+        row("folded line", head(host + "X: a\r\n b\r\n"), 400);
+        row("folded with tab", head(host + "X: a\r\n\tb\r\n"), 400);
+        row("HTTP/1.0", head(host, "GET / HTTP/1.0"), 400);
+        row("HTTP/2.0", head(host, "GET / HTTP/2.0"), 400);
+        row("XYZ/1.1", head(host, "GET / XYZ/1.1"), 400);
+        row("absolute target", head(host, "GET http://a/ HTTP/1.1"), 400);
+        row("asterisk target", head(host, "OPTIONS * HTTP/1.1"), 400);
+        row("authority target", head(host, "CONNECT a:80 HTTP/1.1"), 400);
+        row("fragment in target", head(host, "GET /#x HTTP/1.1"), 400);
+        row("two spaces", head(host, "GET  / HTTP/1.1"), 400);
+        row("no target", head(host, "GET HTTP/1.1"), 400);
+        row("no host", head("X: a\r\n"), 400);
+        row("empty host", head("Host:\r\n"), 400);
+        row("two hosts", head(host + host), 400);
+        row("two origins", head(host + "Origin: a\r\norigin: b\r\n"), 400);
+        row("two authorizations", head(host + "Authorization: a\r\nAuthorization: b\r\n"), 400);
+        row("two keys", head(host + "Sec-WebSocket-Key: a\r\nSec-WebSocket-Key: a\r\n"), 400);
+        row("two versions", head(host + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Version: 13\r\n"), 400);
+        row("two lengths", head(host + "Content-Length: 1\r\nContent-Length: 1\r\n"), 400);
+        row("length and encoding", head(host + "Content-Length: 1\r\nTransfer-Encoding: chunked\r\n"), 400);
+        row("encoding alone", head(host + "Transfer-Encoding: chunked\r\n"), 411);
+        row("negative length", head(host + "Content-Length: -1\r\n"), 400);
+        row("signed length", head(host + "Content-Length: +1\r\n"), 400);
+        row("length is no number", head(host + "Content-Length: abc\r\n"), 400);
+        row("length list", head(host + "Content-Length: 1, 1\r\n"), 400);
+        row("empty length", head(host + "Content-Length:\r\n"), 400);
+        row("largest body", head(host + "Content-Length: 1048576\r\n"), 200);
+        row("body too large", head(host + "Content-Length: 1048577\r\n"), 413);
+        row("length overflows", head(host + "Content-Length: 99999999999999999999999\r\n"), 400);
+        row("nameless field", head(host + ": a\r\n"), 400);
+        row("bad method", head(host, "G@T / HTTP/1.1"), 400);
+        row("TLS hello", QByteArray("\x16\x03\x01\x02\x00\x01\x00\n", 8), 400);
+    }
+    void judges()
+    {
+        QFETCH(QByteArray, bytes);
+        QFETCH(int, status);
+        QCOMPARE(statusOf(bytes), status);
+    }
+
+    void boundsTheHead()
+    {
+        QByteArray manyFields = "Host: a\r\n";
+        for (int i = 0; i < kMaxHeadFields - 1; ++i)
+            manyFields += "X-" + QByteArray::number(i) + ": a\r\n";
+        QCOMPARE(statusOf(head(manyFields)), 200);
+        QCOMPARE(statusOf(head(manyFields + "Y: a\r\n")), 431);
+        QCOMPARE(statusOf(head("Host: a\r\nX: " + QByteArray(7900, 'a') + "\r\n")), 200);
+        QCOMPARE(statusOf(head("Host: a\r\nX: " + QByteArray(8000, 'a') + "\r\n")), 431);
+        // 17 KiB of a head that never ends.
+        QByteArray endless = "GET / HTTP/1.1\r\n";
+        for (int i = 0; i < 17; ++i)
+            endless += "X-" + QByteArray::number(i) + ": " + QByteArray(1024, 'a') + "\r\n";
+        QCOMPARE(statusOf(endless), 431);
+    }
+
+    void joinsListFields()
+    {
+        const HeadVerdict verdict
+            = parseHttpHead(head("Host: a\r\nX-Forwarded-For: 1.1.1.1\r\nx-forwarded-for: 2.2.2.2, 3.3.3.3\r\n"));
+        QCOMPARE(std::get<ParsedHead>(verdict).request.header("x-forwarded-for"), "1.1.1.1, 2.2.2.2, 3.3.3.3");
+    }
+
+    void recognisesAnUpgrade_data()
+    {
+        QTest::addColumn<QByteArray>("fields");
+        QTest::addColumn<bool>("isUpgrade");
+        QTest::newRow("usual") << QByteArray("Connection: Upgrade\r\nUpgrade: websocket\r\n") << true;
+        QTest::newRow("list, other case") << QByteArray("Connection: keep-alive, UPGRADE\r\nUpgrade: WebSocket\r\n") << true;
+        QTest::newRow("no connection") << QByteArray("Upgrade: websocket\r\n") << false;
+        QTest::newRow("other protocol") << QByteArray("Connection: Upgrade\r\nUpgrade: h2c\r\n") << false;
+        QTest::newRow("part of a word") << QByteArray("Connection: notupgrade\r\nUpgrade: websocket\r\n") << false;
+    }
+    void recognisesAnUpgrade()
+    {
+        QFETCH(QByteArray, fields);
+        QFETCH(bool, isUpgrade);
+        QCOMPARE(std::get<ParsedHead>(parseHttpHead(head("Host: a\r\n" + fields))).request.isUpgrade, isUpgrade);
+    }
+
+    void parsesQueries_data()
+    {
+        QTest::addColumn<QByteArray>("query");
+        QTest::addColumn<QByteArray>("value");
+        QTest::newRow("plain") << QByteArray("a=1&b=2") << QByteArray("1");
+        QTest::newRow("first wins") << QByteArray("a=1&a=2") << QByteArray("1");
+        QTest::newRow("escaped") << QByteArray("%61=%2f%2F") << QByteArray("//");
+        QTest::newRow("cut escape") << QByteArray("a=%4") << QByteArray("%4");
+        QTest::newRow("bad escape") << QByteArray("a=%zz") << QByteArray("%zz");
+        QTest::newRow("equals in value") << QByteArray("a=b=c") << QByteArray("b=c");
+        QTest::newRow("empty pairs") << QByteArray("&&a=1&") << QByteArray("1");
+    }
+    void parsesQueries()
+    {
+        QFETCH(QByteArray, query);
+        QFETCH(QByteArray, value);
+        HttpRequest request;
+        request.query = parseQuery(query);
+        QCOMPARE(request.queryValue("a"), std::optional(value));
+    }
+
+    void readsBearerTokens()
+    {
+        HttpRequest request;
+        const auto token = [&request](const QByteArray &value) {
+            request.headers = { { "authorization", value } };
+            return request.bearerToken();
+        };
+        QCOMPARE(token("Bearer abc"), "abc");
+        QCOMPARE(token("bearer  abc "), "abc");
+        QCOMPARE(token("Basic abc"), "");
+        QCOMPARE(token("Bearer"), "");
+        QCOMPARE(token(""), "");
+    }
+};
+
+QTEST_APPLESS_MAIN(TestHttpHead)
+#include "tst_httphead.moc"

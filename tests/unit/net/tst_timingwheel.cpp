@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <memory>
+
+#include <QtCore/QRandomGenerator>
+#include <QtTest/QTest>
+
+#include "server/net/timingwheel.h"
+#include "tests/support/fakeclock.h"
+
+using namespace gatehouse;
+using namespace std::chrono_literals;
+
+class TestTimingWheel : public QObject
+{
+    Q_OBJECT
+
+    FakeClock m_clock;
+
+    void run(TimingWheel &wheel, std::chrono::milliseconds time)
+    {
+        for (auto passed = 0ms; passed < time; passed += 100ms) {
+            m_clock.advance(100ms);
+            wheel.advance();
+        }
+    }
+
+private Q_SLOTS:
+    void expiresNeverEarlyAndAtMostATickLate_data()
+    {
+        QTest::addColumn<int>("millis");
+        for (const int millis : { 0, 1, 99, 100, 101, 5000, 25'000, 51'100, 51'200, 51'300, 200'000 })
+            QTest::addRow("%d", millis) << millis;
+    }
+    void expiresNeverEarlyAndAtMostATickLate()
+    {
+        QFETCH(int, millis);
+        TimingWheel wheel(m_clock);
+        m_clock.advance(37ms); // between two ticks
+        std::optional<MonoTime> expiredAt;
+        WheelTimer timer([&] { expiredAt = m_clock.monotonic(); });
+        const MonoTime due = m_clock.monotonic() + std::chrono::milliseconds(millis);
+        wheel.start(timer, std::chrono::milliseconds(millis));
+        QVERIFY(timer.isActive());
+        run(wheel, std::chrono::milliseconds(millis) + 300ms);
+        QVERIFY(expiredAt);
+        QVERIFY(*expiredAt >= due);
+        QVERIFY(*expiredAt - due <= 200ms);
+        QVERIFY(!timer.isActive());
+    }
+
+    void cancelsAndRestarts()
+    {
+        TimingWheel wheel(m_clock);
+        int count = 0;
+        WheelTimer timer([&] { ++count; });
+        wheel.start(timer, 1s);
+        timer.cancel();
+        run(wheel, 2s);
+        QCOMPARE(count, 0);
+        wheel.start(timer, 1s);
+        wheel.start(timer, 3s); // moves the deadline
+        run(wheel, 2s);
+        QCOMPARE(count, 0);
+        run(wheel, 2s);
+        QCOMPARE(count, 1);
+    }
+
+    void letsACallbackDoAnything()
+    {
+        TimingWheel wheel(m_clock);
+        int count = 0;
+        std::unique_ptr<WheelTimer> victim;
+        std::unique_ptr<WheelTimer> self;
+        WheelTimer again([&] {
+            if (++count < 3)
+                wheel.start(again, 1s);
+        });
+        victim = std::make_unique<WheelTimer>([&] { QFAIL("was destroyed before"); });
+        self = std::make_unique<WheelTimer>([&] {
+            victim.reset();
+            self.reset();
+        });
+        wheel.start(again, 1s);
+        wheel.start(*victim, 1s); // of one slot: the later started expires first
+        wheel.start(*self, 900ms);
+        run(wheel, 5s);
+        QCOMPARE(count, 3);
+        QVERIFY(!self);
+    }
+
+    void aStallMakesNobodyLate()
+    {
+        TimingWheel wheel(m_clock);
+        bool hasExpired = false;
+        WheelTimer pong([&] { hasExpired = true; });
+        wheel.start(pong, 10s);
+        run(wheel, 1s);
+        m_clock.advance(60s); // the process was stopped
+        wheel.advance();
+        QVERIFY(!hasExpired);
+        run(wheel, 8s);
+        QVERIFY(!hasExpired);
+        run(wheel, 2s);
+        QVERIFY(hasExpired);
+    }
+
+    void ignoresTheWallClock()
+    {
+        TimingWheel wheel(m_clock);
+        bool hasExpired = false;
+        WheelTimer timer([&] { hasExpired = true; });
+        wheel.start(timer, 10s);
+        m_clock.jumpUtc(24h);
+        run(wheel, 9s);
+        QVERIFY(!hasExpired);
+        m_clock.jumpUtc(-48h);
+        run(wheel, 2s);
+        QVERIFY(hasExpired);
+    }
+
+    void holdsManyTimers()
+    {
+        TimingWheel wheel(m_clock);
+        int count = 0;
+        std::vector<std::unique_ptr<WheelTimer>> timers;
+        QRandomGenerator random(42);
+        for (int i = 0; i < 10'000; ++i) {
+            timers.push_back(std::make_unique<WheelTimer>([&count] { ++count; }));
+            wheel.start(*timers.back(), std::chrono::milliseconds(random.bounded(100'000)));
+        }
+        for (size_t i = 0; i < timers.size(); i += 2)
+            timers[i].reset();
+        run(wheel, 101s);
+        QCOMPARE(count, 5000);
+    }
+};
+
+QTEST_APPLESS_MAIN(TestTimingWheel)
+#include "tst_timingwheel.moc"
