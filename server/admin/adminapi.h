@@ -6,11 +6,13 @@
 #include "server/admin/alertservice.h"
 #include "server/admin/router.h"
 #include "server/channel/channelcontrol.h"
+#include "server/config/limitstore.h"
 #include "server/guard/decisionlog.h"
 #include "server/metrics/aggregator.h"
 #include "server/metrics/history.h"
 #include "server/metrics/metricsarchive.h"
 #include "server/net/requesthandler.h"
+#include "server/store/auditlog.h"
 
 namespace gatehouse {
 
@@ -36,6 +38,8 @@ struct AdminDependencies
     DecisionLog &decisions;
     AlertService &alerts;
     ChannelControl &channels;
+    LimitStore &limits;
+    AuditLog &audit;
     PublishFunction publish;
     std::function<Readiness()> readiness;
     UtcTime startedAt {};

@@ -84,7 +84,6 @@ private:
     qint64 m_pendingSkipped = 0;
 
     std::deque<Decision> m_memory; ///< oldest first
-    bool m_hasForgotten = false; ///< something is not in memory any more, or is only in the archive
     qint64 m_recorded = 0;
     qint64 m_skipped = 0;
     qint64 m_notStored = 0;

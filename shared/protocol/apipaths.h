@@ -19,12 +19,15 @@ inline constexpr QLatin1StringView kReady("/readyz");
 inline constexpr QLatin1StringView kOverview("/api/admin/v1/overview");
 inline constexpr QLatin1StringView kHistory("/api/admin/v1/history");
 inline constexpr QLatin1StringView kLimits("/api/admin/v1/limits");
-inline constexpr QLatin1StringView kRevisions("/api/admin/v1/limits/revisions"); ///< POST …/{n}/restore
+inline constexpr QLatin1StringView kRevisions("/api/admin/v1/limits/revisions");
+inline constexpr QLatin1StringView kRevisionRestore("/api/admin/v1/limits/revisions/{n}/restore");
 inline constexpr QLatin1StringView kSwitch("/api/admin/v1/switch");
 inline constexpr QLatin1StringView kDecisions("/api/admin/v1/decisions");
 inline constexpr QLatin1StringView kDecisionsTop("/api/admin/v1/decisions/top");
-inline constexpr QLatin1StringView kConnections("/api/admin/v1/connections"); ///< DELETE …/{id}
-inline constexpr QLatin1StringView kAlerts("/api/admin/v1/alerts"); ///< POST …/{id}/ack
+inline constexpr QLatin1StringView kConnections("/api/admin/v1/connections");
+inline constexpr QLatin1StringView kConnection("/api/admin/v1/connections/{id}");
+inline constexpr QLatin1StringView kAlerts("/api/admin/v1/alerts");
+inline constexpr QLatin1StringView kAlertAck("/api/admin/v1/alerts/{id}/ack");
 inline constexpr QLatin1StringView kAlertRules("/api/admin/v1/alerts/rules");
 inline constexpr QLatin1StringView kAudit("/api/admin/v1/audit");
 inline constexpr QLatin1StringView kSummary("/api/admin/v1/summary");

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "server/admin/adminapi.h"
+
+#include "server/admin/handlers.h"
+
+namespace gatehouse {
+
+struct AdminApi::Parts
+{
+    explicit Parts(AdminDependencies all)
+        : dependencies(std::move(all))
+        , router(dependencies.auth)
+    {
+    }
+    AdminDependencies dependencies; ///< the handlers refer to it
+    Router router;
+};
+
+AdminApi::AdminApi(AdminDependencies dependencies)
+    : m_parts(std::make_unique<Parts>(std::move(dependencies)))
+{
+    for (const auto routesOf : { &healthRoutes, &monitoringRoutes, &overviewRoutes, &limitsRoutes, &decisionRoutes,
+             &connectionRoutes, &alertRoutes, &auditRoutes })
+        m_parts->router.add(routesOf(m_parts->dependencies));
+}
+
+AdminApi::~AdminApi() = default;
+
+void AdminApi::handle(const HttpRequest &request, Responder respond)
+{
+    m_parts->router.dispatch(request, respond);
+}
+
+const std::vector<Route> &AdminApi::routes() const
+{
+    return m_parts->router.routes();
+}
+
+} // namespace gatehouse

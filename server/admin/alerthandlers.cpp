@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <QtCore/QJsonArray>
+
+#include "server/admin/handlers.h"
+#include "server/admin/requestparts.h"
+#include "shared/protocol/apipaths.h"
+
+using namespace Qt::StringLiterals;
+
+namespace gatehouse {
+
+namespace {
+
+QJsonObject rulesObject(const AdminDependencies &parts)
+{
+    QJsonArray array;
+    for (const AlertRule &rule : parts.alerts.rules())
+        array.append(rule.toJson());
+    return { { "rules"_L1, array } };
+}
+
+void list(const AdminDependencies &parts, const AdminRequest &request, const Responder &respond)
+{
+    const QString active = textParameter(request.http, "active");
+    if (!active.isEmpty() && active != "true"_L1 && active != "false"_L1) {
+        respond(badRequest({ u"active must be true or false"_s, u"active"_s }));
+        return;
+    }
+    QJsonArray array;
+    for (const Alert &alert : parts.alerts.alerts(active == "true"_L1))
+        array.append(alert.toJson());
+    respond(HttpResponse::json({ { "alerts"_L1, array } }));
+}
+
+void acknowledge(const AdminDependencies &parts, const AdminRequest &request, const Responder &respond)
+{
+    const QString id = request.parameters.value("id"_L1);
+    const std::optional<Alert> alert = parts.alerts.acknowledge(id, request.who.user);
+    if (!alert) {
+        respond(notFound(u"there is no alert %1"_s.arg(id.left(64))));
+        return;
+    }
+    AuditEntry entry;
+    entry.at = parts.clock.utc();
+    entry.actor = request.actor();
+    entry.action = u"alert.acknowledge"_s;
+    entry.target = id;
+    parts.audit.append(std::move(entry));
+    respond(HttpResponse::json(alert->toJson()));
+}
+
+void putRules(const AdminDependencies &parts, const AdminRequest &request, const Responder &respond)
+{
+    const Result<QJsonObject> body = jsonBody(request.http);
+    if (!body || !body->value("rules"_L1).isArray()) {
+        respond(badRequest(body ? Error { u"rules must be a list of rules"_s, u"rules"_s } : body.error()));
+        return;
+    }
+    std::vector<AlertRule> rules;
+    std::vector<Error> errors;
+    for (const QJsonValue &entry : body->value("rules"_L1).toArray()) {
+        Result<AlertRule> rule = AlertRule::fromJson(entry.toObject());
+        if (rule)
+            rules.push_back(std::move(rule).value());
+        else
+            errors.push_back({ rule.error().message,
+                entry.toObject().value("key"_L1).toString() + u'.' + rule.error().field });
+    }
+    if (!errors.empty()) {
+        respond(unprocessable(u"invalid_rules"_s, errors));
+        return;
+    }
+    const QJsonObject before = rulesObject(parts);
+    if (const Status status = parts.alerts.setRules(rules); !status) {
+        respond(unprocessable(u"invalid_rules"_s, { status.error() }));
+        return;
+    }
+    AuditEntry entry;
+    entry.at = parts.clock.utc();
+    entry.actor = request.actor();
+    entry.action = u"alerts.rules"_s;
+    entry.before = before;
+    entry.after = rulesObject(parts);
+    parts.audit.append(std::move(entry));
+    respond(HttpResponse::json(rulesObject(parts)));
+}
+
+} // namespace
+
+std::vector<Route> alertRoutes(const AdminDependencies &parts)
+{
+    return {
+        { "GET", paths::kAlerts, Role::Viewer,
+            [&parts](const AdminRequest &request, const Responder &respond) { list(parts, request, respond); } },
+        { "GET", paths::kAlertRules, Role::Viewer,
+            [&parts](const AdminRequest &, const Responder &respond) { respond(HttpResponse::json(rulesObject(parts))); } },
+        { "PUT", paths::kAlertRules, Role::Operator,
+            [&parts](const AdminRequest &request, const Responder &respond) { putRules(parts, request, respond); } },
+        { "POST", paths::kAlertAck, Role::Operator,
+            [&parts](const AdminRequest &request, const Responder &respond) { acknowledge(parts, request, respond); } },
+    };
+}
+
+std::vector<Route> auditRoutes(const AdminDependencies &parts)
+{
+    return {
+        { "GET", paths::kAudit, Role::Viewer,
+            [&parts](const AdminRequest &request, const Responder &respond) {
+                const Result<int> limit = numberParameter(request.http, "limit", 100, 1, 1000);
+                if (!limit) {
+                    respond(badRequest(limit.error()));
+                    return;
+                }
+                parts.audit.list(textParameter(request.http, "cursor"), *limit, [respond](const Result<AuditPage> &page) {
+                    if (!page) {
+                        respond(page.error().field == "cursor"_L1 ? badRequest(page.error())
+                                                                  : storeUnavailable(page.error()));
+                        return;
+                    }
+                    QJsonArray array;
+                    for (const AuditEntry &entry : page->entries)
+                        array.append(entry.toJson());
+                    respond(HttpResponse::json(
+                        { { "entries"_L1, array }, { "next_cursor"_L1, cursorValue(page->nextCursor) } }));
+                });
+            } },
+    };
+}
+
+} // namespace gatehouse

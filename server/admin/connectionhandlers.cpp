@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <algorithm>
+#include <functional>
+
+#include <QtCore/QJsonArray>
+
+#include "server/admin/handlers.h"
+#include "server/admin/requestparts.h"
+#include "shared/protocol/apipaths.h"
+#include "shared/util/isotime.h"
+
+using namespace Qt::StringLiterals;
+
+namespace gatehouse {
+
+namespace {
+
+using Less = std::function<bool(const ConnectionInfo &, const ConnectionInfo &)>;
+
+template <typename Member>
+Less byMember(Member member)
+{
+    return [member](const ConnectionInfo &one, const ConnectionInfo &other) { return one.*member < other.*member; };
+}
+
+/// How to sort by a column of the table; nullptr for one that there is not.
+Less lessBy(const QString &field)
+{
+    if (field == "connected_at"_L1)
+        return byMember(&ConnectionInfo::connectedAt);
+    if (field == "user"_L1)
+        return byMember(&ConnectionInfo::user);
+    if (field == "address"_L1)
+        return byMember(&ConnectionInfo::address);
+    if (field == "origin"_L1)
+        return byMember(&ConnectionInfo::origin);
+    if (field == "messages_in"_L1)
+        return byMember(&ConnectionInfo::messagesIn);
+    if (field == "messages_out"_L1)
+        return byMember(&ConnectionInfo::messagesOut);
+    if (field == "messages_last_minute"_L1)
+        return byMember(&ConnectionInfo::messagesLastMinute);
+    if (field == "queued_bytes"_L1)
+        return byMember(&ConnectionInfo::queuedBytes);
+    if (field == "worker"_L1)
+        return byMember(&ConnectionInfo::worker);
+    return field == "id"_L1 ? byMember(&ConnectionInfo::id) : Less();
+}
+
+bool contains(const ConnectionInfo &info, const QString &text)
+{
+    const auto has = [&text](const QString &field) { return field.contains(text, Qt::CaseInsensitive); };
+    return has(info.user) || has(info.address) || has(info.origin) || has(info.userAgent) || info.id == text;
+}
+
+struct Page
+{
+    QString filter;
+    Less less;
+    bool isDescending = false;
+    qsizetype offset = 0;
+    qsizetype limit = 100;
+};
+
+HttpResponse pageOf(std::vector<ConnectionInfo> all, const Page &page)
+{
+    if (!page.filter.isEmpty())
+        std::erase_if(all, [&page](const ConnectionInfo &info) { return !contains(info, page.filter); });
+    // The id makes the order total, so that a page does not repeat or skip what is equal otherwise.
+    std::sort(all.begin(), all.end(), [&page](const ConnectionInfo &one, const ConnectionInfo &other) {
+        const ConnectionInfo &first = page.isDescending ? other : one;
+        const ConnectionInfo &second = page.isDescending ? one : other;
+        return page.less(first, second) || (!page.less(second, first) && one.id < other.id);
+    });
+    const qsizetype total = qsizetype(all.size());
+    const qsizetype end = std::min(total, page.offset + page.limit);
+    QJsonArray array;
+    for (qsizetype i = std::min(page.offset, total); i < end; ++i)
+        array.append(all[size_t(i)].toJson());
+    return HttpResponse::json({
+        { "connections"_L1, array },
+        { "total"_L1, total },
+        { "next_cursor"_L1, end < total ? QJsonValue(QString::number(end)) : QJsonValue() },
+    });
+}
+
+void list(const AdminDependencies &parts, const AdminRequest &request, const Responder &respond)
+{
+    Page page;
+    page.filter = textParameter(request.http, "filter");
+    QString sort = textParameter(request.http, "sort");
+    page.isDescending = sort.startsWith(u'-');
+    if (page.isDescending)
+        sort.remove(0, 1);
+    page.less = lessBy(sort.isEmpty() ? u"connected_at"_s : sort);
+    if (!page.less) {
+        respond(badRequest({ u"sort must be a member of a connection, with - before it for descending"_s, u"sort"_s }));
+        return;
+    }
+    const Result<int> limit = numberParameter(request.http, "limit", 100, 1, 1000);
+    const Result<int> offset = numberParameter(request.http, "cursor", 0, 0, 100'000'000);
+    if (!limit || !offset) {
+        respond(badRequest(limit ? offset.error() : limit.error()));
+        return;
+    }
+    page.limit = *limit;
+    page.offset = *offset;
+    parts.channels.listConnections(
+        [respond, page](std::vector<ConnectionInfo> all) { respond(pageOf(std::move(all), page)); });
+}
+
+void details(const AdminDependencies &parts, const QString &id, const Responder &respond)
+{
+    parts.channels.listConnections([respond, id](const std::vector<ConnectionInfo> &all) {
+        const auto found = std::find_if(all.begin(), all.end(), [&id](const ConnectionInfo &info) { return info.id == id; });
+        respond(found == all.end() ? notFound(u"there is no connection %1"_s.arg(id.left(64)))
+                                   : HttpResponse::json(found->toJson()));
+    });
+}
+
+void kick(const AdminDependencies &parts, const AdminRequest &request, const Responder &respond)
+{
+    const QString id = request.parameters.value("id"_L1);
+    parts.channels.kick(id, [&parts, id, respond, actor = request.actor()](bool wasThere) {
+        if (!wasThere) {
+            respond(notFound(u"there is no connection %1"_s.arg(id.left(64))));
+            return;
+        }
+        AuditEntry entry;
+        entry.at = parts.clock.utc();
+        entry.actor = actor;
+        entry.action = u"connection.kick"_s;
+        entry.target = id;
+        parts.audit.append(std::move(entry));
+        respond(HttpResponse::noContent());
+    });
+}
+
+} // namespace
+
+std::vector<Route> connectionRoutes(const AdminDependencies &parts)
+{
+    return {
+        { "GET", paths::kConnections, Role::Viewer,
+            [&parts](const AdminRequest &request, const Responder &respond) { list(parts, request, respond); } },
+        { "GET", paths::kConnection, Role::Viewer,
+            [&parts](const AdminRequest &request, const Responder &respond) {
+                details(parts, request.parameters.value("id"_L1), respond);
+            } },
+        { "DELETE", paths::kConnection, Role::Operator,
+            [&parts](const AdminRequest &request, const Responder &respond) { kick(parts, request, respond); } },
+    };
+}
+
+} // namespace gatehouse

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <QtCore/QJsonArray>
+
+#include "server/admin/handlers.h"
+#include "server/admin/requestparts.h"
+#include "shared/protocol/apipaths.h"
+
+using namespace Qt::StringLiterals;
+
+namespace gatehouse {
+
+namespace {
+
+constexpr std::chrono::hours kDefaultTop { 1 };
+
+void decisions(const AdminDependencies &parts, const AdminRequest &request, const Responder &respond)
+{
+    const Result<int> limit = numberParameter(request.http, "limit", 100, 1, 1000);
+    const Result<std::optional<UtcTime>> from = timeParameter(request.http, "from");
+    const Result<std::optional<UtcTime>> to = timeParameter(request.http, "to");
+    if (!limit || !from || !to) {
+        respond(badRequest(!limit ? limit.error() : !from ? from.error() : to.error()));
+        return;
+    }
+    const QString cursor = textParameter(request.http, "cursor");
+    if (!cursor.isEmpty() && !isUlid(cursor)) {
+        respond(badRequest({ u"cursor is not one that was given out"_s, u"cursor"_s }));
+        return;
+    }
+    DecisionFilter filter;
+    filter.guard = textParameter(request.http, "guard");
+    filter.reason = textParameter(request.http, "reason");
+    filter.address = textParameter(request.http, "address");
+    filter.user = textParameter(request.http, "user");
+    filter.from = *from;
+    filter.to = *to;
+    parts.decisions.query(filter, cursor, *limit, [respond](const Result<DecisionLog::Page> &page) {
+        if (!page) {
+            respond(storeUnavailable(page.error()));
+            return;
+        }
+        QJsonArray array;
+        for (const Decision &decision : page->decisions)
+            array.append(decision.toJson());
+        respond(HttpResponse::json({ { "decisions"_L1, array }, { "next_cursor"_L1, cursorValue(page->nextCursor) } }));
+    });
+}
+
+void topOffenders(const AdminDependencies &parts, const AdminRequest &request, const Responder &respond)
+{
+    const QByteArray by = request.http.queryValue("by").value_or("address");
+    const std::optional<DecisionKey> key = parseDecisionKey(by);
+    if (!key) {
+        respond(badRequest({ u"by must be address, user, origin or reason"_s, u"by"_s }));
+        return;
+    }
+    const Result<int> limit = numberParameter(request.http, "limit", 10, 1, 1000);
+    const Result<std::optional<UtcTime>> from = timeParameter(request.http, "from");
+    const Result<std::optional<UtcTime>> to = timeParameter(request.http, "to");
+    if (!limit || !from || !to) {
+        respond(badRequest(!limit ? limit.error() : !from ? from.error() : to.error()));
+        return;
+    }
+    const UtcTime end = to->value_or(parts.clock.utc() + std::chrono::seconds(1));
+    parts.decisions.top(*key, from->value_or(end - kDefaultTop), end, *limit,
+        [respond, by](const Result<std::vector<DecisionCount>> &counts) {
+            if (!counts) {
+                respond(storeUnavailable(counts.error()));
+                return;
+            }
+            QJsonArray array;
+            for (const DecisionCount &count : *counts)
+                array.append(QJsonObject { { "value"_L1, count.value }, { "count"_L1, count.count } });
+            respond(HttpResponse::json({ { "by"_L1, QString::fromLatin1(by) }, { "top"_L1, array } }));
+        });
+}
+
+} // namespace
+
+std::vector<Route> decisionRoutes(const AdminDependencies &parts)
+{
+    return {
+        { "GET", paths::kDecisions, Role::Viewer,
+            [&parts](const AdminRequest &request, const Responder &respond) { decisions(parts, request, respond); } },
+        { "GET", paths::kDecisionsTop, Role::Viewer,
+            [&parts](const AdminRequest &request, const Responder &respond) { topOffenders(parts, request, respond); } },
+    };
+}
+
+} // namespace gatehouse

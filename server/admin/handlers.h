@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <vector>
+
+#include "server/admin/adminapi.h"
+
+namespace gatehouse {
+
+/// The routes of each concern. The handlers refer to `parts`, which must outlive the routes. Main thread.
+[[nodiscard]] std::vector<Route> healthRoutes(const AdminDependencies &parts);
+[[nodiscard]] std::vector<Route> monitoringRoutes(const AdminDependencies &parts);
+[[nodiscard]] std::vector<Route> overviewRoutes(const AdminDependencies &parts);
+[[nodiscard]] std::vector<Route> limitsRoutes(const AdminDependencies &parts);
+[[nodiscard]] std::vector<Route> decisionRoutes(const AdminDependencies &parts);
+[[nodiscard]] std::vector<Route> connectionRoutes(const AdminDependencies &parts);
+[[nodiscard]] std::vector<Route> alertRoutes(const AdminDependencies &parts);
+[[nodiscard]] std::vector<Route> auditRoutes(const AdminDependencies &parts);
+
+} // namespace gatehouse

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "server/admin/handlers.h"
+#include "server/metrics/prometheusexposition.h"
+#include "shared/protocol/apipaths.h"
+#include "shared/util/isotime.h"
+
+using namespace Qt::StringLiterals;
+
+namespace gatehouse {
+
+namespace {
+
+HttpResponse ready(const Readiness &readiness)
+{
+    if (readiness.isReady)
+        return HttpResponse::json({ { "status"_L1, "ready"_L1 } });
+    Problem problem { 503, u"not_ready"_s, u"Not ready"_s, readiness.reason };
+    return HttpResponse::problem(problem);
+}
+
+HttpResponse prometheus(const AdminDependencies &parts)
+{
+    PrometheusInput input;
+    input.sums = parts.aggregator.sums();
+    input.trackedAddresses = parts.aggregator.trackedAddresses();
+    input.published = parts.aggregator.published();
+    input.storeFailures = parts.aggregator.storeFailures();
+    input.limitsRevision = parts.limits.revision();
+    return HttpResponse::text(prometheusText(input, readProcessStats()), kPrometheusContentType);
+}
+
+} // namespace
+
+std::vector<Route> healthRoutes(const AdminDependencies &parts)
+{
+    return {
+        { "GET", paths::kHealth, std::nullopt,
+            [](const AdminRequest &, const Responder &respond) {
+                respond(HttpResponse::json({ { "status"_L1, "ok"_L1 } }));
+            } },
+        { "GET", paths::kReady, std::nullopt,
+            [&parts](const AdminRequest &, const Responder &respond) { respond(ready(parts.readiness())); } },
+        { "GET", paths::kPrometheus, parts.hasPublicMetrics ? std::nullopt : std::optional(Role::Viewer),
+            [&parts](const AdminRequest &, const Responder &respond) { respond(prometheus(parts)); } },
+    };
+}
+
+std::vector<Route> monitoringRoutes(const AdminDependencies &parts)
+{
+    return {
+        { "GET", paths::kMonitoringMetrics, Role::Viewer,
+            [&parts](const AdminRequest &, const Responder &respond) {
+                respond(HttpResponse::json(parts.aggregator.totals().toJson(parts.clock.utc())));
+            } },
+        { "GET", paths::kMonitoringActive, Role::Viewer,
+            [&parts](const AdminRequest &, const Responder &respond) {
+                respond(HttpResponse::json({
+                    { "active_connections"_L1, parts.aggregator.totals().activeConnections },
+                    { "timestamp"_L1, isoSeconds(parts.clock.utc()) },
+                }));
+            } },
+        { "POST", paths::kPublish, Role::Publisher,
+            [&parts](const AdminRequest &request, const Responder &respond) {
+                parts.publish(request.http.body, request.http.header("idempotency-key"), request.who, respond);
+            } },
+    };
+}
+
+} // namespace gatehouse

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "server/admin/livefeed.h"
+
+#include <QtCore/QJsonArray>
+#include <QtCore/QJsonDocument>
+
+using namespace Qt::StringLiterals;
+
+namespace gatehouse {
+
+LiveFeed::LiveFeed(const Clock &clock, const Aggregator &aggregator, ChannelControl &channels, QObject *parent)
+    : QObject(parent)
+    , m_clock(clock)
+    , m_aggregator(aggregator)
+    , m_channels(channels)
+{
+}
+
+void LiveFeed::send(ConsoleTopic topic, const QJsonObject &message)
+{
+    m_channels.sendToConsoles(topic, QJsonDocument(message).toJson(QJsonDocument::Compact));
+}
+
+void LiveFeed::sendMetrics()
+{
+    const MetricsFrame &frame = m_aggregator.frame();
+    send(ConsoleTopic::Metrics,
+        {
+            { "type"_L1, "metrics"_L1 },
+            { "frame"_L1, frame.toJson() },
+            { "totals"_L1, m_aggregator.totals().toJson(m_clock.utc()) },
+            { "peak_connections"_L1, m_aggregator.peakConnections() },
+            { "refusals_per_minute"_L1, m_aggregator.lastMinute().refusals },
+            { "addresses_near_limit"_L1, m_aggregator.addressesNearLimit() },
+        });
+    if (frame[Metric::Handshakes] > 0 || frame[Metric::Closes] > 0)
+        send(ConsoleTopic::Connections,
+            { { "type"_L1, "connections"_L1 }, { "active"_L1, qint64(frame[Metric::ActiveConnections]) } });
+}
+
+void LiveFeed::sendDecisions(const std::vector<Decision> &decisions, qint64 skipped)
+{
+    const size_t first = decisions.size() > kMaxDecisionsPerMessage ? decisions.size() - kMaxDecisionsPerMessage : 0;
+    QJsonArray array;
+    for (size_t i = first; i < decisions.size(); ++i)
+        array.append(decisions[i].toJson());
+    send(ConsoleTopic::Decisions,
+        { { "type"_L1, "decisions"_L1 }, { "decisions"_L1, array }, { "skipped"_L1, skipped + qint64(first) } });
+}
+
+void LiveFeed::sendAlert(const Alert &alert)
+{
+    send(ConsoleTopic::Alerts, { { "type"_L1, "alert"_L1 }, { "alert"_L1, alert.toJson() } });
+}
+
+void LiveFeed::sendLimits(const LimitsDocument &document, const Revision &revision)
+{
+    send(ConsoleTopic::Limits,
+        { { "type"_L1, "limits"_L1 }, { "document"_L1, document.toJson() }, { "revision"_L1, revision.toJson() } });
+}
+
+void LiveFeed::sendSwitch(bool isGuarding)
+{
+    send(ConsoleTopic::Limits, { { "type"_L1, "switch"_L1 }, { "enabled"_L1, isGuarding } });
+}
+
+} // namespace gatehouse

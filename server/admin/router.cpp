@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "server/admin/router.h"
+
+#include <algorithm>
+
+using namespace Qt::StringLiterals;
+
+namespace gatehouse {
+
+namespace {
+
+/// Whether the path fits the pattern; fills in the variable parts.
+bool fits(const QByteArray &path, QLatin1StringView pattern, QHash<QLatin1StringView, QString> &parameters)
+{
+    QByteArrayView rest(path);
+    QByteArrayView wanted(pattern.data(), pattern.size());
+    if (rest.endsWith('/'))
+        rest.chop(1);
+    if (wanted.endsWith('/'))
+        wanted.chop(1);
+    while (!rest.isEmpty() && !wanted.isEmpty()) {
+        const auto next = [](QByteArrayView &text) {
+            const qsizetype slash = text.indexOf('/', 1);
+            const QByteArrayView segment = text.first(slash < 0 ? text.size() : slash).sliced(1);
+            text = slash < 0 ? QByteArrayView() : text.sliced(slash);
+            return segment;
+        };
+        const QByteArrayView segment = next(rest);
+        const QByteArrayView name = next(wanted);
+        if (name.startsWith('{')) {
+            const QLatin1StringView key(name.data() + 1, name.size() - 2);
+            parameters.insert(key, QString::fromUtf8(QByteArray::fromPercentEncoding(segment.toByteArray())));
+        } else if (segment != name) {
+            return false;
+        }
+    }
+    return rest.isEmpty() && wanted.isEmpty();
+}
+
+bool accepts(const Route &route, const QByteArray &method)
+{
+    return route.method == method || (method == "HEAD" && route.method == "GET");
+}
+
+} // namespace
+
+bool isSameHost(QByteArrayView origin, QByteArrayView hostHeader)
+{
+    const qsizetype schemeEnd = origin.indexOf("://");
+    return schemeEnd > 0 && !hostHeader.isEmpty()
+        && origin.sliced(schemeEnd + 3).toByteArray().toLower() == hostHeader.toByteArray().toLower();
+}
+
+Router::Router(AdminAuth &auth)
+    : m_auth(auth)
+{
+}
+
+void Router::add(std::vector<Route> routes)
+{
+    std::move(routes.begin(), routes.end(), std::back_inserter(m_routes));
+}
+
+void Router::dispatch(const HttpRequest &request, const Responder &respond)
+{
+    QByteArrayList allowed;
+    for (const Route &route : m_routes) {
+        QHash<QLatin1StringView, QString> parameters;
+        if (!fits(request.path, route.pattern, parameters))
+            continue;
+        if (!accepts(route, request.method)) {
+            allowed.append(route.method);
+            continue;
+        }
+        if (request.hasHeader("origin") && !isSameHost(request.header("origin"), request.header("host"))) {
+            respond(HttpResponse::problem({ 403, u"origin_not_allowed"_s, u"Origin not allowed"_s,
+                u"pages of other hosts may not use the API"_s }));
+            return;
+        }
+        Identity who;
+        if (route.needed) {
+            AdminAuth::Verdict verdict = m_auth.authenticate(request.bearerToken(), request.client, *route.needed);
+            if (const Problem *problem = std::get_if<Problem>(&verdict)) {
+                respond(HttpResponse::problem(*problem));
+                return;
+            }
+            who = std::get<Identity>(std::move(verdict));
+        }
+        route.handler({ request, std::move(who), std::move(parameters) }, respond);
+        return;
+    }
+    if (allowed.isEmpty()) {
+        respond(HttpResponse::problem({ 404, u"not_found"_s, u"Not found"_s, u"nothing is served at this path"_s }));
+        return;
+    }
+    HttpResponse response = HttpResponse::problem({ 405, u"method_not_allowed"_s, u"Method not allowed"_s,
+        u"this path does not take %1"_s.arg(QString::fromLatin1(request.method.left(16))) });
+    response.withHeader("Allow", allowed.join(", "));
+    respond(response);
+}
+
+} // namespace gatehouse

@@ -1,0 +1,311 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "server/app/application.h"
+
+#include <QtCore/QDir>
+#include <QtCore/QJsonDocument>
+#include <QtCore/QTimeZone>
+
+#include "server/admin/adminauth.h"
+#include "server/admin/alertwebhook.h"
+#include "server/admin/livefeed.h"
+#include "server/admin/monitoringcycle.h"
+#include "server/auth/jwtverifier.h"
+#include "server/channel/channelmessages.h"
+#include "server/channel/workerpool.h"
+#include "server/config/limitstore.h"
+#include "server/guard/decisionarchive.h"
+#include "server/notify/publisher.h"
+#include "server/notify/sqlitenotificationstore.h"
+
+using namespace Qt::StringLiterals;
+using namespace std::chrono_literals;
+
+namespace gatehouse {
+
+namespace {
+
+constexpr std::chrono::milliseconds kLastWords = 500ms;
+constexpr std::chrono::seconds kSweepInterval = 1s;
+constexpr std::chrono::hours kPurgeInterval = 1h;
+constexpr char kStateFile[] = "gatehouse.db";
+
+/// Lets the workers be made before the admin API, which needs them. Nothing listens until the target is set.
+class LateRequestHandler final : public RequestHandler
+{
+public:
+    void handle(const HttpRequest &request, Responder respond) override { m_target->handle(request, std::move(respond)); }
+    void setTarget(RequestHandler *target) { m_target = target; }
+
+private:
+    RequestHandler *m_target = nullptr;
+};
+
+} // namespace
+
+/// Everything the server is made of, in the order of its making. Destroyed from the bottom up, but for what ~Application() does first.
+struct Application::Parts
+{
+    std::unique_ptr<StoreThread> store;
+    std::unique_ptr<SqliteNotificationStore> notifications;
+    std::unique_ptr<AuditLog> audit;
+    std::unique_ptr<LimitStore> limits;
+    std::unique_ptr<DecisionArchive> decisionArchive;
+    std::unique_ptr<DecisionLog> decisions;
+    std::unique_ptr<MetricsArchive> metricsArchive;
+    std::unique_ptr<History> history;
+    std::unique_ptr<AlertEngine> alertEngine;
+    std::unique_ptr<AlertWebhook> webhook;
+    std::unique_ptr<AlertService> alerts;
+    std::unique_ptr<JwtVerifier> verifier;
+    std::unique_ptr<AdminAuth> adminAuth;
+    std::unique_ptr<OriginPolicy> originPolicy;
+    AddressTable addresses;
+    UserTable users;
+    LateRequestHandler requestHandler;
+    std::unique_ptr<ListenSocket> listenSocket;
+    std::unique_ptr<ListenSocket> adminSocket;
+    std::unique_ptr<WorkerPool> workers;
+    std::unique_ptr<Aggregator> aggregator;
+    std::unique_ptr<Publisher> publisher;
+    std::unique_ptr<LiveFeed> feed;
+    std::unique_ptr<MonitoringCycle> cycle;
+    std::unique_ptr<AdminApi> api;
+    QTimer sweep;
+    QTimer purge;
+    std::atomic<bool> isGuarding { true };
+    UtcTime startedAt {};
+    bool isStopping = false;
+};
+
+Result<std::unique_ptr<Application>> Application::start(const Settings &settings, const Clock &clock, Log &log)
+{
+    std::unique_ptr<Application> application(new Application(settings, clock, log));
+    Status status = application->openState();
+    if (status)
+        status = application->build();
+    if (status)
+        status = application->listen();
+    if (!status)
+        return status.error();
+    return application;
+}
+
+Application::Application(const Settings &settings, const Clock &clock, Log &log)
+    : m_settings(settings)
+    , m_clock(clock)
+    , m_log(log)
+    , m_parts(std::make_unique<Parts>())
+{
+    m_parts->startedAt = clock.utc();
+    m_lastWords.setSingleShot(true);
+    connect(&m_lastWords, &QTimer::timeout, this, &Application::stopped);
+}
+
+Application::~Application()
+{
+    Parts &parts = *m_parts;
+    if (parts.workers)
+        parts.workers->stopListening();
+    if (parts.cycle)
+        parts.cycle->finish();
+    // The store answers its last calls while the workers that wait for them still exist.
+    parts.store.reset();
+}
+
+Status Application::openState()
+{
+    Parts &parts = *m_parts;
+    const std::vector<StoreThread::Work> schemas {
+        &SqliteNotificationStore::createTables,
+        &LimitStore::createTables,
+        &AuditLog::createTables,
+        &DecisionArchive::createTables,
+        &MetricsArchive::createTables,
+        &AlertService::createTables,
+    };
+    Result<std::unique_ptr<StoreThread>> store
+        = StoreThread::start(QDir(m_settings.stateDir).filePath(QLatin1StringView(kStateFile)), schemas);
+    if (!store)
+        return store.error();
+    parts.store = std::move(store).value();
+    if (const QString setAside = parts.store->setAside(); !setAside.isEmpty())
+        m_log.log(LogLevel::Error, "state_set_aside"_L1,
+            { { "file"_L1, setAside }, { "detail"_L1, u"the state file was corrupt; a new one was begun"_s } });
+    parts.notifications = std::make_unique<SqliteNotificationStore>(*parts.store, m_clock);
+    parts.audit = std::make_unique<AuditLog>(*parts.store, m_anchor);
+    parts.limits = std::make_unique<LimitStore>(*parts.store, m_clock, m_anchor);
+    return parts.limits->load({ m_settings.limits, m_settings.configuredLimits, m_settings.isGuarding });
+}
+
+Status Application::build()
+{
+    Parts &parts = *m_parts;
+    parts.isGuarding = parts.limits->snapshot()->isGuarding;
+    Result<std::unique_ptr<JwtVerifier>> verifier = JwtVerifier::create(JwtRules::from(m_settings));
+    if (!verifier)
+        return verifier.error();
+    parts.verifier = std::move(verifier).value();
+    parts.adminAuth = std::make_unique<AdminAuth>(*parts.verifier, m_clock);
+    parts.originPolicy
+        = std::make_unique<OriginPolicy>(m_settings.allowedHosts, m_settings.isDebug, m_settings.allowsMissingOrigin);
+    parts.decisionArchive = std::make_unique<DecisionArchive>(*parts.store, m_settings.metricsRetentionDays);
+    parts.decisions = std::make_unique<DecisionLog>(m_clock, m_log, *parts.decisionArchive);
+    parts.metricsArchive = std::make_unique<MetricsArchive>(*parts.store, m_log, m_settings.metricsRetentionDays);
+    parts.history = std::make_unique<History>();
+    parts.metricsArchive->loadHistory(*parts.history);
+    parts.alertEngine = std::make_unique<AlertEngine>(m_clock, UlidGenerator::systemEntropy());
+    parts.webhook = std::make_unique<AlertWebhook>(QUrl(m_settings.alertWebhookUrl), m_log);
+    parts.alerts = std::make_unique<AlertService>(*parts.alertEngine, *parts.store, m_log, *parts.webhook);
+    parts.alerts->load();
+
+    ChannelEnvironment channel;
+    channel.guards = { &m_clock, parts.originPolicy.get(), parts.verifier.get(), &parts.addresses, &parts.users, &m_isDraining };
+    channel.store = parts.notifications.get();
+    channel.decisions = parts.decisions.get();
+    channel.admitConsole = [this](const HttpRequest &request) -> std::variant<Identity, HttpResponse> {
+        AdminAuth::Verdict verdict
+            = m_parts->adminAuth->authenticate(request.bearerToken(), request.client, Role::Viewer);
+        if (const Problem *problem = std::get_if<Problem>(&verdict))
+            return HttpResponse::problem(*problem);
+        return std::get<Identity>(std::move(verdict));
+    };
+    channel.consoleHello = [this](const Identity &identity) {
+        const ServerInfo info { QStringLiteral(GATEHOUSE_VERSION), m_parts->startedAt, m_parts->isGuarding.load(),
+            m_settings.workers, roleName(identity.role), identity.user };
+        return QJsonDocument(QJsonObject { { "type"_L1, "hello"_L1 }, { "server"_L1, info.toJson() },
+                                 { "metadata"_L1, metricsMetadata() } })
+            .toJson(QJsonDocument::Compact);
+    };
+    channel.announceRead = [this](const QString &user, const QByteArray &message, const QString &except) {
+        m_parts->workers->announceRead(user, encodeServerFrame(Opcode::Text, message), except);
+    };
+    const WorkerEnvironment worker { &m_clock, &parts.requestHandler, &m_anchor, &m_settings.trustedProxies };
+    parts.workers = std::make_unique<WorkerPool>(m_settings.workers, worker, channel, parts.limits->snapshot());
+
+    const auto nearLimit = [this] {
+        return m_parts->addresses.nearLimit(m_parts->limits->snapshot()->limits[LimitKey::MaxConnectionsPerIp].value);
+    };
+    parts.publisher = std::make_unique<Publisher>(*parts.notifications, *parts.workers, m_clock);
+    parts.aggregator = std::make_unique<Aggregator>(m_clock, QTimeZone(m_settings.timeZone),
+        MetricSources { parts.workers->counters(), [this] { return m_parts->addresses.size(); },
+            [this] { return m_parts->publisher->published(); }, [this] { return m_parts->store->failures(); }, nearLimit },
+        parts.metricsArchive->loadNewestDay());
+    parts.feed = std::make_unique<LiveFeed>(m_clock, *parts.aggregator, *parts.workers);
+    parts.cycle = std::make_unique<MonitoringCycle>(m_clock, *parts.aggregator, *parts.history, *parts.metricsArchive,
+        *parts.decisions, *parts.alerts, *parts.feed,
+        [this] { return m_parts->limits->snapshot()->limits[LimitKey::MaxConnections].value; });
+    wireLimits();
+    return ok();
+}
+
+void Application::wireLimits()
+{
+    Parts &parts = *m_parts;
+    parts.limits->setApplyToWorkers([this](LimitSnapshotPtr snapshot, std::function<void()> done) {
+        m_parts->isGuarding = snapshot->isGuarding;
+        m_parts->workers->applyLimits(std::move(snapshot), std::move(done));
+    });
+    connect(parts.limits.get(), &LimitStore::limitsChanged, this, [this](const Revision &revision) {
+        m_log.log(LogLevel::Info, "limits_changed"_L1,
+            { { "revision"_L1, revision.revision }, { "by"_L1, revision.by }, { "source"_L1, revision.source } });
+        m_parts->feed->sendLimits(m_parts->limits->document(), revision);
+    });
+    connect(parts.limits.get(), &LimitStore::guardingChanged, this, [this](bool isGuarding) {
+        m_log.log(LogLevel::Warning, "switch_changed"_L1, { { "guards_on"_L1, isGuarding } });
+        m_parts->feed->sendSwitch(isGuarding);
+    });
+    connect(parts.decisions.get(), &DecisionLog::drained, parts.feed.get(), &LiveFeed::sendDecisions);
+    connect(parts.alerts.get(), &AlertService::alertChanged, parts.feed.get(), &LiveFeed::sendAlert);
+    connect(&parts.sweep, &QTimer::timeout, this, [this] { m_parts->addresses.sweep(m_clock.monotonic()); });
+    connect(&parts.purge, &QTimer::timeout, this, [this] {
+        m_parts->notifications->purge();
+        m_parts->alerts->deleteOld(m_clock.utc() - std::chrono::hours(24 * m_settings.metricsRetentionDays));
+    });
+}
+
+Status Application::listen()
+{
+    Parts &parts = *m_parts;
+    parts.api = std::make_unique<AdminApi>(AdminDependencies {
+        .clock = m_clock,
+        .auth = *parts.adminAuth,
+        .aggregator = *parts.aggregator,
+        .history = *parts.history,
+        .metricsArchive = *parts.metricsArchive,
+        .decisions = *parts.decisions,
+        .alerts = *parts.alerts,
+        .channels = *parts.workers,
+        .limits = *parts.limits,
+        .audit = *parts.audit,
+        .publish = [this](const QByteArray &body, const QByteArray &, const Identity &,
+                       Responder done) { m_parts->publisher->publish(body, std::move(done)); },
+        .readiness = [this] { return readiness(); },
+        .startedAt = parts.startedAt,
+        .workers = m_settings.workers,
+        .hasPublicMetrics = m_settings.hasPublicMetrics,
+    });
+    parts.requestHandler.setTarget(parts.api.get());
+    const auto open = [](const ListenAddress &address, std::unique_ptr<ListenSocket> &socket) -> Status {
+        Result<std::unique_ptr<ListenSocket>> opened = ListenSocket::open(address);
+        if (!opened)
+            return opened.error();
+        socket = std::move(opened).value();
+        return ok();
+    };
+    Status status = open(m_settings.listen, parts.listenSocket);
+    if (status && m_settings.adminListen)
+        status = open(*m_settings.adminListen, parts.adminSocket);
+    if (!status)
+        return status;
+    parts.workers->listen(*parts.listenSocket, parts.adminSocket ? ListenScope::ChannelOnly : ListenScope::Everything);
+    if (parts.adminSocket)
+        parts.workers->listen(*parts.adminSocket, ListenScope::AdminOnly);
+    parts.cycle->start();
+    parts.sweep.start(kSweepInterval);
+    parts.purge.start(kPurgeInterval);
+    parts.notifications->purge();
+    logStart();
+    return ok();
+}
+
+Readiness Application::readiness() const
+{
+    if (m_isDraining)
+        return { false, u"draining"_s };
+    if (!m_parts->store->isHealthy())
+        return { false, u"the store cannot write"_s };
+    return {};
+}
+
+void Application::logStart()
+{
+    if (m_parts->originPolicy->refusesAll())
+        m_log.log(LogLevel::Warning, "allowed_hosts_empty"_L1,
+            { { "detail"_L1, u"ALLOWED_HOSTS is empty: every browser will be refused"_s } });
+    if (!m_parts->limits->snapshot()->isGuarding)
+        m_log.log(LogLevel::Warning, "guards_off"_L1,
+            { { "detail"_L1, u"rate limits and monitoring are off: USE_PRODUCTION_WEBSOCKET_MIDDLEWARE or DEBUG says so"_s } });
+    m_log.log(LogLevel::Info, "started"_L1,
+        { { "version"_L1, QStringLiteral(GATEHOUSE_VERSION) }, { "url"_L1, url() }, { "workers"_L1, m_settings.workers },
+            { "state_dir"_L1, m_settings.stateDir }, { "limits_revision"_L1, m_parts->limits->revision() } });
+}
+
+QString Application::url() const
+{
+    return m_parts->listenSocket->url();
+}
+
+void Application::stop()
+{
+    if (std::exchange(m_parts->isStopping, true)) {
+        Q_EMIT stopped();
+        return;
+    }
+    m_isDraining = true;
+    m_log.log(LogLevel::Info, "stopping"_L1);
+    m_parts->workers->stopListening();
+    m_parts->workers->closeAll(CloseCode::ServiceRestart, closeReason("shutdown"_L1, 1, {}),
+        [this] { m_lastWords.start(kLastWords); });
+}
+
+} // namespace gatehouse

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <atomic>
+#include <memory>
+
+#include <QtCore/QObject>
+#include <QtCore/QTimer>
+
+#include "server/admin/adminapi.h"
+#include "server/config/settings.h"
+#include "server/log/log.h"
+#include "shared/util/clock.h"
+#include "shared/util/result.h"
+
+namespace gatehouse {
+
+/// The composition root of `gatehouse serve`: makes every part, wires them by their constructors, and takes them down in the right order.
+/// Lives on the main thread.
+class Application final : public QObject
+{
+    Q_OBJECT
+public:
+    /// Opens the state, starts the workers and listens. The error is one sentence for the person who started it. `clock` and `log` outlive the
+    /// application.
+    [[nodiscard]] static Result<std::unique_ptr<Application>> start(const Settings &settings, const Clock &clock, Log &log);
+    ~Application() override;
+    Q_DISABLE_COPY_MOVE(Application)
+
+    /// "http://127.0.0.1:8080", with the port that was really taken.
+    [[nodiscard]] QString url() const;
+    /// Accepts nobody any more, tells every client to come back (1012), waits a moment for what is queued, then stopped(). A second call stops
+    /// at once.
+    void stop();
+
+Q_SIGNALS:
+    void stopped();
+
+private:
+    struct Parts;
+    Application(const Settings &settings, const Clock &clock, Log &log);
+    [[nodiscard]] Status openState();
+    [[nodiscard]] Status build();
+    [[nodiscard]] Status listen();
+    void wireLimits();
+    [[nodiscard]] Readiness readiness() const;
+    void logStart();
+
+    const Settings m_settings;
+    const Clock &m_clock;
+    Log &m_log;
+    std::atomic<bool> m_isDraining { false };
+    QObject m_anchor; ///< what calls from other threads are posted to; outlives every part
+    std::unique_ptr<Parts> m_parts;
+    QTimer m_lastWords; ///< until what is queued for the clients has gone out
+};
+
+} // namespace gatehouse

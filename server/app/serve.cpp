@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "server/app/serve.h"
+
+#include <cstdio>
+
+#include <QtCore/QCoreApplication>
+#include <QtCore/QDir>
+#include <QtCore/QProcessEnvironment>
+
+#include <unistd.h>
+
+#include "server/app/application.h"
+#include "server/app/signalwatcher.h"
+#include "server/app/systemclock.h"
+#include "server/config/settingsloader.h"
+#include "server/log/logger.h"
+#include "server/log/qtmessages.h"
+
+using namespace Qt::StringLiterals;
+
+namespace gatehouse {
+
+namespace {
+
+constexpr int kStopped = 0;
+constexpr int kFailed = 1;
+constexpr int kWrongSetting = 2;
+
+int fail(const Error &error, int exitCode)
+{
+    std::fprintf(stderr, "gatehouse serve: %s\n", qUtf8Printable(error.message));
+    return exitCode;
+}
+
+} // namespace
+
+int runServe(const QStringList &arguments)
+{
+    Result<LoadedSettings> loaded
+        = readSettings(arguments, QProcessEnvironment::systemEnvironment(), QDir::currentPath());
+    if (!loaded)
+        return fail(loaded.error(), kWrongSetting);
+    if (Status status = prepareState(*loaded); !status)
+        return fail(status.error(), kFailed);
+    const Settings &settings = loaded->settings;
+
+    SignalWatcher signalWatcher; // before any thread is started
+    const SystemClock clock;
+    Logger log(clock, { settings.logLevel, settings.logFormat }, descriptorSink(STDERR_FILENO));
+    const QtMessageRoute qtMessages(log);
+    for (const QString &warning : loaded->warnings)
+        log.log(LogLevel::Warning, "setting"_L1, { { "detail"_L1, warning } });
+
+    Result<std::unique_ptr<Application>> application = Application::start(settings, clock, log);
+    if (!application) {
+        log.flush();
+        return fail(application.error(), kFailed);
+    }
+    Application &server = **application;
+    QObject::connect(&signalWatcher, &SignalWatcher::stopRequested, &server, &Application::stop);
+    QObject::connect(&server, &Application::stopped, QCoreApplication::instance(), &QCoreApplication::quit,
+        Qt::QueuedConnection);
+    std::printf("listening on %s\n", qUtf8Printable(server.url()));
+    std::fflush(stdout);
+    QCoreApplication::exec();
+    return kStopped;
+}
+
+} // namespace gatehouse

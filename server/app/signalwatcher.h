@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <memory>
+
+#include <QtCore/QObject>
+#include <QtCore/QSocketNotifier>
+
+namespace gatehouse {
+
+/// Turns SIGTERM and SIGINT into a Qt signal of the main thread (a signalfd; the signals are blocked in all threads started afterwards, so
+/// construct it first). SIGPIPE is ignored. The previous mask comes back with its end.
+class SignalWatcher final : public QObject
+{
+    Q_OBJECT
+public:
+    explicit SignalWatcher(QObject *parent = nullptr);
+    ~SignalWatcher() override;
+    Q_DISABLE_COPY_MOVE(SignalWatcher)
+
+Q_SIGNALS:
+    /// Somebody wants the program to end. Comes again if they insist.
+    void stopRequested(int signalNumber);
+
+private:
+    void readSignals();
+
+    int m_descriptor = -1;
+    std::unique_ptr<QSocketNotifier> m_notifier;
+};
+
+} // namespace gatehouse
