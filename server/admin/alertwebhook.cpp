@@ -49,8 +49,8 @@ void AlertWebhook::sendNext()
     m_isSending = true;
     ++m_tries;
     QNetworkRequest request(m_url);
-    request.setHeader(QNetworkRequest::ContentTypeHeader, "application/json");
-    request.setHeader(QNetworkRequest::UserAgentHeader, "gatehouse/" GATEHOUSE_VERSION);
+    request.setHeader(QNetworkRequest::ContentTypeHeader, QByteArray("application/json"));
+    request.setHeader(QNetworkRequest::UserAgentHeader, QByteArray("gatehouse/" GATEHOUSE_VERSION));
     request.setTransferTimeout(int(m_timeout.count()));
     QNetworkReply *reply = m_network.post(request, m_waiting.front().body);
     connect(reply, &QNetworkReply::finished, this, [this, reply] { finish(reply); });
