@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "server/cli/connectiontest.h"
+
+#include <functional>
+
+#include <QtCore/QEventLoop>
+#include <QtCore/QJsonDocument>
+#include <QtCore/QJsonObject>
+#include <QtCore/QRegularExpression>
+#include <QtCore/QTimer>
+#include <QtNetwork/QNetworkAccessManager>
+#include <QtNetwork/QNetworkReply>
+#include <QtWebSockets/QWebSocket>
+
+#include "shared/protocol/apipaths.h"
+#include "shared/util/result.h"
+
+using namespace Qt::StringLiterals;
+using namespace std::chrono_literals;
+
+namespace gatehouse {
+
+namespace {
+
+constexpr auto kMetricsInterval = 250ms;
+
+/// What a refusal before the upgrade means for the person who tests.
+QString hintFor(int status)
+{
+    switch (status) {
+    case 401:
+        return u"the token is not accepted"_s;
+    case 403:
+        return u"the Origin is not in ALLOWED_HOSTS, or the token may not do this"_s;
+    case 404:
+        return u"there is no Gatehouse at this address"_s;
+    case 429:
+        return u"a rate limit is reached; wait, or raise it"_s;
+    case 503:
+        return u"the server is full or shutting down"_s;
+    default:
+        return u"refused"_s;
+    }
+}
+
+class ConnectionTester
+{
+public:
+    explicit ConnectionTester(const ConnectionTestOptions &options)
+        : m_options(options)
+        , m_socket(options.origin)
+    {
+        QObject::connect(&m_socket, &QWebSocket::textMessageReceived, &m_socket,
+            [this](const QString &text) { m_messages.append(QJsonDocument::fromJson(text.toUtf8()).object()); });
+    }
+
+    ConnectionTestReport run()
+    {
+        ConnectionTestReport report;
+        const Result<QJsonObject> before = readMetrics();
+        report.connection = connectSocket();
+        if (report.connection)
+            report.message = u"there is no connection"_s;
+        else
+            report.message = exchangeMessages();
+        if (!before)
+            report.metrics = before.error().message;
+        else if (report.connection || report.message)
+            report.metrics = u"there was nothing to count"_s;
+        else
+            report.metrics = waitForMetrics(*before);
+        m_socket.close();
+        return report;
+    }
+
+private:
+    /// Spins the event loop until `isDone`, or patience ends. Whether it was done.
+    bool waitUntil(const std::function<bool()> &isDone)
+    {
+        QEventLoop loop;
+        QTimer look;
+        QObject::connect(&look, &QTimer::timeout, &loop, [&] {
+            if (isDone())
+                loop.quit();
+        });
+        look.start(10ms);
+        QTimer::singleShot(m_options.patience, &loop, &QEventLoop::quit);
+        if (!isDone())
+            loop.exec();
+        return isDone();
+    }
+
+    void wait(std::chrono::milliseconds time)
+    {
+        QEventLoop loop;
+        QTimer::singleShot(time, &loop, &QEventLoop::quit);
+        loop.exec();
+    }
+
+    QNetworkRequest request(const QString &scheme, QLatin1StringView path) const
+    {
+        QUrl url = m_options.url;
+        url.setScheme(scheme);
+        url.setPath(path);
+        QNetworkRequest request(url);
+        request.setRawHeader("Authorization", "Bearer " + m_options.token);
+        request.setTransferTimeout(int(m_options.patience.count()));
+        return request;
+    }
+
+    Result<QJsonObject> readMetrics()
+    {
+        const std::unique_ptr<QNetworkReply> reply(
+            m_network.get(request(m_options.url.scheme(), paths::kMonitoringMetrics)));
+        (void)waitUntil([&reply] { return reply->isFinished(); });
+        const int status = reply->attribute(QNetworkRequest::HttpStatusCodeAttribute).toInt();
+        if (status == 0)
+            return Error{ u"%1 does not answer (%2)"_s.arg(m_options.url.toString(), reply->errorString()), {} };
+        if (status != 200)
+            return Error{ u"the metrics endpoint answers %1: %2"_s.arg(status).arg(hintFor(status)), {} };
+        const QJsonObject metrics = QJsonDocument::fromJson(reply->readAll()).object();
+        if (!metrics.value("messages_sent"_L1).isDouble() || !metrics.value("active_connections"_L1).isDouble())
+            return Error{ u"the metrics endpoint does not answer with metrics"_s, {} };
+        return metrics;
+    }
+
+    std::optional<QString> connectSocket()
+    {
+        m_socket.open(request(m_options.url.scheme() == "https"_L1 ? u"wss"_s : u"ws"_s, paths::kChannel));
+        const auto isDecided = [this] {
+            return m_socket.state() == QAbstractSocket::ConnectedState
+                || m_socket.state() == QAbstractSocket::UnconnectedState;
+        };
+        if (!waitUntil(isDecided))
+            return u"no answer within %1 s"_s.arg(m_options.patience / 1s);
+        if (m_socket.state() == QAbstractSocket::ConnectedState)
+            return std::nullopt;
+        static const QRegularExpression kStatus(u"status code:? ?([0-9]{3})"_s);
+        const int status = kStatus.match(m_socket.errorString()).captured(1).toInt();
+        if (status == 0)
+            return m_socket.errorString();
+        return u"%1: %2; Origin %3"_s.arg(status).arg(hintFor(status), m_options.origin);
+    }
+
+    bool hasMessage(QLatin1StringView type) const
+    {
+        return std::any_of(m_messages.begin(), m_messages.end(),
+            [type](const QJsonObject &message) { return message.value("type"_L1) == type; });
+    }
+
+    std::optional<QString> exchangeMessages()
+    {
+        if (!waitUntil([this] { return !m_messages.isEmpty(); }))
+            return u"no notifications_list within %1 s"_s.arg(m_options.patience / 1s);
+        if (m_messages.constFirst().value("type"_L1) != "notifications_list"_L1)
+            return u"the first message is not notifications_list"_s;
+        m_socket.sendTextMessage(u"{\"type\":\"ping\",\"id\":\"gatehouse-test\"}"_s);
+        if (!waitUntil([this] { return hasMessage("pong"_L1); }))
+            return u"a ping is not answered"_s;
+        return std::nullopt;
+    }
+
+    std::optional<QString> waitForMetrics(const QJsonObject &before)
+    {
+        const auto grew = [&before](const QJsonObject &now, QLatin1StringView key) {
+            return now.value(key).toInteger() > before.value(key).toInteger();
+        };
+        const auto giveUpAt = std::chrono::steady_clock::now() + m_options.patience;
+        while (true) {
+            const Result<QJsonObject> now = readMetrics();
+            if (!now)
+                return now.error().message;
+            const bool isMoving = now->value("active_connections"_L1).toInteger() > 0 && grew(*now, "messages_sent"_L1)
+                && grew(*now, "messages_received"_L1);
+            if (isMoving)
+                return std::nullopt;
+            if (std::chrono::steady_clock::now() >= giveUpAt)
+                return u"the counters do not move; is monitoring on? (USE_PRODUCTION_WEBSOCKET_MIDDLEWARE, DEBUG, the console's switch)"_s;
+            wait(kMetricsInterval);
+        }
+    }
+
+    const ConnectionTestOptions &m_options;
+    QNetworkAccessManager m_network;
+    QWebSocket m_socket;
+    QList<QJsonObject> m_messages;
+};
+
+} // namespace
+
+ConnectionTestReport runConnectionTest(const ConnectionTestOptions &options)
+{
+    return ConnectionTester(options).run();
+}
+
+} // namespace gatehouse

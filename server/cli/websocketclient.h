@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QtCore/QObject>
+#include <QtCore/QTimer>
+#include <QtNetwork/QHostAddress>
+#include <QtNetwork/QTcpSocket>
+
+#include "server/cli/serverframes.h"
+
+namespace gatehouse {
+
+/// Whom a WebSocketClient talks to, and as whom.
+struct WebSocketTarget
+{
+    QHostAddress server;
+    quint16 port = 0;
+    QByteArray path;
+    QByteArray token;          ///< sent as Authorization: Bearer; empty: none
+    QByteArray origin;         ///< empty: none
+    QHostAddress localAddress; ///< to connect from; null for the system's choice
+};
+
+/// A minimal WebSocket client (RFC 6455, no TLS) that can be bound to a local address and shows how it was refused. It
+/// answers pings by itself. One connection at a time; open() may be called again once it has ended. Lives on one thread
+/// with an event loop.
+class WebSocketClient final : public QObject
+{
+    Q_OBJECT
+public:
+    explicit WebSocketClient(QObject *parent = nullptr);
+    ~WebSocketClient() override;
+    Q_DISABLE_COPY_MOVE(WebSocketClient)
+
+    void open(const WebSocketTarget &target);
+    [[nodiscard]] bool isOpen() const { return m_state == State::Open; }
+    /// No connection, and none under way.
+    [[nodiscard]] bool isIdle() const { return m_state == State::Idle; }
+    void sendText(QByteArrayView text);
+    /// Says goodbye; ended() follows when the server has answered, or after a second.
+    void close(quint16 code = 1000);
+
+Q_SIGNALS:
+    void opened();
+    /// The server answered the handshake with an HTTP status other than 101; `retryAfter` in seconds, 0 if it was not
+    /// said.
+    void refused(int status, int retryAfter);
+    void textReceived(const QByteArray &text);
+    /// The connection is over after opened(): the close code, 1006 if it was lost.
+    void ended(int code);
+    /// There was no connection at all, or no HTTP answer.
+    void failed(const QString &reason);
+
+private:
+    enum class State : quint8
+    {
+        Idle,
+        Connecting,
+        Open,
+        Closing
+    };
+
+    void sendHandshake();
+    void readBytes();
+    void readHandshake();
+    void readFrames(QByteArrayView bytes);
+    void handleFrame(const ServerFrame &frame);
+    void send(Opcode opcode, QByteArrayView payload);
+    void finish(int code, const QString &reason);
+
+    QTcpSocket m_socket;
+    QTimer m_deadline; ///< for the handshake, and for the server's answer to a close
+    WebSocketTarget m_target;
+    State m_state = State::Idle;
+    QByteArray m_key;
+    QByteArray m_head;
+    ServerFrameReader m_reader;
+    QByteArray m_message; ///< fragments so far
+    int m_closeCode = 1006;
+};
+
+} // namespace gatehouse

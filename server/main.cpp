@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <cstdio>
+
+#include <QtCore/QCoreApplication>
+#include <QtCore/QDir>
+
+#include "server/app/systemclock.h"
+#include "server/cli/checkcommand.h"
+#include "server/cli/configcommand.h"
+#include "server/cli/democommand.h"
+#include "server/cli/servecommand.h"
+#include "server/cli/testcommand.h"
+#include "server/cli/tokencommand.h"
+
+namespace {
+
+void print(FILE *stream, const QString &text)
+{
+    std::fprintf(stream, "%s\n", qUtf8Printable(text));
+    std::fflush(stream);
+}
+
+} // namespace
+
+int main(int argc, char **argv)
+{
+    const QCoreApplication application(argc, argv);
+    QCoreApplication::setApplicationName(QStringLiteral("gatehouse"));
+    QCoreApplication::setApplicationVersion(QStringLiteral(GATEHOUSE_VERSION));
+    const gatehouse::SystemClock clock;
+    const gatehouse::CliContext context {
+        QProcessEnvironment::systemEnvironment(),
+        QDir::currentPath(),
+        clock,
+        [](const QString &text) { print(stdout, text); },
+        [](const QString &text) { print(stderr, text); },
+    };
+    const gatehouse::CommandLine commandLine(context,
+        { gatehouse::serveCommand(), gatehouse::checkCommand(), gatehouse::testCommand(), gatehouse::tokenCommand(),
+            gatehouse::configCommand(), gatehouse::demoCommand() });
+    return commandLine.run(QCoreApplication::arguments().mid(1));
+}

@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <QtCore/QJsonDocument>
+#include <QtCore/QJsonObject>
+#include <QtTest/QtTest>
+
+#include "server/cli/connectiontest.h"
+#include "server/cli/testcommand.h"
+#include "tests/support/clifixture.h"
+#include "tests/support/tinyserver.h"
+
+using namespace Qt::StringLiterals;
+using namespace gatehouse;
+using namespace std::chrono_literals;
+
+namespace {
+
+const QByteArray kMetricsPath = "/api/monitoring/websocket/metrics/";
+const QByteArray kChannelPath = "/ws/notifications/";
+
+/// A server that plays the channel and counts, as far as the test needs it.
+struct FakeChannel
+{
+    TinyServer server;
+    QString firstMessage = u"{\"type\":\"notifications_list\",\"notifications\":[]}"_s;
+    bool answersPings = true;
+    bool counts = true;
+    qint64 sent = 100;
+    qint64 received = 50;
+
+    FakeChannel()
+    {
+        server.answers.insert(kMetricsPath, [this] { return TinyServer::response("200 OK", metrics()); });
+        QObject::connect(&server, &TinyServer::connected, &server, [this](QWebSocket *socket) {
+            if (!firstMessage.isEmpty())
+                socket->sendTextMessage(firstMessage);
+            ++sent;
+            QObject::connect(socket, &QWebSocket::textMessageReceived, &server, [this, socket] {
+                ++received;
+                if (answersPings)
+                    socket->sendTextMessage(u"{\"type\":\"pong\"}"_s);
+            });
+        });
+    }
+    QByteArray metrics() const
+    {
+        const QJsonObject object{ { u"active_connections"_s, counts ? server.sockets.size() : 0 },
+            { u"messages_sent"_s, counts ? sent : 0 }, { u"messages_received"_s, counts ? received : 0 } };
+        return QJsonDocument(object).toJson();
+    }
+    ConnectionTestReport run(std::chrono::milliseconds patience = 5s) const
+    {
+        return runConnectionTest(
+            { QUrl(u"http://127.0.0.1:%1"_s.arg(server.port())), "canary-token", u"https://example.com"_s, patience });
+    }
+};
+
+} // namespace
+
+class TestConnectionTest final : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void passes();
+    void refusedConnection_data();
+    void refusedConnection();
+    void noFirstMessage();
+    void wrongFirstMessage();
+    void pingNotAnswered();
+    void metricsThatDoNotMove();
+    void metricsRefused();
+    void nobodyListens();
+    void printsTheGuidesLines();
+    void mistakesAreNamed();
+};
+
+void TestConnectionTest::passes()
+{
+    FakeChannel channel;
+    const auto report = channel.run();
+    QVERIFY2(report.isPassed(),
+        qPrintable(report.connection.value_or(report.message.value_or(report.metrics.value_or(QString())))));
+    int upgrades = 0;
+    for (const QByteArray &head : channel.server.heads) {
+        QVERIFY(head.contains("Authorization: Bearer canary-token"));
+        upgrades += head.startsWith("GET /ws/notifications/ ") && head.contains("Origin: https://example.com");
+    }
+    QCOMPARE(upgrades, 1);
+}
+
+void TestConnectionTest::refusedConnection_data()
+{
+    QTest::addColumn<QByteArray>("status");
+    QTest::addColumn<QString>("words");
+    QTest::newRow("origin") << QByteArray("403 Forbidden") << u"403: the Origin is not in ALLOWED_HOSTS"_s;
+    QTest::newRow("token") << QByteArray("401 Unauthorized") << u"401: the token is not accepted"_s;
+    QTest::newRow("limit") << QByteArray("429 Too Many Requests") << u"429: a rate limit is reached"_s;
+    QTest::newRow("other") << QByteArray("404 Not Found") << u"404: there is no Gatehouse"_s;
+}
+
+void TestConnectionTest::refusedConnection()
+{
+    QFETCH(QByteArray, status);
+    QFETCH(QString, words);
+    FakeChannel channel;
+    channel.server.answers.insert(kChannelPath, [status] { return TinyServer::response(status, "{}"); });
+    const auto report = channel.run();
+    QVERIFY(report.connection);
+    QVERIFY2(report.connection->contains(words), qPrintable(*report.connection));
+    QVERIFY(report.message && report.metrics);
+    QVERIFY(!report.connection->contains(u"canary"_s));
+}
+
+void TestConnectionTest::noFirstMessage()
+{
+    FakeChannel channel;
+    channel.firstMessage.clear();
+    const auto report = channel.run(300ms);
+    QVERIFY(!report.connection);
+    QVERIFY(report.message && report.message->contains(u"notifications_list"_s));
+}
+
+void TestConnectionTest::wrongFirstMessage()
+{
+    FakeChannel channel;
+    channel.firstMessage = u"{\"type\":\"hello\"}"_s;
+    QCOMPARE(channel.run().message.value_or(QString()), u"the first message is not notifications_list"_s);
+}
+
+void TestConnectionTest::pingNotAnswered()
+{
+    FakeChannel channel;
+    channel.answersPings = false;
+    QCOMPARE(channel.run(300ms).message.value_or(QString()), u"a ping is not answered"_s);
+}
+
+void TestConnectionTest::metricsThatDoNotMove()
+{
+    FakeChannel channel;
+    channel.counts = false;
+    const auto report = channel.run(300ms);
+    QVERIFY(!report.connection && !report.message);
+    QVERIFY(report.metrics && report.metrics->contains(u"do not move"_s));
+}
+
+void TestConnectionTest::metricsRefused()
+{
+    FakeChannel channel;
+    channel.server.answers.insert(kMetricsPath, [] { return TinyServer::response("401 Unauthorized", "{}"); });
+    auto report = channel.run();
+    QVERIFY(report.metrics && report.metrics->contains(u"answers 401"_s));
+    QVERIFY(!report.connection);
+    channel.server.answers.insert(kMetricsPath, [] { return TinyServer::response("200 OK", "<html>"); });
+    report = channel.run();
+    QVERIFY(report.metrics && report.metrics->contains(u"does not answer with metrics"_s));
+}
+
+void TestConnectionTest::nobodyListens()
+{
+    quint16 port = 0;
+    {
+        const TinyServer server;
+        port = server.port();
+    }
+    const auto report
+        = runConnectionTest({ QUrl(u"http://127.0.0.1:%1"_s.arg(port)), "t", u"https://example.com"_s, 5s });
+    QVERIFY(report.connection && report.message && report.metrics);
+}
+
+void TestConnectionTest::printsTheGuidesLines()
+{
+    FakeChannel channel;
+    CliFixture fixture;
+    const QStringList arguments{ u"--url=ws://127.0.0.1:%1"_s.arg(channel.server.port()), u"--allowed-hosts=*"_s };
+    QCOMPARE(fixture.run(testCommand(), arguments), int(kExitOk));
+    QCOMPARE(fixture.out,
+        QStringList({ u"✅ WebSocket connection: SUCCESS"_s, u"✅ Received message"_s, u"✅ Metrics collection: WORKING"_s,
+            u"✅ All tests passed!"_s }));
+    channel.server.answers.insert(kChannelPath, [] { return TinyServer::response("403 Forbidden", "{}"); });
+    QCOMPARE(fixture.run(testCommand(), arguments), int(kExitFailed));
+    QCOMPARE(fixture.out.size(), 4);
+    QVERIFY(fixture.out[0].startsWith(u"❌ WebSocket connection: FAILED (403: "_s));
+    QCOMPARE(fixture.out[3], u"❌ Some tests failed"_s);
+}
+
+void TestConnectionTest::mistakesAreNamed()
+{
+    CliFixture fixture;
+    QFile empty(fixture.directory.filePath(u"empty"_s));
+    QVERIFY(empty.open(QIODevice::WriteOnly));
+    const QList<std::pair<QStringList, QString>> cases{
+        { { u"--url=nonsense"_s }, u"--url: \"nonsense\""_s },
+        { { u"--token-file=absent"_s }, u"--token-file: absent cannot be read"_s },
+        { { u"--token-file=empty"_s }, u"--token-file: empty does not hold one token"_s },
+        { { u"--token=a"_s, u"--token-file=b"_s }, u"exclude each other"_s },
+        { { u"--listen=127.0.0.1:0"_s }, u"give it with --url"_s },
+        { { u"--nonsense"_s }, u"unknown option --nonsense"_s },
+    };
+    for (const auto &[arguments, words] : cases) {
+        QCOMPARE(fixture.run(testCommand(), arguments), int(kExitUsage));
+        QVERIFY2(fixture.err.join(u'\n').contains(words), qPrintable(fixture.err.join(u'\n')));
+        QVERIFY(fixture.out.isEmpty());
+    }
+}
+
+QTEST_GUILESS_MAIN(TestConnectionTest)
+#include "tst_connectiontest.moc"
