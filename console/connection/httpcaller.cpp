@@ -40,7 +40,8 @@ QUrl apiUrl(const QUrl &server, const QString &path, const QUrlQuery &query)
     QString prefix = server.path();
     while (prefix.endsWith(u'/'))
         prefix.chop(1);
-    url.setPath(prefix + path);
+    // Tolerant: what a path segment holds is encoded already, a slash in it too.
+    url.setPath(prefix + path, QUrl::TolerantMode);
     url.setQuery(query);
     return url;
 }

@@ -85,6 +85,7 @@ void LiveStream::fail(const QString &cause)
 
 QString LiveStream::closeCause() const
 {
+    qWarning() << m_socket->closeCode() << m_socket->closeReason() << m_socket->errorString();
     switch (CloseCode(m_socket->closeCode())) {
     case CloseCode::GoingAway:
     case CloseCode::ServiceRestart:

@@ -143,6 +143,8 @@ bool AlertRulesModel::setData(const QModelIndex &index, const QVariant &value, i
 Qt::ItemFlags AlertRulesModel::flags(const QModelIndex &index) const
 {
     Qt::ItemFlags flags = QAbstractTableModel::flags(index);
+    if (!index.isValid())
+        return flags;
     if (index.column() == EnabledColumn)
         flags |= Qt::ItemIsUserCheckable;
     else if (index.column() != TitleColumn)

@@ -2,6 +2,7 @@
 #include "console/models/connectionsmodel.h"
 
 #include <algorithm>
+#include <utility>
 
 #include <QtCore/QHash>
 #include <QtCore/QLocale>
@@ -151,12 +152,13 @@ void ConnectionsModel::pageLoaded(const ConnectionPage &page, size_t wantedRows,
     }
     m_nextCursor = page.nextCursor;
     m_error.clear();
-    m_isLoading = false;
+    // A view may ask for more as soon as rows come in: until all are in, the answer is no.
+    const std::vector<ConnectionInfo> rows = std::exchange(m_incoming, {});
     if (isAppending)
-        appendNew(m_incoming);
+        appendNew(rows);
     else
-        merge(m_incoming);
-    m_incoming.clear();
+        merge(rows);
+    m_isLoading = false;
     Q_EMIT statusChanged();
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "console/models/topoffendersmodel.h"
 
+#include <algorithm>
+
 #include <QtCore/QLocale>
 
 #include "console/models/titles.h"
@@ -28,7 +30,7 @@ TopOffendersModel::TopOffendersModel(QObject *parent)
 {
 }
 
-void TopOffendersModel::setOffenders(OffenderKind kind, std::vector<TopOffender> offenders)
+void TopOffendersModel::setOffenders(OffenderKind kind, const std::vector<TopOffender> &offenders)
 {
     const bool isKindNew = kind != m_kind;
     m_kind = kind;
@@ -40,17 +42,17 @@ void TopOffendersModel::setOffenders(OffenderKind kind, std::vector<TopOffender>
     const int after = int(offenders.size());
     if (after < before) {
         beginRemoveRows({}, after, before - 1);
-        m_offenders = std::move(offenders);
+        m_offenders.resize(size_t(after));
         endRemoveRows();
-    } else if (after > before) {
-        beginInsertRows({}, before, after - 1);
-        m_offenders = std::move(offenders);
-        endInsertRows();
-    } else {
-        m_offenders = std::move(offenders);
     }
-    if (after > 0)
-        Q_EMIT dataChanged(index(0, 0), index(after - 1, ColumnCount - 1));
+    std::copy_n(offenders.begin(), m_offenders.size(), m_offenders.begin());
+    if (!m_offenders.empty())
+        Q_EMIT dataChanged(index(0, 0), index(rowCount() - 1, ColumnCount - 1));
+    if (after > before) {
+        beginInsertRows({}, before, after - 1);
+        m_offenders.insert(m_offenders.end(), offenders.begin() + before, offenders.end());
+        endInsertRows();
+    }
     if (isKindNew)
         Q_EMIT headerDataChanged(Qt::Horizontal, ValueColumn, ValueColumn);
 }

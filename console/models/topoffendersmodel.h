@@ -21,7 +21,7 @@ public:
 
     explicit TopOffendersModel(QObject *parent = nullptr);
 
-    void setOffenders(OffenderKind kind, std::vector<TopOffender> offenders);
+    void setOffenders(OffenderKind kind, const std::vector<TopOffender> &offenders);
     [[nodiscard]] OffenderKind kind() const { return m_kind; }
     [[nodiscard]] const TopOffender &at(int row) const { return m_offenders[size_t(row)]; }
 

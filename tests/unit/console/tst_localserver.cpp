@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "console/connection/localserver.h"
+
+#include <QtTest/QtTest>
+
+using namespace gatehouse;
+using namespace Qt::StringLiterals;
+
+/// LocalServer against small shell scripts that behave like the server, well or badly.
+class TestLocalServer : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void init();
+    void startsAndStops();
+    void endsWithItsObject();
+    void startsAgain();
+    void tellsWhyItDidNotStart_data();
+    void tellsWhyItDidNotStart();
+    void tellsWhenTheProgramIsMissing();
+    void tellsWhenTheDirectoryCannotBeMade();
+    void tellsWhenTheServerDies();
+
+private:
+    /// Writes an executable whose `serve` and `token` do what these lines say.
+    [[nodiscard]] QString program(const QString &serve, const QString &token = u"echo aaa.bbb.ccc"_s) const;
+    [[nodiscard]] QString stateDirectory() const { return m_directory->filePath(u"state"_s); }
+    std::unique_ptr<QTemporaryDir> m_directory;
+};
+
+namespace {
+
+/// What a server does that runs until it is asked to end.
+const QString kGood = uR"(echo "$LISTEN $STATE_DIR" > environment
+echo $$ > pid
+trap 'echo term > ended; exit 0' TERM
+echo 'info server listening on http://127.0.0.1:45678'
+while :; do sleep 0.05; done)"_s;
+
+} // namespace
+
+void TestLocalServer::init()
+{
+    m_directory = std::make_unique<QTemporaryDir>();
+    QVERIFY(m_directory->isValid());
+}
+
+QString TestLocalServer::program(const QString &serve, const QString &token) const
+{
+    const QString path = m_directory->filePath(u"gatehouse"_s);
+    QFile file(path);
+    if (!file.open(QIODevice::WriteOnly))
+        return {};
+    file.write(u"#!/bin/sh\ncase $1 in\nserve)\n%1\n;;\ntoken)\necho \"$*\" > arguments\n%2\n;;\nesac\n"_s.arg(serve, token).toUtf8());
+    file.setPermissions(QFile::ReadOwner | QFile::WriteOwner | QFile::ExeOwner);
+    return path;
+}
+
+void TestLocalServer::startsAndStops()
+{
+    LocalServer server(stateDirectory(), program(kGood));
+    QSignalSpy started(&server, &LocalServer::started);
+    QSignalSpy failed(&server, &LocalServer::failed);
+    QSignalSpy stopped(&server, &LocalServer::stopped);
+    server.start();
+    QTRY_COMPARE(started.count(), 1);
+    QCOMPARE(started[0][0].toUrl(), QUrl(u"http://127.0.0.1:45678"_s));
+    QCOMPARE(started[0][1].toString(), u"aaa.bbb.ccc"_s);
+    QVERIFY(server.isRunning());
+    const QDir state(stateDirectory());
+    QFile environment(state.filePath(u"environment"_s));
+    QVERIFY(environment.open(QIODevice::ReadOnly));
+    QCOMPARE(QString::fromUtf8(environment.readAll()).trimmed(), "127.0.0.1:0 "_L1 + stateDirectory());
+    QFile arguments(state.filePath(u"arguments"_s));
+    QVERIFY(arguments.open(QIODevice::ReadOnly));
+    QVERIFY(arguments.readAll().contains("--role admin"));
+    server.stop();
+    QTRY_COMPARE(stopped.count(), 1);
+    QVERIFY(QFile::exists(state.filePath(u"ended"_s)));
+    QVERIFY(!server.isRunning());
+    QCOMPARE(failed.count(), 0);
+}
+
+void TestLocalServer::endsWithItsObject()
+{
+    {
+        LocalServer server(stateDirectory(), program(kGood));
+        QSignalSpy started(&server, &LocalServer::started);
+        server.start();
+        QTRY_COMPARE(started.count(), 1);
+    }
+    QVERIFY(QFile::exists(QDir(stateDirectory()).filePath(u"ended"_s)));
+}
+
+void TestLocalServer::startsAgain()
+{
+    LocalServer server(stateDirectory(), program(kGood));
+    QSignalSpy started(&server, &LocalServer::started);
+    QSignalSpy stopped(&server, &LocalServer::stopped);
+    for (int round = 1; round <= 2; ++round) {
+        server.start();
+        server.start(); // once is enough
+        QTRY_COMPARE(started.count(), round);
+        server.stop();
+        QTRY_COMPARE(stopped.count(), round);
+    }
+}
+
+void TestLocalServer::tellsWhyItDidNotStart_data()
+{
+    QTest::addColumn<QString>("serve");
+    QTest::addColumn<QString>("token");
+    QTest::addColumn<QString>("text");
+    const QString good = u"echo aaa.bbb.ccc"_s;
+    QTest::newRow("it ends with an error") << u"echo first >&2; echo 'cannot open the state: disk full' >&2; exit 1"_s << good << u"disk full"_s;
+    QTest::newRow("it ends without a word") << u"exit 3"_s << good << u"ended at once"_s;
+    QTest::newRow("it crashes") << u"kill -SEGV $$"_s << good << u"ended at once"_s;
+    QTest::newRow("no token") << kGood << u"echo 'no secret' >&2; exit 1"_s << u"no secret"_s;
+    QTest::newRow("a token that is none") << kGood << u"echo hello"_s << u"no token"_s;
+}
+
+void TestLocalServer::tellsWhyItDidNotStart()
+{
+    QFETCH(QString, serve);
+    QFETCH(QString, token);
+    QFETCH(QString, text);
+    LocalServer server(stateDirectory(), program(serve, token));
+    QSignalSpy started(&server, &LocalServer::started);
+    QSignalSpy failed(&server, &LocalServer::failed);
+    server.start();
+    QTRY_COMPARE(failed.count(), 1);
+    QVERIFY2(failed[0][0].toString().contains(text), qPrintable(failed[0][0].toString()));
+    QCOMPARE(started.count(), 0);
+    QTRY_VERIFY(!server.isRunning());
+    QCOMPARE(failed.count(), 1);
+}
+
+void TestLocalServer::tellsWhenTheProgramIsMissing()
+{
+    LocalServer server(stateDirectory(), u"/nonexistent/gatehouse"_s);
+    QSignalSpy failed(&server, &LocalServer::failed);
+    server.start();
+    QTRY_COMPARE(failed.count(), 1);
+    QVERIFY(failed[0][0].toString().contains(u"/nonexistent/gatehouse"_s));
+}
+
+void TestLocalServer::tellsWhenTheDirectoryCannotBeMade()
+{
+    QFile file(m_directory->filePath(u"file"_s));
+    QVERIFY(file.open(QIODevice::WriteOnly));
+    LocalServer server(file.fileName() + u"/state"_s, program(kGood));
+    QSignalSpy failed(&server, &LocalServer::failed);
+    server.start();
+    QTRY_COMPARE(failed.count(), 1);
+    QVERIFY(failed[0][0].toString().contains(file.fileName()));
+}
+
+void TestLocalServer::tellsWhenTheServerDies()
+{
+    LocalServer server(stateDirectory(), program(u"echo 'listening on http://127.0.0.1:45678'; sleep 0.2; echo 'out of memory'; exit 9"_s));
+    QSignalSpy started(&server, &LocalServer::started);
+    QSignalSpy failed(&server, &LocalServer::failed);
+    QSignalSpy stopped(&server, &LocalServer::stopped);
+    server.start();
+    QTRY_COMPARE(started.count(), 1);
+    QTRY_COMPARE(failed.count(), 1);
+    QVERIFY(failed[0][0].toString().contains(u"out of memory"_s));
+    QVERIFY(failed[0][0].toString().contains(u"9"_s));
+    QCOMPARE(stopped.count(), 1);
+}
+
+QTEST_GUILESS_MAIN(TestLocalServer)
+#include "tst_localserver.moc"
