@@ -12,11 +12,10 @@ TimeAxisGroup::TimeAxisGroup(QObject *parent)
 
 void TimeAxisGroup::setRange(UtcTime from, UtcTime to)
 {
-    if (to <= from || (from == m_from && to == m_to))
+    if (to <= from)
         return;
     m_from = from;
     m_to = to;
-    Q_EMIT rangeChanged();
 }
 
 void TimeAxisGroup::setCrosshair(std::optional<UtcTime> time)

@@ -22,7 +22,7 @@ public:
 
     [[nodiscard]] UtcTime from() const { return m_from; }
     [[nodiscard]] UtcTime to() const { return m_to; }
-    /// Sets the range; ignored unless `from` is before `to`.
+    /// Sets the range; ignored unless `from` is before `to`. The charts follow when they are given their samples.
     void setRange(UtcTime from, UtcTime to);
 
     [[nodiscard]] std::optional<UtcTime> crosshair() const { return m_crosshair; }
@@ -37,7 +37,6 @@ public:
     void requestReset() { Q_EMIT resetRequested(); }
 
 Q_SIGNALS:
-    void rangeChanged();
     void crosshairChanged();
     void labelWidthChanged();
     void zoomRequested(gatehouse::UtcTime from, gatehouse::UtcTime to);

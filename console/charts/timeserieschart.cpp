@@ -54,7 +54,6 @@ TimeSeriesChart::TimeSeriesChart(TimeAxisGroup &axis, QWidget *parent)
     setFocusPolicy(Qt::StrongFocus);
     setMinimumHeight(96);
 
-    connect(&m_axis, &TimeAxisGroup::rangeChanged, this, &TimeSeriesChart::rebuild);
     connect(&m_axis, &TimeAxisGroup::labelWidthChanged, this, [this] {
         placePlot();
         viewport()->update();

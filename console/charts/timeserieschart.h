@@ -45,7 +45,8 @@ public:
     /// `axis` must outlive the chart.
     explicit TimeSeriesChart(TimeAxisGroup &axis, QWidget *parent = nullptr);
 
-    /// The samples of the axis group's range; buckets without a sample become gaps.
+    /// The samples of the axis group's range, which was set before; buckets without a sample become gaps. This is the one
+    /// update a second: it replaces the points of every series once.
     void setHistory(const HistoryReply &history);
     [[nodiscard]] const HistoryReply &history() const { return m_history; }
     void setLimit(std::optional<double> limit);

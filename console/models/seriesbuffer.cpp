@@ -66,6 +66,16 @@ private:
     int m_count = 0;
 };
 
+/// The next length that divides a minute, a quarter or a whole hour: bars of round lengths are made of whole buckets.
+qint64 roundBucket(qint64 seconds)
+{
+    for (const qint64 length : { 1, 2, 5, 10, 15, 30, 60, 90, 180, 300, 900, 1800 }) {
+        if (length >= seconds)
+            return length;
+    }
+    return (seconds + 3599) / 3600 * 3600;
+}
+
 void writeGap(SeriesPoints &points, qreal x)
 {
     if (!points.empty() && !std::isnan(points.back().y()))
@@ -224,6 +234,50 @@ double SeriesBuffer::sum(Metric metric, const TimeInterval &interval) const
         total += std::isnan(value) ? 0.0 : double(value);
     }
     return total;
+}
+
+void SeriesBuffer::addBucket(HistorySeries &series, qint64 first, qint64 end) const
+{
+    const Column &column = m_columns[size_t(series.metric)];
+    float low = kGap;
+    float high = kGap;
+    float sum = 0;
+    int count = 0;
+    for (qint64 second = std::max(first, m_oldestSecond); second < std::min(end, m_newestSecond + 1); ++second) {
+        const float value = column[slotOf(second)];
+        if (std::isnan(value))
+            continue;
+        low = count == 0 ? value : std::min(low, value);
+        high = count == 0 ? value : std::max(high, value);
+        sum += value;
+        ++count;
+    }
+    series.minimum.push_back(double(low));
+    series.maximum.push_back(double(high));
+    series.mean.push_back(count == 0 ? HistoryReply::kGap : double(sum) / count);
+}
+
+HistoryReply SeriesBuffer::window(const std::vector<Metric> &metrics, const TimeInterval &interval, int maxBuckets) const
+{
+    HistoryReply reply;
+    const qint64 wanted = std::chrono::ceil<std::chrono::seconds>(interval.length()).count();
+    const qint64 length = roundBucket((wanted + std::max(maxBuckets, 1) - 1) / std::max(maxBuckets, 1));
+    const qint64 first = floorSecond(interval.from) / length * length;
+    const qint64 end = (floorSecond(interval.to) + length) / length * length;
+    reply.from = fromEpochMillis(first * 1000);
+    reply.step = std::chrono::seconds(length);
+    if (isEmpty() || end <= first)
+        return reply;
+    reply.bucketCount = qsizetype((end - first) / length);
+    for (const Metric metric : metrics) {
+        HistorySeries series { metric, {}, {}, {} };
+        for (std::vector<double> *values : { &series.minimum, &series.maximum, &series.mean })
+            values->reserve(size_t(reply.bucketCount));
+        for (qint64 second = first; second < end; second += length)
+            addBucket(series, second, second + length);
+        reply.series.push_back(std::move(series));
+    }
+    return reply;
 }
 
 size_t SeriesBuffer::memoryBytes() const

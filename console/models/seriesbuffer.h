@@ -46,6 +46,9 @@ public:
     /// Largest value in an interval; NaN if there is none.
     [[nodiscard]] double maximum(Metric metric, const TimeInterval &interval) const;
     [[nodiscard]] double sum(Metric metric, const TimeInterval &interval) const;
+    /// Some metrics over an interval in at most `maxBuckets` buckets, in the form of the server's history. Buckets begin at
+    /// multiples of their length, so that a moving window does not shimmer.
+    [[nodiscard]] HistoryReply window(const std::vector<Metric> &metrics, const TimeInterval &interval, int maxBuckets) const;
     [[nodiscard]] size_t memoryBytes() const;
 
 private:
@@ -55,6 +58,7 @@ private:
     /// Makes room for a second; false if it is older than the buffer reaches.
     bool makeRoom(qint64 second);
     void put(qint64 second, Metric metric, double value);
+    void addBucket(HistorySeries &series, qint64 first, qint64 end) const;
 
     std::array<Column, kMetricCount> m_columns; ///< one scan reads one metric: memory that lies together
     qint64 m_newestSecond = -1; ///< since 1970: the start of the second; -1 while empty

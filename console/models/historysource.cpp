@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "console/models/historysource.h"
+
+#include <algorithm>
+
+using namespace std::chrono_literals;
+
+namespace gatehouse {
+
+HistorySource::HistorySource(AdminClient &client, const Clock &clock, SeriesBuffer &buffer, QObject *parent)
+    : QObject(parent)
+    , m_client(client)
+    , m_clock(clock)
+    , m_buffer(buffer)
+{
+    m_refresh.setInterval(kRefreshLongRanges);
+    connect(&m_refresh, &QTimer::timeout, this, [this] {
+        if (!isPaused() && m_client.status().isLive())
+            fetchLong();
+    });
+}
+
+TimeRange HistorySource::shownRange() const
+{
+    return m_zoom.value_or(m_range);
+}
+
+void HistorySource::setRange(const TimeRange &range)
+{
+    m_range = range;
+    m_zoom.reset();
+    m_pausedAt.reset();
+    m_long = {};
+    Q_EMIT changed();
+    reload();
+}
+
+void HistorySource::zoom(UtcTime from, UtcTime to)
+{
+    m_zoom = TimeRange::custom(from, to);
+    Q_EMIT changed();
+    if (!shownRange().isInBuffer(now()))
+        fetchLong();
+}
+
+void HistorySource::resetZoom()
+{
+    if (!m_zoom)
+        return;
+    m_zoom.reset();
+    Q_EMIT changed();
+    reload();
+}
+
+void HistorySource::setPaused(bool isPaused)
+{
+    if (isPaused == this->isPaused())
+        return;
+    m_pausedAt = isPaused ? std::optional(now()) : std::nullopt;
+    Q_EMIT changed();
+}
+
+std::chrono::seconds HistorySource::behind() const
+{
+    return m_pausedAt ? std::chrono::duration_cast<std::chrono::seconds>(now() - *m_pausedAt) : 0s;
+}
+
+UtcTime HistorySource::now() const
+{
+    return m_clock.utc() + m_serverOffset;
+}
+
+void HistorySource::sampleArrived(UtcTime time)
+{
+    const std::chrono::milliseconds offset = time - m_clock.utc();
+    // Samples arrive with jitter; only a real difference between the clocks may move the axis.
+    if (std::chrono::abs(offset - m_serverOffset) > 1500ms)
+        m_serverOffset = offset;
+}
+
+TimeInterval HistorySource::interval() const
+{
+    return shownRange().at(m_pausedAt.value_or(now()));
+}
+
+HistoryReply HistorySource::data(const std::vector<Metric> &metrics, int maxBuckets) const
+{
+    if (shownRange().isInBuffer(m_pausedAt.value_or(now())))
+        return m_buffer.window(metrics, interval(), maxBuckets);
+    return m_long;
+}
+
+void HistorySource::reload()
+{
+    const bool isInBuffer = shownRange().isInBuffer(now());
+    isInBuffer ? m_refresh.stop() : m_refresh.start();
+    isInBuffer ? fetchMissing() : fetchLong();
+}
+
+void HistorySource::clear()
+{
+    m_long = {};
+    m_zoom.reset();
+    m_pausedAt.reset();
+    m_serverOffset = 0ms;
+    ++m_generation;
+    Q_EMIT changed();
+}
+
+void HistorySource::fetchMissing()
+{
+    const TimeInterval wanted = interval();
+    const UtcTime end = m_buffer.oldest().value_or(wanted.to);
+    if (end - wanted.from < 2s)
+        return;
+    m_client.fetchHistory({}, wanted.from, end, kServerPoints, this, [this](const ApiResult<HistoryReply> &result) {
+        if (!result)
+            return;
+        m_buffer.fill(*result);
+        Q_EMIT changed();
+    });
+}
+
+void HistorySource::fetchLong()
+{
+    const TimeInterval wanted = interval();
+    const quint64 generation = ++m_generation;
+    m_client.fetchHistory({}, wanted.from, wanted.to, kServerPoints, this,
+        [this, generation](const ApiResult<HistoryReply> &result) {
+            if (!result || generation != m_generation)
+                return;
+            m_long = *result;
+            Q_EMIT changed();
+        });
+}
+
+} // namespace gatehouse

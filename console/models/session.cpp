@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "console/models/session.h"
+
+using namespace std::chrono_literals;
+
+namespace gatehouse {
+
+Session::Session(AdminClient &client, const Clock &clock, QObject *parent)
+    : QObject(parent)
+    , m_client(client)
+    , m_clock(clock)
+    , m_history(client, clock, m_series)
+    , m_connections(client, clock)
+{
+    connect(&client, &AdminClient::overviewReceived, this, &Session::takeOverview);
+    connect(&client, &AdminClient::historyReceived, this, [this](const HistoryReply &history) {
+        m_series.fill(history);
+        m_history.reload();
+        Q_EMIT m_history.changed();
+    });
+    connect(&client, &AdminClient::frameReceived, this, &Session::takeSample);
+    connect(&client, &AdminClient::decisionsReceived, &m_decisions, &DecisionsModel::add);
+    connect(&client, &AdminClient::alertChanged, this, &Session::takeAlert);
+    connect(&client, &AdminClient::switchChanged, this, &Session::setGuarding);
+    connect(&client, &AdminClient::limitsChanged, this, [this](const LimitsDocument &document, const Revision &revision) {
+        takeLimits(document);
+        m_revisions.add(revision);
+        m_markers.add(revision);
+        Q_EMIT revisionArrived(revision);
+    });
+}
+
+void Session::open(const QUrl &url, const QString &token)
+{
+    if (url != m_client.url()) {
+        m_series.clear();
+        m_history.clear();
+        m_markers.setRevisions({});
+        m_limits.discardAll();
+        m_revisions.clear();
+        m_decisions.clear();
+        m_connections.clear();
+        m_alerts.setAlerts({});
+        m_latest.reset();
+        m_server.reset();
+        Q_EMIT serverChanged();
+    }
+    m_client.connectToServer(url, token);
+}
+
+bool Session::mayDo(Role needed) const
+{
+    if (!m_server)
+        return false;
+    const std::optional<Role> held = parseRole(m_server->role);
+    return !held || allows(*held, needed);
+}
+
+void Session::refresh()
+{
+    m_client.fetchOverview(this, [this](const ApiResult<Overview> &result) {
+        if (result)
+            takeOverview(*result);
+    });
+    m_connections.refresh();
+}
+
+void Session::refreshRevisions()
+{
+    m_client.fetchRevisions({}, this, [this](const ApiResult<RevisionPage> &result) {
+        if (!result)
+            return;
+        m_revisions.setPage(*result);
+        m_markers.setRevisions(result->revisions);
+    });
+}
+
+void Session::refreshDecisions()
+{
+    DecisionQuery query = m_decisions.filter().toQuery();
+    query.limit = 500;
+    m_client.fetchDecisions(query, this, [this](const ApiResult<DecisionPage> &result) {
+        if (result)
+            m_decisions.addHistory(result->decisions);
+    });
+}
+
+void Session::refreshOffenders(OffenderKind kind)
+{
+    const UtcTime now = m_history.now();
+    m_client.fetchTopOffenders(kind, now - 1h, now, this, [this, kind](const ApiResult<std::vector<TopOffender>> &result) {
+        if (result)
+            m_offenders.setOffenders(kind, *result);
+    });
+}
+
+void Session::refreshAlerts()
+{
+    m_client.fetchAlerts(this, [this](const ApiResult<std::vector<Alert>> &result) {
+        if (result)
+            m_alerts.setAlerts(*result);
+    });
+    if (m_alertRules.hasEdits())
+        return;
+    m_client.fetchAlertRules(this, [this](const ApiResult<std::vector<AlertRule>> &result) {
+        if (result && !m_alertRules.hasEdits())
+            m_alertRules.setRules(*result);
+    });
+}
+
+void Session::takeOverview(const Overview &overview)
+{
+    m_server = overview.server;
+    m_isGuarding = overview.server.isGuarding;
+    takeLimits(overview.limits);
+    takeSample({ overview.now, overview.totals, overview.peakConnections, overview.refusalsPerMinute,
+        overview.addressesNearLimit, 0 });
+    for (const Alert &alert : overview.alerts)
+        takeAlert(alert);
+    Q_EMIT serverChanged();
+    refreshRevisions();
+    refreshDecisions();
+    refreshAlerts();
+}
+
+void Session::takeSample(const LiveSample &sample)
+{
+    m_latest = sample;
+    if (sample.frame.time != UtcTime {}) {
+        m_series.append(sample.frame);
+        m_history.sampleArrived(sample.frame.time);
+    }
+    Q_EMIT sampleArrived();
+}
+
+void Session::takeLimits(const LimitsDocument &document)
+{
+    m_limits.setDocument(document);
+    m_markers.setDocument(document);
+}
+
+void Session::takeAlert(const Alert &alert)
+{
+    bool isKnown = false;
+    for (int row = 0; row < m_alerts.rowCount(); ++row)
+        isKnown = isKnown || (m_alerts.at(row).id == alert.id && m_alerts.at(row).isActive());
+    m_alerts.update(alert);
+    if (!isKnown && alert.isActive() && !alert.acknowledgedAt)
+        Q_EMIT alertRaised(alert);
+}
+
+void Session::setGuarding(bool isGuarding)
+{
+    m_isGuarding = isGuarding;
+    Q_EMIT serverChanged();
+}
+
+} // namespace gatehouse

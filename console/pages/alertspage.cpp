@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "console/pages/alertspage.h"
+
+#include <QtWidgets/QBoxLayout>
+#include <QtWidgets/QHeaderView>
+#include <QtWidgets/QLabel>
+#include <QtWidgets/QPushButton>
+#include <QtWidgets/QTableView>
+
+#include "console/models/titles.h"
+#include "console/pages/widgets.h"
+
+using namespace Qt::StringLiterals;
+
+namespace gatehouse {
+
+AlertsPage::AlertsPage(Session &session, QWidget *parent)
+    : QWidget(parent)
+    , m_session(session)
+    , m_count(makeLabel({}, u"muted"_s, this))
+    , m_alerts(makeTable(&session.alerts(), u"alerts.table"_s, tr("Alerts"), this))
+    , m_acknowledge(makeButton(tr("Acknowledge"), u"alerts.acknowledge"_s, {}, this))
+    , m_rules(makeTable(&session.alertRules(), u"alerts.rules"_s, tr("Rules"), this))
+    , m_save(makeButton(tr("Save rules"), u"alerts.rules.save"_s, {}, this))
+    , m_discard(makeButton(tr("Discard"), u"alerts.rules.discard"_s, {}, this))
+    , m_message(makeLabel({}, u"good"_s, this))
+    , m_empty(makeLabel(tr("No alert was raised."), u"muted"_s, m_alerts))
+{
+    setObjectName(u"page.alerts"_s);
+    m_count->setObjectName(u"alerts.count"_s);
+    m_message->setObjectName(u"alerts.message"_s);
+    m_message->setWordWrap(true);
+    auto *head = new QHBoxLayout;
+    head->addWidget(makeLabel(tr("Alerts"), u"title"_s, this));
+    head->addSpacing(10);
+    head->addWidget(m_count);
+    head->addStretch(1);
+    head->addWidget(m_acknowledge);
+    auto *layout = new QVBoxLayout(this);
+    layout->setContentsMargins(16, 14, 16, 12);
+    layout->setSpacing(11);
+    layout->addLayout(head);
+    layout->addWidget(makeAlerts(), 3);
+    layout->addWidget(makeRules(), 2);
+    connectAll();
+    refresh();
+}
+
+QWidget *AlertsPage::makeAlerts()
+{
+    QFrame *card = makeCard(this);
+    auto *layout = new QVBoxLayout(card);
+    layout->setContentsMargins(5, 5, 5, 5);
+    layout->addWidget(m_alerts);
+    m_alerts->horizontalHeader()->setSectionResizeMode(QHeaderView::ResizeToContents);
+    m_alerts->horizontalHeader()->setSectionResizeMode(AlertsModel::TitleColumn, QHeaderView::Stretch);
+    m_empty->adjustSize();
+    m_empty->move(16, m_alerts->fontMetrics().height() + 34);
+    return card;
+}
+
+QWidget *AlertsPage::makeRules()
+{
+    QFrame *card = makeCard(this);
+    auto *head = new QHBoxLayout;
+    head->setContentsMargins(6, 0, 0, 0);
+    head->addWidget(makeLabel(tr("Rules"), u"heading"_s, card));
+    head->addSpacing(10);
+    QLabel *hint = makeLabel(tr("An alert is raised above one value and cleared below another, so that it does not flutter. "
+                                "Double-click a number to change it."),
+        u"muted"_s, card);
+    hint->setWordWrap(true);
+    head->addWidget(hint, 1);
+    head->addWidget(m_discard);
+    head->addWidget(m_save);
+    auto *layout = new QVBoxLayout(card);
+    layout->setContentsMargins(8, 8, 8, 6);
+    layout->addLayout(head);
+    layout->addWidget(m_rules, 1);
+    layout->addWidget(m_message);
+    m_rules->setEditTriggers(QAbstractItemView::DoubleClicked | QAbstractItemView::EditKeyPressed
+        | QAbstractItemView::AnyKeyPressed);
+    m_rules->setSelectionBehavior(QAbstractItemView::SelectItems);
+    m_rules->horizontalHeader()->setSectionResizeMode(QHeaderView::ResizeToContents);
+    m_rules->horizontalHeader()->setSectionResizeMode(AlertRulesModel::TitleColumn, QHeaderView::Stretch);
+    m_save->setProperty("primary", true);
+    return card;
+}
+
+void AlertsPage::connectAll()
+{
+    connect(m_acknowledge, &QPushButton::clicked, this, [this] {
+        const QModelIndexList rows = m_alerts->selectionModel()->selectedRows();
+        if (!rows.isEmpty())
+            acknowledge(rows.constFirst().data(AlertsModel::IdRole).toString());
+    });
+    connect(m_alerts->selectionModel(), &QItemSelectionModel::selectionChanged, this, &AlertsPage::refresh);
+    connect(&m_session.alerts(), &AlertsModel::countsChanged, this, &AlertsPage::refresh);
+    connect(&m_session.alerts(), &QAbstractItemModel::modelReset, this, &AlertsPage::refresh);
+    connect(&m_session.alerts(), &QAbstractItemModel::dataChanged, this, &AlertsPage::refresh);
+    connect(&m_session.alertRules(), &AlertRulesModel::editsChanged, this, &AlertsPage::refresh);
+    connect(&m_session.alertRules(), &QAbstractItemModel::modelReset, this, &AlertsPage::refresh);
+    connect(&m_session, &Session::serverChanged, this, &AlertsPage::refresh);
+    connect(&m_session.client(), &AdminClient::stateChanged, this, &AlertsPage::refresh);
+    connect(m_save, &QPushButton::clicked, this, &AlertsPage::saveRules);
+    connect(m_discard, &QPushButton::clicked, &m_session.alertRules(), &AlertRulesModel::discard);
+}
+
+void AlertsPage::showEvent(QShowEvent *event)
+{
+    QWidget::showEvent(event);
+    if (m_session.isLive())
+        m_session.refreshAlerts();
+}
+
+void AlertsPage::refresh()
+{
+    const AlertsModel &alerts = m_session.alerts();
+    const AlertRulesModel &rules = m_session.alertRules();
+    const bool mayChange = m_session.isLive() && m_session.mayDo(Role::Operator);
+    m_count->setText(alerts.activeCount() == 0 ? tr("none active") : tr("%n active", nullptr, alerts.activeCount()));
+    m_empty->setVisible(alerts.rowCount() == 0);
+    const QModelIndexList rows = m_alerts->selectionModel()->selectedRows();
+    const bool canAcknowledge = !rows.isEmpty() && rows.constFirst().data(AlertsModel::IsActiveRole).toBool()
+        && !rows.constFirst().data(AlertsModel::IsAcknowledgedRole).toBool();
+    m_acknowledge->setEnabled(mayChange && canAcknowledge);
+    m_save->setEnabled(mayChange && rules.hasEdits() && rules.isValid());
+    m_discard->setEnabled(rules.hasEdits());
+    for (int row = 0; row < rules.rowCount(); ++row) {
+        const QString error = rules.index(row, 0).data(AlertRulesModel::ErrorRole).toString();
+        if (error.isEmpty())
+            continue;
+        tell(rules.index(row, AlertRulesModel::TitleColumn).data().toString() + u": " + error, false);
+        return;
+    }
+    if (m_message->property("role") == u"bad"_s)
+        tell({}, true);
+}
+
+void AlertsPage::acknowledge(const QString &id)
+{
+    m_session.client().acknowledgeAlert(id, this, [this](const ApiResult<Alert> &result) {
+        if (result)
+            m_session.alerts().update(*result);
+        else
+            tell(problemText(result.problem()), false);
+    });
+}
+
+void AlertsPage::saveRules()
+{
+    m_session.client().putAlertRules(m_session.alertRules().rules(), this,
+        [this](const ApiResult<std::vector<AlertRule>> &result) {
+            if (!result) {
+                tell(problemText(result.problem()), false);
+                return;
+            }
+            m_session.alertRules().setRules(*result);
+            tell(tr("The rules are saved and in force."), true);
+        });
+}
+
+void AlertsPage::tell(const QString &text, bool isGood)
+{
+    setLabelRole(*m_message, isGood ? u"good"_s : u"bad"_s);
+    m_message->setText(text);
+    m_message->setVisible(!text.isEmpty());
+}
+
+} // namespace gatehouse

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QtWidgets/QWidget>
+
+#include "console/models/session.h"
+
+QT_BEGIN_NAMESPACE
+class QLabel;
+class QPushButton;
+class QTableView;
+QT_END_NAMESPACE
+
+namespace gatehouse {
+
+/// Alerts that are active and that were, and the rules by which they are raised.
+class AlertsPage final : public QWidget
+{
+    Q_OBJECT
+    Q_DISABLE_COPY_MOVE(AlertsPage)
+
+public:
+    /// The session must outlive the page.
+    explicit AlertsPage(Session &session, QWidget *parent = nullptr);
+
+    void acknowledge(const QString &id);
+
+protected:
+    void showEvent(QShowEvent *event) override;
+
+private:
+    [[nodiscard]] QWidget *makeAlerts();
+    [[nodiscard]] QWidget *makeRules();
+    void connectAll();
+    void refresh();
+    void saveRules();
+    void tell(const QString &text, bool isGood);
+
+    Session &m_session;
+    QLabel *m_count;
+    QTableView *m_alerts;
+    QPushButton *m_acknowledge;
+    QTableView *m_rules;
+    QPushButton *m_save;
+    QPushButton *m_discard;
+    QLabel *m_message;
+    QLabel *m_empty;
+};
+
+} // namespace gatehouse

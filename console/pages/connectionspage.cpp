@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "console/pages/connectionspage.h"
+
+#include <QtWidgets/QBoxLayout>
+#include <QtWidgets/QHeaderView>
+#include <QtWidgets/QLabel>
+#include <QtWidgets/QLineEdit>
+#include <QtWidgets/QPushButton>
+#include <QtWidgets/QTableView>
+
+#include "console/models/titles.h"
+#include "console/pages/detailspanel.h"
+#include "console/pages/widgets.h"
+
+using namespace Qt::StringLiterals;
+using namespace std::chrono_literals;
+
+namespace gatehouse {
+
+ConnectionsPage::ConnectionsPage(Session &session, QWidget *parent)
+    : QWidget(parent)
+    , m_session(session)
+    , m_count(makeLabel({}, u"muted"_s, this))
+    , m_filter(new QLineEdit(this))
+    , m_refresh(makeButton(tr("Refresh"), u"connections.refresh"_s, u"refresh"_s, this))
+    , m_table(makeTable(&session.connections(), u"connections.table"_s, tr("Connections"), this))
+    , m_message(makeLabel({}, u"muted"_s, this))
+    , m_details(new DetailsPanel(tr("Connection"), tr("Select a row to see the whole connection."), this))
+    , m_kick(makeButton(tr("Disconnect…"), u"connections.kick"_s, u"disconnect"_s, this))
+{
+    setObjectName(u"page.connections"_s);
+    m_count->setObjectName(u"connections.count"_s);
+    m_message->setObjectName(u"connections.message"_s);
+    m_message->setWordWrap(true);
+    m_details->setObjectName(u"connections.details"_s);
+    m_kick->setProperty("danger", true);
+    m_details->buttonRow()->addWidget(m_kick);
+    m_details->buttonRow()->addStretch(1);
+    QFrame *card = makeCard(this);
+    auto *cardLayout = new QVBoxLayout(card);
+    cardLayout->setContentsMargins(5, 5, 5, 5);
+    cardLayout->addWidget(m_table);
+    auto *side = new QVBoxLayout;
+    side->addWidget(m_details);
+    side->addWidget(m_message);
+    side->addStretch(1);
+    auto *body = new QHBoxLayout;
+    body->setSpacing(12);
+    body->addWidget(card, 7);
+    body->addLayout(side, 3);
+    auto *layout = new QVBoxLayout(this);
+    layout->setContentsMargins(16, 14, 16, 12);
+    layout->setSpacing(11);
+    layout->addLayout(makeHead());
+    layout->addLayout(body, 1);
+    connectAll();
+    showDetails();
+    refreshStatus();
+}
+
+QLayout *ConnectionsPage::makeHead()
+{
+    m_filter->setObjectName(u"connections.filter"_s);
+    m_filter->setAccessibleName(tr("Filter"));
+    m_filter->setPlaceholderText(tr("Filter user, address, origin, client…"));
+    m_filter->setClearButtonEnabled(true);
+    auto *row = new QHBoxLayout;
+    row->setSpacing(7);
+    row->addWidget(makeLabel(tr("Connections"), u"title"_s, this));
+    row->addSpacing(10);
+    row->addWidget(m_count);
+    row->addStretch(1);
+    row->addWidget(m_filter, 1);
+    row->addWidget(m_refresh);
+    return row;
+}
+
+void ConnectionsPage::connectAll()
+{
+    ConnectionsModel &model = m_session.connections();
+    const int widths[] = { 96, 138, 196, 104, 96, 96, 110, 78, 160, 66, 130 };
+    for (int column = 0; column < ConnectionsModel::ColumnCount; ++column)
+        m_table->setColumnWidth(column, widths[column]);
+    m_table->setSortingEnabled(true);
+    m_table->horizontalHeader()->setSortIndicator(ConnectionsModel::AgeColumn, Qt::AscendingOrder);
+    m_table->hideColumn(ConnectionsModel::IdColumn);
+
+    m_typing.setSingleShot(true);
+    m_typing.setInterval(200ms);
+    connect(m_filter, &QLineEdit::textChanged, &m_typing, qOverload<>(&QTimer::start));
+    connect(&m_typing, &QTimer::timeout, this, [this] { m_session.connections().setFilter(m_filter->text().trimmed()); });
+    connect(m_filter, &QLineEdit::returnPressed, this, [this] {
+        m_typing.stop();
+        m_session.connections().setFilter(m_filter->text().trimmed());
+    });
+    connect(m_refresh, &QPushButton::clicked, &model, &ConnectionsModel::refresh);
+    connect(&model, &ConnectionsModel::statusChanged, this, &ConnectionsPage::refreshStatus);
+    connect(&model, &QAbstractItemModel::dataChanged, this, &ConnectionsPage::showDetails);
+    connect(&model, &QAbstractItemModel::rowsRemoved, this, &ConnectionsPage::showDetails);
+    connect(&model, &QAbstractItemModel::modelReset, this, &ConnectionsPage::showDetails);
+    connect(m_table->selectionModel(), &QItemSelectionModel::selectionChanged, this, &ConnectionsPage::showDetails);
+    connect(&m_session.client(), &AdminClient::connectionsChanged, this, &ConnectionsPage::refresh);
+    connect(&m_session, &Session::serverChanged, this, [this] {
+        refresh();
+        showDetails();
+    });
+    connect(m_kick, &QPushButton::clicked, this, &ConnectionsPage::askKick);
+    m_ages.setInterval(5s);
+    connect(&m_ages, &QTimer::timeout, this, &ConnectionsPage::refresh);
+    m_ages.start();
+}
+
+void ConnectionsPage::showEvent(QShowEvent *event)
+{
+    QWidget::showEvent(event);
+    refresh();
+}
+
+void ConnectionsPage::refresh()
+{
+    if (isVisible() && m_session.isLive())
+        m_session.connections().refresh();
+}
+
+void ConnectionsPage::refreshStatus()
+{
+    const ConnectionsModel &model = m_session.connections();
+    const QString loaded = locale().toString(model.rowCount());
+    const QString total = locale().toString(model.totalCount());
+    m_count->setText(model.rowCount() < model.totalCount() ? tr("%1 of %2 loaded").arg(loaded, total)
+            : model.filter().isEmpty()                     ? tr("%1 open").arg(total)
+                                                           : tr("%1 match the filter").arg(total));
+    if (!model.errorText().isEmpty()) {
+        setLabelRole(*m_message, u"bad"_s);
+        m_message->setText(model.errorText());
+    } else if (m_message->property("role") == u"bad"_s) {
+        m_message->clear();
+    }
+}
+
+const ConnectionInfo *ConnectionsPage::selected() const
+{
+    const QModelIndexList rows = m_table->selectionModel()->selectedRows();
+    return rows.isEmpty() ? nullptr : &m_session.connections().at(rows.constFirst().row());
+}
+
+void ConnectionsPage::showDetails()
+{
+    const ConnectionInfo *info = selected();
+    m_kick->setVisible(info);
+    m_kick->setEnabled(m_session.isLive() && m_session.mayDo(Role::Operator));
+    if (!info) {
+        m_details->setFacts({});
+        return;
+    }
+    const QLocale numbers = locale();
+    m_details->setFacts({
+        { tr("User"), info->user },
+        { tr("Address"), info->address },
+        { tr("Origin"), info->origin },
+        { tr("Client"), info->userAgent },
+        { tr("Since"), dateAndTime(info->connectedAt) },
+        { tr("Messages in"), numbers.toString(info->messagesIn) },
+        { tr("Messages out"), numbers.toString(info->messagesOut) },
+        { tr("In the last minute"), numbers.toString(info->messagesLastMinute) },
+        { tr("Waiting to be sent"), bytesText(info->queuedBytes) },
+        { tr("Worker"), numbers.toString(info->worker) },
+        { tr("Id"), info->id },
+    });
+}
+
+void ConnectionsPage::askKick()
+{
+    const ConnectionInfo *info = selected();
+    if (!info)
+        return;
+    const QString user = info->user.isEmpty() ? info->address : tr("%1 from %2").arg(info->user, info->address);
+    askBefore(this, u"connections.kick.box"_s, tr("Disconnect %1?").arg(user),
+        tr("The client is told with close code 4133; it may come back at once."), tr("Disconnect"),
+        [this, id = info->id] { kick(id); });
+}
+
+void ConnectionsPage::kick(const QString &id)
+{
+    m_session.client().kickConnection(id, this, [this](const ApiResult<std::monostate> &result) {
+        setLabelRole(*m_message, result ? u"good"_s : u"bad"_s);
+        m_message->setText(result ? tr("The connection was ended.") : problemText(result.problem()));
+        m_session.connections().refresh();
+    });
+}
+
+} // namespace gatehouse

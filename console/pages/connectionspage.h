@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QtCore/QTimer>
+#include <QtWidgets/QWidget>
+
+#include "console/models/session.h"
+
+QT_BEGIN_NAMESPACE
+class QLabel;
+class QLayout;
+class QLineEdit;
+class QPushButton;
+class QTableView;
+QT_END_NAMESPACE
+
+namespace gatehouse {
+
+class DetailsPanel;
+
+/// Who is connected. The server filters and sorts; one connection can be looked at and ended.
+class ConnectionsPage final : public QWidget
+{
+    Q_OBJECT
+    Q_DISABLE_COPY_MOVE(ConnectionsPage)
+
+public:
+    /// The session must outlive the page.
+    explicit ConnectionsPage(Session &session, QWidget *parent = nullptr);
+
+protected:
+    void showEvent(QShowEvent *event) override;
+
+private:
+    [[nodiscard]] QLayout *makeHead();
+    void connectAll();
+    void refresh();
+    void refreshStatus();
+    void showDetails();
+    void askKick();
+    void kick(const QString &id);
+    [[nodiscard]] const ConnectionInfo *selected() const;
+
+    Session &m_session;
+    QTimer m_typing; ///< asks the server when the user pauses, not at each key
+    QTimer m_ages; ///< keeps ages and rates fresh while the page is seen
+    QLabel *m_count;
+    QLineEdit *m_filter;
+    QPushButton *m_refresh;
+    QTableView *m_table;
+    QLabel *m_message;
+    DetailsPanel *m_details;
+    QPushButton *m_kick;
+};
+
+} // namespace gatehouse

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <vector>
+
+#include <QtWidgets/QFrame>
+
+QT_BEGIN_NAMESPACE
+class QFormLayout;
+class QHBoxLayout;
+class QLabel;
+QT_END_NAMESPACE
+
+namespace gatehouse {
+
+/// A card with a title, rows of name and value that can be selected and copied, and a row of buttons.
+class DetailsPanel final : public QFrame
+{
+    Q_OBJECT
+    Q_DISABLE_COPY_MOVE(DetailsPanel)
+
+public:
+    struct Fact
+    {
+        QString name;
+        QString value;
+    };
+
+    /// `hint` is shown while there are no facts.
+    DetailsPanel(const QString &title, const QString &hint, QWidget *parent = nullptr);
+
+    /// Facts with an empty value are left out.
+    void setFacts(const std::vector<Fact> &facts);
+    [[nodiscard]] QHBoxLayout *buttonRow() { return m_buttons; }
+
+private:
+    QLabel *m_hint;
+    QFormLayout *m_form;
+    QWidget *m_formBox;
+    QHBoxLayout *m_buttons;
+};
+
+} // namespace gatehouse

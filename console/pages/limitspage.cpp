@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "console/pages/limitspage.h"
+
+#include <QtWidgets/QBoxLayout>
+#include <QtWidgets/QHeaderView>
+#include <QtWidgets/QLabel>
+#include <QtWidgets/QPushButton>
+#include <QtWidgets/QScrollArea>
+#include <QtWidgets/QTableView>
+
+#include "console/pages/limitseditor.h"
+#include "console/pages/stagedpanel.h"
+#include "console/pages/widgets.h"
+
+using namespace Qt::StringLiterals;
+
+namespace gatehouse {
+
+LimitsPage::LimitsPage(Session &session, QWidget *parent)
+    : QWidget(parent)
+    , m_session(session)
+    , m_controller(session)
+    , m_editor(new LimitsEditor(session.limits(), this))
+    , m_staged(new StagedPanel(session, m_controller, this))
+    , m_guardsOff(makeLabel(tr("The guards are off"), u"bad"_s, this))
+    , m_strict(makeButton(tr("Strict"), u"limits.preset.strict"_s, {}, this))
+    , m_defaults(makeButton(tr("Guide defaults"), u"limits.preset.defaults"_s, {}, this))
+    , m_highTraffic(makeButton(tr("High traffic"), u"limits.preset.hightraffic"_s, {}, this))
+    , m_switch(makeButton({}, u"limits.switch"_s, u"power"_s, this))
+    , m_restore(makeButton(tr("Restore…"), u"limits.restore"_s, u"undo"_s, this))
+    , m_revisions(makeTable(&session.revisions(), u"limits.revisions"_s, tr("Revisions"), this))
+{
+    setObjectName(u"page.limits"_s);
+    auto *left = new QVBoxLayout;
+    left->setSpacing(11);
+    left->addWidget(m_editor);
+    left->addWidget(makeRevisions(), 1);
+    auto *scrolled = new QWidget;
+    scrolled->setProperty("clear", true);
+    left->setContentsMargins({});
+    scrolled->setLayout(left);
+    auto *scroll = new QScrollArea(this);
+    scroll->setWidget(scrolled);
+    scroll->setWidgetResizable(true);
+    scroll->viewport()->setAutoFillBackground(false);
+    scroll->setFocusPolicy(Qt::NoFocus);
+    auto *body = new QHBoxLayout;
+    body->setSpacing(12);
+    body->addWidget(scroll, 5);
+    m_staged->setMinimumWidth(300);
+    m_staged->setMaximumWidth(400);
+    body->addWidget(m_staged, 2);
+    auto *layout = new QVBoxLayout(this);
+    layout->setContentsMargins(16, 14, 16, 12);
+    layout->setSpacing(11);
+    layout->addLayout(makeHead());
+    layout->addLayout(body, 1);
+    connectAll();
+    refresh();
+}
+
+QLayout *LimitsPage::makeHead()
+{
+    m_strict->setToolTip(tr("Stages half of the default connections, and fewer messages"));
+    m_defaults->setToolTip(tr("Stages the defaults: 5 connections, 10 reconnects, 60 messages"));
+    m_highTraffic->setToolTip(tr("Stages 10 connections per address and 120 messages per minute"));
+    m_switch->setToolTip(tr("The rollback switch: rate limits and monitoring as a whole"));
+    auto *row = new QHBoxLayout;
+    row->setSpacing(7);
+    row->addWidget(makeLabel(tr("Limits"), u"title"_s, this));
+    row->addSpacing(10);
+    row->addWidget(m_guardsOff);
+    row->addStretch(1);
+    row->addWidget(m_strict);
+    row->addWidget(m_defaults);
+    row->addWidget(m_highTraffic);
+    row->addSpacing(12);
+    row->addWidget(m_switch);
+    return row;
+}
+
+QWidget *LimitsPage::makeRevisions()
+{
+    QFrame *card = makeCard(this);
+    auto *layout = new QVBoxLayout(card);
+    layout->setContentsMargins(8, 8, 8, 8);
+    auto *head = new QHBoxLayout;
+    head->setContentsMargins(6, 0, 0, 0);
+    head->addWidget(makeLabel(tr("Revisions"), u"heading"_s, card));
+    head->addStretch(1);
+    head->addWidget(m_restore);
+    layout->addLayout(head);
+    layout->addWidget(m_revisions, 1);
+    m_revisions->setMinimumHeight(150);
+    m_revisions->horizontalHeader()->setSectionResizeMode(QHeaderView::ResizeToContents);
+    m_revisions->horizontalHeader()->setSectionResizeMode(RevisionsModel::ChangesColumn, QHeaderView::Stretch);
+    m_revisions->hideColumn(RevisionsModel::AddressColumn);
+    return card;
+}
+
+void LimitsPage::connectAll()
+{
+    connect(m_strict, &QPushButton::clicked, this, [this] { m_session.limits().stage(LimitsModel::strictPreset()); });
+    connect(m_highTraffic, &QPushButton::clicked, this, [this] { m_session.limits().stage(LimitsModel::highTrafficPreset()); });
+    connect(m_defaults, &QPushButton::clicked, this, &LimitsPage::stageDefaults);
+    connect(m_switch, &QPushButton::clicked, this, &LimitsPage::askSwitch);
+    connect(m_restore, &QPushButton::clicked, this, &LimitsPage::askRestore);
+    connect(m_revisions, &QTableView::doubleClicked, this, &LimitsPage::askRestore);
+    connect(m_revisions->selectionModel(), &QItemSelectionModel::selectionChanged, this, &LimitsPage::refresh);
+    connect(&m_session, &Session::serverChanged, this, &LimitsPage::refresh);
+    connect(&m_session.client(), &AdminClient::stateChanged, this, &LimitsPage::refresh);
+    connect(&m_controller, &LimitsController::stateChanged, this, &LimitsPage::refresh);
+    connect(&m_controller, &LimitsController::switched, &m_session, &Session::setGuarding);
+}
+
+void LimitsPage::focusLimit(const QString &key)
+{
+    m_editor->focusLimit(key);
+}
+
+void LimitsPage::refresh()
+{
+    const bool mayChange = m_session.mayDo(Role::Operator);
+    const bool isReady = mayChange && m_session.isLive();
+    m_editor->setReadOnly(!mayChange);
+    m_staged->setReadOnly(!mayChange);
+    for (QPushButton *button : { m_strict, m_defaults, m_highTraffic })
+        button->setEnabled(isReady);
+    m_restore->setEnabled(isReady && !m_controller.isBusy() && m_revisions->selectionModel()->hasSelection());
+    m_switch->setEnabled(m_session.isLive() && m_session.mayDo(Role::Admin) && !m_controller.isBusy());
+    m_switch->setText(m_session.isGuarding() ? tr("Turn guards off…") : tr("Turn guards on…"));
+    m_guardsOff->setVisible(!m_session.isGuarding());
+}
+
+void LimitsPage::stageDefaults()
+{
+    std::vector<LimitPatch> patches;
+    for (const LimitState &state : m_session.limits().document().limits)
+        patches.push_back({ state.key, state.defaultValue, LimitMode::Enforce });
+    m_session.limits().stage(patches);
+}
+
+void LimitsPage::askRestore()
+{
+    const QModelIndexList rows = m_revisions->selectionModel()->selectedRows();
+    if (rows.isEmpty() || !m_restore->isEnabled())
+        return;
+    const qint64 revision = rows.constFirst().data(RevisionsModel::RevisionRole).toLongLong();
+    askBefore(this, u"limits.restore.box"_s, tr("Restore revision %1?").arg(revision),
+        tr("Every limit gets the value it had then, in a new revision. It takes effect at once."), tr("Restore"),
+        [this, revision] { m_controller.restore(revision, {}); });
+}
+
+void LimitsPage::askSwitch()
+{
+    const bool isEnabled = !m_session.isGuarding();
+    askBefore(this, u"limits.switch.box"_s, isEnabled ? tr("Turn the guards on?") : tr("Turn the guards off?"),
+        isEnabled ? tr("Rate limits and monitoring take effect again, for open connections too.")
+                  : tr("Nobody will be limited and nothing counted, until they are turned on again or the server restarts. "
+                       "Origin and token checks stay on."),
+        isEnabled ? tr("Turn on") : tr("Turn off"), [this, isEnabled] { m_controller.setSwitch(isEnabled, {}); });
+}
+
+} // namespace gatehouse

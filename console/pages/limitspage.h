@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QtWidgets/QWidget>
+
+#include "console/models/limitscontroller.h"
+
+QT_BEGIN_NAMESPACE
+class QLabel;
+class QLayout;
+class QPushButton;
+class QTableView;
+QT_END_NAMESPACE
+
+namespace gatehouse {
+
+class LimitsEditor;
+class StagedPanel;
+
+/// The limits: editors, staged changes, presets, the rollback switch and the revisions.
+class LimitsPage final : public QWidget
+{
+    Q_OBJECT
+    Q_DISABLE_COPY_MOVE(LimitsPage)
+
+public:
+    /// The session must outlive the page.
+    explicit LimitsPage(Session &session, QWidget *parent = nullptr);
+
+    /// Puts the cursor into a limit's value.
+    void focusLimit(const QString &key);
+
+private:
+    [[nodiscard]] QLayout *makeHead();
+    [[nodiscard]] QWidget *makeRevisions();
+    void connectAll();
+    void refresh();
+    void stageDefaults();
+    void askRestore();
+    void askSwitch();
+
+    Session &m_session;
+    LimitsController m_controller;
+    LimitsEditor *m_editor;
+    StagedPanel *m_staged;
+    QLabel *m_guardsOff;
+    QPushButton *m_strict;
+    QPushButton *m_defaults;
+    QPushButton *m_highTraffic;
+    QPushButton *m_switch;
+    QPushButton *m_restore;
+    QTableView *m_revisions;
+};
+
+} // namespace gatehouse

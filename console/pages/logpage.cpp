@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "console/pages/logpage.h"
+
+#include <QtGui/QClipboard>
+#include <QtGui/QGuiApplication>
+#include <QtWidgets/QBoxLayout>
+#include <QtWidgets/QHeaderView>
+#include <QtWidgets/QLabel>
+#include <QtWidgets/QPushButton>
+#include <QtWidgets/QTableView>
+
+#include "console/connection/calllog.h"
+#include "console/pages/widgets.h"
+
+using namespace Qt::StringLiterals;
+
+namespace gatehouse {
+
+LogPage::LogPage(CallLog &log, QWidget *parent)
+    : QWidget(parent)
+    , m_table(makeTable(&log, u"log.table"_s, tr("Calls to the server"), this))
+    , m_copy(makeButton(tr("Copy as curl"), u"log.copy"_s, u"copy"_s, this))
+    , m_clear(makeButton(tr("Clear"), u"log.clear"_s, {}, this))
+{
+    setObjectName(u"page.log"_s);
+    QFrame *card = makeCard(this);
+    auto *cardLayout = new QVBoxLayout(card);
+    cardLayout->setContentsMargins(5, 5, 5, 5);
+    cardLayout->addWidget(m_table);
+    auto *head = new QHBoxLayout;
+    head->addWidget(makeLabel(tr("Log"), u"title"_s, this));
+    head->addSpacing(10);
+    head->addWidget(makeLabel(tr("what this console asked the server"), u"muted"_s, this));
+    head->addStretch(1);
+    head->addWidget(m_copy);
+    head->addWidget(m_clear);
+    auto *layout = new QVBoxLayout(this);
+    layout->setContentsMargins(16, 14, 16, 12);
+    layout->setSpacing(11);
+    layout->addLayout(head);
+    layout->addWidget(card, 1);
+    const int widths[] = { 160, 70, 520, 70, 90 };
+    for (int column = 0; column < int(std::size(widths)); ++column)
+        m_table->setColumnWidth(column, widths[column]);
+    m_table->horizontalHeader()->setStretchLastSection(true);
+    connect(m_copy, &QPushButton::clicked, this, &LogPage::copy);
+    connect(m_clear, &QPushButton::clicked, &log, &CallLog::clear);
+    connect(m_table, &QTableView::doubleClicked, this, &LogPage::copy);
+    connect(m_table->selectionModel(), &QItemSelectionModel::selectionChanged, this, &LogPage::refresh);
+    connect(&log, &QAbstractItemModel::modelReset, this, &LogPage::refresh);
+    refresh();
+}
+
+void LogPage::refresh()
+{
+    m_copy->setEnabled(m_table->selectionModel()->hasSelection());
+}
+
+void LogPage::copy()
+{
+    const QModelIndexList rows = m_table->selectionModel()->selectedRows();
+    if (!rows.isEmpty())
+        QGuiApplication::clipboard()->setText(rows.constFirst().data(CallLog::CurlRole).toString());
+}
+
+} // namespace gatehouse

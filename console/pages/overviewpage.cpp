@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "console/pages/overviewpage.h"
+
+#include <cmath>
+
+#include <QtWidgets/QBoxLayout>
+#include <QtWidgets/QButtonGroup>
+#include <QtWidgets/QLabel>
+#include <QtWidgets/QPushButton>
+
+#include "console/app/icons.h"
+#include "console/app/theme.h"
+#include "console/charts/activeconnectionschart.h"
+#include "console/charts/chartcard.h"
+#include "console/charts/messagerateschart.h"
+#include "console/charts/violationschart.h"
+#include "console/models/titles.h"
+#include "console/pages/metrictile.h"
+#include "console/pages/widgets.h"
+
+using namespace Qt::StringLiterals;
+using namespace std::chrono_literals;
+
+namespace gatehouse {
+
+namespace {
+
+constexpr std::chrono::minutes kTrendLength { 5 };
+constexpr int kTrendBuckets = 60;
+
+const std::vector<Metric> &chartMetrics()
+{
+    static const std::vector<Metric> kMetrics { Metric::ActiveConnections, Metric::MessagesIn, Metric::MessagesOut,
+        Metric::RefusedConnections, Metric::RefusedReconnects, Metric::RefusedMessages, Metric::RefusedOrigin,
+        Metric::RefusedToken, Metric::RefusedOther };
+    return kMetrics;
+}
+
+} // namespace
+
+OverviewPage::OverviewPage(Session &session, QWidget *parent)
+    : QWidget(parent)
+    , m_session(session)
+    , m_ranges(new QButtonGroup(this))
+    , m_pause(makeButton({}, u"overview.pause"_s, u"pause"_s, this))
+    , m_resetZoom(makeButton(tr("Whole range"), u"overview.resetzoom"_s, u"undo"_s, this))
+    , m_behind(makeLabel({}, u"muted"_s, this))
+    , m_active(new ActiveConnectionsChart(m_axis))
+    , m_messages(new MessageRatesChart(m_axis))
+    , m_violations(new ViolationsChart(m_axis))
+    , m_charts { m_active, m_messages, m_violations }
+{
+    setObjectName(u"page.overview"_s);
+    m_active->setObjectName(u"overview.chart.active"_s);
+    m_messages->setObjectName(u"overview.chart.messages"_s);
+    m_violations->setObjectName(u"overview.chart.violations"_s);
+    m_messages->setMarkerLabelsVisible(false);
+    m_violations->setMarkerLabelsVisible(false);
+    m_behind->setObjectName(u"overview.behind"_s);
+    auto *layout = new QVBoxLayout(this);
+    layout->setContentsMargins(16, 14, 16, 12);
+    layout->setSpacing(11);
+    layout->addLayout(makeTiles());
+    layout->addLayout(makeRangeBar());
+    layout->addWidget(new ChartCard(m_active, this), 5);
+    layout->addWidget(new ChartCard(m_messages, this), 5);
+    layout->addWidget(new ChartCard(m_violations, this), 5);
+    connectAll();
+    refresh();
+}
+
+OverviewPage::~OverviewPage() = default;
+
+QLayout *OverviewPage::makeTiles()
+{
+    auto *row = new QHBoxLayout;
+    row->setSpacing(11);
+    const std::pair<QString, QString> tiles[] = {
+        { u"active_connections"_s, tr("Active connections") },
+        { u"connections_today"_s, tr("Connections today") },
+        { u"messages_per_minute"_s, tr("Messages per minute") },
+        { u"refusals_per_minute"_s, tr("Refusals per minute") },
+        { u"average_duration"_s, tr("Average duration") },
+        { u"addresses_near_limit"_s, tr("Addresses near a limit") },
+    };
+    for (const auto &[key, title] : tiles) {
+        auto *tile = new MetricTile(title, u"overview.tile."_s + key, this);
+        m_tiles.insert(key, tile);
+        row->addWidget(tile, 1);
+    }
+    return row;
+}
+
+QLayout *OverviewPage::makeRangeBar()
+{
+    auto *row = new QHBoxLayout;
+    row->setSpacing(7);
+    for (const TimeRange::Preset preset : TimeRange::kPresets) {
+        const TimeRange range(preset);
+        QPushButton *button = makeButton(range.title(), u"overview.range."_s + range.name(), {}, this);
+        button->setCheckable(true);
+        m_ranges->addButton(button, int(preset));
+        row->addWidget(button);
+    }
+    row->addStretch(1);
+    row->addWidget(m_behind);
+    row->addWidget(m_resetZoom);
+    row->addWidget(m_pause);
+    return row;
+}
+
+void OverviewPage::connectAll()
+{
+    HistorySource &history = m_session.history();
+    connect(m_ranges, &QButtonGroup::idClicked, this,
+        [&history](int id) { history.setRange(TimeRange(TimeRange::Preset(id))); });
+    connect(m_pause, &QPushButton::clicked, this, [&history] { history.setPaused(!history.isPaused()); });
+    connect(m_resetZoom, &QPushButton::clicked, &history, &HistorySource::resetZoom);
+    connect(&m_axis, &TimeAxisGroup::zoomRequested, &history, &HistorySource::zoom);
+    connect(&m_axis, &TimeAxisGroup::resetRequested, &history, &HistorySource::resetZoom);
+    connect(&history, &HistorySource::changed, this, &OverviewPage::refresh);
+    connect(&m_session.markers(), &ChangeMarkers::changed, this, &OverviewPage::refreshCharts);
+    connect(m_violations, &ViolationsChart::barClicked, this, &OverviewPage::refusalsRequested);
+    connect(&m_session, &Session::sampleArrived, this, [this] {
+        m_clockwork.start();
+        refresh();
+    });
+    connect(&m_session.client(), &AdminClient::stateChanged, this, &OverviewPage::refresh);
+    // Without samples the axis goes on, so that the gap is seen to grow.
+    m_clockwork.setInterval(1s);
+    connect(&m_clockwork, &QTimer::timeout, this, &OverviewPage::refresh);
+    m_clockwork.start();
+}
+
+void OverviewPage::showEvent(QShowEvent *event)
+{
+    QWidget::showEvent(event);
+    refresh();
+}
+
+void OverviewPage::changeEvent(QEvent *event)
+{
+    QWidget::changeEvent(event);
+    if (event->type() == QEvent::PaletteChange && !m_charts.empty() && m_behind)
+        refreshTrends();
+}
+
+void OverviewPage::refresh()
+{
+    refreshRangeBar();
+    refreshTiles();
+    if (!isVisible())
+        return;
+    refreshTrends();
+    refreshCharts();
+}
+
+void OverviewPage::refreshRangeBar()
+{
+    const HistorySource &history = m_session.history();
+    if (QAbstractButton *button = m_ranges->button(int(history.range().preset())))
+        button->setChecked(true);
+    m_resetZoom->setVisible(history.isZoomed());
+    m_pause->setText(history.isPaused() ? tr("Go live") : tr("Pause"));
+    m_pause->setIcon(themedIcon(history.isPaused() ? u"play"_s : u"pause"_s));
+    m_behind->setVisible(history.isPaused());
+    m_behind->setText(tr("%1 behind").arg(durationText(history.behind())));
+}
+
+void OverviewPage::refreshTiles()
+{
+    const bool isStale = !m_session.isLive();
+    for (MetricTile *tile : std::as_const(m_tiles))
+        tile->setStale(isStale);
+    if (!m_session.latest())
+        return;
+    const LiveSample &sample = *m_session.latest();
+    const QLocale locale;
+    const auto number = [&locale](qint64 value) { return locale.toString(value); };
+    const LimitsModel &limits = m_session.limits();
+    const int limitRow = limits.rowOf(u"max_connections"_s);
+    const QString limit
+        = limitRow < 0 ? u"–"_s : number(limits.index(limitRow, 0).data(LimitsModel::ServerValueRole).toLongLong());
+    m_tiles[u"active_connections"_s]->setValue(number(qint64(sample.frame[Metric::ActiveConnections])),
+        tr("of %1 · peak %2").arg(limit, number(sample.peakConnections)));
+    m_tiles[u"connections_today"_s]->setValue(number(sample.totals.connectionsToday), tr("accepted since midnight"));
+    const UtcTime now = sample.frame.time;
+    const TimeInterval lastMinute { now - 1min, now };
+    m_tiles[u"messages_per_minute"_s]->setValue(number(sample.totals.messagesPerMinute),
+        tr("in %1 · out %2")
+            .arg(number(std::llround(m_session.series().sum(Metric::MessagesIn, lastMinute))),
+                number(std::llround(m_session.series().sum(Metric::MessagesOut, lastMinute)))));
+    const qint64 observed = std::llround(m_session.series().sum(Metric::Observed, lastMinute));
+    m_tiles[u"refusals_per_minute"_s]->setValue(number(sample.refusalsPerMinute),
+        observed > 0 ? tr("%1 more only observed").arg(number(observed)) : tr("in the last 60 s"));
+    m_tiles[u"average_duration"_s]->setValue(
+        durationText(std::chrono::milliseconds(qint64(sample.totals.averageDurationSeconds * 1000))),
+        tr("of those closed today"));
+    m_tiles[u"addresses_near_limit"_s]->setValue(number(sample.addressesNearLimit),
+        tr("of %1 at 80 % or more").arg(number(qint64(sample.frame[Metric::TrackedAddresses]))));
+}
+
+QList<double> OverviewPage::trend(const std::vector<Metric> &metrics) const
+{
+    const UtcTime now = m_session.series().newest().value_or(m_session.history().now());
+    const HistoryReply window = m_session.series().window(metrics, { now - kTrendLength, now - 1ms }, kTrendBuckets);
+    QList<double> values(window.bucketCount, 0);
+    for (const HistorySeries &series : window.series) {
+        for (qsizetype i = 0; i < window.bucketCount; ++i)
+            values[i] += series.mean[size_t(i)];
+    }
+    return values;
+}
+
+void OverviewPage::refreshTrends()
+{
+    if (m_session.series().isEmpty())
+        return;
+    const ThemeColors &colors = themeColors(palette());
+    m_tiles[u"active_connections"_s]->setTrend(trend({ Metric::ActiveConnections }), colors.active);
+    m_tiles[u"connections_today"_s]->setTrend(trend({ Metric::Handshakes }), colors.refusals[2]);
+    m_tiles[u"messages_per_minute"_s]->setTrend(trend({ Metric::MessagesIn, Metric::MessagesOut }), colors.messagesOut);
+    m_tiles[u"refusals_per_minute"_s]->setTrend(trend(ViolationsChart::kinds()), colors.bad);
+    m_tiles[u"average_duration"_s]->setTrend(trend({ Metric::Closes }), colors.muted);
+    m_tiles[u"addresses_near_limit"_s]->setTrend(trend({ Metric::TrackedAddresses }), colors.warning);
+}
+
+void OverviewPage::refreshCharts()
+{
+    if (!isVisible())
+        return;
+    const TimeInterval interval = m_session.history().interval();
+    m_axis.setRange(interval.from, interval.to);
+    const int row = m_session.limits().rowOf(u"max_connections"_s);
+    std::optional<double> limit;
+    if (row >= 0) {
+        const QModelIndex index = m_session.limits().index(row, 0);
+        if (LimitMode(index.data(LimitsModel::ServerModeRole).toInt()) == LimitMode::Enforce)
+            limit = index.data(LimitsModel::ServerValueRole).toDouble();
+    }
+    m_active->setLimit(limit);
+    std::vector<ChartMarker> markers;
+    for (const ChangeMarker &marker : m_session.markers().markers(interval))
+        markers.push_back({ marker.at, marker.text.section(u'\n', 0, 0) + u" · "_s + marker.by });
+    const HistoryReply data = m_session.history().data(chartMetrics(), std::max(60, int(m_active->plotRect().width())));
+    for (TimeSeriesChart *chart : m_charts) {
+        chart->setStale(!m_session.isLive());
+        chart->setMarkers(markers);
+        chart->setHistory(data);
+    }
+}
+
+} // namespace gatehouse

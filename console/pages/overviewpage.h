@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QtCore/QHash>
+#include <QtCore/QTimer>
+#include <QtWidgets/QWidget>
+
+#include "console/charts/timeaxisgroup.h"
+#include "console/models/session.h"
+
+QT_BEGIN_NAMESPACE
+class QButtonGroup;
+class QLabel;
+class QPushButton;
+class QLayout;
+QT_END_NAMESPACE
+
+namespace gatehouse {
+
+class ActiveConnectionsChart;
+class MessageRatesChart;
+class MetricTile;
+class TimeSeriesChart;
+class ViolationsChart;
+
+/// The page for a glance: tiles, and three charts over one range of time.
+class OverviewPage final : public QWidget
+{
+    Q_OBJECT
+    Q_DISABLE_COPY_MOVE(OverviewPage)
+
+public:
+    /// The session must outlive the page.
+    explicit OverviewPage(Session &session, QWidget *parent = nullptr);
+    ~OverviewPage() override;
+
+    /// Draws everything anew; done by itself once a second and with each sample.
+    void refresh();
+
+Q_SIGNALS:
+    /// The user wants to see the refusals of a stretch of time.
+    void refusalsRequested(gatehouse::UtcTime from, gatehouse::UtcTime to);
+
+protected:
+    void showEvent(QShowEvent *event) override;
+    void changeEvent(QEvent *event) override;
+
+private:
+    [[nodiscard]] QLayout *makeTiles();
+    [[nodiscard]] QLayout *makeRangeBar();
+    void connectAll();
+    void refreshTiles();
+    void refreshTrends();
+    void refreshCharts();
+    void refreshRangeBar();
+    [[nodiscard]] QList<double> trend(const std::vector<Metric> &metrics) const;
+
+    Session &m_session;
+    TimeAxisGroup m_axis;
+    QTimer m_clockwork;
+    QHash<QString, MetricTile *> m_tiles;
+    QButtonGroup *m_ranges;
+    QPushButton *m_pause;
+    QPushButton *m_resetZoom;
+    QLabel *m_behind;
+    ActiveConnectionsChart *m_active;
+    MessageRatesChart *m_messages;
+    ViolationsChart *m_violations;
+    std::vector<TimeSeriesChart *> m_charts;
+};
+
+} // namespace gatehouse

@@ -1,0 +1,303 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "console/pages/refusalspage.h"
+
+#include <QtCore/QJsonDocument>
+#include <QtGui/QClipboard>
+#include <QtGui/QGuiApplication>
+#include <QtWidgets/QBoxLayout>
+#include <QtWidgets/QComboBox>
+#include <QtWidgets/QHeaderView>
+#include <QtWidgets/QLabel>
+#include <QtWidgets/QLineEdit>
+#include <QtWidgets/QPushButton>
+#include <QtWidgets/QStackedLayout>
+#include <QtWidgets/QTableView>
+
+#include "console/app/icons.h"
+#include "console/models/titles.h"
+#include "console/pages/detailspanel.h"
+#include "console/pages/reasondelegate.h"
+#include "console/pages/widgets.h"
+
+using namespace Qt::StringLiterals;
+using namespace std::chrono_literals;
+
+namespace gatehouse {
+
+RefusalsPage::RefusalsPage(Session &session, QWidget *parent)
+    : QWidget(parent)
+    , m_session(session)
+    , m_live(makeButton(tr("Live"), u"refusals.live"_s, {}, this))
+    , m_waiting(makeLabel({}, u"warning"_s, this))
+    , m_guard(new QComboBox(this))
+    , m_reason(new QComboBox(this))
+    , m_text(new QLineEdit(this))
+    , m_interval(makeButton({}, u"refusals.interval"_s, u"close"_s, this))
+    , m_table(makeTable(&session.decisions(), u"refusals.table"_s, tr("Refusals"), this))
+    , m_empty(makeLabel(tr("Nothing was refused."), u"muted"_s, m_table))
+    , m_details(new DetailsPanel(tr("Decision"), tr("Select a row to see the whole decision."), this))
+    , m_onlyAddress(makeButton(tr("Only this address"), u"refusals.onlyaddress"_s, {}, this))
+    , m_raise(makeButton(tr("Change the limit…"), u"refusals.changelimit"_s, {}, this))
+    , m_copy(makeButton(tr("Copy"), u"refusals.copy"_s, u"copy"_s, this))
+    , m_offenderKind(new QComboBox(this))
+    , m_offenders(makeTable(&session.offenders(), u"refusals.offenders"_s, tr("Top offenders"), this))
+{
+    setObjectName(u"page.refusals"_s);
+    m_details->setObjectName(u"refusals.details"_s);
+    QFrame *tableCard = makeCard(this);
+    auto *tableLayout = new QVBoxLayout(tableCard);
+    tableLayout->setContentsMargins(5, 5, 5, 5);
+    tableLayout->addWidget(m_table);
+    m_details->buttonRow()->addWidget(m_onlyAddress);
+    m_details->buttonRow()->addWidget(m_raise);
+    m_details->buttonRow()->addWidget(m_copy);
+    m_details->buttonRow()->addStretch(1);
+    auto *side = new QVBoxLayout;
+    side->setSpacing(11);
+    side->addWidget(m_details);
+    side->addWidget(makeOffenders(), 1);
+    auto *body = new QHBoxLayout;
+    body->setSpacing(12);
+    body->addWidget(tableCard, 7);
+    body->addLayout(side, 3);
+    auto *layout = new QVBoxLayout(this);
+    layout->setContentsMargins(16, 14, 16, 12);
+    layout->setSpacing(11);
+    layout->addLayout(makeHead());
+    layout->addLayout(body, 1);
+    connectAll();
+    applyFilter();
+    showDetails();
+}
+
+QLayout *RefusalsPage::makeHead()
+{
+    m_live->setCheckable(true);
+    m_live->setChecked(true);
+    m_live->setToolTip(tr("New refusals appear at the top; switch it off to read in peace"));
+    m_waiting->setObjectName(u"refusals.waiting"_s);
+    m_guard->setObjectName(u"refusals.guard"_s);
+    m_guard->setAccessibleName(tr("Guard"));
+    m_reason->setObjectName(u"refusals.reason"_s);
+    m_reason->setAccessibleName(tr("Reason"));
+    m_text->setObjectName(u"refusals.text"_s);
+    m_text->setAccessibleName(tr("Filter"));
+    m_text->setPlaceholderText(tr("Filter address, user, origin, id…"));
+    m_text->setClearButtonEnabled(true);
+    m_interval->setLayoutDirection(Qt::RightToLeft);
+    m_interval->setToolTip(tr("Show all times again"));
+    fillCombos();
+    auto *row = new QHBoxLayout;
+    row->setSpacing(7);
+    row->addWidget(makeLabel(tr("Refusals"), u"title"_s, this));
+    row->addSpacing(10);
+    row->addWidget(m_live);
+    row->addWidget(m_waiting);
+    row->addWidget(m_interval);
+    row->addStretch(1);
+    row->addWidget(m_guard);
+    row->addWidget(m_reason);
+    row->addWidget(m_text, 2);
+    return row;
+}
+
+void RefusalsPage::fillCombos()
+{
+    m_guard->addItem(tr("All guards"), QString());
+    m_reason->addItem(tr("All reasons"), -1);
+    for (const ReasonDescriptor &descriptor : reasonDescriptors()) {
+        if (m_guard->findData(QString(descriptor.guard)) < 0)
+            m_guard->addItem(guardTitle(descriptor.guard), QString(descriptor.guard));
+        m_reason->addItem(reasonTitle(descriptor.reason), int(descriptor.reason));
+    }
+    m_reason->setMaximumWidth(220);
+    m_reason->view()->setMinimumWidth(m_reason->view()->sizeHintForColumn(0) + 24);
+}
+
+QWidget *RefusalsPage::makeOffenders()
+{
+    const std::pair<OffenderKind, QString> kinds[] = { { OffenderKind::Address, tr("by address") },
+        { OffenderKind::User, tr("by user") }, { OffenderKind::Origin, tr("by origin") },
+        { OffenderKind::Reason, tr("by reason") } };
+    for (const auto &[kind, title] : kinds)
+        m_offenderKind->addItem(title, int(kind));
+    m_offenderKind->setObjectName(u"refusals.offenderkind"_s);
+    m_offenderKind->setAccessibleName(tr("Top offenders"));
+    QFrame *card = makeCard(this);
+    auto *head = new QHBoxLayout;
+    head->addWidget(makeLabel(tr("Top offenders, last hour"), u"heading"_s, card), 1);
+    head->addWidget(m_offenderKind);
+    auto *layout = new QVBoxLayout(card);
+    layout->setContentsMargins(14, 10, 12, 8);
+    layout->addLayout(head);
+    layout->addWidget(m_offenders, 1);
+    m_offenders->horizontalHeader()->hide();
+    m_offenders->horizontalHeader()->setSectionResizeMode(QHeaderView::Stretch);
+    m_offenders->setItemDelegateForColumn(TopOffendersModel::ShareColumn, new ShareDelegate(m_offenders));
+    m_offenders->hideColumn(TopOffendersModel::CountColumn);
+    m_offenders->setFocusPolicy(Qt::TabFocus);
+    return card;
+}
+
+void RefusalsPage::connectAll()
+{
+    DecisionsModel &model = m_session.decisions();
+    m_table->setItemDelegateForColumn(DecisionsModel::ReasonColumn, new ReasonDelegate(m_table));
+    QHeaderView *header = m_table->horizontalHeader();
+    const int widths[] = { 92, 92, 226, 132, 82, 178, 108, 80 };
+    for (int column = 0; column < DecisionsModel::ColumnCount; ++column)
+        m_table->setColumnWidth(column, widths[column]);
+    header->setStretchLastSection(true);
+
+    connect(m_live, &QPushButton::toggled, this, [&model](bool isLive) { model.setPaused(!isLive); });
+    connect(&model, &DecisionsModel::tailChanged, this, &RefusalsPage::refreshTail);
+    connect(&model, &QAbstractItemModel::rowsInserted, this, &RefusalsPage::refreshTail);
+    connect(&model, &QAbstractItemModel::modelReset, this, &RefusalsPage::refreshTail);
+    connect(m_guard, &QComboBox::currentIndexChanged, this, &RefusalsPage::applyFilter);
+    connect(m_reason, &QComboBox::currentIndexChanged, this, &RefusalsPage::applyFilter);
+    connect(m_text, &QLineEdit::textChanged, this, &RefusalsPage::applyFilter);
+    connect(m_interval, &QPushButton::clicked, this, [this] {
+        DecisionFilter filter = m_session.decisions().filter();
+        filter.interval.reset();
+        m_session.decisions().setFilter(filter);
+        applyFilter();
+    });
+    connect(m_table->selectionModel(), &QItemSelectionModel::selectionChanged, this, &RefusalsPage::showDetails);
+    connect(&model, &QAbstractItemModel::modelReset, this, &RefusalsPage::showDetails);
+    connect(m_onlyAddress, &QPushButton::clicked, this, [this] {
+        if (const Decision *decision = selected())
+            m_text->setText(decision->address);
+    });
+    connect(m_raise, &QPushButton::clicked, this, [this] {
+        if (const Decision *decision = selected())
+            Q_EMIT limitRequested(limitOf(*decision));
+    });
+    connect(m_copy, &QPushButton::clicked, this, &RefusalsPage::copyDecision);
+    connect(m_offenderKind, &QComboBox::currentIndexChanged, this, &RefusalsPage::refreshOffenders);
+    connect(m_offenders, &QTableView::doubleClicked, this, [this](const QModelIndex &index) {
+        if (m_session.offenders().kind() != OffenderKind::Reason)
+            m_text->setText(m_session.offenders().at(index.row()).value);
+    });
+    m_offendersTimer.setInterval(10s);
+    connect(&m_offendersTimer, &QTimer::timeout, this, &RefusalsPage::refreshOffenders);
+    m_offendersTimer.start();
+}
+
+void RefusalsPage::showEvent(QShowEvent *event)
+{
+    QWidget::showEvent(event);
+    refreshOffenders();
+}
+
+void RefusalsPage::showInterval(UtcTime from, UtcTime to)
+{
+    DecisionFilter filter = m_session.decisions().filter();
+    filter.interval = TimeInterval { from, to };
+    m_session.decisions().setFilter(filter);
+    applyFilter();
+}
+
+void RefusalsPage::applyFilter()
+{
+    DecisionFilter filter = m_session.decisions().filter();
+    filter.guard = m_guard->currentData().toString();
+    const int reason = m_reason->currentData().toInt();
+    filter.reason = reason < 0 ? std::nullopt : std::optional(Reason(reason));
+    filter.text = m_text->text().trimmed();
+    m_session.decisions().setFilter(filter);
+    m_interval->setVisible(filter.interval.has_value());
+    if (filter.interval)
+        m_interval->setText(tr("%1 – %2").arg(shortTime(filter.interval->from), shortTime(filter.interval->to)));
+    if (m_session.isLive())
+        m_session.refreshDecisions();
+    refreshTail();
+}
+
+void RefusalsPage::refreshTail()
+{
+    const DecisionsModel &model = m_session.decisions();
+    QStringList notes;
+    if (model.isPaused())
+        notes << tr("%n waiting", nullptr, int(model.pendingCount()));
+    if (model.skippedCount() > 0)
+        notes << tr("%1 more not shown one by one").arg(locale().toString(model.skippedCount()));
+    m_waiting->setText(notes.join(u" · "));
+    m_waiting->setVisible(!notes.isEmpty());
+    m_empty->setVisible(model.rowCount() == 0);
+    m_empty->setText(model.totalCount() == 0 ? tr("Nothing was refused.") : tr("No refusal fits the filter."));
+    m_empty->adjustSize();
+    m_empty->move(16, m_table->horizontalHeader()->height() + 14);
+}
+
+void RefusalsPage::refreshOffenders()
+{
+    if (isVisible() && m_session.isLive())
+        m_session.refreshOffenders(OffenderKind(m_offenderKind->currentData().toInt()));
+}
+
+const Decision *RefusalsPage::selected() const
+{
+    const QModelIndexList rows = m_table->selectionModel()->selectedRows();
+    return rows.isEmpty() ? nullptr : &m_session.decisions().at(rows.constFirst().row());
+}
+
+QString RefusalsPage::limitOf(const Decision &decision) const
+{
+    switch (decision.reason) {
+    case Reason::TooManyConnections:
+        return limitDescriptor(LimitKey::MaxConnectionsPerIp).name;
+    case Reason::TooManyUserConnections:
+        return limitDescriptor(LimitKey::MaxConnectionsPerUser).name;
+    case Reason::TooManyReconnects:
+        return limitDescriptor(LimitKey::MaxReconnectAttempts).name;
+    case Reason::ServerFull:
+        return limitDescriptor(LimitKey::MaxConnections).name;
+    case Reason::RateLimited:
+        return limitDescriptor(LimitKey::MaxMessagesPerMinute).name;
+    case Reason::RateLimitStrikes:
+        return limitDescriptor(LimitKey::MessageLimitStrikes).name;
+    case Reason::MessageTooBig:
+        return limitDescriptor(LimitKey::MaxMessageBytes).name;
+    default:
+        return {};
+    }
+}
+
+void RefusalsPage::showDetails()
+{
+    const Decision *decision = selected();
+    for (QPushButton *button : { m_onlyAddress, m_raise, m_copy })
+        button->setVisible(decision);
+    if (!decision) {
+        m_details->setFacts({});
+        return;
+    }
+    const ReasonDescriptor &reason = reasonDescriptor(decision->reason);
+    const auto number = [this](const std::optional<qint64> &value) { return value ? locale().toString(*value) : QString(); };
+    const QString answer = reason.httpStatus > 0 ? tr("HTTP %1 before the upgrade").arg(reason.httpStatus)
+                                                 : tr("close code %1").arg(int(reason.closeCode));
+    m_details->setFacts({
+        { tr("Reason"), reasonTitle(decision->reason) },
+        { tr("Guard"), guardTitle(reason.guard) },
+        { tr("Action"), decision->isEnforced ? tr("refused: %1").arg(answer) : tr("let through, only observed") },
+        { tr("Time"), dateAndTime(decision->at) },
+        { tr("Address"), decision->address },
+        { tr("User"), decision->user },
+        { tr("Origin"), decision->origin },
+        { tr("Token"), decision->tokenFingerprint },
+        { tr("Limit"), number(decision->limit) },
+        { tr("Observed"), number(decision->observed) },
+        { tr("Told to wait"), decision->retryAfterSeconds ? durationText(std::chrono::seconds(*decision->retryAfterSeconds)) : QString() },
+        { tr("Id"), decision->id },
+    });
+    m_raise->setVisible(!limitOf(*decision).isEmpty());
+    m_onlyAddress->setVisible(!decision->address.isEmpty());
+}
+
+void RefusalsPage::copyDecision()
+{
+    if (const Decision *decision = selected())
+        QGuiApplication::clipboard()->setText(QString::fromUtf8(QJsonDocument(decision->toJson()).toJson()));
+}
+
+} // namespace gatehouse

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QtWidgets/QFrame>
+
+#include "console/models/limitscontroller.h"
+
+QT_BEGIN_NAMESPACE
+class QLabel;
+class QLineEdit;
+class QPushButton;
+class QVBoxLayout;
+QT_END_NAMESPACE
+
+namespace gatehouse {
+
+/// What is staged, before and after; from here it is applied or discarded, and the outcome is told.
+class StagedPanel final : public QFrame
+{
+    Q_OBJECT
+    Q_DISABLE_COPY_MOVE(StagedPanel)
+
+public:
+    /// Both must outlive the panel.
+    StagedPanel(Session &session, LimitsController &controller, QWidget *parent = nullptr);
+
+    void setReadOnly(bool isReadOnly);
+
+private:
+    void connectAll();
+    void refresh();
+    void refreshDiff();
+    void addChange(const StagedChange &change);
+    void showOutcome(const QString &text, const QString &banner, bool canUndo);
+    void apply();
+
+    Session &m_session;
+    LimitsController &m_controller;
+    QLabel *m_title;
+    QVBoxLayout *m_diff;
+    QWidget *m_diffBox;
+    QLineEdit *m_note;
+    QPushButton *m_apply;
+    QPushButton *m_discard;
+    QFrame *m_outcome;
+    QLabel *m_outcomeText;
+    QPushButton *m_undo;
+    bool m_isReadOnly = false;
+};
+
+} // namespace gatehouse

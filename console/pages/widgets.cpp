@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "console/pages/widgets.h"
+
+#include <QtWidgets/QFrame>
+#include <QtWidgets/QHeaderView>
+#include <QtWidgets/QLabel>
+#include <QtWidgets/QMessageBox>
+#include <QtWidgets/QPushButton>
+#include <QtWidgets/QStyle>
+#include <QtWidgets/QTableView>
+
+#include "console/app/icons.h"
+
+namespace gatehouse {
+
+QLabel *makeLabel(const QString &text, const QString &role, QWidget *parent)
+{
+    auto *label = new QLabel(text, parent);
+    label->setProperty("role", role);
+    label->setTextFormat(Qt::PlainText);
+    return label;
+}
+
+void setLabelRole(QLabel &label, const QString &role)
+{
+    if (label.property("role").toString() == role)
+        return;
+    label.setProperty("role", role);
+    repolish(label);
+}
+
+QFrame *makeCard(QWidget *parent)
+{
+    auto *frame = new QFrame(parent);
+    frame->setProperty("card", true);
+    return frame;
+}
+
+QPushButton *makeButton(const QString &text, const QString &objectName, const QString &icon, QWidget *parent)
+{
+    auto *button = new QPushButton(text, parent);
+    button->setObjectName(objectName);
+    button->setAutoDefault(false);
+    if (!icon.isEmpty())
+        button->setIcon(themedIcon(icon));
+    return button;
+}
+
+QTableView *makeTable(QAbstractItemModel *model, const QString &objectName, const QString &accessibleName, QWidget *parent)
+{
+    auto *table = new QTableView(parent);
+    table->setModel(model);
+    table->setObjectName(objectName);
+    table->setAccessibleName(accessibleName);
+    table->setShowGrid(false);
+    table->setSelectionBehavior(QAbstractItemView::SelectRows);
+    table->setSelectionMode(QAbstractItemView::SingleSelection);
+    table->setEditTriggers(QAbstractItemView::NoEditTriggers);
+    table->setWordWrap(false);
+    table->setTabKeyNavigation(false);
+    table->setVerticalScrollMode(QAbstractItemView::ScrollPerPixel);
+    table->setHorizontalScrollMode(QAbstractItemView::ScrollPerPixel);
+    table->verticalHeader()->hide();
+    table->verticalHeader()->setSectionResizeMode(QHeaderView::Fixed);
+    table->verticalHeader()->setDefaultSectionSize(table->fontMetrics().height() + 14);
+    QHeaderView *header = table->horizontalHeader();
+    header->setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter);
+    header->setHighlightSections(false);
+    header->setSectionsMovable(true);
+    header->setMinimumSectionSize(48);
+    return table;
+}
+
+void askBefore(QWidget *parent, const QString &objectName, const QString &title, const QString &text, const QString &accept,
+    std::function<void()> accepted)
+{
+    auto *box = new QMessageBox(QMessageBox::Question, title, title, QMessageBox::Cancel, parent);
+    box->setObjectName(objectName);
+    box->setInformativeText(text);
+    box->setAttribute(Qt::WA_DeleteOnClose);
+    QPushButton *agree = box->addButton(accept, QMessageBox::AcceptRole);
+    agree->setObjectName(objectName + u".accept");
+    box->setDefaultButton(QMessageBox::Cancel);
+    QObject::connect(agree, &QPushButton::clicked, parent, std::move(accepted));
+    box->open();
+}
+
+void repolish(QWidget &widget)
+{
+    widget.style()->unpolish(&widget);
+    widget.style()->polish(&widget);
+    widget.update();
+}
+
+} // namespace gatehouse
