@@ -3,6 +3,7 @@
 
 #include <limits>
 
+#include <QtGui/QWheelEvent>
 #include <QtCore/QSignalBlocker>
 #include <QtWidgets/QBoxLayout>
 #include <QtWidgets/QComboBox>

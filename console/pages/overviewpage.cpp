@@ -242,11 +242,11 @@ void OverviewPage::refreshCharts()
     std::vector<ChartMarker> markers;
     for (const ChangeMarker &marker : m_session.markers().markers(interval))
         markers.push_back({ marker.at, marker.text.section(u'\n', 0, 0) + u" · "_s + marker.by });
-    const HistoryReply data = m_session.history().data(chartMetrics(), std::max(60, int(m_active->plotRect().width())));
+    const HistoryReply reply = m_session.history().data(chartMetrics(), std::max(60, int(m_active->plotRect().width())));
     for (TimeSeriesChart *chart : m_charts) {
         chart->setStale(!m_session.isLive());
         chart->setMarkers(markers);
-        chart->setHistory(data);
+        chart->setHistory(reply);
     }
 }
 

@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "console/app/mainwindow.h"
+
+#include <QtGui/QActionGroup>
+#include <QtGui/QShortcut>
+#include <QtWidgets/QButtonGroup>
+#include <QtWidgets/QHBoxLayout>
+#include <QtWidgets/QLabel>
+#include <QtWidgets/QMenuBar>
+#include <QtWidgets/QMessageBox>
+#include <QtWidgets/QPushButton>
+#include <QtWidgets/QStackedWidget>
+#include <QtWidgets/QStatusBar>
+#include <QtWidgets/QStyle>
+#include <QtWidgets/QVBoxLayout>
+
+#include "console/app/connectdialog.h"
+#include "console/app/icons.h"
+#include "console/pages/alertspage.h"
+#include "console/pages/connectionspage.h"
+#include "console/pages/limitspage.h"
+#include "console/pages/logpage.h"
+#include "console/pages/overviewpage.h"
+#include "console/pages/refusalspage.h"
+
+using namespace Qt::StringLiterals;
+
+namespace gatehouse {
+
+MainWindow::MainWindow(Session &session, Theme &theme, ProfileStore &profiles, TokenVault &vault, QWidget *parent)
+    : QMainWindow(parent)
+    , m_session(session)
+    , m_theme(theme)
+    , m_profiles(profiles)
+    , m_vault(vault)
+{
+    setObjectName(u"mainwindow"_s);
+    setWindowTitle(tr("Gatehouse"));
+    setWindowIcon(applicationIcon());
+    resize(1360, 860);
+    m_pages = new QStackedWidget;
+    m_strip = new QFrame;
+    m_strip->setFixedHeight(3);
+    m_strip->hide();
+    m_bannerText = new QLabel;
+    m_bannerText->setObjectName(u"banner.text"_s);
+    m_bannerText->setWordWrap(true);
+    m_bannerRetry = new QPushButton(tr("Try now"));
+    m_bannerRetry->setObjectName(u"banner.retry"_s);
+    m_banner = new QFrame;
+    m_banner->setObjectName(u"banner"_s);
+    m_banner->setProperty("banner", u"bad"_s);
+    auto *bannerLayout = new QHBoxLayout(m_banner);
+    bannerLayout->addWidget(m_bannerText, 1);
+    bannerLayout->addWidget(m_bannerRetry);
+    auto *right = new QVBoxLayout;
+    right->setContentsMargins(16, 14, 16, 10);
+    right->setSpacing(10);
+    right->addWidget(m_banner);
+    right->addWidget(m_pages, 1);
+    auto *body = new QHBoxLayout;
+    body->setContentsMargins(0, 0, 0, 0);
+    body->setSpacing(0);
+    body->addWidget(makeNavigation());
+    body->addLayout(right, 1);
+    auto *central = new QWidget;
+    auto *layout = new QVBoxLayout(central);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(0);
+    layout->addWidget(m_strip);
+    layout->addLayout(body, 1);
+    setCentralWidget(central);
+    makePages();
+    makeMenus();
+    makeStatusBar();
+    connect(m_bannerRetry, &QPushButton::clicked, this, [this] { m_session.client().retryNow(); });
+    connect(&m_session.client(), &AdminClient::stateChanged, this, [this] { refreshStatus(); });
+    connect(&m_session, &Session::serverChanged, this, &MainWindow::refreshStatus);
+    connect(&m_session, &Session::sampleArrived, this, &MainWindow::refreshStatus);
+    connect(&m_session, &Session::revisionArrived, this, &MainWindow::refreshStatus);
+    connect(&m_clockwork, &QTimer::timeout, this, &MainWindow::refreshStatus);
+    m_clockwork.start(500);
+    refreshStatus();
+}
+
+QWidget *MainWindow::makeNavigation()
+{
+    m_navigationBar = new QWidget;
+    m_navigationBar->setObjectName(u"navigation"_s);
+    m_navigationBar->setFixedWidth(176);
+    auto *layout = new QVBoxLayout(m_navigationBar);
+    layout->setContentsMargins(8, 12, 8, 12);
+    layout->setSpacing(4);
+    layout->addStretch(1);
+    m_navigation = new QButtonGroup(this);
+    m_navigation->setExclusive(true);
+    connect(m_navigation, &QButtonGroup::idClicked, m_pages, &QStackedWidget::setCurrentIndex);
+    return m_navigationBar;
+}
+
+void MainWindow::addPage(const QString &name, const QString &title, QWidget *page)
+{
+    const int index = m_pages->addWidget(page);
+    auto *button = new QPushButton(themedIcon(name), title);
+    button->setObjectName(u"nav."_s + name);
+    button->setCheckable(true);
+    button->setProperty("nav", true);
+    button->setChecked(index == 0);
+    button->setToolTip(tr("Ctrl+%1").arg(index + 1));
+    m_navigation->addButton(button, index);
+    auto *layout = static_cast<QVBoxLayout *>(m_navigationBar->layout());
+    layout->insertWidget(layout->count() - 1, button);
+    m_names.append(name);
+    auto *shortcut = new QShortcut(QKeySequence(u"Ctrl+%1"_s.arg(index + 1)), this);
+    connect(shortcut, &QShortcut::activated, this, [this, name] { showPage(name); });
+}
+
+void MainWindow::makePages()
+{
+    auto *overview = new OverviewPage(m_session);
+    auto *limits = new LimitsPage(m_session);
+    auto *refusals = new RefusalsPage(m_session);
+    addPage(u"overview"_s, tr("Overview"), overview);
+    addPage(u"limits"_s, tr("Limits"), limits);
+    addPage(u"refusals"_s, tr("Refusals"), refusals);
+    addPage(u"connections"_s, tr("Connections"), new ConnectionsPage(m_session));
+    addPage(u"alerts"_s, tr("Alerts"), new AlertsPage(m_session));
+    addPage(u"log"_s, tr("Log"), new LogPage(*m_session.client().callLog()));
+    connect(overview, &OverviewPage::refusalsRequested, this, [this, refusals](UtcTime from, UtcTime to) {
+        refusals->showInterval(from, to);
+        showPage(u"refusals"_s);
+    });
+    connect(refusals, &RefusalsPage::limitRequested, this, [this, limits](const QString &key) {
+        showPage(u"limits"_s);
+        limits->focusLimit(key);
+    });
+}
+
+void MainWindow::showPage(const QString &name)
+{
+    const int index = int(m_names.indexOf(name));
+    if (index < 0)
+        return;
+    m_navigation->button(index)->setChecked(true);
+    m_pages->setCurrentIndex(index);
+}
+
+void MainWindow::makeMenus()
+{
+    QMenu *file = menuBar()->addMenu(tr("&File"));
+    file->addAction(themedIcon(u"server"_s), tr("&Connect…"), QKeySequence(u"Ctrl+O"_s), this, &MainWindow::askForServer);
+    file->addAction(tr("Start &local server"), this, &MainWindow::localServerRequested);
+    file->addAction(themedIcon(u"disconnect"_s), tr("&Disconnect"), this, [this] { m_session.client().disconnectFromServer(); });
+    file->addSeparator();
+    file->addAction(tr("&Quit"), QKeySequence::Quit, this, &QWidget::close);
+    QMenu *view = menuBar()->addMenu(tr("&View"));
+    view->addAction(themedIcon(u"refresh"_s), tr("&Refresh"), QKeySequence(Qt::Key_F5), this, [this] { m_session.refresh(); });
+    view->addSeparator();
+    auto *modes = new QActionGroup(this);
+    const std::pair<ThemeMode, QString> themes[] = { { ThemeMode::Light, tr("&Light") }, { ThemeMode::Dark, tr("&Dark") },
+        { ThemeMode::System, tr("As the &system") } };
+    for (const auto &[mode, title] : themes) {
+        QAction *action = view->addAction(title, this, [this, mode = mode] { m_theme.setMode(mode); });
+        action->setCheckable(true);
+        action->setChecked(m_theme.mode() == mode);
+        modes->addAction(action);
+    }
+    QMenu *help = menuBar()->addMenu(tr("&Help"));
+    help->addAction(tr("&About Gatehouse"), this, [this] {
+        QMessageBox::about(this, tr("About Gatehouse"),
+            tr("Gatehouse %1: a guarded notification channel with a desktop control room. GPL-3.0-or-later.")
+                .arg(QStringLiteral(GATEHOUSE_VERSION)));
+    });
+}
+
+void MainWindow::makeStatusBar()
+{
+    const auto add = [this](const QString &name) {
+        auto *label = new QLabel;
+        label->setObjectName(u"statusbar."_s + name);
+        label->setContentsMargins(8, 0, 8, 0);
+        return label;
+    };
+    m_state = add(u"state"_s);
+    m_server = add(u"server"_s);
+    m_role = add(u"role"_s);
+    m_revision = add(u"revision"_s);
+    m_guards = add(u"guards"_s);
+    statusBar()->setSizeGripEnabled(false);
+    statusBar()->addWidget(m_state);
+    statusBar()->addWidget(m_server);
+    statusBar()->addWidget(m_role);
+    statusBar()->addPermanentWidget(m_revision);
+    statusBar()->addPermanentWidget(m_guards);
+}
+
+QString MainWindow::sampleAgeText() const
+{
+    const std::optional<std::chrono::milliseconds> age = m_session.client().sampleAge();
+    return age ? tr("last sample %1 s ago").arg(double(age->count()) / 1000.0, 0, 'f', 1) : tr("no sample yet");
+}
+
+void MainWindow::refreshStatus()
+{
+    const ConnectionStatus status = m_session.client().status();
+    const ThemeColors &colors = themeColors(palette());
+    const QColor dot = status.isLive() ? colors.good
+        : status.state == ConnectionState::Connecting || status.state == ConnectionState::Stale ? colors.warning
+                                                                                                  : colors.bad;
+    m_state->setText(u"<span style=\"color:%1\">●</span> %2 · %3"_s.arg(dot.name(), connectionStateTitle(status.state), sampleAgeText()));
+    m_server->setText(m_session.client().url().toString(QUrl::RemoveUserInfo));
+    const std::optional<ServerInfo> &server = m_session.server();
+    m_role->setText(server ? tr("role: %1").arg(server->role) : QString());
+    m_revision->setText(tr("limits revision %1").arg(m_session.limits().revision()));
+    m_guards->setText(m_session.isGuarding() ? tr("guards on") : tr("GUARDS OFF"));
+    m_guards->setStyleSheet(m_session.isGuarding() ? QString() : u"color: %1; font-weight: 600"_s.arg(colors.bad.name()));
+    refreshBanner();
+}
+
+void MainWindow::refreshBanner()
+{
+    const ConnectionStatus status = m_session.client().status();
+    const bool isWrong = status.state != ConnectionState::Live && status.state != ConnectionState::Connecting;
+    m_banner->setVisible(isWrong);
+    if (!isWrong)
+        return;
+    QString text = status.cause.isEmpty() ? connectionStateTitle(status.state) : status.cause;
+    if (status.nextRetryAt) {
+        const auto left = std::chrono::ceil<std::chrono::seconds>(*status.nextRetryAt - m_session.clock().utc());
+        text += u' ' + tr("Next try in %n second(s).", nullptr, int(qMax<qint64>(0, left.count())));
+    }
+    if (m_session.latest())
+        text += u' ' + tr("What you see is from before.");
+    m_bannerText->setText(text);
+    m_bannerRetry->setVisible(status.state == ConnectionState::WaitingToRetry);
+}
+
+void MainWindow::open(const QUrl &url, const QString &token, const QColor &frame)
+{
+    m_strip->setVisible(frame.isValid());
+    m_strip->setStyleSheet(u"background: %1; border: none"_s.arg(frame.name()));
+    setWindowTitle(tr("%1 – Gatehouse").arg(url.authority()));
+    m_session.open(url, token);
+    refreshStatus();
+}
+
+void MainWindow::askForServer()
+{
+    auto *dialog = new ConnectDialog(m_session.client(), m_profiles, m_vault, this);
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    connect(dialog, &QDialog::accepted, this,
+        [this, dialog] { open(dialog->profile().url, dialog->token(), dialog->profile().color); });
+    dialog->open();
+}
+
+} // namespace gatehouse

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "console/app/trayicon.h"
+
+#include <algorithm>
+
+#include <QtWidgets/QApplication>
+
+#include "console/app/icons.h"
+#include "console/app/theme.h"
+
+using namespace Qt::StringLiterals;
+
+namespace gatehouse {
+
+TrayIcon::TrayIcon(Session &session, QObject *parent)
+    : QObject(parent)
+    , m_session(session)
+{
+    connect(&m_session, &Session::alertRaised, this, &TrayIcon::alertRaised);
+    connect(&m_session, &Session::sampleArrived, this, &TrayIcon::refresh);
+    connect(&m_session.client(), &AdminClient::stateChanged, this, &TrayIcon::refresh);
+    connect(&m_icon, &QSystemTrayIcon::activated, this, &TrayIcon::activated);
+    refresh();
+    if (QSystemTrayIcon::isSystemTrayAvailable())
+        m_icon.show();
+}
+
+bool TrayIcon::takeTurn(const QString &rule)
+{
+    const MonoTime now = m_session.clock().monotonic();
+    const auto told = m_told.constFind(rule);
+    if (told != m_told.constEnd() && now - *told < kCoolDown)
+        return false;
+    m_told.insert(rule, now);
+    return true;
+}
+
+void TrayIcon::alertRaised(const Alert &alert)
+{
+    refresh();
+    if (!takeTurn(alert.rule))
+        return;
+    const QString title = tr("Gatehouse alert");
+    const QString text = tr("%1: %2 (threshold %3)").arg(alert.title).arg(alert.value).arg(alert.threshold);
+    if (m_icon.isVisible() && QSystemTrayIcon::supportsMessages())
+        m_icon.showMessage(title, text, QSystemTrayIcon::Warning);
+    Q_EMIT notified(title, text);
+}
+
+void TrayIcon::refresh()
+{
+    const ThemeColors &colors = themeColors(QApplication::palette());
+    const int activeAlerts = m_session.alerts().activeCount();
+    const bool isLive = m_session.isLive();
+    m_icon.setIcon(applicationIcon(!isLive ? colors.bad : activeAlerts > 0 ? colors.warning : colors.good));
+    const qint64 connections = m_session.latest() ? m_session.latest()->totals.activeConnections : 0;
+    m_icon.setToolTip(isLive ? tr("Gatehouse: %n connection(s)", nullptr, int(connections)) : tr("Gatehouse: not connected"));
+}
+
+} // namespace gatehouse
