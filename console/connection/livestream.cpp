@@ -85,13 +85,17 @@ void LiveStream::fail(const QString &cause)
 
 QString LiveStream::closeCause() const
 {
-    qWarning() << m_socket->closeCode() << m_socket->closeReason() << m_socket->errorString();
     switch (CloseCode(m_socket->closeCode())) {
     case CloseCode::GoingAway:
+        return tr("The server is shutting down.");
     case CloseCode::ServiceRestart:
-        return tr("The server is shutting down or restarting.");
     case CloseCode::TryAgainLater:
-        return tr("The server is too busy for another console.");
+        return tr("The server is restarting or too busy.");
+    case CloseCode::ProtocolError:
+        // QtWebSockets up to 6.8 takes 1012 and 1013 for invalid and keeps neither.
+        if (m_socket->closeReason().startsWith("Invalid close code"_L1))
+            return tr("The server is restarting or too busy.");
+        break;
     case CloseCode::TokenExpired:
         return tr("The token has expired.");
     case CloseCode::SlowConsumer:
