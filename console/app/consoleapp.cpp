@@ -18,6 +18,12 @@
 using namespace Qt::StringLiterals;
 using namespace std::chrono_literals;
 
+/// Resources of a static library must be asked for; the macro works outside of namespaces only.
+static void registerResources()
+{
+    Q_INIT_RESOURCE(console);
+}
+
 namespace gatehouse {
 
 namespace {
@@ -64,6 +70,7 @@ ConsoleApp::ConsoleApp(QApplication &application, ConsoleOptions options)
     : m_application(application)
     , m_options(std::move(options))
 {
+    registerResources();
     loadTranslation(); // before any text is made
     m_parts = std::make_unique<Parts>(application);
     m_parts->theme.setMode(m_options.theme);

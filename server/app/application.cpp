@@ -163,6 +163,9 @@ Status Application::build()
     channel.store = parts.notifications.get();
     channel.decisions = parts.decisions.get();
     channel.admitConsole = [this](const HttpRequest &request) -> std::variant<Identity, HttpResponse> {
+        if (request.hasHeader("origin") && !isSameHost(request.header("origin"), request.header("host")))
+            return HttpResponse::problem({ 403, u"origin_not_allowed"_s, u"Origin not allowed"_s,
+                u"pages of other hosts may not use the API"_s });
         AdminAuth::Verdict verdict
             = m_parts->adminAuth->authenticate(request.bearerToken(), request.client, Role::Viewer);
         if (const Problem *problem = std::get_if<Problem>(&verdict))
@@ -177,7 +180,7 @@ Status Application::build()
             .toJson(QJsonDocument::Compact);
     };
     channel.announceRead = [this](const QString &user, const QByteArray &message, const QString &except) {
-        m_parts->workers->announceRead(user, encodeServerFrame(Opcode::Text, message), except);
+        m_parts->workers->announceRead(user, message, except);
     };
     const WorkerEnvironment worker { &m_clock, &parts.requestHandler, &m_anchor, &m_settings.trustedProxies };
     parts.workers = std::make_unique<WorkerPool>(m_settings.workers, worker, channel, parts.limits->snapshot());
@@ -279,14 +282,12 @@ Readiness Application::readiness() const
 
 void Application::logStart()
 {
-    if (m_parts->originPolicy->refusesAll())
-        m_log.log(LogLevel::Warning, "allowed_hosts_empty"_L1,
-            { { "detail"_L1, u"ALLOWED_HOSTS is empty: every browser will be refused"_s } });
     if (!m_parts->limits->snapshot()->isGuarding)
         m_log.log(LogLevel::Warning, "guards_off"_L1,
             { { "detail"_L1, u"rate limits and monitoring are off: USE_PRODUCTION_WEBSOCKET_MIDDLEWARE or DEBUG says so"_s } });
     m_log.log(LogLevel::Info, "started"_L1,
-        { { "version"_L1, QStringLiteral(GATEHOUSE_VERSION) }, { "url"_L1, url() }, { "workers"_L1, m_settings.workers },
+        { { "version"_L1, QStringLiteral(GATEHOUSE_VERSION) }, { "url"_L1, url() },
+            { "admin_url"_L1, m_parts->adminSocket ? m_parts->adminSocket->url() : url() }, { "workers"_L1, m_settings.workers },
             { "state_dir"_L1, m_settings.stateDir }, { "limits_revision"_L1, m_parts->limits->revision() } });
 }
 

@@ -273,11 +273,11 @@ qint64 ChannelWorker::deliver(const FramedDelivery &delivery)
     return reached;
 }
 
-void ChannelWorker::announceRead(const QString &user, const QByteArray &frame, const QString &exceptConnection)
+void ChannelWorker::announceRead(const QString &user, const QByteArray &message, const QString &exceptConnection)
 {
     for (Session *session : m_byUser.value(user)) {
         if (connectionId(*session) != exceptConnection)
-            session->sendMessage(frame);
+            session->sendMessage(message);
     }
 }
 

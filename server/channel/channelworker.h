@@ -46,7 +46,7 @@ public:
     void applyLimits(LimitSnapshotPtr snapshot) { m_snapshot = std::move(snapshot); }
     /// The number of connections reached.
     qint64 deliver(const FramedDelivery &delivery);
-    void announceRead(const QString &user, const QByteArray &frame, const QString &exceptConnection);
+    void announceRead(const QString &user, const QByteArray &message, const QString &exceptConnection);
     [[nodiscard]] std::vector<ConnectionInfo> connections();
     bool kick(quint64 number);
     void sendToConsoles(ConsoleTopic topic, const QByteArray &message);

@@ -39,9 +39,10 @@ bool Session::open(const HttpRequest &request, const QByteArray &early)
 {
     if (!m_peer.open(request))
         return false;
+    m_early = early;
+    m_peer.setReading(false);
     m_host.loadInbox(*this);
     watchExpiry();
-    m_peer.readEarly(early);
     return true;
 }
 
@@ -63,6 +64,8 @@ void Session::greet(const Result<Inbox> &inbox)
         if (delivery.delivery->sequence == 0 || delivery.delivery->sequence > inbox->lastSequence)
             deliver(delivery);
     }
+    m_peer.setReading(true);
+    m_peer.readEarly(std::exchange(m_early, {}));
 }
 
 void Session::markedRead(const Result<std::pair<QStringList, qint64>> &outcome, const QJsonValue &commandId)

@@ -50,7 +50,8 @@ public:
     ~Session() override;
     Q_DISABLE_COPY_MOVE(Session)
 
-    /// Does the opening handshake and asks for the inbox. False if QtWebSockets refuses.
+    /// Does the opening handshake and asks for the inbox; nothing is read before the greeting has been sent, so that it is the first
+    /// frame of every connection. False if QtWebSockets refuses.
     [[nodiscard]] bool open(const HttpRequest &request, const QByteArray &early);
     /// The inbox has been read: sends it, then what was published meanwhile.
     void greet(const Result<Inbox> &inbox);
@@ -100,6 +101,7 @@ private:
     bool m_isMonitored;
     bool m_isGreeted = false;
     bool m_saidExpiring = false;
+    QByteArray m_early; ///< what came behind the handshake
     std::vector<FramedDelivery> m_beforeGreeting;
     MessageLimiter m_limiter;
     qint64 m_messagesIn = 0;

@@ -48,6 +48,12 @@ bool WebSocketPeer::open(const HttpRequest &request)
     return true;
 }
 
+void WebSocketPeer::setReading(bool isReading)
+{
+    if (m_stream)
+        m_stream->setReading(isReading);
+}
+
 void WebSocketPeer::readEarly(const QByteArray &early)
 {
     if (!early.isEmpty())

@@ -45,6 +45,8 @@ public:
 
     /// Does the opening handshake. False if QtWebSockets refuses; then the peer is of no use.
     [[nodiscard]] bool open(const HttpRequest &request);
+    /// Back-pressure: while false nothing is read from the client; its end is still noticed.
+    void setReading(bool isReading);
     /// Reads what the client sent behind its handshake. Call it when the handler is ready for messages.
     void readEarly(const QByteArray &early);
 

@@ -133,7 +133,7 @@ void Worker::handleWebSocketPath(HttpConnection &connection, const HttpRequest &
     if (!request.isUpgrade) {
         HttpResponse response = HttpResponse::problem({ 426, u"upgrade_required"_s, u"Upgrade required"_s,
             u"this address speaks WebSocket only"_s });
-        response.withHeader("Upgrade", "websocket");
+        response.withHeader("Upgrade", "websocket").withHeader("Connection", "Upgrade");
         connection.respond(response);
         return;
     }

@@ -48,7 +48,7 @@ class Canary(ServerTestCase):
             self.show(token)
         async with self.server.connect(tokens[0]) as socket:
             await receive(socket)
-            await socket.send(json.dumps({"type": "refresh", "token": make_token("canary-1")}))
+            await socket.send(json.dumps({"type": "refresh", "id": 1, "token": make_token("canary-1")}))
             await receive(socket)
         for path in ("decisions?limit=1000", "connections", "audit", "overview"):
             content = self.server.get(ADMIN + path).body
