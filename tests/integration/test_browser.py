@@ -13,7 +13,8 @@ import unittest
 from gatehouse_server import ServerTestCase, make_token
 
 PAGE = """<!doctype html><meta charset="utf-8"><title>test</title><script>
-const report = (what) => fetch('/report', {method: 'POST', body: JSON.stringify(what)});
+let sent = Promise.resolve();  // one after the other: the order is part of what is tested
+const report = (what) => { sent = sent.then(() => fetch('/report', {method: 'POST', body: JSON.stringify(what)})); };
 const ws = new WebSocket(%(url)s, %(protocols)s);
 ws.onopen = () => report({event: 'open', protocol: ws.protocol});
 ws.onmessage = (event) => {
