@@ -114,6 +114,7 @@ void StagedPanel::refresh()
     m_apply->setText(m_controller.isBusy() ? tr("Applying…")
             : count == 0                   ? tr("Apply")
                                            : tr("Apply %n change(s)", nullptr, count));
+    m_apply->setShortcut(QKeySequence(u"Ctrl+Return"_s)); // lost with each new text
     m_apply->setEnabled(model.canApply() && !m_controller.isBusy() && !m_isReadOnly && m_session.isLive());
     m_discard->setEnabled(model.hasEdits() && !m_controller.isBusy());
     m_note->setEnabled(!m_isReadOnly);

@@ -32,7 +32,7 @@ private:
         demo.url = QUrl(u"http://127.0.0.1:%1"_s.arg(server.port()));
         demo.clients = clients;
         demo.origin = "https://example.com";
-        demo.tokenFor = [](int number) { return "token-" + QByteArray::number(number); };
+        demo.tokenFor = [](int number) -> QByteArray { return "token-" + QByteArray::number(number); };
         demo.publisherToken = "publisher";
         return demo;
     }
