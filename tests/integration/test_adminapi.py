@@ -281,8 +281,9 @@ class Alerts(AdminTestCase):
         rules = self.api("GET", "alerts/rules").json()["rules"]
         for rule in rules:
             if rule["key"] == "high_connections":
-                rule.update(raise_above=1, clear_below=1, for_seconds=0)
+                rule.update(raise_above=20, clear_below=10, for_seconds=0)  # percent of max_connections
         self.assertEqual(self.api("PUT", "alerts/rules", {"rules": rules}).status, 200)
+        self.assertEqual(self.patch({"max_connections": 10}).status, 200)
         held = [RawConnection(self.server) for _ in range(3)]
         for connection in held:
             self.addCleanup(connection.close)
@@ -303,7 +304,10 @@ class Alerts(AdminTestCase):
 class AdminListener(AdminTestCase):
     def test_an_own_listener_takes_the_admin_api_off_the_public_port(self):
         import re
+        import os
         self.server.kill()
+        os.truncate(self.server.stderr_path, 0)
+        self.server.stdout_lines.clear()
         self.server.settings["ADMIN_LISTEN"] = "127.0.0.1:0"
         self.server.start()
         self.assertEqual(self.api("GET", "overview").status, 404)

@@ -71,6 +71,7 @@ class WhichTokensAreAccepted(ServerTestCase):
             "sub instead of user_id": make_token(drop=("user_id",), sub="42"),
             "more claims": make_token(is_staff=True, groups=["staff"], anything={"a": [1]}),
             "not before, passed": make_token(nbf=now - 60),
+            "of another issuer, without token_type": make_token(drop=("token_type",)),
             "expiry with a fraction": make_token(exp=now + 600.5),
         }
         for name, token in tokens.items():
@@ -93,7 +94,7 @@ class WhichTokensAreAccepted(ServerTestCase):
             "alg none with signature": f"{part({'alg': 'none'})}.{part(claims)}.{signature}",
             "HS384": make_token(algorithm="HS384"), "HS512": make_token(algorithm="HS512"),
             "crit": make_token(headers={"crit": ["exp"]}), "jku": make_token(headers={"jku": "http://127.0.0.1:1/keys"}),
-            "refresh token": make_token(token_type="refresh"),
+            "refresh token": make_token(token_type="refresh"), "token_type null": make_token(token_type=None),
             "no exp": make_token(drop=("exp",)),
             "no user": make_token(drop=("user_id",)), "empty user": make_token(user=""), "user null": make_token(user=None),
             "user list": make_token(user=["42"]), "user true": make_token(user=True), "user 1.5": make_token(user=1.5),

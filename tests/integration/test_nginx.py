@@ -37,6 +37,8 @@ http {{
         location /api/ {{
             proxy_pass http://127.0.0.1:{upstream};
             proxy_http_version 1.1;
+            proxy_set_header Connection "";
+            proxy_set_header Host $host;
             proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
         }}
     }}
