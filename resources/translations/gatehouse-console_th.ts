@@ -1,0 +1,1941 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<!-- SPDX-License-Identifier: GPL-3.0-or-later -->
+<TS version="2.1" language="th_TH" sourcelanguage="en">
+<context>
+    <name>gatehouse::ActiveConnectionsChart</name>
+    <message>
+        <source>Active connections</source>
+        <translation>การเชื่อมต่อที่เปิดอยู่</translation>
+    </message>
+    <message>
+        <source>connections</source>
+        <translation>การเชื่อมต่อ</translation>
+    </message>
+    <message>
+        <source>now</source>
+        <translation>ตอนนี้</translation>
+    </message>
+    <message>
+        <source>highest shown</source>
+        <translation>สูงสุดที่แสดง</translation>
+    </message>
+</context>
+<context>
+    <name>gatehouse::AlertRulesModel</name>
+    <message>
+        <source>Must be from 0 to %1.</source>
+        <translation>ต้องอยู่ระหว่าง 0 ถึง %1</translation>
+    </message>
+    <message>
+        <source>“Clear below” must not be above “Raise above”.</source>
+        <translation>“ยกเลิกเมื่อต่ำกว่า” ต้องไม่สูงกว่า “เตือนเมื่อเกิน”</translation>
+    </message>
+    <message>
+        <source>On</source>
+        <translation>เปิด</translation>
+    </message>
+    <message>
+        <source>Alert</source>
+        <translation>การแจ้งเตือน</translation>
+    </message>
+    <message>
+        <source>Raise above</source>
+        <translation>เตือนเมื่อเกิน</translation>
+    </message>
+    <message>
+        <source>Clear below</source>
+        <translation>ยกเลิกเมื่อต่ำกว่า</translation>
+    </message>
+    <message>
+        <source>For at least (seconds)</source>
+        <translation>นานอย่างน้อย (วินาที)</translation>
+    </message>
+</context>
+<context>
+    <name>gatehouse::AlertsModel</name>
+    <message>
+        <source>Raised</source>
+        <translation>เริ่มเตือน</translation>
+    </message>
+    <message>
+        <source>Cleared</source>
+        <translation>ยกเลิกแล้ว</translation>
+    </message>
+    <message>
+        <source>%1 by %2</source>
+        <translation>%1 โดย %2</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation>สถานะ</translation>
+    </message>
+    <message>
+        <source>Alert</source>
+        <translation>การแจ้งเตือน</translation>
+    </message>
+    <message>
+        <source>Value</source>
+        <translation>ค่า</translation>
+    </message>
+    <message>
+        <source>Threshold</source>
+        <translation>ค่าขีดเตือน</translation>
+    </message>
+    <message>
+        <source>Acknowledged</source>
+        <translation>รับทราบแล้ว</translation>
+    </message>
+</context>
+<context>
+    <name>gatehouse::AlertsPage</name>
+    <message>
+        <source>Alerts</source>
+        <translation>การแจ้งเตือน</translation>
+    </message>
+    <message>
+        <source>Acknowledge</source>
+        <translation>รับทราบ</translation>
+    </message>
+    <message>
+        <source>Rules</source>
+        <translation>กฎ</translation>
+    </message>
+    <message>
+        <source>Save rules</source>
+        <translation>บันทึกกฎ</translation>
+    </message>
+    <message>
+        <source>Discard</source>
+        <translation>ละทิ้ง</translation>
+    </message>
+    <message>
+        <source>No alert was raised.</source>
+        <translation>ยังไม่มีการแจ้งเตือน</translation>
+    </message>
+    <message>
+        <source>An alert is raised above one value and cleared below another, so that it does not flutter. Double-click a number to change it.</source>
+        <translation>การแจ้งเตือนเริ่มเมื่อเกินค่าหนึ่งและยกเลิกเมื่อต่ำกว่าอีกค่าหนึ่ง เพื่อไม่ให้สลับไปมา ดับเบิลคลิกที่ตัวเลขเพื่อแก้ไข</translation>
+    </message>
+    <message>
+        <source>none active</source>
+        <translation>ไม่มีที่ทำงานอยู่</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n active</source>
+        <translation><numerusform>กำลังเตือน %n รายการ</numerusform></translation>
+    </message>
+    <message>
+        <source>The rules are saved and in force.</source>
+        <translation>บันทึกกฎแล้วและมีผลบังคับใช้</translation>
+    </message>
+</context>
+<context>
+    <name>gatehouse::CallLog</name>
+    <message>
+        <source>%1 ms</source>
+        <translation>%1 มิลลิวินาที</translation>
+    </message>
+    <message>
+        <source>Time</source>
+        <translation>เวลา</translation>
+    </message>
+    <message>
+        <source>Method</source>
+        <translation>เมธอด</translation>
+    </message>
+    <message>
+        <source>Path</source>
+        <translation>เส้นทาง</translation>
+    </message>
+    <message>
+        <source>Status</source>
+        <translation>สถานะ</translation>
+    </message>
+    <message>
+        <source>Duration</source>
+        <translation>ระยะเวลา</translation>
+    </message>
+    <message>
+        <source>Error</source>
+        <translation>ข้อผิดพลาด</translation>
+    </message>
+</context>
+<context>
+    <name>gatehouse::ChangeMarkers</name>
+    <message>
+        <source>%1 by %2</source>
+        <translation>%1 โดย %2</translation>
+    </message>
+    <message>
+        <source>Note: %1</source>
+        <translation>หมายเหตุ: %1</translation>
+    </message>
+</context>
+<context>
+    <name>gatehouse::ConnectDialog</name>
+    <message>
+        <source>Connect to a server</source>
+        <translation>เชื่อมต่อกับเซิร์ฟเวอร์</translation>
+    </message>
+    <message>
+        <source>Saved servers</source>
+        <translation>เซิร์ฟเวอร์ที่บันทึกไว้</translation>
+    </message>
+    <message>
+        <source>New</source>
+        <translation>ใหม่</translation>
+    </message>
+    <message>
+        <source>Delete</source>
+        <translation>ลบ</translation>
+    </message>
+    <message>
+        <source>Store the token in the system's keychain</source>
+        <translation>เก็บโทเค็นไว้ในพวงกุญแจของระบบ</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>ชื่อ</translation>
+    </message>
+    <message>
+        <source>Address</source>
+        <translation>ที่อยู่</translation>
+    </message>
+    <message>
+        <source>Token</source>
+        <translation>โทเค็น</translation>
+    </message>
+    <message>
+        <source>Environment</source>
+        <translation>สภาพแวดล้อม</translation>
+    </message>
+    <message>
+        <source>Test</source>
+        <translation>ทดสอบ</translation>
+    </message>
+    <message>
+        <source>Connect</source>
+        <translation>เชื่อมต่อ</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>ยกเลิก</translation>
+    </message>
+    <message>
+        <source>Delete the saved server?</source>
+        <translation>ลบเซิร์ฟเวอร์ที่บันทึกไว้หรือไม่</translation>
+    </message>
+    <message>
+        <source>"%1" and its stored token are forgotten. The server itself is not touched.</source>
+        <translation>ระบบจะลืม "%1" และโทเค็นที่เก็บไว้ ตัวเซิร์ฟเวอร์จะไม่ถูกแตะต้อง</translation>
+    </message>
+    <message>
+        <source>A token is needed: "gatehouse token --user 1 --role operator" prints one.</source>
+        <translation>ต้องมีโทเค็น: คำสั่ง "gatehouse token --user 1 --role operator" จะพิมพ์ออกมาให้</translation>
+    </message>
+    <message>
+        <source>Asking %1…</source>
+        <translation>กำลังถาม %1…</translation>
+    </message>
+    <message>
+        <source>Gatehouse %1 answers; the token's role is %2.</source>
+        <translation>Gatehouse %1 ตอบกลับ บทบาทของโทเค็นคือ %2</translation>
+    </message>
+    <message>
+        <source>%1 The token is not stored; click Connect to use it for this time only.</source>
+        <translation>%1 โทเค็นไม่ถูกเก็บไว้ กดเชื่อมต่อเพื่อใช้เฉพาะครั้งนี้</translation>
+    </message>
+</context>
+<context>
+    <name>gatehouse::ConnectionStatus</name>
+    <message>
+        <source>Disconnected</source>
+        <translation>ตัดการเชื่อมต่อแล้ว</translation>
+    </message>
+    <message>
+        <source>Connecting…</source>
+        <translation>กำลังเชื่อมต่อ…</translation>
+    </message>
+    <message>
+        <source>Live</source>
+        <translation>สด</translation>
+    </message>
+    <message>
+        <source>No data</source>
+        <translation>ไม่มีข้อมูล</translation>
+    </message>
+    <message>
+        <source>Connection lost</source>
+        <translation>การเชื่อมต่อขาดหาย</translation>
+    </message>
+    <message>
+        <source>Access denied</source>
+        <translation>ถูกปฏิเสธการเข้าถึง</translation>
+    </message>
+</context>
+<context>
+    <name>gatehouse::ConnectionsModel</name>
+    <message>
+        <source>User</source>
+        <translation>ผู้ใช้</translation>
+    </message>
+    <message>
+        <source>Address</source>
+        <translation>ที่อยู่</translation>
+    </message>
+    <message>
+        <source>Origin</source>
+        <translation>Origin</translation>
+    </message>
+    <message>
+        <source>Connected for</source>
+        <translation>เชื่อมต่อมาแล้ว</translation>
+    </message>
+    <message>
+        <source>Messages in</source>
+        <translation>ข้อความเข้า</translation>
+    </message>
+    <message>
+        <source>Messages out</source>
+        <translation>ข้อความออก</translation>
+    </message>
+    <message>
+        <source>In the last minute</source>
+        <translation>ในนาทีที่ผ่านมา</translation>
+    </message>
+    <message>
+        <source>Queue</source>
+        <translation>คิว</translation>
+    </message>
+    <message>
+        <source>Client</source>
+        <translation>ไคลเอนต์</translation>
+    </message>
+    <message>
+        <source>Worker</source>
+        <translation>เวิร์กเกอร์</translation>
+    </message>
+    <message>
+        <source>Connection</source>
+        <translation>การเชื่อมต่อ</translation>
+    </message>
+</context>
+<context>
+    <name>gatehouse::ConnectionsPage</name>
+    <message>
+        <source>Refresh</source>
+        <translation>รีเฟรช</translation>
+    </message>
+    <message>
+        <source>Connections</source>
+        <translation>การเชื่อมต่อ</translation>
+    </message>
+    <message>
+        <source>Connection</source>
+        <translation>การเชื่อมต่อ</translation>
+    </message>
+    <message>
+        <source>Select a row to see the whole connection.</source>
+        <translation>เลือกแถวเพื่อดูรายละเอียดการเชื่อมต่อ</translation>
+    </message>
+    <message>
+        <source>Disconnect…</source>
+        <translation>ตัดการเชื่อมต่อ…</translation>
+    </message>
+    <message>
+        <source>Filter</source>
+        <translation>ตัวกรอง</translation>
+    </message>
+    <message>
+        <source>Filter user, address, origin, client…</source>
+        <translation>กรองผู้ใช้ ที่อยู่ Origin ไคลเอนต์…</translation>
+    </message>
+    <message>
+        <source>%1 of %2 loaded</source>
+        <translation>โหลดแล้ว %1 จาก %2</translation>
+    </message>
+    <message>
+        <source>%1 open</source>
+        <translation>เปิดอยู่ %1</translation>
+    </message>
+    <message>
+        <source>%1 match the filter</source>
+        <translation>ตรงกับตัวกรอง %1</translation>
+    </message>
+    <message>
+        <source>User</source>
+        <translation>ผู้ใช้</translation>
+    </message>
+    <message>
+        <source>Address</source>
+        <translation>ที่อยู่</translation>
+    </message>
+    <message>
+        <source>Origin</source>
+        <translation>Origin</translation>
+    </message>
+    <message>
+        <source>Client</source>
+        <translation>ไคลเอนต์</translation>
+    </message>
+    <message>
+        <source>Since</source>
+        <translation>ตั้งแต่</translation>
+    </message>
+    <message>
+        <source>Messages in</source>
+        <translation>ข้อความเข้า</translation>
+    </message>
+    <message>
+        <source>Messages out</source>
+        <translation>ข้อความออก</translation>
+    </message>
+    <message>
+        <source>In the last minute</source>
+        <translation>ในนาทีที่ผ่านมา</translation>
+    </message>
+    <message>
+        <source>Waiting to be sent</source>
+        <translation>รอส่ง</translation>
+    </message>
+    <message>
+        <source>Worker</source>
+        <translation>เวิร์กเกอร์</translation>
+    </message>
+    <message>
+        <source>Id</source>
+        <translation>รหัส</translation>
+    </message>
+    <message>
+        <source>%1 from %2</source>
+        <translation>%1 จาก %2</translation>
+    </message>
+    <message>
+        <source>Disconnect %1?</source>
+        <translation>ตัดการเชื่อมต่อ %1 หรือไม่</translation>
+    </message>
+    <message>
+        <source>The client is told with close code 4133; it may come back at once.</source>
+        <translation>ไคลเอนต์จะได้รับรหัสปิด 4133 และอาจเชื่อมต่อใหม่ได้ทันที</translation>
+    </message>
+    <message>
+        <source>Disconnect</source>
+        <translation>ตัดการเชื่อมต่อ</translation>
+    </message>
+    <message>
+        <source>The connection was ended.</source>
+        <translation>ตัดการเชื่อมต่อแล้ว</translation>
+    </message>
+</context>
+<context>
+    <name>gatehouse::ConsoleApp</name>
+    <message>
+        <source>The local server did not start</source>
+        <translation>เซิร์ฟเวอร์ในเครื่องไม่เริ่มทำงาน</translation>
+    </message>
+</context>
+<context>
+    <name>gatehouse::DecisionsModel</name>
+    <message>
+        <source>Refused</source>
+        <translation>ถูกปฏิเสธ</translation>
+    </message>
+    <message>
+        <source>Observed</source>
+        <translation>สังเกตเท่านั้น</translation>
+    </message>
+    <message>
+        <source>Time</source>
+        <translation>เวลา</translation>
+    </message>
+    <message>
+        <source>Guard</source>
+        <translation>ด่าน</translation>
+    </message>
+    <message>
+        <source>Reason</source>
+        <translation>เหตุผล</translation>
+    </message>
+    <message>
+        <source>Address</source>
+        <translation>ที่อยู่</translation>
+    </message>
+    <message>
+        <source>User</source>
+        <translation>ผู้ใช้</translation>
+    </message>
+    <message>
+        <source>Origin</source>
+        <translation>Origin</translation>
+    </message>
+    <message>
+        <source>Observed / limit</source>
+        <translation>พบ / ขีดจำกัด</translation>
+    </message>
+    <message>
+        <source>Action</source>
+        <translation>การดำเนินการ</translation>
+    </message>
+</context>
+<context>
+    <name>gatehouse::HttpAdminClient</name>
+    <message>
+        <source>The console is not connected to a server.</source>
+        <translation>คอนโซลยังไม่ได้เชื่อมต่อกับเซิร์ฟเวอร์</translation>
+    </message>
+    <message>
+        <source>The server's answer cannot be read: %1</source>
+        <translation>อ่านคำตอบของเซิร์ฟเวอร์ไม่ได้: %1</translation>
+    </message>
+    <message>
+        <source>There is a web server at %1, but it is not a Gatehouse.</source>
+        <translation>มีเว็บเซิร์ฟเวอร์ที่ %1 แต่ไม่ใช่ Gatehouse</translation>
+    </message>
+    <message>
+        <source>A token is needed. On the server, “gatehouse token --user me --role admin” makes one.</source>
+        <translation>ต้องมีโทเค็น บนเซิร์ฟเวอร์ใช้คำสั่ง “gatehouse token --user me --role admin” เพื่อสร้าง</translation>
+    </message>
+    <message>
+        <source>The token is valid, but it is not one of a viewer, operator or admin.</source>
+        <translation>โทเค็นถูกต้อง แต่ไม่มีบทบาท viewer, operator หรือ admin</translation>
+    </message>
+    <message>
+        <source>The server does not accept the token. %1</source>
+        <translation>เซิร์ฟเวอร์ไม่ยอมรับโทเค็น %1</translation>
+    </message>
+    <message>
+        <source>The token is not one of an administrator. %1</source>
+        <translation>โทเค็นไม่ใช่ของผู้ดูแลระบบ %1</translation>
+    </message>
+    <message>
+        <source>The server is connected but sends no data.</source>
+        <translation>เชื่อมต่อกับเซิร์ฟเวอร์อยู่ แต่ไม่มีข้อมูลส่งมา</translation>
+    </message>
+</context>
+<context>
+    <name>gatehouse::HttpCaller</name>
+    <message>
+        <source>The call was cancelled.</source>
+        <translation>ยกเลิกการเรียกแล้ว</translation>
+    </message>
+    <message>
+        <source>What %1 answered is not the JSON of a Gatehouse server.</source>
+        <translation>คำตอบของ %1 ไม่ใช่ JSON ของเซิร์ฟเวอร์ Gatehouse</translation>
+    </message>
+    <message>
+        <source>Nothing listens at %1: connection refused.</source>
+        <translation>ไม่มีสิ่งใดรับการเชื่อมต่อที่ %1: ถูกปฏิเสธ</translation>
+    </message>
+    <message>
+        <source>There is no host named %1.</source>
+        <translation>ไม่มีโฮสต์ชื่อ %1</translation>
+    </message>
+    <message>
+        <source>%1 did not answer in time.</source>
+        <translation>%1 ไม่ตอบภายในเวลา</translation>
+    </message>
+    <message>
+        <source>No secure connection to %1: %2</source>
+        <translation>เชื่อมต่ออย่างปลอดภัยกับ %1 ไม่ได้: %2</translation>
+    </message>
+    <message>
+        <source>%1 closed the connection without a whole answer.</source>
+        <translation>%1 ปิดการเชื่อมต่อก่อนตอบครบ</translation>
+    </message>
+    <message>
+        <source>%1 does not speak HTTP: %2</source>
+        <translation>%1 ไม่ได้ใช้ HTTP: %2</translation>
+    </message>
+    <message>
+        <source>No answer from %1: %2</source>
+        <translation>ไม่มีคำตอบจาก %1: %2</translation>
+    </message>
+    <message>
+        <source>%1 redirects to %2. Enter the server's own address.</source>
+        <translation>%1 ส่งต่อไปที่ %2 โปรดใส่ที่อยู่ของเซิร์ฟเวอร์เอง</translation>
+    </message>
+    <message>
+        <source>%1 answered %2, but not as a Gatehouse server does.</source>
+        <translation>%1 ตอบ %2 แต่ไม่ใช่แบบเซิร์ฟเวอร์ Gatehouse</translation>
+    </message>
+</context>
+<context>
+    <name>gatehouse::KeychainVault</name>
+    <message>
+        <source>There is no keychain on this system, so the token cannot be stored safely.</source>
+        <translation>ระบบนี้ไม่มีพวงกุญแจ จึงเก็บโทเค็นอย่างปลอดภัยไม่ได้</translation>
+    </message>
+    <message>
+        <source>Access to the keychain was denied.</source>
+        <translation>ถูกปฏิเสธการเข้าถึงพวงกุญแจ</translation>
+    </message>
+    <message>
+        <source>The keychain does not work: %1</source>
+        <translation>พวงกุญแจใช้งานไม่ได้: %1</translation>
+    </message>
+</context>
+<context>
+    <name>gatehouse::LimitsController</name>
+    <message>
+        <source>Undo</source>
+        <translation>เลิกทำ</translation>
+    </message>
+</context>
+<context>
+    <name>gatehouse::LimitsEditor</name>
+    <message>
+        <source>Limit</source>
+        <translation>ขีดจำกัด</translation>
+    </message>
+    <message>
+        <source>Value</source>
+        <translation>ค่า</translation>
+    </message>
+    <message>
+        <source>Default</source>
+        <translation>ค่าเริ่มต้น</translation>
+    </message>
+    <message>
+        <source>Mode</source>
+        <translation>โหมด</translation>
+    </message>
+    <message>
+        <source>Allowed</source>
+        <translation>ช่วงที่อนุญาต</translation>
+    </message>
+    <message>
+        <source>Changed by</source>
+        <translation>แก้ไขโดย</translation>
+    </message>
+    <message>
+        <source>Mode of %1</source>
+        <translation>โหมดของ %1</translation>
+    </message>
+</context>
+<context>
+    <name>gatehouse::LimitsModel</name>
+    <message>
+        <source>Must be from %1 to %2.</source>
+        <translation>ต้องอยู่ระหว่าง %1 ถึง %2</translation>
+    </message>
+    <message>
+        <source>“%1” is not a whole number.</source>
+        <translation>“%1” ไม่ใช่จำนวนเต็ม</translation>
+    </message>
+    <message>
+        <source>%1 – %2</source>
+        <translation>%1 – %2</translation>
+    </message>
+    <message>
+        <source>never</source>
+        <translation>ไม่เคย</translation>
+    </message>
+    <message>
+        <source>%1 by %2</source>
+        <translation>%1 โดย %2</translation>
+    </message>
+    <message>
+        <source>Limit</source>
+        <translation>ขีดจำกัด</translation>
+    </message>
+    <message>
+        <source>Value</source>
+        <translation>ค่า</translation>
+    </message>
+    <message>
+        <source>Mode</source>
+        <translation>โหมด</translation>
+    </message>
+    <message>
+        <source>Unit</source>
+        <translation>หน่วย</translation>
+    </message>
+    <message>
+        <source>Allowed</source>
+        <translation>ช่วงที่อนุญาต</translation>
+    </message>
+    <message>
+        <source>Default</source>
+        <translation>ค่าเริ่มต้น</translation>
+    </message>
+    <message>
+        <source>Last changed</source>
+        <translation>แก้ไขล่าสุด</translation>
+    </message>
+</context>
+<context>
+    <name>gatehouse::LimitsPage</name>
+    <message>
+        <source>The guards are off</source>
+        <translation>ด่านปิดอยู่</translation>
+    </message>
+    <message>
+        <source>Strict</source>
+        <translation>เข้มงวด</translation>
+    </message>
+    <message>
+        <source>Guide defaults</source>
+        <translation>ค่าตามคู่มือ</translation>
+    </message>
+    <message>
+        <source>High traffic</source>
+        <translation>ปริมาณสูง</translation>
+    </message>
+    <message>
+        <source>Restore…</source>
+        <translation>คืนค่า…</translation>
+    </message>
+    <message>
+        <source>Revisions</source>
+        <translation>ประวัติการแก้ไข</translation>
+    </message>
+    <message>
+        <source>Stages half of the default connections, and fewer messages</source>
+        <translation>เตรียมค่าครึ่งหนึ่งของการเชื่อมต่อเริ่มต้น และข้อความน้อยลง</translation>
+    </message>
+    <message>
+        <source>Stages the defaults: 5 connections, 10 reconnects, 60 messages</source>
+        <translation>เตรียมค่าเริ่มต้น: 5 การเชื่อมต่อ 10 การเชื่อมต่อใหม่ 60 ข้อความ</translation>
+    </message>
+    <message>
+        <source>Stages 10 connections per address and 120 messages per minute</source>
+        <translation>เตรียมค่า 10 การเชื่อมต่อต่อที่อยู่ และ 120 ข้อความต่อนาที</translation>
+    </message>
+    <message>
+        <source>The rollback switch: rate limits and monitoring as a whole</source>
+        <translation>สวิตช์ย้อนกลับ: ขีดจำกัดและการเฝ้าดูทั้งหมด</translation>
+    </message>
+    <message>
+        <source>Limits</source>
+        <translation>ขีดจำกัด</translation>
+    </message>
+    <message>
+        <source>Turn guards off…</source>
+        <translation>ปิดด่าน…</translation>
+    </message>
+    <message>
+        <source>Turn guards on…</source>
+        <translation>เปิดด่าน…</translation>
+    </message>
+    <message>
+        <source>Restore revision %1?</source>
+        <translation>คืนค่าเป็นรุ่น %1 หรือไม่</translation>
+    </message>
+    <message>
+        <source>Every limit gets the value it had then, in a new revision. It takes effect at once.</source>
+        <translation>ทุกขีดจำกัดจะกลับไปเป็นค่าในตอนนั้นโดยบันทึกเป็นรุ่นใหม่ และมีผลทันที</translation>
+    </message>
+    <message>
+        <source>Restore</source>
+        <translation>คืนค่า</translation>
+    </message>
+    <message>
+        <source>Turn the guards on?</source>
+        <translation>เปิดด่านหรือไม่</translation>
+    </message>
+    <message>
+        <source>Turn the guards off?</source>
+        <translation>ปิดด่านหรือไม่</translation>
+    </message>
+    <message>
+        <source>Rate limits and monitoring take effect again, for open connections too.</source>
+        <translation>ขีดจำกัดและการเฝ้าดูจะมีผลอีกครั้ง รวมถึงการเชื่อมต่อที่เปิดอยู่</translation>
+    </message>
+    <message>
+        <source>Nobody will be limited and nothing counted, until they are turned on again or the server restarts. Origin and token checks stay on.</source>
+        <translation>จะไม่มีการจำกัดหรือนับสิ่งใด จนกว่าจะเปิดอีกครั้งหรือเซิร์ฟเวอร์เริ่มใหม่ การตรวจ Origin และโทเค็นยังทำงาน</translation>
+    </message>
+    <message>
+        <source>Turn on</source>
+        <translation>เปิด</translation>
+    </message>
+    <message>
+        <source>Turn off</source>
+        <translation>ปิด</translation>
+    </message>
+</context>
+<context>
+    <name>gatehouse::LiveStream</name>
+    <message>
+        <source>The live stream was not opened in time.</source>
+        <translation>เปิดสตรีมสดไม่ทันเวลา</translation>
+    </message>
+    <message>
+        <source>The server is shutting down.</source>
+        <translation>เซิร์ฟเวอร์กำลังปิด</translation>
+    </message>
+    <message>
+        <source>The server is restarting or too busy.</source>
+        <translation>เซิร์ฟเวอร์กำลังเริ่มใหม่หรือไม่ว่าง</translation>
+    </message>
+    <message>
+        <source>The token has expired.</source>
+        <translation>โทเค็นหมดอายุ</translation>
+    </message>
+    <message>
+        <source>This console was too slow to take what the server sent.</source>
+        <translation>คอนโซลนี้รับข้อมูลจากเซิร์ฟเวอร์ไม่ทัน</translation>
+    </message>
+    <message>
+        <source>An administrator disconnected this console.</source>
+        <translation>ผู้ดูแลระบบตัดการเชื่อมต่อคอนโซลนี้</translation>
+    </message>
+    <message>
+        <source>The live stream could not be opened: %1</source>
+        <translation>เปิดสตรีมสดไม่ได้: %1</translation>
+    </message>
+    <message>
+        <source>The connection to the server was lost.</source>
+        <translation>การเชื่อมต่อกับเซิร์ฟเวอร์ขาดหาย</translation>
+    </message>
+    <message>
+        <source>A message of the live stream is not valid JSON: %1</source>
+        <translation>ข้อความในสตรีมสดไม่ใช่ JSON ที่ถูกต้อง: %1</translation>
+    </message>
+    <message>
+        <source>An alert of the live stream has no id or no time.</source>
+        <translation>การแจ้งเตือนในสตรีมสดไม่มีรหัสหรือเวลา</translation>
+    </message>
+    <message>
+        <source>The live stream refused a request: %1</source>
+        <translation>สตรีมสดปฏิเสธคำขอ: %1</translation>
+    </message>
+    <message>
+        <source>The live stream sent a message of the unknown type “%1”.</source>
+        <translation>สตรีมสดส่งข้อความชนิดที่ไม่รู้จัก “%1”</translation>
+    </message>
+    <message>
+        <source>The live stream began without saying what it measures.</source>
+        <translation>สตรีมสดเริ่มโดยไม่บอกว่าวัดอะไร</translation>
+    </message>
+    <message>
+        <source>A frame of the live stream has no time.</source>
+        <translation>เฟรมในสตรีมสดไม่มีเวลา</translation>
+    </message>
+    <message>
+        <source>The limits in the live stream cannot be read: %1</source>
+        <translation>อ่านขีดจำกัดในสตรีมสดไม่ได้: %1</translation>
+    </message>
+    <message>
+        <source>A revision in the live stream cannot be read: %1</source>
+        <translation>อ่านรุ่นในสตรีมสดไม่ได้: %1</translation>
+    </message>
+</context>
+<context>
+    <name>gatehouse::LocalServer</name>
+    <message>
+        <source>The local server did not start in time.</source>
+        <translation>เซิร์ฟเวอร์ในเครื่องเริ่มไม่ทันเวลา</translation>
+    </message>
+    <message>
+        <source>%1 cannot be started: %2</source>
+        <translation>เริ่ม %1 ไม่ได้: %2</translation>
+    </message>
+    <message>
+        <source>There is no program “gatehouse” beside the console or in PATH.</source>
+        <translation>ไม่มีโปรแกรม “gatehouse” ข้างคอนโซลหรือใน PATH</translation>
+    </message>
+    <message>
+        <source>The directory %1 cannot be created.</source>
+        <translation>สร้างไดเรกทอรี %1 ไม่ได้</translation>
+    </message>
+    <message>
+        <source>The local server made no token: %1</source>
+        <translation>เซิร์ฟเวอร์ในเครื่องไม่ได้สร้างโทเค็น: %1</translation>
+    </message>
+    <message>
+        <source>The local server ended at once: %1</source>
+        <translation>เซิร์ฟเวอร์ในเครื่องจบทันที: %1</translation>
+    </message>
+    <message>
+        <source>it crashed</source>
+        <translation>โปรแกรมล้ม</translation>
+    </message>
+    <message>
+        <source>exit code %1</source>
+        <translation>รหัสออก %1</translation>
+    </message>
+    <message>
+        <source>The local server ended unexpectedly (%1): %2</source>
+        <translation>เซิร์ฟเวอร์ในเครื่องจบโดยไม่คาดคิด (%1): %2</translation>
+    </message>
+</context>
+<context>
+    <name>gatehouse::LogPage</name>
+    <message>
+        <source>Calls to the server</source>
+        <translation>การเรียกไปยังเซิร์ฟเวอร์</translation>
+    </message>
+    <message>
+        <source>Copy as curl</source>
+        <translation>คัดลอกเป็น curl</translation>
+    </message>
+    <message>
+        <source>Clear</source>
+        <translation>ล้าง</translation>
+    </message>
+    <message>
+        <source>Log</source>
+        <translation>บันทึก</translation>
+    </message>
+    <message>
+        <source>what this console asked the server</source>
+        <translation>สิ่งที่คอนโซลนี้ถามเซิร์ฟเวอร์</translation>
+    </message>
+</context>
+<context>
+    <name>gatehouse::MainWindow</name>
+    <message>
+        <source>Gatehouse</source>
+        <translation>Gatehouse</translation>
+    </message>
+    <message>
+        <source>Try now</source>
+        <translation>ลองเลย</translation>
+    </message>
+    <message>
+        <source>Ctrl+%1</source>
+        <translation>Ctrl+%1</translation>
+    </message>
+    <message>
+        <source>Overview</source>
+        <translation>ภาพรวม</translation>
+    </message>
+    <message>
+        <source>Limits</source>
+        <translation>ขีดจำกัด</translation>
+    </message>
+    <message>
+        <source>Refusals</source>
+        <translation>การปฏิเสธ</translation>
+    </message>
+    <message>
+        <source>Connections</source>
+        <translation>การเชื่อมต่อ</translation>
+    </message>
+    <message>
+        <source>Alerts</source>
+        <translation>การแจ้งเตือน</translation>
+    </message>
+    <message>
+        <source>Log</source>
+        <translation>บันทึก</translation>
+    </message>
+    <message>
+        <source>&amp;File</source>
+        <translation>ไฟล์(&amp;F)</translation>
+    </message>
+    <message>
+        <source>&amp;Connect…</source>
+        <translation>เชื่อมต่อ(&amp;C)…</translation>
+    </message>
+    <message>
+        <source>Start &amp;local server</source>
+        <translation>เริ่มเซิร์ฟเวอร์ในเครื่อง(&amp;L)</translation>
+    </message>
+    <message>
+        <source>&amp;Disconnect</source>
+        <translation>ตัดการเชื่อมต่อ(&amp;D)</translation>
+    </message>
+    <message>
+        <source>&amp;Quit</source>
+        <translation>ออก(&amp;Q)</translation>
+    </message>
+    <message>
+        <source>&amp;View</source>
+        <translation>มุมมอง(&amp;V)</translation>
+    </message>
+    <message>
+        <source>&amp;Refresh</source>
+        <translation>รีเฟรช(&amp;R)</translation>
+    </message>
+    <message>
+        <source>&amp;Light</source>
+        <translation>สว่าง(&amp;L)</translation>
+    </message>
+    <message>
+        <source>&amp;Dark</source>
+        <translation>มืด(&amp;D)</translation>
+    </message>
+    <message>
+        <source>As the &amp;system</source>
+        <translation>ตามระบบ(&amp;S)</translation>
+    </message>
+    <message>
+        <source>&amp;Help</source>
+        <translation>ช่วยเหลือ(&amp;H)</translation>
+    </message>
+    <message>
+        <source>&amp;About Gatehouse</source>
+        <translation>เกี่ยวกับ Gatehouse(&amp;A)</translation>
+    </message>
+    <message>
+        <source>About Gatehouse</source>
+        <translation>เกี่ยวกับ Gatehouse</translation>
+    </message>
+    <message>
+        <source>Gatehouse %1: a guarded notification channel with a desktop control room. GPL-3.0-or-later.</source>
+        <translation>Gatehouse %1: ช่องทางแจ้งเตือนที่มีด่านป้องกัน พร้อมห้องควบคุมบนเดสก์ท็อป GPL-3.0-or-later</translation>
+    </message>
+    <message>
+        <source>last sample %1 s ago</source>
+        <translation>ข้อมูลล่าสุด %1 วินาทีก่อน</translation>
+    </message>
+    <message>
+        <source>no sample yet</source>
+        <translation>ยังไม่มีข้อมูล</translation>
+    </message>
+    <message>
+        <source>role: %1</source>
+        <translation>บทบาท: %1</translation>
+    </message>
+    <message>
+        <source>limits revision %1</source>
+        <translation>ขีดจำกัดรุ่น %1</translation>
+    </message>
+    <message>
+        <source>guards on</source>
+        <translation>ด่านเปิด</translation>
+    </message>
+    <message>
+        <source>GUARDS OFF</source>
+        <translation>ด่านปิดอยู่</translation>
+    </message>
+    <message numerus="yes">
+        <source>Next try in %n second(s).</source>
+        <translation><numerusform>ลองใหม่ใน %n วินาที</numerusform></translation>
+    </message>
+    <message>
+        <source>What you see is from before.</source>
+        <translation>ข้อมูลที่เห็นเป็นของก่อนหน้านี้</translation>
+    </message>
+    <message>
+        <source>%1 – Gatehouse</source>
+        <translation>%1 – Gatehouse</translation>
+    </message>
+</context>
+<context>
+    <name>gatehouse::MessageRatesChart</name>
+    <message>
+        <source>Messages per second</source>
+        <translation>ข้อความต่อวินาที</translation>
+    </message>
+    <message>
+        <source>out</source>
+        <translation>ออก</translation>
+    </message>
+    <message>
+        <source>in</source>
+        <translation>เข้า</translation>
+    </message>
+</context>
+<context>
+    <name>gatehouse::OverviewPage</name>
+    <message>
+        <source>Whole range</source>
+        <translation>ทั้งช่วง</translation>
+    </message>
+    <message>
+        <source>Active connections</source>
+        <translation>การเชื่อมต่อที่เปิดอยู่</translation>
+    </message>
+    <message>
+        <source>Connections today</source>
+        <translation>การเชื่อมต่อวันนี้</translation>
+    </message>
+    <message>
+        <source>Messages per minute</source>
+        <translation>ข้อความต่อนาที</translation>
+    </message>
+    <message>
+        <source>Refusals per minute</source>
+        <translation>การปฏิเสธต่อนาที</translation>
+    </message>
+    <message>
+        <source>Average duration</source>
+        <translation>ระยะเวลาเฉลี่ย</translation>
+    </message>
+    <message>
+        <source>Addresses near a limit</source>
+        <translation>ที่อยู่ใกล้ขีดจำกัด</translation>
+    </message>
+    <message>
+        <source>Go live</source>
+        <translation>ดูสด</translation>
+    </message>
+    <message>
+        <source>Pause</source>
+        <translation>หยุดชั่วคราว</translation>
+    </message>
+    <message>
+        <source>%1 behind</source>
+        <translation>ช้ากว่า %1</translation>
+    </message>
+    <message>
+        <source>of %1 · peak %2</source>
+        <translation>จาก %1 · สูงสุด %2</translation>
+    </message>
+    <message>
+        <source>accepted since midnight</source>
+        <translation>ที่รับตั้งแต่เที่ยงคืน</translation>
+    </message>
+    <message>
+        <source>in %1 · out %2</source>
+        <translation>เข้า %1 · ออก %2</translation>
+    </message>
+    <message>
+        <source>%1 more only observed</source>
+        <translation>อีก %1 สังเกตเท่านั้น</translation>
+    </message>
+    <message>
+        <source>in the last 60 s</source>
+        <translation>ใน 60 วินาทีที่ผ่านมา</translation>
+    </message>
+    <message>
+        <source>of those closed today</source>
+        <translation>ของที่ปิดวันนี้</translation>
+    </message>
+    <message>
+        <source>of %1 at 80 % or more</source>
+        <translation>จาก %1 ถึง 80 % ขึ้นไป</translation>
+    </message>
+</context>
+<context>
+    <name>gatehouse::ProfileStore</name>
+    <message>
+        <source>The settings file %1 cannot be read.</source>
+        <translation>อ่านไฟล์ตั้งค่า %1 ไม่ได้</translation>
+    </message>
+    <message>
+        <source>Profile %1 of %2 was left out. %3</source>
+        <translation>ข้ามโปรไฟล์ %1 ของ %2 %3</translation>
+    </message>
+    <message>
+        <source>The settings file %1 cannot be written.</source>
+        <translation>เขียนไฟล์ตั้งค่า %1 ไม่ได้</translation>
+    </message>
+    <message>
+        <source>There is a profile named “%1” already.</source>
+        <translation>มีโปรไฟล์ชื่อ “%1” อยู่แล้ว</translation>
+    </message>
+    <message>
+        <source>There is no such profile.</source>
+        <translation>ไม่มีโปรไฟล์นั้น</translation>
+    </message>
+    <message>
+        <source>The file is not valid JSON: %1 at byte %2.</source>
+        <translation>ไฟล์ไม่ใช่ JSON ที่ถูกต้อง: %1 ที่ไบต์ %2</translation>
+    </message>
+    <message>
+        <source>The file does not hold Gatehouse profiles.</source>
+        <translation>ไฟล์ไม่ได้มีโปรไฟล์ของ Gatehouse</translation>
+    </message>
+    <message>
+        <source>Profile %1: %2</source>
+        <translation>โปรไฟล์ %1: %2</translation>
+    </message>
+</context>
+<context>
+    <name>gatehouse::RefusalsPage</name>
+    <message>
+        <source>Live</source>
+        <translation>สด</translation>
+    </message>
+    <message>
+        <source>Refusals</source>
+        <translation>การปฏิเสธ</translation>
+    </message>
+    <message>
+        <source>Nothing was refused.</source>
+        <translation>ไม่มีการปฏิเสธ</translation>
+    </message>
+    <message>
+        <source>Decision</source>
+        <translation>คำตัดสิน</translation>
+    </message>
+    <message>
+        <source>Select a row to see the whole decision.</source>
+        <translation>เลือกแถวเพื่อดูคำตัดสินทั้งหมด</translation>
+    </message>
+    <message>
+        <source>Only this address</source>
+        <translation>เฉพาะที่อยู่นี้</translation>
+    </message>
+    <message>
+        <source>Change the limit…</source>
+        <translation>เปลี่ยนขีดจำกัด…</translation>
+    </message>
+    <message>
+        <source>Copy</source>
+        <translation>คัดลอก</translation>
+    </message>
+    <message>
+        <source>Top offenders</source>
+        <translation>ผู้ถูกปฏิเสธมากที่สุด</translation>
+    </message>
+    <message>
+        <source>New refusals appear at the top; switch it off to read in peace</source>
+        <translation>การปฏิเสธใหม่ปรากฏด้านบน ปิดเพื่ออ่านอย่างสงบ</translation>
+    </message>
+    <message>
+        <source>Guard</source>
+        <translation>ด่าน</translation>
+    </message>
+    <message>
+        <source>Reason</source>
+        <translation>เหตุผล</translation>
+    </message>
+    <message>
+        <source>Filter</source>
+        <translation>ตัวกรอง</translation>
+    </message>
+    <message>
+        <source>Filter address, user, origin, id…</source>
+        <translation>กรองที่อยู่ ผู้ใช้ Origin รหัส…</translation>
+    </message>
+    <message>
+        <source>Show all times again</source>
+        <translation>แสดงทุกเวลาอีกครั้ง</translation>
+    </message>
+    <message>
+        <source>All guards</source>
+        <translation>ทุกด่าน</translation>
+    </message>
+    <message>
+        <source>All reasons</source>
+        <translation>ทุกเหตุผล</translation>
+    </message>
+    <message>
+        <source>by address</source>
+        <translation>ตามที่อยู่</translation>
+    </message>
+    <message>
+        <source>by user</source>
+        <translation>ตามผู้ใช้</translation>
+    </message>
+    <message>
+        <source>by origin</source>
+        <translation>ตาม Origin</translation>
+    </message>
+    <message>
+        <source>by reason</source>
+        <translation>ตามเหตุผล</translation>
+    </message>
+    <message>
+        <source>Top offenders, last hour</source>
+        <translation>ผู้ถูกปฏิเสธมากที่สุดใน 1 ชั่วโมง</translation>
+    </message>
+    <message>
+        <source>%1 – %2</source>
+        <translation>%1 – %2</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n waiting</source>
+        <translation><numerusform>รออยู่ %n รายการ</numerusform></translation>
+    </message>
+    <message>
+        <source>%1 more not shown one by one</source>
+        <translation>อีก %1 ไม่ได้แสดงทีละรายการ</translation>
+    </message>
+    <message>
+        <source>No refusal fits the filter.</source>
+        <translation>ไม่มีการปฏิเสธที่ตรงกับตัวกรอง</translation>
+    </message>
+    <message>
+        <source>HTTP %1 before the upgrade</source>
+        <translation>HTTP %1 ก่อนอัปเกรด</translation>
+    </message>
+    <message>
+        <source>close code %1</source>
+        <translation>รหัสปิด %1</translation>
+    </message>
+    <message>
+        <source>Action</source>
+        <translation>การดำเนินการ</translation>
+    </message>
+    <message>
+        <source>refused: %1</source>
+        <translation>ปฏิเสธ: %1</translation>
+    </message>
+    <message>
+        <source>let through, only observed</source>
+        <translation>ปล่อยผ่าน สังเกตเท่านั้น</translation>
+    </message>
+    <message>
+        <source>Time</source>
+        <translation>เวลา</translation>
+    </message>
+    <message>
+        <source>Address</source>
+        <translation>ที่อยู่</translation>
+    </message>
+    <message>
+        <source>User</source>
+        <translation>ผู้ใช้</translation>
+    </message>
+    <message>
+        <source>Origin</source>
+        <translation>Origin</translation>
+    </message>
+    <message>
+        <source>Token</source>
+        <translation>โทเค็น</translation>
+    </message>
+    <message>
+        <source>Limit</source>
+        <translation>ขีดจำกัด</translation>
+    </message>
+    <message>
+        <source>Observed</source>
+        <translation>สังเกตเท่านั้น</translation>
+    </message>
+    <message>
+        <source>Told to wait</source>
+        <translation>ให้รอ</translation>
+    </message>
+    <message>
+        <source>Id</source>
+        <translation>รหัส</translation>
+    </message>
+</context>
+<context>
+    <name>gatehouse::RevisionsModel</name>
+    <message>
+        <source>Admin API</source>
+        <translation>Admin API</translation>
+    </message>
+    <message>
+        <source>Environment</source>
+        <translation>สภาพแวดล้อม</translation>
+    </message>
+    <message>
+        <source>Restored</source>
+        <translation>คืนค่า</translation>
+    </message>
+    <message>
+        <source>Revision</source>
+        <translation>รุ่น</translation>
+    </message>
+    <message>
+        <source>Time</source>
+        <translation>เวลา</translation>
+    </message>
+    <message>
+        <source>By</source>
+        <translation>โดย</translation>
+    </message>
+    <message>
+        <source>From</source>
+        <translation>จาก</translation>
+    </message>
+    <message>
+        <source>How</source>
+        <translation>วิธี</translation>
+    </message>
+    <message>
+        <source>Changes</source>
+        <translation>การเปลี่ยนแปลง</translation>
+    </message>
+    <message>
+        <source>Note</source>
+        <translation>หมายเหตุ</translation>
+    </message>
+</context>
+<context>
+    <name>gatehouse::ServerProfile</name>
+    <message>
+        <source>None</source>
+        <translation>ไม่ระบุ</translation>
+    </message>
+    <message>
+        <source>Development</source>
+        <translation>พัฒนา</translation>
+    </message>
+    <message>
+        <source>Staging</source>
+        <translation>ทดสอบก่อนใช้จริง</translation>
+    </message>
+    <message>
+        <source>Production</source>
+        <translation>ใช้งานจริง</translation>
+    </message>
+    <message>
+        <source>The profile's id is not a UUID.</source>
+        <translation>รหัสของโปรไฟล์ไม่ใช่ UUID</translation>
+    </message>
+    <message>
+        <source>The profile has no name.</source>
+        <translation>โปรไฟล์ไม่มีชื่อ</translation>
+    </message>
+    <message>
+        <source>%1: “%2” is not a colour.</source>
+        <translation>%1: “%2” ไม่ใช่สี</translation>
+    </message>
+    <message>
+        <source>%1: “%2” is not an environment.</source>
+        <translation>%1: “%2” ไม่ใช่สภาพแวดล้อม</translation>
+    </message>
+    <message>
+        <source>Enter the server's address, such as http://127.0.0.1:8080.</source>
+        <translation>ใส่ที่อยู่ของเซิร์ฟเวอร์ เช่น http://127.0.0.1:8080</translation>
+    </message>
+    <message>
+        <source>“%1” is not a server's address.</source>
+        <translation>“%1” ไม่ใช่ที่อยู่ของเซิร์ฟเวอร์</translation>
+    </message>
+    <message>
+        <source>“%1” must begin with http:// or https://.</source>
+        <translation>“%1” ต้องขึ้นต้นด้วย http:// หรือ https://</translation>
+    </message>
+    <message>
+        <source>“%1” must be an address alone, without user name, ? or #.</source>
+        <translation>“%1” ต้องเป็นที่อยู่อย่างเดียว ไม่มีชื่อผู้ใช้ ? หรือ #</translation>
+    </message>
+</context>
+<context>
+    <name>gatehouse::StagedPanel</name>
+    <message>
+        <source>Discard</source>
+        <translation>ละทิ้ง</translation>
+    </message>
+    <message>
+        <source>Undo</source>
+        <translation>เลิกทำ</translation>
+    </message>
+    <message>
+        <source>Note: why? (kept in the audit)</source>
+        <translation>หมายเหตุ: เพราะเหตุใด (เก็บในบันทึกตรวจสอบ)</translation>
+    </message>
+    <message>
+        <source>Note</source>
+        <translation>หมายเหตุ</translation>
+    </message>
+    <message>
+        <source>Revision %1 is effective on every worker, after %2 ms.</source>
+        <translation>รุ่น %1 มีผลกับทุกเวิร์กเกอร์แล้ว หลัง %2 มิลลิวินาที</translation>
+    </message>
+    <message>
+        <source>Somebody else changed the limits meanwhile. Nothing was sent; decide above which values hold.</source>
+        <translation>มีผู้อื่นเปลี่ยนขีดจำกัดระหว่างนั้น ยังไม่ได้ส่งสิ่งใด โปรดเลือกค่าที่จะใช้ด้านบน</translation>
+    </message>
+    <message>
+        <source>The guards are on.</source>
+        <translation>ด่านเปิดอยู่</translation>
+    </message>
+    <message>
+        <source>The guards are off: nothing is limited or counted.</source>
+        <translation>ด่านปิดอยู่: ไม่มีการจำกัดหรือนับ</translation>
+    </message>
+    <message>
+        <source>No staged changes</source>
+        <translation>ไม่มีการแก้ไขที่เตรียมไว้</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n staged change(s)</source>
+        <translation><numerusform>เตรียมการแก้ไขไว้ %n รายการ</numerusform></translation>
+    </message>
+    <message>
+        <source>Applying…</source>
+        <translation>กำลังใช้…</translation>
+    </message>
+    <message>
+        <source>Apply</source>
+        <translation>ใช้</translation>
+    </message>
+    <message numerus="yes">
+        <source>Apply %n change(s)</source>
+        <translation><numerusform>ใช้การแก้ไข %n รายการ</numerusform></translation>
+    </message>
+    <message>
+        <source>Your token may look at the limits, but not change them.</source>
+        <translation>โทเค็นของคุณดูขีดจำกัดได้ แต่แก้ไขไม่ได้</translation>
+    </message>
+    <message>
+        <source>Change a value or a mode on the left. Nothing is sent before you apply it.</source>
+        <translation>แก้ค่าหรือโหมดทางซ้าย จะไม่มีการส่งจนกว่าจะกดใช้</translation>
+    </message>
+    <message>
+        <source>%1 → %2 %3</source>
+        <translation>%1 → %2 %3</translation>
+    </message>
+    <message>
+        <source>mode %1 → %2</source>
+        <translation>โหมด %1 → %2</translation>
+    </message>
+    <message>
+        <source>as it was</source>
+        <translation>เหมือนเดิม</translation>
+    </message>
+    <message>
+        <source>Was %1 when you began; on the server it is %2 now.</source>
+        <translation>เดิมเป็น %1 ตอนนี้บนเซิร์ฟเวอร์เป็น %2</translation>
+    </message>
+    <message>
+        <source>Keep mine</source>
+        <translation>ใช้ของฉัน</translation>
+    </message>
+    <message>
+        <source>Take theirs</source>
+        <translation>ใช้ของเขา</translation>
+    </message>
+</context>
+<context>
+    <name>gatehouse::TimeRange</name>
+    <message>
+        <source>1 min</source>
+        <translation>1 นาที</translation>
+    </message>
+    <message>
+        <source>5 min</source>
+        <translation>5 นาที</translation>
+    </message>
+    <message>
+        <source>1 h</source>
+        <translation>1 ชม.</translation>
+    </message>
+    <message>
+        <source>6 h</source>
+        <translation>6 ชม.</translation>
+    </message>
+    <message>
+        <source>24 h</source>
+        <translation>24 ชม.</translation>
+    </message>
+    <message>
+        <source>7 d</source>
+        <translation>7 วัน</translation>
+    </message>
+    <message>
+        <source>30 d</source>
+        <translation>30 วัน</translation>
+    </message>
+    <message>
+        <source>Custom</source>
+        <translation>กำหนดเอง</translation>
+    </message>
+</context>
+<context>
+    <name>gatehouse::TimeSeriesChart</name>
+    <message>
+        <source>limit %1</source>
+        <translation>ขีดจำกัด %1</translation>
+    </message>
+    <message>
+        <source>no data</source>
+        <translation>ไม่มีข้อมูล</translation>
+    </message>
+    <message>
+        <source>Waiting for the first sample</source>
+        <translation>กำลังรอข้อมูลแรก</translation>
+    </message>
+</context>
+<context>
+    <name>gatehouse::Titles</name>
+    <message>
+        <source>Origin</source>
+        <translation>Origin</translation>
+    </message>
+    <message>
+        <source>Address</source>
+        <translation>ที่อยู่</translation>
+    </message>
+    <message>
+        <source>Reconnects</source>
+        <translation>การเชื่อมต่อใหม่</translation>
+    </message>
+    <message>
+        <source>Token</source>
+        <translation>โทเค็น</translation>
+    </message>
+    <message>
+        <source>User</source>
+        <translation>ผู้ใช้</translation>
+    </message>
+    <message>
+        <source>Server</source>
+        <translation>เซิร์ฟเวอร์</translation>
+    </message>
+    <message>
+        <source>Messages</source>
+        <translation>ข้อความ</translation>
+    </message>
+    <message>
+        <source>Send queue</source>
+        <translation>คิวส่ง</translation>
+    </message>
+    <message>
+        <source>Enforce</source>
+        <translation>บังคับใช้</translation>
+    </message>
+    <message>
+        <source>Observe</source>
+        <translation>สังเกต</translation>
+    </message>
+    <message>
+        <source>Off</source>
+        <translation>ปิด</translation>
+    </message>
+    <message>
+        <source>High connection count</source>
+        <translation>การเชื่อมต่อจำนวนมาก</translation>
+    </message>
+    <message>
+        <source>Rate limit violations</source>
+        <translation>การละเมิดขีดจำกัด</translation>
+    </message>
+    <message>
+        <source>Errors</source>
+        <translation>ข้อผิดพลาด</translation>
+    </message>
+    <message>
+        <source>Somebody else changed the limits meanwhile.</source>
+        <translation>มีผู้อื่นเปลี่ยนขีดจำกัดระหว่างนั้น</translation>
+    </message>
+    <message>
+        <source>The server does not accept the token (401).</source>
+        <translation>เซิร์ฟเวอร์ไม่ยอมรับโทเค็น (401)</translation>
+    </message>
+    <message>
+        <source>This token does not allow it (403).</source>
+        <translation>โทเค็นนี้ไม่มีสิทธิ์ (403)</translation>
+    </message>
+    <message>
+        <source>The server does not know it (404).</source>
+        <translation>เซิร์ฟเวอร์ไม่รู้จัก (404)</translation>
+    </message>
+    <message>
+        <source>The server failed (%1).</source>
+        <translation>เซิร์ฟเวอร์ขัดข้อง (%1)</translation>
+    </message>
+    <message>
+        <source>Try again in %1.</source>
+        <translation>ลองใหม่ใน %1</translation>
+    </message>
+    <message>
+        <source>The call failed (%1).</source>
+        <translation>การเรียกล้มเหลว (%1)</translation>
+    </message>
+    <message>
+        <source>%1 s</source>
+        <translation>%1 วินาที</translation>
+    </message>
+    <message>
+        <source>%1 min</source>
+        <translation>%1 นาที</translation>
+    </message>
+    <message>
+        <source>%1 h %2 min</source>
+        <translation>%1 ชม. %2 นาที</translation>
+    </message>
+    <message>
+        <source>%1 d %2 h</source>
+        <translation>%1 วัน %2 ชม.</translation>
+    </message>
+    <message>
+        <source>Active connections</source>
+        <translation>การเชื่อมต่อที่เปิดอยู่</translation>
+    </message>
+    <message>
+        <source>connections</source>
+        <translation>การเชื่อมต่อ</translation>
+    </message>
+    <message>
+        <source>Connections accepted</source>
+        <translation>การเชื่อมต่อที่รับ</translation>
+    </message>
+    <message>
+        <source>per second</source>
+        <translation>ต่อวินาที</translation>
+    </message>
+    <message>
+        <source>Connections closed</source>
+        <translation>การเชื่อมต่อที่ปิด</translation>
+    </message>
+    <message>
+        <source>Messages in</source>
+        <translation>ข้อความเข้า</translation>
+    </message>
+    <message>
+        <source>Messages out</source>
+        <translation>ข้อความออก</translation>
+    </message>
+    <message>
+        <source>Refused: connections</source>
+        <translation>ปฏิเสธ: การเชื่อมต่อ</translation>
+    </message>
+    <message>
+        <source>Refused: reconnects</source>
+        <translation>ปฏิเสธ: การเชื่อมต่อใหม่</translation>
+    </message>
+    <message>
+        <source>Refused: messages</source>
+        <translation>ปฏิเสธ: ข้อความ</translation>
+    </message>
+    <message>
+        <source>Refused: origin</source>
+        <translation>ปฏิเสธ: Origin</translation>
+    </message>
+    <message>
+        <source>Refused: token</source>
+        <translation>ปฏิเสธ: โทเค็น</translation>
+    </message>
+    <message>
+        <source>Refused: other</source>
+        <translation>ปฏิเสธ: อื่น ๆ</translation>
+    </message>
+    <message>
+        <source>Would have been refused</source>
+        <translation>ที่ควรถูกปฏิเสธ</translation>
+    </message>
+    <message>
+        <source>Notifications published</source>
+        <translation>การแจ้งเตือนที่เผยแพร่</translation>
+    </message>
+    <message>
+        <source>Send queues</source>
+        <translation>คิวส่ง</translation>
+    </message>
+    <message>
+        <source>bytes</source>
+        <translation>ไบต์</translation>
+    </message>
+    <message>
+        <source>Known addresses</source>
+        <translation>ที่อยู่ที่รู้จัก</translation>
+    </message>
+    <message>
+        <source>addresses</source>
+        <translation>ที่อยู่</translation>
+    </message>
+    <message>
+        <source>Origin not allowed</source>
+        <translation>ไม่อนุญาต Origin นี้</translation>
+    </message>
+    <message>
+        <source>Host not served here</source>
+        <translation>ไม่ให้บริการโฮสต์นี้</translation>
+    </message>
+    <message>
+        <source>Token missing</source>
+        <translation>ไม่มีโทเค็น</translation>
+    </message>
+    <message>
+        <source>Token invalid</source>
+        <translation>โทเค็นไม่ถูกต้อง</translation>
+    </message>
+    <message>
+        <source>Token expired</source>
+        <translation>โทเค็นหมดอายุ</translation>
+    </message>
+    <message>
+        <source>Token revoked</source>
+        <translation>โทเค็นถูกเพิกถอน</translation>
+    </message>
+    <message>
+        <source>Banned</source>
+        <translation>ถูกห้าม</translation>
+    </message>
+    <message>
+        <source>Too many connections from this address</source>
+        <translation>การเชื่อมต่อจากที่อยู่นี้มากเกินไป</translation>
+    </message>
+    <message>
+        <source>Too many connections of this user</source>
+        <translation>การเชื่อมต่อของผู้ใช้นี้มากเกินไป</translation>
+    </message>
+    <message>
+        <source>Too many reconnects from this address</source>
+        <translation>เชื่อมต่อใหม่จากที่อยู่นี้บ่อยเกินไป</translation>
+    </message>
+    <message>
+        <source>Server full</source>
+        <translation>เซิร์ฟเวอร์เต็ม</translation>
+    </message>
+    <message>
+        <source>Server is shutting down</source>
+        <translation>เซิร์ฟเวอร์กำลังปิด</translation>
+    </message>
+    <message>
+        <source>Too many messages</source>
+        <translation>ข้อความมากเกินไป</translation>
+    </message>
+    <message>
+        <source>Kept sending over the message limit</source>
+        <translation>ส่งเกินขีดจำกัดข้อความต่อเนื่อง</translation>
+    </message>
+    <message>
+        <source>Message too big</source>
+        <translation>ข้อความใหญ่เกินไป</translation>
+    </message>
+    <message>
+        <source>Slow consumer</source>
+        <translation>ผู้รับช้า</translation>
+    </message>
+    <message>
+        <source>Connections per address</source>
+        <translation>การเชื่อมต่อต่อที่อยู่</translation>
+    </message>
+    <message>
+        <source>Open connections of one address (an IPv6 /64 counts as one) at one time; the next one is refused.</source>
+        <translation>จำนวนการเชื่อมต่อที่เปิดพร้อมกันจากที่อยู่เดียว (IPv6 /64 นับเป็นหนึ่ง) รายถัดไปจะถูกปฏิเสธ</translation>
+    </message>
+    <message>
+        <source>Connects per address and hour</source>
+        <translation>การเชื่อมต่อต่อที่อยู่ต่อชั่วโมง</translation>
+    </message>
+    <message>
+        <source>attempts</source>
+        <translation>ครั้ง</translation>
+    </message>
+    <message>
+        <source>Admitted connection attempts of one address in any rolling hour; the next one is told how long to wait.</source>
+        <translation>จำนวนครั้งที่รับการเชื่อมต่อจากที่อยู่เดียวในหนึ่งชั่วโมงใด ๆ ครั้งถัดไปจะได้รับแจ้งเวลาที่ต้องรอ</translation>
+    </message>
+    <message>
+        <source>Messages per minute</source>
+        <translation>ข้อความต่อนาที</translation>
+    </message>
+    <message>
+        <source>messages</source>
+        <translation>ข้อความ</translation>
+    </message>
+    <message>
+        <source>Messages one connection sends in any rolling minute; the next one is not processed.</source>
+        <translation>จำนวนข้อความที่การเชื่อมต่อหนึ่งส่งในหนึ่งนาทีใด ๆ ข้อความถัดไปจะไม่ถูกประมวลผล</translation>
+    </message>
+    <message>
+        <source>Connections per user</source>
+        <translation>การเชื่อมต่อต่อผู้ใช้</translation>
+    </message>
+    <message>
+        <source>Open connections of one user at one time, from whatever address; the next one is refused.</source>
+        <translation>จำนวนการเชื่อมต่อพร้อมกันของผู้ใช้คนเดียวจากที่อยู่ใดก็ได้ รายถัดไปจะถูกปฏิเสธ</translation>
+    </message>
+    <message>
+        <source>Connections in all</source>
+        <translation>การเชื่อมต่อทั้งหมด</translation>
+    </message>
+    <message>
+        <source>Open connections of the whole server; the next one is told to come back later.</source>
+        <translation>จำนวนการเชื่อมต่อของทั้งเซิร์ฟเวอร์ รายถัดไปจะได้รับแจ้งให้กลับมาภายหลัง</translation>
+    </message>
+    <message>
+        <source>Message size</source>
+        <translation>ขนาดข้อความ</translation>
+    </message>
+    <message>
+        <source>Largest message a client may send; a larger one closes its connection with code 1009.</source>
+        <translation>ข้อความใหญ่สุดที่ไคลเอนต์ส่งได้ ใหญ่กว่านี้จะถูกปิดการเชื่อมต่อด้วยรหัส 1009</translation>
+    </message>
+    <message>
+        <source>Strikes before disconnect</source>
+        <translation>จำนวนครั้งก่อนตัดการเชื่อมต่อ</translation>
+    </message>
+    <message>
+        <source>Messages over the limit that one connection may send within a minute before it is closed with code 4131.</source>
+        <translation>จำนวนข้อความเกินขีดจำกัดที่การเชื่อมต่อหนึ่งส่งได้ในหนึ่งนาที ก่อนถูกปิดด้วยรหัส 4131</translation>
+    </message>
+</context>
+<context>
+    <name>gatehouse::TopOffendersModel</name>
+    <message>
+        <source>(none)</source>
+        <translation>(ไม่มี)</translation>
+    </message>
+    <message>
+        <source>%1 %</source>
+        <translation>%1 %</translation>
+    </message>
+    <message>
+        <source>Refusals</source>
+        <translation>การปฏิเสธ</translation>
+    </message>
+    <message>
+        <source>Share</source>
+        <translation>สัดส่วน</translation>
+    </message>
+    <message>
+        <source>Address</source>
+        <translation>ที่อยู่</translation>
+    </message>
+    <message>
+        <source>User</source>
+        <translation>ผู้ใช้</translation>
+    </message>
+    <message>
+        <source>Origin</source>
+        <translation>Origin</translation>
+    </message>
+    <message>
+        <source>Reason</source>
+        <translation>เหตุผล</translation>
+    </message>
+</context>
+<context>
+    <name>gatehouse::TrayIcon</name>
+    <message>
+        <source>Gatehouse alert</source>
+        <translation>การแจ้งเตือนของ Gatehouse</translation>
+    </message>
+    <message>
+        <source>%1: %2 (threshold %3)</source>
+        <translation>%1: %2 (ขีดเตือน %3)</translation>
+    </message>
+    <message numerus="yes">
+        <source>Gatehouse: %n connection(s)</source>
+        <translation><numerusform>Gatehouse: %n การเชื่อมต่อ</numerusform></translation>
+    </message>
+    <message>
+        <source>Gatehouse: not connected</source>
+        <translation>Gatehouse: ไม่ได้เชื่อมต่อ</translation>
+    </message>
+</context>
+<context>
+    <name>gatehouse::ViolationsChart</name>
+    <message>
+        <source>Refusals by kind</source>
+        <translation>การปฏิเสธตามชนิด</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n s</source>
+        <translation><numerusform>%n วินาที</numerusform></translation>
+    </message>
+    <message numerus="yes">
+        <source>%n min</source>
+        <translation><numerusform>%n นาที</numerusform></translation>
+    </message>
+    <message numerus="yes">
+        <source>%n h</source>
+        <translation><numerusform>%n ชั่วโมง</numerusform></translation>
+    </message>
+    <message>
+        <source>Refusals per %1</source>
+        <translation>การปฏิเสธต่อ %1</translation>
+    </message>
+    <message>
+        <source>connections</source>
+        <translation>การเชื่อมต่อ</translation>
+    </message>
+    <message>
+        <source>reconnects</source>
+        <translation>การเชื่อมต่อใหม่</translation>
+    </message>
+    <message>
+        <source>messages</source>
+        <translation>ข้อความ</translation>
+    </message>
+    <message>
+        <source>origin</source>
+        <translation>Origin</translation>
+    </message>
+    <message>
+        <source>token</source>
+        <translation>โทเค็น</translation>
+    </message>
+    <message>
+        <source>other</source>
+        <translation>อื่น ๆ</translation>
+    </message>
+</context>
+</TS>
