@@ -100,6 +100,16 @@ void LimitsEditor::addHeader()
     }
 }
 
+QComboBox *LimitsEditor::makeModeBox(const QString &key, const QString &title)
+{
+    auto *box = new CalmComboBox(this);
+    box->setObjectName(u"limits.mode."_s + key);
+    box->setAccessibleName(tr("Mode of %1").arg(title));
+    for (const LimitMode mode : { LimitMode::Enforce, LimitMode::Observe, LimitMode::Off })
+        box->addItem(limitModeTitle(mode), int(mode));
+    return box;
+}
+
 void LimitsEditor::addRow(int row)
 {
     Row editors {};
@@ -124,11 +134,7 @@ void LimitsEditor::addRow(int row)
     editors.value->setRange(0, std::numeric_limits<int>::max());
     editors.value->setGroupSeparatorShown(true);
     editors.value->setMinimumWidth(118);
-    editors.mode = new CalmComboBox(this);
-    editors.mode->setObjectName(u"limits.mode."_s + editors.key);
-    editors.mode->setAccessibleName(tr("Mode of %1").arg(title));
-    for (const LimitMode mode : { LimitMode::Enforce, LimitMode::Observe, LimitMode::Off })
-        editors.mode->addItem(limitModeTitle(mode), int(mode));
+    editors.mode = makeModeBox(editors.key, title);
     editors.defaultValue = makeLabel({}, u"muted"_s, this);
     editors.bounds = makeLabel({}, u"muted"_s, this);
     editors.changed = makeLabel({}, u"muted"_s, this);

@@ -46,6 +46,7 @@ private:
 
     void rebuild();
     void addHeader();
+    [[nodiscard]] QComboBox *makeModeBox(const QString &key, const QString &title);
     void addRow(int row);
     void sync();
     void syncRow(int row);

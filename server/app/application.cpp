@@ -158,6 +158,15 @@ Status Application::build()
     parts.alerts = std::make_unique<AlertService>(*parts.alertEngine, *parts.store, m_log, *parts.webhook);
     parts.alerts->load();
 
+    startWorkers();
+    buildMonitoring();
+    wireLimits();
+    return ok();
+}
+
+void Application::startWorkers()
+{
+    Parts &parts = *m_parts;
     ChannelEnvironment channel;
     channel.guards = { &m_clock, parts.originPolicy.get(), parts.verifier.get(), &parts.addresses, &parts.users, &m_isDraining };
     channel.store = parts.notifications.get();
@@ -185,6 +194,11 @@ Status Application::build()
     const WorkerEnvironment worker { &m_clock, &parts.requestHandler, &m_anchor, &m_settings.trustedProxies };
     parts.workers = std::make_unique<WorkerPool>(m_settings.workers, worker, channel, parts.limits->snapshot());
 
+}
+
+void Application::buildMonitoring()
+{
+    Parts &parts = *m_parts;
     const auto nearLimit = [this] {
         return m_parts->addresses.nearLimit(m_parts->limits->snapshot()->limits[LimitKey::MaxConnectionsPerIp].value);
     };
@@ -197,8 +211,6 @@ Status Application::build()
     parts.cycle = std::make_unique<MonitoringCycle>(m_clock, *parts.aggregator, *parts.history, *parts.metricsArchive,
         *parts.decisions, *parts.alerts, *parts.feed,
         [this] { return m_parts->limits->snapshot()->limits[LimitKey::MaxConnections].value; });
-    wireLimits();
-    return ok();
 }
 
 void Application::wireLimits()

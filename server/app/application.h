@@ -42,6 +42,8 @@ private:
     [[nodiscard]] Status openState();
     [[nodiscard]] Status build();
     [[nodiscard]] Status listen();
+    void startWorkers();
+    void buildMonitoring();
     void wireLimits();
     [[nodiscard]] Readiness readiness() const;
     void logStart();

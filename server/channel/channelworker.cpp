@@ -101,9 +101,10 @@ ChannelWorker::ChannelWorker(int index, Worker &worker, const ChannelEnvironment
 
 ChannelWorker::~ChannelWorker() = default;
 
-bool ChannelWorker::isWebSocketPath(const QByteArray &path) const
+bool ChannelWorker::isWebSocketPath(const QByteArray &path, ListenScope scope) const
 {
-    return isPath(path, paths::kChannel) || isPath(path, paths::kAdminStream);
+    return (scope != ListenScope::AdminOnly && isPath(path, paths::kChannel))
+        || (scope != ListenScope::ChannelOnly && isPath(path, paths::kAdminStream));
 }
 
 UpgradeVerdict ChannelWorker::judge(const HttpRequest &request)

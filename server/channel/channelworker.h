@@ -40,7 +40,7 @@ public:
     ~ChannelWorker() override;
     Q_DISABLE_COPY_MOVE(ChannelWorker)
 
-    [[nodiscard]] bool isWebSocketPath(const QByteArray &path) const override;
+    [[nodiscard]] bool isWebSocketPath(const QByteArray &path, ListenScope scope) const override;
     [[nodiscard]] UpgradeVerdict judge(const HttpRequest &request) override;
 
     void applyLimits(LimitSnapshotPtr snapshot) { m_snapshot = std::move(snapshot); }

@@ -9,6 +9,13 @@
 
 namespace gatehouse {
 
+/// Which requests a listening address serves.
+enum class ListenScope : quint8 {
+    Everything,
+    ChannelOnly, ///< the admin API has an address of its own
+    AdminOnly,
+};
+
 /// A WebSocket upgrade that all guards have passed. Holds what was reserved for it (slots, identity), so that dropping it gives everything back.
 class AdmittedUpgrade
 {
@@ -25,8 +32,8 @@ class UpgradeHandler
 {
 public:
     virtual ~UpgradeHandler() = default;
-    /// Whether the path is a WebSocket's, upgrade or not.
-    [[nodiscard]] virtual bool isWebSocketPath(const QByteArray &path) const = 0;
+    /// Whether the path is a WebSocket's that is served at such an address, upgrade or not.
+    [[nodiscard]] virtual bool isWebSocketPath(const QByteArray &path, ListenScope scope) const = 0;
     /// The request is a well-formed opening handshake for a WebSocket path.
     [[nodiscard]] virtual UpgradeVerdict judge(const HttpRequest &request) = 0;
 };

@@ -87,7 +87,7 @@ void Worker::requestReceived(HttpConnection &connection, HttpRequest request)
 {
     request.client = clientAddress(connection.stream().peer(), request.header("x-forwarded-for"),
         *m_environment.trustedProxies);
-    if (m_upgradeHandler->isWebSocketPath(request.path))
+    if (m_upgradeHandler->isWebSocketPath(request.path, m_connections.at(connection.id()).scope))
         handleWebSocketPath(connection, request);
     else
         handlePlain(connection, request);

@@ -18,13 +18,6 @@
 
 namespace gatehouse {
 
-/// Which requests a listening address serves.
-enum class ListenScope : quint8 {
-    Everything,
-    ChannelOnly, ///< the admin API has an address of its own
-    AdminOnly,
-};
-
 /// What all workers share. Everything referred to outlives them.
 struct WorkerEnvironment
 {
