@@ -48,7 +48,7 @@ void HttpConnection::streamReceived(QByteArrayView bytes)
 {
     if (m_state == State::Draining)
         return; // answered for the last time: what still comes is of no interest
-    if (m_input.isEmpty() && m_state == State::ReadingHead)
+    if (std::exchange(m_isIdle, false))
         m_wheel.start(m_deadline, kHeadDeadline); // on a kept connection the head begins only now
     m_input.append(bytes);
     if (m_state == State::ReadingHead)
@@ -131,6 +131,7 @@ void HttpConnection::respond(const HttpResponse &response, bool isFinal)
 void HttpConnection::nextRequest()
 {
     m_state = State::ReadingHead;
+    m_isIdle = m_input.isEmpty();
     if (m_stream->queuedBytes() == 0)
         m_wheel.start(m_deadline, m_input.isEmpty() ? kIdleDeadline : kHeadDeadline);
     if (!m_input.isEmpty())

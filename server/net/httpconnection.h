@@ -70,6 +70,7 @@ private:
     qsizetype m_bodyBytes = 0;
     bool m_isHead = false; ///< HEAD: the answer's body is left out
     bool m_closesAfterAnswer = false;
+    bool m_isIdle = false; ///< between two requests
 };
 
 /// The bytes of an answer, head and body. Pure.

@@ -30,7 +30,7 @@ QJsonValue decodeData(const QString &text)
 
 Status addTarget(Database &database, TargetKind kind, const QString &target, qint64 sequence)
 {
-    return database.prepare("INSERT INTO audience (kind, target, seq) VALUES (?1, ?2, ?3)")
+    return database.prepare("INSERT OR IGNORE INTO audience (kind, target, seq) VALUES (?1, ?2, ?3)")
         .bind(1, qint64(kind))
         .bind(2, target)
         .bind(3, sequence)
@@ -71,11 +71,11 @@ Status collect(Database &database, TargetKind kind, const QString &target, const
 {
     Statement query = database.prepare(
         "SELECT a.seq FROM audience a JOIN notification n ON n.seq = a.seq WHERE a.kind = ?1 AND a.target = ?2 AND a.seq > ?3"
-        " AND (n.expires_ms IS NULL OR n.expires_ms > ?4)"
+        " AND n.created_ms > ?7 AND (n.expires_ms IS NULL OR n.expires_ms > ?4)"
         " AND NOT EXISTS (SELECT 1 FROM read_mark r WHERE r.user = ?5 AND r.seq = a.seq)"
         " ORDER BY a.seq DESC LIMIT ?6");
     query.bind(1, qint64(kind)).bind(2, target).bind(3, since).bind(4, toEpochMillis(now)).bind(5, user);
-    query.bind(6, kMaxUnreadPerUser + 1);
+    query.bind(6, kMaxUnreadPerUser + 1).bind(7, toEpochMillis(now - kInboxRetention)); // whether purged yet or not
     while (query.nextRow())
         sequences.push_back(query.integer(0));
     return query.status();

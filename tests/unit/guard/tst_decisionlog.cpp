@@ -1,0 +1,312 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <future>
+#include <thread>
+
+#include <QtCore/QTemporaryDir>
+#include <QtTest/QSignalSpy>
+#include <QtTest/QTest>
+
+#include "server/guard/decisionlog.h"
+#include "shared/util/isotime.h"
+#include "shared/util/ulid.h"
+#include "tests/support/fakeclock.h"
+#include "tests/support/recordinglog.h"
+
+using namespace Qt::StringLiterals;
+using namespace std::chrono_literals;
+using namespace gatehouse;
+
+namespace {
+
+/// A state file and everything a decision log needs on top of it.
+struct Bench
+{
+    explicit Bench(const QString &path, FakeClock &clock)
+        : store(std::move(StoreThread::start(path, { DecisionArchive::createTables })).value())
+        , archive(*store, 30)
+        , decisions(clock, log, archive)
+    {
+    }
+
+    DecisionLog::Page query(const DecisionFilter &filter = {}, const QString &cursor = {}, int limit = 100)
+    {
+        std::promise<DecisionLog::Page> page;
+        decisions.query(filter, cursor, limit, [&page](Result<DecisionLog::Page> result) {
+            page.set_value(result ? *result : DecisionLog::Page {});
+        });
+        return page.get_future().get();
+    }
+
+    QStringList top(DecisionKey key, UtcTime from, UtcTime to, int limit = 10)
+    {
+        std::promise<QStringList> list;
+        decisions.top(key, from, to, limit, [&list](Result<std::vector<DecisionCount>> result) {
+            QStringList texts;
+            for (const DecisionCount &count : *result)
+                texts.append(u"%1=%2"_s.arg(count.value).arg(count.count));
+            list.set_value(texts);
+        });
+        return list.get_future().get();
+    }
+
+    RecordingLog log;
+    std::unique_ptr<StoreThread> store;
+    DecisionArchive archive;
+    DecisionLog decisions;
+};
+
+} // namespace
+
+class DecisionLogTest final : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void init();
+    void writesOneLineForEachRefusal();
+    void tellsTheLiveStreamWhatCame();
+    void answersNewestFirstInPages();
+    void filters_data();
+    void filters();
+    void findsWhatWasBeforeARestart();
+    void countsTopOffenders();
+    void staysBoundedUnderAFlood();
+    void countsAFloodFromMemory();
+    void deletesWhatIsOlderThanTheRetention();
+    void takesDecisionsFromManyThreads();
+
+private:
+    Decision make(Reason reason, const QString &address, const QString &user = {})
+    {
+        m_clock->advance(1ms);
+        Decision decision;
+        decision.id = m_ids->next(m_clock->utc());
+        decision.at = m_clock->utc();
+        decision.reason = reason;
+        decision.address = address;
+        decision.user = user;
+        decision.origin = u"https://example.com"_s;
+        decision.tokenFingerprint = u"0a1b2c3d"_s;
+        decision.limit = 5;
+        decision.observed = 6;
+        return decision;
+    }
+    [[nodiscard]] QString path() const { return m_dir->filePath(u"state.sqlite"_s); }
+
+    std::optional<FakeClock> m_clock;
+    std::optional<QTemporaryDir> m_dir;
+    std::optional<UlidGenerator> m_ids;
+};
+
+void DecisionLogTest::init()
+{
+    m_clock.emplace();
+    m_dir.emplace();
+    m_ids.emplace([](std::array<quint8, 10> &bytes) { bytes.fill(7); });
+}
+
+void DecisionLogTest::writesOneLineForEachRefusal()
+{
+    Bench bench(path(), *m_clock);
+    bench.decisions.record(make(Reason::TooManyConnections, u"203.0.113.7"_s));
+    Decision observed = make(Reason::RateLimited, u"203.0.113.8"_s, u"42"_s);
+    observed.isEnforced = false;
+    bench.decisions.record(observed);
+    QVERIFY(bench.log.lines().empty()); // nothing happens in the caller's thread
+    bench.decisions.drain();
+    const auto lines = bench.log.lines();
+    QCOMPARE(lines.size(), size_t(2));
+    QCOMPARE(lines[0].event, u"refused"_s);
+    QCOMPARE(lines[0].fields.value("reason"_L1).toString(), u"too_many_connections"_s);
+    QCOMPARE(lines[0].fields.value("guard"_L1).toString(), u"address"_s);
+    QCOMPARE(lines[0].fields.value("address"_L1).toString(), u"203.0.113.7"_s);
+    QCOMPARE(lines[0].fields.value("limit"_L1).toInteger(), 5);
+    QVERIFY(!lines[0].fields.contains("user"_L1));
+    QCOMPARE(lines[1].event, u"would_refuse"_s);
+    QCOMPARE(lines[1].fields.value("user"_L1).toString(), u"42"_s);
+}
+
+void DecisionLogTest::tellsTheLiveStreamWhatCame()
+{
+    Bench bench(path(), *m_clock);
+    std::vector<size_t> batches;
+    connect(&bench.decisions, &DecisionLog::drained, this,
+        [&batches](const std::vector<Decision> &decisions, qint64) { batches.push_back(decisions.size()); });
+    bench.decisions.drain();
+    QVERIFY(batches.empty());
+    for (int i = 0; i < 3; ++i)
+        bench.decisions.record(make(Reason::TokenInvalid, u"203.0.113.7"_s));
+    bench.decisions.drain();
+    QCOMPARE(batches, std::vector<size_t> { 3 });
+}
+
+void DecisionLogTest::answersNewestFirstInPages()
+{
+    Bench bench(path(), *m_clock);
+    QStringList ids;
+    for (int i = 0; i < 25; ++i) {
+        const Decision decision = make(Reason::OriginNotAllowed, u"203.0.113.7"_s);
+        ids.prepend(decision.id);
+        bench.decisions.record(decision);
+    }
+    QStringList got;
+    QString cursor;
+    int pages = 0;
+    do {
+        const DecisionLog::Page page = bench.query({}, cursor, 10);
+        for (const Decision &decision : page.decisions)
+            got.append(decision.id);
+        cursor = page.nextCursor;
+        ++pages;
+    } while (!cursor.isEmpty() && pages < 10);
+    QCOMPARE(got, ids);
+    QCOMPARE(pages, 3);
+}
+
+void DecisionLogTest::filters_data()
+{
+    QTest::addColumn<QString>("member");
+    QTest::addColumn<QString>("value");
+    QTest::addColumn<int>("found");
+    QTest::newRow("guard") << u"guard"_s << u"token"_s << 2;
+    QTest::newRow("reason") << u"reason"_s << u"token_expired"_s << 1;
+    QTest::newRow("address") << u"address"_s << u"203.0.113.7"_s << 3;
+    QTest::newRow("user") << u"user"_s << u"42"_s << 1;
+    QTest::newRow("nobody") << u"user"_s << u"nobody"_s << 0;
+    QTest::newRow("quotes") << u"user"_s << u"' OR 1=1 --"_s << 0;
+}
+
+void DecisionLogTest::filters()
+{
+    QFETCH(QString, member);
+    QFETCH(QString, value);
+    Bench bench(path(), *m_clock);
+    bench.decisions.record(make(Reason::TokenInvalid, u"203.0.113.7"_s));
+    bench.decisions.record(make(Reason::TokenExpired, u"203.0.113.7"_s));
+    bench.decisions.record(make(Reason::TooManyUserConnections, u"203.0.113.7"_s, u"42"_s));
+    bench.decisions.record(make(Reason::ServerFull, u"2001:db8::/64"_s));
+    DecisionFilter filter;
+    (member == u"guard" ? filter.guard
+            : member == u"reason" ? filter.reason
+            : member == u"address" ? filter.address
+                                   : filter.user)
+        = value;
+    QTEST(int(bench.query(filter).decisions.size()), "found");
+}
+
+void DecisionLogTest::findsWhatWasBeforeARestart()
+{
+    const Decision before = make(Reason::TooManyReconnects, u"203.0.113.7"_s, u"42"_s);
+    {
+        Bench bench(path(), *m_clock);
+        bench.decisions.record(before);
+        bench.decisions.drain();
+    }
+    m_clock->advance(1h);
+    Bench bench(path(), *m_clock);
+    const Decision after = make(Reason::ServerFull, u"203.0.113.9"_s);
+    bench.decisions.record(after);
+    const DecisionLog::Page page = bench.query();
+    QCOMPARE(page.decisions.size(), size_t(2));
+    QCOMPARE(page.decisions[0].toJson(), after.toJson());
+    QCOMPARE(page.decisions[1].toJson(), before.toJson());
+    DecisionFilter range;
+    range.from = before.at - 1s;
+    range.to = after.at;
+    QCOMPARE(bench.query(range).decisions.size(), size_t(1));
+}
+
+void DecisionLogTest::countsTopOffenders()
+{
+    Bench bench(path(), *m_clock);
+    const UtcTime begin = m_clock->utc();
+    for (int i = 0; i < 3; ++i)
+        bench.decisions.record(make(Reason::TokenInvalid, u"203.0.113.7"_s));
+    bench.decisions.record(make(Reason::ServerFull, u"203.0.113.8"_s, u"42"_s));
+    const UtcTime end = m_clock->utc() + 1s;
+    QCOMPARE(bench.top(DecisionKey::Address, begin, end), (QStringList { u"203.0.113.7=3"_s, u"203.0.113.8=1"_s }));
+    QCOMPARE(bench.top(DecisionKey::User, begin, end), QStringList { u"42=1"_s });
+    QCOMPARE(bench.top(DecisionKey::Reason, begin, end), (QStringList { u"token_invalid=3"_s, u"server_full=1"_s }));
+    QCOMPARE(bench.top(DecisionKey::Origin, begin, end), QStringList { u"https://example.com=4"_s });
+    QCOMPARE(bench.top(DecisionKey::Address, begin, end, 1).size(), 1);
+    QVERIFY(bench.top(DecisionKey::Address, end, end + 1h).isEmpty());
+}
+
+void DecisionLogTest::staysBoundedUnderAFlood()
+{
+    Bench bench(path(), *m_clock);
+    qint64 skippedLive = 0;
+    connect(&bench.decisions, &DecisionLog::drained, this,
+        [&skippedLive](const std::vector<Decision> &, qint64 skipped) { skippedLive += skipped; });
+    const Decision one = make(Reason::TooManyConnections, u"203.0.113.7"_s);
+    for (size_t i = 0; i < DecisionLog::kMaxPending + 50; ++i)
+        bench.decisions.record(one);
+    bench.decisions.drain();
+    QCOMPARE(bench.decisions.skipped(), 50);
+    QCOMPARE(skippedLive, 50);
+    QCOMPARE(bench.decisions.recorded(), qint64(DecisionLog::kMaxPending) + 50);
+    QCOMPARE(bench.decisions.notStored(), qint64(DecisionLog::kMaxPending) - DecisionLog::kMaxStoredPerSecond);
+    QCOMPARE(bench.log.lines("refused"_L1).size(), size_t(DecisionLog::kMaxLoggedPerSecond));
+    m_clock->advance(1s);
+    bench.decisions.drain(); // tells how many lines were left out
+    const auto told = bench.log.lines("refusals_not_logged"_L1);
+    QCOMPARE(told.size(), size_t(1));
+    QCOMPARE(told[0].fields.value("count"_L1).toInteger(),
+        qint64(DecisionLog::kMaxPending) + 50 - DecisionLog::kMaxLoggedPerSecond);
+    bench.decisions.record(make(Reason::TooManyConnections, u"203.0.113.7"_s));
+    bench.decisions.drain();
+    QCOMPARE(bench.log.lines("refused"_L1).size(), size_t(DecisionLog::kMaxLoggedPerSecond + 1)); // a new second
+}
+
+void DecisionLogTest::countsAFloodFromMemory()
+{
+    Bench bench(path(), *m_clock);
+    bench.decisions.record(make(Reason::ServerFull, u"198.51.100.1"_s));
+    bench.decisions.drain();
+    const UtcTime begin = m_clock->utc() + 1ms;
+    for (size_t i = 0; i < DecisionLog::kMaxInMemory; ++i)
+        bench.decisions.record(make(Reason::TooManyConnections, u"203.0.113.7"_s));
+    // The archive has the first 500 only.
+    QCOMPARE(bench.top(DecisionKey::Address, begin, m_clock->utc() + 1s), QStringList { u"203.0.113.7=10000"_s });
+    QCOMPARE(bench.query({}, {}, 1000).decisions.size(), size_t(1000));
+}
+
+void DecisionLogTest::deletesWhatIsOlderThanTheRetention()
+{
+    {
+        Bench bench(path(), *m_clock);
+        bench.decisions.record(make(Reason::ServerFull, u"203.0.113.7"_s));
+        bench.decisions.drain();
+        m_clock->advance(29 * 24h);
+        bench.decisions.record(make(Reason::ServerFull, u"203.0.113.8"_s));
+        bench.decisions.drain();
+        m_clock->advance(2 * 24h);
+        bench.decisions.deleteOld();
+    }
+    Bench bench(path(), *m_clock);
+    const DecisionLog::Page page = bench.query();
+    QCOMPARE(page.decisions.size(), size_t(1));
+    QCOMPARE(page.decisions[0].address, u"203.0.113.8"_s);
+}
+
+void DecisionLogTest::takesDecisionsFromManyThreads()
+{
+    Bench bench(path(), *m_clock);
+    const Decision one = make(Reason::TooManyConnections, u"203.0.113.7"_s);
+    std::vector<std::thread> workers;
+    for (int i = 0; i < 4; ++i) {
+        workers.emplace_back([&bench, one] {
+            for (int n = 0; n < 500; ++n)
+                bench.decisions.record(one);
+        });
+    }
+    for (int i = 0; i < 50; ++i)
+        bench.decisions.drain();
+    for (std::thread &worker : workers)
+        worker.join();
+    bench.decisions.drain();
+    QCOMPARE(bench.decisions.recorded(), 2000);
+}
+
+QTEST_GUILESS_MAIN(DecisionLogTest)
+#include "tst_decisionlog.moc"
