@@ -56,14 +56,12 @@ void Session::greet(const Result<Inbox> &inbox)
         return;
     }
     sendMessage(notificationsListMessage(*inbox));
+    m_listedSequence = inbox->lastSequence;
     const bool isFirst = !std::exchange(m_isGreeted, true);
     if (!isFirst)
         return;
-    for (const FramedDelivery &delivery : std::exchange(m_beforeGreeting, {})) {
-        // What the inbox already took into account must not come twice.
-        if (delivery.delivery->sequence == 0 || delivery.delivery->sequence > inbox->lastSequence)
-            deliver(delivery);
-    }
+    for (const FramedDelivery &delivery : std::exchange(m_beforeGreeting, {}))
+        deliver(delivery);
     m_peer.setReading(true);
     m_peer.readEarly(std::exchange(m_early, {}));
 }
@@ -88,6 +86,9 @@ bool Session::deliver(const FramedDelivery &delivery)
             close(CloseCode::TryAgainLater, closeReason("store_unavailable"_L1, 10, {}));
         return isOpen();
     }
+    // The list may have overtaken a delivery on its way to this worker: none comes twice.
+    if (delivery.delivery->sequence != 0 && delivery.delivery->sequence <= m_listedSequence)
+        return isOpen();
     switch (m_peer.send(delivery.frame, delivery.delivery->isDroppable)) {
     case WebSocketPeer::Sent::Queued:
         ++m_messagesOut;

@@ -100,6 +100,7 @@ private:
     MonoTime m_openedAt;
     bool m_isMonitored;
     bool m_isGreeted = false;
+    qint64 m_listedSequence = 0; ///< what the last list took into account: never delivered once more
     bool m_saidExpiring = false;
     QByteArray m_early; ///< what came behind the handshake
     std::vector<FramedDelivery> m_beforeGreeting;

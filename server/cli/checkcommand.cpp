@@ -61,7 +61,7 @@ Finding checkLimits(const LoadedSettings &loaded)
 /// Opens, writes and reads a database in a directory made for it inside `directory`, which is left as it was.
 Finding tryDatabase(const QString &directory, const QString &stateDir)
 {
-    const QTemporaryDir scratch(directory + u"/.check-XXXXXX"_s);
+    const QTemporaryDir scratch(directory + u"/.check"_s);
     if (!scratch.isValid())
         return bad(u"STATE_DIR %1: %2 cannot be written to (%3)"_s.arg(stateDir, directory, scratch.errorString()));
     const Result<std::unique_ptr<Database>> database = Database::open(scratch.filePath(u"check.db"_s));

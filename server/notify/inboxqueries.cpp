@@ -15,12 +15,17 @@ namespace gatehouse::inboxqueries {
 
 namespace {
 
-enum class TargetKind : qint64 { User = 0, Group = 1, All = 2 };
+enum class TargetKind : qint64
+{
+    User = 0,
+    Group = 1,
+    All = 2
+};
 
 QString encodeData(const QJsonValue &data)
 {
     return data.isNull() ? QString()
-                         : QString::fromUtf8(QJsonDocument(QJsonArray { data }).toJson(QJsonDocument::Compact));
+                         : QString::fromUtf8(QJsonDocument(QJsonArray{ data }).toJson(QJsonDocument::Compact));
 }
 
 QJsonValue decodeData(const QString &text)
@@ -65,20 +70,42 @@ StoredNotification readRow(const Statement &row)
     return stored;
 }
 
-/// The unread sequences for one target, newest first, at most one more than an inbox holds.
-Status collect(Database &database, TargetKind kind, const QString &target, const QString &user, qint64 since, UtcTime now,
-    std::vector<qint64> &sequences)
+/// Adds what is unread for one target, newest first, at most `limit`.
+Status collect(Database &database, TargetKind kind, const QString &target, const InboxReader &reader, qint64 limit,
+    std::vector<UnreadEntry> &entries)
 {
     Statement query = database.prepare(
-        "SELECT a.seq FROM audience a JOIN notification n ON n.seq = a.seq WHERE a.kind = ?1 AND a.target = ?2 AND a.seq > ?3"
-        " AND n.created_ms > ?7 AND (n.expires_ms IS NULL OR n.expires_ms > ?4)"
+        "SELECT a.seq, n.id FROM audience a JOIN notification n ON n.seq = a.seq WHERE a.kind = ?1 AND a.target = ?2"
+        " AND a.seq > ?3 AND (n.expires_ms IS NULL OR n.expires_ms > ?4) AND n.created_ms > ?7"
         " AND NOT EXISTS (SELECT 1 FROM read_mark r WHERE r.user = ?5 AND r.seq = a.seq)"
         " ORDER BY a.seq DESC LIMIT ?6");
-    query.bind(1, qint64(kind)).bind(2, target).bind(3, since).bind(4, toEpochMillis(now)).bind(5, user);
-    query.bind(6, kMaxUnreadPerUser + 1).bind(7, toEpochMillis(now - kInboxRetention)); // whether purged yet or not
+    query.bind(1, qint64(kind)).bind(2, target).bind(3, kind == TargetKind::User ? 0 : reader.since);
+    query.bind(4, toEpochMillis(reader.now)).bind(5, reader.user).bind(6, limit);
+    query.bind(7, toEpochMillis(reader.now - kInboxRetention));
+    while (query.nextRow())
+        entries.push_back({ query.integer(0), query.text(1) });
+    return query.status();
+}
+
+/// Deletes notifications by a statement that takes a time and a number, and all that hangs on them. Returns how many.
+Result<qint64> purgePortion(Database &database, const char *find, UtcTime time, qint64 limit)
+{
+    std::vector<qint64> sequences;
+    Statement query = database.prepare(find);
+    query.bind(1, toEpochMillis(time)).bind(2, limit);
     while (query.nextRow())
         sequences.push_back(query.integer(0));
-    return query.status();
+    Status status = query.status();
+    for (const qint64 sequence : sequences) {
+        for (const char *sql : { "DELETE FROM audience WHERE seq = ?1", "DELETE FROM read_mark WHERE seq = ?1",
+                 "DELETE FROM notification WHERE seq = ?1" }) {
+            if (status)
+                status = database.prepare(sql).bind(1, sequence).run();
+        }
+    }
+    if (!status)
+        return status.error();
+    return qint64(sequences.size());
 }
 
 } // namespace
@@ -87,8 +114,11 @@ Status createTables(Database &database)
 {
     return database.execute(
         "CREATE TABLE IF NOT EXISTS notification (seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE,"
-        " title TEXT NOT NULL, body TEXT NOT NULL, level TEXT NOT NULL, data TEXT NOT NULL, created_ms INTEGER NOT NULL,"
+        " title TEXT NOT NULL, body TEXT NOT NULL, level TEXT NOT NULL, data TEXT NOT NULL, created_ms INTEGER NOT "
+        "NULL,"
         " expires_ms INTEGER);"
+        "CREATE INDEX IF NOT EXISTS notification_by_age ON notification (created_ms);"
+        "CREATE INDEX IF NOT EXISTS notification_by_expiry ON notification (expires_ms) WHERE expires_ms IS NOT NULL;"
         "CREATE TABLE IF NOT EXISTS audience (kind INTEGER NOT NULL, target TEXT NOT NULL, seq INTEGER NOT NULL,"
         " PRIMARY KEY (kind, target, seq)) WITHOUT ROWID;"
         "CREATE INDEX IF NOT EXISTS audience_by_seq ON audience (seq);"
@@ -98,11 +128,12 @@ Status createTables(Database &database)
         "CREATE INDEX IF NOT EXISTS read_mark_by_seq ON read_mark (seq);");
 }
 
-Result<qint64> insert(Database &database, const Notification &notification, const Audience &to,
-    std::optional<UtcTime> expiresAt)
+Result<qint64> insert(
+    Database &database, const Notification &notification, const Audience &to, std::optional<UtcTime> expiresAt)
 {
-    Statement insert = database.prepare("INSERT INTO notification (id, title, body, level, data, created_ms, expires_ms)"
-                                        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)");
+    Statement insert
+        = database.prepare("INSERT INTO notification (id, title, body, level, data, created_ms, expires_ms)"
+                           " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)");
     insert.bind(1, notification.id).bind(2, notification.title).bind(3, notification.body).bind(4, notification.level);
     insert.bind(5, encodeData(notification.data)).bind(6, toEpochMillis(notification.createdAt));
     if (expiresAt)
@@ -147,35 +178,45 @@ Result<qint64> lastSequence(Database &database)
     return last;
 }
 
-Result<Inbox> unread(Database &database, const QString &user, const QStringList &groups, qint64 since, UtcTime now)
+Result<std::vector<UnreadEntry>> unreadEntries(Database &database, const InboxReader &reader, qint64 limit)
+{
+    std::vector<UnreadEntry> entries;
+    Status status = collect(database, TargetKind::User, reader.user, reader, limit, entries);
+    if (status)
+        status = collect(database, TargetKind::All, QString(), reader, limit, entries);
+    for (const QString &group : reader.groups) {
+        if (status)
+            status = collect(database, TargetKind::Group, group, reader, limit, entries);
+    }
+    if (!status)
+        return status.error();
+    std::sort(entries.begin(), entries.end());
+    entries.erase(std::unique(entries.begin(), entries.end()), entries.end()); // of two groups, or a group named twice
+    return entries;
+}
+
+Result<Inbox> unread(Database &database, const InboxReader &reader)
 {
     Result<qint64> last = lastSequence(database);
     if (!last)
         return last.error();
+    Result<std::vector<UnreadEntry>> entries = unreadEntries(database, reader, kMaxUnreadPerUser + 1);
+    if (!entries)
+        return entries.error();
     Inbox inbox;
     inbox.lastSequence = *last;
-    std::vector<qint64> sequences;
-    Status status = collect(database, TargetKind::User, user, user, 0, now, sequences);
-    if (status)
-        status = collect(database, TargetKind::All, QString(), user, since, now, sequences);
-    for (const QString &group : groups) {
-        if (status)
-            status = collect(database, TargetKind::Group, group, user, since, now, sequences);
-    }
-    if (!status)
-        return status.error();
-    std::sort(sequences.begin(), sequences.end());
-    sequences.erase(std::unique(sequences.begin(), sequences.end()), sequences.end()); // of two groups, or a user twice
-    inbox.isTruncated = qint64(sequences.size()) > kMaxUnreadPerUser;
+    inbox.isTruncated = qint64(entries->size()) > kMaxUnreadPerUser;
     if (inbox.isTruncated) // the oldest are out
-        sequences.erase(sequences.begin(), sequences.end() - kMaxUnreadPerUser);
-    inbox.unreadCount = qint64(sequences.size());
-    for (const qint64 sequence : sequences) {
-        Statement row = database.prepare(
-            "SELECT seq, id, title, body, level, data, created_ms FROM notification WHERE seq = ?1");
-        row.bind(1, sequence);
+        entries->erase(entries->begin(), entries->end() - kMaxUnreadPerUser);
+    inbox.unreadCount = qint64(entries->size());
+    for (const UnreadEntry &entry : *entries) {
+        Statement row
+            = database.prepare("SELECT seq, id, title, body, level, data, created_ms FROM notification WHERE seq = ?1");
+        row.bind(1, entry.sequence);
         if (row.nextRow())
             inbox.unread.push_back(readRow(row));
+        if (const Status status = row.status(); !status)
+            return status.error();
     }
     return inbox;
 }
@@ -190,15 +231,30 @@ Status markRead(Database &database, const QString &user, const std::vector<qint6
     return ok();
 }
 
-Status purge(Database &database, UtcTime now, UtcTime createdBefore)
+Result<qint64> purge(Database &database, UtcTime now, qint64 limit)
 {
-    Status status = database.prepare("DELETE FROM notification WHERE created_ms < ?1 OR expires_ms <= ?2")
-                        .bind(1, toEpochMillis(createdBefore))
-                        .bind(2, toEpochMillis(now))
-                        .run();
+    Result<qint64> old = purgePortion(
+        database, "SELECT seq FROM notification WHERE created_ms <= ?1 LIMIT ?2", now - kInboxRetention, limit);
+    if (!old)
+        return old;
+    const Result<qint64> expired
+        = purgePortion(database, "SELECT seq FROM notification WHERE expires_ms <= ?1 LIMIT ?2", now, limit - *old);
+    return expired ? Result<qint64>(*old + *expired) : expired;
+}
+
+Status trimOverfull(Database &database)
+{
+    // One beyond the bound stays, so that the inbox still says that it is truncated.
+    Status status
+        = database.execute("DELETE FROM audience WHERE kind = 0 AND target IN"
+                           " (SELECT target FROM audience WHERE kind = 0 GROUP BY target HAVING count(*) > 1001)"
+                           " AND seq < (SELECT seq FROM audience a WHERE a.kind = 0 AND a.target = audience.target"
+                           " ORDER BY a.seq DESC LIMIT 1 OFFSET 1000)");
+    static_assert(kMaxUnreadPerUser == 1000);
     if (!status || database.changes() == 0)
         return status;
-    status = database.execute("DELETE FROM audience WHERE seq NOT IN (SELECT seq FROM notification)");
+    status = database.execute("DELETE FROM notification WHERE NOT EXISTS"
+                              " (SELECT 1 FROM audience WHERE audience.seq = notification.seq)");
     return status ? database.execute("DELETE FROM read_mark WHERE seq NOT IN (SELECT seq FROM notification)") : status;
 }
 

@@ -7,24 +7,48 @@
 
 namespace gatehouse {
 
+/// Who reads, and when.
+struct InboxReader
+{
+    QString user;
+    QStringList groups; ///< those that the token names
+    qint64 since = 0;   ///< notifications to groups and all count from after this sequence
+    UtcTime now{};
+};
+
+/// One unread notification, without its content.
+struct UnreadEntry
+{
+    qint64 sequence = 0;
+    QString id;
+
+    friend bool operator==(const UnreadEntry &a, const UnreadEntry &b) { return a.sequence == b.sequence; }
+    friend bool operator<(const UnreadEntry &a, const UnreadEntry &b) { return a.sequence < b.sequence; }
+};
+
 /// The statements behind SqliteNotificationStore, one function each. Store thread only; failures are those of SQLite.
 namespace inboxqueries {
 
 [[nodiscard]] Status createTables(Database &database);
 /// Inserts one notification with its audience and answers with its sequence.
-[[nodiscard]] Result<qint64> insert(Database &database, const Notification &notification, const Audience &to,
-    std::optional<UtcTime> expiresAt);
+[[nodiscard]] Result<qint64> insert(
+    Database &database, const Notification &notification, const Audience &to, std::optional<UtcTime> expiresAt);
 /// Since which sequence the user is known; makes the user known as of now if it is not.
 [[nodiscard]] Result<qint64> knownSince(Database &database, const QString &user);
 /// The same without making anybody known; nullopt for an unknown user.
 [[nodiscard]] std::optional<qint64> findKnownSince(Database &database, const QString &user);
 [[nodiscard]] Result<qint64> lastSequence(Database &database);
+/// What is unread, oldest first: the newest `limit` at least for each audience that the reader is in; -1 for all.
+[[nodiscard]] Result<std::vector<UnreadEntry>> unreadEntries(
+    Database &database, const InboxReader &reader, qint64 limit);
 /// The newest kMaxUnreadPerUser unread notifications, oldest first, and whether there are more.
-[[nodiscard]] Result<Inbox> unread(Database &database, const QString &user, const QStringList &groups, qint64 since,
-    UtcTime now);
+[[nodiscard]] Result<Inbox> unread(Database &database, const InboxReader &reader);
 /// Marks the sequences as read by the user.
 [[nodiscard]] Status markRead(Database &database, const QString &user, const std::vector<qint64> &sequences);
-[[nodiscard]] Status purge(Database &database, UtcTime now, UtcTime createdBefore);
+/// Deletes up to `limit` notifications that are expired or too old, with their marks. Returns how many.
+[[nodiscard]] Result<qint64> purge(Database &database, UtcTime now, qint64 limit);
+/// Takes out of single users' inboxes what is beyond the bound.
+[[nodiscard]] Status trimOverfull(Database &database);
 
 } // namespace inboxqueries
 

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/notify/publisher.h"
 
+#include <QtCore/QCoreApplication>
 #include <QtCore/QJsonArray>
+#include <QtCore/QPointer>
 
 #include "server/notify/notificationmessages.h"
 #include "shared/util/jsondepth.h"
@@ -9,6 +11,34 @@
 using namespace Qt::StringLiterals;
 
 namespace gatehouse {
+
+namespace {
+
+Problem badRequest(const QString &detail)
+{
+    return { 400, u"bad_request"_s, u"Bad request"_s, detail };
+}
+
+/// Reads the body; the problem says why it cannot be published.
+std::variant<std::vector<PublishRequest>, Problem> readBody(const QByteArray &body)
+{
+    if (body.size() > kMaxPublishBytes)
+        return Problem{ 413, u"body_too_large"_s, u"Content too large"_s,
+            u"the body has %1 bytes; at most %2 are taken"_s.arg(body.size()).arg(kMaxPublishBytes) };
+    if (isNestedDeeper(body))
+        return badRequest(u"the body nests deeper than %1 levels"_s.arg(kMaxJsonDepth));
+    Result<std::vector<PublishRequest>> requests = parsePublishBody(body);
+    if (requests)
+        return std::move(requests).value();
+    const Error &error = requests.error();
+    if (error.field.isEmpty())
+        return badRequest(error.message);
+    Problem problem{ 422, u"invalid_notification"_s, u"Invalid notification"_s, error.message };
+    problem.fields.push_back(error);
+    return problem;
+}
+
+} // namespace
 
 /// One publish on its way: the requests in their order, and what has become of each.
 struct Publisher::Batch
@@ -31,24 +61,13 @@ Publisher::Publisher(NotificationStore &store, ChannelControl &channel, const Cl
 
 void Publisher::publish(const QByteArray &body, Responder respond)
 {
-    if (isNestedDeeper(body)) {
-        respond(HttpResponse::problem({ 400, u"bad_request"_s, u"Bad request"_s,
-            u"the body nests deeper than %1 levels"_s.arg(kMaxJsonDepth) }));
-        return;
-    }
-    Result<std::vector<PublishRequest>> requests = parsePublishBody(body);
-    if (!requests) {
-        const Error &error = requests.error();
-        const bool isMember = !error.field.isEmpty();
-        Problem problem { isMember ? 422 : 400, isMember ? u"invalid_notification"_s : u"bad_request"_s,
-            isMember ? u"Invalid notification"_s : u"Bad request"_s, error.message };
-        if (isMember)
-            problem.fields.push_back(error);
-        respond(HttpResponse::problem(problem));
+    std::variant<std::vector<PublishRequest>, Problem> read = readBody(body);
+    if (const Problem *problem = std::get_if<Problem>(&read)) {
+        respond(HttpResponse::problem(*problem));
         return;
     }
     auto batch = std::make_shared<Batch>();
-    batch->requests = std::move(requests).value();
+    batch->requests = std::get<std::vector<PublishRequest>>(std::move(read));
     batch->respond = std::move(respond);
     std::vector<PublishRequest> durable;
     for (const PublishRequest &request : batch->requests) {
@@ -56,18 +75,24 @@ void Publisher::publish(const QByteArray &body, Responder respond)
             durable.push_back(request);
     }
     if (durable.empty()) {
-        stored(batch, std::vector<StoredNotification> {});
+        stored(batch, std::vector<StoredNotification>{});
         return;
     }
-    m_store.append(std::move(durable), [this, batch](const Result<std::vector<StoredNotification>> &result) {
-        QMetaObject::invokeMethod(this, [this, batch, result] { stored(batch, result); }, Qt::QueuedConnection);
-    });
+    // By way of the application object: the store may still answer when the publisher is gone.
+    m_store.append(
+        std::move(durable), [self = QPointer(this), batch](const Result<std::vector<StoredNotification>> &result) {
+            const auto onMain = [self, batch, result] {
+                if (self)
+                    self->stored(batch, result);
+            };
+            QMetaObject::invokeMethod(QCoreApplication::instance(), onMain, Qt::QueuedConnection);
+        });
 }
 
 void Publisher::stored(const std::shared_ptr<Batch> &batch, const Result<std::vector<StoredNotification>> &result)
 {
     if (!result) {
-        Problem problem { 503, u"store_unavailable"_s, u"Service unavailable"_s,
+        Problem problem{ 503, u"store_unavailable"_s, u"Service unavailable"_s,
             u"the notification could not be stored: %1"_s.arg(result.error().message) };
         problem.retryAfterSeconds = 5;
         batch->respond(HttpResponse::problem(problem));
@@ -92,8 +117,9 @@ void Publisher::deliverAll(const std::shared_ptr<Batch> &batch)
     batch->undelivered = batch->requests.size();
     for (size_t i = 0; i < batch->requests.size(); ++i) {
         const StoredNotification &stored = batch->notifications[i];
-        auto delivery = std::make_shared<const Delivery>(Delivery { batch->requests[i].to,
-            notificationMessage(stored.notification, stored.sequence), stored.sequence, batch->requests[i].isEphemeral });
+        auto delivery = std::make_shared<const Delivery>(
+            Delivery{ batch->requests[i].to, notificationMessage(stored.notification, stored.sequence), stored.sequence,
+                batch->requests[i].isEphemeral });
         m_channel.deliver(std::move(delivery), [batch](qint64 reached) {
             batch->reached += reached;
             if (--batch->undelivered > 0)

@@ -12,8 +12,11 @@
 
 namespace gatehouse {
 
-/// POST /api/notifications/: checks, stores, then delivers; the answer comes only after what was asked for is durable. Batches are all or
-/// nothing. Lives on the main thread.
+/// Largest body of POST /api/notifications/.
+inline constexpr qsizetype kMaxPublishBytes = 1024 * 1024;
+
+/// POST /api/notifications/: checks, stores, then delivers; the answer comes only after what was asked for is durable.
+/// Batches are all or nothing. Lives on the main thread.
 class Publisher final : public QObject
 {
     Q_OBJECT
@@ -21,7 +24,8 @@ public:
     /// All outlive the publisher.
     Publisher(NotificationStore &store, ChannelControl &channel, const Clock &clock, QObject *parent = nullptr);
 
-    /// Answers 202 {"ids":[…],"reached":n}; 400 for what is no JSON, 422 for a bad member, 503 if it could not be stored.
+    /// Answers 202 {"ids":[…],"reached":n}; 400 for what is no JSON, 413 over kMaxPublishBytes, 422 for a bad member,
+    /// 503 if it could not be stored.
     void publish(const QByteArray &body, Responder respond);
 
     /// Notifications published so far. Any thread.
@@ -36,7 +40,7 @@ private:
     ChannelControl &m_channel;
     const Clock &m_clock;
     UlidGenerator m_ids; ///< for ephemeral ones
-    std::atomic<qint64> m_published { 0 };
+    std::atomic<qint64> m_published{ 0 };
 };
 
 } // namespace gatehouse

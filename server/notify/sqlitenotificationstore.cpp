@@ -1,20 +1,28 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/notify/sqlitenotificationstore.h"
 
+#include <algorithm>
+
+#include <QtCore/QSet>
+
 #include "server/notify/inboxqueries.h"
 
 namespace gatehouse {
 
 namespace {
 
-Result<std::vector<StoredNotification>> store(Database &database, const std::vector<PublishRequest> &requests, UtcTime now,
-    UlidGenerator &ids)
+constexpr qint64 kPurgePortion = 500;
+
+Result<std::vector<StoredNotification>> store(
+    Database &database, const std::vector<PublishRequest> &requests, UtcTime now, UlidGenerator &ids)
 {
     std::vector<StoredNotification> stored;
     stored.reserve(requests.size());
     for (const PublishRequest &request : requests) {
-        Notification notification { ids.next(now), request.title, request.body, request.level, request.data, now, false };
-        const std::optional<UtcTime> expiresAt = request.ttl ? std::optional<UtcTime>(now + *request.ttl) : std::nullopt;
+        Notification notification{ ids.next(now), request.title, request.body, request.level, request.data, now,
+            false };
+        const std::optional<UtcTime> expiresAt
+            = request.ttl ? std::optional<UtcTime>(now + *request.ttl) : std::nullopt;
         Result<qint64> sequence = inboxqueries::insert(database, notification, request.to, expiresAt);
         if (!sequence)
             return sequence.error();
@@ -24,26 +32,29 @@ Result<std::vector<StoredNotification>> store(Database &database, const std::vec
 }
 
 /// Marks the unread ones among `ids` (all of them without `ids`), and says which those were and how many are left.
-Result<std::pair<QStringList, qint64>> markUnread(Database &database, const QString &user, const QStringList &groups,
-    const std::optional<QStringList> &ids, UtcTime now)
+Result<std::pair<QStringList, qint64>> markUnread(
+    Database &database, InboxReader reader, const std::optional<QStringList> &ids)
 {
-    const Result<qint64> since = inboxqueries::knownSince(database, user);
-    if (!since)
-        return since.error();
-    const Result<Inbox> inbox = inboxqueries::unread(database, user, groups, *since, now);
-    if (!inbox)
-        return inbox.error();
+    const std::optional<qint64> since = inboxqueries::findKnownSince(database, reader.user);
+    const Result<qint64> last = inboxqueries::lastSequence(database);
+    if (!last)
+        return last.error();
+    reader.since = since.value_or(*last);
+    const Result<std::vector<UnreadEntry>> entries = inboxqueries::unreadEntries(database, reader, -1);
+    if (!entries)
+        return entries.error();
+    const QSet<QString> wanted = ids ? QSet<QString>(ids->begin(), ids->end()) : QSet<QString>();
     QStringList marked;
     std::vector<qint64> sequences;
-    for (const StoredNotification &stored : inbox->unread) {
-        if (ids && !ids->contains(stored.notification.id))
+    for (const UnreadEntry &entry : *entries) {
+        if (ids && !wanted.contains(entry.id))
             continue;
-        marked.append(stored.notification.id);
-        sequences.push_back(stored.sequence);
+        marked.append(entry.id);
+        sequences.push_back(entry.sequence);
     }
-    if (Status status = inboxqueries::markRead(database, user, sequences); !status)
+    if (Status status = inboxqueries::markRead(database, reader.user, sequences); !status)
         return status.error();
-    return std::pair(marked, inbox->unreadCount - marked.size());
+    return std::pair(marked, std::min(qint64(entries->size()) - qint64(marked.size()), kMaxUnreadPerUser));
 }
 
 } // namespace
@@ -60,8 +71,8 @@ Status SqliteNotificationStore::createTables(Database &database)
     return inboxqueries::createTables(database);
 }
 
-void SqliteNotificationStore::append(std::vector<PublishRequest> requests,
-    std::function<void(Result<std::vector<StoredNotification>>)> done)
+void SqliteNotificationStore::append(
+    std::vector<PublishRequest> requests, std::function<void(Result<std::vector<StoredNotification>>)> done)
 {
     auto stored = std::make_shared<std::vector<StoredNotification>>();
     m_store.write(
@@ -80,30 +91,30 @@ void SqliteNotificationStore::append(std::vector<PublishRequest> requests,
         });
 }
 
-void SqliteNotificationStore::loadInbox(const QString &user, const QStringList &groups,
-    std::function<void(Result<Inbox>)> done)
+void SqliteNotificationStore::loadInbox(
+    const QString &user, const QStringList &groups, std::function<void(Result<Inbox>)> done)
 {
     // A known user's inbox is a read; only a user's very first connection has something to write.
     m_store.read([this, user, groups, done = std::move(done)](Database &database) {
         if (const std::optional<qint64> since = inboxqueries::findKnownSince(database, user)) {
-            done(inboxqueries::unread(database, user, groups, *since, m_clock.utc()));
+            done(inboxqueries::unread(database, { user, groups, *since, m_clock.utc() }));
             return;
         }
-        auto inbox = std::make_shared<Result<Inbox>>(Inbox {});
+        auto inbox = std::make_shared<Result<Inbox>>(Inbox{});
         m_store.write(
             [this, user, groups, inbox](Database &writable) -> Status {
                 const Result<qint64> since = inboxqueries::knownSince(writable, user);
                 if (!since)
                     return since.error();
-                *inbox = inboxqueries::unread(writable, user, groups, *since, m_clock.utc());
+                *inbox = inboxqueries::unread(writable, { user, groups, *since, m_clock.utc() });
                 return *inbox ? ok() : Status(inbox->error());
             },
             [inbox, done](const Status &status) { done(status ? std::move(*inbox) : Result<Inbox>(status.error())); });
     });
 }
 
-void SqliteNotificationStore::markRead(const QString &user, const QStringList &groups, const QStringList &ids,
-    MarkDone done)
+void SqliteNotificationStore::markRead(
+    const QString &user, const QStringList &groups, const QStringList &ids, MarkDone done)
 {
     mark(user, groups, ids, std::move(done));
 }
@@ -113,13 +124,14 @@ void SqliteNotificationStore::markAllRead(const QString &user, const QStringList
     mark(user, groups, std::nullopt, std::move(done));
 }
 
-void SqliteNotificationStore::mark(const QString &user, const QStringList &groups, std::optional<QStringList> ids,
-    MarkDone done)
+void SqliteNotificationStore::mark(
+    const QString &user, const QStringList &groups, std::optional<QStringList> ids, MarkDone done)
 {
     auto outcome = std::make_shared<std::pair<QStringList, qint64>>();
     m_store.write(
         [this, user, groups, ids = std::move(ids), outcome](Database &database) -> Status {
-            Result<std::pair<QStringList, qint64>> result = markUnread(database, user, groups, ids, m_clock.utc());
+            Result<std::pair<QStringList, qint64>> result
+                = markUnread(database, { user, groups, 0, m_clock.utc() }, ids);
             if (!result)
                 return result.error();
             *outcome = std::move(result).value();
@@ -135,10 +147,19 @@ void SqliteNotificationStore::mark(const QString &user, const QStringList &group
 
 void SqliteNotificationStore::purge()
 {
-    m_store.write([this](Database &database) {
-        const UtcTime now = m_clock.utc();
-        return inboxqueries::purge(database, now, now - kInboxRetention);
-    });
+    auto deleted = std::make_shared<qint64>(0);
+    m_store.write(
+        [this, deleted](Database &database) -> Status {
+            const Result<qint64> count = inboxqueries::purge(database, m_clock.utc(), kPurgePortion);
+            if (!count)
+                return count.error();
+            *deleted = *count;
+            return *count < kPurgePortion ? inboxqueries::trimOverfull(database) : ok();
+        },
+        [this, deleted](const Status &status) {
+            if (status && *deleted == kPurgePortion)
+                purge();
+        });
 }
 
 } // namespace gatehouse

@@ -8,10 +8,11 @@
 namespace gatehouse {
 
 inline constexpr qint64 kMaxUnreadPerUser = 1000;
-inline constexpr std::chrono::hours kInboxRetention { 24 * 30 };
+inline constexpr std::chrono::hours kInboxRetention{ 24 * 30 };
 
-/// The embedded NotificationStore. A notification is stored once, whomever it is for; who has read it is a mark per user. A user gets those to
-/// groups and to all that were created after the server first saw the user. All work is done on the store thread, and so are the callbacks.
+/// The embedded NotificationStore. A notification is stored once, whomever it is for; who has read it is a mark per
+/// user. A user gets those to groups and to all that were created after the server first saw the user. All work is done
+/// on the store thread, and so are the callbacks.
 class SqliteNotificationStore final : public NotificationStore
 {
 public:
@@ -29,7 +30,8 @@ public:
     void markAllRead(const QString &user, const QStringList &groups,
         std::function<void(Result<std::pair<QStringList, qint64>>)> done) override;
 
-    /// Deletes what is expired or older than kInboxRetention. To be called now and then, from any thread.
+    /// Deletes what is expired, older than kInboxRetention, or beyond a single user's bound, in portions between which
+    /// others get their turn. To be called now and then (hourly), from any thread.
     void purge();
 
 private:

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <atomic>
 #include <future>
 #include <memory>
 #include <optional>
 
 #include <QtCore/QCoreApplication>
 #include <QtCore/QTemporaryDir>
-#include <QtTest/QTest>
+#include <QtCore/QTimer>
 
 #include "server/store/storethread.h"
 
@@ -63,15 +64,28 @@ private:
     std::unique_ptr<StoreThread> m_store;
 };
 
-/// Calls `start` with a callback that takes a T, and lets the event loop run until it was called.
+/// Calls `start` with a callback that takes a T and may be called on any thread; the event loop runs until it was
+/// called.
 template <typename T, typename Start> T awaitCallback(Start start)
 {
-    // Shared: a callback that comes after we gave up must not write to a frame that is gone.
-    auto result = std::make_shared<std::optional<T>>();
-    start([result](const T &value) { result->emplace(value); });
-    if (!QTest::qWaitFor([&] { return result->has_value(); }, 10000))
-        qFatal("the callback was not called");
-    return std::move(**result);
+    struct Shared // a callback that comes after we gave up must not write to a frame that is gone
+    {
+        std::optional<T> value;
+        std::atomic<bool> isThere{ false };
+    };
+    auto shared = std::make_shared<Shared>();
+    start([shared](const T &value) {
+        shared->value.emplace(value);
+        shared->isThere = true;
+        QMetaObject::invokeMethod(
+            qApp, [] {}, Qt::QueuedConnection); // wakes the loop below
+    });
+    QTimer giveUp;
+    QObject::connect(&giveUp, &QTimer::timeout, qApp, [] { qFatal("the callback was not called"); });
+    giveUp.start(10000);
+    while (!shared->isThere)
+        QCoreApplication::processEvents(QEventLoop::WaitForMoreEvents);
+    return std::move(*shared->value);
 }
 
 } // namespace gatehouse

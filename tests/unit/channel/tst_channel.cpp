@@ -150,8 +150,13 @@ private Q_SLOTS:
         fixture.store.put(u"42"_s, inboxOf({ u"a"_s }, 7));
         Client client(fixture.port);
         QTRY_COMPARE(client.messages.size(), 1);
+        // A delivery that the list has overtaken, then a new one, then one that is not stored.
+        fixture.pool->deliver(delivery(ToAll {}, 7, R"({"n":7})"), {});
         fixture.pool->deliver(delivery(ToAll {}, 8, R"({"n":8})"), {});
-        QTRY_COMPARE(client.messages.size(), 2);
+        fixture.pool->deliver(delivery(ToAll {}, 0, R"({"n":0})"), {});
+        QTRY_COMPARE(client.messages.size(), 3);
+        QCOMPARE(client.messages[1].value("n"_L1).toInt(), 8);
+        QCOMPARE(client.messages[2].value("n"_L1).toInt(-1), 0);
     }
 
     void closesWhenTheStoreFails()

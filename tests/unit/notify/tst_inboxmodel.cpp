@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <map>
+#include <random>
+#include <set>
+
+#include <QtTest/QTest>
+
+#include "server/notify/sqlitenotificationstore.h"
+#include "tests/support/fakeclock.h"
+#include "tests/support/storefixture.h"
+
+using namespace gatehouse;
+using namespace Qt::StringLiterals;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// What the inbox promises, in the plainest way: everything is kept and looked through each time.
+class Model final
+{
+public:
+    void append(const PublishRequest &request, const StoredNotification &stored)
+    {
+        m_all.push_back({ request, stored.sequence, stored.notification.id, stored.notification.createdAt });
+    }
+    void see(const QString &user) { m_firstSeen.emplace(user, m_all.empty() ? 0 : m_all.back().sequence); }
+    QStringList unread(const QString &user, const QStringList &groups, UtcTime now) const
+    {
+        QStringList ids;
+        for (const Entry &entry : m_all) {
+            const bool isOver = entry.createdAt + 24h * 30 <= now
+                || (entry.request.ttl && entry.createdAt + *entry.request.ttl <= now);
+            if (!isOver && isFor(entry, user, groups) && !m_read.count({ user, entry.id }))
+                ids << entry.id;
+        }
+        return ids;
+    }
+    QStringList read(const QString &user, const QStringList &groups, const QStringList &ids, UtcTime now)
+    {
+        QStringList marked;
+        const QStringList all = unread(user, groups, now);
+        for (const QString &id : ids) {
+            if (all.contains(id) && m_read.insert({ user, id }).second)
+                marked << id;
+        }
+        return marked;
+    }
+    QString anyId(size_t choice) const { return m_all.empty() ? u"none"_s : m_all[choice % m_all.size()].id; }
+
+private:
+    struct Entry
+    {
+        PublishRequest request;
+        qint64 sequence;
+        QString id;
+        UtcTime createdAt;
+    };
+
+    bool isFor(const Entry &entry, const QString &user, const QStringList &groups) const
+    {
+        if (const auto *users = std::get_if<ToUsers>(&entry.request.to))
+            return users->users.contains(user);
+        const auto seen = m_firstSeen.find(user);
+        if (seen == m_firstSeen.end() || entry.sequence <= seen->second)
+            return false;
+        const auto *named = std::get_if<ToGroups>(&entry.request.to);
+        return !named
+            || std::any_of(groups.begin(), groups.end(), [&](const QString &g) { return named->groups.contains(g); });
+    }
+
+    std::vector<Entry> m_all;
+    std::map<QString, qint64> m_firstSeen;
+    std::set<std::pair<QString, QString>> m_read;
+};
+
+} // namespace
+
+/// Random publishing, reading, time and restarts by several users and groups: the store always agrees with the model.
+class TestInboxModel final : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void agrees_data();
+    void agrees();
+
+private:
+    size_t pick(size_t below) { return std::uniform_int_distribution<size_t>(0, below - 1)(m_random); }
+    QStringList some(const QStringList &names);
+    PublishRequest randomRequest();
+    void publish();
+    void load();
+    void read();
+    void readAll();
+
+    std::mt19937 m_random;
+    FakeClock m_clock;
+    Model m_model;
+    std::unique_ptr<StoreFixture> m_fixture;
+    std::unique_ptr<SqliteNotificationStore> m_store;
+    const QStringList m_users{ u"1"_s, u"2"_s, u"3"_s, u"ก"_s };
+    const QStringList m_groups{ u"a"_s, u"b"_s, u"c"_s };
+};
+
+QStringList TestInboxModel::some(const QStringList &names)
+{
+    QStringList chosen;
+    for (const QString &name : names) {
+        if (pick(2) == 0)
+            chosen << name;
+    }
+    return chosen;
+}
+
+PublishRequest TestInboxModel::randomRequest()
+{
+    PublishRequest request;
+    const QStringList users = some(m_users);
+    const QStringList groups = some(m_groups);
+    const size_t kind = pick(3);
+    if (kind == 0 && !users.isEmpty())
+        request.to = ToUsers{ users };
+    else if (kind == 1 && !groups.isEmpty())
+        request.to = ToGroups{ groups };
+    else
+        request.to = ToAll{};
+    request.title = u"t"_s;
+    request.level = u"info"_s;
+    if (pick(4) == 0)
+        request.ttl = std::chrono::seconds(1 + pick(7200));
+    return request;
+}
+
+void TestInboxModel::publish()
+{
+    std::vector<PublishRequest> requests;
+    for (size_t i = 0; i <= pick(4); ++i)
+        requests.push_back(randomRequest());
+    const auto stored
+        = awaitCallback<Result<std::vector<StoredNotification>>>([&](auto done) { m_store->append(requests, done); });
+    QVERIFY(stored);
+    QCOMPARE(stored->size(), requests.size());
+    for (size_t i = 0; i < requests.size(); ++i)
+        m_model.append(requests[i], (*stored)[i]);
+}
+
+void TestInboxModel::load()
+{
+    const QString user = m_users[qsizetype(pick(4))];
+    const QStringList groups = some(m_groups);
+    const auto inbox = awaitCallback<Result<Inbox>>([&](auto done) { m_store->loadInbox(user, groups, done); });
+    QVERIFY(inbox);
+    m_model.see(user);
+    QStringList ids;
+    for (const StoredNotification &stored : inbox->unread)
+        ids << stored.notification.id;
+    QCOMPARE(ids, m_model.unread(user, groups, m_clock.utc()));
+    QCOMPARE(inbox->unreadCount, ids.size());
+}
+
+void TestInboxModel::read()
+{
+    const QString user = m_users[qsizetype(pick(4))];
+    const QStringList groups = some(m_groups);
+    QStringList ids;
+    for (size_t i = 0; i < pick(6); ++i)
+        ids << m_model.anyId(pick(100000));
+    const auto outcome = awaitCallback<Result<std::pair<QStringList, qint64>>>(
+        [&](auto done) { m_store->markRead(user, groups, ids, done); });
+    QVERIFY(outcome);
+    QStringList expected = m_model.read(user, groups, ids, m_clock.utc());
+    expected.sort(); // ids sort in the order of publishing, which is the order of the answer
+    QCOMPARE(outcome->first, expected);
+    QCOMPARE(outcome->second, m_model.unread(user, groups, m_clock.utc()).size());
+}
+
+void TestInboxModel::readAll()
+{
+    const QString user = m_users[qsizetype(pick(4))];
+    const QStringList groups = some(m_groups);
+    const QStringList all = m_model.unread(user, groups, m_clock.utc());
+    const auto outcome = awaitCallback<Result<std::pair<QStringList, qint64>>>(
+        [&](auto done) { m_store->markAllRead(user, groups, done); });
+    QVERIFY(outcome);
+    QCOMPARE(outcome->first, all);
+    QCOMPARE(outcome->second, 0);
+    (void)m_model.read(user, groups, all, m_clock.utc());
+}
+
+void TestInboxModel::agrees_data()
+{
+    QTest::addColumn<uint>("seed");
+    for (const uint seed : { 1u, 2u, 3u })
+        QTest::addRow("seed %u", seed) << seed;
+}
+
+void TestInboxModel::agrees()
+{
+    QFETCH(const uint, seed);
+    m_random.seed(seed);
+    m_model = Model();
+    m_fixture = std::make_unique<StoreFixture>(std::vector<StoreThread::Work>{ SqliteNotificationStore::createTables });
+    m_store = std::make_unique<SqliteNotificationStore>(m_fixture->store(), m_clock);
+    for (int step = 0; step < 400 && !QTest::currentTestFailed(); ++step) {
+        switch (pick(12)) {
+        case 0:
+            readAll();
+            break;
+        case 1:
+            m_clock.advance(std::chrono::minutes(pick(60 * 30)));
+            break;
+        case 2:
+            m_store->purge();
+            break;
+        case 3:
+            if (pick(5) == 0) {
+                m_fixture->reopen();
+                m_store = std::make_unique<SqliteNotificationStore>(m_fixture->store(), m_clock);
+            }
+            break;
+        case 4:
+        case 5:
+            read();
+            break;
+        case 6:
+        case 7:
+        case 8:
+            publish();
+            break;
+        default:
+            load();
+        }
+    }
+    m_fixture.reset();
+}
+
+QTEST_GUILESS_MAIN(TestInboxModel)
+#include "tst_inboxmodel.moc"
