@@ -226,7 +226,7 @@ private Q_SLOTS:
         QVERIFY(client.messages[4].value("retry_after"_L1).toInteger() > 50);
         client.say(R"({"type":"ping"})");
         client.say(R"({"type":"ping"})");
-        QTRY_COMPARE(client.socket.closeCode(), QWebSocketProtocol::CloseCode(4131));
+        QTRY_COMPARE(int(client.socket.closeCode()), 4131); // Qt's enum does not name it
         const QJsonObject reason = QJsonDocument::fromJson(client.socket.closeReason().toUtf8()).object();
         QCOMPARE(reason.value("r"_L1).toString(), u"rate_limited"_s);
         QCOMPARE(reason.value("id"_L1).toString(), fixture.sink.decisions().back().id);
@@ -265,7 +265,7 @@ private Q_SLOTS:
         std::optional<bool> wasThere;
         fixture.pool->kick(list[0].id, [&wasThere](bool there) { wasThere = there; });
         QTRY_COMPARE(wasThere, std::optional(true));
-        QTRY_COMPARE(client.socket.closeCode(), QWebSocketProtocol::CloseCode(4133));
+        QTRY_COMPARE(int(client.socket.closeCode()), 4133); // Qt's enum does not name it
         for (const QString &id : { list[0].id, u"nonsense"_s, u"9-1"_s, u"-"_s }) {
             wasThere.reset();
             fixture.pool->kick(id, [&wasThere](bool there) { wasThere = there; });
