@@ -144,7 +144,7 @@ void RefusalsPage::connectAll()
     DecisionsModel &model = m_session.decisions();
     m_table->setItemDelegateForColumn(DecisionsModel::ReasonColumn, new ReasonDelegate(m_table));
     QHeaderView *header = m_table->horizontalHeader();
-    const int widths[] = { 92, 92, 226, 132, 82, 178, 108, 80 };
+    const int widths[] = { 168, 92, 226, 132, 60, 150, 108, 80 };
     for (int column = 0; column < DecisionsModel::ColumnCount; ++column)
         m_table->setColumnWidth(column, widths[column]);
     header->setStretchLastSection(true);

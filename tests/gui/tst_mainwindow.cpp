@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The window as a person uses it, by clicks and keys on widgets found by their objectName:
+//   nav.<page>                 limits.value.<key>  limits.mode.<key>  limits.error.<key>  limits.apply  limits.discard  limits.undo
+//   overview.tile.<name>       limits.note  limits.outcome     connect.name  connect.url  connect.token  connect.test
+//   banner  banner.text        statusbar.state  statusbar.role  statusbar.revision  statusbar.guards
+#include <QtCore/QTemporaryDir>
+#include <QtTest/QSignalSpy>
+#include <QtTest/QTest>
+#include <QtWidgets/QLabel>
+#include <QtWidgets/QLineEdit>
+#include <QtWidgets/QListWidget>
+#include <QtWidgets/QPushButton>
+#include <QtWidgets/QSpinBox>
+#include <QtWidgets/QStackedWidget>
+
+#include "console/app/connectdialog.h"
+#include "console/app/mainwindow.h"
+#include "console/app/options.h"
+#include "console/app/trayicon.h"
+#include "console/connection/memoryvault.h"
+#include "tests/support/fakeadminclient.h"
+
+using namespace gatehouse;
+using namespace Qt::StringLiterals;
+
+namespace {
+
+constexpr char kPerAddress[] = "max_connections_per_ip";
+
+struct Fixture
+{
+    QTemporaryDir folder;
+    FakeAdminClient client;
+    Theme theme { *qApp };
+    Session session { client, client.clock };
+    ProfileStore profiles { folder.filePath(u"profiles.ini"_s) };
+    MemoryVault vault;
+    MainWindow window { session, theme, profiles, vault };
+
+    Fixture()
+    {
+        window.show();
+        window.open(QUrl(u"http://127.0.0.1:8080"_s), u"token"_s);
+    }
+    template <typename T>
+    T *find(const QString &name)
+    {
+        T *widget = window.findChild<T *>(name);
+        if (!widget)
+            qFatal("there is no %s", qPrintable(name));
+        return widget;
+    }
+    void click(const QString &name) { QTest::mouseClick(find<QPushButton>(name), Qt::LeftButton); }
+    void enter(const QString &name, const QString &text)
+    {
+        auto *box = find<QSpinBox>(name);
+        box->setFocus();
+        box->selectAll();
+        QTest::keyClicks(box, text);
+        QTest::keyClick(box, Qt::Key_Tab);
+    }
+    QString text(const QString &name) { return find<QLabel>(name)->text(); }
+};
+
+QString valueName()
+{
+    return u"limits.value."_s + QString::fromLatin1(kPerAddress);
+}
+
+} // namespace
+
+class TestMainWindow : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void initTestCase() { Q_INIT_RESOURCE(console); }
+
+    void showsEveryPageByClickAndKey()
+    {
+        Fixture fixture;
+        auto *pages = fixture.window.findChild<QStackedWidget *>();
+        const QStringList names = fixture.window.pageNames();
+        QCOMPARE(names.size(), pages->count());
+        for (int i = 0; i < names.size(); ++i) {
+            fixture.click(u"nav."_s + names[i]);
+            QCOMPARE(pages->currentIndex(), i);
+            QCOMPARE(pages->currentWidget()->objectName(), u"page."_s + names[i]);
+        }
+        fixture.window.activateWindow();
+        QVERIFY(QTest::qWaitForWindowActive(&fixture.window));
+        QTest::keyClick(&fixture.window, Qt::Key_2, Qt::ControlModifier);
+        QTRY_COMPARE(pages->currentIndex(), 1);
+    }
+
+    void appliesAStagedLimit()
+    {
+        Fixture fixture;
+        fixture.window.showPage(u"limits"_s);
+        QVERIFY(!fixture.find<QPushButton>(u"limits.apply"_s)->isEnabled());
+        fixture.enter(valueName(), u"10"_s);
+        QVERIFY(fixture.client.lastPatches.empty()); // nothing is sent before Apply
+        QTRY_VERIFY(fixture.find<QPushButton>(u"limits.apply"_s)->isEnabled());
+        fixture.find<QLineEdit>(u"limits.note"_s)->setText(u"launch day"_s);
+        fixture.click(u"limits.apply"_s);
+        QTRY_COMPARE(fixture.client.lastPatches.size(), 1U);
+        QCOMPARE(fixture.client.lastPatches[0].key, QString::fromLatin1(kPerAddress));
+        QCOMPARE(fixture.client.lastPatches[0].value, std::optional<qint64>(10));
+        QCOMPARE(fixture.client.lastNote, u"launch day"_s);
+        QTRY_VERIFY(fixture.text(u"statusbar.revision"_s).contains(u'2'));
+        QTRY_VERIFY(!fixture.find<QPushButton>(u"limits.apply"_s)->isEnabled());
+    }
+
+    void namesAValueOutOfItsBounds()
+    {
+        Fixture fixture;
+        fixture.window.showPage(u"limits"_s);
+        fixture.enter(valueName(), u"0"_s);
+        auto *error = fixture.find<QLabel>(u"limits.error."_s + QString::fromLatin1(kPerAddress));
+        QTRY_VERIFY(error->isVisible());
+        QVERIFY(error->text().contains(u'1'));
+        QVERIFY(!fixture.find<QPushButton>(u"limits.apply"_s)->isEnabled());
+        fixture.click(u"limits.discard"_s);
+        QTRY_COMPARE(fixture.find<QSpinBox>(valueName())->value(), 5);
+        QVERIFY(!error->isVisible());
+    }
+
+    void losesNothingInAConflict()
+    {
+        Fixture fixture;
+        fixture.window.showPage(u"limits"_s);
+        fixture.enter(valueName(), u"10"_s);
+        fixture.client.limits.revision = 7; // another console was faster
+        fixture.click(u"limits.apply"_s);
+        QTRY_VERIFY(fixture.client.calls.contains(u"fetchLimits"_s));
+        QTRY_COMPARE(fixture.session.limits().revision(), 7);
+        QCOMPARE(fixture.find<QSpinBox>(valueName())->value(), 10); // the staged value is still there
+    }
+
+    void neverLooksAliveWhileDisconnected()
+    {
+        Fixture fixture;
+        QTRY_VERIFY(!fixture.find<QFrame>(u"banner"_s)->isVisible());
+        fixture.client.setState(ConnectionState::WaitingToRetry, u"connection refused"_s,
+            fixture.client.clock.utc() + std::chrono::seconds(9));
+        QTRY_VERIFY(fixture.find<QFrame>(u"banner"_s)->isVisible());
+        QVERIFY(fixture.text(u"banner.text"_s).contains(u"connection refused"_s));
+        QVERIFY(fixture.text(u"banner.text"_s).contains(u'9'));
+        fixture.window.showPage(u"limits"_s);
+        fixture.enter(valueName(), u"10"_s);
+        QVERIFY(!fixture.find<QPushButton>(u"limits.apply"_s)->isEnabled());
+        fixture.click(u"banner.retry"_s);
+        QTRY_VERIFY(fixture.client.calls.contains(u"retryNow"_s));
+        QTRY_VERIFY(!fixture.find<QFrame>(u"banner"_s)->isVisible());
+    }
+
+    void saysWhenTheGuardsAreOff()
+    {
+        Fixture fixture;
+        const QString before = fixture.text(u"statusbar.guards"_s);
+        Q_EMIT fixture.client.switchChanged(false);
+        QTRY_VERIFY(fixture.text(u"statusbar.guards"_s) != before);
+    }
+
+    void tellsAnAlertOncePerCoolDown()
+    {
+        Fixture fixture;
+        TrayIcon tray(fixture.session);
+        QSignalSpy notified(&tray, &TrayIcon::notified);
+        Alert alert;
+        alert.id = u"01ARYZ6S410000000000000000"_s;
+        alert.rule = u"errors"_s;
+        alert.title = u"Errors"_s;
+        alert.raisedAt = fixture.client.clock.utc();
+        Q_EMIT fixture.client.alertChanged(alert);
+        QTRY_COMPARE(notified.count(), 1);
+        QVERIFY(!tray.takeTurn(u"errors"_s));
+        QVERIFY(tray.takeTurn(u"high_connections"_s));
+        fixture.client.clock.advance(TrayIcon::kCoolDown);
+        QVERIFY(tray.takeTurn(u"errors"_s));
+    }
+
+    void testsAndSavesAServer()
+    {
+        Fixture fixture;
+        ConnectDialog dialog(fixture.client, fixture.profiles, fixture.vault);
+        dialog.show();
+        const auto field = [&dialog](const char *name) { return dialog.findChild<QLineEdit *>(QString::fromLatin1(name)); };
+        const auto press = [&dialog](const char *name) {
+            QTest::mouseClick(dialog.findChild<QPushButton *>(QString::fromLatin1(name)), Qt::LeftButton);
+        };
+        auto *outcome = dialog.findChild<QLabel *>(u"connect.outcome"_s);
+        press("connect.test");
+        QVERIFY(!outcome->text().isEmpty()); // no address: said, not sent
+        QVERIFY(!fixture.client.calls.contains(u"testConnection"_s));
+        QTest::keyClicks(field("connect.name"), u"web-prod-1"_s);
+        QTest::keyClicks(field("connect.url"), u"127.0.0.1:8080"_s);
+        press("connect.test");
+        QVERIFY(!fixture.client.calls.contains(u"testConnection"_s)); // no token
+        QTest::keyClicks(field("connect.token"), u"a-token"_s);
+        press("connect.test");
+        QTRY_VERIFY(outcome->text().contains(u"0.1.0"_s));
+        press("connect.accept");
+        QTRY_COMPARE(dialog.result(), int(QDialog::Accepted));
+        QCOMPARE(dialog.profile().url, QUrl(u"http://127.0.0.1:8080"_s));
+        QCOMPARE(fixture.profiles.profiles().size(), 1U);
+        QFile saved(fixture.folder.filePath(u"profiles.ini"_s));
+        QVERIFY(saved.open(QIODevice::ReadOnly));
+        QVERIFY(!saved.readAll().contains("a-token"));
+    }
+
+    void asksBeforeUsingATokenThatCannotBeKept()
+    {
+        Fixture fixture;
+        fixture.vault.failWith(u"there is no keychain"_s);
+        ConnectDialog dialog(fixture.client, fixture.profiles, fixture.vault);
+        dialog.show();
+        dialog.findChild<QLineEdit *>(u"connect.url"_s)->setText(u"http://127.0.0.1:8080"_s);
+        dialog.findChild<QLineEdit *>(u"connect.token"_s)->setText(u"a-token"_s);
+        auto *accept = dialog.findChild<QPushButton *>(u"connect.accept"_s);
+        QTest::mouseClick(accept, Qt::LeftButton);
+        QTRY_VERIFY(dialog.findChild<QLabel *>(u"connect.outcome"_s)->text().contains(u"there is no keychain"_s));
+        QVERIFY(dialog.isVisible());
+        QTest::mouseClick(accept, Qt::LeftButton);
+        QTRY_COMPARE(dialog.result(), int(QDialog::Accepted));
+        QVERIFY(!dialog.profile().storesToken);
+    }
+
+    void readsItsOptions_data()
+    {
+        QTest::addColumn<QStringList>("arguments");
+        QTest::addColumn<QString>("field"); // of the error; "ok" if there is none
+        QTest::newRow("none") << QStringList {} << u"ok"_s;
+        QTest::newRow("url") << QStringList { u"--url"_s, u"http://127.0.0.1:8080"_s } << u"ok"_s;
+        QTest::newRow("bad url") << QStringList { u"--url"_s, u"ftp://x"_s } << u"--url"_s;
+        QTest::newRow("both") << QStringList { u"--url"_s, u"http://x"_s, u"--local"_s } << u"--local"_s;
+        QTest::newRow("token alone") << QStringList { u"--token-file"_s, u"x"_s } << u"--token-file"_s;
+        QTest::newRow("language") << QStringList { u"--lang"_s, u"tlh"_s } << u"--lang"_s;
+        QTest::newRow("theme") << QStringList { u"--theme"_s, u"pink"_s } << u"--theme"_s;
+        QTest::newRow("unknown") << QStringList { u"--lemons"_s } << QString();
+        QTest::newRow("word") << QStringList { u"lemons"_s } << QString();
+        QTest::newRow("help") << QStringList { u"--help"_s } << u"help"_s;
+    }
+    void readsItsOptions()
+    {
+        QFETCH(QStringList, arguments);
+        QFETCH(QString, field);
+        const Result<ConsoleOptions> options = parseConsoleOptions(arguments);
+        QCOMPARE(options ? u"ok"_s : options.error().field, field);
+        if (!options)
+            QVERIFY(!options.error().message.isEmpty());
+    }
+
+    void namesAnUnusableTokenFile()
+    {
+        QTemporaryDir folder;
+        QVERIFY(!readTokenFile(folder.filePath(u"none"_s)));
+        QFile file(folder.filePath(u"token"_s));
+        QVERIFY(file.open(QIODevice::WriteOnly));
+        file.write("\n");
+        file.flush();
+        QVERIFY(readTokenFile(file.fileName()).error().message.contains(u"token"_s));
+        file.seek(0);
+        file.write("abc\n");
+        file.flush();
+        QCOMPARE(*readTokenFile(file.fileName()), u"abc"_s);
+    }
+};
+
+QTEST_MAIN(TestMainWindow)
+#include "tst_mainwindow.moc"
