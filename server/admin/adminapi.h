@@ -10,6 +10,7 @@
 #include "server/guard/decisionlog.h"
 #include "server/metrics/aggregator.h"
 #include "server/metrics/history.h"
+#include "server/metrics/latencyhistogram.h"
 #include "server/metrics/metricsarchive.h"
 #include "server/net/requesthandler.h"
 #include "server/store/auditlog.h"
@@ -42,6 +43,9 @@ struct AdminDependencies
     AuditLog &audit;
     PublishFunction publish;
     std::function<Readiness()> readiness;
+    LatencyHistogram &publishTimes; ///< from a publish request to its answer: the API measures
+    const LatencyHistogram &fanoutTimes;
+    const LatencyHistogram &storeWriteTimes;
     UtcTime startedAt {};
     int workers = 1;
     bool hasPublicMetrics = false; ///< METRICS_PUBLIC

@@ -20,13 +20,28 @@ HttpResponse ready(const Readiness &readiness)
 
 HttpResponse prometheus(const AdminDependencies &parts)
 {
-    PrometheusInput input;
-    input.sums = parts.aggregator.sums();
-    input.trackedAddresses = parts.aggregator.trackedAddresses();
-    input.published = parts.aggregator.published();
-    input.storeFailures = parts.aggregator.storeFailures();
-    input.limitsRevision = parts.limits.revision();
+    const PrometheusInput input {
+        .sums = parts.aggregator.sums(),
+        .trackedAddresses = parts.aggregator.trackedAddresses(),
+        .published = parts.aggregator.published(),
+        .storeFailures = parts.aggregator.storeFailures(),
+        .limitsRevision = parts.limits.revision(),
+        .publishTimes = parts.publishTimes,
+        .fanoutTimes = parts.fanoutTimes,
+        .storeWriteTimes = parts.storeWriteTimes,
+    };
     return HttpResponse::text(prometheusText(input, readProcessStats()), kPrometheusContentType);
+}
+
+void publish(const AdminDependencies &parts, const AdminRequest &request, const Responder &respond)
+{
+    // May be called on any thread: so may the histogram and the clock.
+    const auto answer = [&times = parts.publishTimes, &clock = parts.clock, begun = parts.clock.monotonic(), respond](
+                            const HttpResponse &response) {
+        times.add(clock.monotonic() - begun);
+        respond(response);
+    };
+    parts.publish(request.http.body, request.http.header("idempotency-key"), request.who, answer);
 }
 
 } // namespace
@@ -61,7 +76,7 @@ std::vector<Route> monitoringRoutes(const AdminDependencies &parts)
             } },
         { "POST", paths::kPublish, Role::Publisher,
             [&parts](const AdminRequest &request, const Responder &respond) {
-                parts.publish(request.http.body, request.http.header("idempotency-key"), request.who, respond);
+                publish(parts, request, respond);
             } },
     };
 }

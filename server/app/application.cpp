@@ -61,6 +61,7 @@ struct Application::Parts
     std::unique_ptr<OriginPolicy> originPolicy;
     AddressTable addresses;
     UserTable users;
+    LatencyHistogram publishTimes;
     LateRequestHandler requestHandler;
     std::unique_ptr<ListenSocket> listenSocket;
     std::unique_ptr<ListenSocket> adminSocket;
@@ -255,6 +256,9 @@ Status Application::listen()
         .publish = [this](const QByteArray &body, const QByteArray &, const Identity &,
                        Responder done) { m_parts->publisher->publish(body, std::move(done)); },
         .readiness = [this] { return readiness(); },
+        .publishTimes = parts.publishTimes,
+        .fanoutTimes = parts.workers->fanoutTimes(),
+        .storeWriteTimes = parts.store->writeTimes(),
         .startedAt = parts.startedAt,
         .workers = m_settings.workers,
         .hasPublicMetrics = m_settings.hasPublicMetrics,

@@ -219,6 +219,8 @@ void Session::peerClosed(CloseCode code, bool isByPeer)
         recordDecision(Reason::MessageTooBig, { MessageLimiter::Outcome::Drop, maxMessageBytes(), 0, {} }, true);
     else if (code == CloseCode::SlowConsumer)
         recordDecision(Reason::SlowConsumer, { MessageLimiter::Outcome::Drop, kHardQueueBytes, 0, {} }, true);
+    if (m_isMonitored)
+        m_host.counters().countClose(code, isByPeer);
     m_expiry.cancel();
     m_host.sessionEnded(*this);
 }

@@ -34,6 +34,7 @@ void runOn(QThread &thread, Work work)
 
 WorkerPool::WorkerPool(int count, const WorkerEnvironment &workerEnvironment,
     const ChannelEnvironment &channelEnvironment, LimitSnapshotPtr snapshot)
+    : m_clock(*workerEnvironment.clock)
 {
     for (int index = 0; index < count; ++index) {
         m_lanes.push_back(std::make_unique<Lane>());
@@ -157,7 +158,8 @@ void WorkerPool::deliver(std::shared_ptr<const Delivery> delivery, std::function
         [framed = FramedDelivery { std::move(delivery), frame }](ChannelWorker &channel) {
             return channel.deliver(framed);
         },
-        [done = std::move(done)](const std::vector<qint64> &reached) {
+        [this, begun = m_clock.monotonic(), done = std::move(done)](const std::vector<qint64> &reached) {
+            m_fanoutTimes.add(m_clock.monotonic() - begun);
             if (done)
                 done(std::accumulate(reached.begin(), reached.end(), qint64(0)));
         });

@@ -8,6 +8,7 @@
 #include <QtCore/QThread>
 
 #include "server/channel/channelworker.h"
+#include "server/metrics/latencyhistogram.h"
 
 namespace gatehouse {
 
@@ -30,6 +31,8 @@ public:
     void closeAll(CloseCode code, const QByteArray &reason, std::function<void()> done);
 
     [[nodiscard]] std::vector<const WorkerCounters *> counters() const;
+    /// From each deliver() to the last worker's answer.
+    [[nodiscard]] const LatencyHistogram &fanoutTimes() const { return m_fanoutTimes; }
 
     void deliver(std::shared_ptr<const Delivery> delivery, std::function<void(qint64)> done) override;
     void announceRead(const QString &user, const QByteArray &message, const QString &exceptConnection) override;
@@ -52,6 +55,8 @@ private:
     void onEachLane(const std::function<void(Lane &)> &work);
     [[nodiscard]] size_t placement();
 
+    const Clock &m_clock;
+    LatencyHistogram m_fanoutTimes;
     std::vector<std::unique_ptr<Lane>> m_lanes;
     std::atomic<size_t> m_nextLane { 0 };
 };

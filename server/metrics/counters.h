@@ -4,6 +4,7 @@
 #include <array>
 #include <atomic>
 
+#include "server/metrics/closelabels.h"
 #include "shared/metrics/metricdescriptor.h"
 #include "shared/protocol/reason.h"
 
@@ -25,11 +26,17 @@ struct alignas(64) WorkerCounters
     Counter sendQueueBytes { 0 }; ///< gauge
     std::array<Counter, kReasonCount> refused {}; ///< enforced refusals by reason
     std::array<Counter, kReasonCount> observed {}; ///< what `observe` would have refused
+    std::array<Counter, kCountedCloseCodes.size()> closedByClient {}; ///< by closeCodeIndex(); a lost connection counts here
+    std::array<Counter, kCountedCloseCodes.size()> closedByServer {};
 
     /// For the owning worker: no locked instruction is needed with one writer.
     static void add(Counter &counter, qint64 amount = 1)
     {
         counter.store(counter.load(std::memory_order_relaxed) + amount, std::memory_order_relaxed);
+    }
+    void countClose(CloseCode code, bool isByPeer)
+    {
+        add((isByPeer ? closedByClient : closedByServer)[closeCodeIndex(code)]);
     }
 };
 

@@ -28,6 +28,10 @@ CounterSums sumCounters(const std::vector<const WorkerCounters *> &workers)
             sums.refused[i] += read(worker->refused[i]);
             sums.observed[i] += read(worker->observed[i]);
         }
+        for (size_t i = 0; i < kCountedCloseCodes.size(); ++i) {
+            sums.closedByClient[i] += read(worker->closedByClient[i]);
+            sums.closedByServer[i] += read(worker->closedByServer[i]);
+        }
     }
     return sums;
 }

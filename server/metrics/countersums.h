@@ -21,6 +21,8 @@ struct CounterSums
     qint64 sendQueueBytes = 0;
     std::array<qint64, kReasonCount> refused {};
     std::array<qint64, kReasonCount> observed {};
+    std::array<qint64, kCountedCloseCodes.size()> closedByClient {};
+    std::array<qint64, kCountedCloseCodes.size()> closedByServer {};
 };
 
 /// Adds up what the workers have counted. Any thread; each counter is read once, so the sums are not of exactly one instant.

@@ -84,6 +84,17 @@ void addMessages(Families &families, const CounterSums &sums)
     addValue(family, double(sums.messagesOut), { { "direction", "out" }, { "outcome", "ok" } });
 }
 
+void addCloses(Families &families, const CounterSums &sums)
+{
+    MetricFamily &family = addFamily(families, "gatehouse_closes_total",
+        "Channel connections closed, by close code and by who began (a lost connection: the client).", MetricType::Counter);
+    for (size_t i = 0; i < kCountedCloseCodes.size(); ++i) {
+        const std::string code = i == kOtherCloseCode ? "other" : std::to_string(kCountedCloseCodes[i]);
+        addValue(family, double(sums.closedByClient[i]), { { "code", code }, { "initiator", "client" } });
+        addValue(family, double(sums.closedByServer[i]), { { "code", code }, { "initiator", "server" } });
+    }
+}
+
 void addHistogram(Families &families, const char *name, const char *help, const LatencyHistogram &histogram)
 {
     ClientMetric metric;
@@ -116,12 +127,15 @@ QByteArray prometheusText(const PrometheusInput &input, const ProcessStats &proc
     addHandshakes(families, input.sums);
     addRefusals(families, input.sums);
     addMessages(families, input.sums);
-    addCounter(families, "gatehouse_closes_total", "Channel connections closed.", double(input.sums.closed));
+    addCloses(families, input.sums);
     addCounter(families, "gatehouse_connection_seconds_total", "Summed length of the closed channel connections.",
         double(input.sums.closedMillis) / 1000.0);
     addCounter(families, "gatehouse_notifications_published_total", "Notifications published.", double(input.published));
-    if (input.publishTimes)
-        addHistogram(families, "gatehouse_publish_seconds", "From a publish request to its answer.", *input.publishTimes);
+    addHistogram(families, "gatehouse_publish_seconds", "From a publish request to its answer.", input.publishTimes);
+    addHistogram(families, "gatehouse_fanout_seconds", "From a stored notification to the last worker that has handed it out.",
+        input.fanoutTimes);
+    addHistogram(families, "gatehouse_store_write_seconds", "Groups of writes to the state file, until they are durable.",
+        input.storeWriteTimes);
     addGauge(families, "gatehouse_send_queue_bytes", "Bytes waiting to be sent to clients.",
         double(input.sums.sendQueueBytes));
     addGauge(families, "gatehouse_tracked_addresses", "Address buckets that limits know of.", double(input.trackedAddresses));

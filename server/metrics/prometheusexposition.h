@@ -16,7 +16,9 @@ struct PrometheusInput
     qint64 published = 0;
     qint64 storeFailures = 0;
     qint64 limitsRevision = 0;
-    const LatencyHistogram *publishTimes = nullptr; ///< may be null
+    const LatencyHistogram &publishTimes;
+    const LatencyHistogram &fanoutTimes;
+    const LatencyHistogram &storeWriteTimes;
 };
 
 /// The process's own numbers, as /proc tells them. A plain value; zeros where /proc cannot be read.

@@ -83,6 +83,7 @@ struct StoreThread::State
     std::thread thread;
     std::atomic<bool> isHealthy{ true };
     std::atomic<qint64> failures{ 0 };
+    LatencyHistogram writeTimes;
 
     std::mutex mutex;
     std::condition_variable wake;
@@ -136,7 +137,9 @@ bool StoreThread::State::take(std::vector<Write> &group, std::vector<Read> &read
 
 void StoreThread::State::commit(std::vector<Write> &group)
 {
+    const auto begun = std::chrono::steady_clock::now();
     const Status committed = runGroup(group);
+    writeTimes.add(std::chrono::steady_clock::now() - begun);
     isHealthy = committed.isOk();
     if (!committed)
         ++failures;
@@ -221,6 +224,11 @@ bool StoreThread::isHealthy() const
 qint64 StoreThread::failures() const
 {
     return m_state->failures;
+}
+
+const LatencyHistogram &StoreThread::writeTimes() const
+{
+    return m_state->writeTimes;
 }
 
 QString StoreThread::setAside() const

@@ -5,6 +5,7 @@
 #include <memory>
 #include <vector>
 
+#include "server/metrics/latencyhistogram.h"
 #include "server/store/database.h"
 
 namespace gatehouse {
@@ -38,6 +39,8 @@ public:
     [[nodiscard]] bool isHealthy() const;
     /// Failed commits and works so far. Any thread.
     [[nodiscard]] qint64 failures() const;
+    /// How long the groups of writes took, their commits included. Any thread.
+    [[nodiscard]] const LatencyHistogram &writeTimes() const;
     /// As Database::setAside().
     [[nodiscard]] QString setAside() const;
 

@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The guide's two endpoints, and what orchestrators and Prometheus ask."""
+import asyncio
 import re
 import time
 import unittest
 
-from gatehouse_server import ACTIVE, METRICS, ServerTestCase, eventually, exchange, make_token
+from gatehouse_server import ACTIVE, ADMIN, METRICS, ServerTestCase, eventually, exchange, make_token
 from rawconnection import RawConnection, try_upgrade
 
 SEVEN = ["active_connections", "connections_today", "messages_sent", "messages_received", "avg_connection_duration",
@@ -127,6 +128,42 @@ class Machines(ServerTestCase):
         for name in ("gatehouse_handshakes_total", "gatehouse_messages_total", "gatehouse_limits_revision", "process_"):
             self.assertIn(name, text)
         self.assertNotIn("127.4.0.1", text)
+
+    def prometheus(self):
+        """Each sample of /metrics by its name and labels."""
+        text = self.server.get("/metrics").body.decode()
+        return {line.rpartition(" ")[0]: float(line.rpartition(" ")[2])
+                for line in text.splitlines() if line and not line.startswith("#")}
+
+    async def test_closes_are_told_by_code_and_by_who_began(self):
+        first = await self.open_channel()
+        await first.close(code=1001)
+        second = await self.open_channel()
+        await second.close(code=3999)
+        third = await self.open_channel(make_token("43"))
+        connection = self.server.get(ADMIN + "connections?filter=43").json()["connections"][0]["id"]
+        self.server.request("DELETE", ADMIN + "connections/" + connection, self.server.admin_token())
+        await third.wait_closed()
+        expected = {'{code="1001",initiator="client"}': 1, '{code="other",initiator="client"}': 1,
+                    '{code="4133",initiator="server"}': 1}
+
+        def closes():
+            return {name.removeprefix("gatehouse_closes_total"): value for name, value in self.prometheus().items()
+                    if name.startswith("gatehouse_closes_total") and value}
+        self.assertTrue(eventually(lambda: closes() == expected), closes())
+
+    async def test_how_long_publishing_takes(self):
+        socket = await self.open_channel()
+        before = self.prometheus()
+        self.assertEqual(self.server.publish({"to": "all", "title": "Hello"}).status, 202)
+        await asyncio.wait_for(socket.recv(), 5)
+        after = self.prometheus()
+        for name in ("gatehouse_publish_seconds", "gatehouse_fanout_seconds"):
+            self.assertEqual((before[name + "_count"], after[name + "_count"]), (0, 1), name)
+            self.assertGreater(after[name + "_sum"], 0, name)
+            self.assertEqual(after[name + '_bucket{le="+Inf"}'], 1, name)
+        self.assertGreater(after["gatehouse_store_write_seconds_count"], before["gatehouse_store_write_seconds_count"])
+        self.assertEqual(after["gatehouse_notifications_published_total"], 1)
 
     def test_unknown_paths(self):
         for path in ("/", "/nope", "/api/", "/api/monitoring/", "/api/monitoring/websocket/", "/ws/", "/metrics/x",

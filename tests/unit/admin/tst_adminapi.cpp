@@ -53,6 +53,7 @@ struct Fixture
     AlertService alerts { alertEngine, state.store(), log, webhook };
     Aggregator aggregator { clock, QTimeZone("UTC"), {} };
     Readiness readiness;
+    LatencyHistogram times;
     std::unique_ptr<AdminApi> api;
 
     Fixture()
@@ -64,7 +65,7 @@ struct Fixture
         api = std::make_unique<AdminApi>(AdminDependencies { clock, auth, aggregator, history, metricsArchive, decisions, alerts,
             channel, limits, audit,
             [](const QByteArray &, const QByteArray &, const Identity &, Responder done) { done(HttpResponse::json({}, 202)); },
-            [this] { return readiness; } });
+            [this] { return readiness; }, times, times, times });
     }
 
     HttpResponse ask(const QByteArray &method, const QByteArray &path, const QByteArray &token = "admin",

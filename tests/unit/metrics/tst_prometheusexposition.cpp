@@ -18,13 +18,16 @@ private Q_SLOTS:
     void holdsTheDocumentedNames();
     void isWellFormed();
     void namesNobody();
+    void writesCumulativeBuckets_data();
     void writesCumulativeBuckets();
+    void boundsTheCloseCodes();
+    void addsUpWhatEachWorkerClosed();
     void readsItsOwnProcess();
 
 private:
-    static PrometheusInput input()
+    PrometheusInput input() const
     {
-        PrometheusInput values;
+        PrometheusInput values { {}, 0, 0, 0, 0, m_publishTimes, m_fanoutTimes, m_storeWriteTimes };
         values.sums.activeConnections = 5;
         values.sums.accepted = 150;
         values.sums.messagesIn = 980;
@@ -34,9 +37,18 @@ private:
         values.sums.refused[size_t(Reason::RateLimited)] = 30;
         values.sums.observed[size_t(Reason::RateLimited)] = 2;
         values.trackedAddresses = 11;
+        values.sums.closedByClient[closeCodeIndex(CloseCode::Normal)] = 120;
+        values.sums.closedByClient[closeCodeIndex(CloseCode(3999))] = 4;
+        values.sums.closedByServer[closeCodeIndex(CloseCode::KickedByAdmin)] = 21;
+        values.published = 17;
+        values.storeFailures = 1;
         values.limitsRevision = 3;
         return values;
     }
+
+    LatencyHistogram m_publishTimes;
+    LatencyHistogram m_fanoutTimes;
+    LatencyHistogram m_storeWriteTimes;
 };
 
 void PrometheusExpositionTest::holdsTheDocumentedNames_data()
@@ -51,7 +63,17 @@ void PrometheusExpositionTest::holdsTheDocumentedNames_data()
     row("gatehouse_messages_total{direction=\"in\",outcome=\"ok\"} 950");
     row("gatehouse_messages_total{direction=\"in\",outcome=\"refused\"} 30");
     row("gatehouse_messages_total{direction=\"out\",outcome=\"ok\"} 1250");
-    row("gatehouse_closes_total 145");
+    row("gatehouse_closes_total{code=\"1000\",initiator=\"client\"} 120");
+    row("gatehouse_closes_total{code=\"1000\",initiator=\"server\"} 0");
+    row("gatehouse_closes_total{code=\"other\",initiator=\"client\"} 4");
+    row("gatehouse_closes_total{code=\"4133\",initiator=\"server\"} 21");
+    row("gatehouse_notifications_published_total 17");
+    row("gatehouse_store_failures_total 1");
+    row("# TYPE gatehouse_closes_total counter");
+    row("# TYPE gatehouse_publish_seconds histogram");
+    row("# TYPE gatehouse_fanout_seconds histogram");
+    row("# TYPE gatehouse_store_write_seconds histogram");
+    row("gatehouse_fanout_seconds_count 0");
     row("gatehouse_send_queue_bytes 0");
     row("gatehouse_tracked_addresses 11");
     row("gatehouse_limits_revision 3");
@@ -90,19 +112,62 @@ void PrometheusExpositionTest::namesNobody()
         QVERIFY2(!text.contains(label), label);
 }
 
+void PrometheusExpositionTest::writesCumulativeBuckets_data()
+{
+    QTest::addColumn<QByteArray>("name");
+    QTest::addColumn<LatencyHistogram *>("times");
+    QTest::newRow("publish") << QByteArray("gatehouse_publish_seconds") << &m_publishTimes;
+    QTest::newRow("fan-out") << QByteArray("gatehouse_fanout_seconds") << &m_fanoutTimes;
+    QTest::newRow("store") << QByteArray("gatehouse_store_write_seconds") << &m_storeWriteTimes;
+}
+
 void PrometheusExpositionTest::writesCumulativeBuckets()
 {
-    LatencyHistogram times;
-    times.add(2ms);
-    times.add(30ms);
-    times.add(5s);
+    QFETCH(QByteArray, name);
+    QFETCH(LatencyHistogram *, times);
+    times->add(2ms);
+    times->add(30ms);
+    times->add(5s);
+    const QList<QByteArray> lines = prometheusText(input(), {}).split('\n');
+    QVERIFY(lines.contains(name + "_bucket{le=\"0.001\"} 0"));
+    QVERIFY(lines.contains(name + "_bucket{le=\"0.0025\"} 1"));
+    QVERIFY(lines.contains(name + "_bucket{le=\"0.05\"} 2"));
+    QVERIFY(lines.contains(name + "_bucket{le=\"2.5\"} 2"));
+    QVERIFY(lines.contains(name + "_bucket{le=\"+Inf\"} 3"));
+    QVERIFY(lines.contains(name + "_sum 5.032"));
+    QVERIFY(lines.contains(name + "_count 3"));
+}
+
+void PrometheusExpositionTest::boundsTheCloseCodes()
+{
+    WorkerCounters worker;
+    for (int code = 0; code <= 0xffff; ++code) {
+        QVERIFY(closeCodeIndex(CloseCode(code)) < kCountedCloseCodes.size());
+        worker.countClose(CloseCode(code), code % 2 == 0);
+    }
+    const CounterSums sums = sumCounters({ &worker });
+    qint64 all = 0;
+    for (size_t i = 0; i < kCountedCloseCodes.size(); ++i) {
+        all += sums.closedByClient[i] + sums.closedByServer[i];
+        if (i != kOtherCloseCode)
+            QCOMPARE(sums.closedByClient[i] + sums.closedByServer[i], 1); // each named code has a place of its own
+    }
+    QCOMPARE(all, 0x10000);
+    QCOMPARE(closeCodeIndex(CloseCode(0)), kOtherCloseCode);
+    QCOMPARE(closeCodeIndex(CloseCode(4000)), kOtherCloseCode);
+}
+
+void PrometheusExpositionTest::addsUpWhatEachWorkerClosed()
+{
+    std::array<WorkerCounters, 2> workers;
+    workers[0].countClose(CloseCode::GoingAway, true);
+    workers[1].countClose(CloseCode::GoingAway, true);
+    workers[1].countClose(CloseCode::GoingAway, false);
     PrometheusInput values = input();
-    values.publishTimes = &times;
+    values.sums = sumCounters({ &workers[0], &workers[1] });
     const QList<QByteArray> lines = prometheusText(values, {}).split('\n');
-    QVERIFY(lines.contains("gatehouse_publish_seconds_bucket{le=\"0.0025\"} 1"));
-    QVERIFY(lines.contains("gatehouse_publish_seconds_bucket{le=\"0.05\"} 2"));
-    QVERIFY(lines.contains("gatehouse_publish_seconds_bucket{le=\"+Inf\"} 3"));
-    QVERIFY(lines.contains("gatehouse_publish_seconds_count 3"));
+    QVERIFY(lines.contains("gatehouse_closes_total{code=\"1001\",initiator=\"client\"} 2"));
+    QVERIFY(lines.contains("gatehouse_closes_total{code=\"1001\",initiator=\"server\"} 1"));
 }
 
 void PrometheusExpositionTest::readsItsOwnProcess()

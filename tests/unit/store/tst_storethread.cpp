@@ -160,6 +160,8 @@ void TestStoreThread::commitsGroups()
     gate.open();
     last.get_future().wait();
     QCOMPARE(uncommittedSeen.load(), 100);
+    QCOMPARE(store->writeTimes().count(), 1); // a group is measured once
+    QVERIFY(store->writeTimes().sumSeconds() > 0);
     QCOMPARE(numbers(*store).size(), size_t(100));
 }
 
