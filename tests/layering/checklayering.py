@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 SOURCE_FOLDERS = ("server", "console", "shared", "tests", "packaging")
-TOP_LEVEL = {"CMakeLists.txt", "CMakePresets.json", "CONTRIBUTING.md", "LICENSE", "README.md",
+TOP_LEVEL = {"CHANGELOG.md", "CMakeLists.txt", "CMakePresets.json", "CONTRIBUTING.md", "LICENSE", "README.md", "SECURITY.md",
              "console", "packaging", "resources", "server", "shared", "tests"}
 MAX_SOURCE_LINES = 600
 MAX_HEADER_LINES = 199
