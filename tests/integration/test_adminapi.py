@@ -312,7 +312,8 @@ class AdminListener(AdminTestCase):
         self.server.stdout_lines.clear()
         self.server.settings["ADMIN_LISTEN"] = "127.0.0.1:0"
         self.server.start()
-        self.assertEqual(self.api("GET", "overview").status, 404)
+        public = self.server.request("GET", ADMIN + "overview", self.server.admin_token(), is_described=False)
+        self.assertEqual(public.status, 404)
         self.assertEqual(try_upgrade(self.server).status, 101)
         said = self.server.stderr()
         ports = re.findall(r"admin_url=http://127\.0\.0\.1:(\d+)", said)

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <algorithm>
 #include <vector>
+
+#include <QtCore/QJsonDocument>
 
 #include "server/channel/channelcontrol.h"
 
@@ -11,6 +14,12 @@ namespace gatehouse {
 class FakeChannel final : public ChannelControl
 {
 public:
+    struct ConsoleMessage
+    {
+        ConsoleTopic topic;
+        QJsonObject json;
+    };
+
     void deliver(std::shared_ptr<const Delivery> delivery, std::function<void(qint64)> done) override
     {
         deliveries.push_back(std::move(delivery));
@@ -21,12 +30,20 @@ public:
     }
     void announceRead(const QString &, const QByteArray &, const QString &) override { }
     void applyLimits(LimitSnapshotPtr, std::function<void()> done) override { done(); }
-    void listConnections(std::function<void(std::vector<ConnectionInfo>)> done) override { done({}); }
-    void kick(const QString &, std::function<void(bool)> done) override { done(false); }
-    void sendToConsoles(ConsoleTopic, const QByteArray &) override { }
+    void listConnections(std::function<void(std::vector<ConnectionInfo>)> done) override { done(connections); }
+    void kick(const QString &connectionId, std::function<void(bool)> done) override
+    {
+        done(std::erase_if(connections, [&](const ConnectionInfo &info) { return info.id == connectionId; }) > 0);
+    }
+    void sendToConsoles(ConsoleTopic topic, const QByteArray &message) override
+    {
+        consoleMessages.push_back({ topic, QJsonDocument::fromJson(message).object() });
+    }
 
     std::vector<std::shared_ptr<const Delivery>> deliveries;
     std::vector<std::function<void(qint64)>> held;
+    std::vector<ConnectionInfo> connections; ///< kick() removes
+    std::vector<ConsoleMessage> consoleMessages;
     qint64 reachedEach = 2;
     bool isHolding = false;
 };

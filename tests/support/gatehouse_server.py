@@ -22,6 +22,8 @@ from pathlib import Path
 import jwt
 import websockets
 
+from openapi import ApiDescription
+
 SECRET = "a-shared-secret-for-tests-of-more-than-32-bytes"
 HOST = "app.example.com"
 ORIGIN = "https://" + HOST
@@ -31,6 +33,7 @@ ACTIVE = "/api/monitoring/websocket/active-connections/"
 PUBLISH = "/api/notifications/"
 ADMIN = "/api/admin/v1/"
 ADMIN_STREAM = "/ws/admin/"
+API = ApiDescription()
 READY = re.compile(r"^listening on (http://(\[[^\]]+\]|[^:]+):(\d+))\s*$")
 READY_SECONDS = 15
 ROOT = Path(__file__).resolve().parents[2]
@@ -172,8 +175,9 @@ class GatehouseServer:
     def admin_token(self, role="admin", user="root", **claims):
         return make_token(user, role=role, **claims)
 
-    def request(self, method, path, token=None, body=None, headers=None, source=None, timeout=15):
-        """One HTTP request; a body that is not bytes is sent as JSON."""
+    def request(self, method, path, token=None, body=None, headers=None, source=None, timeout=15,
+                is_described=True):
+        """One HTTP request; a body that is not bytes is sent as JSON. The answer must be one that the OpenAPI file describes."""
         all_headers = dict(headers or {})
         if token is not None:
             all_headers.update(bearer(token))
@@ -185,9 +189,12 @@ class GatehouseServer:
         try:
             connection.request(method, path, body=body, headers=all_headers)
             reply = connection.getresponse()
-            return Answer(reply.status, {name.lower(): value for name, value in reply.getheaders()}, reply.read())
+            answer = Answer(reply.status, {name.lower(): value for name, value in reply.getheaders()}, reply.read())
         finally:
             connection.close()
+        if is_described:
+            API.check(method, path, answer)
+        return answer
 
     def get(self, path, token=None, **more):
         return self.request("GET", path, token if token is not None else self.admin_token(), **more)

@@ -1,111 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Every route of the table, judged as the router does, over the real parts with a fake channel.
-#include <QtCore/QJsonArray>
-#include <QtCore/QJsonDocument>
-#include <QtCore/QTimeZone>
 #include <QtTest/QTest>
 
-#include "server/admin/adminapi.h"
-#include "server/admin/adminauth.h"
-#include "tests/support/fakechannel.h"
-#include "tests/support/fakeclock.h"
-#include "tests/support/recordinglog.h"
-#include "tests/support/storefixture.h"
+#include "tests/support/adminfixture.h"
 
 using namespace gatehouse;
 using namespace Qt::StringLiterals;
-
-namespace {
-
-/// Takes the name of a role for a token of it; "user" is somebody without any.
-class RoleVerifier final : public TokenVerifier
-{
-public:
-    [[nodiscard]] TokenVerdict verify(QByteArrayView token, UtcTime) const override
-    {
-        if (token.isEmpty())
-            return TokenRefusal { Reason::TokenMissing, u"no token"_s };
-        const std::optional<Role> role = parseRole(QString::fromUtf8(token));
-        if (!role && token != "user")
-            return TokenRefusal { Reason::TokenInvalid, u"bad token"_s };
-        return Identity { u"someone"_s, role.value_or(Role::None) };
-    }
-};
-
-struct Fixture
-{
-    FakeClock clock;
-    RecordingLog log;
-    RoleVerifier verifier;
-    FakeChannel channel;
-    QObject anchor;
-    StoreFixture state { { &LimitStore::createTables, &AuditLog::createTables, &DecisionArchive::createTables,
-        &MetricsArchive::createTables, &AlertService::createTables } };
-    AdminAuth auth { verifier, clock };
-    LimitStore limits { state.store(), clock, anchor };
-    AuditLog audit { state.store(), anchor };
-    DecisionArchive decisionArchive { state.store(), 30 };
-    DecisionLog decisions { clock, log, decisionArchive };
-    MetricsArchive metricsArchive { state.store(), log, 30 };
-    History history;
-    AlertEngine alertEngine { clock, UlidGenerator::systemEntropy() };
-    AlertWebhook webhook { QUrl(), log };
-    AlertService alerts { alertEngine, state.store(), log, webhook };
-    Aggregator aggregator { clock, QTimeZone("UTC"), {} };
-    Readiness readiness;
-    LatencyHistogram times;
-    std::unique_ptr<AdminApi> api;
-
-    Fixture()
-    {
-        const Status loaded = limits.load({ LimitSet(), {}, true });
-        if (!loaded)
-            qFatal("%s", qPrintable(loaded.error().message));
-        limits.setApplyToWorkers([](LimitSnapshotPtr, std::function<void()> done) { done(); });
-        api = std::make_unique<AdminApi>(AdminDependencies { clock, auth, aggregator, history, metricsArchive, decisions, alerts,
-            channel, limits, audit,
-            [](const QByteArray &, const QByteArray &, const Identity &, Responder done) { done(HttpResponse::json({}, 202)); },
-            [this] { return readiness; }, times, times, times });
-    }
-
-    HttpResponse ask(const QByteArray &method, const QByteArray &path, const QByteArray &token = "admin",
-        const QByteArray &body = {}, std::vector<std::pair<QByteArray, QByteArray>> headers = {})
-    {
-        HttpRequest request;
-        request.method = method;
-        request.path = path;
-        request.body = body;
-        request.client = IpAddress::fromIpv4(0x0a000001);
-        request.headers = std::move(headers);
-        request.headers.emplace_back("host", "gatehouse.example");
-        if (!token.isEmpty())
-            request.headers.emplace_back("authorization", "Bearer " + token);
-        return awaitCallback<HttpResponse>([&](auto done) { api->handle(request, done); });
-    }
-
-    /// A path that fits a pattern.
-    static QByteArray pathOf(const Route &route)
-    {
-        QByteArray path(route.pattern.data(), route.pattern.size());
-        return path.replace("{n}", "1").replace("{id}", "0-1");
-    }
-};
-
-QString codeOf(const HttpResponse &response)
-{
-    return QJsonDocument::fromJson(response.body).object().value("code"_L1).toString();
-}
-
-QByteArray headerOf(const HttpResponse &response, const QByteArray &name)
-{
-    for (const auto &[key, value] : response.headers) {
-        if (key == name)
-            return value;
-    }
-    return {};
-}
-
-} // namespace
 
 class TestAdminApi : public QObject
 {
@@ -114,10 +14,10 @@ class TestAdminApi : public QObject
 private Q_SLOTS:
     void everyRouteAsksForItsRole()
     {
-        Fixture fixture;
+        AdminFixture fixture;
         QVERIFY(fixture.api->routes().size() > 20);
         for (const Route &route : fixture.api->routes()) {
-            const QByteArray path = Fixture::pathOf(route);
+            const QByteArray path = AdminFixture::pathOf(route);
             if (!route.needed) {
                 QVERIFY2(fixture.ask(route.method, path, {}).status == 200, path.constData());
                 continue;
@@ -136,9 +36,9 @@ private Q_SLOTS:
 
     void everyPathRefusesOtherMethods()
     {
-        Fixture fixture;
+        AdminFixture fixture;
         for (const Route &route : fixture.api->routes()) {
-            const HttpResponse response = fixture.ask("TRACE", Fixture::pathOf(route));
+            const HttpResponse response = fixture.ask("TRACE", AdminFixture::pathOf(route));
             QCOMPARE(response.status, 405);
             QVERIFY2(headerOf(response, "Allow").contains(route.method), route.pattern.data());
         }
@@ -162,14 +62,14 @@ private Q_SLOTS:
     {
         QFETCH(QByteArray, path);
         QFETCH(int, status);
-        Fixture fixture;
+        AdminFixture fixture;
         QCOMPARE(fixture.ask("GET", path).status, status);
         QCOMPARE(fixture.ask("HEAD", path).status, status);
     }
 
     void refusesPagesOfOtherHosts()
     {
-        Fixture fixture;
+        AdminFixture fixture;
         const auto status = [&fixture](const QByteArray &origin) {
             return fixture.ask("GET", "/api/admin/v1/limits", "admin", {}, { { "origin", origin } }).status;
         };
@@ -181,7 +81,7 @@ private Q_SLOTS:
 
     void stopsGuessing()
     {
-        Fixture fixture;
+        AdminFixture fixture;
         for (int i = 0; i < AdminAuth::kMaxFailuresPerMinute; ++i)
             QCOMPARE(fixture.ask("GET", "/api/admin/v1/limits", "guess").status, 401);
         const HttpResponse refused = fixture.ask("GET", "/api/admin/v1/limits", "guess");
@@ -194,7 +94,7 @@ private Q_SLOTS:
 
     void editsLimitsOnlyFromTheRevisionSeen()
     {
-        Fixture fixture;
+        AdminFixture fixture;
         const QByteArray path = "/api/admin/v1/limits";
         const QByteArray edit = R"({"limits":{"max_connections_per_ip":10},"note":"launch day"})";
         const QByteArray tag = headerOf(fixture.ask("GET", path), "ETag");
@@ -210,7 +110,7 @@ private Q_SLOTS:
 
     void namesEveryBadLimit()
     {
-        Fixture fixture;
+        AdminFixture fixture;
         const QByteArray edit = R"({"limits":{"max_connections_per_ip":0,"lemons":1,"max_connections":{"mode":"maybe"}}})";
         const HttpResponse response
             = fixture.ask("PATCH", "/api/admin/v1/limits", "operator", edit, { { "if-match", "*" } });
@@ -242,7 +142,7 @@ private Q_SLOTS:
         QFETCH(QByteArray, method);
         QFETCH(QByteArray, path);
         QFETCH(QByteArray, body);
-        Fixture fixture;
+        AdminFixture fixture;
         const HttpResponse response = fixture.ask(method, path, "admin", body, { { "if-match", "*" } });
         QCOMPARE(response.status, 400);
         QVERIFY(!QJsonDocument::fromJson(response.body).object().value("detail"_L1).toString().isEmpty());
@@ -252,7 +152,7 @@ private Q_SLOTS:
 
     void saysWhyItIsNotReady()
     {
-        Fixture fixture;
+        AdminFixture fixture;
         QCOMPARE(fixture.ask("GET", "/readyz", {}).status, 200);
         fixture.readiness = { false, u"draining"_s };
         const HttpResponse response = fixture.ask("GET", "/readyz", {});
@@ -263,7 +163,7 @@ private Q_SLOTS:
 
     void acknowledgesAnAlert()
     {
-        Fixture fixture;
+        AdminFixture fixture;
         for (int i = 0; i < 20; ++i) {
             fixture.clock.advance(std::chrono::seconds(1));
             fixture.alerts.evaluate({ 99, 0, 0 });

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QtCore/QJsonArray>
+#include <QtCore/QJsonDocument>
+#include <QtCore/QTimeZone>
+
+#include "server/admin/adminapi.h"
+#include "server/admin/adminauth.h"
+#include "tests/support/fakechannel.h"
+#include "tests/support/fakeclock.h"
+#include "tests/support/recordinglog.h"
+#include "tests/support/storefixture.h"
+
+namespace gatehouse {
+
+/// Takes the name of a role for a token of it; "user" is somebody without any.
+class RoleVerifier final : public TokenVerifier
+{
+public:
+    [[nodiscard]] TokenVerdict verify(QByteArrayView token, UtcTime) const override
+    {
+        if (token.isEmpty())
+            return TokenRefusal { Reason::TokenMissing, QStringLiteral("no token") };
+        const std::optional<Role> role = parseRole(QString::fromUtf8(token));
+        if (!role && token != "user")
+            return TokenRefusal { Reason::TokenInvalid, QStringLiteral("bad token") };
+        return Identity { QStringLiteral("someone"), role.value_or(Role::None) };
+    }
+};
+
+struct PublishCall
+{
+    QByteArray body;
+    QByteArray idempotencyKey;
+    Identity who;
+};
+
+/// The admin API over the real parts, with a fake channel, a fake clock and a state directory of its own. Lives on the test's thread.
+struct AdminFixture
+{
+    FakeClock clock;
+    RecordingLog log;
+    RoleVerifier verifier;
+    FakeChannel channel;
+    QObject anchor;
+    StoreFixture state { { &LimitStore::createTables, &AuditLog::createTables, &DecisionArchive::createTables,
+        &MetricsArchive::createTables, &AlertService::createTables } };
+    AdminAuth auth { verifier, clock };
+    LimitStore limits { state.store(), clock, anchor };
+    AuditLog audit { state.store(), anchor };
+    DecisionArchive decisionArchive { state.store(), 30 };
+    DecisionLog decisions { clock, log, decisionArchive };
+    MetricsArchive metricsArchive { state.store(), log, 30 };
+    History history;
+    AlertEngine alertEngine { clock, UlidGenerator::systemEntropy() };
+    AlertWebhook webhook { QUrl(), log };
+    AlertService alerts { alertEngine, state.store(), log, webhook };
+    WorkerCounters counters; ///< what "the worker" has counted
+    Aggregator aggregator { clock, QTimeZone("UTC"), { { &counters }, {}, {}, {}, [this] { return addressesNearLimit; } } };
+    qint64 addressesNearLimit = 0;
+    std::vector<PublishCall> published;
+    Readiness readiness;
+    LatencyHistogram times;
+    std::unique_ptr<AdminApi> api;
+
+    AdminFixture()
+    {
+        const Status loaded = limits.load({ LimitSet(), {}, true });
+        if (!loaded)
+            qFatal("%s", qPrintable(loaded.error().message));
+        limits.setApplyToWorkers([](LimitSnapshotPtr, std::function<void()> done) { done(); });
+        api = std::make_unique<AdminApi>(AdminDependencies { clock, auth, aggregator, history, metricsArchive, decisions, alerts,
+            channel, limits, audit,
+            [this](const QByteArray &body, const QByteArray &key, const Identity &who, Responder done) {
+                published.push_back({ body, key, who });
+                done(HttpResponse::json({}, 202));
+            },
+            [this] { return readiness; }, times, times, times });
+    }
+
+    HttpResponse ask(const QByteArray &method, const QByteArray &path, const QByteArray &token = "admin",
+        const QByteArray &body = {}, std::vector<std::pair<QByteArray, QByteArray>> headers = {})
+    {
+        HttpRequest request;
+        request.method = method;
+        const qsizetype mark = path.indexOf('?');
+        request.path = mark < 0 ? path : path.left(mark);
+        if (mark >= 0)
+            request.query = queryOf(path.mid(mark + 1));
+        request.body = body;
+        request.client = IpAddress::fromIpv4(0x0a000001);
+        request.headers = std::move(headers);
+        request.headers.emplace_back("host", "gatehouse.example");
+        if (!token.isEmpty())
+            request.headers.emplace_back("authorization", "Bearer " + token);
+        return awaitCallback<HttpResponse>([&](auto done) { api->handle(request, done); });
+    }
+
+    /// As the server reads a query.
+    static std::vector<std::pair<QByteArray, QByteArray>> queryOf(const QByteArray &text)
+    {
+        std::vector<std::pair<QByteArray, QByteArray>> query;
+        for (const QByteArray &item : text.split('&')) {
+            const qsizetype equals = item.indexOf('=');
+            query.emplace_back(item.left(equals), QByteArray::fromPercentEncoding(item.mid(equals + 1)));
+        }
+        return query;
+    }
+
+    /// A path that fits a pattern.
+    static QByteArray pathOf(const Route &route)
+    {
+        QByteArray path(route.pattern.data(), route.pattern.size());
+        return path.replace("{n}", "1").replace("{id}", "0-1");
+    }
+};
+
+inline QString codeOf(const HttpResponse &response)
+{
+    return QJsonDocument::fromJson(response.body).object().value(QLatin1StringView("code")).toString();
+}
+
+inline QJsonObject objectOf(const HttpResponse &response)
+{
+    return QJsonDocument::fromJson(response.body).object();
+}
+
+/// The member that a problem names first.
+inline QString fieldOf(const HttpResponse &response)
+{
+    return objectOf(response).value(QLatin1StringView("errors")).toArray().at(0).toObject().value(QLatin1StringView("field")).toString();
+}
+
+inline QByteArray headerOf(const HttpResponse &response, const QByteArray &name)
+{
+    for (const auto &[key, value] : response.headers) {
+        if (key == name)
+            return value;
+    }
+    return {};
+}
+
+} // namespace gatehouse

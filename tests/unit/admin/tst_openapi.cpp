@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Holds the OpenAPI file against the table of routes: what is served is described, and nothing else.
+#include <QtCore/QFile>
+#include <QtCore/QRegularExpression>
+#include <QtTest/QTest>
+
+#include "shared/protocol/notification.h"
+#include "tests/support/adminfixture.h"
+
+using namespace gatehouse;
+using namespace Qt::StringLiterals;
+
+namespace {
+
+/// One operation of the file.
+struct Operation
+{
+    QString method;
+    QString path;
+    QJsonObject pathItem;
+    QJsonObject object;
+
+    [[nodiscard]] QString name() const { return method + u' ' + path; }
+    [[nodiscard]] QJsonValue exampleBody() const
+    {
+        return object["requestBody"_L1]["content"_L1]["application/json"_L1]["example"_L1];
+    }
+};
+
+QString nameOf(const Route &route)
+{
+    return QString::fromLatin1(route.method) + u' ' + route.pattern;
+}
+
+/// Every "$ref" below a value.
+QStringList referencesIn(const QJsonValue &value)
+{
+    QStringList found;
+    if (value.isArray()) {
+        for (const QJsonValue &entry : value.toArray())
+            found += referencesIn(entry);
+    }
+    const QJsonObject object = value.toObject();
+    for (auto member = object.begin(); member != object.end(); ++member) {
+        if (member.key() == "$ref"_L1)
+            found += member.value().toString();
+        else
+            found += referencesIn(member.value());
+    }
+    return found;
+}
+
+} // namespace
+
+class TestOpenApi : public QObject
+{
+    Q_OBJECT
+
+private:
+    QJsonObject m_document;
+    std::vector<Operation> m_operations;
+
+    /// What a "$ref" points to; undefined if there is nothing.
+    QJsonValue resolve(const QString &reference) const
+    {
+        QJsonValue value = m_document;
+        for (const QString &step : reference.mid(2).split(u'/'))
+            value = value.toObject().value(step);
+        return value;
+    }
+    /// Parameters and answers are written in place, or are references to shared ones.
+    QJsonObject followed(const QJsonValue &value) const
+    {
+        const QString reference = value["$ref"_L1].toString();
+        return reference.isEmpty() ? value.toObject() : resolve(reference).toObject();
+    }
+    const Operation &operationOf(const Route &route) const
+    {
+        const auto found = std::find_if(m_operations.begin(), m_operations.end(),
+            [&route](const Operation &operation) { return operation.name() == nameOf(route); });
+        if (found == m_operations.end())
+            qFatal("%s is not described", qPrintable(nameOf(route)));
+        return *found;
+    }
+    /// Why an answer is none of those that the file describes; empty if it is.
+    QString objection(const Operation &operation, const HttpResponse &response) const
+    {
+        const QString status = QString::number(response.status);
+        const QJsonValue described = operation.object["responses"_L1][status];
+        if (described.isUndefined())
+            return operation.name() + " may answer "_L1 + status + ", says the server alone"_L1;
+        const QJsonObject content = followed(described)["content"_L1].toObject();
+        const QString type = QString::fromLatin1(response.contentType).section(u';', 0, 0);
+        if (type.isEmpty() ? !content.isEmpty() : !content.contains(type))
+            return operation.name() + " answers "_L1 + status + " as "_L1 + type;
+        return {};
+    }
+
+private Q_SLOTS:
+    void initTestCase()
+    {
+        QFile file(QStringLiteral(GATEHOUSE_OPENAPI));
+        QVERIFY2(file.open(QIODevice::ReadOnly), qPrintable(file.errorString()));
+        QJsonParseError error;
+        m_document = QJsonDocument::fromJson(file.readAll(), &error).object();
+        QVERIFY2(error.error == QJsonParseError::NoError, qPrintable(error.errorString()));
+        const QJsonObject paths = m_document["paths"_L1].toObject();
+        for (auto path = paths.begin(); path != paths.end(); ++path) {
+            const QJsonObject item = path.value().toObject();
+            for (auto member = item.begin(); member != item.end(); ++member) {
+                if (member.key() != "parameters"_L1)
+                    m_operations.push_back({ member.key().toUpper(), path.key(), item, member.value().toObject() });
+            }
+        }
+    }
+
+    void isOfThisVersion()
+    {
+        QVERIFY(m_document["openapi"_L1].toString().startsWith(u"3.1."));
+        QCOMPARE(m_document["info"_L1]["version"_L1].toString(), QStringLiteral(GATEHOUSE_VERSION));
+    }
+
+    void describesEveryRouteAndNoOther()
+    {
+        AdminFixture fixture;
+        QStringList served;
+        for (const Route &route : fixture.api->routes())
+            served.append(nameOf(route));
+        QStringList described;
+        for (const Operation &operation : m_operations)
+            described.append(operation.name());
+        served.sort();
+        described.sort();
+        for (const QString &name : served)
+            qInfo("%s", qPrintable(name));
+        QCOMPARE(described, served);
+    }
+
+    void namesTheRoleOfEveryRoute()
+    {
+        AdminFixture fixture;
+        for (const Route &route : fixture.api->routes()) {
+            const QJsonValue security = operationOf(route).object["security"_L1];
+            QVERIFY2(security.isArray(), qPrintable(nameOf(route)));
+            QCOMPARE(security.toArray().size(), route.needed ? 1 : 0);
+            if (route.needed)
+                QCOMPARE(security[0]["bearer"_L1][0].toString(), QString(roleName(*route.needed)));
+        }
+    }
+
+    void describesEveryPartOfAPath()
+    {
+        static const QRegularExpression part(u"\\{(\\w+)\\}"_s);
+        for (const Operation &operation : m_operations) {
+            QStringList described;
+            for (const QJsonValue &list : { operation.object["parameters"_L1], operation.pathItem["parameters"_L1] }) {
+                for (const QJsonValue &entry : list.toArray()) {
+                    const QJsonObject parameter = followed(entry);
+                    QVERIFY2(!parameter["schema"_L1].isUndefined(), qPrintable(operation.name()));
+                    if (parameter["in"_L1].toString() == "path"_L1)
+                        described.append(parameter["name"_L1].toString());
+                }
+            }
+            QStringList wanted;
+            for (auto match = part.globalMatch(operation.path); match.hasNext();)
+                wanted.append(match.next().captured(1));
+            QCOMPARE(described, wanted);
+        }
+    }
+
+    void operationsAreTold()
+    {
+        QSet<QString> ids;
+        for (const Operation &operation : m_operations) {
+            QVERIFY2(!operation.object["summary"_L1].toString().isEmpty(), qPrintable(operation.name()));
+            const QString id = operation.object["operationId"_L1].toString();
+            QVERIFY2(!id.isEmpty() && !ids.contains(id), qPrintable(operation.name()));
+            ids.insert(id);
+        }
+    }
+
+    void everyReferenceLeadsSomewhere()
+    {
+        const QStringList references = referencesIn(m_document);
+        QVERIFY(references.size() > 100);
+        for (const QString &reference : references)
+            QVERIFY2(reference.startsWith(u"#/") && resolve(reference).isObject(), qPrintable(reference));
+        for (const QLatin1StringView kind : { "schemas"_L1, "parameters"_L1, "responses"_L1 }) {
+            for (const QString &name : m_document["components"_L1][kind].toObject().keys()) {
+                const bool isOfTheStream = name.startsWith(u"Live"); // no operation of HTTP refers to these
+                QVERIFY2(isOfTheStream || references.contains("#/components/"_L1 + kind + u'/' + name), qPrintable(name));
+            }
+        }
+    }
+
+    void theServerTakesTheExamples()
+    {
+        AdminFixture fixture;
+        fixture.ask("PATCH", "/api/admin/v1/limits", "admin", R"({"limits":{"max_connections":77}})", { { "if-match", "*" } });
+        int tried = 0;
+        for (const Route &route : fixture.api->routes()) {
+            const Operation &operation = operationOf(route);
+            if (operation.exampleBody().isUndefined())
+                continue;
+            const QByteArray body = QJsonDocument(operation.exampleBody().toObject()).toJson();
+            const HttpResponse response
+                = fixture.ask(route.method, AdminFixture::pathOf(route), "admin", body, { { "if-match", "*" } });
+            QVERIFY2(response.status / 100 == 2, QByteArray(operation.name().toLatin1() + response.body).constData());
+            QCOMPARE(objection(operation, response), QString());
+            ++tried;
+        }
+        QCOMPARE(tried, 5);
+        QVERIFY(parsePublishBody(fixture.published.at(0).body)); // which the fixture does not look at
+    }
+
+    void everyAnswerIsDescribed_data()
+    {
+        QTest::addColumn<QByteArray>("token");
+        QTest::addColumn<QByteArray>("query");
+        QTest::addColumn<QByteArray>("body");
+        QTest::addColumn<QByteArray>("origin");
+        QTest::addColumn<QByteArray>("tag");
+        QTest::newRow("good") << QByteArray("admin") << QByteArray() << QByteArray("{}") << QByteArray() << QByteArray("*");
+        QTest::newRow("no token") << QByteArray() << QByteArray() << QByteArray() << QByteArray() << QByteArray();
+        QTest::newRow("bad token") << QByteArray("x") << QByteArray() << QByteArray() << QByteArray() << QByteArray();
+        QTest::newRow("no role") << QByteArray("user") << QByteArray() << QByteArray() << QByteArray() << QByteArray();
+        QTest::newRow("foreign page") << QByteArray("admin") << QByteArray() << QByteArray()
+                                      << QByteArray("https://evil.example") << QByteArray();
+        QTest::newRow("bad query") << QByteArray("admin")
+                                   << QByteArray("?limit=0&points=0&format=x&active=x&by=x&cursor=x&sort=x&metrics=x")
+                                   << QByteArray() << QByteArray() << QByteArray();
+        QTest::newRow("csv") << QByteArray("viewer") << QByteArray("?format=csv") << QByteArray() << QByteArray() << QByteArray();
+        QTest::newRow("no JSON") << QByteArray("admin") << QByteArray() << QByteArray("[") << QByteArray() << QByteArray("*");
+        QTest::newRow("no condition") << QByteArray("admin") << QByteArray() << QByteArray("{}") << QByteArray() << QByteArray();
+        QTest::newRow("stale condition") << QByteArray("admin") << QByteArray()
+                                         << QByteArray(R"({"limits":{"max_connections":5}})") << QByteArray()
+                                         << QByteArray("\"99\"");
+        QTest::newRow("bad values") << QByteArray("admin") << QByteArray()
+                                    << QByteArray(R"({"limits":{"lemons":5},"rules":[{}],"enabled":true})") << QByteArray()
+                                    << QByteArray("*");
+    }
+    void everyAnswerIsDescribed()
+    {
+        QFETCH(QByteArray, token);
+        QFETCH(QByteArray, query);
+        QFETCH(QByteArray, body);
+        QFETCH(QByteArray, origin);
+        QFETCH(QByteArray, tag);
+        std::vector<std::pair<QByteArray, QByteArray>> headers;
+        if (!origin.isEmpty())
+            headers.emplace_back("origin", origin);
+        if (!tag.isEmpty())
+            headers.emplace_back("if-match", tag);
+        AdminFixture fixture; // bad tokens are limited: after the fifth every route answers 429
+        for (const Route &route : fixture.api->routes()) {
+            const HttpResponse response = fixture.ask(route.method, AdminFixture::pathOf(route) + query, token, body, headers);
+            QCOMPARE(objection(operationOf(route), response), QString());
+        }
+    }
+};
+
+QTEST_GUILESS_MAIN(TestOpenApi)
+#include "tst_openapi.moc"
