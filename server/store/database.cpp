@@ -8,11 +8,13 @@
 
 #include <QtCore/QDateTime>
 #include <QtCore/QFile>
+#include <QtCore/QFileInfo>
 
 #include <fcntl.h>
 #include <sqlite3.h>
 #include <unistd.h>
 
+#include "server/store/cleanmark.h"
 #include "server/store/statelock.h"
 
 using namespace Qt::StringLiterals;
@@ -34,7 +36,7 @@ struct Opening
     int code = SQLITE_OK;
     QString message;
 
-    [[nodiscard]] bool isCorrupt() const { return (code & 0xff) == SQLITE_CORRUPT || (code & 0xff) == SQLITE_NOTADB; }
+    [[nodiscard]] bool isCorrupt() const { return isCorruption(code); }
 };
 
 void fail(Opening &opening, int code, const QString &message)
@@ -76,14 +78,20 @@ void checkOrigin(Opening &opening)
     queryText(opening, QByteArray("PRAGMA user_version=" + QByteArray::number(kFormatVersion)).constData());
 }
 
-void configure(Opening &opening)
+void readThrough(Opening &opening)
 {
-    sqlite3_extended_result_codes(opening.handle, 1);
-    sqlite3_busy_timeout(opening.handle, kBusyMillisWhileOpening);
-    // Reads every page: damage is to be found now, with a way out, and not at the first read of a damaged page.
     const QString verdict = queryText(opening, "PRAGMA quick_check(1)");
     if (verdict != "ok"_L1)
         fail(opening, SQLITE_CORRUPT, verdict);
+}
+
+void configure(Opening &opening, bool isToBeReadThrough)
+{
+    sqlite3_extended_result_codes(opening.handle, 1);
+    sqlite3_busy_timeout(opening.handle, kBusyMillisWhileOpening);
+    // Damage is to be found now, with a way out, and not at the first read of a damaged page.
+    if (isToBeReadThrough)
+        readThrough(opening);
     checkOrigin(opening);
     if (queryText(opening, "PRAGMA journal_mode=WAL") != "wal"_L1)
         fail(opening, SQLITE_CANTOPEN, u"its file system cannot hold a write-ahead log"_s);
@@ -105,7 +113,7 @@ std::optional<Error> checkWritable(const QString &path)
     return std::nullopt;
 }
 
-Opening openFile(const QString &path)
+Opening openFile(const QString &path, bool isToBeReadThrough)
 {
     Opening opening;
     const int code = sqlite3_open_v2(
@@ -113,7 +121,7 @@ Opening openFile(const QString &path)
     if (code != SQLITE_OK)
         fail(opening, code, QString::fromUtf8(opening.handle ? sqlite3_errmsg(opening.handle) : "out of memory"));
     else
-        configure(opening);
+        configure(opening, isToBeReadThrough);
     if (opening.code == SQLITE_OK)
         return opening;
     sqlite3_close(opening.handle);
@@ -150,8 +158,10 @@ struct Database::Parts
         bool isInUse = false;
     };
 
+    QString path;
     std::unique_ptr<StateLock> lock;
     sqlite3 *handle = nullptr;
+    bool isDamaged = false; ///< a damaged page was met
     std::unordered_map<const char *, Entry> cache; // its nodes stay where they are: statements point to isInUse
 };
 
@@ -165,23 +175,26 @@ Database::~Database()
 {
     for (auto &[sql, entry] : m_parts->cache)
         sqlite3_finalize(entry.statement);
-    sqlite3_close(m_parts->handle);
+    if (sqlite3_close(m_parts->handle) == SQLITE_OK && !m_parts->isDamaged)
+        cleanmark::leave(m_parts->path);
 }
 
-Result<std::unique_ptr<Database>> Database::open(const QString &path)
+Result<std::unique_ptr<Database>> Database::open(const QString &path, qint64 alwaysReadThroughBytes)
 {
     auto parts = std::make_unique<Parts>();
+    parts->path = path;
     Result<std::unique_ptr<StateLock>> lock = StateLock::acquire(path);
     if (!lock)
         return lock.error();
     parts->lock = std::move(lock).value();
+    const bool isKnownGood = cleanmark::take(path);
 
     QString setAside;
     Opening opening;
     for (int attempt = 0; attempt < 2; ++attempt) {
         if (std::optional<Error> error = checkWritable(path))
             return *std::move(error);
-        opening = openFile(path);
+        opening = openFile(path, !isKnownGood || QFileInfo(path).size() <= alwaysReadThroughBytes);
         if (!opening.isCorrupt() || attempt > 0)
             break;
         Result<QString> name = moveAside(path);
@@ -206,6 +219,7 @@ Status Database::execute(const char *sql)
     sqlite3_free(message);
     if (code == SQLITE_OK)
         return ok();
+    m_parts->isDamaged |= isCorruption(code);
     return sqliteError(m_parts->handle, code, text);
 }
 
@@ -218,7 +232,7 @@ Statement Database::prepare(const char *sql)
         return prepared;
     };
     if (entry.isInUse)
-        return Statement(m_parts->handle, prepareNow(0), nullptr);
+        return Statement(m_parts->handle, prepareNow(0), nullptr, &m_parts->isDamaged);
     if (entry.statement && std::strcmp(sqlite3_sql(entry.statement), sql) != 0) {
         sqlite3_finalize(entry.statement);
         entry.statement = nullptr;
@@ -226,7 +240,7 @@ Statement Database::prepare(const char *sql)
     if (!entry.statement)
         entry.statement = prepareNow(SQLITE_PREPARE_PERSISTENT);
     entry.isInUse = entry.statement != nullptr;
-    return Statement(m_parts->handle, entry.statement, &entry.isInUse);
+    return Statement(m_parts->handle, entry.statement, &entry.isInUse, &m_parts->isDamaged);
 }
 
 qint64 Database::lastInsertRowId() const

@@ -21,12 +21,19 @@ namespace gatehouse {
 class Database final
 {
 public:
+    static constexpr qint64 kAlwaysReadThroughBytes = 32 * 1024 * 1024; ///< a fraction of a second even on a slow disk
+
     /// Opens or creates `path` for this process alone. A file that SQLite finds corrupt or that is no database is
     /// renamed to
     /// "<path>.corrupt-<UTC time>" (with its -wal and -shm), reported by setAside(), and a new one is begun; it is
     /// never deleted. Unwritable, in use by another process, out of space, of another program or of a newer version is
     /// an error that names the path or its directory; such a file is left as it is.
-    [[nodiscard]] static Result<std::unique_ptr<Database>> open(const QString &path);
+    ///
+    /// The file is read through before it is used, so that damage is found while there is a way out. For a large one that
+    /// takes seconds: above `alwaysReadThroughBytes` it is left out if the file was closed in good order and has not been
+    /// touched since. Damage that is met later is an error of its statement, and the next start reads the file through.
+    [[nodiscard]] static Result<std::unique_ptr<Database>> open(
+        const QString &path, qint64 alwaysReadThroughBytes = kAlwaysReadThroughBytes);
     ~Database();
     Q_DISABLE_COPY_MOVE(Database)
 

@@ -9,10 +9,11 @@ using namespace Qt::StringLiterals;
 
 namespace gatehouse {
 
-Statement::Statement(sqlite3 *database, sqlite3_stmt *statement, bool *isInUse)
+Statement::Statement(sqlite3 *database, sqlite3_stmt *statement, bool *isInUse, bool *isDamaged)
     : m_database(database)
     , m_statement(statement)
     , m_isInUse(isInUse)
+    , m_isDamaged(isDamaged)
 {
     if (!m_statement)
         check(sqlite3_extended_errcode(m_database));
@@ -35,6 +36,7 @@ Statement::Statement(Statement &&other) noexcept
     : m_database(other.m_database)
     , m_statement(std::exchange(other.m_statement, nullptr))
     , m_isInUse(other.m_isInUse)
+    , m_isDamaged(other.m_isDamaged)
     , m_failure(other.m_failure)
     , m_message(std::move(other.m_message))
 {
@@ -45,6 +47,8 @@ void Statement::check(int code)
     if (code == SQLITE_OK || code == SQLITE_ROW || code == SQLITE_DONE || m_failure != SQLITE_OK)
         return;
     m_failure = code;
+    if (m_isDamaged && isCorruption(code))
+        *m_isDamaged = true;
     m_message = QString::fromUtf8(sqlite3_errmsg(m_database)); // now: later calls overwrite it
 }
 
@@ -150,6 +154,11 @@ QByteArray Statement::blob(int column) const
 bool Statement::isNull(int column) const
 {
     return !m_statement || sqlite3_column_type(m_statement, column) == SQLITE_NULL;
+}
+
+bool isCorruption(int code)
+{
+    return (code & 0xff) == SQLITE_CORRUPT || (code & 0xff) == SQLITE_NOTADB;
 }
 
 Error sqliteError(sqlite3 *database, int code, const QString &message)

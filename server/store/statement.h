@@ -19,9 +19,9 @@ class Statement final
 {
 public:
     /// For Database::prepare(). `isInUse` is the cache's mark, cleared at the end; without one the statement is
-    /// finalised instead. A null statement stands for one that could not be prepared, for the reason that the database
-    /// holds.
-    Statement(sqlite3 *database, sqlite3_stmt *statement, bool *isInUse);
+    /// finalised instead. `isDamaged` (if any) is set when the file turns out to be corrupt. A null statement stands for
+    /// one that could not be prepared, for the reason that the database holds.
+    Statement(sqlite3 *database, sqlite3_stmt *statement, bool *isInUse, bool *isDamaged = nullptr);
     ~Statement();
     Statement(Statement &&other) noexcept;
     Statement &operator=(Statement &&) = delete;
@@ -55,10 +55,13 @@ private:
     sqlite3 *m_database;
     sqlite3_stmt *m_statement;
     bool *m_isInUse;
+    bool *m_isDamaged;
     int m_failure = 0; ///< the first SQLite error code
     QString m_message; ///< what SQLite said of it
 };
 
+/// Whether a SQLite error code means that the file is not what it should be.
+[[nodiscard]] bool isCorruption(int code);
 /// The words for a failed call on a database: names its file, and what SQLite says (with the extended error code).
 [[nodiscard]] Error sqliteError(sqlite3 *database, int code, const QString &message);
 

@@ -4,6 +4,8 @@
 #include <QtCore/QTemporaryDir>
 #include <QtTest/QTest>
 
+#include <sys/stat.h>
+
 #include "server/store/database.h"
 
 using namespace gatehouse;
@@ -44,6 +46,10 @@ private Q_SLOTS:
     void setsCorruptFilesAside_data();
     void setsCorruptFilesAside();
     void setsAsideTwiceInASecond();
+    void trustsAFileThatWasClosedWell();
+    void readsThroughWhatMayHaveChanged_data();
+    void readsThroughWhatMayHaveChanged();
+    void damageThatIsMetIsLookedIntoAtTheNextStart();
     void refusesTheImpossible_data();
     void refusesTheImpossible();
     void leavesForeignDatabasesAlone();
@@ -52,6 +58,28 @@ private Q_SLOTS:
 
 private:
     QString path() const { return m_dir->filePath(u"state.sqlite"_s); }
+    void makeFilled() const
+    {
+        auto database = Database::open(path(), 0);
+        QVERIFY(database);
+        fill(**database);
+    }
+    /// Damages a page in the middle, leaving size and time as they were.
+    void damageUnseen() const
+    {
+        QFile file(path());
+        QVERIFY(file.open(QIODevice::ReadWrite | QIODevice::Unbuffered));
+        file.seek(4096 * 3);
+        file.write(QByteArray(4096, '\0'));
+        setTimes(file.handle());
+    }
+    void rememberTimes() { QCOMPARE(::stat(QFile::encodeName(path()).constData(), &m_status), 0); }
+    void setTimes(int fd) const
+    {
+        const timespec times[2] { m_status.st_atim, m_status.st_mtim };
+        QCOMPARE(::futimens(fd, times), 0);
+    }
+    struct stat m_status {};
     std::unique_ptr<QTemporaryDir> m_dir;
 };
 
@@ -237,6 +265,78 @@ void TestDatabase::setsAsideTwiceInASecond()
     QCOMPARE(names.removeDuplicates(), 0);
     for (const QString &name : names)
         QCOMPARE(QFileInfo(name).size(), 5000);
+}
+
+void TestDatabase::trustsAFileThatWasClosedWell()
+{
+    makeFilled();
+    QVERIFY(QFile::exists(path() + ".clean"_L1));
+    rememberTimes();
+    damageUnseen();
+    const auto database = Database::open(path(), 0);
+    QVERIFY(database);
+    QVERIFY((*database)->setAside().isEmpty()); // it was not read through, or the damage would have been found
+    QVERIFY(!QFile::exists(path() + ".clean"_L1));
+}
+
+void TestDatabase::readsThroughWhatMayHaveChanged_data()
+{
+    QTest::addColumn<QString>("doubt");
+    QTest::addColumn<qint64>("alwaysBytes");
+    QTest::newRow("no mark, as after a crash") << u"no mark"_s << qint64(0);
+    QTest::newRow("empty mark") << u"empty mark"_s << qint64(0);
+    QTest::newRow("garbage for a mark") << u"garbage"_s << qint64(0);
+    QTest::newRow("touched since") << u"touched"_s << qint64(0);
+    QTest::newRow("a log is there") << u"log"_s << qint64(0);
+    QTest::newRow("a small file") << QString() << Database::kAlwaysReadThroughBytes;
+}
+
+void TestDatabase::readsThroughWhatMayHaveChanged()
+{
+    QFETCH(const QString, doubt);
+    QFETCH(const qint64, alwaysBytes);
+    makeFilled();
+    rememberTimes();
+    damageUnseen();
+    QFile mark(path() + ".clean"_L1);
+    if (doubt == u"no mark") {
+        QVERIFY(mark.remove());
+    } else if (doubt == u"empty mark") {
+        QVERIFY(mark.resize(0));
+    } else if (doubt == u"garbage") {
+        QVERIFY(mark.open(QIODevice::WriteOnly));
+        mark.write(QByteArray(100'000, '7'));
+        mark.close();
+    } else if (doubt == u"touched") {
+        QFile file(path());
+        QVERIFY(file.open(QIODevice::ReadWrite));
+        QVERIFY(file.setFileTime(QDateTime::currentDateTimeUtc().addSecs(5), QFileDevice::FileModificationTime));
+    } else if (doubt == u"log") {
+        QFile log(path() + "-wal"_L1);
+        QVERIFY(log.open(QIODevice::WriteOnly));
+    }
+    const auto database = Database::open(path(), alwaysBytes);
+    QVERIFY(database);
+    QVERIFY(!(*database)->setAside().isEmpty());
+}
+
+void TestDatabase::damageThatIsMetIsLookedIntoAtTheNextStart()
+{
+    makeFilled();
+    rememberTimes();
+    damageUnseen();
+    {
+        const auto database = Database::open(path(), 0);
+        QVERIFY(database);
+        QVERIFY((*database)->setAside().isEmpty());
+        Statement sum = (*database)->prepare("SELECT sum(length(text)) FROM t");
+        QVERIFY(!sum.nextRow());
+        QVERIFY2(sum.status().error().message.contains(u"malformed"), qPrintable(sum.status().error().message));
+    }
+    QVERIFY(!QFile::exists(path() + ".clean"_L1));
+    const auto again = Database::open(path(), 0);
+    QVERIFY(again);
+    QVERIFY(QFile::exists((*again)->setAside()));
 }
 
 void TestDatabase::refusesTheImpossible_data()
