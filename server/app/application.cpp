@@ -233,10 +233,15 @@ void Application::wireLimits()
     connect(parts.decisions.get(), &DecisionLog::drained, parts.feed.get(), &LiveFeed::sendDecisions);
     connect(parts.alerts.get(), &AlertService::alertChanged, parts.feed.get(), &LiveFeed::sendAlert);
     connect(&parts.sweep, &QTimer::timeout, this, [this] { m_parts->addresses.sweep(m_clock.monotonic()); });
-    connect(&parts.purge, &QTimer::timeout, this, [this] {
-        m_parts->notifications->purge();
-        m_parts->alerts->deleteOld(m_clock.utc() - std::chrono::hours(24 * m_settings.metricsRetentionDays));
-    });
+    connect(&parts.purge, &QTimer::timeout, this, &Application::deleteOld);
+}
+
+void Application::deleteOld()
+{
+    const std::chrono::days retention(m_settings.metricsRetentionDays);
+    m_parts->notifications->purge();
+    m_parts->alerts->deleteOld(m_clock.utc() - retention);
+    m_parts->audit->deleteOld(m_clock.utc(), retention);
 }
 
 Status Application::listen()
@@ -282,7 +287,7 @@ Status Application::listen()
     parts.cycle->start();
     parts.sweep.start(kSweepInterval);
     parts.purge.start(kPurgeInterval);
-    parts.notifications->purge();
+    deleteOld();
     logStart();
     return ok();
 }

@@ -85,6 +85,10 @@ Status insert(Database &database, const Revision &revision, const LimitSet &afte
                         .bind(2, compact(revision.toJson()))
                         .bind(3, compact(after.toJson()))
                         .run();
+    if (status) // numbers have no gaps
+        status = database.prepare("DELETE FROM limit_revision WHERE revision <= ?")
+                     .bind(1, revision.revision - kMaxRevisions)
+                     .run();
     for (const LimitChange &change : revision.changes) {
         if (status)
             status = database.prepare("INSERT OR REPLACE INTO limit_mark (name, at_ms, by) VALUES (?, ?, ?)")

@@ -29,9 +29,13 @@ struct StoredLimits
 /// The limits' tables in the state file. Functions for works of the store thread.
 namespace limitrevisions {
 
+/// How many revisions are kept: the newest.
+inline constexpr qint64 kMaxRevisions = 1000;
+
 [[nodiscard]] Status createTables(Database &database);
 [[nodiscard]] Result<StoredLimits> load(Database &database);
-/// Stores a revision, the set that it leads to, and the marks of the limits that it changes.
+/// Stores a revision, the set that it leads to, and the marks of the limits that it changes; deletes the revision that is one
+/// too many by it.
 [[nodiscard]] Status insert(Database &database, const Revision &revision, const LimitSet &after);
 /// Replaces what the configuration said at the last start.
 [[nodiscard]] Status storeConfigured(Database &database, const std::map<LimitKey, LimitValue> &configured);

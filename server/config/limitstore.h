@@ -36,7 +36,7 @@ inline constexpr QLatin1StringView kStoreFailed("store_unavailable"); ///< nothi
 
 } // namespace limiterrors
 
-/// The limits in force and their history. A change is stored, then takes effect on every worker, then is acknowledged;
+/// The limits in force and their history, of which the newest 1,000 revisions are kept. A change is stored, then takes effect on every worker, then is acknowledged;
 /// it is never made in part, and changes asked for at the same time are made one after the other. Lives on the main
 /// thread, where its callbacks and signals come too. The store must outlive it, and `anchor` (an object of the main
 /// thread) the store.

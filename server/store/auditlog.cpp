@@ -85,7 +85,8 @@ Status AuditLog::createTables(Database &database)
     return database.execute(
         "CREATE TABLE IF NOT EXISTS audit (id INTEGER PRIMARY KEY AUTOINCREMENT, at_ms INTEGER NOT NULL,"
         " user TEXT NOT NULL, address TEXT NOT NULL, action TEXT NOT NULL, target TEXT NOT NULL,"
-        " before TEXT NOT NULL, after TEXT NOT NULL, note TEXT NOT NULL)");
+        " before TEXT NOT NULL, after TEXT NOT NULL, note TEXT NOT NULL);"
+        "CREATE INDEX IF NOT EXISTS audit_by_age ON audit (at_ms)");
 }
 
 Status AuditLog::insert(Database &database, const AuditEntry &entry)
@@ -112,6 +113,14 @@ void AuditLog::append(AuditEntry entry, std::function<void(const Status &)> done
                 QMetaObject::invokeMethod(
                     anchor, [done, status] { done(status); }, Qt::QueuedConnection);
         });
+}
+
+void AuditLog::deleteOld(UtcTime now, std::chrono::days retention)
+{
+    const UtcTime oldest = now - std::max(retention, kMinRetention);
+    m_store.write([oldest](Database &database) {
+        return database.prepare("DELETE FROM audit WHERE at_ms < ?").bind(1, toEpochMillis(oldest)).run();
+    });
 }
 
 void AuditLog::list(const QString &cursor, int limit, std::function<void(Result<AuditPage>)> done)

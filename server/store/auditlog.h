@@ -40,12 +40,14 @@ struct AuditPage
     QString nextCursor; ///< for the next part; empty at the end
 };
 
-/// The durable record of every change that people made. Append-only. Lives on the main thread; callbacks come there.
+/// The durable record of every change that people made. Append-only, but that old entries are deleted in the end. Lives on the main thread; callbacks come there.
 /// The store must live until its last callback is posted, and `anchor` (an object of the main thread) longer than the
 /// store.
 class AuditLog final
 {
 public:
+    static constexpr std::chrono::days kMinRetention { 90 }; ///< however short METRICS_RETENTION_DAYS is
+
     AuditLog(StoreThread &store, QObject &anchor);
     Q_DISABLE_COPY_MOVE(AuditLog)
 
@@ -57,6 +59,8 @@ public:
     /// The newest `limit` entries (1 to 1,000) before `cursor`; an empty cursor begins at the newest. A cursor that was
     /// never given out is an error whose field is "cursor".
     void list(const QString &cursor, int limit, std::function<void(Result<AuditPage>)> done);
+    /// Queues the deletion of entries older than the retention, but never than kMinRetention: at start and once an hour.
+    void deleteOld(UtcTime now, std::chrono::days retention);
 
 private:
     StoreThread &m_store;

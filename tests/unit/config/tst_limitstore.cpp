@@ -55,6 +55,7 @@ private Q_SLOTS:
     void editAndRestoreSurviveARestart();
     void restoreUnknown();
     void revisionsArePaged();
+    void keepsTheNewestRevisions();
     void documentHasEveryLimit();
     void everyChangeIsAudited();
     void failingStoreChangesNothing();
@@ -352,6 +353,36 @@ void TestLimitStore::revisionsArePaged()
     const auto bad = awaitCallback<Result<LimitStore::Page>>([&](auto done) { m_limits->revisions(u"x"_s, 2, done); });
     QVERIFY(!bad);
     QCOMPARE(bad.error().field, u"cursor"_s);
+}
+
+void TestLimitStore::keepsTheNewestRevisions()
+{
+    const auto insert = [](qint64 number) {
+        return [number](Database &database) {
+            LimitSet after;
+            after[kPerIp].value = 1 + number % 7;
+            Revision revision;
+            revision.revision = number;
+            revision.by = u"7"_s;
+            return limitrevisions::insert(database, revision, after);
+        };
+    };
+    for (qint64 number = 1; number < limitrevisions::kMaxRevisions; ++number)
+        m_fixture->store().write(insert(number));
+    start();
+    QVERIFY(edit({ { kPerIp, 50, {} } })); // the 1,000th
+    QCOMPARE(m_fixture->query("SELECT count(*) FROM limit_revision"), 1000);
+    QVERIFY(restore(1));
+    QVERIFY(edit({ { kPerIp, 60, {} } }));
+    QCOMPARE(m_limits->revision(), 1002);
+    QCOMPARE(m_fixture->query("SELECT count(*) FROM limit_revision"), 1000);
+    QCOMPARE(m_fixture->query("SELECT min(revision) FROM limit_revision"), 3);
+    QCOMPARE(restore(2).error().field, QString(limiterrors::kNoSuchRevision));
+    QCOMPARE(m_limits->snapshot()->limits[kPerIp].value, 60);
+    QVERIFY(restore(3));
+    QCOMPARE(m_limits->snapshot()->limits[kPerIp].value, 4);
+    start();
+    QCOMPARE(m_limits->revision(), 1003);
 }
 
 void TestLimitStore::documentHasEveryLimit()

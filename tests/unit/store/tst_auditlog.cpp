@@ -20,6 +20,8 @@ private Q_SLOTS:
     void refusesBadCursors();
     void insertSharesTheFateOfItsWork();
     void reportsAFailingStore();
+    void deletesOldEntries_data();
+    void deletesOldEntries();
 
 private:
     FakeClock m_clock;
@@ -109,6 +111,30 @@ void TestAuditLog::reportsAFailingStore()
     QVERIFY(fixture.execute("DROP TABLE audit"));
     QVERIFY(!awaitCallback<Status>([&](auto done) { log.append({ m_clock.utc(), {}, u"a"_s }, done); }));
     QVERIFY(!awaitCallback<Result<AuditPage>>([&](auto done) { log.list({}, 10, done); }));
+}
+
+void TestAuditLog::deletesOldEntries_data()
+{
+    QTest::addColumn<int>("retentionDays");
+    QTest::addColumn<QStringList>("left");
+    QTest::newRow("longer than the least") << 120 << QStringList { u"100"_s, u"90"_s, u"89"_s, u"0"_s };
+    QTest::newRow("the least") << 90 << QStringList { u"90"_s, u"89"_s, u"0"_s };
+    QTest::newRow("shorter than the least") << 1 << QStringList { u"90"_s, u"89"_s, u"0"_s };
+}
+
+void TestAuditLog::deletesOldEntries()
+{
+    QFETCH(const int, retentionDays);
+    QFETCH(const QStringList, left);
+    StoreFixture fixture({ AuditLog::createTables });
+    AuditLog log(fixture.store(), *qApp);
+    for (const int age : { 130, 100, 90, 89, 0 }) // of exactly 90 days is not yet older than them
+        log.append({ m_clock.utc() - std::chrono::days(age), {}, QString::number(age) });
+    log.deleteOld(m_clock.utc(), std::chrono::days(retentionDays));
+    QStringList seen;
+    for (const AuditEntry &entry : awaitCallback<Result<AuditPage>>([&](auto done) { log.list({}, 10, done); })->entries)
+        seen.prepend(entry.action);
+    QCOMPARE(seen, left);
 }
 
 QTEST_GUILESS_MAIN(TestAuditLog)
