@@ -131,8 +131,9 @@ void TestAuditLog::deletesOldEntries()
     for (const int age : { 130, 100, 90, 89, 0 }) // of exactly 90 days is not yet older than them
         log.append({ m_clock.utc() - std::chrono::days(age), {}, QString::number(age) });
     log.deleteOld(m_clock.utc(), std::chrono::days(retentionDays));
+    const auto page = awaitCallback<Result<AuditPage>>([&](auto done) { log.list({}, 10, done); });
     QStringList seen;
-    for (const AuditEntry &entry : awaitCallback<Result<AuditPage>>([&](auto done) { log.list({}, 10, done); })->entries)
+    for (const AuditEntry &entry : page->entries)
         seen.prepend(entry.action);
     QCOMPARE(seen, left);
 }
