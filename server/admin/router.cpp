@@ -28,6 +28,8 @@ bool fits(const QByteArray &path, QLatin1StringView pattern, QHash<QLatin1String
         const QByteArrayView segment = next(rest);
         const QByteArrayView name = next(wanted);
         if (name.startsWith('{')) {
+            if (segment.isEmpty())
+                return false;
             const QLatin1StringView key(name.data() + 1, name.size() - 2);
             parameters.insert(key, QString::fromUtf8(QByteArray::fromPercentEncoding(segment.toByteArray())));
         } else if (segment != name) {

@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <QtTest/QTest>
+
+#include "server/admin/router.h"
+#include "tests/support/adminfixture.h"
+
+using namespace gatehouse;
+using namespace Qt::StringLiterals;
+
+namespace {
+
+HttpRequest requestOf(const QByteArray &method, const QByteArray &path, const QByteArray &token = {})
+{
+    HttpRequest request;
+    request.method = method;
+    request.path = path;
+    request.client = IpAddress::fromIpv4(0xc0000207);
+    request.headers.emplace_back("host", "gatehouse.example:8443");
+    if (!token.isEmpty())
+        request.headers.emplace_back("authorization", "Bearer " + token);
+    return request;
+}
+
+} // namespace
+
+class TestRouter : public QObject
+{
+    Q_OBJECT
+
+private:
+    FakeClock m_clock;
+    RoleVerifier m_verifier;
+    QStringList m_calls; ///< "<route> <who> <parameters>" of every handler that ran
+
+    Route route(const QByteArray &method, QLatin1StringView pattern, std::optional<Role> needed = std::nullopt)
+    {
+        return { method, pattern, needed, [this, method, pattern](const AdminRequest &request, const Responder &respond) {
+                    QStringList parameters;
+                    for (auto entry = request.parameters.begin(); entry != request.parameters.end(); ++entry)
+                        parameters.append(entry.key() + u'=' + entry.value());
+                    parameters.sort();
+                    m_calls.append(QString::fromLatin1(method) + u' ' + pattern + u" as "_s + request.who.user + u" with "_s
+                        + parameters.join(u','));
+                    respond(HttpResponse::noContent());
+                } };
+    }
+    HttpResponse ask(Router &router, const HttpRequest &request)
+    {
+        std::vector<HttpResponse> answers;
+        router.dispatch(request, [&answers](const HttpResponse &response) { answers.push_back(response); });
+        if (answers.size() != 1)
+            qFatal("answered %zu times", answers.size());
+        return answers.front();
+    }
+
+private Q_SLOTS:
+    void init() { m_calls.clear(); }
+
+    void fitsPaths_data()
+    {
+        QTest::addColumn<QByteArray>("path");
+        QTest::addColumn<QString>("call"); // empty: 404
+        const auto row = [](const QByteArray &path, const QString &call) { QTest::newRow(path.constData()) << path << call; };
+        row("/items", u"GET /items/ as  with "_s);
+        row("/items/", u"GET /items/ as  with "_s);
+        row("/items//", {});
+        row("//items", {});
+        row("/Items", {});
+        row("/item", {});
+        row("/itemsx", {});
+        row("items", {});
+        row("", {});
+        row("/", {});
+        row("/%69tems", {}); // a path has one spelling
+        row("/items/7", u"GET /items/{id} as  with id=7"_s);
+        row("/items/7/", u"GET /items/{id} as  with id=7"_s);
+        row("/items/top", u"GET /items/top as  with "_s); // the fixed name stands before the variable one in the table
+        row("/items/%2e%2e", u"GET /items/{id} as  with id=.."_s);
+        row("/items/a%2Fb", u"GET /items/{id} as  with id=a/b"_s); // an escaped slash parts nothing
+        row("/items/%E0%B8%81", u"GET /items/{id} as  with id=ก"_s);
+        row("/items/7/parts/8", u"GET /items/{id}/parts/{part} as  with id=7,part=8"_s);
+        row("/items/7/parts", {});
+        row("/items/7/parts/8/9", {});
+    }
+    void fitsPaths()
+    {
+        QFETCH(QByteArray, path);
+        QFETCH(QString, call);
+        AdminAuth auth(m_verifier, m_clock);
+        Router router(auth);
+        router.add({ route("GET", "/items/"_L1), route("GET", "/items/top"_L1), route("GET", "/items/{id}"_L1) });
+        router.add({ route("GET", "/items/{id}/parts/{part}"_L1) });
+        QCOMPARE(router.routes().size(), 4U);
+        const HttpResponse response = ask(router, requestOf("GET", path));
+        QCOMPARE(response.status, call.isEmpty() ? 404 : 204);
+        QCOMPARE(m_calls.join(u'|'), call);
+        if (call.isEmpty())
+            QCOMPARE(response.contentType, "application/problem+json");
+    }
+
+    void picksTheMethod_data()
+    {
+        QTest::addColumn<QByteArray>("method");
+        QTest::addColumn<QString>("call"); // empty: 405
+        QTest::newRow("GET") << QByteArray("GET") << u"GET /items/ as  with "_s;
+        QTest::newRow("HEAD is answered by GET") << QByteArray("HEAD") << u"GET /items/ as  with "_s;
+        QTest::newRow("POST") << QByteArray("POST") << u"POST /items/ as  with "_s;
+        for (const char *method : { "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "get", "BREW" })
+            QTest::newRow(method) << QByteArray(method) << QString();
+    }
+    void picksTheMethod()
+    {
+        QFETCH(QByteArray, method);
+        QFETCH(QString, call);
+        AdminAuth auth(m_verifier, m_clock);
+        Router router(auth);
+        router.add({ route("GET", "/items/"_L1), route("POST", "/items/"_L1), route("PUT", "/other"_L1) });
+        const HttpResponse response = ask(router, requestOf(method, "/items"));
+        QCOMPARE(m_calls.join(u'|'), call);
+        if (call.isEmpty()) {
+            QCOMPARE(response.status, 405);
+            QCOMPARE(headerOf(response, "Allow"), "GET, POST");
+            QCOMPARE(codeOf(response), u"method_not_allowed"_s);
+        }
+    }
+
+    void repeatsNoMoreOfAMethodThanNeeded()
+    {
+        AdminAuth auth(m_verifier, m_clock);
+        Router router(auth);
+        router.add({ route("GET", "/items/"_L1) });
+        const HttpResponse response = ask(router, requestOf(QByteArray(5000, 'X'), "/items"));
+        QCOMPARE(response.status, 405);
+        QVERIFY(response.body.size() < 500);
+    }
+
+    void asksForTheRole_data()
+    {
+        QTest::addColumn<QByteArray>("token");
+        QTest::addColumn<int>("status");
+        QTest::addColumn<QString>("code");
+        QTest::newRow("none") << QByteArray() << 401 << u"token_missing"_s;
+        QTest::newRow("bad") << QByteArray("garbage") << 401 << u"token_invalid"_s;
+        QTest::newRow("no role") << QByteArray("user") << 403 << u"role_too_weak"_s;
+        QTest::newRow("viewer") << QByteArray("viewer") << 403 << u"role_too_weak"_s;
+        QTest::newRow("publisher") << QByteArray("publisher") << 403 << u"role_too_weak"_s;
+        QTest::newRow("operator") << QByteArray("operator") << 204 << QString();
+        QTest::newRow("admin") << QByteArray("admin") << 204 << QString();
+    }
+    void asksForTheRole()
+    {
+        QFETCH(QByteArray, token);
+        QFETCH(int, status);
+        QFETCH(QString, code);
+        AdminAuth auth(m_verifier, m_clock);
+        Router router(auth);
+        router.add({ route("POST", "/items/"_L1, Role::Operator) });
+        const HttpResponse response = ask(router, requestOf("POST", "/items", token));
+        QCOMPARE(response.status, status);
+        QCOMPARE(codeOf(response), code);
+        QCOMPARE(m_calls.size(), status == 204 ? 1 : 0);
+        QVERIFY(!response.body.contains("garbage"));
+        if (status == 204)
+            QVERIFY(m_calls.front().contains(u" as someone with"));
+    }
+
+    void aPublicRouteLooksAtNoToken()
+    {
+        AdminAuth auth(m_verifier, m_clock);
+        Router router(auth);
+        router.add({ route("GET", "/healthz"_L1) });
+        for (int i = 0; i < 20; ++i)
+            QCOMPARE(ask(router, requestOf("GET", "/healthz", "garbage")).status, 204);
+        QCOMPARE(auth.rememberedAddresses(), 0U);
+        QVERIFY(m_calls.front().contains(u" as  with")); // who was not asked
+    }
+
+    void judgesTheOriginBeforeTheToken_data()
+    {
+        QTest::addColumn<QByteArray>("origin");
+        QTest::addColumn<bool>("isAdmitted");
+        QTest::newRow("same") << QByteArray("https://gatehouse.example:8443") << true;
+        QTest::newRow("another case") << QByteArray("HTTPS://GateHouse.Example:8443") << true;
+        QTest::newRow("plain http") << QByteArray("http://gatehouse.example:8443") << true; // a proxy may end TLS
+        QTest::newRow("another port") << QByteArray("https://gatehouse.example:9000") << false;
+        QTest::newRow("no port") << QByteArray("https://gatehouse.example") << false;
+        QTest::newRow("suffix") << QByteArray("https://gatehouse.example:8443.evil.org") << false;
+        QTest::newRow("prefix") << QByteArray("https://evil-gatehouse.example:8443") << false;
+        QTest::newRow("user info") << QByteArray("https://gatehouse.example:8443@evil.org") << false;
+        QTest::newRow("null") << QByteArray("null") << false;
+        QTest::newRow("empty") << QByteArray("") << false;
+        QTest::newRow("no scheme") << QByteArray("gatehouse.example:8443") << false;
+        QTest::newRow("only a scheme") << QByteArray("https://") << false;
+        QTest::newRow("path") << QByteArray("https://gatehouse.example:8443/") << false;
+    }
+    void judgesTheOriginBeforeTheToken()
+    {
+        QFETCH(QByteArray, origin);
+        QFETCH(bool, isAdmitted);
+        AdminAuth auth(m_verifier, m_clock);
+        Router router(auth);
+        router.add({ route("GET", "/items/"_L1, Role::Viewer) });
+        HttpRequest request = requestOf("GET", "/items", isAdmitted ? "viewer" : "garbage");
+        request.headers.emplace_back("origin", origin);
+        const HttpResponse response = ask(router, request);
+        QCOMPARE(response.status, isAdmitted ? 204 : 403);
+        QCOMPARE(auth.rememberedAddresses(), 0U); // a foreign page's token is not even looked at
+        if (!isAdmitted)
+            QCOMPARE(codeOf(response), u"origin_not_allowed"_s);
+    }
+
+    void sameHostNeedsAHost()
+    {
+        QVERIFY(!isSameHost("https://", ""));
+        QVERIFY(!isSameHost("https://a", ""));
+        QVERIFY(!isSameHost("", "a"));
+        QVERIFY(!isSameHost("://a", "a"));
+        QVERIFY(isSameHost("https://a", "A"));
+        QVERIFY(isSameHost("https://[::1]:8080", "[::1]:8080"));
+    }
+
+    void knowsWhoAsksAndFromWhere()
+    {
+        AdminAuth auth(m_verifier, m_clock);
+        Router router(auth);
+        Actor actor;
+        router.add({ { "GET", "/items/"_L1, Role::Viewer, [&actor](const AdminRequest &request, const Responder &respond) {
+                          actor = request.actor();
+                          respond(HttpResponse::noContent());
+                      } } });
+        ask(router, requestOf("GET", "/items", "viewer"));
+        QCOMPARE(actor.user, u"someone"_s);
+        QCOMPARE(actor.address, u"192.0.2.7"_s);
+    }
+};
+
+QTEST_GUILESS_MAIN(TestRouter)
+#include "tst_router.moc"
