@@ -60,6 +60,7 @@ struct AdminFixture
     Aggregator aggregator { clock, QTimeZone("UTC"), { { &counters }, {}, {}, {}, [this] { return addressesNearLimit; } } };
     qint64 addressesNearLimit = 0;
     std::vector<PublishCall> published;
+    std::function<void()> onPublish; ///< what happens between a publish request and its answer
     Readiness readiness;
     LatencyHistogram times;
     std::unique_ptr<AdminApi> api;
@@ -74,6 +75,8 @@ struct AdminFixture
             channel, limits, audit,
             [this](const QByteArray &body, const QByteArray &key, const Identity &who, Responder done) {
                 published.push_back({ body, key, who });
+                if (onPublish)
+                    onPublish();
                 done(HttpResponse::json({}, 202));
             },
             [this] { return readiness; }, times, times, times });

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <QtTest/QSignalSpy>
+#include <QtTest/QTest>
+
+#include "tests/support/adminfixture.h"
+
+using namespace gatehouse;
+using namespace Qt::StringLiterals;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// One run of a server on a state directory that outlives it.
+struct Run
+{
+    explicit Run(FakeClock &time, StoreFixture &files)
+        : clock(time)
+        , state(files)
+    {
+        service.load();
+    }
+
+    void evaluate(double connectionsPercent, int seconds = 15)
+    {
+        for (int i = 0; i < seconds; ++i) {
+            clock.advance(1s);
+            service.evaluate({ connectionsPercent, 0, 0 });
+        }
+    }
+
+    FakeClock &clock;
+    StoreFixture &state;
+    RecordingLog log;
+    AlertEngine engine { clock, UlidGenerator::systemEntropy() };
+    AlertWebhook webhook { QUrl(), log };
+    AlertService service { engine, state.store(), log, webhook };
+};
+
+} // namespace
+
+class TestAlertService : public QObject
+{
+    Q_OBJECT
+
+private:
+    FakeClock m_clock;
+    std::unique_ptr<StoreFixture> m_state;
+
+private Q_SLOTS:
+    void init() { m_state = std::make_unique<StoreFixture>(std::vector<StoreThread::Work> { &AlertService::createTables }); }
+
+    void announcesWhatIsRaisedAndCleared()
+    {
+        Run run(m_clock, *m_state);
+        QSignalSpy changed(&run.service, &AlertService::alertChanged);
+        run.evaluate(99);
+        QCOMPARE(changed.size(), 1);
+        const Alert raised = changed[0][0].value<Alert>();
+        QVERIFY(raised.isActive());
+        QCOMPARE(raised.rule, u"high_connections"_s);
+        run.evaluate(99, 100);
+        QCOMPARE(changed.size(), 1); // once
+        run.evaluate(10);
+        QCOMPARE(changed.size(), 2);
+        const Alert cleared = changed[1][0].value<Alert>();
+        QCOMPARE(cleared.id, raised.id);
+        QVERIFY(!cleared.isActive());
+        QCOMPARE(run.log.lines("alert_raised"_L1).size(), 1U);
+        QCOMPARE(run.log.lines("alert_cleared"_L1).size(), 1U);
+        QCOMPARE(run.log.lines("alert_raised"_L1)[0].level, LogLevel::Warning);
+    }
+
+    void anActiveAlertSurvivesARestart()
+    {
+        QString id;
+        {
+            Run run(m_clock, *m_state);
+            run.evaluate(99);
+            id = run.service.alerts(true).at(0).id;
+        }
+        m_state->reopen();
+        Run run(m_clock, *m_state);
+        QCOMPARE(run.service.alerts(true).size(), 1U);
+        QCOMPARE(run.service.alerts(true)[0].id, id);
+        run.evaluate(99);
+        QCOMPARE(run.service.alerts(true).size(), 1U); // it is not raised once more
+        run.evaluate(10);
+        QVERIFY(run.service.alerts(true).empty());
+        QCOMPARE(run.service.alerts(false).size(), 1U);
+    }
+
+    void acknowledgementSurvivesARestart()
+    {
+        QString id;
+        {
+            Run run(m_clock, *m_state);
+            run.evaluate(99);
+            QSignalSpy changed(&run.service, &AlertService::alertChanged);
+            id = run.service.alerts(true).at(0).id;
+            QCOMPARE(run.service.acknowledge(id, u"olga"_s)->acknowledgedBy, u"olga"_s);
+            QCOMPARE(changed.size(), 1);
+            QCOMPARE(run.log.lines("alert_acknowledged"_L1).at(0).fields["by"_L1].toString(), u"olga"_s);
+        }
+        m_state->reopen();
+        Run run(m_clock, *m_state);
+        QCOMPARE(run.service.alerts(true).at(0).acknowledgedBy, u"olga"_s);
+        QCOMPARE(run.service.acknowledge(id, u"ivan"_s)->acknowledgedBy, u"olga"_s); // the first one stands
+    }
+
+    void unknownAlertsAreNotAcknowledged()
+    {
+        Run run(m_clock, *m_state);
+        QSignalSpy changed(&run.service, &AlertService::alertChanged);
+        QVERIFY(!run.service.acknowledge(u"01J"_s, u"olga"_s));
+        QVERIFY(!run.service.acknowledge({}, u"olga"_s));
+        QCOMPARE(changed.size(), 0);
+        QCOMPARE(m_state->query("SELECT count(*) FROM alert"), 0);
+    }
+
+    void rulesSurviveARestart()
+    {
+        {
+            Run run(m_clock, *m_state);
+            std::vector<AlertRule> rules = run.service.rules();
+            rules[0].raiseAbove = 50;
+            rules[0].clearBelow = 40;
+            rules[2].isEnabled = false;
+            QVERIFY(run.service.setRules(rules));
+        }
+        m_state->reopen();
+        Run run(m_clock, *m_state);
+        QCOMPARE(run.service.rules()[0].raiseAbove, 50.0);
+        QVERIFY(!run.service.rules()[2].isEnabled);
+        QVERIFY(run.log.lines().empty());
+        run.evaluate(51);
+        QCOMPARE(run.service.alerts(true).size(), 1U);
+    }
+
+    void badRulesChangeNothing()
+    {
+        Run run(m_clock, *m_state);
+        std::vector<AlertRule> rules = run.service.rules();
+        rules[0].raiseAbove = 1;
+        rules[1].key = u"lemons"_s;
+        QVERIFY(!run.service.setRules(rules));
+        QCOMPARE(run.service.rules()[0].raiseAbove, 80.0);
+        QCOMPARE(m_state->query("SELECT count(*) FROM alert_rule"), 0);
+    }
+
+    void damagedRowsAreLeftOut_data()
+    {
+        QTest::addColumn<QByteArray>("sql");
+        QTest::addColumn<bool>("isTold");
+        QTest::newRow("no JSON") << QByteArray("INSERT INTO alert_rule VALUES ('errors', 'lemon')") << false;
+        QTest::newRow("a rule of another version")
+            << QByteArray(R"(INSERT INTO alert_rule VALUES ('x', '{"key":"x","raise_above":1,"clear_below":0,"for_seconds":1}'))")
+            << true;
+        QTest::newRow("thresholds crossed")
+            << QByteArray(R"(INSERT INTO alert_rule VALUES ('errors',)"
+                          R"('{"key":"errors","raise_above":1,"clear_below":2,"for_seconds":1}'))")
+            << false;
+        QTest::newRow("an alert without time") << QByteArray(R"(INSERT INTO alert VALUES ('01J', NULL, '{"id":"01J"}'))")
+                                               << false;
+    }
+    void damagedRowsAreLeftOut()
+    {
+        QFETCH(QByteArray, sql);
+        QFETCH(bool, isTold);
+        QVERIFY(m_state->execute(sql.constData()));
+        Run run(m_clock, *m_state);
+        QCOMPARE(run.service.rules().size(), 3U);
+        QCOMPARE(run.service.rules()[2].raiseAbove, AlertEngine::defaultRules()[2].raiseAbove);
+        QVERIFY(run.service.alerts(false).empty());
+        QCOMPARE(run.log.lines("alert_rules_ignored"_L1).size(), isTold ? 1U : 0U);
+        run.evaluate(99);
+        QCOMPARE(run.service.alerts(true).size(), 1U);
+    }
+
+    void deletesOnlyWhatWasClearedBefore()
+    {
+        Run run(m_clock, *m_state);
+        run.evaluate(99);
+        run.evaluate(10); // cleared
+        const UtcTime between = m_clock.utc() + 1s;
+        m_clock.advance(2s);
+        run.evaluate(99); // active
+        run.service.deleteOld(between - 1h);
+        QCOMPARE(m_state->query("SELECT count(*) FROM alert"), 2);
+        run.service.deleteOld(between);
+        QCOMPARE(m_state->query("SELECT count(*) FROM alert"), 1);
+        run.service.deleteOld(m_clock.utc() + 1000h); // however old: nobody has looked after it yet
+        QCOMPARE(m_state->query("SELECT count(*) FROM alert"), 1);
+    }
+};
+
+QTEST_GUILESS_MAIN(TestAlertService)
+#include "tst_alertservice.moc"

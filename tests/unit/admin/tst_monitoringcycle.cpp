@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <QtTest/QSignalSpy>
+#include <QtTest/QTest>
+
+#include "server/admin/monitoringcycle.h"
+#include "tests/support/adminfixture.h"
+
+using namespace gatehouse;
+using namespace Qt::StringLiterals;
+using namespace std::chrono_literals;
+
+class TestMonitoringCycle : public QObject
+{
+    Q_OBJECT
+
+private:
+    struct Fixture : AdminFixture
+    {
+        qint64 maxConnections = 100;
+        LiveFeed feed { clock, aggregator, channel };
+        MonitoringCycle cycle { clock, aggregator, history, metricsArchive, decisions, alerts, feed,
+            [this] { return maxConnections; } };
+
+        void tick(int seconds = 1)
+        {
+            for (int i = 0; i < seconds; ++i) {
+                clock.advance(1s);
+                cycle.tick();
+            }
+        }
+        void setConnections(qint64 count) { counters.activeConnections = count; }
+        [[nodiscard]] size_t frames() const
+        {
+            return size_t(std::count_if(channel.consoleMessages.begin(), channel.consoleMessages.end(),
+                [](const FakeChannel::ConsoleMessage &message) { return message.topic == ConsoleTopic::Metrics; }));
+        }
+        Decision decision(std::chrono::hours age = 0h)
+        {
+            Decision made;
+            made.at = clock.utc() - age;
+            made.id = UlidGenerator::withSystemEntropy().next(made.at);
+            made.address = u"203.0.113.7"_s;
+            return made;
+        }
+    };
+
+private Q_SLOTS:
+    void oneTickGoesEverywhere()
+    {
+        Fixture fixture;
+        fixture.setConnections(5);
+        fixture.tick();
+        QCOMPARE(fixture.aggregator.frame()[Metric::ActiveConnections], 5.0);
+        const UtcTime now = fixture.clock.utc();
+        const HistoryReply reply = fixture.history.query({ Metric::ActiveConnections }, now - 1s, now, 10);
+        QCOMPARE(reply.series.at(0).maximum.at(0), 5.0);
+        QCOMPARE(fixture.frames(), 1U);
+    }
+
+    void savesEveryTenSeconds()
+    {
+        Fixture fixture;
+        fixture.tick(MonitoringCycle::kSecondsPerSave - 1);
+        QVERIFY(!fixture.metricsArchive.loadNewestDay().day.isValid());
+        fixture.setConnections(9);
+        fixture.tick();
+        QCOMPARE(fixture.metricsArchive.loadNewestDay().peakConnections, 9);
+    }
+
+    void alertsLookAtThePercentOfTheLimit_data()
+    {
+        QTest::addColumn<qint64>("connections");
+        QTest::addColumn<qint64>("maximum");
+        QTest::addColumn<bool>("isRaised");
+        QTest::newRow("at the threshold") << qint64(80) << qint64(100) << false;
+        QTest::newRow("above it") << qint64(81) << qint64(100) << true;
+        QTest::newRow("of a larger limit") << qint64(81) << qint64(1000) << false;
+        QTest::newRow("no limit to speak of") << qint64(0) << qint64(0) << false;
+        QTest::newRow("a limit of nothing divides nothing") << qint64(1) << qint64(0) << true;
+    }
+    void alertsLookAtThePercentOfTheLimit()
+    {
+        QFETCH(qint64, connections);
+        QFETCH(qint64, maximum);
+        QFETCH(bool, isRaised);
+        Fixture fixture;
+        fixture.setConnections(connections);
+        fixture.maxConnections = maximum;
+        fixture.tick(15);
+        QCOMPARE(fixture.alerts.alerts(true).size(), isRaised ? 1U : 0U);
+        if (isRaised)
+            QCOMPARE(fixture.alerts.alerts(true).at(0).rule, u"high_connections"_s);
+    }
+
+    void alertsFollowALimitThatIsEdited()
+    {
+        Fixture fixture;
+        fixture.setConnections(90);
+        fixture.tick(15);
+        QCOMPARE(fixture.alerts.alerts(true).size(), 1U);
+        fixture.maxConnections = 1000;
+        fixture.tick(15);
+        QVERIFY(fixture.alerts.alerts(true).empty());
+    }
+
+    void alertsLookAtRefusalsOfLimitsAlone_data()
+    {
+        QTest::addColumn<Reason>("reason");
+        QTest::addColumn<bool>("isRaised");
+        QTest::newRow("connections") << Reason::TooManyConnections << true;
+        QTest::newRow("reconnects") << Reason::TooManyReconnects << true;
+        QTest::newRow("messages") << Reason::RateLimited << true;
+        QTest::newRow("origin") << Reason::OriginNotAllowed << false;
+        QTest::newRow("token") << Reason::TokenInvalid << false;
+    }
+    void alertsLookAtRefusalsOfLimitsAlone()
+    {
+        QFETCH(Reason, reason);
+        QFETCH(bool, isRaised);
+        Fixture fixture;
+        for (int i = 0; i < 10; ++i) {
+            WorkerCounters::add(fixture.counters.refused[size_t(reason)], 20);
+            fixture.tick();
+        }
+        QCOMPARE(fixture.alerts.alerts(true).size(), isRaised ? 1U : 0U);
+    }
+
+    void alertsLookAtErrors()
+    {
+        Fixture fixture;
+        WorkerCounters::add(fixture.counters.errors, 6);
+        fixture.tick(10);
+        QCOMPARE(fixture.alerts.alerts(true).at(0).rule, u"errors"_s);
+        QCOMPARE(fixture.log.lines("alert_raised"_L1).size(), 1U);
+        fixture.tick(70); // they are more than a minute ago
+        QVERIFY(fixture.alerts.alerts(true).empty());
+    }
+
+    void deletesOldThingsAtTheStartAndOnceAnHour()
+    {
+        Fixture fixture;
+        fixture.decisionArchive.append({ fixture.decision(31 * 24h), fixture.decision() });
+        QCOMPARE(fixture.state.query("SELECT count(*) FROM decisions"), 2);
+        fixture.cycle.start();
+        QCOMPARE(fixture.state.query("SELECT count(*) FROM decisions"), 1);
+        fixture.decisionArchive.append({ fixture.decision(31 * 24h) });
+        fixture.tick(MonitoringCycle::kSecondsPerCleaning - 1);
+        QCOMPARE(fixture.state.query("SELECT count(*) FROM decisions"), 2);
+        fixture.tick();
+        QCOMPARE(fixture.state.query("SELECT count(*) FROM decisions"), 1);
+    }
+
+    void startTicksByItself()
+    {
+        Fixture fixture;
+        fixture.clock.jumpUtc(850ms); // 150 ms before the full second
+        fixture.cycle.start();
+        QCOMPARE(fixture.frames(), 0U);
+        QTRY_VERIFY(fixture.frames() >= 1);
+    }
+
+    void startDrainsTheDecisions()
+    {
+        Fixture fixture;
+        QSignalSpy drained(&fixture.decisions, &DecisionLog::drained);
+        fixture.cycle.start();
+        fixture.decisions.record(fixture.decision());
+        QTRY_COMPARE(drained.size(), 1);
+    }
+
+    void finishSavesWhatIsLeft()
+    {
+        Fixture fixture;
+        fixture.setConnections(7);
+        fixture.tick(3); // not yet a time to save
+        fixture.decisions.record(fixture.decision());
+        fixture.cycle.finish();
+        QCOMPARE(fixture.metricsArchive.loadNewestDay().peakConnections, 7);
+        QCOMPARE(fixture.state.query("SELECT count(*) FROM decisions"), 1);
+        QCOMPARE(fixture.decisions.recorded(), 1);
+    }
+
+    void midnightBeginsANewDay()
+    {
+        Fixture fixture;
+        fixture.clock.advance(12h - 5s); // 23:59:55
+        fixture.aggregator.tick();
+        WorkerCounters::add(fixture.counters.accepted, 4);
+        fixture.tick(4);
+        QCOMPARE(fixture.aggregator.totals().connectionsToday, 4);
+        fixture.tick(2);
+        QCOMPARE(fixture.aggregator.totals().connectionsToday, 0);
+        fixture.tick(4); // the tenth tick saves both days
+        QCOMPARE(fixture.state.query("SELECT count(*) FROM metrics_days"), 2);
+    }
+};
+
+QTEST_GUILESS_MAIN(TestMonitoringCycle)
+#include "tst_monitoringcycle.moc"
