@@ -38,5 +38,10 @@ int main(int argc, char **argv)
     const gatehouse::CommandLine commandLine(context,
         { gatehouse::serveCommand(), gatehouse::checkCommand(), gatehouse::testCommand(), gatehouse::tokenCommand(),
             gatehouse::configCommand(), gatehouse::demoCommand() });
-    return commandLine.run(QCoreApplication::arguments().mid(1));
+    const int exitCode = commandLine.run(QCoreApplication::arguments().mid(1));
+    if (exitCode != gatehouse::kExitOk || std::ferror(stdout) == 0)
+        return exitCode;
+    // A token that never arrived, as on a full disk, must not look like one that did.
+    print(stderr, QStringLiteral("gatehouse: cannot write to standard output"));
+    return gatehouse::kExitFailed;
 }

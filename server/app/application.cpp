@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/app/application.h"
 
-#include <QtCore/QDir>
 #include <QtCore/QJsonDocument>
 #include <QtCore/QTimeZone>
 
@@ -13,6 +12,7 @@
 #include "server/channel/channelmessages.h"
 #include "server/channel/workerpool.h"
 #include "server/config/limitstore.h"
+#include "server/config/statedirectory.h"
 #include "server/guard/decisionarchive.h"
 #include "server/notify/publisher.h"
 #include "server/notify/sqlitenotificationstore.h"
@@ -27,7 +27,6 @@ namespace {
 constexpr std::chrono::milliseconds kLastWords = 500ms;
 constexpr std::chrono::seconds kSweepInterval = 1s;
 constexpr std::chrono::hours kPurgeInterval = 1h;
-constexpr char kStateFile[] = "gatehouse.db";
 
 /// Lets the workers be made before the admin API, which needs them. Nothing listens until the target is set.
 class LateRequestHandler final : public RequestHandler
@@ -124,8 +123,7 @@ Status Application::openState()
         &MetricsArchive::createTables,
         &AlertService::createTables,
     };
-    Result<std::unique_ptr<StoreThread>> store
-        = StoreThread::start(QDir(m_settings.stateDir).filePath(QLatin1StringView(kStateFile)), schemas);
+    Result<std::unique_ptr<StoreThread>> store = StoreThread::start(stateFilePath(m_settings.stateDir), schemas);
     if (!store)
         return store.error();
     parts.store = std::move(store).value();

@@ -98,6 +98,8 @@ Finding checkState(const Settings &settings)
         if (const Result<QByteArray> read = readOrCreateSecret(settings.stateDir); !read)
             return bad(read.error().message);
     }
+    if (const Status usable = Database::examine(stateFilePath(settings.stateDir)); !usable)
+        return bad(usable.error().message);
     return tryDatabase(settings.stateDir, settings.stateDir);
 }
 

@@ -62,9 +62,10 @@ int CommandLine::run(const QStringList &arguments) const
         m_context.out(u"gatehouse %1"_s.arg(QLatin1StringView(GATEHOUSE_VERSION)));
         return kExitOk;
     }
-    const Command *command = find(first == "help"_L1 ? arguments[1] : first);
+    const QString &name = first == "help"_L1 ? arguments[1] : first;
+    const Command *command = find(name);
     if (!command) {
-        m_context.err(u"gatehouse: there is no command \"%1\"; gatehouse --help lists them"_s.arg(first));
+        m_context.err(u"gatehouse: there is no command \"%1\"; gatehouse --help lists them"_s.arg(name));
         return kExitUsage;
     }
     if (first == "help"_L1 || std::any_of(arguments.begin() + 1, arguments.end(), asksForHelp)) {

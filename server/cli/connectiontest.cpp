@@ -43,6 +43,12 @@ QString hintFor(int status)
     }
 }
 
+/// The same for a refusal of the metrics endpoint, which no Origin is sent to.
+QString metricsHintFor(int status)
+{
+    return status == 403 ? u"the token has no admin rights (ADMIN_USERS, or the claims is_staff or role)"_s : hintFor(status);
+}
+
 class ConnectionTester
 {
 public:
@@ -112,12 +118,13 @@ private:
     {
         const std::unique_ptr<QNetworkReply> reply(
             m_network.get(request(m_options.url.scheme(), paths::kMonitoringMetrics)));
-        (void)waitUntil([&reply] { return reply->isFinished(); });
+        if (!waitUntil([&reply] { return reply->isFinished(); }) || reply->error() == QNetworkReply::OperationCanceledError)
+            return Error{ u"%1 does not answer within %2 s"_s.arg(m_options.url.toString()).arg(m_options.patience / 1s), {} };
         const int status = reply->attribute(QNetworkRequest::HttpStatusCodeAttribute).toInt();
         if (status == 0)
             return Error{ u"%1 does not answer (%2)"_s.arg(m_options.url.toString(), reply->errorString()), {} };
         if (status != 200)
-            return Error{ u"the metrics endpoint answers %1: %2"_s.arg(status).arg(hintFor(status)), {} };
+            return Error{ u"the metrics endpoint answers %1: %2"_s.arg(status).arg(metricsHintFor(status)), {} };
         const QJsonObject metrics = QJsonDocument::fromJson(reply->readAll()).object();
         if (!metrics.value("messages_sent"_L1).isDouble() || !metrics.value("active_connections"_L1).isDouble())
             return Error{ u"the metrics endpoint does not answer with metrics"_s, {} };

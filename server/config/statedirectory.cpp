@@ -108,6 +108,11 @@ Result<QString> prepareStateDirectory(const QString &path)
     return QString();
 }
 
+QString stateFilePath(const QString &stateDir)
+{
+    return stateDir + u"/gatehouse.db"_s;
+}
+
 QString secretPath(const QString &stateDir)
 {
     return stateDir + u"/jwt_secret"_s;

@@ -19,6 +19,8 @@ namespace gatehouse {
 /// processes that do so at once end up with the same one, and a crash leaves none or a whole one.
 [[nodiscard]] Result<QByteArray> readOrCreateSecret(const QString &stateDir);
 
+/// The database.
+[[nodiscard]] QString stateFilePath(const QString &stateDir);
 /// The file that readOrCreateSecret() uses.
 [[nodiscard]] QString secretPath(const QString &stateDir);
 

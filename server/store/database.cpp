@@ -9,6 +9,7 @@
 #include <QtCore/QDateTime>
 #include <QtCore/QFile>
 #include <QtCore/QFileInfo>
+#include <QtCore/QtEndian>
 
 #include <fcntl.h>
 #include <sqlite3.h>
@@ -25,6 +26,11 @@ namespace {
 
 constexpr qint64 kApplicationId = 0x47415445; // "GATE", in the file's header
 constexpr qint64 kFormatVersion = 1;
+// Of the file's header: https://www.sqlite.org/fileformat.html#the_database_header
+constexpr char kMagic[] = "SQLite format 3"; // with its NUL
+constexpr qsizetype kHeaderBytes = 100;
+constexpr qsizetype kVersionOffset = 60;
+constexpr qsizetype kApplicationIdOffset = 68;
 // Nothing but a person's tool (a backup, say) can hold the file: wait for it, but briefly while starting.
 constexpr int kBusyMillisWhileOpening = 500;
 constexpr int kBusyMillis = 5000;
@@ -209,6 +215,27 @@ Result<std::unique_ptr<Database>> Database::open(const QString &path, qint64 alw
         };
     parts->handle = opening.handle;
     return std::unique_ptr<Database>(new Database(std::move(parts), std::move(setAside)));
+}
+
+Status Database::examine(const QString &path)
+{
+    if (!QFile::exists(path))
+        return ok();
+    const auto refuse = [&path](const QString &why) { return Error{ u"the state file %1: %2"_s.arg(path, why), u"STATE_DIR"_s }; };
+    QFile file(path);
+    if (!file.open(QIODevice::ReadWrite | QIODevice::ExistingOnly))
+        return refuse(file.errorString());
+    const QByteArray header = file.read(kHeaderBytes);
+    if (header.isEmpty())
+        return ok(); // made, and nothing more
+    if (header.size() < kHeaderBytes || !header.startsWith(QByteArrayView(kMagic, sizeof kMagic)))
+        return refuse(u"it is corrupt; a start sets it aside and begins a new one"_s);
+    if (qFromBigEndian<quint32>(header.constData() + kApplicationIdOffset) != kApplicationId)
+        return refuse(u"it is the database of another program"_s);
+    const qint64 version = qFromBigEndian<quint32>(header.constData() + kVersionOffset);
+    if (version > kFormatVersion)
+        return refuse(u"it was made by a newer version of Gatehouse (format %1)"_s.arg(version));
+    return ok();
 }
 
 Status Database::execute(const char *sql)

@@ -34,6 +34,9 @@ public:
     /// touched since. Damage that is met later is an error of its statement, and the next start reads the file through.
     [[nodiscard]] static Result<std::unique_ptr<Database>> open(
         const QString &path, qint64 alwaysReadThroughBytes = kAlwaysReadThroughBytes);
+    /// Whether open() could use the file as it is, as far as its header tells; a file that is not there can be made. Changes nothing and
+    /// needs no lock, so another process may ask while a server runs. Damage further in is not looked for.
+    [[nodiscard]] static Status examine(const QString &path);
     ~Database();
     Q_DISABLE_COPY_MOVE(Database)
 

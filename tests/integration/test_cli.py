@@ -2,6 +2,7 @@
 """The guide's two scripts and the other subcommands."""
 import json
 import os
+import subprocess
 import time
 import unittest
 
@@ -36,6 +37,21 @@ class Check(unittest.TestCase):
         done = self.check(STATE_DIR="/proc/gatehouse")
         self.assertNotEqual(done.returncode, 0)
         self.assertIn("/proc/gatehouse", done.stdout + done.stderr)
+
+
+    def test_a_state_file_that_a_start_could_not_use_fails_the_check(self):
+        server = GatehouseServer()
+        self.addCleanup(server.discard)
+        server.start()
+        self.assertEqual(server.run("check").returncode, 0, "beside a running server")
+        self.assertEqual(server.stop(), 0)
+        with open(os.path.join(server.state_dir, "gatehouse.db"), "r+b") as file:
+            file.seek(60)  # the format's version, big-endian
+            file.write((99).to_bytes(4, "big"))
+        done = server.run("check")
+        self.assertEqual(done.returncode, 1, done.stdout)
+        self.assertIn("❌ Cache configuration: Not working", done.stdout)
+        self.assertIn("newer version", done.stdout)
 
 
 class Test(ServerTestCase):
@@ -77,6 +93,18 @@ class Token(unittest.TestCase):
                 self.assertEqual(done.returncode, 2, done.stdout + done.stderr)
                 self.assertIn(word, done.stderr)
                 self.assertEqual(done.stdout, "")
+
+
+class Output(unittest.TestCase):
+    def test_what_cannot_be_printed_is_a_failure(self):
+        server = GatehouseServer()
+        self.addCleanup(server.discard)
+        for arguments in (["token", "--user", "42"], ["config"], ["check"], ["--help"]):
+            with self.subTest(arguments=arguments), open("/dev/full", "w", encoding="utf-8") as full:
+                done = subprocess.run(server.command(*arguments), env=server.environment(), stdout=full, stderr=subprocess.PIPE,
+                                      text=True, timeout=20, check=False)
+                self.assertEqual(done.returncode, 1, done.stderr)
+                self.assertIn("cannot write to standard output", done.stderr)
 
 
 class Config(unittest.TestCase):

@@ -95,6 +95,7 @@ void TestCheck::state_data()
     QTest::newRow("below a file") << u"file/state"_s << u"file/state cannot be made"_s;
     QTest::newRow("a file") << u"file"_s << u"file is not a directory"_s;
     QTest::newRow("short secret") << u"short"_s << u"short/jwt_secret"_s;
+    QTest::newRow("a state file that is none") << u"damaged"_s << u"damaged/gatehouse.db: it is corrupt"_s;
 }
 
 void TestCheck::state()
@@ -102,8 +103,9 @@ void TestCheck::state()
     QFETCH(QString, path);
     QFETCH(QString, words);
     CliFixture fixture;
-    QVERIFY(QDir(fixture.directory.path()).mkdir(u"short"_s));
-    for (const QString &name : { u"file"_s, u"short/jwt_secret"_s }) {
+    for (const QString &name : { u"short"_s, u"damaged"_s })
+        QVERIFY(QDir(fixture.directory.path()).mkdir(name));
+    for (const QString &name : { u"file"_s, u"short/jwt_secret"_s, u"damaged/gatehouse.db"_s }) {
         QFile file(fixture.directory.filePath(name));
         QVERIFY(file.open(QIODevice::WriteOnly));
         file.write("qwzj");

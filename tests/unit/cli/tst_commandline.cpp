@@ -84,6 +84,7 @@ void TestCommandLine::mistakesAreNamed_data()
     QTest::addColumn<QString>("words");
     QTest::newRow("nothing") << QStringList() << u"Usage: gatehouse COMMAND"_s;
     QTest::newRow("unknown command") << QStringList{ u"dance"_s } << u"no command \"dance\""_s;
+    QTest::newRow("help for an unknown command") << QStringList{ u"help"_s, u"dance"_s } << u"no command \"dance\""_s;
     QTest::newRow("unknown option") << QStringList{ u"--nonsense"_s } << u"\"--nonsense\""_s;
     QTest::newRow("stray argument") << QStringList{ u"first"_s, u"extra"_s }
                                     << u"gatehouse first: unexpected argument \"extra\""_s;

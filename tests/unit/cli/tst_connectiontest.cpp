@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <QtCore/QJsonDocument>
 #include <QtCore/QJsonObject>
+#include <QtNetwork/QTcpServer>
 #include <QtTest/QtTest>
 
 #include "server/cli/connectiontest.h"
@@ -68,7 +69,9 @@ private Q_SLOTS:
     void wrongFirstMessage();
     void pingNotAnswered();
     void metricsThatDoNotMove();
+    void metricsRefused_data();
     void metricsRefused();
+    void aServerThatSaysNothing();
     void nobodyListens();
     void printsTheGuidesLines();
     void mistakesAreNamed();
@@ -143,16 +146,45 @@ void TestConnectionTest::metricsThatDoNotMove()
     QVERIFY(report.metrics && report.metrics->contains(u"do not move"_s));
 }
 
+void TestConnectionTest::metricsRefused_data()
+{
+    QTest::addColumn<QByteArray>("status");
+    QTest::addColumn<QByteArray>("body");
+    QTest::addColumn<QString>("words");
+    QTest::newRow("token") << QByteArray("401 Unauthorized") << QByteArray("{}") << u"answers 401: the token is not accepted"_s;
+    QTest::newRow("role") << QByteArray("403 Forbidden") << QByteArray("{}") << u"answers 403: the token has no admin rights"_s;
+    QTest::newRow("too many") << QByteArray("429 Too Many Requests") << QByteArray("{}") << u"answers 429"_s;
+    QTest::newRow("elsewhere") << QByteArray("404 Not Found") << QByteArray("{}") << u"there is no Gatehouse"_s;
+    QTest::newRow("a page") << QByteArray("200 OK") << QByteArray("<html>") << u"does not answer with metrics"_s;
+    QTest::newRow("nothing") << QByteArray("200 OK") << QByteArray() << u"does not answer with metrics"_s;
+    QTest::newRow("text for numbers") << QByteArray("200 OK")
+                                      << QByteArray(R"({"messages_sent":"1","active_connections":"1"})")
+                                      << u"does not answer with metrics"_s;
+}
+
 void TestConnectionTest::metricsRefused()
 {
+    QFETCH(QByteArray, status);
+    QFETCH(QByteArray, body);
+    QFETCH(QString, words);
     FakeChannel channel;
-    channel.server.answers.insert(kMetricsPath, [] { return TinyServer::response("401 Unauthorized", "{}"); });
-    auto report = channel.run();
-    QVERIFY(report.metrics && report.metrics->contains(u"answers 401"_s));
-    QVERIFY(!report.connection);
-    channel.server.answers.insert(kMetricsPath, [] { return TinyServer::response("200 OK", "<html>"); });
-    report = channel.run();
-    QVERIFY(report.metrics && report.metrics->contains(u"does not answer with metrics"_s));
+    channel.server.answers.insert(kMetricsPath, [&] { return TinyServer::response(status, body); });
+    const auto report = channel.run();
+    QVERIFY(report.metrics);
+    QVERIFY2(report.metrics->contains(words), qPrintable(*report.metrics));
+    QVERIFY(!report.metrics->contains(u"Origin"_s));
+    QVERIFY(!report.connection && !report.message);
+}
+
+void TestConnectionTest::aServerThatSaysNothing()
+{
+    QTcpServer silent; // takes the connection, and that is all
+    QVERIFY(silent.listen(QHostAddress::LocalHost));
+    const auto report = runConnectionTest(
+        { QUrl(u"http://127.0.0.1:%1"_s.arg(silent.serverPort())), "t", u"https://example.com"_s, 200ms });
+    QVERIFY(report.connection && report.message && report.metrics);
+    QVERIFY2(report.connection->contains(u"no answer within"_s), qPrintable(*report.connection));
+    QVERIFY2(report.metrics->contains(u"does not answer within"_s), qPrintable(*report.metrics));
 }
 
 void TestConnectionTest::nobodyListens()

@@ -50,6 +50,9 @@ private Q_SLOTS:
     void readsThroughWhatMayHaveChanged_data();
     void readsThroughWhatMayHaveChanged();
     void damageThatIsMetIsLookedIntoAtTheNextStart();
+    void examines_data();
+    void examines();
+    void examinesBesideARunningServer();
     void refusesTheImpossible_data();
     void refusesTheImpossible();
     void leavesForeignDatabasesAlone();
@@ -337,6 +340,55 @@ void TestDatabase::damageThatIsMetIsLookedIntoAtTheNextStart()
     const auto again = Database::open(path(), 0);
     QVERIFY(again);
     QVERIFY(QFile::exists((*again)->setAside()));
+}
+
+void TestDatabase::examines_data()
+{
+    QTest::addColumn<QByteArray>("sql"); // what is done to a good file; "-": it is replaced by `content`
+    QTest::addColumn<QByteArray>("content");
+    QTest::addColumn<QString>("words"); // empty: it can be used
+    QTest::newRow("good") << QByteArray() << QByteArray() << QString();
+    QTest::newRow("another program's") << QByteArray("PRAGMA application_id=4711") << QByteArray() << u"another program"_s;
+    QTest::newRow("newer") << QByteArray("PRAGMA user_version=99") << QByteArray() << u"newer version of Gatehouse (format 99)"_s;
+    QTest::newRow("empty") << QByteArray("-") << QByteArray() << QString();
+    QTest::newRow("short") << QByteArray("-") << QByteArray("SQLite format 3\0", 16) << u"corrupt"_s;
+    QTest::newRow("garbage") << QByteArray("-") << QByteArray(5000, 'x') << u"corrupt"_s;
+    QTest::newRow("another format") << QByteArray("-") << QByteArray("SQLite format 9\0", 16).append(5000, '\0') << u"corrupt"_s;
+}
+
+void TestDatabase::examines()
+{
+    QFETCH(const QByteArray, sql);
+    QFETCH(const QByteArray, content);
+    QFETCH(const QString, words);
+    QVERIFY(Database::examine(path())); // it can be made
+    QVERIFY(!QFile::exists(path()));
+    if (sql != "-") {
+        auto database = Database::open(path());
+        QVERIFY(database);
+        QVERIFY((*database)->execute(sql.constData()));
+    } else {
+        QFile file(path());
+        QVERIFY(file.open(QIODevice::WriteOnly));
+        file.write(content);
+    }
+    const Status usable = Database::examine(path());
+    QCOMPARE(usable.isOk(), words.isEmpty());
+    if (!words.isEmpty()) {
+        QVERIFY2(usable.error().message.contains(words), qPrintable(usable.error().message));
+        QVERIFY(usable.error().message.contains(path()));
+    }
+}
+
+void TestDatabase::examinesBesideARunningServer()
+{
+    auto database = Database::open(path());
+    QVERIFY(database);
+    fill(**database);
+    QVERIFY(Database::examine(path()));
+    fill(**database);
+    QCOMPARE(queryInteger(**database, "SELECT count(*) FROM t"), 4000);
+    QVERIFY(!Database::examine(m_dir->path())); // a directory
 }
 
 void TestDatabase::refusesTheImpossible_data()
