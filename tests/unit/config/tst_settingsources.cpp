@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Where a setting's text comes from, and how an error will name it. What the texts mean is tested in tst_settings.
+#include <QtCore/QDir>
+#include <QtCore/QFile>
+#include <QtCore/QTemporaryDir>
+#include <QtTest/QTest>
+
+#include "server/config/settingsources.h"
+
+using namespace Qt::StringLiterals;
+using namespace gatehouse;
+
+class TestSettingSources final : public QObject
+{
+    Q_OBJECT
+
+private:
+    std::unique_ptr<QTemporaryDir> m_dir;
+    QProcessEnvironment m_environment;
+
+    Result<RawSettings> collect(const QStringList &arguments = {}) const
+    {
+        return collectSettings(arguments, m_environment, m_dir->path());
+    }
+    void write(const QString &name, const QByteArray &text) const
+    {
+        QFile file(m_dir->filePath(name));
+        QVERIFY(file.open(QIODevice::WriteOnly));
+        file.write(text);
+    }
+
+private Q_SLOTS:
+    void init()
+    {
+        m_dir = std::make_unique<QTemporaryDir>();
+        m_environment = {};
+    }
+
+    void nothingSaidIsNothingFound()
+    {
+        const auto raw = collect();
+        QVERIFY(raw);
+        QVERIFY(raw->values.isEmpty());
+        QVERIFY(raw->warnings.isEmpty());
+    }
+
+    void theFirstLayerThatNamesItWins_data()
+    {
+        QTest::addColumn<bool>("isInArguments");
+        QTest::addColumn<bool>("isInEnvironment");
+        QTest::addColumn<QString>("value");
+        QTest::addColumn<QString>("source"); // %1: the working directory
+        QTest::addColumn<QString>("blame");
+        QTest::newRow("all three") << true << true << u"argument"_s << u"command line"_s << u"--listen (LISTEN)"_s;
+        QTest::newRow("flag and file") << true << false << u"argument"_s << u"command line"_s << u"--listen (LISTEN)"_s;
+        QTest::newRow("environment and file") << false << true << u"variable"_s << u"environment"_s << u"LISTEN"_s;
+        QTest::newRow("file") << false << false << u"line"_s << u"%1/.env:2"_s << u"%1/.env:2: LISTEN"_s;
+    }
+    void theFirstLayerThatNamesItWins()
+    {
+        QFETCH(bool, isInArguments);
+        QFETCH(bool, isInEnvironment);
+        QFETCH(QString, value);
+        QFETCH(QString, source);
+        QFETCH(QString, blame);
+        write(u".env"_s, "# where\nLISTEN=line\n");
+        if (isInEnvironment)
+            m_environment.insert(u"LISTEN"_s, u"variable"_s);
+        const auto raw = collect(isInArguments ? QStringList { u"--listen"_s, u"argument"_s } : QStringList());
+        QVERIFY(raw);
+        const RawSetting found = raw->values.value(u"LISTEN"_s);
+        const auto inDir = [this](const QString &text) { return text.contains(u'%') ? text.arg(m_dir->path()) : text; };
+        QCOMPARE(found.value, value);
+        QCOMPARE(found.source, inDir(source));
+        QCOMPARE(found.blame, inDir(blame));
+    }
+
+    void anEmptyVariableIsSaid()
+    {
+        write(u".env"_s, "ALLOWED_HOSTS=a.example\n");
+        m_environment.insert(u"ALLOWED_HOSTS"_s, {});
+        const auto raw = collect();
+        QCOMPARE(raw->values.value(u"ALLOWED_HOSTS"_s).source, u"environment"_s); // it hides the file's
+        QVERIFY(raw->values.value(u"ALLOWED_HOSTS"_s).value.isEmpty());
+    }
+
+    void readsFlags_data()
+    {
+        QTest::addColumn<QStringList>("arguments");
+        QTest::addColumn<QString>("name");
+        QTest::addColumn<QString>("value");
+        QTest::newRow("apart") << QStringList { u"--workers"_s, u"3"_s } << u"WORKERS"_s << u"3"_s;
+        QTest::newRow("joined") << QStringList { u"--workers=3"_s } << u"WORKERS"_s << u"3"_s;
+        QTest::newRow("joined, empty") << QStringList { u"--workers="_s } << u"WORKERS"_s << QString();
+        QTest::newRow("an equals sign within") << QStringList { u"--time-zone=a=b"_s } << u"TIME_ZONE"_s << u"a=b"_s;
+        QTest::newRow("a negative number") << QStringList { u"--workers"_s, u"-3"_s } << u"WORKERS"_s << u"-3"_s;
+        QTest::newRow("a switch alone") << QStringList { u"--debug"_s } << u"DEBUG"_s << u"true"_s;
+        QTest::newRow("a switch off") << QStringList { u"--debug=false"_s } << u"DEBUG"_s << u"false"_s;
+        QTest::newRow("a limit") << QStringList { u"--max-connections-per-ip"_s, u"7"_s } << u"MAX_CONNECTIONS_PER_IP"_s << u"7"_s;
+        QTest::newRow("a mode") << QStringList { u"--max-connections-mode=off"_s } << u"MAX_CONNECTIONS_MODE"_s << u"off"_s;
+    }
+    void readsFlags()
+    {
+        QFETCH(QStringList, arguments);
+        QFETCH(QString, name);
+        QFETCH(QString, value);
+        const auto raw = collect(arguments);
+        QVERIFY(raw);
+        QCOMPARE(raw->values.size(), 1);
+        QCOMPARE(raw->values.value(name).value, value);
+    }
+
+    void refusesBadArguments_data()
+    {
+        QTest::addColumn<QStringList>("arguments");
+        QTest::addColumn<QString>("words");
+        QTest::newRow("unknown") << QStringList { u"--lemons"_s } << u"unknown option --lemons"_s;
+        QTest::newRow("one letter off") << QStringList { u"--max-conections"_s, u"5"_s } << u"did you mean --max-connections?"_s;
+        QTest::newRow("short") << QStringList { u"-l"_s } << u"unknown option -l"_s;
+        QTest::newRow("stray") << QStringList { u"8080"_s } << u"unexpected argument \"8080\""_s;
+        QTest::newRow("behind a switch") << QStringList { u"--debug"_s, u"true"_s } << u"unexpected argument \"true\""_s;
+        QTest::newRow("no value") << QStringList { u"--listen"_s } << u"--listen needs a value"_s;
+        QTest::newRow("a flag for a value") << QStringList { u"--listen"_s, u"--debug"_s } << u"--listen needs a value"_s;
+        QTest::newRow("twice") << QStringList { u"--listen=a"_s, u"--listen=b"_s } << u"--listen is given twice"_s;
+        QTest::newRow("a secret") << QStringList { u"--jwt-secret=x"_s } << u"other users can see arguments"_s;
+        QTest::newRow("two files") << QStringList { u"--env-file=a"_s, u"--env-file=b"_s } << u"the path of one file"_s;
+        QTest::newRow("a file without name") << QStringList { u"--env-file="_s } << u"the path of one file"_s;
+        QTest::newRow("upper case") << QStringList { u"--LISTEN=a"_s } << u"unknown option --LISTEN"_s;
+    }
+    void refusesBadArguments()
+    {
+        QFETCH(QStringList, arguments);
+        QFETCH(QString, words);
+        const auto raw = collect(arguments);
+        QVERIFY(!raw);
+        QVERIFY2(raw.error().message.contains(words), qPrintable(raw.error().message));
+        QVERIFY(!raw.error().message.contains(u'\n'));
+    }
+
+    void theEnvFileMayBeNamed()
+    {
+        write(u".env"_s, "WORKERS=1\n");
+        write(u"other"_s, "WORKERS=2\n");
+        QCOMPARE(collect()->values.value(u"WORKERS"_s).value, u"1"_s);
+        QCOMPARE(collect({ u"--env-file"_s, u"other"_s })->values.value(u"WORKERS"_s).value, u"2"_s);
+        QCOMPARE(collect({ u"--env-file"_s, m_dir->filePath(u"other"_s) })->values.value(u"WORKERS"_s).value, u"2"_s);
+    }
+
+    void refusesFilesThatCannotBeRead_data()
+    {
+        QTest::addColumn<QByteArray>("name");
+        QTest::addColumn<QString>("words");
+        QTest::newRow("absent") << QByteArray("absent") << u"cannot be read"_s;
+        QTest::newRow("a directory") << QByteArray(".") << u"it is a directory"_s;
+        QTest::newRow("huge") << QByteArray("huge") << u"larger than 1 MiB"_s;
+        QTest::newRow("nonsense") << QByteArray("nonsense") << u"nonsense:2: "_s;
+    }
+    void refusesFilesThatCannotBeRead()
+    {
+        QFETCH(QByteArray, name);
+        QFETCH(QString, words);
+        write(u"huge"_s, QByteArray(1024 * 1024 + 1, '#'));
+        write(u"nonsense"_s, "WORKERS=1\nlemons\n");
+        const auto raw = collect({ u"--env-file"_s, QString::fromLatin1(name) });
+        QVERIFY(!raw);
+        QVERIFY2(raw.error().message.contains(words), qPrintable(raw.error().message));
+        QVERIFY(raw.error().message.contains(m_dir->path()));
+    }
+
+    void ofARepeatedLineTheLastCountsAndIsTold()
+    {
+        write(u".env"_s, "WORKERS=1\nWORKERS=2\nTIME_ZONE=${TZ}\n");
+        const auto raw = collect();
+        QCOMPARE(raw->values.value(u"WORKERS"_s).value, u"2"_s);
+        QCOMPARE(raw->values.value(u"TIME_ZONE"_s).value, u"${TZ}"_s);
+        QCOMPARE(raw->warnings.size(), 2);
+        QVERIFY(raw->warnings[0].contains(u".env:2: WORKERS is set again"));
+        QVERIFY(raw->warnings[1].contains(u"not expanded"));
+    }
+
+    void othersVariablesAreLeftAlone()
+    {
+        m_environment.insert(u"PATH"_s, u"/bin"_s);
+        m_environment.insert(u"DJANGO_SETTINGS_MODULE"_s, u"site.settings"_s);
+        m_environment.insert(u"ALOWED_HOSTS"_s, u"a.example"_s);
+        write(u".env"_s, "SECRET_KEY=x\nDATABASE_URL=y\nMAX_CONECTIONS=5\n");
+        const auto raw = collect();
+        QVERIFY(raw);
+        QVERIFY(raw->values.isEmpty());
+        QCOMPARE(raw->warnings.size(), 2);
+        QVERIFY(raw->warnings[0].contains(u"did you mean ALLOWED_HOSTS?"));
+        QVERIFY(raw->warnings[1].contains(u".env:3: MAX_CONECTIONS"));
+    }
+};
+
+QTEST_GUILESS_MAIN(TestSettingSources)
+#include "tst_settingsources.moc"
