@@ -22,7 +22,9 @@ QByteArray markPath(const QString &stateFile)
 /// What a closed state file looks like, as text; empty if it is not there or not closed.
 QByteArray look(const QString &stateFile)
 {
-    struct stat status {};
+    struct stat status
+    {
+    };
     if (QFile::exists(stateFile + "-wal"_L1) || ::stat(QFile::encodeName(stateFile).constData(), &status) != 0)
         return {};
     return QByteArray::number(qint64(status.st_size)) + ' ' + QByteArray::number(qint64(status.st_mtim.tv_sec)) + '.'
@@ -40,7 +42,8 @@ bool take(const QString &stateFile)
     if (!mark.remove())
         return false;
     // A mark that came back after a power failure would vouch for a file that was in use.
-    const int directory = ::open(QFile::encodeName(QFileInfo(stateFile).path()).constData(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    const int directory
+        = ::open(QFile::encodeName(QFileInfo(stateFile).path()).constData(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     const bool isDurable = directory >= 0 && ::fsync(directory) == 0;
     if (directory >= 0)
         ::close(directory);

@@ -21,11 +21,11 @@ public:
     [[nodiscard]] TokenVerdict verify(QByteArrayView token, UtcTime) const override
     {
         if (token.isEmpty())
-            return TokenRefusal { Reason::TokenMissing, QStringLiteral("no token") };
+            return TokenRefusal{ Reason::TokenMissing, QStringLiteral("no token") };
         const std::optional<Role> role = parseRole(QString::fromUtf8(token));
         if (!role && token != "user")
-            return TokenRefusal { Reason::TokenInvalid, QStringLiteral("bad token") };
-        return Identity { QStringLiteral("someone"), role.value_or(Role::None) };
+            return TokenRefusal{ Reason::TokenInvalid, QStringLiteral("bad token") };
+        return Identity{ QStringLiteral("someone"), role.value_or(Role::None) };
     }
 };
 
@@ -36,7 +36,8 @@ struct PublishCall
     Identity who;
 };
 
-/// The admin API over the real parts, with a fake channel, a fake clock and a state directory of its own. Lives on the test's thread.
+/// The admin API over the real parts, with a fake channel, a fake clock and a state directory of its own. Lives on the
+/// test's thread.
 struct AdminFixture
 {
     FakeClock clock;
@@ -44,20 +45,21 @@ struct AdminFixture
     RoleVerifier verifier;
     FakeChannel channel;
     QObject anchor;
-    StoreFixture state { { &LimitStore::createTables, &AuditLog::createTables, &DecisionArchive::createTables,
+    StoreFixture state{ { &LimitStore::createTables, &AuditLog::createTables, &DecisionArchive::createTables,
         &MetricsArchive::createTables, &AlertService::createTables } };
-    AdminAuth auth { verifier, clock };
-    LimitStore limits { state.store(), clock, anchor };
-    AuditLog audit { state.store(), anchor };
-    DecisionArchive decisionArchive { state.store(), 30 };
-    DecisionLog decisions { clock, log, decisionArchive };
-    MetricsArchive metricsArchive { state.store(), log, 30 };
+    AdminAuth auth{ verifier, clock };
+    LimitStore limits{ state.store(), clock, anchor };
+    AuditLog audit{ state.store(), anchor };
+    DecisionArchive decisionArchive{ state.store(), 30 };
+    DecisionLog decisions{ clock, log, decisionArchive };
+    MetricsArchive metricsArchive{ state.store(), log, 30 };
     History history;
-    AlertEngine alertEngine { clock, UlidGenerator::systemEntropy() };
-    AlertWebhook webhook { QUrl(), log };
-    AlertService alerts { alertEngine, state.store(), log, webhook };
+    AlertEngine alertEngine{ clock, UlidGenerator::systemEntropy() };
+    AlertWebhook webhook{ QUrl(), log };
+    AlertService alerts{ alertEngine, state.store(), log, webhook };
     WorkerCounters counters; ///< what "the worker" has counted
-    Aggregator aggregator { clock, QTimeZone("UTC"), { { &counters }, {}, {}, {}, [this] { return addressesNearLimit; } } };
+    Aggregator aggregator{ clock, QTimeZone("UTC"),
+        { { &counters }, {}, {}, {}, [this] { return addressesNearLimit; } } };
     qint64 addressesNearLimit = 0;
     std::vector<PublishCall> published;
     std::function<void()> onPublish; ///< what happens between a publish request and its answer
@@ -71,8 +73,8 @@ struct AdminFixture
         if (!loaded)
             qFatal("%s", qPrintable(loaded.error().message));
         limits.setApplyToWorkers([](LimitSnapshotPtr, std::function<void()> done) { done(); });
-        api = std::make_unique<AdminApi>(AdminDependencies { clock, auth, aggregator, history, metricsArchive, decisions, alerts,
-            channel, limits, audit,
+        api = std::make_unique<AdminApi>(AdminDependencies{ clock, auth, aggregator, history, metricsArchive, decisions,
+            alerts, channel, limits, audit,
             [this](const QByteArray &body, const QByteArray &key, const Identity &who, Responder done) {
                 published.push_back({ body, key, who });
                 if (onPublish)
@@ -132,7 +134,13 @@ inline QJsonObject objectOf(const HttpResponse &response)
 /// The member that a problem names first.
 inline QString fieldOf(const HttpResponse &response)
 {
-    return objectOf(response).value(QLatin1StringView("errors")).toArray().at(0).toObject().value(QLatin1StringView("field")).toString();
+    return objectOf(response)
+        .value(QLatin1StringView("errors"))
+        .toArray()
+        .at(0)
+        .toObject()
+        .value(QLatin1StringView("field"))
+        .toString();
 }
 
 inline QByteArray headerOf(const HttpResponse &response, const QByteArray &name)

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Part of every program that is built with ThreadSanitizer, and of no other.
 //
-// Debian's Qt is not instrumented: ThreadSanitizer does not see the lock of an event queue, and takes whatever is handed from one thread to
-// another by QMetaObject::invokeMethod() for a race. The server hands things over in no other way, but for the store's queue, which has
-// an ordinary mutex. So that real races are still found, such reports are not suppressed: this file says what Qt does. It takes the
-// place of the one function behind all forms of invokeMethod() with a callable, and wraps the callable: what came before the posting happens
-// before the call, and what the call did happens before a blocking poster goes on.
+// Debian's Qt is not instrumented: ThreadSanitizer does not see the lock of an event queue, and takes whatever is
+// handed from one thread to another by QMetaObject::invokeMethod() for a race. The server hands things over in no other
+// way, but for the store's queue, which has an ordinary mutex. So that real races are still found, such reports are not
+// suppressed: this file says what Qt does. It takes the place of the one function behind all forms of invokeMethod()
+// with a callable, and wraps the callable: what came before the posting happens before the call, and what the call did
+// happens before a blocking poster goes on.
 #include <QtCore/QObject>
 
 #include <dlfcn.h>
@@ -46,11 +47,12 @@ private:
 
 } // namespace
 
-bool QMetaObject::invokeMethodImpl(QObject *object, QtPrivate::QSlotObjectBase *slot, Qt::ConnectionType type, void *result)
+bool QMetaObject::invokeMethodImpl(
+    QObject *object, QtPrivate::QSlotObjectBase *slot, Qt::ConnectionType type, void *result)
 {
     using Function = bool (*)(QObject *, QtPrivate::QSlotObjectBase *, Qt::ConnectionType, void *);
-    static const auto qtsOwn = reinterpret_cast<Function>(dlsym(
-        RTLD_NEXT, "_ZN11QMetaObject16invokeMethodImplEP7QObjectPN9QtPrivate15QSlotObjectBaseEN2Qt14ConnectionTypeEPv"));
+    static const auto qtsOwn = reinterpret_cast<Function>(dlsym(RTLD_NEXT,
+        "_ZN11QMetaObject16invokeMethodImplEP7QObjectPN9QtPrivate15QSlotObjectBaseEN2Qt14ConnectionTypeEPv"));
     auto *call = new OrderedCall(slot);
     call->ref(); // until a blocking call has come back
     call->isPosted();

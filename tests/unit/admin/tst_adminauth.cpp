@@ -195,7 +195,7 @@ private Q_SLOTS:
     void manyThreadsShareOneCount()
     {
         AdminAuth auth(m_verifier, m_clock);
-        std::atomic<int> counted { 0 };
+        std::atomic<int> counted{ 0 };
         std::vector<std::thread> threads;
         for (int i = 0; i < 4; ++i) {
             threads.emplace_back([&] {

@@ -45,10 +45,10 @@ private Q_SLOTS:
     {
         QTest::addColumn<QByteArray>("query");
         QTest::addColumn<QStringList>("states");
-        const QStringList all { u"raised"_s, u"cleared"_s };
+        const QStringList all{ u"raised"_s, u"cleared"_s };
         QTest::newRow("all, newest first") << QByteArray() << all;
         QTest::newRow("said so") << QByteArray("?active=false") << all;
-        QTest::newRow("active ones") << QByteArray("?active=true") << QStringList { u"raised"_s };
+        QTest::newRow("active ones") << QByteArray("?active=true") << QStringList{ u"raised"_s };
     }
     void lists()
     {
@@ -122,10 +122,12 @@ private Q_SLOTS:
             QTest::newRow(name) << QByteArray(rules) << QString::fromLatin1(field);
         };
         row("crossed", R"([{"key":"errors","raise_above":1,"clear_below":2,"for_seconds":0}])", "errors.clear_below");
-        row("negative", R"([{"key":"errors","raise_above":-1,"clear_below":-2,"for_seconds":0}])", "errors.raise_above");
+        row("negative", R"([{"key":"errors","raise_above":-1,"clear_below":-2,"for_seconds":0}])",
+            "errors.raise_above");
         row("huge", R"([{"key":"errors","raise_above":1e300,"clear_below":0,"for_seconds":0}])", "errors.raise_above");
         row("text", R"([{"key":"errors","raise_above":"5","clear_below":0,"for_seconds":0}])", "errors.raise_above");
-        row("part of a second", R"([{"key":"errors","raise_above":5,"clear_below":0,"for_seconds":0.5}])", "errors.for_seconds");
+        row("part of a second", R"([{"key":"errors","raise_above":5,"clear_below":0,"for_seconds":0.5}])",
+            "errors.for_seconds");
         row("missing", R"([{"key":"errors","raise_above":5,"for_seconds":0}])", "errors.clear_below");
         row("enabled a text", R"([{"key":"errors","raise_above":5,"clear_below":0,"for_seconds":0,"enabled":"no"}])",
             "errors.enabled");

@@ -31,9 +31,9 @@ struct Run
     FakeClock &clock;
     StoreFixture &state;
     RecordingLog log;
-    AlertEngine engine { clock, UlidGenerator::systemEntropy() };
-    AlertWebhook webhook { QUrl(), log };
-    AlertService service { engine, state.store(), log, webhook };
+    AlertEngine engine{ clock, UlidGenerator::systemEntropy() };
+    AlertWebhook webhook{ QUrl(), log };
+    AlertService service{ engine, state.store(), log, webhook };
 };
 
 } // namespace
@@ -47,7 +47,10 @@ private:
     std::unique_ptr<StoreFixture> m_state;
 
 private Q_SLOTS:
-    void init() { m_state = std::make_unique<StoreFixture>(std::vector<StoreThread::Work> { &AlertService::createTables }); }
+    void init()
+    {
+        m_state = std::make_unique<StoreFixture>(std::vector<StoreThread::Work>{ &AlertService::createTables });
+    }
 
     void announcesWhatIsRaisedAndCleared()
     {
@@ -152,15 +155,15 @@ private Q_SLOTS:
         QTest::addColumn<QByteArray>("sql");
         QTest::addColumn<bool>("isTold");
         QTest::newRow("no JSON") << QByteArray("INSERT INTO alert_rule VALUES ('errors', 'lemon')") << false;
-        QTest::newRow("a rule of another version")
-            << QByteArray(R"(INSERT INTO alert_rule VALUES ('x', '{"key":"x","raise_above":1,"clear_below":0,"for_seconds":1}'))")
-            << true;
+        QTest::newRow("a rule of another version") << QByteArray(
+            R"(INSERT INTO alert_rule VALUES ('x', '{"key":"x","raise_above":1,"clear_below":0,"for_seconds":1}'))")
+                                                   << true;
         QTest::newRow("thresholds crossed")
             << QByteArray(R"(INSERT INTO alert_rule VALUES ('errors',)"
                           R"('{"key":"errors","raise_above":1,"clear_below":2,"for_seconds":1}'))")
             << false;
-        QTest::newRow("an alert without time") << QByteArray(R"(INSERT INTO alert VALUES ('01J', NULL, '{"id":"01J"}'))")
-                                               << false;
+        QTest::newRow("an alert without time")
+            << QByteArray(R"(INSERT INTO alert VALUES ('01J', NULL, '{"id":"01J"}'))") << false;
     }
     void damagedRowsAreLeftOut()
     {

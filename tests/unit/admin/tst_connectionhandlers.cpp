@@ -97,7 +97,7 @@ private Q_SLOTS:
         row("?filter=2001:DB8", "0-1");
         row("?filter=app.example", "1-1 0-2 0-1 1-2");
         row("?filter=(ben)", "0-1"); // of the user agent
-        row("?filter=1-2", "1-2"); // an id must be the whole of it
+        row("?filter=1-2", "1-2");   // an id must be the whole of it
         row("?filter=1-", "");
         row("?filter=nobody", "");
         row("?filter=%25", ""); // no wildcard
@@ -145,7 +145,7 @@ private Q_SLOTS:
             cursor = page["next_cursor"_L1].toString();
         }
         QCOMPARE(asked, pages);
-        QCOMPARE(seen, (QStringList { u"0-0"_s, u"0-1"_s, u"0-2"_s, u"0-3"_s, u"0-4"_s, u"0-5"_s, u"0-6"_s }));
+        QCOMPARE(seen, (QStringList{ u"0-0"_s, u"0-1"_s, u"0-2"_s, u"0-3"_s, u"0-4"_s, u"0-5"_s, u"0-6"_s }));
     }
 
     void aCursorBeyondTheEndIsAnEmptyPage()

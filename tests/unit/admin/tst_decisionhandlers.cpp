@@ -34,11 +34,11 @@ struct Fixture : AdminFixture
     }
     void addSome()
     {
-        add(Reason::OriginNotAllowed, u"203.0.113.7"_s, {}, u"https://evil.example"_s); // 1
-        add(Reason::TooManyConnections, u"203.0.113.7"_s, {}, u"https://app.example"_s); // 2
+        add(Reason::OriginNotAllowed, u"203.0.113.7"_s, {}, u"https://evil.example"_s);            // 1
+        add(Reason::TooManyConnections, u"203.0.113.7"_s, {}, u"https://app.example"_s);           // 2
         add(Reason::TooManyUserConnections, u"203.0.113.8"_s, u"ann"_s, u"https://app.example"_s); // 3
-        add(Reason::TokenInvalid, u"203.0.113.9"_s); // 4
-        add(Reason::RateLimited, u"203.0.113.8"_s, u"ann"_s, u"https://app.example"_s); // 5
+        add(Reason::TokenInvalid, u"203.0.113.9"_s);                                               // 4
+        add(Reason::RateLimited, u"203.0.113.8"_s, u"ann"_s, u"https://app.example"_s);            // 5
     }
     QString numbers(const QByteArray &query)
     {

@@ -19,7 +19,7 @@ private Q_SLOTS:
         fixture.readiness = { false, u"draining"_s };
         const HttpResponse response = fixture.ask("GET", "/healthz", {});
         QCOMPARE(response.status, 200);
-        QCOMPARE(objectOf(response), (QJsonObject { { u"status"_s, u"ok"_s } }));
+        QCOMPARE(objectOf(response), (QJsonObject{ { u"status"_s, u"ok"_s } }));
     }
 
     void readyOrNotAndWhy_data()
@@ -54,8 +54,9 @@ private Q_SLOTS:
         QVERIFY(lines.contains("gatehouse_connections 3"));
         QVERIFY(lines.contains("gatehouse_closes_total{code=\"4133\",initiator=\"server\"} 1"));
         QVERIFY(lines.contains("gatehouse_limits_revision 0"));
-        QCOMPARE(fixture.ask("PATCH", "/api/admin/v1/limits", "admin", R"({"limits":{"max_connections":5}})",
-                        { { "if-match", "*" } })
+        QCOMPARE(fixture
+                     .ask("PATCH", "/api/admin/v1/limits", "admin", R"({"limits":{"max_connections":5}})",
+                         { { "if-match", "*" } })
                      .status,
             200);
         QVERIFY(fixture.ask("GET", "/metrics").body.split('\n').contains("gatehouse_limits_revision 1"));
@@ -71,7 +72,7 @@ private Q_SLOTS:
         WorkerCounters::add(fixture.counters.closed, 145);
         WorkerCounters::add(fixture.counters.closedMillis, 145 * 45'320);
         const QJsonObject metrics = objectOf(fixture.ask("GET", "/api/monitoring/websocket/metrics/", "viewer"));
-        const QJsonObject expected {
+        const QJsonObject expected{
             { u"active_connections"_s, 5 },
             { u"connections_today"_s, 150 },
             { u"messages_sent"_s, 1250 },
@@ -81,9 +82,10 @@ private Q_SLOTS:
             { u"timestamp"_s, u"2025-11-10T12:00:00Z"_s },
         };
         QCOMPARE(metrics, expected);
-        const QJsonObject active = objectOf(fixture.ask("GET", "/api/monitoring/websocket/active-connections", "viewer"));
-        QCOMPARE(active,
-            (QJsonObject { { u"active_connections"_s, 5 }, { u"timestamp"_s, u"2025-11-10T12:00:00Z"_s } }));
+        const QJsonObject active
+            = objectOf(fixture.ask("GET", "/api/monitoring/websocket/active-connections", "viewer"));
+        QCOMPARE(
+            active, (QJsonObject{ { u"active_connections"_s, 5 }, { u"timestamp"_s, u"2025-11-10T12:00:00Z"_s } }));
     }
 
     void aMinuteLaterTheMessagesAreNotOfTheLastMinute()

@@ -57,7 +57,7 @@ private Q_SLOTS:
         Fixture fixture;
         const HttpResponse response = fixture.patch("{\"max_connections_per_ip\":" + edit + '}');
         QCOMPARE(response.status, 200);
-        QCOMPARE(fixture.perIp(), (LimitValue { value, mode }));
+        QCOMPARE(fixture.perIp(), (LimitValue{ value, mode }));
         QCOMPARE(headerOf(response, "ETag"), "\"1\"");
         const Result<LimitsDocument> document = LimitsDocument::fromJson(objectOf(response));
         QVERIFY(document);
@@ -131,7 +131,8 @@ private Q_SLOTS:
         QCOMPARE(fixture.patch(R"({"max_connections":77})").status, 200); // revision 1
         QCOMPARE(fixture.patch(R"({"max_connections_per_ip":9})", tag).status, status);
         QCOMPARE(fixture.perIp().value, status == 200 ? 9 : 5);
-        QCOMPARE(fixture.restore("1", {}, tag).status, status == 200 && tag != "*" ? 412 : status); // the edit made revision 2
+        QCOMPARE(fixture.restore("1", {}, tag).status,
+            status == 200 && tag != "*" ? 412 : status); // the edit made revision 2
     }
 
     void nothingToChangeIsNoRevision()
@@ -189,7 +190,8 @@ private Q_SLOTS:
             QCOMPARE(fixture.patch("{\"max_connections_per_ip\":" + QByteArray::number(value) + '}').status, 200);
         QJsonObject page = objectOf(fixture.ask("GET", kRevisions + "?limit=2"));
         QCOMPARE(page["revisions"_L1][0]["revision"_L1].toInt(), 5);
-        page = objectOf(fixture.ask("GET", kRevisions + "?limit=3&cursor=" + page["next_cursor"_L1].toString().toLatin1()));
+        page = objectOf(
+            fixture.ask("GET", kRevisions + "?limit=3&cursor=" + page["next_cursor"_L1].toString().toLatin1()));
         QCOMPARE(page["revisions"_L1][0]["revision"_L1].toInt(), 3);
         QCOMPARE(page["revisions"_L1].toArray().size(), 3);
         QVERIFY(page["next_cursor"_L1].isNull());
@@ -207,7 +209,8 @@ private Q_SLOTS:
         QVERIFY(!fixture.limits.snapshot()->isGuarding);
         QCOMPARE(objectOf(fixture.ask("GET", kSwitch))["enabled"_L1], QJsonValue(false));
         QVERIFY(fixture.ask("GET", "/api/admin/v1/audit").body.contains("rollback"));
-        for (const char *body : { "{}", R"({"enabled":0})", R"({"enabled":"off"})", R"({"enabled":true,"note":5})", "" }) {
+        for (const char *body :
+            { "{}", R"({"enabled":0})", R"({"enabled":"off"})", R"({"enabled":true,"note":5})", "" }) {
             QCOMPARE(fixture.ask("PUT", kSwitch, "admin", body).status, 400);
             QVERIFY(!fixture.limits.snapshot()->isGuarding);
         }

@@ -16,7 +16,7 @@ class TestLiveFeed : public QObject
 private:
     struct Fixture : AdminFixture
     {
-        LiveFeed feed { clock, aggregator, channel };
+        LiveFeed feed{ clock, aggregator, channel };
 
         void tick()
         {
@@ -50,7 +50,7 @@ private Q_SLOTS:
         WorkerCounters::add(fixture.counters.refused[size_t(Reason::RateLimited)], 3);
         fixture.addressesNearLimit = 2;
         fixture.tick();
-        QCOMPARE(fixture.types(), QStringList { u"metrics"_s }); // nothing opened or closed
+        QCOMPARE(fixture.types(), QStringList{ u"metrics"_s }); // nothing opened or closed
         QCOMPARE(fixture.last().topic, ConsoleTopic::Metrics);
         const QJsonObject json = fixture.last().json;
         QCOMPARE(json["frame"_L1]["t"_L1].toString(), isoMillis(fixture.clock.utc()));
@@ -66,11 +66,11 @@ private Q_SLOTS:
     {
         Fixture fixture;
         fixture.tick();
-        QCOMPARE(fixture.types(), QStringList { u"metrics"_s });
+        QCOMPARE(fixture.types(), QStringList{ u"metrics"_s });
         WorkerCounters::add(fixture.counters.accepted, 2);
         WorkerCounters::add(fixture.counters.activeConnections, 2);
         fixture.tick();
-        QCOMPARE(fixture.types(), (QStringList { u"metrics"_s, u"metrics"_s, u"connections"_s }));
+        QCOMPARE(fixture.types(), (QStringList{ u"metrics"_s, u"metrics"_s, u"connections"_s }));
         QCOMPARE(fixture.last().topic, ConsoleTopic::Connections);
         QCOMPARE(fixture.last().json["active"_L1].toInt(), 2);
         fixture.tick(); // still two
@@ -117,7 +117,7 @@ private Q_SLOTS:
         alert.raisedAt = fixture.clock.utc();
         fixture.feed.sendAlert(alert);
         QCOMPARE(fixture.last().topic, ConsoleTopic::Alerts);
-        QCOMPARE(fixture.types(), QStringList { u"alert"_s });
+        QCOMPARE(fixture.types(), QStringList{ u"alert"_s });
         QCOMPARE(fixture.last().json["alert"_L1].toObject(), alert.toJson());
     }
 
@@ -129,7 +129,7 @@ private Q_SLOTS:
         revision.by = u"root"_s;
         fixture.feed.sendLimits(fixture.limits.document(), revision);
         QCOMPARE(fixture.last().topic, ConsoleTopic::Limits);
-        QCOMPARE(fixture.types(), QStringList { u"limits"_s });
+        QCOMPARE(fixture.types(), QStringList{ u"limits"_s });
         QCOMPARE(fixture.last().json["document"_L1].toObject(), fixture.limits.document().toJson());
         QCOMPARE(fixture.last().json["revision"_L1]["by"_L1].toString(), u"root"_s);
     }
@@ -139,7 +139,7 @@ private Q_SLOTS:
         Fixture fixture;
         fixture.feed.sendSwitch(false);
         QCOMPARE(fixture.last().topic, ConsoleTopic::Limits);
-        QCOMPARE(fixture.last().json, (QJsonObject { { u"type"_s, u"switch"_s }, { u"enabled"_s, false } }));
+        QCOMPARE(fixture.last().json, (QJsonObject{ { u"type"_s, u"switch"_s }, { u"enabled"_s, false } }));
         fixture.feed.sendSwitch(true);
         QCOMPARE(fixture.last().json["enabled"_L1].toBool(), true);
     }

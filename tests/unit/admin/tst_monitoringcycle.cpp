@@ -17,8 +17,8 @@ private:
     struct Fixture : AdminFixture
     {
         qint64 maxConnections = 100;
-        LiveFeed feed { clock, aggregator, channel };
-        MonitoringCycle cycle { clock, aggregator, history, metricsArchive, decisions, alerts, feed,
+        LiveFeed feed{ clock, aggregator, channel };
+        MonitoringCycle cycle{ clock, aggregator, history, metricsArchive, decisions, alerts, feed,
             [this] { return maxConnections; } };
 
         void tick(int seconds = 1)

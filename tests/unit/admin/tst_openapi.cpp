@@ -188,7 +188,8 @@ private Q_SLOTS:
         for (const QLatin1StringView kind : { "schemas"_L1, "parameters"_L1, "responses"_L1 }) {
             for (const QString &name : m_document["components"_L1][kind].toObject().keys()) {
                 const bool isOfTheStream = name.startsWith(u"Live"); // no operation of HTTP refers to these
-                QVERIFY2(isOfTheStream || references.contains("#/components/"_L1 + kind + u'/' + name), qPrintable(name));
+                QVERIFY2(
+                    isOfTheStream || references.contains("#/components/"_L1 + kind + u'/' + name), qPrintable(name));
             }
         }
     }
@@ -196,7 +197,8 @@ private Q_SLOTS:
     void theServerTakesTheExamples()
     {
         AdminFixture fixture;
-        fixture.ask("PATCH", "/api/admin/v1/limits", "admin", R"({"limits":{"max_connections":77}})", { { "if-match", "*" } });
+        fixture.ask(
+            "PATCH", "/api/admin/v1/limits", "admin", R"({"limits":{"max_connections":77}})", { { "if-match", "*" } });
         int tried = 0;
         for (const Route &route : fixture.api->routes()) {
             const Operation &operation = operationOf(route);
@@ -220,7 +222,8 @@ private Q_SLOTS:
         QTest::addColumn<QByteArray>("body");
         QTest::addColumn<QByteArray>("origin");
         QTest::addColumn<QByteArray>("tag");
-        QTest::newRow("good") << QByteArray("admin") << QByteArray() << QByteArray("{}") << QByteArray() << QByteArray("*");
+        QTest::newRow("good") << QByteArray("admin") << QByteArray() << QByteArray("{}") << QByteArray()
+                              << QByteArray("*");
         QTest::newRow("no token") << QByteArray() << QByteArray() << QByteArray() << QByteArray() << QByteArray();
         QTest::newRow("bad token") << QByteArray("x") << QByteArray() << QByteArray() << QByteArray() << QByteArray();
         QTest::newRow("no role") << QByteArray("user") << QByteArray() << QByteArray() << QByteArray() << QByteArray();
@@ -229,15 +232,18 @@ private Q_SLOTS:
         QTest::newRow("bad query") << QByteArray("admin")
                                    << QByteArray("?limit=0&points=0&format=x&active=x&by=x&cursor=x&sort=x&metrics=x")
                                    << QByteArray() << QByteArray() << QByteArray();
-        QTest::newRow("csv") << QByteArray("viewer") << QByteArray("?format=csv") << QByteArray() << QByteArray() << QByteArray();
-        QTest::newRow("no JSON") << QByteArray("admin") << QByteArray() << QByteArray("[") << QByteArray() << QByteArray("*");
-        QTest::newRow("no condition") << QByteArray("admin") << QByteArray() << QByteArray("{}") << QByteArray() << QByteArray();
+        QTest::newRow("csv") << QByteArray("viewer") << QByteArray("?format=csv") << QByteArray() << QByteArray()
+                             << QByteArray();
+        QTest::newRow("no JSON") << QByteArray("admin") << QByteArray() << QByteArray("[") << QByteArray()
+                                 << QByteArray("*");
+        QTest::newRow("no condition") << QByteArray("admin") << QByteArray() << QByteArray("{}") << QByteArray()
+                                      << QByteArray();
         QTest::newRow("stale condition") << QByteArray("admin") << QByteArray()
                                          << QByteArray(R"({"limits":{"max_connections":5}})") << QByteArray()
                                          << QByteArray("\"99\"");
         QTest::newRow("bad values") << QByteArray("admin") << QByteArray()
-                                    << QByteArray(R"({"limits":{"lemons":5},"rules":[{}],"enabled":true})") << QByteArray()
-                                    << QByteArray("*");
+                                    << QByteArray(R"({"limits":{"lemons":5},"rules":[{}],"enabled":true})")
+                                    << QByteArray() << QByteArray("*");
     }
     void everyAnswerIsDescribed()
     {
@@ -253,7 +259,8 @@ private Q_SLOTS:
             headers.emplace_back("if-match", tag);
         AdminFixture fixture; // bad tokens are limited: after the fifth every route answers 429
         for (const Route &route : fixture.api->routes()) {
-            const HttpResponse response = fixture.ask(route.method, AdminFixture::pathOf(route) + query, token, body, headers);
+            const HttpResponse response
+                = fixture.ask(route.method, AdminFixture::pathOf(route) + query, token, body, headers);
             QCOMPARE(objection(operationOf(route), response), QString());
         }
     }

@@ -72,11 +72,12 @@ private Q_SLOTS:
     {
         QTest::addColumn<QByteArray>("query");
         QTest::addColumn<QStringList>("series"); // empty: all
-        QTest::newRow("one") << QByteArray("?metrics=errors") << QStringList { u"errors"_s };
-        QTest::newRow("two") << QByteArray("?metrics=messages_in,errors") << QStringList { u"errors"_s, u"messages_in"_s };
+        QTest::newRow("one") << QByteArray("?metrics=errors") << QStringList{ u"errors"_s };
+        QTest::newRow("two") << QByteArray("?metrics=messages_in,errors")
+                             << QStringList{ u"errors"_s, u"messages_in"_s };
         QTest::newRow("blanks, a comma too many")
-            << QByteArray("?metrics=%20messages_in%20,,errors,") << QStringList { u"errors"_s, u"messages_in"_s };
-        QTest::newRow("twice the same") << QByteArray("?metrics=errors,errors") << QStringList { u"errors"_s };
+            << QByteArray("?metrics=%20messages_in%20,,errors,") << QStringList{ u"errors"_s, u"messages_in"_s };
+        QTest::newRow("twice the same") << QByteArray("?metrics=errors,errors") << QStringList{ u"errors"_s };
         QTest::newRow("none named") << QByteArray() << QStringList();
         QTest::newRow("an empty list") << QByteArray("?metrics=,") << QStringList();
     }
@@ -120,7 +121,7 @@ private Q_SLOTS:
         const Result<HistoryReply> reply = HistoryReply::fromJson(objectOf(
             fixture.ask("GET", kApi + "history?metrics=active_connections&points=3&from=" + begin + "&to=" + end)));
         QVERIFY(reply);
-        QCOMPARE(reply->series.at(0).maximum, (std::vector<double> { 1, 1, 1 }));
+        QCOMPARE(reply->series.at(0).maximum, (std::vector<double>{ 1, 1, 1 }));
     }
 
     void refusesNonsense_data()

@@ -84,7 +84,8 @@ private Q_SLOTS:
         QTest::newRow("empty") << QByteArray(R"({"note":""})") << true << QString();
         QTest::newRow("text") << QByteArray(R"({"note":"launch day"})") << true << u"launch day"_s;
         QTest::newRow("Thai") << QByteArray(R"({"note":"วันเปิดตัว"})") << true << u"วันเปิดตัว"_s;
-        QTest::newRow("longest") << QByteArray(R"({"note":")" + QByteArray(500, 'n') + R"("})") << true << QString(500, u'n');
+        QTest::newRow("longest") << QByteArray(R"({"note":")" + QByteArray(500, 'n') + R"("})") << true
+                                 << QString(500, u'n');
         QTest::newRow("too long") << QByteArray(R"({"note":")" + QByteArray(501, 'n') + R"("})") << false << QString();
         QTest::newRow("number") << QByteArray(R"({"note":5})") << false << QString();
         QTest::newRow("list") << QByteArray(R"({"note":["a"]})") << false << QString();

@@ -34,15 +34,16 @@ private:
 
     Route route(const QByteArray &method, QLatin1StringView pattern, std::optional<Role> needed = std::nullopt)
     {
-        return { method, pattern, needed, [this, method, pattern](const AdminRequest &request, const Responder &respond) {
-                    QStringList parameters;
-                    for (auto entry = request.parameters.begin(); entry != request.parameters.end(); ++entry)
-                        parameters.append(entry.key() + u'=' + entry.value());
-                    parameters.sort();
-                    m_calls.append(QString::fromLatin1(method) + u' ' + pattern + u" as "_s + request.who.user + u" with "_s
-                        + parameters.join(u','));
-                    respond(HttpResponse::noContent());
-                } };
+        return { method, pattern, needed,
+            [this, method, pattern](const AdminRequest &request, const Responder &respond) {
+                QStringList parameters;
+                for (auto entry = request.parameters.begin(); entry != request.parameters.end(); ++entry)
+                    parameters.append(entry.key() + u'=' + entry.value());
+                parameters.sort();
+                m_calls.append(QString::fromLatin1(method) + u' ' + pattern + u" as "_s + request.who.user + u" with "_s
+                    + parameters.join(u','));
+                respond(HttpResponse::noContent());
+            } };
     }
     HttpResponse ask(Router &router, const HttpRequest &request)
     {
@@ -60,7 +61,8 @@ private Q_SLOTS:
     {
         QTest::addColumn<QByteArray>("path");
         QTest::addColumn<QString>("call"); // empty: 404
-        const auto row = [](const QByteArray &path, const QString &call) { QTest::newRow(path.constData()) << path << call; };
+        const auto row
+            = [](const QByteArray &path, const QString &call) { QTest::newRow(path.constData()) << path << call; };
         row("/items", u"GET /items/ as  with "_s);
         row("/items/", u"GET /items/ as  with "_s);
         row("/items//", {});
@@ -224,10 +226,11 @@ private Q_SLOTS:
         AdminAuth auth(m_verifier, m_clock);
         Router router(auth);
         Actor actor;
-        router.add({ { "GET", "/items/"_L1, Role::Viewer, [&actor](const AdminRequest &request, const Responder &respond) {
-                          actor = request.actor();
-                          respond(HttpResponse::noContent());
-                      } } });
+        router.add(
+            { { "GET", "/items/"_L1, Role::Viewer, [&actor](const AdminRequest &request, const Responder &respond) {
+                   actor = request.actor();
+                   respond(HttpResponse::noContent());
+               } } });
         ask(router, requestOf("GET", "/items", "viewer"));
         QCOMPARE(actor.user, u"someone"_s);
         QCOMPARE(actor.address, u"192.0.2.7"_s);

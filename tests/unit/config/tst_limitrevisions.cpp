@@ -24,7 +24,8 @@ private:
         made.at = m_clock.utc();
         made.by = by;
         made.source = u"api"_s;
-        made.changes.push_back({ u"max_connections_per_ip"_s, { before, LimitMode::Enforce }, { after, LimitMode::Observe } });
+        made.changes.push_back(
+            { u"max_connections_per_ip"_s, { before, LimitMode::Enforce }, { after, LimitMode::Observe } });
         return made;
     }
     Status insert(qint64 number, qint64 value, const QString &by = u"7"_s)
@@ -57,7 +58,7 @@ private Q_SLOTS:
         const auto stored = limitrevisions::load(*m_database);
         QVERIFY(stored);
         QCOMPARE(stored->current.revision, 0);
-        QCOMPARE(stored->current[LimitKey::MaxConnectionsPerIp], (LimitValue { 5, LimitMode::Enforce }));
+        QCOMPARE(stored->current[LimitKey::MaxConnectionsPerIp], (LimitValue{ 5, LimitMode::Enforce }));
         QVERIFY(stored->marks.empty() && stored->configured.empty());
     }
 
@@ -68,7 +69,7 @@ private Q_SLOTS:
         QVERIFY(insert(2, 7, u"olga"_s));
         const auto stored = limitrevisions::load(*m_database);
         QCOMPARE(stored->current.revision, 2);
-        QCOMPARE(stored->current[LimitKey::MaxConnectionsPerIp], (LimitValue { 7, LimitMode::Observe }));
+        QCOMPARE(stored->current[LimitKey::MaxConnectionsPerIp], (LimitValue{ 7, LimitMode::Observe }));
         QCOMPARE(stored->marks.size(), 1U);
         QCOMPARE(stored->marks.at(LimitKey::MaxConnectionsPerIp).by, u"olga"_s);
         QCOMPARE(stored->marks.at(LimitKey::MaxConnectionsPerIp).at, m_clock.utc());
@@ -96,8 +97,8 @@ private Q_SLOTS:
     {
         for (qint64 number = 1; number <= 5; ++number)
             QVERIFY(insert(number, 5 + number));
-        QCOMPARE(numbers(std::numeric_limits<qint64>::max(), 10), (std::vector<qint64> { 5, 4, 3, 2, 1 }));
-        QCOMPARE(numbers(4, 2), (std::vector<qint64> { 3, 2 }));
+        QCOMPARE(numbers(std::numeric_limits<qint64>::max(), 10), (std::vector<qint64>{ 5, 4, 3, 2, 1 }));
+        QCOMPARE(numbers(4, 2), (std::vector<qint64>{ 3, 2 }));
         QVERIFY(numbers(1, 10).empty());
         QVERIFY(numbers(9, 0).empty());
     }
@@ -117,10 +118,11 @@ private Q_SLOTS:
     void remembersWhatWasConfigured()
     {
         QVERIFY(limitrevisions::storeConfigured(*m_database,
-            { { LimitKey::MaxConnections, { 9, LimitMode::Off } }, { LimitKey::MaxMessageBytes, { 1024, LimitMode::Enforce } } }));
+            { { LimitKey::MaxConnections, { 9, LimitMode::Off } },
+                { LimitKey::MaxMessageBytes, { 1024, LimitMode::Enforce } } }));
         auto configured = limitrevisions::load(*m_database)->configured;
         QCOMPARE(configured.size(), 2U);
-        QCOMPARE(configured.at(LimitKey::MaxConnections), (LimitValue { 9, LimitMode::Off }));
+        QCOMPARE(configured.at(LimitKey::MaxConnections), (LimitValue{ 9, LimitMode::Off }));
         QVERIFY(limitrevisions::storeConfigured(*m_database, {})); // all settings were taken out
         QVERIFY(limitrevisions::load(*m_database)->configured.empty());
     }
@@ -130,7 +132,8 @@ private Q_SLOTS:
         QTest::addColumn<QByteArray>("sql");
         QTest::newRow("a mark of an unknown limit") << QByteArray("INSERT INTO limit_mark VALUES ('lemons', 1, '7')");
         QTest::newRow("an unknown limit") << QByteArray("INSERT INTO limit_configured VALUES ('lemons', 1, 'enforce')");
-        QTest::newRow("an unknown mode") << QByteArray("INSERT INTO limit_configured VALUES ('max_connections', 1, 'maybe')");
+        QTest::newRow("an unknown mode") << QByteArray(
+            "INSERT INTO limit_configured VALUES ('max_connections', 1, 'maybe')");
     }
     void whatAnotherVersionWroteIsLeftOut()
     {
@@ -146,7 +149,7 @@ private Q_SLOTS:
         QVERIFY(m_database->execute(
             R"(INSERT INTO limit_revision VALUES (1, '{}', '{"max_connections_per_ip":{"value":0,"mode":"off"}}'))"));
         const auto stored = limitrevisions::load(*m_database);
-        QCOMPARE(stored->current[LimitKey::MaxConnectionsPerIp], (LimitValue { 1, LimitMode::Off }));
+        QCOMPARE(stored->current[LimitKey::MaxConnectionsPerIp], (LimitValue{ 1, LimitMode::Off }));
     }
 
     void aDamagedRevisionIsAnErrorOfTheList()

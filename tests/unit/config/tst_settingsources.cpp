@@ -66,7 +66,7 @@ private Q_SLOTS:
         write(u".env"_s, "# where\nLISTEN=line\n");
         if (isInEnvironment)
             m_environment.insert(u"LISTEN"_s, u"variable"_s);
-        const auto raw = collect(isInArguments ? QStringList { u"--listen"_s, u"argument"_s } : QStringList());
+        const auto raw = collect(isInArguments ? QStringList{ u"--listen"_s, u"argument"_s } : QStringList());
         QVERIFY(raw);
         const RawSetting found = raw->values.value(u"LISTEN"_s);
         const auto inDir = [this](const QString &text) { return text.contains(u'%') ? text.arg(m_dir->path()) : text; };
@@ -89,15 +89,17 @@ private Q_SLOTS:
         QTest::addColumn<QStringList>("arguments");
         QTest::addColumn<QString>("name");
         QTest::addColumn<QString>("value");
-        QTest::newRow("apart") << QStringList { u"--workers"_s, u"3"_s } << u"WORKERS"_s << u"3"_s;
-        QTest::newRow("joined") << QStringList { u"--workers=3"_s } << u"WORKERS"_s << u"3"_s;
-        QTest::newRow("joined, empty") << QStringList { u"--workers="_s } << u"WORKERS"_s << QString();
-        QTest::newRow("an equals sign within") << QStringList { u"--time-zone=a=b"_s } << u"TIME_ZONE"_s << u"a=b"_s;
-        QTest::newRow("a negative number") << QStringList { u"--workers"_s, u"-3"_s } << u"WORKERS"_s << u"-3"_s;
-        QTest::newRow("a switch alone") << QStringList { u"--debug"_s } << u"DEBUG"_s << u"true"_s;
-        QTest::newRow("a switch off") << QStringList { u"--debug=false"_s } << u"DEBUG"_s << u"false"_s;
-        QTest::newRow("a limit") << QStringList { u"--max-connections-per-ip"_s, u"7"_s } << u"MAX_CONNECTIONS_PER_IP"_s << u"7"_s;
-        QTest::newRow("a mode") << QStringList { u"--max-connections-mode=off"_s } << u"MAX_CONNECTIONS_MODE"_s << u"off"_s;
+        QTest::newRow("apart") << QStringList{ u"--workers"_s, u"3"_s } << u"WORKERS"_s << u"3"_s;
+        QTest::newRow("joined") << QStringList{ u"--workers=3"_s } << u"WORKERS"_s << u"3"_s;
+        QTest::newRow("joined, empty") << QStringList{ u"--workers="_s } << u"WORKERS"_s << QString();
+        QTest::newRow("an equals sign within") << QStringList{ u"--time-zone=a=b"_s } << u"TIME_ZONE"_s << u"a=b"_s;
+        QTest::newRow("a negative number") << QStringList{ u"--workers"_s, u"-3"_s } << u"WORKERS"_s << u"-3"_s;
+        QTest::newRow("a switch alone") << QStringList{ u"--debug"_s } << u"DEBUG"_s << u"true"_s;
+        QTest::newRow("a switch off") << QStringList{ u"--debug=false"_s } << u"DEBUG"_s << u"false"_s;
+        QTest::newRow("a limit") << QStringList{ u"--max-connections-per-ip"_s, u"7"_s } << u"MAX_CONNECTIONS_PER_IP"_s
+                                 << u"7"_s;
+        QTest::newRow("a mode") << QStringList{ u"--max-connections-mode=off"_s } << u"MAX_CONNECTIONS_MODE"_s
+                                << u"off"_s;
     }
     void readsFlags()
     {
@@ -114,18 +116,20 @@ private Q_SLOTS:
     {
         QTest::addColumn<QStringList>("arguments");
         QTest::addColumn<QString>("words");
-        QTest::newRow("unknown") << QStringList { u"--lemons"_s } << u"unknown option --lemons"_s;
-        QTest::newRow("one letter off") << QStringList { u"--max-conections"_s, u"5"_s } << u"did you mean --max-connections?"_s;
-        QTest::newRow("short") << QStringList { u"-l"_s } << u"unknown option -l"_s;
-        QTest::newRow("stray") << QStringList { u"8080"_s } << u"unexpected argument \"8080\""_s;
-        QTest::newRow("behind a switch") << QStringList { u"--debug"_s, u"true"_s } << u"unexpected argument \"true\""_s;
-        QTest::newRow("no value") << QStringList { u"--listen"_s } << u"--listen needs a value"_s;
-        QTest::newRow("a flag for a value") << QStringList { u"--listen"_s, u"--debug"_s } << u"--listen needs a value"_s;
-        QTest::newRow("twice") << QStringList { u"--listen=a"_s, u"--listen=b"_s } << u"--listen is given twice"_s;
-        QTest::newRow("a secret") << QStringList { u"--jwt-secret=x"_s } << u"other users can see arguments"_s;
-        QTest::newRow("two files") << QStringList { u"--env-file=a"_s, u"--env-file=b"_s } << u"the path of one file"_s;
-        QTest::newRow("a file without name") << QStringList { u"--env-file="_s } << u"the path of one file"_s;
-        QTest::newRow("upper case") << QStringList { u"--LISTEN=a"_s } << u"unknown option --LISTEN"_s;
+        QTest::newRow("unknown") << QStringList{ u"--lemons"_s } << u"unknown option --lemons"_s;
+        QTest::newRow("one letter off") << QStringList{ u"--max-conections"_s, u"5"_s }
+                                        << u"did you mean --max-connections?"_s;
+        QTest::newRow("short") << QStringList{ u"-l"_s } << u"unknown option -l"_s;
+        QTest::newRow("stray") << QStringList{ u"8080"_s } << u"unexpected argument \"8080\""_s;
+        QTest::newRow("behind a switch") << QStringList{ u"--debug"_s, u"true"_s } << u"unexpected argument \"true\""_s;
+        QTest::newRow("no value") << QStringList{ u"--listen"_s } << u"--listen needs a value"_s;
+        QTest::newRow("a flag for a value")
+            << QStringList{ u"--listen"_s, u"--debug"_s } << u"--listen needs a value"_s;
+        QTest::newRow("twice") << QStringList{ u"--listen=a"_s, u"--listen=b"_s } << u"--listen is given twice"_s;
+        QTest::newRow("a secret") << QStringList{ u"--jwt-secret=x"_s } << u"other users can see arguments"_s;
+        QTest::newRow("two files") << QStringList{ u"--env-file=a"_s, u"--env-file=b"_s } << u"the path of one file"_s;
+        QTest::newRow("a file without name") << QStringList{ u"--env-file="_s } << u"the path of one file"_s;
+        QTest::newRow("upper case") << QStringList{ u"--LISTEN=a"_s } << u"unknown option --LISTEN"_s;
     }
     void refusesBadArguments()
     {

@@ -15,7 +15,7 @@ constexpr qint64 kNow = 1'762'776'000; // a multiple of 10 and 60
 
 std::array<double, kMetricCount> valuesOf(double messagesIn)
 {
-    std::array<double, kMetricCount> values {};
+    std::array<double, kMetricCount> values{};
     values[size_t(Metric::MessagesIn)] = messagesIn;
     values[size_t(Metric::Errors)] = -messagesIn;
     return values;
@@ -171,7 +171,7 @@ void TestHistoryRing::writesAndReads()
 
 void TestHistoryRing::readsDamagedBlobsNoFurther_data()
 {
-    QTest::addColumn<int>("cutTo"); // -1: the whole blob
+    QTest::addColumn<int>("cutTo");  // -1: the whole blob
     QTest::addColumn<int>("offset"); // of the bytes that are replaced
     QTest::addColumn<QByteArray>("bytes");
     QTest::newRow("cut within the second slot") << 300 << 0 << QByteArray();

@@ -49,7 +49,7 @@ void TestWeeklySummary::aLineADay()
 {
     const QJsonObject summary = summaryJson({ dayOf(1), dayOf(2) });
     QCOMPARE(summary["days"_L1].toArray().size(), 2);
-    const QJsonObject expected {
+    const QJsonObject expected{
         { u"day"_s, u"2025-11-02"_s },
         { u"connections"_s, 20 },
         { u"peak_connections"_s, 2 },
@@ -58,7 +58,7 @@ void TestWeeklySummary::aLineADay()
         { u"avg_connection_duration"_s, 2.47 },
         { u"errors"_s, 2 },
         { u"refusals"_s,
-            QJsonObject { { u"refused_connections"_s, 1 }, { u"refused_reconnects"_s, 2 }, { u"refused_messages"_s, 3 },
+            QJsonObject{ { u"refused_connections"_s, 1 }, { u"refused_reconnects"_s, 2 }, { u"refused_messages"_s, 3 },
                 { u"refused_origin"_s, 4 }, { u"refused_token"_s, 5 }, { u"refused_other"_s, 6 } } },
     };
     QCOMPARE(summary["days"_L1][1].toObject(), expected);
@@ -86,7 +86,7 @@ void TestWeeklySummary::peakIsTheHighestAndDurationTheMeanOfAll()
     busy.closedMillis = 9 * 20'000;
     busy.peakConnections = 20;
     const QJsonObject total = summaryJson({ quiet, busy })["total"_L1].toObject();
-    QCOMPARE(total["peak_connections"_L1].toInt(), 50); // no sum
+    QCOMPARE(total["peak_connections"_L1].toInt(), 50);             // no sum
     QCOMPARE(total["avg_connection_duration"_L1].toDouble(), 19.0); // of the connections, not of the days
 }
 
