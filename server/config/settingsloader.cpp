@@ -235,8 +235,10 @@ private:
         for (const SettingDescriptor &setting : settingDescriptors()) {
             const auto found = m_raw.values.constFind(setting.name);
             const bool isFound = found != m_raw.values.cend();
-            const QString value
+            QString value
                 = isFound ? found->value.trimmed() : setting.defaultValue.value_or(foundAtStart(setting.name));
+            if (setting.name == "ALLOWED_HOSTS"_L1 && value.isEmpty())
+                value = m_loaded.settings.allowedHosts.join(u','); // what DEBUG makes of an empty list
             m_loaded.rows.push_back({ setting.name, shown(setting, value), isFound ? found->source : u"default"_s });
         }
     }

@@ -283,6 +283,8 @@ void TestSettings::emptyAllowedHosts()
     const auto debug = load({ u"--debug"_s });
     QCOMPARE(debug->settings.allowedHosts, QStringList({ u"localhost"_s, u"127.0.0.1"_s, u"[::1]"_s }));
     QVERIFY(debug->warnings.filter(u"ALLOWED_HOSTS"_s).isEmpty());
+    QCOMPARE(row(*debug, u"ALLOWED_HOSTS"_s).value, u"localhost,127.0.0.1,[::1]"_s); // as it is in force
+    QVERIFY(row(*load(), u"ALLOWED_HOSTS"_s).value.isEmpty());
     const auto given = load({ u"--debug"_s, u"--allowed-hosts=example.com"_s });
     QCOMPARE(given->settings.allowedHosts, QStringList{ u"example.com"_s });
 }
