@@ -8,10 +8,10 @@
 
 namespace gatehouse {
 
-/// The close codes that are counted by number: those of RFC 6455 and its registry, and the channel's own. A client may send any code it
-/// likes, so the rest share one place: the number of series stays bounded.
-inline constexpr std::array<quint16, 24> kCountedCloseCodes { 1000, 1001, 1002, 1003, 1005, 1006, 1007, 1008, 1009, 1010, 1011,
-    1012, 1013, 1014, quint16(CloseCode::TokenExpired), quint16(CloseCode::TooManyConnections),
+/// The close codes that are counted by number: those of RFC 6455 and its registry, and the channel's own. A client may
+/// send any code it likes, so the rest share one place: the number of series stays bounded.
+inline constexpr std::array<quint16, 24> kCountedCloseCodes{ 1000, 1001, 1002, 1003, 1005, 1006, 1007, 1008, 1009, 1010,
+    1011, 1012, 1013, 1014, quint16(CloseCode::TokenExpired), quint16(CloseCode::TooManyConnections),
     quint16(CloseCode::TooManyReconnects), quint16(CloseCode::RateLimited), quint16(CloseCode::SlowConsumer),
     quint16(CloseCode::KickedByAdmin), quint16(CloseCode::TokenInvalid), quint16(CloseCode::OriginNotAllowed),
     quint16(CloseCode::Banned), 0 };
