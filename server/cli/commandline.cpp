@@ -110,7 +110,10 @@ QString CommandLine::usage() const
 QString CommandLine::usage(const Command &command) const
 {
     constexpr int kWidth = 22;
-    QString text = u"Usage: gatehouse %1 [OPTION…]\n\n%2\n"_s.arg(command.name, command.summary);
+    const QString name = command.operands.isEmpty() ? command.name : QString(command.name + u' ' + command.operands);
+    QString text = u"Usage: gatehouse %1 [OPTION…]\n\n%2\n"_s.arg(name, command.summary);
+    if (!command.details.isEmpty())
+        text += u'\n' + command.details;
     if (!command.options.empty())
         text += u"\nOptions:\n"_s;
     for (const OptionDescriptor &option : command.options) {

@@ -19,6 +19,8 @@ struct Command
     std::vector<OptionDescriptor> options;
     bool takesSettings = false; ///< understands the settings' flags and --env-file as well
     std::function<int(const CliContext &, const Options &)> run; ///< its exit code
+    QString operands = {}; ///< what comes first, as in "MODE"; only a command that takes settings may have any
+    QString details = {};  ///< more for the usage text: whole lines
 };
 
 /// The subcommand line of the program: finds the command, answers --help and --version, and says what is wrong with the

@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/cli/testcommand.h"
 
-#include <QtCore/QDir>
-#include <QtCore/QFile>
-
 #include "server/auth/jwtsigner.h"
-#include "server/auth/jwtverifier.h"
 #include "server/cli/clisettings.h"
 #include "server/cli/connectiontest.h"
+#include "server/cli/tokenfile.h"
 
 using namespace Qt::StringLiterals;
 using namespace std::chrono_literals;
@@ -25,13 +22,7 @@ Result<QByteArray> tokenFor(const CliContext &context, const Options &options, c
     if (!path)
         return JwtSigner(settings.jwtKeys.front(), settings.jwtUserClaim)
             .sign({ u"gatehouse-test"_s, Role::Admin, {}, 60s }, context.clock.utc());
-    QFile file(QDir(context.workingDirectory).filePath(*path));
-    if (!file.open(QIODevice::ReadOnly))
-        return Error{ u"--token-file: %1 cannot be read (%2)"_s.arg(*path, file.errorString()), {} };
-    const QByteArray token = file.read(JwtVerifier::kMaxTokenBytes + 1).trimmed();
-    if (token.isEmpty() || token.size() > JwtVerifier::kMaxTokenBytes || token.contains('\n'))
-        return Error{ u"--token-file: %1 does not hold one token"_s.arg(*path), {} };
-    return token;
+    return readTokenFile(context, *path);
 }
 
 void print(const CliContext &context, const std::optional<QString> &failure, const QString &good, const QString &poor)
