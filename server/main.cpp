@@ -5,6 +5,7 @@
 #include <QtCore/QDir>
 
 #include "server/app/systemclock.h"
+#include "server/cli/benchcommand.h"
 #include "server/cli/checkcommand.h"
 #include "server/cli/configcommand.h"
 #include "server/cli/democommand.h"
@@ -37,7 +38,7 @@ int main(int argc, char **argv)
     };
     const gatehouse::CommandLine commandLine(context,
         { gatehouse::serveCommand(), gatehouse::checkCommand(), gatehouse::testCommand(), gatehouse::tokenCommand(),
-            gatehouse::configCommand(), gatehouse::demoCommand() });
+            gatehouse::benchCommand(), gatehouse::configCommand(), gatehouse::demoCommand() });
     const int exitCode = commandLine.run(QCoreApplication::arguments().mid(1));
     if (exitCode != gatehouse::kExitOk || std::ferror(stdout) == 0)
         return exitCode;

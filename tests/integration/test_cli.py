@@ -138,7 +138,7 @@ class Usage(unittest.TestCase):
         self.addCleanup(server.discard)
         done = server.run("--help")
         self.assertEqual(done.returncode, 0)
-        for command in ("serve", "check", "test", "token", "config"):
+        for command in ("serve", "check", "test", "token", "bench", "config"):
             self.assertIn(command, done.stdout)
         self.assertEqual(server.run("--version").returncode, 0)
         for arguments in ([], ["dance"], ["--nonsense"]):

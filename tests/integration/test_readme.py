@@ -50,8 +50,22 @@ class Readme(unittest.TestCase):
                 with self.subTest(name):
                     self.assertEqual(value, program[name])
 
+    def test_commands(self):
+        server = GatehouseServer()
+        self.addCleanup(server.discard)
+        listed = re.findall(r"^\| `gatehouse ([a-z]+)[^`]*` \|", readme(), re.MULTILINE)
+        offered = re.findall(r"^  ([a-z]+) +[A-Z]", server.run("--help").stdout, re.MULTILINE)
+        self.assertEqual(sorted([*listed, "demo"]), sorted(offered))  # the demo is quickstart's
+
+    def test_bench_modes(self):
+        server = GatehouseServer()
+        self.addCleanup(server.discard)
+        listed = re.findall(r"^\| `([a-z]+)` \| ", readme().split("## Measuring")[1].split("\n## ")[0], re.MULTILINE)
+        offered = re.findall(r"^  ([a-z]+) +[a-z]", server.run("bench", "--help").stdout.split("Options:")[0], re.MULTILINE)
+        self.assertEqual(listed, offered)
+
     def test_commands_and_links_exist(self):
-        for path in re.findall(r"\]\(([^)#:]+)\)", readme()):
+        for path in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", readme()):
             with self.subTest(path):
                 self.assertTrue((ROOT / path).exists(), path)
         for path in ("packaging/quickstart", "tests/run"):
