@@ -189,6 +189,8 @@ void Client::watch()
 
 void Client::ready(quint32 events)
 {
+    if (m_fd < 0)
+        return; // dropped in the same turn
     if (m_state == State::Connecting) {
         int error = 0;
         socklen_t size = sizeof error;
@@ -199,7 +201,7 @@ void Client::ready(quint32 events)
             startUpgrade();
         return;
     }
-    if (m_fd >= 0 && (events & EPOLLOUT) != 0)
+    if ((events & EPOLLOUT) != 0)
         flush();
     if (m_isPaused && (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0)
         end(m_closeCode);

@@ -65,11 +65,6 @@ void EventLoop::modify(int fd, quint32 events, Pollable *target)
     epoll_ctl(m_epoll, EPOLL_CTL_MOD, fd, &event);
 }
 
-void EventLoop::remove(int fd)
-{
-    epoll_ctl(m_epoll, EPOLL_CTL_DEL, fd, nullptr);
-}
-
 EventLoop::End EventLoop::run(std::chrono::milliseconds atMost, const std::function<bool()> &isDone)
 {
     const SteadyTime deadline = now() + atMost;

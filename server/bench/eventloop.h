@@ -21,8 +21,8 @@ public:
 };
 
 /// The bench's own event loop: epoll_wait(2) and nothing else, so that the load costs far less than the server it
-/// measures. It also hears SIGINT and SIGTERM while it exists. Level-triggered; does not own what it watches. Lives on
-/// one thread.
+/// measures. It also hears SIGINT and SIGTERM while it exists. Level-triggered; does not own what it watches; closing a
+/// descriptor ends the watch. Lives on one thread.
 class EventLoop final
 {
 public:
@@ -33,8 +33,6 @@ public:
     [[nodiscard]] bool isValid() const { return m_epoll >= 0 && m_signals >= 0; }
     void add(int fd, quint32 events, Pollable *target);
     void modify(int fd, quint32 events, Pollable *target);
-    /// Closing a descriptor does this as well.
-    void remove(int fd);
 
     enum class End : quint8
     {

@@ -56,6 +56,7 @@ private:
     qint64 m_publishes = 0;
     qint64 m_deliveries = 0;
     qint64 m_missed = 0;
+    qint64 m_unfinished = 0; ///< deliveries that were under way when somebody stopped the program
     qint64 m_lost = 0;
     int m_closeCode = 0;
     std::optional<Error> m_error;

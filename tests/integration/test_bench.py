@@ -193,6 +193,21 @@ class Trouble(BenchTestCase):
                 self.assertEqual(len(report["rounds"]), 1)
                 self.assertGreater(report["median"]["messages_received"], 0)
 
+    def test_interrupted_fanout_misses_nothing(self):
+        bench = subprocess.Popen(self.server.command("bench", "fanout", "--url", self.server.url, "--connections", "20", "--in-flight",
+                                                     "8", "--duration", "60s", "--json"),
+                                 env=self.server.environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        self.addCleanup(bench.kill)
+        for line in bench.stderr:
+            if line.startswith("round "):
+                break
+        bench.send_signal(signal.SIGINT)
+        out, err = bench.communicate(timeout=20)
+        self.assertEqual(bench.returncode, 0, out + err)
+        measured = json.loads(out)["median"]
+        self.assertEqual(measured["deliveries_missed"], 0)
+        self.assertEqual(measured["messages_received"], measured["deliveries_expected"])
+
     def test_bad_arguments(self):
         for arguments, word in ((["echo", "--connections", "-4"], "--connections"), (["dance"], "dance"),
                                 (["echo", "--url", "http://192.0.2.7:80"], "--yes-i-own-this-server"),
