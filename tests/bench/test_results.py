@@ -61,7 +61,7 @@ class Document(unittest.TestCase):
         text = results.document(self.peers, self.modes, self.reports, None, ["THEIRS, echo: lost", "THEIRS, echo: lost"], OPTIONS)
         self.assertIn("| echo, 100 clients | 4 | 10 (×2.5) |", text)
         self.assertIn("| echo, 100 clients | 100 | 50 (×0.5) |", text)
-        self.assertIn("| 5 of 500 listeners stop reading | 5 | – |", text)
+        self.assertIn("| 5 of 200 listeners stop reading | 5 | – |", text)
         self.assertLess(text.index("CPU per unit of work"), text.index("Throughput"))
         self.assertNotIn("Memory per idle", text)  # nobody measured it
         self.assertEqual(text.count("- THEIRS, echo: lost"), 1)
