@@ -8,6 +8,9 @@ namespace gatehouse {
 /// Opcodes of RFC 6455 section 5.2.
 enum class Opcode : quint8 { Continuation = 0x0, Text = 0x1, Binary = 0x2, Close = 0x8, Ping = 0x9, Pong = 0xA };
 
+inline constexpr qsizetype kMaxControlBytes = 125; ///< payload of a control frame
+inline constexpr qsizetype kMaxFrameHeadBytes = 14; ///< of a frame, with its masking key
+
 /// A complete, unmasked frame, as a server sends it.
 [[nodiscard]] QByteArray encodeServerFrame(Opcode opcode, QByteArrayView payload);
 /// A complete frame as a client sends it, with a masking key of zero: the form in which judged messages are handed to QtWebSockets.

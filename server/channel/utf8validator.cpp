@@ -1,7 +1,28 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/channel/utf8validator.h"
 
+#include <cstring>
+
 namespace gatehouse {
+
+namespace {
+
+/// The first byte that is not ASCII; eight are looked at at a time, because most texts are mostly ASCII.
+const char *skipAscii(const char *at, const char *end)
+{
+    constexpr quint64 kHighBits = 0x8080808080808080U;
+    for (; end - at >= 8; at += 8) {
+        quint64 bytes;
+        std::memcpy(&bytes, at, sizeof bytes);
+        if (bytes & kHighBits)
+            break;
+    }
+    while (at != end && quint8(*at) < 0x80)
+        ++at;
+    return at;
+}
+
+} // namespace
 
 bool Utf8Validator::begin(quint8 byte)
 {
@@ -31,13 +52,16 @@ bool Utf8Validator::feed(QByteArrayView bytes)
 {
     if (!m_isValid)
         return false;
-    for (const char c : bytes) {
-        const quint8 byte = quint8(c);
+    const char *at = bytes.data();
+    const char *const end = at + bytes.size();
+    while (at != end) {
         if (m_pending == 0) {
-            if (byte < 0x80)
-                continue;
-            m_isValid = begin(byte);
+            at = skipAscii(at, end);
+            if (at == end)
+                break;
+            m_isValid = begin(quint8(*at));
         } else {
+            const quint8 byte = quint8(*at);
             m_isValid = byte >= m_lowest && byte <= m_highest;
             m_lowest = 0x80;
             m_highest = 0xBF;
@@ -45,6 +69,7 @@ bool Utf8Validator::feed(QByteArrayView bytes)
         }
         if (!m_isValid)
             return false;
+        ++at;
     }
     return true;
 }

@@ -112,7 +112,7 @@ bool WebSocketPeer::messageBegins()
     return m_handler.messageBegins();
 }
 
-void WebSocketPeer::messageReceived(Opcode opcode, const QByteArray &payload)
+void WebSocketPeer::messageReceived(Opcode opcode, QByteArrayView payload)
 {
     if (!m_stream)
         return;

@@ -67,7 +67,7 @@ private:
     void streamLost() override;
     void streamDrained() override { }
     bool messageBegins() override;
-    void messageReceived(Opcode opcode, const QByteArray &payload) override;
+    void messageReceived(Opcode opcode, QByteArrayView payload) override;
     void pingReceived(QByteArrayView payload) override;
     void pongReceived() override;
     void closeReceived(QByteArrayView payload) override;
