@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <memory>
+
+#include <QtTest/QTest>
+
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "server/net/clientstream.h"
+
+using namespace gatehouse;
+
+namespace {
+
+/// A stream on one end of a socket pair; the test holds the other.
+class Pair final : public ClientStreamObserver
+{
+public:
+    Pair()
+    {
+        int fds[2] { -1, -1 };
+        ::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, fds);
+        peer = fds[1];
+        stream = std::make_unique<ClientStream>(fds[0], IpAddress::fromIpv4(0x7f000001), quint16(4711), m_poller, m_buffer);
+        stream->setObserver(this);
+    }
+    ~Pair() override { closePeer(); }
+    Q_DISABLE_COPY_MOVE(Pair)
+
+    void streamReceived(QByteArrayView bytes) override { received += bytes.toByteArray(); }
+    void streamLost() override
+    {
+        ++losses;
+        stream.reset();
+    }
+    void streamDrained() override { ++drains; }
+
+    void closePeer()
+    {
+        if (peer >= 0)
+            ::close(std::exchange(peer, -1));
+    }
+    void peerSays(const QByteArray &bytes) const
+    {
+        QCOMPARE(::send(peer, bytes.constData(), size_t(bytes.size()), MSG_NOSIGNAL), bytes.size());
+    }
+    /// What the peer can read now; sets `peerSawEnd` at the end of the stream.
+    QByteArray peerHears()
+    {
+        QByteArray all;
+        char buffer[65536];
+        for (;;) {
+            const ssize_t size = ::recv(peer, buffer, sizeof buffer, MSG_DONTWAIT);
+            peerSawEnd = peerSawEnd || size == 0;
+            if (size <= 0)
+                return all;
+            all.append(buffer, size);
+        }
+    }
+
+private:
+    Poller m_poller;
+    QByteArray m_buffer = QByteArray(64 * 1024, Qt::Uninitialized);
+
+public:
+    std::unique_ptr<ClientStream> stream;
+    int peer = -1;
+    QByteArray received;
+    int losses = 0;
+    int drains = 0;
+    bool peerSawEnd = false;
+};
+
+} // namespace
+
+class TestClientStream : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void knowsItsPeer()
+    {
+        Pair pair;
+        QVERIFY(pair.stream->isValid());
+        QCOMPARE(pair.stream->peer(), IpAddress::fromIpv4(0x7f000001));
+        QCOMPARE(pair.stream->peerPort(), quint16(4711));
+        QCOMPARE(pair.stream->queuedBytes(), 0);
+    }
+
+    void isInvalidWithoutADescriptorToWatch()
+    {
+        Poller poller;
+        QByteArray buffer(100, '\0');
+        const int fd = ::open("/dev/null", 0);
+        ::close(fd);
+        const ClientStream stream(fd, {}, 0, poller, buffer);
+        QVERIFY(!stream.isValid());
+    }
+
+    void receives()
+    {
+        Pair pair;
+        pair.peerSays("hello");
+        QTRY_COMPARE(pair.received, "hello");
+        const QByteArray big(150'000, 'x');
+        qsizetype sent = 0;
+        while (sent < big.size()) {
+            const ssize_t size = ::send(pair.peer, big.constData() + sent, size_t(big.size() - sent), MSG_NOSIGNAL);
+            if (size > 0)
+                sent += size;
+            QCoreApplication::processEvents();
+        }
+        QTRY_COMPARE(pair.received, QByteArray("hello" + big));
+    }
+
+    void sendsAtOnce()
+    {
+        Pair pair;
+        pair.stream->send("one");
+        pair.stream->send("");
+        pair.stream->send("two");
+        QCOMPARE(pair.stream->queuedBytes(), 0);
+        QCOMPARE(pair.peerHears(), "onetwo");
+        QCOMPARE(pair.drains, 0); // nothing was queued
+    }
+
+    void queuesWhatTheKernelDoesNotTakeAndKeepsTheOrder()
+    {
+        Pair pair;
+        QByteArray expected;
+        for (int i = 0; i < 200; ++i) {
+            const QByteArray part(10'000, char('a' + i % 26));
+            expected += part;
+            pair.stream->send(part);
+        }
+        QVERIFY(pair.stream->queuedBytes() > 0);
+        QVERIFY(pair.stream->queuedBytes() < expected.size());
+        QByteArray heard;
+        QTRY_VERIFY((heard += pair.peerHears()).size() == expected.size());
+        QVERIFY(heard == expected);
+        QTRY_COMPARE(pair.stream->queuedBytes(), 0);
+        QTRY_COMPARE(pair.drains, 1);
+    }
+
+    void readsNothingWhileToldNotTo()
+    {
+        Pair pair;
+        pair.stream->setReading(false);
+        pair.peerSays("later");
+        for (int i = 0; i < 20; ++i)
+            QCoreApplication::processEvents();
+        QCOMPARE(pair.received, "");
+        pair.stream->setReading(true);
+        QTRY_COMPARE(pair.received, "later");
+    }
+
+    void noticesTheEnd_data()
+    {
+        QTest::addColumn<bool>("isReading");
+        QTest::newRow("reading") << true;
+        QTest::newRow("not reading") << false;
+    }
+    void noticesTheEnd()
+    {
+        QFETCH(bool, isReading);
+        Pair pair;
+        pair.stream->setReading(isReading);
+        pair.closePeer();
+        QTRY_COMPARE(pair.losses, 1);
+    }
+
+    void readsTheLastBytesBeforeTheEnd()
+    {
+        Pair pair;
+        pair.peerSays("bye");
+        ::shutdown(pair.peer, SHUT_WR);
+        QTRY_COMPARE(pair.losses, 1);
+        QCOMPARE(pair.received, "bye");
+    }
+
+    void tellsAFailedSendLaterNeverWithinTheCall()
+    {
+        Pair pair;
+        pair.closePeer();
+        pair.stream->send("into the void");
+        QCOMPARE(pair.losses, 0);
+        pair.stream->send("again");
+        QTRY_COMPARE(pair.losses, 1);
+    }
+
+    void shutsDownBehindWhatIsQueued()
+    {
+        Pair pair;
+        const QByteArray big(2'000'000, 'x');
+        pair.stream->send(big);
+        QVERIFY(pair.stream->queuedBytes() > 0);
+        pair.stream->shutdownAfterDrain();
+        pair.stream->send("not any more");
+        QByteArray heard;
+        QTRY_VERIFY((heard += pair.peerHears(), pair.peerSawEnd));
+        QVERIFY(heard == big);
+    }
+
+    void shutsDownAtOnceWithNothingQueued()
+    {
+        Pair pair;
+        pair.stream->send("last");
+        pair.stream->shutdownAfterDrain();
+        QCOMPARE(pair.peerHears(), "last");
+        QVERIFY(pair.peerSawEnd);
+    }
+
+    void closesItsDescriptor()
+    {
+        Pair pair;
+        pair.stream.reset();
+        QCOMPARE(pair.peerHears(), "");
+        QVERIFY(pair.peerSawEnd);
+    }
+};
+
+QTEST_GUILESS_MAIN(TestClientStream)
+#include "tst_clientstream.moc"
