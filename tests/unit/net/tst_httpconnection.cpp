@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <memory>
+
+#include <QtTest/QTest>
+
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "server/net/httpconnection.h"
+#include "tests/support/fakeclock.h"
+
+using namespace gatehouse;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr char kGet[] = "GET /a HTTP/1.1\r\nHost: x\r\n\r\n";
+
+/// A connection on one end of a socket pair, its owner, and a clock; the test is the client.
+class Client final : public HttpConnectionOwner
+{
+public:
+    Client()
+    {
+        int fds[2] { -1, -1 };
+        ::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, fds);
+        m_fd = fds[1];
+        auto stream = std::make_unique<ClientStream>(fds[0], IpAddress(), quint16(4711), m_poller, m_buffer);
+        connection = std::make_unique<HttpConnection>(7, std::move(stream), m_wheel, *this);
+    }
+    ~Client() override { ::close(m_fd); }
+    Q_DISABLE_COPY_MOVE(Client)
+
+    void requestReceived(HttpConnection &, HttpRequest request) override { requests.push_back(std::move(request)); }
+    void connectionEnded(HttpConnection &) override
+    {
+        ++ends;
+        connection.reset();
+    }
+
+    void say(const QByteArray &bytes) { QCOMPARE(::send(m_fd, bytes.constData(), size_t(bytes.size()), MSG_NOSIGNAL), bytes.size()); }
+    /// Everything heard so far.
+    QByteArray hear()
+    {
+        char buffer[4096];
+        for (;;) {
+            const ssize_t size = ::recv(m_fd, buffer, sizeof buffer, MSG_DONTWAIT);
+            sawEnd = sawEnd || size == 0;
+            if (size <= 0)
+                return m_heard;
+            m_heard.append(buffer, size);
+        }
+    }
+    void pass(std::chrono::milliseconds time)
+    {
+        for (auto passed = 0ms; passed < time; passed += 100ms) {
+            m_clock.advance(100ms);
+            m_wheel.advance();
+        }
+    }
+
+private:
+    FakeClock m_clock;
+    TimingWheel m_wheel { m_clock };
+    Poller m_poller;
+    QByteArray m_buffer = QByteArray(64 * 1024, Qt::Uninitialized);
+    QByteArray m_heard;
+    int m_fd = -1;
+
+public:
+    std::unique_ptr<HttpConnection> connection;
+    std::vector<HttpRequest> requests;
+    int ends = 0;
+    bool sawEnd = false;
+};
+
+} // namespace
+
+class TestHttpConnection : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void readsARequestAndAnswers()
+    {
+        Client client;
+        client.say(kGet);
+        QTRY_COMPARE(client.requests.size(), 1U);
+        QCOMPARE(client.requests[0].path, "/a");
+        QCOMPARE(client.requests[0].clientPort, quint16(4711));
+        client.connection->respond(HttpResponse::text("hi"));
+        QVERIFY(client.hear().startsWith("HTTP/1.1 200 OK\r\n"));
+        QVERIFY(client.hear().endsWith("\r\n\r\nhi"));
+        QVERIFY(client.connection);
+    }
+
+    void readsByteByByteWithABody()
+    {
+        Client client;
+        const QByteArray request = "POST /b HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhello";
+        for (qsizetype i = 0; i < request.size(); ++i) {
+            QVERIFY(client.requests.empty());
+            client.say(request.mid(i, 1));
+            QCoreApplication::processEvents();
+        }
+        QTRY_COMPARE(client.requests.size(), 1U);
+        QCOMPARE(client.requests[0].body, "hello");
+    }
+
+    void answersPipelinedRequestsInOrder()
+    {
+        Client client;
+        client.say(QByteArray(kGet) + QByteArray(kGet).replace("/a", "/b"));
+        QTRY_COMPARE(client.requests.size(), 1U); // the second waits for the first's answer
+        client.connection->respond(HttpResponse::text("first"));
+        QCOMPARE(client.requests.size(), 2U);
+        QCOMPARE(client.requests[1].path, "/b");
+        client.connection->respond(HttpResponse::text("second"));
+        QVERIFY(client.hear().indexOf("first") < client.hear().indexOf("second"));
+    }
+
+    void refusesABadHeadAndEnds()
+    {
+        Client client;
+        client.say("GET  / HTTP/1.1\r\n\r\n");
+        QTRY_VERIFY(client.hear().startsWith("HTTP/1.1 400 "));
+        QVERIFY(client.hear().contains("Connection: close\r\n"));
+        QTRY_VERIFY((client.hear(), client.sawEnd));
+        QVERIFY(client.requests.empty());
+        client.pass(11s); // a peer that does not close its side
+        QCOMPARE(client.ends, 1);
+    }
+
+    void closesWhenAskedTo()
+    {
+        Client client;
+        client.say("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+        QTRY_COMPARE(client.requests.size(), 1U);
+        client.connection->respond(HttpResponse::text("bye"));
+        QTRY_VERIFY((client.hear(), client.sawEnd));
+    }
+
+    void answersAHeadWithoutItsBody()
+    {
+        Client client;
+        client.say("HEAD / HTTP/1.1\r\nHost: x\r\n\r\n");
+        QTRY_COMPARE(client.requests.size(), 1U);
+        client.connection->respond(HttpResponse::text("body"));
+        QVERIFY(client.hear().contains("Content-Length: 4\r\n"));
+        QVERIFY(client.hear().endsWith("\r\n\r\n"));
+    }
+
+    void endsASilentPeer()
+    {
+        Client client;
+        client.pass(kHeadDeadline - 200ms);
+        QCOMPARE(client.ends, 0);
+        client.pass(400ms);
+        QCOMPARE(client.ends, 1);
+        QCOMPARE(client.hear(), "");
+    }
+
+    void tellsASlowPeer()
+    {
+        Client client;
+        client.say("GET / HT");
+        for (int i = 0; i < 10; ++i)
+            QCoreApplication::processEvents();
+        client.pass(kHeadDeadline - 200ms);
+        QCOMPARE(client.hear(), "");
+        client.pass(400ms);
+        QVERIFY(client.hear().startsWith("HTTP/1.1 408 "));
+        client.pass(1200ms);
+        QCOMPARE(client.ends, 1);
+    }
+
+    void endsAnIdleKeptConnection()
+    {
+        Client client;
+        client.say(kGet);
+        QTRY_COMPARE(client.requests.size(), 1U);
+        client.connection->respond(HttpResponse::text("hi"));
+        client.pass(kIdleDeadline - 200ms);
+        QCOMPARE(client.ends, 0);
+        client.pass(400ms);
+        QCOMPARE(client.ends, 1);
+    }
+
+    void waitsForAnAnswerAsLongAsItTakes()
+    {
+        Client client;
+        client.say(kGet);
+        QTRY_COMPARE(client.requests.size(), 1U);
+        client.pass(60s);
+        QCOMPARE(client.ends, 0);
+    }
+
+    void handsOverTheStreamWithWhatCameBehindTheHead()
+    {
+        Client client;
+        client.say(QByteArray(kGet) + "early");
+        QTRY_COMPARE(client.requests.size(), 1U);
+        QByteArray early;
+        const std::unique_ptr<ClientStream> stream = client.connection->takeStream(early);
+        QVERIFY(stream);
+        QCOMPARE(early, "early");
+        client.pass(60s);
+        QCOMPARE(client.ends, 0);
+    }
+};
+
+QTEST_GUILESS_MAIN(TestHttpConnection)
+#include "tst_httpconnection.moc"
