@@ -3,6 +3,7 @@
 
 #include <QtGui/QActionGroup>
 #include <QtGui/QShortcut>
+#include <QtWidgets/QApplication>
 #include <QtWidgets/QButtonGroup>
 #include <QtWidgets/QHBoxLayout>
 #include <QtWidgets/QLabel>
@@ -11,17 +12,19 @@
 #include <QtWidgets/QPushButton>
 #include <QtWidgets/QStackedWidget>
 #include <QtWidgets/QStatusBar>
-#include <QtWidgets/QStyle>
+#include <QtWidgets/QTableView>
 #include <QtWidgets/QVBoxLayout>
 
 #include "console/app/connectdialog.h"
 #include "console/app/icons.h"
+#include "console/app/shortcutsheet.h"
 #include "console/pages/alertspage.h"
 #include "console/pages/connectionspage.h"
 #include "console/pages/limitspage.h"
 #include "console/pages/logpage.h"
 #include "console/pages/overviewpage.h"
 #include "console/pages/refusalspage.h"
+#include "console/pages/widgets.h"
 
 using namespace Qt::StringLiterals;
 
@@ -35,7 +38,6 @@ MainWindow::MainWindow(Session &session, Theme &theme, ProfileStore &profiles, T
     , m_vault(vault)
 {
     setObjectName(u"mainwindow"_s);
-    setWindowTitle(tr("Gatehouse"));
     setWindowIcon(applicationIcon());
     resize(1360, 860);
     m_pages = new QStackedWidget;
@@ -54,7 +56,7 @@ MainWindow::MainWindow(Session &session, Theme &theme, ProfileStore &profiles, T
     bannerLayout->addWidget(m_bannerText, 1);
     bannerLayout->addWidget(m_bannerRetry);
     auto *right = new QVBoxLayout;
-    right->setContentsMargins(16, 14, 16, 10);
+    right->setContentsMargins(16, 14, 16, 12);
     right->setSpacing(10);
     right->addWidget(m_banner);
     right->addWidget(m_pages, 1);
@@ -72,7 +74,10 @@ MainWindow::MainWindow(Session &session, Theme &theme, ProfileStore &profiles, T
     setCentralWidget(central);
     makePages();
     makeMenus();
+    makeLock();
     makeStatusBar();
+    m_navigation->button(0)->setFocus(); // where the keyboard begins
+    qApp->installEventFilter(this);
     connect(m_bannerRetry, &QPushButton::clicked, this, [this] { m_session.client().retryNow(); });
     connect(&m_session.client(), &AdminClient::stateChanged, this, [this] { refreshStatus(); });
     connect(&m_session, &Session::serverChanged, this, &MainWindow::refreshStatus);
@@ -87,9 +92,9 @@ QWidget *MainWindow::makeNavigation()
 {
     m_navigationBar = new QWidget;
     m_navigationBar->setObjectName(u"navigation"_s);
-    m_navigationBar->setFixedWidth(176);
+    m_navigationBar->setFixedWidth(168);
     auto *layout = new QVBoxLayout(m_navigationBar);
-    layout->setContentsMargins(8, 12, 8, 12);
+    layout->setContentsMargins(8, 12, 0, 12);
     layout->setSpacing(4);
     layout->addStretch(1);
     m_navigation = new QButtonGroup(this);
@@ -111,6 +116,7 @@ void MainWindow::addPage(const QString &name, const QString &title, QWidget *pag
     auto *layout = static_cast<QVBoxLayout *>(m_navigationBar->layout());
     layout->insertWidget(layout->count() - 1, button);
     m_names.append(name);
+    m_titles.append(title);
     auto *shortcut = new QShortcut(QKeySequence(u"Ctrl+%1"_s.arg(index + 1)), this);
     connect(shortcut, &QShortcut::activated, this, [this, name] { showPage(name); });
 }
@@ -148,17 +154,20 @@ void MainWindow::showPage(const QString &name)
 void MainWindow::makeMenus()
 {
     QMenu *file = menuBar()->addMenu(tr("&File"));
-    file->addAction(themedIcon(u"server"_s), tr("&Connect…"), QKeySequence(u"Ctrl+O"_s), this, &MainWindow::askForServer);
+    file->addAction(
+        themedIcon(u"server"_s), tr("&Connect…"), QKeySequence(u"Ctrl+O"_s), this, &MainWindow::askForServer);
     file->addAction(tr("Start &local server"), this, &MainWindow::localServerRequested);
-    file->addAction(themedIcon(u"disconnect"_s), tr("&Disconnect"), this, [this] { m_session.client().disconnectFromServer(); });
+    file->addAction(
+        themedIcon(u"disconnect"_s), tr("&Disconnect"), this, [this] { m_session.client().disconnectFromServer(); });
     file->addSeparator();
     file->addAction(tr("&Quit"), QKeySequence::Quit, this, &QWidget::close);
     QMenu *view = menuBar()->addMenu(tr("&View"));
-    view->addAction(themedIcon(u"refresh"_s), tr("&Refresh"), QKeySequence(Qt::Key_F5), this, [this] { m_session.refresh(); });
+    view->addAction(
+        themedIcon(u"refresh"_s), tr("&Refresh"), QKeySequence(Qt::Key_F5), this, [this] { m_session.refresh(); });
     view->addSeparator();
     auto *modes = new QActionGroup(this);
-    const std::pair<ThemeMode, QString> themes[] = { { ThemeMode::Light, tr("&Light") }, { ThemeMode::Dark, tr("&Dark") },
-        { ThemeMode::System, tr("As the &system") } };
+    const std::pair<ThemeMode, QString> themes[] = { { ThemeMode::Light, tr("&Light") },
+        { ThemeMode::Dark, tr("&Dark") }, { ThemeMode::System, tr("As the &system") } };
     for (const auto &[mode, title] : themes) {
         QAction *action = view->addAction(title, this, [this, mode = mode] { m_theme.setMode(mode); });
         action->setCheckable(true);
@@ -166,6 +175,7 @@ void MainWindow::makeMenus()
         modes->addAction(action);
     }
     QMenu *help = menuBar()->addMenu(tr("&Help"));
+    help->addAction(tr("&Keyboard shortcuts"), QKeySequence(Qt::Key_F1), this, &MainWindow::showShortcuts);
     help->addAction(tr("&About Gatehouse"), this, [this] {
         QMessageBox::about(this, tr("About Gatehouse"),
             tr("Gatehouse %1: a guarded notification channel with a desktop control room. GPL-3.0-or-later.")
@@ -173,12 +183,72 @@ void MainWindow::makeMenus()
     });
 }
 
+void MainWindow::showShortcuts()
+{
+    auto *sheet = new ShortcutSheet(m_titles, this);
+    sheet->setAttribute(Qt::WA_DeleteOnClose);
+    sheet->open();
+}
+
+void MainWindow::makeLock()
+{
+    m_environment = new QLabel;
+    m_environment->setObjectName(u"environment"_s);
+    m_environment->setProperty("role", u"badge"_s);
+    m_lock = new QPushButton;
+    m_lock->setObjectName(u"lock"_s);
+    m_lock->setAutoDefault(false);
+    auto *corner = new QWidget;
+    auto *row = new QHBoxLayout(corner);
+    row->setContentsMargins(0, 2, 16, 2);
+    row->addWidget(m_environment);
+    row->addWidget(m_lock);
+    menuBar()->setCornerWidget(corner);
+    auto *shortcut = new QShortcut(QKeySequence(u"Ctrl+L"_s), this);
+    connect(shortcut, &QShortcut::activated, this, &MainWindow::toggleLock);
+    connect(m_lock, &QPushButton::clicked, this, &MainWindow::toggleLock);
+    connect(&m_session.editLock(), &EditLock::changed, this, &MainWindow::refreshLock);
+    refreshLock();
+}
+
+void MainWindow::toggleLock()
+{
+    EditLock &lock = m_session.editLock();
+    lock.isLocked() ? lock.unlock() : lock.lock();
+}
+
+void MainWindow::refreshLock()
+{
+    const EditLock &lock = m_session.editLock();
+    m_environment->setVisible(lock.isProtected());
+    m_lock->setVisible(lock.isProtected());
+    m_environment->setText(environmentTitle(Environment::Production).toUpper());
+    m_lock->setIcon(themedIcon(lock.isLocked() ? u"lock"_s : u"power"_s));
+    m_lock->setText(lock.isLocked() ? tr("Read-only: unlock") : tr("Changes allowed: lock"));
+    m_lock->setToolTip(tr("A production server is read-only until you unlock it (Ctrl+L), and again after %n minute(s) "
+                          "without a key or click.",
+        nullptr, int(EditLock::kIdle.count())));
+}
+
+bool MainWindow::eventFilter(QObject *watched, QEvent *event)
+{
+    switch (event->type()) {
+    case QEvent::KeyPress:
+    case QEvent::MouseButtonPress:
+    case QEvent::Wheel:
+        m_session.editLock().touch();
+        break;
+    default:
+        break;
+    }
+    return QMainWindow::eventFilter(watched, event);
+}
+
 void MainWindow::makeStatusBar()
 {
     const auto add = [this](const QString &name) {
         auto *label = new QLabel;
         label->setObjectName(u"statusbar."_s + name);
-        label->setContentsMargins(8, 0, 8, 0);
         return label;
     };
     m_state = add(u"state"_s);
@@ -187,6 +257,7 @@ void MainWindow::makeStatusBar()
     m_revision = add(u"revision"_s);
     m_guards = add(u"guards"_s);
     statusBar()->setSizeGripEnabled(false);
+    statusBar()->setContentsMargins(6, 0, 6, 0);
     statusBar()->addWidget(m_state);
     statusBar()->addWidget(m_server);
     statusBar()->addWidget(m_role);
@@ -204,17 +275,46 @@ void MainWindow::refreshStatus()
 {
     const ConnectionStatus status = m_session.client().status();
     const ThemeColors &colors = themeColors(palette());
-    const QColor dot = status.isLive() ? colors.good
+    const QColor dot = status.isLive()                                                          ? colors.good
         : status.state == ConnectionState::Connecting || status.state == ConnectionState::Stale ? colors.warning
-                                                                                                  : colors.bad;
-    m_state->setText(u"<span style=\"color:%1\">●</span> %2 · %3"_s.arg(dot.name(), connectionStateTitle(status.state), sampleAgeText()));
+                                                                                                : colors.bad;
+    m_state->setText(u"<span style=\"color:%1\">●</span> %2 · %3"_s.arg(
+        dot.name(), connectionStateTitle(status.state), sampleAgeText()));
     m_server->setText(m_session.client().url().toString(QUrl::RemoveUserInfo));
     const std::optional<ServerInfo> &server = m_session.server();
     m_role->setText(server ? tr("role: %1").arg(server->role) : QString());
     m_revision->setText(tr("limits revision %1").arg(m_session.limits().revision()));
     m_guards->setText(m_session.isGuarding() ? tr("guards on") : tr("GUARDS OFF"));
-    m_guards->setStyleSheet(m_session.isGuarding() ? QString() : u"color: %1; font-weight: 600"_s.arg(colors.bad.name()));
+    m_guards->setStyleSheet(
+        m_session.isGuarding() ? QString() : u"color: %1; font-weight: 600"_s.arg(colors.bad.name()));
+    m_session.editLock().check();
+    refreshTitle();
+    refreshTables();
     refreshBanner();
+}
+
+void MainWindow::refreshTitle()
+{
+    // The state is in the title too: a window on another desktop must not look alive either.
+    const ConnectionStatus status = m_session.client().status();
+    if (m_serverName.isEmpty())
+        setWindowTitle(tr("Gatehouse"));
+    else if (status.isLive())
+        setWindowTitle(tr("%1 – Gatehouse").arg(m_serverName));
+    else
+        setWindowTitle(tr("%1 (%2) – Gatehouse").arg(m_serverName, connectionStateTitle(status.state)));
+}
+
+void MainWindow::refreshTables()
+{
+    const bool isStale = !m_session.isLive() && m_session.latest();
+    if (isStale == m_isStale)
+        return;
+    m_isStale = isStale;
+    for (QTableView *table : m_pages->findChildren<QTableView *>()) {
+        table->setProperty("stale", isStale);
+        repolish(*table);
+    }
 }
 
 void MainWindow::refreshBanner()
@@ -235,12 +335,18 @@ void MainWindow::refreshBanner()
     m_bannerRetry->setVisible(status.state == ConnectionState::WaitingToRetry);
 }
 
-void MainWindow::open(const QUrl &url, const QString &token, const QColor &frame)
+void MainWindow::open(const QUrl &url, const QString &token)
 {
-    m_strip->setVisible(frame.isValid());
-    m_strip->setStyleSheet(u"background: %1; border: none"_s.arg(frame.name()));
-    setWindowTitle(tr("%1 – Gatehouse").arg(url.authority()));
-    m_session.open(url, token);
+    open(ServerProfile::create(url.authority(), url), token);
+}
+
+void MainWindow::open(const ServerProfile &profile, const QString &token)
+{
+    m_strip->setVisible(profile.color.isValid());
+    m_strip->setStyleSheet(u"background: %1; border: none"_s.arg(profile.color.name()));
+    m_serverName = profile.name;
+    m_session.editLock().setProtected(profile.isReadOnlyAtFirst());
+    m_session.open(profile.url, token);
     refreshStatus();
 }
 
@@ -248,8 +354,7 @@ void MainWindow::askForServer()
 {
     auto *dialog = new ConnectDialog(m_session.client(), m_profiles, m_vault, this);
     dialog->setAttribute(Qt::WA_DeleteOnClose);
-    connect(dialog, &QDialog::accepted, this,
-        [this, dialog] { open(dialog->profile().url, dialog->token(), dialog->profile().color); });
+    connect(dialog, &QDialog::accepted, this, [this, dialog] { open(dialog->profile(), dialog->token()); });
     dialog->open();
 }
 

@@ -17,8 +17,8 @@ class QStackedWidget;
 
 namespace gatehouse {
 
-/// The frame around the pages: navigation, the banner that says when something is wrong, and the status bar that always says how it
-/// stands with the server. GUI thread.
+/// The frame around the pages: navigation, the banner that says when something is wrong, and the status bar that always
+/// says how it stands with the server. GUI thread.
 class MainWindow final : public QMainWindow
 {
     Q_OBJECT
@@ -28,25 +28,37 @@ public:
     /// All must outlive the window.
     MainWindow(Session &session, Theme &theme, ProfileStore &profiles, TokenVault &vault, QWidget *parent = nullptr);
 
-    /// Connects; `frame` colours the strip below the menu (invalid: none).
-    void open(const QUrl &url, const QString &token, const QColor &frame = {});
+    /// Connects to an address that is no saved profile.
+    void open(const QUrl &url, const QString &token);
+    /// Connects. The profile's colour frames the window; a production server opens read-only.
+    void open(const ServerProfile &profile, const QString &token);
     /// Asks for a server, and connects to it.
     void askForServer();
     /// Shows a page by its name: overview, limits, refusals, connections, alerts, log.
     void showPage(const QString &name);
     [[nodiscard]] QStringList pageNames() const { return m_names; }
+    void showShortcuts();
 
 Q_SIGNALS:
     void localServerRequested();
+
+protected:
+    /// Of the whole application: what the user does keeps a production server unlocked.
+    bool eventFilter(QObject *watched, QEvent *event) override;
 
 private:
     [[nodiscard]] QWidget *makeNavigation();
     void addPage(const QString &name, const QString &title, QWidget *page);
     void makePages();
     void makeMenus();
+    void makeLock();
     void makeStatusBar();
+    void toggleLock();
     void refreshStatus();
+    void refreshTitle();
+    void refreshLock();
     void refreshBanner();
+    void refreshTables();
     [[nodiscard]] QString sampleAgeText() const;
 
     Session &m_session;
@@ -55,10 +67,15 @@ private:
     TokenVault &m_vault;
     QTimer m_clockwork;
     QStringList m_names;
+    QStringList m_titles; ///< of the pages, in the user's language
+    QString m_serverName;
+    bool m_isStale = false; ///< the tables are greyed
     QButtonGroup *m_navigation;
     QStackedWidget *m_pages;
     QWidget *m_navigationBar;
     QFrame *m_strip;
+    QLabel *m_environment;
+    QPushButton *m_lock;
     QFrame *m_banner;
     QLabel *m_bannerText;
     QPushButton *m_bannerRetry;

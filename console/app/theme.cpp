@@ -16,7 +16,7 @@ namespace {
 
 const ThemeColors &lightColors()
 {
-    static const ThemeColors kLight {
+    static const ThemeColors kLight{
         .isDark = false,
         .window = QColor(0xf3, 0xf5, 0xf9),
         .sidebar = QColor(0xf3, 0xf5, 0xf9),
@@ -28,8 +28,8 @@ const ThemeColors &lightColors()
         .accent = QColor(0x1f, 0x6f, 0xd6),
         .onAccent = QColor(0xff, 0xff, 0xff),
         .selection = QColor(0xda, 0xe7, 0xf9),
-        .good = QColor(0x0b, 0x86, 0x5f),
-        .warning = QColor(0xa8, 0x61, 0x00),
+        .good = QColor(0x08, 0x7a, 0x56),
+        .warning = QColor(0x9a, 0x58, 0x00),
         .bad = QColor(0xc4, 0x2b, 0x46),
         .grid = QColor(0xe6, 0xe9, 0xef),
         .gap = QColor(0xe4, 0xe7, 0xec),
@@ -46,7 +46,7 @@ const ThemeColors &lightColors()
 
 const ThemeColors &darkColors()
 {
-    static const ThemeColors kDark {
+    static const ThemeColors kDark{
         .isDark = true,
         .window = QColor(0x13, 0x17, 0x1d),
         .sidebar = QColor(0x13, 0x17, 0x1d),

@@ -17,6 +17,7 @@ ActiveConnectionsChart::ActiveConnectionsChart(TimeAxisGroup &axis, QWidget *par
 {
     m_area->setParent(this);
     addToChart(m_area);
+    addToChart(m_line); // of its own: an area's pen would also draw its sides and its floor
     applyColors(colors());
     setAccessibleName(title());
 }
@@ -31,9 +32,11 @@ std::vector<LegendEntry> ActiveConnectionsChart::legend() const
     const bool isPointing = axis().crosshair().has_value();
     const double value = isPointing ? valueAt(history(), Metric::ActiveConnections, *axis().crosshair())
                                     : lastValue(history(), Metric::ActiveConnections);
-    std::vector<LegendEntry> entries { { isPointing ? tr("connections") : tr("now"), colors().active,
+    std::vector<LegendEntry> entries{ { isPointing ? tr("connections") : tr("now"), colors().active,
         shortNumber(std::round(value), locale()) } };
     entries.push_back({ tr("highest shown"), colors().crosshair, shortNumber(m_largest, locale()) });
+    if (limit() && !isLimitInView())
+        entries.push_back({ tr("limit"), colors().bad, shortNumber(*limit(), locale()) });
     return entries;
 }
 
@@ -49,7 +52,8 @@ void ActiveConnectionsChart::applyColors(const ThemeColors &colors)
 {
     QColor fill = colors.active;
     fill.setAlphaF(0.12F);
-    m_area->setPen(QPen(colors.active, 1.6));
+    m_line->setPen(QPen(colors.active, 1.6));
+    m_area->setPen(Qt::NoPen);
     m_area->setBrush(fill);
 }
 

@@ -16,6 +16,7 @@ MessageRatesChart::MessageRatesChart(TimeAxisGroup &axis, QWidget *parent)
 {
     m_outArea->setParent(this);
     addToChart(m_outArea);
+    addToChart(m_outLine); // of its own: an area's pen would also draw its sides and its floor
     addToChart(m_inLine);
     applyColors(colors());
     setAccessibleName(title());
@@ -29,8 +30,8 @@ QString MessageRatesChart::title() const
 std::vector<LegendEntry> MessageRatesChart::legend() const
 {
     const auto value = [this](Metric metric) {
-        const double number = axis().crosshair() ? valueAt(history(), metric, *axis().crosshair())
-                                                 : lastValue(history(), metric);
+        const double number
+            = axis().crosshair() ? valueAt(history(), metric, *axis().crosshair()) : lastValue(history(), metric);
         return shortNumber(number, locale());
     };
     return { { tr("out"), colors().messagesOut, value(Metric::MessagesOut) },
@@ -50,7 +51,8 @@ void MessageRatesChart::applyColors(const ThemeColors &colors)
 {
     QColor fill = colors.messagesOut;
     fill.setAlphaF(0.14F);
-    m_outArea->setPen(QPen(colors.messagesOut, 1.4));
+    m_outLine->setPen(QPen(colors.messagesOut, 1.4));
+    m_outArea->setPen(Qt::NoPen);
     m_outArea->setBrush(fill);
     m_inLine->setPen(QPen(colors.messagesIn, 1.4));
 }

@@ -23,8 +23,12 @@ constexpr int kTopMargin = 10;
 constexpr int kRightMargin = 18;
 constexpr int kLabelGap = 8;
 constexpr double kDragThreshold = 5;
-/// A limit this much above the data would press the line to the floor; it is told at the top edge instead.
+/// A limit this much above the data would press the line to the floor; the legend tells it instead.
 constexpr double kLimitInView = 8;
+/// Above the data, where markers have their labels.
+constexpr double kLabelHeadroom = 1.25;
+/// Above the limit line, so that its label has a place that the data does not reach.
+constexpr double kLimitHeadroom = 1.15;
 
 } // namespace
 
@@ -70,18 +74,28 @@ void TimeSeriesChart::setHistory(const HistoryReply &history)
     rebuild();
 }
 
-void TimeSeriesChart::setLimit(std::optional<double> limit)
+void TimeSeriesChart::setLimitLine(const std::vector<QPointF> &line)
 {
-    if (limit == m_limit)
-        return;
-    m_limit = limit;
+    m_limitLine = line;
     rebuild();
+}
+
+std::optional<double> TimeSeriesChart::limit() const
+{
+    if (m_limitLine.empty() || std::isnan(m_limitLine.back().y()))
+        return std::nullopt;
+    return m_limitLine.back().y();
+}
+
+bool TimeSeriesChart::isLimitInView() const
+{
+    return limit() && *limit() <= m_scale.maximum;
 }
 
 void TimeSeriesChart::setMarkers(const std::vector<ChartMarker> &markers)
 {
     m_markers = markers;
-    viewport()->update();
+    rebuild();
 }
 
 void TimeSeriesChart::setStale(bool isStale)
@@ -103,14 +117,15 @@ QRectF TimeSeriesChart::plotRect() const
 {
     const int left = m_axis.labelWidth() + kLabelGap;
     const int bottom = fontMetrics().height() + kLabelGap;
-    return QRectF(left, kTopMargin, std::max(1, width() - left - kRightMargin),
-        std::max(1, height() - kTopMargin - bottom));
+    return QRectF(
+        left, kTopMargin, std::max(1, width() - left - kRightMargin), std::max(1, height() - kTopMargin - bottom));
 }
 
 double TimeSeriesChart::positionOf(UtcTime time) const
 {
     const QRectF plot = plotRect();
-    return plot.left() + plot.width() * double((time - m_axis.from()).count()) / double((m_axis.to() - m_axis.from()).count());
+    return plot.left()
+        + plot.width() * double((time - m_axis.from()).count()) / double((m_axis.to() - m_axis.from()).count());
 }
 
 UtcTime TimeSeriesChart::timeAt(double x) const
@@ -118,11 +133,6 @@ UtcTime TimeSeriesChart::timeAt(double x) const
     const QRectF plot = plotRect();
     const double share = std::clamp((x - plot.left()) / plot.width(), 0.0, 1.0);
     return m_axis.from() + std::chrono::milliseconds(qint64(share * double((m_axis.to() - m_axis.from()).count())));
-}
-
-QString TimeSeriesChart::limitText(double limit) const
-{
-    return tr("limit %1").arg(shortNumber(limit, locale()));
 }
 
 void TimeSeriesChart::addToChart(QAbstractSeries *series)
@@ -146,9 +156,14 @@ void TimeSeriesChart::rebuild()
 {
     placePlot();
     const double largest = updateSeries(m_history);
-    double top = largest * 1.05;
-    if (m_limit && largest * kLimitInView >= *m_limit)
-        top = std::max(top, *m_limit * 1.05);
+    const bool hasLabels = m_hasMarkerLabels
+        && std::any_of(m_markers.begin(), m_markers.end(),
+            [this](const ChartMarker &marker) { return marker.at >= m_axis.from() && marker.at <= m_axis.to(); });
+    double top = largest * (hasLabels ? kLabelHeadroom : 1.05);
+    for (const QPointF &point : m_limitLine) {
+        if (!std::isnan(point.y()) && largest * kLimitInView >= point.y())
+            top = std::max(top, point.y() * kLimitHeadroom);
+    }
     m_scale = niceScale(top, std::clamp(int(plotRect().height()) / 36, 2, 5), locale());
     m_valueAxis->setRange(0, m_scale.maximum);
     m_timeAxis->setRange(double(toEpochMillis(m_axis.from())), double(toEpochMillis(m_axis.to())));

@@ -21,7 +21,7 @@ struct ThemeColors;
 /// A change to tell on the time axis.
 struct ChartMarker
 {
-    UtcTime at {};
+    UtcTime at{};
     QString label; ///< what changed and who did it
 };
 
@@ -45,11 +45,17 @@ public:
     /// `axis` must outlive the chart.
     explicit TimeSeriesChart(TimeAxisGroup &axis, QWidget *parent = nullptr);
 
-    /// The samples of the axis group's range, which was set before; buckets without a sample become gaps. This is the one
-    /// update a second: it replaces the points of every series once.
+    /// The samples of the axis group's range, which was set before; buckets without a sample become gaps. This is the
+    /// one update a second: it replaces the points of every series once.
     void setHistory(const HistoryReply &history);
     [[nodiscard]] const HistoryReply &history() const { return m_history; }
-    void setLimit(std::optional<double> limit);
+    /// The limit over time as steps, x in milliseconds since 1970, NaN in y while it was not enforced
+    /// (ChangeMarkers::limitLine); empty for none. One so far above the data that it would press the line to the floor
+    /// is not drawn: the legend tells it then.
+    void setLimitLine(const std::vector<QPointF> &line);
+    /// Where the limit line ends; nullopt without one, and while it is not enforced.
+    [[nodiscard]] std::optional<double> limit() const;
+    [[nodiscard]] bool isLimitInView() const;
     void setMarkers(const std::vector<ChartMarker> &markers);
     /// Whether the markers' labels are written; without, only the lines are drawn.
     void setMarkerLabelsVisible(bool isVisible) { m_hasMarkerLabels = isVisible; }
@@ -79,8 +85,6 @@ protected:
     [[nodiscard]] virtual Metric gapMetric() const = 0;
     /// The length of time that the crosshair stands for; nullopt: a moment.
     [[nodiscard]] virtual std::optional<TimeSpan> spanAt(UtcTime) const { return std::nullopt; }
-    /// What the tooltip says of the limit at a value.
-    [[nodiscard]] virtual QString limitText(double limit) const;
 
     void addToChart(QAbstractSeries *series);
     [[nodiscard]] int maxGroups() const;
@@ -116,7 +120,7 @@ private:
     HistoryReply m_history;
     ValueScale m_scale;
     std::vector<TimeSpan> m_gaps;
-    std::optional<double> m_limit;
+    std::vector<QPointF> m_limitLine;
     std::vector<ChartMarker> m_markers;
     bool m_hasMarkerLabels = true;
     bool m_isStale = false;

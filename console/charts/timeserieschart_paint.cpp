@@ -24,6 +24,12 @@ QFont bold(QFont font)
     return font;
 }
 
+/// The middle of a pixel: a thin line there is one sharp row or column, not two pale ones.
+double crisp(double position)
+{
+    return std::floor(position) + 0.5;
+}
+
 QColor translucent(QColor color, float alpha)
 {
     color.setAlphaF(alpha);
@@ -75,7 +81,8 @@ void TimeSeriesChart::drawGrid(QPainter &painter) const
         painter.setPen(colors().muted);
         const double labelWidth = metrics.horizontalAdvance(tick.label);
         const double left = std::clamp(x - labelWidth / 2, 0.0, width() - labelWidth - 1);
-        painter.drawText(QRectF(left, plot.bottom() + 5, labelWidth + 1, metrics.height()), Qt::AlignCenter, tick.label);
+        painter.drawText(
+            QRectF(left, plot.bottom() + 5, labelWidth + 1, metrics.height()), Qt::AlignCenter, tick.label);
     }
     painter.setRenderHint(QPainter::Antialiasing, true);
 }
@@ -100,20 +107,28 @@ void TimeSeriesChart::drawGaps(QPainter &painter) const
 
 void TimeSeriesChart::drawLimit(QPainter &painter) const
 {
-    if (!m_limit)
-        return;
     const QRectF plot = plotRect();
-    const bool isInView = *m_limit <= m_scale.maximum;
-    const double y = isInView ? std::round(plot.bottom() - plot.height() * *m_limit / m_scale.maximum) : plot.top();
-    const QString text = isInView ? limitText(*m_limit) : u"↑ "_s + limitText(*m_limit);
-    if (isInView) {
-        painter.setPen(QPen(colors().bad, 1.2, Qt::DashLine));
-        painter.drawLine(QPointF(plot.left(), y), QPointF(plot.right(), y));
+    const auto yOf = [&](double value) { return crisp(plot.bottom() - plot.height() * value / m_scale.maximum); };
+    painter.setPen(QPen(colors().bad, 1.2, Qt::DashLine));
+    for (size_t i = 1; i < m_limitLine.size(); ++i) {
+        const QPointF from = m_limitLine[i - 1];
+        const QPointF to = m_limitLine[i];
+        // Also false where one of them is NaN: not enforced.
+        if (!(std::max(from.y(), to.y()) <= m_scale.maximum))
+            continue;
+        const double left = std::max(plot.left(), positionOf(fromEpochMillis(qint64(from.x()))));
+        const double right = std::min(plot.right(), positionOf(fromEpochMillis(qint64(to.x()))));
+        if (left <= right)
+            painter.drawLine(QPointF(left, yOf(from.y())), QPointF(right, yOf(to.y())));
     }
+    if (!isLimitInView())
+        return;
+    const QString text = tr("limit %1").arg(shortNumber(*limit(), locale()));
     const QFontMetrics metrics(font());
-    const double height = metrics.height();
-    const double textTop = y - height - 1 >= 0 && isInView ? y - height - 1 : y + 1;
-    const QRectF box(plot.right() - metrics.horizontalAdvance(text) - 6, textTop, metrics.horizontalAdvance(text) + 4, height);
+    const double textWidth = metrics.horizontalAdvance(text) + 4;
+    // Above the line: what is shown is below it, unless the limit was lowered under what is open.
+    const QRectF box(
+        plot.right() - textWidth - 2, std::max(0.0, yOf(*limit()) - metrics.height() - 1), textWidth, metrics.height());
     painter.fillRect(box, translucent(colors().card, 0.75F));
     painter.setPen(colors().bad);
     painter.drawText(box, Qt::AlignCenter, text);
@@ -127,13 +142,13 @@ void TimeSeriesChart::drawMarkers(QPainter &painter) const
     for (const ChartMarker &marker : m_markers) {
         if (marker.at < m_axis.from() || marker.at > m_axis.to())
             continue;
-        const double x = std::round(positionOf(marker.at));
+        const double x = crisp(positionOf(marker.at));
         painter.setPen(QPen(colors().marker, 1.2));
         painter.drawLine(QPointF(x, plot.top()), QPointF(x, plot.bottom()));
         painter.setBrush(colors().marker);
         painter.setPen(Qt::NoPen);
         const double y = plot.top();
-        painter.drawPolygon(QPolygonF { { x, y - 4 }, { x + 4, y }, { x, y + 4 }, { x - 4, y } });
+        painter.drawPolygon(QPolygonF{ { x, y - 4 }, { x + 4, y }, { x, y + 4 }, { x - 4, y } });
         if (!m_hasMarkerLabels)
             continue;
         const QString text = metrics.elidedText(marker.label, Qt::ElideRight, int(plot.width() / 2));
@@ -159,7 +174,7 @@ void TimeSeriesChart::drawCrosshair(QPainter &painter) const
     if (!m_axis.crosshair())
         return;
     const QRectF plot = plotRect();
-    const double x = std::round(positionOf(*m_axis.crosshair()));
+    const double x = crisp(positionOf(*m_axis.crosshair()));
     if (x < plot.left() || x > plot.right())
         return;
     if (const std::optional<TimeSpan> span = spanAt(*m_axis.crosshair())) {

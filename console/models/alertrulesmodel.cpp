@@ -19,6 +19,12 @@ bool isSame(const AlertRule &a, const AlertRule &b)
     return a.toJson() == b.toJson();
 }
 
+bool isNumberColumn(int column)
+{
+    return column == AlertRulesModel::RaiseColumn || column == AlertRulesModel::ClearColumn
+        || column == AlertRulesModel::HoldColumn;
+}
+
 std::optional<double> readNumber(const QVariant &value)
 {
     bool isNumber = false;
@@ -94,7 +100,7 @@ QVariant AlertRulesModel::data(const QModelIndex &index, int role) const
         return errorOf(rule).isEmpty() ? rule.help : errorOf(rule);
     if (index.column() == EnabledColumn)
         return role == Qt::CheckStateRole ? QVariant(int(rule.isEnabled ? Qt::Checked : Qt::Unchecked)) : QVariant();
-    if (role == Qt::TextAlignmentRole && index.column() != TitleColumn)
+    if (role == Qt::TextAlignmentRole && isNumberColumn(index.column()))
         return int(Qt::AlignRight | Qt::AlignVCenter);
     if (role != Qt::DisplayRole && role != Qt::EditRole)
         return {};
@@ -108,6 +114,8 @@ QVariant AlertRulesModel::data(const QModelIndex &index, int role) const
         return number(rule.raiseAbove);
     case ClearColumn:
         return number(rule.clearBelow);
+    case UnitColumn:
+        return alertUnit(rule.metric);
     case HoldColumn:
         return role == Qt::EditRole ? QVariant(qint64(rule.holdFor.count())) : QVariant(durationText(rule.holdFor));
     default:
@@ -147,13 +155,15 @@ Qt::ItemFlags AlertRulesModel::flags(const QModelIndex &index) const
         return flags;
     if (index.column() == EnabledColumn)
         flags |= Qt::ItemIsUserCheckable;
-    else if (index.column() != TitleColumn)
+    else if (isNumberColumn(index.column()))
         flags |= Qt::ItemIsEditable;
     return flags;
 }
 
 QVariant AlertRulesModel::headerData(int section, Qt::Orientation orientation, int role) const
 {
+    if (orientation == Qt::Horizontal && role == Qt::TextAlignmentRole && isNumberColumn(section))
+        return int(Qt::AlignRight | Qt::AlignVCenter);
     if (orientation != Qt::Horizontal || role != Qt::DisplayRole)
         return QAbstractTableModel::headerData(section, orientation, role);
     switch (section) {
@@ -165,6 +175,8 @@ QVariant AlertRulesModel::headerData(int section, Qt::Orientation orientation, i
         return tr("Raise above");
     case ClearColumn:
         return tr("Clear below");
+    case UnitColumn:
+        return tr("Unit");
     case HoldColumn:
         return tr("For at least (seconds)");
     default:

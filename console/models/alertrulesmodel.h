@@ -16,8 +16,21 @@ class AlertRulesModel final : public QAbstractTableModel
     Q_DISABLE_COPY_MOVE(AlertRulesModel)
 
 public:
-    enum Column { EnabledColumn, TitleColumn, RaiseColumn, ClearColumn, HoldColumn, ColumnCount };
-    enum Role { KeyRole = Qt::UserRole + 1, ErrorRole };
+    enum Column
+    {
+        EnabledColumn,
+        TitleColumn,
+        RaiseColumn,
+        ClearColumn,
+        UnitColumn,
+        HoldColumn,
+        ColumnCount
+    };
+    enum Role
+    {
+        KeyRole = Qt::UserRole + 1,
+        ErrorRole
+    };
 
     explicit AlertRulesModel(QObject *parent = nullptr);
 
@@ -33,7 +46,8 @@ public:
     [[nodiscard]] QVariant data(const QModelIndex &index, int role = Qt::DisplayRole) const override;
     bool setData(const QModelIndex &index, const QVariant &value, int role = Qt::EditRole) override;
     [[nodiscard]] Qt::ItemFlags flags(const QModelIndex &index) const override;
-    [[nodiscard]] QVariant headerData(int section, Qt::Orientation orientation, int role = Qt::DisplayRole) const override;
+    [[nodiscard]] QVariant headerData(
+        int section, Qt::Orientation orientation, int role = Qt::DisplayRole) const override;
 
 Q_SIGNALS:
     void editsChanged();

@@ -5,7 +5,9 @@
 
 #include <QtCore/QLocale>
 
+#include "console/models/tableexport.h"
 #include "console/models/titles.h"
+#include "shared/util/isotime.h"
 
 namespace gatehouse {
 
@@ -16,6 +18,11 @@ bool isBefore(const Alert &a, const Alert &b)
     if (a.isActive() != b.isActive())
         return a.isActive();
     return a.raisedAt != b.raisedAt ? a.raisedAt > b.raisedAt : a.id > b.id;
+}
+
+bool isNumberColumn(int column)
+{
+    return column == AlertsModel::ValueColumn || column == AlertsModel::ThresholdColumn;
 }
 
 QString number(double value)
@@ -43,8 +50,8 @@ void AlertsModel::setAlerts(std::vector<Alert> alerts)
 
 void AlertsModel::update(const Alert &alert)
 {
-    const auto known = std::find_if(m_alerts.begin(), m_alerts.end(),
-        [&](const Alert &other) { return other.id == alert.id; });
+    const auto known
+        = std::find_if(m_alerts.begin(), m_alerts.end(), [&](const Alert &other) { return other.id == alert.id; });
     if (known != m_alerts.end() && known->isActive() == alert.isActive() && known->raisedAt == alert.raisedAt) {
         *known = alert;
         const int row = int(known - m_alerts.begin());
@@ -102,6 +109,8 @@ QVariant AlertsModel::displayData(const Alert &alert, int column)
         return number(alert.value);
     case ThresholdColumn:
         return number(alert.threshold);
+    case UnitColumn:
+        return alertUnitOfRule(alert.rule);
     case RaisedColumn:
         return dateAndTime(alert.raisedAt);
     case ClearedColumn:
@@ -122,6 +131,14 @@ QVariant AlertsModel::data(const QModelIndex &index, int role) const
     switch (role) {
     case Qt::DisplayRole:
         return displayData(alert, index.column());
+    case kExportRole:
+        if (index.column() == RaisedColumn)
+            return isoMillis(alert.raisedAt);
+        if (index.column() == ClearedColumn)
+            return alert.clearedAt ? isoMillis(*alert.clearedAt) : QString();
+        return isNumberColumn(index.column())
+            ? QVariant(QString::number(index.column() == ValueColumn ? alert.value : alert.threshold, 'g', 12))
+            : QVariant();
     case IdRole:
         return alert.id;
     case IsActiveRole:
@@ -129,7 +146,7 @@ QVariant AlertsModel::data(const QModelIndex &index, int role) const
     case IsAcknowledgedRole:
         return alert.acknowledgedAt.has_value();
     case Qt::TextAlignmentRole:
-        if (index.column() == ValueColumn || index.column() == ThresholdColumn)
+        if (isNumberColumn(index.column()))
             return int(Qt::AlignRight | Qt::AlignVCenter);
         return {};
     default:
@@ -139,6 +156,8 @@ QVariant AlertsModel::data(const QModelIndex &index, int role) const
 
 QVariant AlertsModel::headerData(int section, Qt::Orientation orientation, int role) const
 {
+    if (orientation == Qt::Horizontal && role == Qt::TextAlignmentRole && isNumberColumn(section))
+        return int(Qt::AlignRight | Qt::AlignVCenter);
     if (orientation != Qt::Horizontal || role != Qt::DisplayRole)
         return QAbstractTableModel::headerData(section, orientation, role);
     switch (section) {
@@ -150,6 +169,8 @@ QVariant AlertsModel::headerData(int section, Qt::Orientation orientation, int r
         return tr("Value");
     case ThresholdColumn:
         return tr("Threshold");
+    case UnitColumn:
+        return tr("Unit");
     case RaisedColumn:
         return tr("Raised");
     case ClearedColumn:

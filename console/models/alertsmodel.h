@@ -16,9 +16,24 @@ class AlertsModel final : public QAbstractTableModel
     Q_DISABLE_COPY_MOVE(AlertsModel)
 
 public:
-    enum Column { StateColumn, TitleColumn, ValueColumn, ThresholdColumn, RaisedColumn, ClearedColumn, AcknowledgedColumn,
-        ColumnCount };
-    enum Role { IdRole = Qt::UserRole + 1, IsActiveRole, IsAcknowledgedRole };
+    enum Column
+    {
+        StateColumn,
+        TitleColumn,
+        ValueColumn,
+        ThresholdColumn,
+        UnitColumn,
+        RaisedColumn,
+        ClearedColumn,
+        AcknowledgedColumn,
+        ColumnCount
+    };
+    enum Role
+    {
+        IdRole = Qt::UserRole + 1,
+        IsActiveRole,
+        IsAcknowledgedRole
+    };
     static constexpr size_t kMaxRows = 1000;
 
     explicit AlertsModel(QObject *parent = nullptr);
@@ -34,7 +49,8 @@ public:
     [[nodiscard]] int rowCount(const QModelIndex &parent = {}) const override;
     [[nodiscard]] int columnCount(const QModelIndex &parent = {}) const override;
     [[nodiscard]] QVariant data(const QModelIndex &index, int role = Qt::DisplayRole) const override;
-    [[nodiscard]] QVariant headerData(int section, Qt::Orientation orientation, int role = Qt::DisplayRole) const override;
+    [[nodiscard]] QVariant headerData(
+        int section, Qt::Orientation orientation, int role = Qt::DisplayRole) const override;
 
 Q_SIGNALS:
     void countsChanged();

@@ -8,7 +8,9 @@
 #include <QtCore/QLocale>
 #include <QtCore/QSet>
 
+#include "console/models/tableexport.h"
 #include "console/models/titles.h"
+#include "shared/util/isotime.h"
 
 using namespace Qt::StringLiterals;
 
@@ -42,6 +44,31 @@ QString sortName(int column)
         return u"worker"_s;
     case ConnectionsModel::IdColumn:
         return u"id"_s;
+    default:
+        return {};
+    }
+}
+
+bool isNumberColumn(int column)
+{
+    return (column >= ConnectionsModel::AgeColumn && column <= ConnectionsModel::QueueColumn)
+        || column == ConnectionsModel::WorkerColumn;
+}
+
+/// For other programs: times as ISO, numbers bare. Invalid: as it is shown.
+QVariant exportData(const ConnectionInfo &info, int column)
+{
+    switch (column) {
+    case ConnectionsModel::AgeColumn:
+        return isoMillis(info.connectedAt);
+    case ConnectionsModel::MessagesInColumn:
+        return info.messagesIn;
+    case ConnectionsModel::MessagesOutColumn:
+        return info.messagesOut;
+    case ConnectionsModel::LastMinuteColumn:
+        return info.messagesLastMinute;
+    case ConnectionsModel::QueueColumn:
+        return info.queuedBytes;
     default:
         return {};
     }
@@ -127,8 +154,8 @@ void ConnectionsModel::load(const QString &cursor, size_t wantedRows, bool isApp
         m_isLoading = true;
         Q_EMIT statusChanged();
     }
-    m_client.fetchConnections(query, this,
-        [this, generation = m_generation, wantedRows, isAppending](const ApiResult<ConnectionPage> &page) {
+    m_client.fetchConnections(
+        query, this, [this, generation = m_generation, wantedRows, isAppending](const ApiResult<ConnectionPage> &page) {
             if (generation != m_generation)
                 return;
             if (page) {
@@ -244,8 +271,8 @@ void ConnectionsModel::reorder(const std::vector<ConnectionInfo> &rows)
 
 int ConnectionsModel::rowOf(const QString &id) const
 {
-    const auto found = std::find_if(m_rows.begin(), m_rows.end(),
-        [&](const ConnectionInfo &info) { return info.id == id; });
+    const auto found
+        = std::find_if(m_rows.begin(), m_rows.end(), [&](const ConnectionInfo &info) { return info.id == id; });
     return found == m_rows.end() ? -1 : int(found - m_rows.begin());
 }
 
@@ -301,14 +328,17 @@ QVariant ConnectionsModel::data(const QModelIndex &index, int role) const
         return info.id;
     if (role == Qt::ToolTipRole && index.column() == AgeColumn)
         return dateAndTime(info.connectedAt);
-    const bool isNumber = (index.column() >= AgeColumn && index.column() <= QueueColumn) || index.column() == WorkerColumn;
-    if (role == Qt::TextAlignmentRole && isNumber)
+    if (role == kExportRole)
+        return exportData(info, index.column());
+    if (role == Qt::TextAlignmentRole && isNumberColumn(index.column()))
         return int(Qt::AlignRight | Qt::AlignVCenter);
     return {};
 }
 
 QVariant ConnectionsModel::headerData(int section, Qt::Orientation orientation, int role) const
 {
+    if (orientation == Qt::Horizontal && role == Qt::TextAlignmentRole && isNumberColumn(section))
+        return int(Qt::AlignRight | Qt::AlignVCenter);
     if (orientation != Qt::Horizontal || role != Qt::DisplayRole)
         return QAbstractTableModel::headerData(section, orientation, role);
     switch (section) {
@@ -321,11 +351,11 @@ QVariant ConnectionsModel::headerData(int section, Qt::Orientation orientation, 
     case AgeColumn:
         return tr("Connected for");
     case MessagesInColumn:
-        return tr("Messages in");
+        return tr("In");
     case MessagesOutColumn:
-        return tr("Messages out");
+        return tr("Out");
     case LastMinuteColumn:
-        return tr("In the last minute");
+        return tr("Last minute");
     case QueueColumn:
         return tr("Queue");
     case UserAgentColumn:

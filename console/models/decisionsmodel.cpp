@@ -5,7 +5,9 @@
 
 #include <QtCore/QLocale>
 
+#include "console/models/tableexport.h"
 #include "console/models/titles.h"
+#include "shared/util/isotime.h"
 
 using namespace Qt::StringLiterals;
 
@@ -42,8 +44,9 @@ DecisionQuery DecisionFilter::toQuery() const
     return query;
 }
 
-DecisionsModel::DecisionsModel(QObject *parent)
+DecisionsModel::DecisionsModel(const Clock &clock, QObject *parent)
     : QAbstractTableModel(parent)
+    , m_clock(clock)
 {
 }
 
@@ -114,8 +117,7 @@ void DecisionsModel::addHistory(const std::vector<Decision> &decisions)
     }
     if (m_all.size() == before)
         return;
-    std::stable_sort(m_all.begin(), m_all.end(),
-        [](const Decision &a, const Decision &b) { return a.at > b.at; });
+    std::stable_sort(m_all.begin(), m_all.end(), [](const Decision &a, const Decision &b) { return a.at > b.at; });
     while (m_all.size() > kMaxRows) {
         m_ids.erase(m_all.back().id);
         m_all.pop_back();
@@ -175,12 +177,32 @@ int DecisionsModel::columnCount(const QModelIndex &parent) const
     return parent.isValid() ? 0 : ColumnCount;
 }
 
-QVariant DecisionsModel::displayData(const Decision &decision, int column)
+QVariant DecisionsModel::exportData(const Decision &decision, int column)
+{
+    switch (column) {
+    case TimeColumn:
+        return isoMillis(decision.at);
+    case GuardColumn:
+        return QString(reasonDescriptor(decision.reason).guard);
+    case ReasonColumn:
+        return QString(reasonDescriptor(decision.reason).code);
+    case ObservedColumn:
+        if (decision.observed && decision.limit)
+            return u"%1/%2"_s.arg(*decision.observed).arg(*decision.limit);
+        return decision.observed ? QString::number(*decision.observed) : QString();
+    case ActionColumn:
+        return decision.isEnforced ? u"refused"_s : u"observed"_s;
+    default:
+        return {};
+    }
+}
+
+QVariant DecisionsModel::displayData(const Decision &decision, int column) const
 {
     const QLocale locale;
     switch (column) {
     case TimeColumn:
-        return dateAndTime(decision.at);
+        return recentTime(decision.at, m_clock.utc());
     case GuardColumn:
         return guardTitle(reasonDescriptor(decision.reason).guard);
     case ReasonColumn:
@@ -210,6 +232,10 @@ QVariant DecisionsModel::data(const QModelIndex &index, int role) const
     switch (role) {
     case Qt::DisplayRole:
         return displayData(decision, index.column());
+    case kExportRole:
+        return exportData(decision, index.column());
+    case Qt::ToolTipRole:
+        return index.column() == TimeColumn ? QVariant(dateAndTime(decision.at)) : QVariant();
     case IdRole:
         return decision.id;
     case GuardRole:
@@ -227,6 +253,8 @@ QVariant DecisionsModel::data(const QModelIndex &index, int role) const
 
 QVariant DecisionsModel::headerData(int section, Qt::Orientation orientation, int role) const
 {
+    if (orientation == Qt::Horizontal && role == Qt::TextAlignmentRole && section == ObservedColumn)
+        return int(Qt::AlignRight | Qt::AlignVCenter);
     if (orientation != Qt::Horizontal || role != Qt::DisplayRole)
         return QAbstractTableModel::headerData(section, orientation, role);
     switch (section) {
@@ -243,7 +271,7 @@ QVariant DecisionsModel::headerData(int section, Qt::Orientation orientation, in
     case OriginColumn:
         return tr("Origin");
     case ObservedColumn:
-        return tr("Observed / limit");
+        return tr("Seen / limit");
     case ActionColumn:
         return tr("Action");
     default:

@@ -25,20 +25,37 @@ struct DecisionFilter
     [[nodiscard]] DecisionQuery toQuery() const;
 };
 
-/// Refusals, newest first: a live tail and older ones from history, bounded to the newest 5,000. While paused the tail waits
-/// outside and is counted. GUI thread.
+/// Refusals, newest first: a live tail and older ones from history, bounded to the newest 5,000. While paused the tail
+/// waits outside and is counted. GUI thread.
 class DecisionsModel final : public QAbstractTableModel
 {
     Q_OBJECT
     Q_DISABLE_COPY_MOVE(DecisionsModel)
 
 public:
-    enum Column { TimeColumn, GuardColumn, ReasonColumn, AddressColumn, UserColumn, OriginColumn, ObservedColumn, ActionColumn,
-        ColumnCount };
-    enum Role { IdRole = Qt::UserRole + 1, GuardRole, AddressRole, IsEnforcedRole };
+    enum Column
+    {
+        TimeColumn,
+        GuardColumn,
+        ReasonColumn,
+        AddressColumn,
+        UserColumn,
+        OriginColumn,
+        ObservedColumn,
+        ActionColumn,
+        ColumnCount
+    };
+    enum Role
+    {
+        IdRole = Qt::UserRole + 1,
+        GuardRole,
+        AddressRole,
+        IsEnforcedRole
+    };
     static constexpr size_t kMaxRows = 5000;
 
-    explicit DecisionsModel(QObject *parent = nullptr);
+    /// The clock tells which times are today's; it must outlive the model.
+    explicit DecisionsModel(const Clock &clock, QObject *parent = nullptr);
 
     /// From the live stream, in order of time. `skipped` more happened.
     void add(const std::vector<Decision> &decisions, qint64 skipped = 0);
@@ -62,22 +79,25 @@ public:
     [[nodiscard]] int rowCount(const QModelIndex &parent = {}) const override;
     [[nodiscard]] int columnCount(const QModelIndex &parent = {}) const override;
     [[nodiscard]] QVariant data(const QModelIndex &index, int role = Qt::DisplayRole) const override;
-    [[nodiscard]] QVariant headerData(int section, Qt::Orientation orientation, int role = Qt::DisplayRole) const override;
+    [[nodiscard]] QVariant headerData(
+        int section, Qt::Orientation orientation, int role = Qt::DisplayRole) const override;
 
 Q_SIGNALS:
     /// pendingCount(), skippedCount() or isPaused() changed.
     void tailChanged();
 
 private:
-    [[nodiscard]] static QVariant displayData(const Decision &decision, int column);
+    [[nodiscard]] QVariant displayData(const Decision &decision, int column) const;
+    [[nodiscard]] static QVariant exportData(const Decision &decision, int column);
     void prepend(const std::vector<Decision> &newestFirst);
     void trim();
     void rebuildVisible();
 
-    std::deque<Decision> m_all; ///< newest first
+    const Clock &m_clock;
+    std::deque<Decision> m_all;     ///< newest first
     std::deque<Decision> m_visible; ///< those of m_all that the filter accepts
     std::deque<Decision> m_pending; ///< newest first
-    std::set<QString> m_ids; ///< of m_all and m_pending
+    std::set<QString> m_ids;        ///< of m_all and m_pending
     DecisionFilter m_filter;
     qint64 m_skipped = 0;
     bool m_isPaused = false;

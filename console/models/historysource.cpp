@@ -2,6 +2,7 @@
 #include "console/models/historysource.h"
 
 #include <algorithm>
+#include <utility>
 
 using namespace std::chrono_literals;
 
@@ -27,12 +28,23 @@ TimeRange HistorySource::shownRange() const
 
 void HistorySource::setRange(const TimeRange &range)
 {
+    m_isUsersChoice = true;
     m_range = range;
     m_zoom.reset();
     m_pausedAt.reset();
     m_long = {};
     Q_EMIT changed();
     reload();
+}
+
+void HistorySource::suitRange()
+{
+    if (std::exchange(m_isSuited, true) || m_isUsersChoice)
+        return;
+    const std::optional<UtcTime> oldest = m_buffer.oldest();
+    const bool isYoung = !oldest || now() - *oldest < kYoung;
+    m_range = TimeRange(isYoung ? TimeRange::Preset::Last5Minutes : TimeRange::Preset::LastHour);
+    Q_EMIT changed();
 }
 
 void HistorySource::zoom(UtcTime from, UtcTime to)
@@ -102,6 +114,7 @@ void HistorySource::clear()
     m_long = {};
     m_zoom.reset();
     m_pausedAt.reset();
+    m_isSuited = false;
     m_serverOffset = 0ms;
     ++m_generation;
     Q_EMIT changed();
@@ -125,8 +138,8 @@ void HistorySource::fetchLong()
 {
     const TimeInterval wanted = interval();
     const quint64 generation = ++m_generation;
-    m_client.fetchHistory({}, wanted.from, wanted.to, kServerPoints, this,
-        [this, generation](const ApiResult<HistoryReply> &result) {
+    m_client.fetchHistory(
+        {}, wanted.from, wanted.to, kServerPoints, this, [this, generation](const ApiResult<HistoryReply> &result) {
             if (!result || generation != m_generation)
                 return;
             m_long = *result;

@@ -13,23 +13,27 @@
 namespace gatehouse {
 
 /// What the charts show: a range of time that follows the clock, stands still while paused, or was zoomed to, and the
-/// samples in it. Up to a day comes from the live buffer, whose holes are asked of the server once; longer ranges come from
-/// the server's history, asked anew from time to time. GUI thread.
+/// samples in it. Up to a day comes from the live buffer, whose holes are asked of the server once; longer ranges come
+/// from the server's history, asked anew from time to time. GUI thread.
 class HistorySource final : public QObject
 {
     Q_OBJECT
     Q_DISABLE_COPY_MOVE(HistorySource)
 
 public:
-    static constexpr std::chrono::seconds kRefreshLongRanges { 60 };
+    static constexpr std::chrono::seconds kRefreshLongRanges{ 60 };
     static constexpr int kServerPoints = 2000;
+    static constexpr std::chrono::minutes kYoung{ 15 };
 
     /// None is owned; all must outlive the source.
     HistorySource(AdminClient &client, const Clock &clock, SeriesBuffer &buffer, QObject *parent = nullptr);
 
     [[nodiscard]] const TimeRange &range() const { return m_range; }
-    /// Shows another range, and ends a zoom and a pause.
+    /// The user wants another range; ends a zoom and a pause.
     void setRange(const TimeRange &range);
+    /// Once per server, when its history is known: while a server has run for less than kYoung, five minutes tell more
+    /// than an hour that is empty. Never changes a range that the user chose, nor one that was looked at before.
+    void suitRange();
     /// Shows a part; standing still until resetZoom().
     void zoom(UtcTime from, UtcTime to);
     void resetZoom();
@@ -64,10 +68,12 @@ private:
     const Clock &m_clock;
     SeriesBuffer &m_buffer;
     TimeRange m_range;
+    bool m_isSuited = false; ///< suitRange() had its turn with this server
+    bool m_isUsersChoice = false;
     std::optional<TimeRange> m_zoom;
     std::optional<UtcTime> m_pausedAt;
-    std::chrono::milliseconds m_serverOffset {}; ///< server's time minus ours
-    HistoryReply m_long; ///< for ranges that the buffer does not reach
+    std::chrono::milliseconds m_serverOffset{}; ///< server's time minus ours
+    HistoryReply m_long;                        ///< for ranges that the buffer does not reach
     QTimer m_refresh;
     quint64 m_generation = 0; ///< answers for an older range are dropped
 };

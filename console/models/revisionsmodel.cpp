@@ -5,7 +5,9 @@
 
 #include <QtCore/QLocale>
 
+#include "console/models/tableexport.h"
 #include "console/models/titles.h"
+#include "shared/util/isotime.h"
 
 using namespace Qt::StringLiterals;
 
@@ -73,6 +75,8 @@ QVariant RevisionsModel::data(const QModelIndex &index, int role) const
     const Revision &revision = at(index.row());
     if (role == RevisionRole)
         return revision.revision;
+    if (role == kExportRole && index.column() == TimeColumn)
+        return isoMillis(revision.at);
     if (role == Qt::ToolTipRole)
         return changesText(revision.changes);
     if (role != Qt::DisplayRole)

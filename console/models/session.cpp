@@ -10,11 +10,14 @@ Session::Session(AdminClient &client, const Clock &clock, QObject *parent)
     , m_client(client)
     , m_clock(clock)
     , m_history(client, clock, m_series)
+    , m_decisions(clock)
     , m_connections(client, clock)
+    , m_editLock(clock)
 {
     connect(&client, &AdminClient::overviewReceived, this, &Session::takeOverview);
     connect(&client, &AdminClient::historyReceived, this, [this](const HistoryReply &history) {
         m_series.fill(history);
+        m_history.suitRange();
         m_history.reload();
         Q_EMIT m_history.changed();
     });
@@ -22,12 +25,14 @@ Session::Session(AdminClient &client, const Clock &clock, QObject *parent)
     connect(&client, &AdminClient::decisionsReceived, &m_decisions, &DecisionsModel::add);
     connect(&client, &AdminClient::alertChanged, this, &Session::takeAlert);
     connect(&client, &AdminClient::switchChanged, this, &Session::setGuarding);
-    connect(&client, &AdminClient::limitsChanged, this, [this](const LimitsDocument &document, const Revision &revision) {
-        takeLimits(document);
-        m_revisions.add(revision);
-        m_markers.add(revision);
-        Q_EMIT revisionArrived(revision);
-    });
+    connect(&m_editLock, &EditLock::changed, this, &Session::serverChanged);
+    connect(
+        &client, &AdminClient::limitsChanged, this, [this](const LimitsDocument &document, const Revision &revision) {
+            takeLimits(document);
+            m_revisions.add(revision);
+            m_markers.add(revision);
+            Q_EMIT revisionArrived(revision);
+        });
 }
 
 void Session::open(const QUrl &url, const QString &token)
@@ -41,6 +46,9 @@ void Session::open(const QUrl &url, const QString &token)
         m_decisions.clear();
         m_connections.clear();
         m_alerts.setAlerts({});
+        m_alertRules.setRules({});
+        m_offenders.setOffenders(m_offenders.kind(), {});
+        m_isGuarding = true;
         m_latest.reset();
         m_server.reset();
         Q_EMIT serverChanged();
@@ -88,10 +96,11 @@ void Session::refreshDecisions()
 void Session::refreshOffenders(OffenderKind kind)
 {
     const UtcTime now = m_history.now();
-    m_client.fetchTopOffenders(kind, now - 1h, now, this, [this, kind](const ApiResult<std::vector<TopOffender>> &result) {
-        if (result)
-            m_offenders.setOffenders(kind, *result);
-    });
+    m_client.fetchTopOffenders(
+        kind, now - 1h, now, this, [this, kind](const ApiResult<std::vector<TopOffender>> &result) {
+            if (result)
+                m_offenders.setOffenders(kind, *result);
+        });
 }
 
 void Session::refreshAlerts()
@@ -126,7 +135,7 @@ void Session::takeOverview(const Overview &overview)
 void Session::takeSample(const LiveSample &sample)
 {
     m_latest = sample;
-    if (sample.frame.time != UtcTime {}) {
+    if (sample.frame.time != UtcTime{}) {
         m_series.append(sample.frame);
         m_history.sampleArrived(sample.frame.time);
     }

@@ -11,6 +11,7 @@
 #include "console/models/changemarkers.h"
 #include "console/models/connectionsmodel.h"
 #include "console/models/decisionsmodel.h"
+#include "console/models/editlock.h"
 #include "console/models/historysource.h"
 #include "console/models/limitsmodel.h"
 #include "console/models/revisionsmodel.h"
@@ -46,6 +47,8 @@ public:
     [[nodiscard]] AlertsModel &alerts() { return m_alerts; }
     [[nodiscard]] AlertRulesModel &alertRules() { return m_alertRules; }
     [[nodiscard]] const SeriesBuffer &series() const { return m_series; }
+    /// Locked while the server is one to be careful with and the user did not unlock it.
+    [[nodiscard]] EditLock &editLock() { return m_editLock; }
 
     /// The newest sample; nullopt before the first.
     [[nodiscard]] const std::optional<LiveSample> &latest() const { return m_latest; }
@@ -54,6 +57,8 @@ public:
     /// Whether the token's role allows it; true while the role is not known: the server has the last word.
     [[nodiscard]] bool mayDo(Role needed) const;
     [[nodiscard]] bool isLive() const { return m_client.status().isLive(); }
+    /// Whether something that changes the server may be done now: live, allowed by the role, and not locked.
+    [[nodiscard]] bool mayChange(Role needed) const { return isLive() && mayDo(needed) && !m_editLock.isLocked(); }
 
     /// What the server answered to a change of the limits, or said of one.
     void takeLimits(const LimitsDocument &document);
@@ -67,7 +72,7 @@ public:
 
 Q_SIGNALS:
     void sampleArrived();
-    /// server() or isGuarding() answer differently, or a connection was made.
+    /// server(), isGuarding() or mayChange() answer differently, or a connection was made.
     void serverChanged();
     void alertRaised(const gatehouse::Alert &alert);
     /// Another console, a restore or this one changed the limits.
@@ -90,6 +95,7 @@ private:
     ConnectionsModel m_connections;
     AlertsModel m_alerts;
     AlertRulesModel m_alertRules;
+    EditLock m_editLock;
     std::optional<LiveSample> m_latest;
     std::optional<ServerInfo> m_server;
     bool m_isGuarding = true;

@@ -44,7 +44,7 @@ QString metricUnit(Metric metric)
 
 QString guardTitle(const QString &guard)
 {
-    static const QHash<QString, const char *> kTitles {
+    static const QHash<QString, const char *> kTitles{
         { u"origin"_s, QT_TRANSLATE_NOOP("gatehouse::Titles", "Origin") },
         { u"address"_s, QT_TRANSLATE_NOOP("gatehouse::Titles", "Address") },
         { u"reconnect"_s, QT_TRANSLATE_NOOP("gatehouse::Titles", "Reconnects") },
@@ -99,7 +99,7 @@ QString unitTitle(const QString &unit)
 
 QString alertTitle(const QString &rule, const QString &serverTitle)
 {
-    static const QHash<QString, const char *> kTitles {
+    static const QHash<QString, const char *> kTitles{
         { u"high_connections"_s, QT_TRANSLATE_NOOP("gatehouse::Titles", "High connection count") },
         { u"rate_limit_violations"_s, QT_TRANSLATE_NOOP("gatehouse::Titles", "Rate limit violations") },
         { u"errors"_s, QT_TRANSLATE_NOOP("gatehouse::Titles", "Errors") },
@@ -107,6 +107,26 @@ QString alertTitle(const QString &rule, const QString &serverTitle)
     if (const char *title = kTitles.value(rule))
         return QCoreApplication::translate("gatehouse::Titles", title);
     return serverTitle.isEmpty() ? rule : serverTitle;
+}
+
+QString alertUnit(const QString &metric)
+{
+    if (metric == "connections_percent"_L1)
+        return Texts::tr("% of the connection limit");
+    if (metric == "violations_per_minute"_L1)
+        return Texts::tr("refusals per minute");
+    if (metric == "errors_per_minute"_L1)
+        return Texts::tr("errors per minute");
+    return {};
+}
+
+QString alertUnitOfRule(const QString &rule)
+{
+    if (rule == "high_connections"_L1)
+        return alertUnit(u"connections_percent"_s);
+    if (rule == "rate_limit_violations"_L1)
+        return alertUnit(u"violations_per_minute"_s);
+    return rule == "errors"_L1 ? alertUnit(u"errors_per_minute"_s) : QString();
 }
 
 QString problemText(const Problem &problem)
@@ -149,6 +169,13 @@ QString shortTime(UtcTime time)
 QString dateAndTime(UtcTime time)
 {
     return toDateTime(time).toString(u"yyyy-MM-dd HH:mm:ss");
+}
+
+QString recentTime(UtcTime time, UtcTime now)
+{
+    const QDateTime local = toDateTime(time);
+    const QString clock = local.toString(u"HH:mm:ss");
+    return local.date() == toDateTime(now).date() ? clock : QLocale().toString(local.date(), u"d MMM") + u' ' + clock;
 }
 
 QString durationText(std::chrono::milliseconds duration)

@@ -9,8 +9,8 @@
 #include "shared/protocol/adminmessages.h"
 #include "shared/protocol/problem.h"
 
-/// Texts in the user's language for the names on the wire. A name that this console does not know is shown as the server
-/// sent it.
+/// Texts in the user's language for the names on the wire. A name that this console does not know is shown as the
+/// server sent it.
 namespace gatehouse {
 
 [[nodiscard]] QString metricTitle(Metric metric);
@@ -22,12 +22,18 @@ namespace gatehouse {
 [[nodiscard]] QString limitModeTitle(LimitMode mode);
 [[nodiscard]] QString unitTitle(const QString &unit);
 [[nodiscard]] QString alertTitle(const QString &rule, const QString &serverTitle);
+/// What an alert compares, by the rule's metric: "% of the limit"; empty for one that this console does not know.
+[[nodiscard]] QString alertUnit(const QString &metric);
+/// The same by the rule's key, for alerts: they do not carry the metric.
+[[nodiscard]] QString alertUnitOfRule(const QString &rule);
 /// A failed call in one or two sentences.
 [[nodiscard]] QString problemText(const Problem &problem);
 
 /// Local time, for the locale's eyes: time of day, and the date with it.
 [[nodiscard]] QString shortTime(UtcTime time);
 [[nodiscard]] QString dateAndTime(UtcTime time);
+/// For columns: the time of day, and before it the date unless that is today.
+[[nodiscard]] QString recentTime(UtcTime time, UtcTime now);
 /// "45 s", "3 min", "2 h 5 min", "4 d 1 h".
 [[nodiscard]] QString durationText(std::chrono::milliseconds duration);
 /// "512 B", "1.5 KiB".

@@ -37,7 +37,7 @@ AlertsPage::AlertsPage(Session &session, QWidget *parent)
     head->addStretch(1);
     head->addWidget(m_acknowledge);
     auto *layout = new QVBoxLayout(this);
-    layout->setContentsMargins(16, 14, 16, 12);
+    layout->setContentsMargins({});
     layout->setSpacing(11);
     layout->addLayout(head);
     layout->addWidget(makeAlerts(), 3);
@@ -66,9 +66,10 @@ QWidget *AlertsPage::makeRules()
     head->setContentsMargins(6, 0, 0, 0);
     head->addWidget(makeLabel(tr("Rules"), u"heading"_s, card));
     head->addSpacing(10);
-    QLabel *hint = makeLabel(tr("An alert is raised above one value and cleared below another, so that it does not flutter. "
-                                "Double-click a number to change it."),
-        u"muted"_s, card);
+    QLabel *hint
+        = makeLabel(tr("An alert is raised above one value and cleared below another, so that it does not flutter. "
+                       "Double-click a number to change it."),
+            u"muted"_s, card);
     hint->setWordWrap(true);
     head->addWidget(hint, 1);
     head->addWidget(m_discard);
@@ -78,8 +79,8 @@ QWidget *AlertsPage::makeRules()
     layout->addLayout(head);
     layout->addWidget(m_rules, 1);
     layout->addWidget(m_message);
-    m_rules->setEditTriggers(QAbstractItemView::DoubleClicked | QAbstractItemView::EditKeyPressed
-        | QAbstractItemView::AnyKeyPressed);
+    m_rules->setEditTriggers(
+        QAbstractItemView::DoubleClicked | QAbstractItemView::EditKeyPressed | QAbstractItemView::AnyKeyPressed);
     m_rules->setSelectionBehavior(QAbstractItemView::SelectItems);
     m_rules->horizontalHeader()->setSectionResizeMode(QHeaderView::ResizeToContents);
     m_rules->horizontalHeader()->setSectionResizeMode(AlertRulesModel::TitleColumn, QHeaderView::Stretch);
@@ -117,7 +118,7 @@ void AlertsPage::refresh()
 {
     const AlertsModel &alerts = m_session.alerts();
     const AlertRulesModel &rules = m_session.alertRules();
-    const bool mayChange = m_session.isLive() && m_session.mayDo(Role::Operator);
+    const bool mayChange = m_session.mayChange(Role::Operator);
     m_count->setText(alerts.activeCount() == 0 ? tr("none active") : tr("%n active", nullptr, alerts.activeCount()));
     m_empty->setVisible(alerts.rowCount() == 0);
     const QModelIndexList rows = m_alerts->selectionModel()->selectedRows();
@@ -149,8 +150,8 @@ void AlertsPage::acknowledge(const QString &id)
 
 void AlertsPage::saveRules()
 {
-    m_session.client().putAlertRules(m_session.alertRules().rules(), this,
-        [this](const ApiResult<std::vector<AlertRule>> &result) {
+    m_session.client().putAlertRules(
+        m_session.alertRules().rules(), this, [this](const ApiResult<std::vector<AlertRule>> &result) {
             if (!result) {
                 tell(problemText(result.problem()), false);
                 return;

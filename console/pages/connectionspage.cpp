@@ -9,7 +9,9 @@
 #include <QtWidgets/QTableView>
 
 #include "console/models/titles.h"
+#include "console/pages/columnlayout.h"
 #include "console/pages/detailspanel.h"
+#include "console/pages/tabletools.h"
 #include "console/pages/widgets.h"
 
 using namespace Qt::StringLiterals;
@@ -23,6 +25,7 @@ ConnectionsPage::ConnectionsPage(Session &session, QWidget *parent)
     , m_count(makeLabel({}, u"muted"_s, this))
     , m_filter(new QLineEdit(this))
     , m_refresh(makeButton(tr("Refresh"), u"connections.refresh"_s, u"refresh"_s, this))
+    , m_export(makeButton(tr("Export…"), u"connections.export"_s, u"export"_s, this))
     , m_table(makeTable(&session.connections(), u"connections.table"_s, tr("Connections"), this))
     , m_message(makeLabel({}, u"muted"_s, this))
     , m_details(new DetailsPanel(tr("Connection"), tr("Select a row to see the whole connection."), this))
@@ -46,10 +49,11 @@ ConnectionsPage::ConnectionsPage(Session &session, QWidget *parent)
     side->addStretch(1);
     auto *body = new QHBoxLayout;
     body->setSpacing(12);
-    body->addWidget(card, 7);
-    body->addLayout(side, 3);
+    m_details->setMinimumWidth(290);
+    body->addWidget(card, 3);
+    body->addLayout(side, 1);
     auto *layout = new QVBoxLayout(this);
-    layout->setContentsMargins(16, 14, 16, 12);
+    layout->setContentsMargins({});
     layout->setSpacing(11);
     layout->addLayout(makeHead());
     layout->addLayout(body, 1);
@@ -72,23 +76,32 @@ QLayout *ConnectionsPage::makeHead()
     row->addStretch(1);
     row->addWidget(m_filter, 1);
     row->addWidget(m_refresh);
+    row->addWidget(m_export);
     return row;
 }
 
 void ConnectionsPage::connectAll()
 {
     ConnectionsModel &model = m_session.connections();
-    const int widths[] = { 96, 138, 196, 104, 96, 96, 110, 78, 160, 66, 130 };
-    for (int column = 0; column < ConnectionsModel::ColumnCount; ++column)
-        m_table->setColumnWidth(column, widths[column]);
     m_table->setSortingEnabled(true);
     m_table->horizontalHeader()->setSortIndicator(ConnectionsModel::AgeColumn, Qt::AscendingOrder);
-    m_table->hideColumn(ConnectionsModel::IdColumn);
+    // Rarely asked for; the details have them, and the header's menu brings them back.
+    for (const int column :
+        { ConnectionsModel::WorkerColumn, ConnectionsModel::UserAgentColumn, ConnectionsModel::IdColumn })
+        m_table->hideColumn(column);
+    m_columns = new ColumnLayout(m_table,
+        { { u"user 4211"_s, u"user"_s, 1, 0 }, { u"127.100.100.100"_s, {}, 0, 0 },
+            { u"https://app.example.com"_s, u"https://a"_s, 3, 0 }, { u"23 h 59 min"_s, {}, 0, 0 },
+            { u"99,999"_s, {}, 0, 0 }, { u"99,999"_s, {}, 0, 0 }, { u"9,999"_s, {}, 0, 0 }, { u"64.0 KiB"_s, {}, 0, 0 },
+            { u"Mozilla/5.0 (X11; Linux x86_64)"_s, u"Mozilla"_s, 2, 0 }, { u"8"_s, {}, 0, 0 },
+            { u"01JD0000000000000000000000"_s, u"01JD0000"_s, 1, 0 } });
+    installColumnChooser(m_table, [this] { m_columns->fit(); });
 
     m_typing.setSingleShot(true);
     m_typing.setInterval(200ms);
     connect(m_filter, &QLineEdit::textChanged, &m_typing, qOverload<>(&QTimer::start));
-    connect(&m_typing, &QTimer::timeout, this, [this] { m_session.connections().setFilter(m_filter->text().trimmed()); });
+    connect(
+        &m_typing, &QTimer::timeout, this, [this] { m_session.connections().setFilter(m_filter->text().trimmed()); });
     connect(m_filter, &QLineEdit::returnPressed, this, [this] {
         m_typing.stop();
         m_session.connections().setFilter(m_filter->text().trimmed());
@@ -105,6 +118,7 @@ void ConnectionsPage::connectAll()
         showDetails();
     });
     connect(m_kick, &QPushButton::clicked, this, &ConnectionsPage::askKick);
+    connect(m_export, &QPushButton::clicked, this, [this] { exportTable(m_table, u"gatehouse-connections.csv"_s); });
     m_ages.setInterval(5s);
     connect(&m_ages, &QTimer::timeout, this, &ConnectionsPage::refresh);
     m_ages.start();
@@ -148,7 +162,7 @@ void ConnectionsPage::showDetails()
 {
     const ConnectionInfo *info = selected();
     m_kick->setVisible(info);
-    m_kick->setEnabled(m_session.isLive() && m_session.mayDo(Role::Operator));
+    m_kick->setEnabled(m_session.mayChange(Role::Operator));
     if (!info) {
         m_details->setFacts({});
         return;
@@ -177,7 +191,10 @@ void ConnectionsPage::askKick()
     const QString user = info->user.isEmpty() ? info->address : tr("%1 from %2").arg(info->user, info->address);
     askBefore(this, u"connections.kick.box"_s, tr("Disconnect %1?").arg(user),
         tr("The client is told with close code 4133; it may come back at once."), tr("Disconnect"),
-        [this, id = info->id] { kick(id); });
+        [this, id = info->id] {
+            if (m_session.mayChange(Role::Operator)) // the lock may have closed while the box was open
+                kick(id);
+        });
 }
 
 void ConnectionsPage::kick(const QString &id)

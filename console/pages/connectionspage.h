@@ -16,6 +16,7 @@ QT_END_NAMESPACE
 
 namespace gatehouse {
 
+class ColumnLayout;
 class DetailsPanel;
 
 /// Who is connected. The server filters and sorts; one connection can be looked at and ended.
@@ -43,11 +44,13 @@ private:
 
     Session &m_session;
     QTimer m_typing; ///< asks the server when the user pauses, not at each key
-    QTimer m_ages; ///< keeps ages and rates fresh while the page is seen
+    QTimer m_ages;   ///< keeps ages and rates fresh while the page is seen
     QLabel *m_count;
     QLineEdit *m_filter;
     QPushButton *m_refresh;
+    QPushButton *m_export;
     QTableView *m_table;
+    ColumnLayout *m_columns;
     QLabel *m_message;
     DetailsPanel *m_details;
     QPushButton *m_kick;

@@ -51,7 +51,7 @@ LimitsPage::LimitsPage(Session &session, QWidget *parent)
     m_staged->setMaximumWidth(400);
     body->addWidget(m_staged, 2);
     auto *layout = new QVBoxLayout(this);
-    layout->setContentsMargins(16, 14, 16, 12);
+    layout->setContentsMargins({});
     layout->setSpacing(11);
     layout->addLayout(makeHead());
     layout->addLayout(body, 1);
@@ -95,18 +95,24 @@ QWidget *LimitsPage::makeRevisions()
     m_revisions->horizontalHeader()->setSectionResizeMode(QHeaderView::ResizeToContents);
     m_revisions->horizontalHeader()->setSectionResizeMode(RevisionsModel::ChangesColumn, QHeaderView::Stretch);
     m_revisions->hideColumn(RevisionsModel::AddressColumn);
+    m_noRevisions = makeLabel(tr("The limits were never changed."), u"muted"_s, m_revisions);
+    m_noRevisions->adjustSize();
+    m_noRevisions->move(10, m_revisions->fontMetrics().height() + 34);
     return card;
 }
 
 void LimitsPage::connectAll()
 {
     connect(m_strict, &QPushButton::clicked, this, [this] { m_session.limits().stage(LimitsModel::strictPreset()); });
-    connect(m_highTraffic, &QPushButton::clicked, this, [this] { m_session.limits().stage(LimitsModel::highTrafficPreset()); });
+    connect(m_highTraffic, &QPushButton::clicked, this,
+        [this] { m_session.limits().stage(LimitsModel::highTrafficPreset()); });
     connect(m_defaults, &QPushButton::clicked, this, &LimitsPage::stageDefaults);
     connect(m_switch, &QPushButton::clicked, this, &LimitsPage::askSwitch);
     connect(m_restore, &QPushButton::clicked, this, &LimitsPage::askRestore);
     connect(m_revisions, &QTableView::doubleClicked, this, &LimitsPage::askRestore);
     connect(m_revisions->selectionModel(), &QItemSelectionModel::selectionChanged, this, &LimitsPage::refresh);
+    connect(&m_session.revisions(), &QAbstractItemModel::modelReset, this, &LimitsPage::refresh);
+    connect(&m_session.revisions(), &QAbstractItemModel::rowsInserted, this, &LimitsPage::refresh);
     connect(&m_session, &Session::serverChanged, this, &LimitsPage::refresh);
     connect(&m_session.client(), &AdminClient::stateChanged, this, &LimitsPage::refresh);
     connect(&m_controller, &LimitsController::stateChanged, this, &LimitsPage::refresh);
@@ -120,15 +126,16 @@ void LimitsPage::focusLimit(const QString &key)
 
 void LimitsPage::refresh()
 {
-    const bool mayChange = m_session.mayDo(Role::Operator);
-    const bool isReady = mayChange && m_session.isLive();
+    const bool mayChange = m_session.mayDo(Role::Operator) && !m_session.editLock().isLocked();
+    const bool isReady = m_session.mayChange(Role::Operator);
     m_editor->setReadOnly(!mayChange);
     m_staged->setReadOnly(!mayChange);
     for (QPushButton *button : { m_strict, m_defaults, m_highTraffic })
         button->setEnabled(isReady);
     m_restore->setEnabled(isReady && !m_controller.isBusy() && m_revisions->selectionModel()->hasSelection());
-    m_switch->setEnabled(m_session.isLive() && m_session.mayDo(Role::Admin) && !m_controller.isBusy());
+    m_switch->setEnabled(m_session.mayChange(Role::Admin) && !m_controller.isBusy());
     m_switch->setText(m_session.isGuarding() ? tr("Turn guards off…") : tr("Turn guards on…"));
+    m_noRevisions->setVisible(m_session.revisions().rowCount() == 0);
     m_guardsOff->setVisible(!m_session.isGuarding());
 }
 
@@ -155,9 +162,10 @@ void LimitsPage::askSwitch()
 {
     const bool isEnabled = !m_session.isGuarding();
     askBefore(this, u"limits.switch.box"_s, isEnabled ? tr("Turn the guards on?") : tr("Turn the guards off?"),
-        isEnabled ? tr("Rate limits and monitoring take effect again, for open connections too.")
-                  : tr("Nobody will be limited and nothing counted, until they are turned on again or the server restarts. "
-                       "Origin and token checks stay on."),
+        isEnabled
+            ? tr("Rate limits and monitoring take effect again, for open connections too.")
+            : tr("Nobody will be limited and nothing counted, until they are turned on again or the server restarts. "
+                 "Origin and token checks stay on."),
         isEnabled ? tr("Turn on") : tr("Turn off"), [this, isEnabled] { m_controller.setSwitch(isEnabled, {}); });
 }
 

@@ -50,6 +50,7 @@ private:
     QPushButton *m_switch;
     QPushButton *m_restore;
     QTableView *m_revisions;
+    QLabel *m_noRevisions;
 };
 
 } // namespace gatehouse

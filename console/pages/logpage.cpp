@@ -35,7 +35,7 @@ LogPage::LogPage(CallLog &log, QWidget *parent)
     head->addWidget(m_copy);
     head->addWidget(m_clear);
     auto *layout = new QVBoxLayout(this);
-    layout->setContentsMargins(16, 14, 16, 12);
+    layout->setContentsMargins({});
     layout->setSpacing(11);
     layout->addLayout(head);
     layout->addWidget(card, 1);

@@ -2,10 +2,13 @@
 #include "console/pages/overviewpage.h"
 
 #include <cmath>
+#include <utility>
 
+#include <QtCore/QBuffer>
 #include <QtWidgets/QBoxLayout>
 #include <QtWidgets/QButtonGroup>
 #include <QtWidgets/QLabel>
+#include <QtWidgets/QMenu>
 #include <QtWidgets/QPushButton>
 
 #include "console/app/icons.h"
@@ -14,8 +17,11 @@
 #include "console/charts/chartcard.h"
 #include "console/charts/messagerateschart.h"
 #include "console/charts/violationschart.h"
+#include "console/models/tableexport.h"
 #include "console/models/titles.h"
 #include "console/pages/metrictile.h"
+#include "console/pages/rangedialog.h"
+#include "console/pages/tabletools.h"
 #include "console/pages/widgets.h"
 
 using namespace Qt::StringLiterals;
@@ -25,12 +31,12 @@ namespace gatehouse {
 
 namespace {
 
-constexpr std::chrono::minutes kTrendLength { 5 };
+constexpr std::chrono::minutes kTrendLength{ 5 };
 constexpr int kTrendBuckets = 60;
 
 const std::vector<Metric> &chartMetrics()
 {
-    static const std::vector<Metric> kMetrics { Metric::ActiveConnections, Metric::MessagesIn, Metric::MessagesOut,
+    static const std::vector<Metric> kMetrics{ Metric::ActiveConnections, Metric::MessagesIn, Metric::MessagesOut,
         Metric::RefusedConnections, Metric::RefusedReconnects, Metric::RefusedMessages, Metric::RefusedOrigin,
         Metric::RefusedToken, Metric::RefusedOther };
     return kMetrics;
@@ -44,11 +50,13 @@ OverviewPage::OverviewPage(Session &session, QWidget *parent)
     , m_ranges(new QButtonGroup(this))
     , m_pause(makeButton({}, u"overview.pause"_s, u"pause"_s, this))
     , m_resetZoom(makeButton(tr("Whole range"), u"overview.resetzoom"_s, u"undo"_s, this))
+    , m_export(makeButton(tr("Export"), u"overview.export"_s, u"export"_s, this))
     , m_behind(makeLabel({}, u"muted"_s, this))
     , m_active(new ActiveConnectionsChart(m_axis))
     , m_messages(new MessageRatesChart(m_axis))
     , m_violations(new ViolationsChart(m_axis))
-    , m_charts { m_active, m_messages, m_violations }
+    , m_chartBox(new QWidget(this))
+    , m_charts{ m_active, m_messages, m_violations }
 {
     setObjectName(u"page.overview"_s);
     m_active->setObjectName(u"overview.chart.active"_s);
@@ -58,13 +66,16 @@ OverviewPage::OverviewPage(Session &session, QWidget *parent)
     m_violations->setMarkerLabelsVisible(false);
     m_behind->setObjectName(u"overview.behind"_s);
     auto *layout = new QVBoxLayout(this);
-    layout->setContentsMargins(16, 14, 16, 12);
+    layout->setContentsMargins({});
     layout->setSpacing(11);
     layout->addLayout(makeTiles());
     layout->addLayout(makeRangeBar());
-    layout->addWidget(new ChartCard(m_active, this), 5);
-    layout->addWidget(new ChartCard(m_messages, this), 5);
-    layout->addWidget(new ChartCard(m_violations, this), 5);
+    auto *charts = new QVBoxLayout(m_chartBox);
+    charts->setContentsMargins({});
+    charts->setSpacing(11);
+    for (TimeSeriesChart *chart : m_charts)
+        charts->addWidget(new ChartCard(chart, m_chartBox), 1);
+    layout->addWidget(m_chartBox, 1);
     connectAll();
     refresh();
 }
@@ -102,18 +113,72 @@ QLayout *OverviewPage::makeRangeBar()
         m_ranges->addButton(button, int(preset));
         row->addWidget(button);
     }
+    QPushButton *custom = makeButton(tr("Custom…"), u"overview.range.custom"_s, {}, this);
+    custom->setCheckable(true);
+    m_ranges->addButton(custom, int(TimeRange::Preset::Custom));
+    m_export->setMenu(makeExportMenu());
+    m_export->setProperty("menu", true);
+    row->addWidget(custom);
     row->addStretch(1);
     row->addWidget(m_behind);
     row->addWidget(m_resetZoom);
     row->addWidget(m_pause);
+    row->addWidget(m_export);
+    // As they are seen: the buttons at the right were made first.
+    QWidget *last = custom;
+    for (QWidget *next :
+        { static_cast<QWidget *>(m_resetZoom), static_cast<QWidget *>(m_pause), static_cast<QWidget *>(m_export) })
+        setTabOrder(std::exchange(last, next), next);
     return row;
+}
+
+QMenu *OverviewPage::makeExportMenu()
+{
+    auto *menu = new QMenu(this);
+    QAction *picture = menu->addAction(tr("Charts as a picture (PNG)…"), this, &OverviewPage::exportPicture);
+    picture->setObjectName(u"overview.export.png"_s);
+    QAction *numbers = menu->addAction(tr("Numbers of the charts (CSV)…"), this, [this] {
+        askToSave(this, tr("Export the numbers"), u"gatehouse-overview.csv"_s, tr("CSV (*.csv)"),
+            [this] { return historyAsCsv(m_active->history()); });
+    });
+    numbers->setObjectName(u"overview.export.csv"_s);
+    return menu;
+}
+
+void OverviewPage::exportPicture()
+{
+    // Taken now: by the time a name is chosen the charts have moved on.
+    const QPixmap picture = m_chartBox->grab();
+    askToSave(this, tr("Export the charts"), u"gatehouse-overview.png"_s, tr("Pictures (*.png)"), [picture] {
+        QByteArray bytes;
+        QBuffer buffer(&bytes);
+        buffer.open(QIODevice::WriteOnly);
+        picture.save(&buffer, "PNG");
+        return bytes;
+    });
+}
+
+void OverviewPage::askRange()
+{
+    auto *dialog = new RangeDialog(m_session.history().interval(), m_session.history().now(), this);
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    connect(dialog, &QDialog::accepted, this, [this, dialog] {
+        const TimeInterval wanted = dialog->interval();
+        m_session.history().setRange(TimeRange::custom(wanted.from, wanted.to));
+    });
+    connect(dialog, &QDialog::finished, this, &OverviewPage::refreshRangeBar);
+    dialog->open();
 }
 
 void OverviewPage::connectAll()
 {
     HistorySource &history = m_session.history();
-    connect(m_ranges, &QButtonGroup::idClicked, this,
-        [&history](int id) { history.setRange(TimeRange(TimeRange::Preset(id))); });
+    connect(m_ranges, &QButtonGroup::idClicked, this, [this, &history](int id) {
+        if (TimeRange::Preset(id) == TimeRange::Preset::Custom)
+            askRange();
+        else
+            history.setRange(TimeRange(TimeRange::Preset(id)));
+    });
     connect(m_pause, &QPushButton::clicked, this, [&history] { history.setPaused(!history.isPaused()); });
     connect(m_resetZoom, &QPushButton::clicked, &history, &HistorySource::resetZoom);
     connect(&m_axis, &TimeAxisGroup::zoomRequested, &history, &HistorySource::zoom);
@@ -165,6 +230,10 @@ void OverviewPage::refreshRangeBar()
     m_pause->setIcon(themedIcon(history.isPaused() ? u"play"_s : u"pause"_s));
     m_behind->setVisible(history.isPaused());
     m_behind->setText(tr("%1 behind").arg(durationText(history.behind())));
+    QAbstractButton *custom = m_ranges->button(int(TimeRange::Preset::Custom));
+    const bool isCustom = !history.range().isFollowing();
+    const TimeInterval shown = history.interval();
+    custom->setToolTip(isCustom ? dateAndTime(shown.from) + u" – "_s + dateAndTime(shown.to) : QString());
 }
 
 void OverviewPage::refreshTiles()
@@ -185,7 +254,7 @@ void OverviewPage::refreshTiles()
         tr("of %1 · peak %2").arg(limit, number(sample.peakConnections)));
     m_tiles[u"connections_today"_s]->setValue(number(sample.totals.connectionsToday), tr("accepted since midnight"));
     const UtcTime now = sample.frame.time;
-    const TimeInterval lastMinute { now - 1min, now };
+    const TimeInterval lastMinute{ now - 1min, now };
     m_tiles[u"messages_per_minute"_s]->setValue(number(sample.totals.messagesPerMinute),
         tr("in %1 · out %2")
             .arg(number(std::llround(m_session.series().sum(Metric::MessagesIn, lastMinute))),
@@ -231,23 +300,17 @@ void OverviewPage::refreshCharts()
         return;
     const TimeInterval interval = m_session.history().interval();
     m_axis.setRange(interval.from, interval.to);
-    const int row = m_session.limits().rowOf(u"max_connections"_s);
-    std::optional<double> limit;
-    if (row >= 0) {
-        const QModelIndex index = m_session.limits().index(row, 0);
-        if (LimitMode(index.data(LimitsModel::ServerModeRole).toInt()) == LimitMode::Enforce)
-            limit = index.data(LimitsModel::ServerValueRole).toDouble();
-    }
-    m_active->setLimit(limit);
     std::vector<ChartMarker> markers;
     for (const ChangeMarker &marker : m_session.markers().markers(interval))
         markers.push_back({ marker.at, marker.text.section(u'\n', 0, 0) + u" · "_s + marker.by });
-    const HistoryReply reply = m_session.history().data(chartMetrics(), std::max(60, int(m_active->plotRect().width())));
+    const HistoryReply reply
+        = m_session.history().data(chartMetrics(), std::max(60, int(m_active->plotRect().width())));
     for (TimeSeriesChart *chart : m_charts) {
         chart->setStale(!m_session.isLive());
         chart->setMarkers(markers);
         chart->setHistory(reply);
     }
+    m_active->setLimitLine(m_session.markers().limitLine(u"max_connections"_s, interval));
 }
 
 } // namespace gatehouse

@@ -13,6 +13,7 @@ class QButtonGroup;
 class QLabel;
 class QPushButton;
 class QLayout;
+class QMenu;
 QT_END_NAMESPACE
 
 namespace gatehouse {
@@ -53,6 +54,9 @@ private:
     void refreshTrends();
     void refreshCharts();
     void refreshRangeBar();
+    void askRange();
+    [[nodiscard]] QMenu *makeExportMenu();
+    void exportPicture();
     [[nodiscard]] QList<double> trend(const std::vector<Metric> &metrics) const;
 
     Session &m_session;
@@ -62,10 +66,12 @@ private:
     QButtonGroup *m_ranges;
     QPushButton *m_pause;
     QPushButton *m_resetZoom;
+    QPushButton *m_export;
     QLabel *m_behind;
     ActiveConnectionsChart *m_active;
     MessageRatesChart *m_messages;
     ViolationsChart *m_violations;
+    QWidget *m_chartBox;
     std::vector<TimeSeriesChart *> m_charts;
 };
 

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include <QtGui/QColor>
-#include <QtWidgets/QStyledItemDelegate>
-
+#include "console/pages/tabletools.h"
 #include "shared/protocol/reason.h"
+#include <QtGui/QColor>
 
 namespace gatehouse {
 
@@ -14,12 +13,14 @@ struct ThemeColors;
 [[nodiscard]] QColor reasonColor(Reason reason, const ThemeColors &colors);
 
 /// Puts a dot in the reason's colour before its text; for a column of DecisionsModel.
-class ReasonDelegate final : public QStyledItemDelegate
+class ReasonDelegate final : public CellDelegate
 {
     Q_OBJECT
 
 public:
-    using QStyledItemDelegate::QStyledItemDelegate;
+    static constexpr int kDotWidth = 18; ///< pixels that the dot takes from the text
+
+    using CellDelegate::CellDelegate;
 
 protected:
     void initStyleOption(QStyleOptionViewItem *option, const QModelIndex &index) const override;

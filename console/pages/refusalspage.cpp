@@ -15,8 +15,10 @@
 
 #include "console/app/icons.h"
 #include "console/models/titles.h"
+#include "console/pages/columnlayout.h"
 #include "console/pages/detailspanel.h"
 #include "console/pages/reasondelegate.h"
+#include "console/pages/tabletools.h"
 #include "console/pages/widgets.h"
 
 using namespace Qt::StringLiterals;
@@ -32,6 +34,7 @@ RefusalsPage::RefusalsPage(Session &session, QWidget *parent)
     , m_guard(new QComboBox(this))
     , m_reason(new QComboBox(this))
     , m_text(new QLineEdit(this))
+    , m_export(makeButton(tr("Export…"), u"refusals.export"_s, u"export"_s, this))
     , m_interval(makeButton({}, u"refusals.interval"_s, u"close"_s, this))
     , m_table(makeTable(&session.decisions(), u"refusals.table"_s, tr("Refusals"), this))
     , m_empty(makeLabel(tr("Nothing was refused."), u"muted"_s, m_table))
@@ -58,10 +61,11 @@ RefusalsPage::RefusalsPage(Session &session, QWidget *parent)
     side->addWidget(makeOffenders(), 1);
     auto *body = new QHBoxLayout;
     body->setSpacing(12);
-    body->addWidget(tableCard, 7);
+    m_details->setMinimumWidth(270);
+    body->addWidget(tableCard, 10);
     body->addLayout(side, 3);
     auto *layout = new QVBoxLayout(this);
-    layout->setContentsMargins(16, 14, 16, 12);
+    layout->setContentsMargins({});
     layout->setSpacing(11);
     layout->addLayout(makeHead());
     layout->addLayout(body, 1);
@@ -86,6 +90,7 @@ QLayout *RefusalsPage::makeHead()
     m_text->setClearButtonEnabled(true);
     m_interval->setLayoutDirection(Qt::RightToLeft);
     m_interval->setToolTip(tr("Show all times again"));
+    m_interval->setAccessibleName(tr("Show all times again"));
     fillCombos();
     auto *row = new QHBoxLayout;
     row->setSpacing(7);
@@ -98,6 +103,7 @@ QLayout *RefusalsPage::makeHead()
     row->addWidget(m_guard);
     row->addWidget(m_reason);
     row->addWidget(m_text, 2);
+    row->addWidget(m_export);
     return row;
 }
 
@@ -116,9 +122,9 @@ void RefusalsPage::fillCombos()
 
 QWidget *RefusalsPage::makeOffenders()
 {
-    const std::pair<OffenderKind, QString> kinds[] = { { OffenderKind::Address, tr("by address") },
-        { OffenderKind::User, tr("by user") }, { OffenderKind::Origin, tr("by origin") },
-        { OffenderKind::Reason, tr("by reason") } };
+    const std::pair<OffenderKind, QString> kinds[]
+        = { { OffenderKind::Address, tr("by address") }, { OffenderKind::User, tr("by user") },
+              { OffenderKind::Origin, tr("by origin") }, { OffenderKind::Reason, tr("by reason") } };
     for (const auto &[kind, title] : kinds)
         m_offenderKind->addItem(title, int(kind));
     m_offenderKind->setObjectName(u"refusals.offenderkind"_s);
@@ -143,11 +149,14 @@ void RefusalsPage::connectAll()
 {
     DecisionsModel &model = m_session.decisions();
     m_table->setItemDelegateForColumn(DecisionsModel::ReasonColumn, new ReasonDelegate(m_table));
-    QHeaderView *header = m_table->horizontalHeader();
-    const int widths[] = { 168, 92, 226, 132, 60, 150, 108, 80 };
-    for (int column = 0; column < DecisionsModel::ColumnCount; ++column)
-        m_table->setColumnWidth(column, widths[column]);
-    header->setStretchLastSection(true);
+    m_table->hideColumn(DecisionsModel::GuardColumn); // the reason says it; the header's menu brings it back
+    m_columns = new ColumnLayout(m_table,
+        { { u"00:00:00"_s, {}, 0, 0 }, { guardTitle(u"reconnect"_s), {}, 0, 0 },
+            { reasonTitle(Reason::TooManyConnections), u"Too many"_s, 2, ReasonDelegate::kDotWidth },
+            { u"127.100.100.100"_s, {}, 0, 0 }, { u"user 42"_s, u"user"_s, 1, 0 },
+            { u"https://app.example.com"_s, u"https://a"_s, 3, 0 }, { u"61 / 60"_s, {}, 0, 0 },
+            { tr("Observed"), {}, 0, 0 } });
+    installColumnChooser(m_table, [this] { m_columns->fit(); });
 
     connect(m_live, &QPushButton::toggled, this, [&model](bool isLive) { model.setPaused(!isLive); });
     connect(&model, &DecisionsModel::tailChanged, this, &RefusalsPage::refreshTail);
@@ -173,6 +182,7 @@ void RefusalsPage::connectAll()
             Q_EMIT limitRequested(limitOf(*decision));
     });
     connect(m_copy, &QPushButton::clicked, this, &RefusalsPage::copyDecision);
+    connect(m_export, &QPushButton::clicked, this, [this] { exportTable(m_table, u"gatehouse-refusals.csv"_s); });
     connect(m_offenderKind, &QComboBox::currentIndexChanged, this, &RefusalsPage::refreshOffenders);
     connect(m_offenders, &QTableView::doubleClicked, this, [this](const QModelIndex &index) {
         if (m_session.offenders().kind() != OffenderKind::Reason)
@@ -192,7 +202,7 @@ void RefusalsPage::showEvent(QShowEvent *event)
 void RefusalsPage::showInterval(UtcTime from, UtcTime to)
 {
     DecisionFilter filter = m_session.decisions().filter();
-    filter.interval = TimeInterval { from, to };
+    filter.interval = TimeInterval{ from, to };
     m_session.decisions().setFilter(filter);
     applyFilter();
 }
@@ -273,7 +283,8 @@ void RefusalsPage::showDetails()
         return;
     }
     const ReasonDescriptor &reason = reasonDescriptor(decision->reason);
-    const auto number = [this](const std::optional<qint64> &value) { return value ? locale().toString(*value) : QString(); };
+    const auto number
+        = [this](const std::optional<qint64> &value) { return value ? locale().toString(*value) : QString(); };
     const QString answer = reason.httpStatus > 0 ? tr("HTTP %1 before the upgrade").arg(reason.httpStatus)
                                                  : tr("close code %1").arg(int(reason.closeCode));
     m_details->setFacts({
@@ -287,7 +298,9 @@ void RefusalsPage::showDetails()
         { tr("Token"), decision->tokenFingerprint },
         { tr("Limit"), number(decision->limit) },
         { tr("Observed"), number(decision->observed) },
-        { tr("Told to wait"), decision->retryAfterSeconds ? durationText(std::chrono::seconds(*decision->retryAfterSeconds)) : QString() },
+        { tr("Told to wait"),
+            decision->retryAfterSeconds ? durationText(std::chrono::seconds(*decision->retryAfterSeconds))
+                                        : QString() },
         { tr("Id"), decision->id },
     });
     m_raise->setVisible(!limitOf(*decision).isEmpty());

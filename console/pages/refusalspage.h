@@ -17,6 +17,7 @@ QT_END_NAMESPACE
 
 namespace gatehouse {
 
+class ColumnLayout;
 class DetailsPanel;
 
 /// Who is refused and why: a live tail with filters, the details of one decision, and the top offenders.
@@ -59,8 +60,10 @@ private:
     QComboBox *m_guard;
     QComboBox *m_reason;
     QLineEdit *m_text;
+    QPushButton *m_export;
     QPushButton *m_interval;
     QTableView *m_table;
+    ColumnLayout *m_columns;
     QLabel *m_empty;
     DetailsPanel *m_details;
     QPushButton *m_onlyAddress;

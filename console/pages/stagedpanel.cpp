@@ -77,11 +77,12 @@ void StagedPanel::connectAll()
     connect(m_note, &QLineEdit::returnPressed, this, &StagedPanel::apply);
     connect(m_discard, &QPushButton::clicked, &m_session.limits(), &LimitsModel::discardAll);
     connect(m_undo, &QPushButton::clicked, &m_controller, &LimitsController::undo);
-    connect(&m_controller, &LimitsController::applied, this, [this](qint64 revision, std::chrono::milliseconds elapsed) {
-        m_note->clear();
-        showOutcome(tr("Revision %1 is effective on every worker, after %2 ms.").arg(revision).arg(elapsed.count()),
-            u"good"_s, m_controller.canUndo());
-    });
+    connect(
+        &m_controller, &LimitsController::applied, this, [this](qint64 revision, std::chrono::milliseconds elapsed) {
+            m_note->clear();
+            showOutcome(tr("Revision %1 is effective on every worker, after %2 ms.").arg(revision).arg(elapsed.count()),
+                u"good"_s, m_controller.canUndo());
+        });
     connect(&m_controller, &LimitsController::conflicted, this, [this] {
         showOutcome(tr("Somebody else changed the limits meanwhile. Nothing was sent; decide above which values hold."),
             u"warning"_s, false);
@@ -134,9 +135,10 @@ void StagedPanel::refreshDiff()
     }
     const std::vector<StagedChange> changes = m_session.limits().diff();
     if (changes.empty()) {
-        QLabel *hint = makeLabel(m_isReadOnly
-                ? tr("Your token may look at the limits, but not change them.")
-                : tr("Change a value or a mode on the left. Nothing is sent before you apply it."),
+        QLabel *hint = makeLabel(m_session.editLock().isLocked()
+                ? tr("This is a production server: it is read-only until you unlock it at the top right.")
+                : m_isReadOnly ? tr("Your token may look at the limits, but not change them.")
+                               : tr("Change a value or a mode on the left. Nothing is sent before you apply it."),
             u"muted"_s, m_diffBox);
         hint->setWordWrap(true);
         m_diff->addWidget(hint);
@@ -150,7 +152,8 @@ void StagedPanel::addChange(const StagedChange &change)
     const QLocale locale;
     QStringList parts;
     if (change.server.value != change.staged.value)
-        parts << tr("%1 → %2 %3").arg(locale.toString(change.server.value), locale.toString(change.staged.value), change.unit);
+        parts << tr("%1 → %2 %3")
+                     .arg(locale.toString(change.server.value), locale.toString(change.staged.value), change.unit);
     if (change.server.mode != change.staged.mode)
         parts << tr("mode %1 → %2").arg(limitModeTitle(change.server.mode), limitModeTitle(change.staged.mode));
     LimitsModel &model = m_session.limits();

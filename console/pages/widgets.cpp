@@ -10,6 +10,7 @@
 #include <QtWidgets/QTableView>
 
 #include "console/app/icons.h"
+#include "console/pages/tabletools.h"
 
 namespace gatehouse {
 
@@ -46,7 +47,8 @@ QPushButton *makeButton(const QString &text, const QString &objectName, const QS
     return button;
 }
 
-QTableView *makeTable(QAbstractItemModel *model, const QString &objectName, const QString &accessibleName, QWidget *parent)
+QTableView *makeTable(
+    QAbstractItemModel *model, const QString &objectName, const QString &accessibleName, QWidget *parent)
 {
     auto *table = new QTableView(parent);
     table->setModel(model);
@@ -67,12 +69,14 @@ QTableView *makeTable(QAbstractItemModel *model, const QString &objectName, cons
     header->setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter);
     header->setHighlightSections(false);
     header->setSectionsMovable(true);
-    header->setMinimumSectionSize(48);
+    header->setMinimumSectionSize(40);
+    table->setItemDelegate(new CellDelegate(table));
+    installCopy(table);
     return table;
 }
 
-void askBefore(QWidget *parent, const QString &objectName, const QString &title, const QString &text, const QString &accept,
-    std::function<void()> accepted)
+void askBefore(QWidget *parent, const QString &objectName, const QString &title, const QString &text,
+    const QString &accept, std::function<void()> accepted)
 {
     auto *box = new QMessageBox(QMessageBox::Question, title, title, QMessageBox::Cancel, parent);
     box->setObjectName(objectName);

@@ -20,6 +20,10 @@
         <source>highest shown</source>
         <translation>สูงสุดที่แสดง</translation>
     </message>
+    <message>
+        <source>limit</source>
+        <translation>ขีดจำกัด</translation>
+    </message>
 </context>
 <context>
     <name>gatehouse::AlertRulesModel</name>
@@ -50,6 +54,10 @@
     <message>
         <source>For at least (seconds)</source>
         <translation>นานอย่างน้อย (วินาที)</translation>
+    </message>
+    <message>
+        <source>Unit</source>
+        <translation>หน่วย</translation>
     </message>
 </context>
 <context>
@@ -85,6 +93,10 @@
     <message>
         <source>Acknowledged</source>
         <translation>รับทราบแล้ว</translation>
+    </message>
+    <message>
+        <source>Unit</source>
+        <translation>หน่วย</translation>
     </message>
 </context>
 <context>
@@ -123,7 +135,9 @@
     </message>
     <message numerus="yes">
         <source>%n active</source>
-        <translation><numerusform>กำลังเตือน %n รายการ</numerusform></translation>
+        <translation>
+            <numerusform>กำลังเตือน %n รายการ</numerusform>
+        </translation>
     </message>
     <message>
         <source>The rules are saved and in force.</source>
@@ -191,7 +205,7 @@
         <translation>ลบ</translation>
     </message>
     <message>
-        <source>Store the token in the system's keychain</source>
+        <source>Store the token in the system&apos;s keychain</source>
         <translation>เก็บโทเค็นไว้ในพวงกุญแจของระบบ</translation>
     </message>
     <message>
@@ -227,19 +241,19 @@
         <translation>ลบเซิร์ฟเวอร์ที่บันทึกไว้หรือไม่</translation>
     </message>
     <message>
-        <source>"%1" and its stored token are forgotten. The server itself is not touched.</source>
-        <translation>ระบบจะลืม "%1" และโทเค็นที่เก็บไว้ ตัวเซิร์ฟเวอร์จะไม่ถูกแตะต้อง</translation>
+        <source>&quot;%1&quot; and its stored token are forgotten. The server itself is not touched.</source>
+        <translation>ระบบจะลืม &quot;%1&quot; และโทเค็นที่เก็บไว้ ตัวเซิร์ฟเวอร์จะไม่ถูกแตะต้อง</translation>
     </message>
     <message>
-        <source>A token is needed: "gatehouse token --user 1 --role operator" prints one.</source>
-        <translation>ต้องมีโทเค็น: คำสั่ง "gatehouse token --user 1 --role operator" จะพิมพ์ออกมาให้</translation>
+        <source>A token is needed: &quot;gatehouse token --user 1 --role operator&quot; prints one.</source>
+        <translation>ต้องมีโทเค็น: คำสั่ง &quot;gatehouse token --user 1 --role operator&quot; จะพิมพ์ออกมาให้</translation>
     </message>
     <message>
         <source>Asking %1…</source>
         <translation>กำลังถาม %1…</translation>
     </message>
     <message>
-        <source>Gatehouse %1 answers; the token's role is %2.</source>
+        <source>Gatehouse %1 answers; the token&apos;s role is %2.</source>
         <translation>Gatehouse %1 ตอบกลับ บทบาทของโทเค็นคือ %2</translation>
     </message>
     <message>
@@ -293,18 +307,6 @@
         <translation>เชื่อมต่อมาแล้ว</translation>
     </message>
     <message>
-        <source>Messages in</source>
-        <translation>ข้อความเข้า</translation>
-    </message>
-    <message>
-        <source>Messages out</source>
-        <translation>ข้อความออก</translation>
-    </message>
-    <message>
-        <source>In the last minute</source>
-        <translation>ในนาทีที่ผ่านมา</translation>
-    </message>
-    <message>
         <source>Queue</source>
         <translation>คิว</translation>
     </message>
@@ -319,6 +321,18 @@
     <message>
         <source>Connection</source>
         <translation>การเชื่อมต่อ</translation>
+    </message>
+    <message>
+        <source>In</source>
+        <translation>เข้า</translation>
+    </message>
+    <message>
+        <source>Out</source>
+        <translation>ออก</translation>
+    </message>
+    <message>
+        <source>Last minute</source>
+        <translation>นาทีล่าสุด</translation>
     </message>
 </context>
 <context>
@@ -427,6 +441,10 @@
         <source>The connection was ended.</source>
         <translation>ตัดการเชื่อมต่อแล้ว</translation>
     </message>
+    <message>
+        <source>Export…</source>
+        <translation>ส่งออก…</translation>
+    </message>
 </context>
 <context>
     <name>gatehouse::ConsoleApp</name>
@@ -470,12 +488,12 @@
         <translation>Origin</translation>
     </message>
     <message>
-        <source>Observed / limit</source>
-        <translation>พบ / ขีดจำกัด</translation>
-    </message>
-    <message>
         <source>Action</source>
         <translation>การดำเนินการ</translation>
+    </message>
+    <message>
+        <source>Seen / limit</source>
+        <translation>พบ / ขีดจำกัด</translation>
     </message>
 </context>
 <context>
@@ -485,7 +503,7 @@
         <translation>คอนโซลยังไม่ได้เชื่อมต่อกับเซิร์ฟเวอร์</translation>
     </message>
     <message>
-        <source>The server's answer cannot be read: %1</source>
+        <source>The server&apos;s answer cannot be read: %1</source>
         <translation>อ่านคำตอบของเซิร์ฟเวอร์ไม่ได้: %1</translation>
     </message>
     <message>
@@ -552,7 +570,7 @@
         <translation>ไม่มีคำตอบจาก %1: %2</translation>
     </message>
     <message>
-        <source>%1 redirects to %2. Enter the server's own address.</source>
+        <source>%1 redirects to %2. Enter the server&apos;s own address.</source>
         <translation>%1 ส่งต่อไปที่ %2 โปรดใส่ที่อยู่ของเซิร์ฟเวอร์เอง</translation>
     </message>
     <message>
@@ -753,6 +771,10 @@
     <message>
         <source>Turn off</source>
         <translation>ปิด</translation>
+    </message>
+    <message>
+        <source>The limits were never changed.</source>
+        <translation>ยังไม่เคยมีการแก้ไขขีดจำกัด</translation>
     </message>
 </context>
 <context>
@@ -1004,7 +1026,9 @@
     </message>
     <message numerus="yes">
         <source>Next try in %n second(s).</source>
-        <translation><numerusform>ลองใหม่ใน %n วินาที</numerusform></translation>
+        <translation>
+            <numerusform>ลองใหม่ใน %n วินาที</numerusform>
+        </translation>
     </message>
     <message>
         <source>What you see is from before.</source>
@@ -1013,6 +1037,28 @@
     <message>
         <source>%1 – Gatehouse</source>
         <translation>%1 – Gatehouse</translation>
+    </message>
+    <message>
+        <source>&amp;Keyboard shortcuts</source>
+        <translation>แป้น&amp;พิมพ์ลัด</translation>
+    </message>
+    <message>
+        <source>Read-only: unlock</source>
+        <translation>อ่านอย่างเดียว: ปลดล็อก</translation>
+    </message>
+    <message>
+        <source>Changes allowed: lock</source>
+        <translation>แก้ไขได้: ล็อก</translation>
+    </message>
+    <message numerus="yes">
+        <source>A production server is read-only until you unlock it (Ctrl+L), and again after %n minute(s) without a key or click.</source>
+        <translation>
+            <numerusform>เซิร์ฟเวอร์ใช้งานจริงเป็นแบบอ่านอย่างเดียวจนกว่าจะปลดล็อก (Ctrl+L) และจะล็อกอีกครั้งเมื่อไม่มีการกดแป้นหรือคลิกนาน %n นาที</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>%1 (%2) – Gatehouse</source>
+        <translation>%1 (%2) – Gatehouse</translation>
     </message>
 </context>
 <context>
@@ -1100,6 +1146,38 @@
         <source>of %1 at 80 % or more</source>
         <translation>จาก %1 ถึง 80 % ขึ้นไป</translation>
     </message>
+    <message>
+        <source>Export</source>
+        <translation>ส่งออก</translation>
+    </message>
+    <message>
+        <source>Custom…</source>
+        <translation>กำหนดเอง…</translation>
+    </message>
+    <message>
+        <source>Charts as a picture (PNG)…</source>
+        <translation>กราฟเป็นรูปภาพ (PNG)…</translation>
+    </message>
+    <message>
+        <source>Numbers of the charts (CSV)…</source>
+        <translation>ตัวเลขของกราฟ (CSV)…</translation>
+    </message>
+    <message>
+        <source>Export the numbers</source>
+        <translation>ส่งออกตัวเลข</translation>
+    </message>
+    <message>
+        <source>CSV (*.csv)</source>
+        <translation>CSV (*.csv)</translation>
+    </message>
+    <message>
+        <source>Export the charts</source>
+        <translation>ส่งออกกราฟ</translation>
+    </message>
+    <message>
+        <source>Pictures (*.png)</source>
+        <translation>รูปภาพ (*.png)</translation>
+    </message>
 </context>
 <context>
     <name>gatehouse::ProfileStore</name>
@@ -1134,6 +1212,37 @@
     <message>
         <source>Profile %1: %2</source>
         <translation>โปรไฟล์ %1: %2</translation>
+    </message>
+</context>
+<context>
+    <name>gatehouse::RangeDialog</name>
+    <message>
+        <source>From</source>
+        <translation>จาก</translation>
+    </message>
+    <message>
+        <source>To</source>
+        <translation>ถึง</translation>
+    </message>
+    <message>
+        <source>Show</source>
+        <translation>แสดง</translation>
+    </message>
+    <message>
+        <source>Range of time</source>
+        <translation>ช่วงเวลา</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>ยกเลิก</translation>
+    </message>
+    <message>
+        <source>The end must be after the beginning.</source>
+        <translation>เวลาสิ้นสุดต้องอยู่หลังเวลาเริ่มต้น</translation>
+    </message>
+    <message>
+        <source>The beginning is in the future.</source>
+        <translation>เวลาเริ่มต้นอยู่ในอนาคต</translation>
     </message>
 </context>
 <context>
@@ -1232,7 +1341,9 @@
     </message>
     <message numerus="yes">
         <source>%n waiting</source>
-        <translation><numerusform>รออยู่ %n รายการ</numerusform></translation>
+        <translation>
+            <numerusform>รออยู่ %n รายการ</numerusform>
+        </translation>
     </message>
     <message>
         <source>%1 more not shown one by one</source>
@@ -1298,6 +1409,10 @@
         <source>Id</source>
         <translation>รหัส</translation>
     </message>
+    <message>
+        <source>Export…</source>
+        <translation>ส่งออก…</translation>
+    </message>
 </context>
 <context>
     <name>gatehouse::RevisionsModel</name>
@@ -1361,7 +1476,7 @@
         <translation>ใช้งานจริง</translation>
     </message>
     <message>
-        <source>The profile's id is not a UUID.</source>
+        <source>The profile&apos;s id is not a UUID.</source>
         <translation>รหัสของโปรไฟล์ไม่ใช่ UUID</translation>
     </message>
     <message>
@@ -1377,11 +1492,11 @@
         <translation>%1: “%2” ไม่ใช่สภาพแวดล้อม</translation>
     </message>
     <message>
-        <source>Enter the server's address, such as http://127.0.0.1:8080.</source>
+        <source>Enter the server&apos;s address, such as http://127.0.0.1:8080.</source>
         <translation>ใส่ที่อยู่ของเซิร์ฟเวอร์ เช่น http://127.0.0.1:8080</translation>
     </message>
     <message>
-        <source>“%1” is not a server's address.</source>
+        <source>“%1” is not a server&apos;s address.</source>
         <translation>“%1” ไม่ใช่ที่อยู่ของเซิร์ฟเวอร์</translation>
     </message>
     <message>
@@ -1391,6 +1506,97 @@
     <message>
         <source>“%1” must be an address alone, without user name, ? or #.</source>
         <translation>“%1” ต้องเป็นที่อยู่อย่างเดียว ไม่มีชื่อผู้ใช้ ? หรือ #</translation>
+    </message>
+</context>
+<context>
+    <name>gatehouse::ShortcutSheet</name>
+    <message>
+        <source>Everywhere</source>
+        <translation>ทุกหน้า</translation>
+    </message>
+    <message>
+        <source>Ask the server for everything again</source>
+        <translation>ขอข้อมูลทั้งหมดจากเซิร์ฟเวอร์อีกครั้ง</translation>
+    </message>
+    <message>
+        <source>Connect to a server</source>
+        <translation>เชื่อมต่อกับเซิร์ฟเวอร์</translation>
+    </message>
+    <message>
+        <source>Unlock or lock a production server</source>
+        <translation>ปลดล็อกหรือล็อกเซิร์ฟเวอร์ใช้งานจริง</translation>
+    </message>
+    <message>
+        <source>This sheet</source>
+        <translation>หน้านี้</translation>
+    </message>
+    <message>
+        <source>Quit</source>
+        <translation>ออกจากโปรแกรม</translation>
+    </message>
+    <message>
+        <source>Charts</source>
+        <translation>กราฟ</translation>
+    </message>
+    <message>
+        <source>Drag</source>
+        <translation>ลาก</translation>
+    </message>
+    <message>
+        <source>Zoom to that stretch of time</source>
+        <translation>ซูมไปยังช่วงเวลานั้น</translation>
+    </message>
+    <message>
+        <source>Double-click, Esc</source>
+        <translation>ดับเบิลคลิก, Esc</translation>
+    </message>
+    <message>
+        <source>Whole range again</source>
+        <translation>กลับไปทั้งช่วง</translation>
+    </message>
+    <message>
+        <source>Left, Right</source>
+        <translation>ซ้าย, ขวา</translation>
+    </message>
+    <message>
+        <source>Move the crosshair</source>
+        <translation>เลื่อนเส้นเล็ง</translation>
+    </message>
+    <message>
+        <source>Click or Enter on a bar</source>
+        <translation>คลิกหรือกด Enter ที่แท่ง</translation>
+    </message>
+    <message>
+        <source>The refusals of that stretch of time</source>
+        <translation>การปฏิเสธในช่วงเวลานั้น</translation>
+    </message>
+    <message>
+        <source>Tables and limits</source>
+        <translation>ตารางและขีดจำกัด</translation>
+    </message>
+    <message>
+        <source>Copy the selected row, with ISO times</source>
+        <translation>คัดลอกแถวที่เลือก พร้อมเวลาแบบ ISO</translation>
+    </message>
+    <message>
+        <source>Right click on a header</source>
+        <translation>คลิกขวาที่หัวตาราง</translation>
+    </message>
+    <message>
+        <source>Choose the columns</source>
+        <translation>เลือกคอลัมน์</translation>
+    </message>
+    <message>
+        <source>Apply the staged limits</source>
+        <translation>ใช้ขีดจำกัดที่เตรียมไว้</translation>
+    </message>
+    <message>
+        <source>Keyboard shortcuts</source>
+        <translation>แป้นพิมพ์ลัด</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>ปิด</translation>
     </message>
 </context>
 <context>
@@ -1433,7 +1639,9 @@
     </message>
     <message numerus="yes">
         <source>%n staged change(s)</source>
-        <translation><numerusform>เตรียมการแก้ไขไว้ %n รายการ</numerusform></translation>
+        <translation>
+            <numerusform>เตรียมการแก้ไขไว้ %n รายการ</numerusform>
+        </translation>
     </message>
     <message>
         <source>Applying…</source>
@@ -1445,7 +1653,9 @@
     </message>
     <message numerus="yes">
         <source>Apply %n change(s)</source>
-        <translation><numerusform>ใช้การแก้ไข %n รายการ</numerusform></translation>
+        <translation>
+            <numerusform>ใช้การแก้ไข %n รายการ</numerusform>
+        </translation>
     </message>
     <message>
         <source>Your token may look at the limits, but not change them.</source>
@@ -1478,6 +1688,29 @@
     <message>
         <source>Take theirs</source>
         <translation>ใช้ของเขา</translation>
+    </message>
+    <message>
+        <source>This is a production server: it is read-only until you unlock it at the top right.</source>
+        <translation>นี่คือเซิร์ฟเวอร์ใช้งานจริง: อ่านได้อย่างเดียวจนกว่าจะปลดล็อกที่มุมขวาบน</translation>
+    </message>
+</context>
+<context>
+    <name>gatehouse::TableTools</name>
+    <message>
+        <source>Copy the row</source>
+        <translation>คัดลอกแถว</translation>
+    </message>
+    <message>
+        <source>Export the table</source>
+        <translation>ส่งออกตาราง</translation>
+    </message>
+    <message>
+        <source>CSV (*.csv)</source>
+        <translation>CSV (*.csv)</translation>
+    </message>
+    <message>
+        <source>%1 cannot be written: %2</source>
+        <translation>เขียน %1 ไม่ได้: %2</translation>
     </message>
 </context>
 <context>
@@ -1836,6 +2069,18 @@
         <source>Messages over the limit that one connection may send within a minute before it is closed with code 4131.</source>
         <translation>จำนวนข้อความเกินขีดจำกัดที่การเชื่อมต่อหนึ่งส่งได้ในหนึ่งนาที ก่อนถูกปิดด้วยรหัส 4131</translation>
     </message>
+    <message>
+        <source>% of the connection limit</source>
+        <translation>% ของขีดจำกัดการเชื่อมต่อ</translation>
+    </message>
+    <message>
+        <source>refusals per minute</source>
+        <translation>การปฏิเสธต่อนาที</translation>
+    </message>
+    <message>
+        <source>errors per minute</source>
+        <translation>ข้อผิดพลาดต่อนาที</translation>
+    </message>
 </context>
 <context>
     <name>gatehouse::TopOffendersModel</name>
@@ -1884,7 +2129,9 @@
     </message>
     <message numerus="yes">
         <source>Gatehouse: %n connection(s)</source>
-        <translation><numerusform>Gatehouse: %n การเชื่อมต่อ</numerusform></translation>
+        <translation>
+            <numerusform>Gatehouse: %n การเชื่อมต่อ</numerusform>
+        </translation>
     </message>
     <message>
         <source>Gatehouse: not connected</source>
@@ -1899,15 +2146,21 @@
     </message>
     <message numerus="yes">
         <source>%n s</source>
-        <translation><numerusform>%n วินาที</numerusform></translation>
+        <translation>
+            <numerusform>%n วินาที</numerusform>
+        </translation>
     </message>
     <message numerus="yes">
         <source>%n min</source>
-        <translation><numerusform>%n นาที</numerusform></translation>
+        <translation>
+            <numerusform>%n นาที</numerusform>
+        </translation>
     </message>
     <message numerus="yes">
         <source>%n h</source>
-        <translation><numerusform>%n ชั่วโมง</numerusform></translation>
+        <translation>
+            <numerusform>%n ชั่วโมง</numerusform>
+        </translation>
     </message>
     <message>
         <source>Refusals per %1</source>

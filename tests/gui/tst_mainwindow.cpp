@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The window as a person uses it, by clicks and keys on widgets found by their objectName:
-//   nav.<page>                 limits.value.<key>  limits.mode.<key>  limits.error.<key>  limits.apply  limits.discard  limits.undo
-//   overview.tile.<name>       limits.note  limits.outcome     connect.name  connect.url  connect.token  connect.test
-//   banner  banner.text        statusbar.state  statusbar.role  statusbar.revision  statusbar.guards
+//   nav.<page>                 limits.value.<key>  limits.mode.<key>  limits.error.<key>  limits.apply  limits.discard
+//   limits.undo overview.tile.<name>       limits.note  limits.outcome     connect.name  connect.url  connect.token
+//   connect.test banner  banner.text        statusbar.state  statusbar.role  statusbar.revision  statusbar.guards
 #include <QtCore/QTemporaryDir>
+#include <QtGui/QAccessible>
 #include <QtTest/QSignalSpy>
 #include <QtTest/QTest>
 #include <QtWidgets/QLabel>
@@ -12,13 +13,15 @@
 #include <QtWidgets/QPushButton>
 #include <QtWidgets/QSpinBox>
 #include <QtWidgets/QStackedWidget>
+#include <QtWidgets/QTableView>
 
 #include "console/app/connectdialog.h"
 #include "console/app/mainwindow.h"
 #include "console/app/options.h"
 #include "console/app/trayicon.h"
+#include "console/charts/timeserieschart.h"
 #include "console/connection/memoryvault.h"
-#include "tests/support/fakeadminclient.h"
+#include "tests/support/consolefixture.h"
 
 using namespace gatehouse;
 using namespace Qt::StringLiterals;
@@ -31,19 +34,18 @@ struct Fixture
 {
     QTemporaryDir folder;
     FakeAdminClient client;
-    Theme theme { *qApp };
-    Session session { client, client.clock };
-    ProfileStore profiles { folder.filePath(u"profiles.ini"_s) };
+    Theme theme{ *qApp };
+    Session session{ client, client.clock };
+    ProfileStore profiles{ folder.filePath(u"profiles.ini"_s) };
     MemoryVault vault;
-    MainWindow window { session, theme, profiles, vault };
+    MainWindow window{ session, theme, profiles, vault };
 
     Fixture()
     {
         window.show();
         window.open(QUrl(u"http://127.0.0.1:8080"_s), u"token"_s);
     }
-    template <typename T>
-    T *find(const QString &name)
+    template <typename T> T *find(const QString &name)
     {
         T *widget = window.findChild<T *>(name);
         if (!widget)
@@ -162,6 +164,140 @@ private Q_SLOTS:
         QTRY_VERIFY(fixture.text(u"statusbar.guards"_s) != before);
     }
 
+    void theTitleTellsTheState()
+    {
+        Fixture fixture;
+        QCOMPARE(fixture.window.windowTitle(), u"127.0.0.1:8080 – Gatehouse"_s);
+        fixture.client.setState(ConnectionState::WaitingToRetry, u"connection refused"_s);
+        QVERIFY(fixture.window.windowTitle() != u"127.0.0.1:8080 – Gatehouse"_s);
+        QVERIFY(fixture.window.windowTitle().contains(connectionStateTitle(ConnectionState::WaitingToRetry)));
+        fixture.client.setState(ConnectionState::Live);
+        QCOMPARE(fixture.window.windowTitle(), u"127.0.0.1:8080 – Gatehouse"_s);
+    }
+
+    void tablesAreGreyWhileDisconnected()
+    {
+        Fixture fixture;
+        auto *table = fixture.find<QTableView>(u"refusals.table"_s);
+        QVERIFY(!table->property("stale").toBool());
+        fixture.client.setState(ConnectionState::WaitingToRetry, u"connection refused"_s);
+        QVERIFY(table->property("stale").toBool());
+        fixture.client.setState(ConnectionState::Live);
+        QVERIFY(!table->property("stale").toBool());
+    }
+
+    void aProductionServerOpensReadOnly()
+    {
+        Fixture fixture;
+        QVERIFY(!fixture.find<QPushButton>(u"lock"_s)->isVisible()); // of no environment
+        ServerProfile profile = ServerProfile::create(u"web-prod-1"_s, QUrl(u"https://prod.example.com"_s));
+        profile.environment = Environment::Production;
+        fixture.window.open(profile, u"token"_s);
+        QVERIFY(fixture.window.windowTitle().startsWith(u"web-prod-1"_s));
+        QVERIFY(fixture.find<QPushButton>(u"lock"_s)->isVisible());
+        QVERIFY(fixture.find<QLabel>(u"environment"_s)->isVisible());
+        fixture.window.showPage(u"limits"_s);
+        QVERIFY(!fixture.find<QSpinBox>(valueName())->isEnabled());
+        fixture.click(u"lock"_s); // one click
+        QVERIFY(fixture.find<QSpinBox>(valueName())->isEnabled());
+        fixture.enter(valueName(), u"10"_s);
+        QTRY_VERIFY(fixture.find<QPushButton>(u"limits.apply"_s)->isEnabled());
+
+        fixture.client.clock.advance(EditLock::kIdle - std::chrono::seconds(1));
+        QTest::keyClick(&fixture.window, Qt::Key_Shift); // any key keeps it open
+        fixture.client.clock.advance(EditLock::kIdle - std::chrono::seconds(1));
+        Q_EMIT fixture.client.stateChanged(fixture.client.status());
+        QVERIFY(fixture.find<QSpinBox>(valueName())->isEnabled());
+        fixture.client.clock.advance(std::chrono::seconds(1));
+        Q_EMIT fixture.client.stateChanged(fixture.client.status());
+        QVERIFY(!fixture.find<QSpinBox>(valueName())->isEnabled());
+        QVERIFY(!fixture.find<QPushButton>(u"limits.apply"_s)->isEnabled());
+        QCOMPARE(fixture.find<QSpinBox>(valueName())->value(), 10); // what was staged is still there
+
+        fixture.window.open(QUrl(u"http://127.0.0.1:8080"_s), u"token"_s); // another server
+        QVERIFY(!fixture.find<QPushButton>(u"lock"_s)->isVisible());
+        QVERIFY(fixture.find<QSpinBox>(valueName())->isEnabled());
+    }
+
+    void unlocksByKey()
+    {
+        Fixture fixture;
+        fixture.session.editLock().setProtected(true);
+        fixture.window.activateWindow();
+        QVERIFY(QTest::qWaitForWindowActive(&fixture.window));
+        QTest::keyClick(&fixture.window, Qt::Key_L, Qt::ControlModifier);
+        QVERIFY(!fixture.session.editLock().isLocked());
+        QTest::keyClick(&fixture.window, Qt::Key_L, Qt::ControlModifier);
+        QVERIFY(fixture.session.editLock().isLocked());
+    }
+
+    void showsItsShortcuts()
+    {
+        Fixture fixture;
+        fixture.window.activateWindow();
+        QVERIFY(QTest::qWaitForWindowActive(&fixture.window));
+        QTest::keyClick(&fixture.window, Qt::Key_F1);
+        auto *sheet = fixture.window.findChild<QDialog *>(u"shortcuts"_s);
+        QVERIFY(sheet && sheet->isVisible());
+        QStringList texts;
+        for (const QLabel *label : sheet->findChildren<QLabel *>())
+            texts << label->text();
+        for (const QString &key : { u"Ctrl+1"_s, u"Ctrl+6"_s, u"F5"_s, u"Ctrl+L"_s })
+            QVERIFY2(texts.contains(key), qPrintable(key));
+        // What the sheet says of F5 and Ctrl+3 is true.
+        sheet->close();
+        fixture.client.calls.clear();
+        QTest::keyClick(&fixture.window, Qt::Key_F5);
+        QTRY_VERIFY(fixture.client.calls.contains(u"fetchOverview"_s));
+        QTest::keyClick(&fixture.window, Qt::Key_3, Qt::ControlModifier);
+        QTRY_COMPARE(fixture.window.findChild<QStackedWidget *>()->currentWidget()->objectName(), u"page.refusals"_s);
+    }
+
+    void aClickedBarShowsItsRefusals()
+    {
+        Fixture fixture;
+        const UtcTime now = fixture.client.clock.utc();
+        Decision inside;
+        inside.id = u"D1"_s;
+        inside.at = now - std::chrono::minutes(30);
+        inside.reason = Reason::TooManyConnections;
+        Decision outside = inside;
+        outside.id = u"D2"_s;
+        outside.at = now - std::chrono::minutes(5);
+        Q_EMIT fixture.client.decisionsReceived({ inside, outside }, 0);
+        Q_EMIT fixture.client.historyReceived(makeHistory(now - std::chrono::hours(1), std::chrono::seconds(10), 360,
+            { { Metric::RefusedConnections, [](qsizetype i) { return i == 180 ? 3.0 : 0.0; } } }));
+        auto *chart = fixture.window.findChild<TimeSeriesChart *>(u"overview.chart.violations"_s);
+        QVERIFY(chart);
+        const QPoint bar(
+            int(chart->positionOf(inside.at + std::chrono::seconds(5))), int(chart->plotRect().bottom()) - 3);
+        QTest::mouseClick(chart->viewport(), Qt::LeftButton, {}, bar);
+        QCOMPARE(fixture.window.findChild<QStackedWidget *>()->currentWidget()->objectName(), u"page.refusals"_s);
+        QVERIFY(fixture.find<QPushButton>(u"refusals.interval"_s)->isVisible());
+        auto *table = fixture.find<QTableView>(u"refusals.table"_s);
+        QCOMPARE(table->model()->rowCount(), 1);
+        QCOMPARE(table->model()->index(0, 0).data(DecisionsModel::IdRole).toString(), u"D1"_s);
+    }
+
+    void everythingThatTakesTheFocusHasAName()
+    {
+        Fixture fixture;
+        QStringList nameless;
+        for (QWidget *widget : fixture.window.findChildren<QWidget *>()) {
+            const bool isPart
+                = widget->objectName().startsWith(u"qt_"_s) || qobject_cast<QAbstractSpinBox *>(widget->parentWidget());
+            if (!(widget->focusPolicy() & Qt::TabFocus) || isPart || widget->focusProxy()
+                || widget->window() != &fixture.window)
+                continue;
+            const QAccessibleInterface *accessible = QAccessible::queryAccessibleInterface(widget);
+            if (accessible && accessible->text(QAccessible::Name).isEmpty())
+                nameless << QString::fromLatin1(widget->metaObject()->className()) + u' ' + widget->objectName()
+                        + u" in "_s + QString::fromLatin1(widget->parentWidget()->metaObject()->className()) + u' '
+                        + widget->parentWidget()->objectName();
+        }
+        QVERIFY2(nameless.isEmpty(), qPrintable(nameless.join(u'\n')));
+    }
+
     void tellsAnAlertOncePerCoolDown()
     {
         Fixture fixture;
@@ -185,7 +321,8 @@ private Q_SLOTS:
         Fixture fixture;
         ConnectDialog dialog(fixture.client, fixture.profiles, fixture.vault);
         dialog.show();
-        const auto field = [&dialog](const char *name) { return dialog.findChild<QLineEdit *>(QString::fromLatin1(name)); };
+        const auto field
+            = [&dialog](const char *name) { return dialog.findChild<QLineEdit *>(QString::fromLatin1(name)); };
         const auto press = [&dialog](const char *name) {
             QTest::mouseClick(dialog.findChild<QPushButton *>(QString::fromLatin1(name)), Qt::LeftButton);
         };
@@ -230,16 +367,16 @@ private Q_SLOTS:
     {
         QTest::addColumn<QStringList>("arguments");
         QTest::addColumn<QString>("field"); // of the error; "ok" if there is none
-        QTest::newRow("none") << QStringList {} << u"ok"_s;
-        QTest::newRow("url") << QStringList { u"--url"_s, u"http://127.0.0.1:8080"_s } << u"ok"_s;
-        QTest::newRow("bad url") << QStringList { u"--url"_s, u"ftp://x"_s } << u"--url"_s;
-        QTest::newRow("both") << QStringList { u"--url"_s, u"http://x"_s, u"--local"_s } << u"--local"_s;
-        QTest::newRow("token alone") << QStringList { u"--token-file"_s, u"x"_s } << u"--token-file"_s;
-        QTest::newRow("language") << QStringList { u"--lang"_s, u"tlh"_s } << u"--lang"_s;
-        QTest::newRow("theme") << QStringList { u"--theme"_s, u"pink"_s } << u"--theme"_s;
-        QTest::newRow("unknown") << QStringList { u"--lemons"_s } << QString();
-        QTest::newRow("word") << QStringList { u"lemons"_s } << QString();
-        QTest::newRow("help") << QStringList { u"--help"_s } << u"help"_s;
+        QTest::newRow("none") << QStringList{} << u"ok"_s;
+        QTest::newRow("url") << QStringList{ u"--url"_s, u"http://127.0.0.1:8080"_s } << u"ok"_s;
+        QTest::newRow("bad url") << QStringList{ u"--url"_s, u"ftp://x"_s } << u"--url"_s;
+        QTest::newRow("both") << QStringList{ u"--url"_s, u"http://x"_s, u"--local"_s } << u"--local"_s;
+        QTest::newRow("token alone") << QStringList{ u"--token-file"_s, u"x"_s } << u"--token-file"_s;
+        QTest::newRow("language") << QStringList{ u"--lang"_s, u"tlh"_s } << u"--lang"_s;
+        QTest::newRow("theme") << QStringList{ u"--theme"_s, u"pink"_s } << u"--theme"_s;
+        QTest::newRow("unknown") << QStringList{ u"--lemons"_s } << QString();
+        QTest::newRow("word") << QStringList{ u"lemons"_s } << QString();
+        QTest::newRow("help") << QStringList{ u"--help"_s } << u"help"_s;
     }
     void readsItsOptions()
     {

@@ -4,6 +4,9 @@
 #include <QtTest/QAbstractItemModelTester>
 #include <QtTest/QtTest>
 
+#include "console/models/tableexport.h"
+#include "tests/support/fakeclock.h"
+
 using namespace gatehouse;
 using namespace Qt::StringLiterals;
 using namespace std::chrono_literals;
@@ -31,7 +34,7 @@ private Q_SLOTS:
 
 namespace {
 
-constexpr UtcTime kStart { 1'762'776'000s };
+constexpr UtcTime kStart{ 1'762'776'000s };
 
 Decision decision(int number, Reason reason = Reason::TooManyConnections)
 {
@@ -60,7 +63,8 @@ std::vector<Decision> decisions(int from, int to)
 
 void TestDecisionsModel::showsTheNewestFirst()
 {
-    DecisionsModel model;
+    FakeClock clock;
+    DecisionsModel model(clock);
     const QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
     model.add(decisions(0, 3));
     model.add(decisions(3, 5));
@@ -71,7 +75,8 @@ void TestDecisionsModel::showsTheNewestFirst()
 
 void TestDecisionsModel::showsEveryColumn()
 {
-    DecisionsModel model;
+    FakeClock clock;
+    DecisionsModel model(clock);
     Decision observed = decision(1);
     observed.isEnforced = false;
     model.add({ decision(0), observed });
@@ -94,7 +99,8 @@ void TestDecisionsModel::showsEveryColumn()
 
 void TestDecisionsModel::addsEachDecisionOnce()
 {
-    DecisionsModel model;
+    FakeClock clock;
+    DecisionsModel model(clock);
     model.addHistory({ decision(2), decision(1) });
     model.add(decisions(1, 4));
     model.addHistory({ decision(3), decision(0) });
@@ -103,7 +109,8 @@ void TestDecisionsModel::addsEachDecisionOnce()
 
 void TestDecisionsModel::isBounded()
 {
-    DecisionsModel model;
+    FakeClock clock;
+    DecisionsModel model(clock);
     const QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
     for (int i = 0; i < 60; ++i)
         model.add(decisions(i * 100, (i + 1) * 100));
@@ -118,7 +125,8 @@ void TestDecisionsModel::isBounded()
 
 void TestDecisionsModel::isBoundedUnderAFilter()
 {
-    DecisionsModel model;
+    FakeClock clock;
+    DecisionsModel model(clock);
     const QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
     DecisionFilter filter;
     filter.reason = Reason::TokenMissing;
@@ -134,7 +142,8 @@ void TestDecisionsModel::isBoundedUnderAFilter()
 
 void TestDecisionsModel::pausesAndCatchesUp()
 {
-    DecisionsModel model;
+    FakeClock clock;
+    DecisionsModel model(clock);
     const QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
     QSignalSpy changed(&model, &DecisionsModel::tailChanged);
     model.add(decisions(0, 2));
@@ -153,7 +162,8 @@ void TestDecisionsModel::pausesAndCatchesUp()
 
 void TestDecisionsModel::aLongPauseIsBounded()
 {
-    DecisionsModel model;
+    FakeClock clock;
+    DecisionsModel model(clock);
     model.setPaused(true);
     for (int i = 0; i < 70; ++i)
         model.add(decisions(i * 100, (i + 1) * 100));
@@ -165,7 +175,8 @@ void TestDecisionsModel::aLongPauseIsBounded()
 
 void TestDecisionsModel::countsWhatTheServerSkipped()
 {
-    DecisionsModel model;
+    FakeClock clock;
+    DecisionsModel model(clock);
     QSignalSpy changed(&model, &DecisionsModel::tailChanged);
     model.add(decisions(0, 2), 40);
     model.add({}, 2);
@@ -177,7 +188,8 @@ void TestDecisionsModel::filters_data()
 {
     QTest::addColumn<DecisionFilter>("filter");
     QTest::addColumn<int>("rows");
-    const auto row = [](const char *name, const DecisionFilter &filter, int rows) { QTest::newRow(name) << filter << rows; };
+    const auto row
+        = [](const char *name, const DecisionFilter &filter, int rows) { QTest::newRow(name) << filter << rows; };
     row("nothing", {}, 6);
     row("guard", { u"origin"_s, {}, {}, {} }, 1);
     row("reason", { {}, Reason::TooManyConnections, {}, {} }, 4);
@@ -186,8 +198,9 @@ void TestDecisionsModel::filters_data()
     row("user in another case", { {}, {}, u"USER2"_s, {} }, 1);
     row("origin", { {}, {}, u"example"_s, {} }, 6);
     row("fingerprint", { {}, {}, u"ab12"_s, {} }, 6);
-    row("interval", { {}, {}, {}, TimeInterval { kStart + 1s, kStart + 3s } }, 2);
-    row("all together", { u"address"_s, Reason::TooManyConnections, u"user1"_s, TimeInterval { kStart, kStart + 3s } }, 1);
+    row("interval", { {}, {}, {}, TimeInterval{ kStart + 1s, kStart + 3s } }, 2);
+    row("all together", { u"address"_s, Reason::TooManyConnections, u"user1"_s, TimeInterval{ kStart, kStart + 3s } },
+        1);
     row("none", { {}, {}, u"nobody"_s, {} }, 0);
 }
 
@@ -195,7 +208,8 @@ void TestDecisionsModel::filters()
 {
     QFETCH(DecisionFilter, filter);
     QFETCH(int, rows);
-    DecisionsModel model;
+    FakeClock clock;
+    DecisionsModel model(clock);
     const QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
     model.add(decisions(0, 4));
     model.add({ decision(4, Reason::OriginNotAllowed), decision(5, Reason::TooManyUserConnections) });
@@ -208,7 +222,8 @@ void TestDecisionsModel::filters()
 
 void TestDecisionsModel::filterStaysForWhatComes()
 {
-    DecisionsModel model;
+    FakeClock clock;
+    DecisionsModel model(clock);
     DecisionFilter filter;
     filter.text = u"user7"_s;
     model.setFilter(filter);
@@ -219,12 +234,13 @@ void TestDecisionsModel::filterStaysForWhatComes()
 
 void TestDecisionsModel::sortsHistoryIn()
 {
-    DecisionsModel model;
+    FakeClock clock;
+    DecisionsModel model(clock);
     const QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
     model.add({ decision(5), decision(9) });
     model.addHistory({ decision(7), decision(3) });
     QCOMPARE(model.rowCount(), 4);
-    const QStringList expected { decision(9).id, decision(7).id, decision(5).id, decision(3).id };
+    const QStringList expected{ decision(9).id, decision(7).id, decision(5).id, decision(3).id };
     for (int row = 0; row < 4; ++row)
         QCOMPARE(model.at(row).id, expected[row]);
 }
@@ -233,7 +249,7 @@ void TestDecisionsModel::filterBecomesAQuery()
 {
     DecisionFilter filter;
     filter.reason = Reason::TooManyUserConnections;
-    filter.interval = TimeInterval { kStart, kStart + 1min };
+    filter.interval = TimeInterval{ kStart, kStart + 1min };
     const DecisionQuery query = filter.toQuery();
     QCOMPARE(query.guard, u"user"_s);
     QCOMPARE(query.reason, u"too_many_connections"_s);
@@ -243,7 +259,8 @@ void TestDecisionsModel::filterBecomesAQuery()
 
 void TestDecisionsModel::clears()
 {
-    DecisionsModel model;
+    FakeClock clock;
+    DecisionsModel model(clock);
     model.add(decisions(0, 3), 2);
     model.clear();
     QCOMPARE(model.rowCount(), 0);

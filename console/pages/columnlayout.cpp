@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "console/pages/columnlayout.h"
+
+#include <algorithm>
+#include <functional>
+#include <set>
+
+#include <QtCore/QEvent>
+#include <QtCore/QScopedValueRollback>
+#include <QtWidgets/QHeaderView>
+#include <QtWidgets/QTableView>
+
+namespace gatehouse {
+
+namespace {
+
+constexpr int kCellPadding = 22; ///< the style sheet's padding and the item's own margin, on both sides
+constexpr int kSortMark = 14;    ///< of the sorted column's header
+
+/// Adds `pixels` to the widths by their shares; of what is still to be shared out, so that rounding leaves no pixel
+/// over.
+template <typename Share> void shareOut(std::vector<int> &widths, int pixels, int shares, const Share &shareOf)
+{
+    for (size_t i = 0; i < widths.size() && shares > 0; ++i) {
+        const int part = int(qint64(pixels) * shareOf(i) / shares);
+        widths[i] += part;
+        pixels -= part;
+        shares -= shareOf(i);
+    }
+}
+
+} // namespace
+
+std::vector<int> distributeColumns(const std::vector<ColumnWish> &wishes, int available)
+{
+    std::vector<int> widths;
+    std::set<int, std::greater<>> weights;
+    int rest = available;
+    int sumOfWeights = 0;
+    for (const ColumnWish &wish : wishes) {
+        widths.push_back(wish.preferred);
+        rest -= wish.preferred;
+        sumOfWeights += wish.weight;
+        if (wish.weight > 0)
+            weights.insert(wish.weight);
+    }
+    if (rest >= 0) {
+        shareOut(widths, rest, sumOfWeights, [&](size_t i) { return wishes[i].weight; });
+        return widths;
+    }
+    for (const int weight : weights) {
+        const auto gives = [&](size_t i) {
+            return wishes[i].weight == weight ? std::max(0, wishes[i].preferred - wishes[i].minimum) : 0;
+        };
+        int sum = 0;
+        for (size_t i = 0; i < wishes.size(); ++i)
+            sum += gives(i);
+        const int taken = std::min(sum, -rest);
+        shareOut(widths, -taken, sum, gives);
+        rest += taken;
+    }
+    return widths;
+}
+
+ColumnLayout::ColumnLayout(QTableView *table, std::vector<Column> columns)
+    : QObject(table)
+    , m_table(table)
+    , m_columns(std::move(columns))
+{
+    table->viewport()->installEventFilter(this);
+    table->horizontalHeader()->setSectionResizeMode(QHeaderView::Interactive);
+    connect(table->horizontalHeader(), &QHeaderView::sectionResized, this, [this](int, int before, int after) {
+        if (!m_isFitting && before > 0 && after > 0)
+            m_isUsers = true;
+    });
+    fit();
+}
+
+void ColumnLayout::reset()
+{
+    m_isUsers = false;
+    fit();
+}
+
+ColumnWish ColumnLayout::wishOf(int column) const
+{
+    const Column &wanted = m_columns[size_t(column)];
+    const QFontMetrics cells(m_table->font());
+    const QFontMetrics headers(m_table->horizontalHeader()->font());
+    const QString title = m_table->model()->headerData(column, Qt::Horizontal).toString();
+    const int header = headers.horizontalAdvance(title) + kCellPadding + (m_table->isSortingEnabled() ? kSortMark : 0);
+    const int preferred = std::max(header, cells.horizontalAdvance(wanted.sample) + wanted.extra + kCellPadding);
+    const int minimum = std::max(header, cells.horizontalAdvance(wanted.shortest) + wanted.extra + kCellPadding);
+    return { std::min(minimum, preferred), preferred, wanted.weight };
+}
+
+void ColumnLayout::fit()
+{
+    if (m_isUsers)
+        return;
+    std::vector<int> shown;
+    std::vector<ColumnWish> wishes;
+    for (int column = 0; column < int(m_columns.size()); ++column) {
+        if (m_table->isColumnHidden(column))
+            continue;
+        shown.push_back(column);
+        wishes.push_back(wishOf(column));
+    }
+    const std::vector<int> widths = distributeColumns(wishes, m_table->viewport()->width());
+    const QScopedValueRollback<bool> fitting(m_isFitting, true);
+    for (size_t i = 0; i < shown.size(); ++i)
+        m_table->setColumnWidth(shown[i], widths[i]);
+}
+
+bool ColumnLayout::eventFilter(QObject *watched, QEvent *event)
+{
+    if (event->type() == QEvent::Resize || event->type() == QEvent::FontChange)
+        fit();
+    return QObject::eventFilter(watched, event);
+}
+
+} // namespace gatehouse

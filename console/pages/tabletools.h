@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <functional>
+
+#include <QtWidgets/QStyledItemDelegate>
+
+#include "shared/util/result.h"
+
+QT_BEGIN_NAMESPACE
+class QTableView;
+class QWidget;
+QT_END_NAMESPACE
+
+/// What every table of the console can do besides showing: tell elided cells whole, copy rows, choose columns, export.
+namespace gatehouse {
+
+/// Tells a cell's whole text in a tooltip when the column is too narrow for it; the model's own tooltip goes first.
+class CellDelegate : public QStyledItemDelegate
+{
+    Q_OBJECT
+
+public:
+    using QStyledItemDelegate::QStyledItemDelegate;
+
+    bool helpEvent(QHelpEvent *event, QAbstractItemView *view, const QStyleOptionViewItem &option,
+        const QModelIndex &index) override;
+};
+
+/// Columns in the order in which they are seen, hidden ones left out.
+[[nodiscard]] QList<int> shownColumns(const QTableView &table);
+/// Ctrl+C copies the selected rows' cells for other programs: times as ISO 8601. Installed by makeTable().
+void installCopy(QTableView *table);
+/// A context menu at the header that shows and hides columns. `columnsChanged` runs after each change.
+void installColumnChooser(QTableView *table, std::function<void()> columnsChanged);
+/// Asks where to save the table as shown, as CSV; `fileName` is the suggestion. The dialog is named "export.dialog".
+void exportTable(QTableView *table, const QString &fileName);
+
+/// Asks for a file and writes to it. Whole or not at all; tells the user if it fails. Does not block.
+void askToSave(QWidget *parent, const QString &title, const QString &fileName, const QString &filter,
+    std::function<QByteArray()> content);
+/// Writes a file, whole or not at all. The error names the file.
+[[nodiscard]] Status saveFile(const QString &path, const QByteArray &content);
+
+} // namespace gatehouse
