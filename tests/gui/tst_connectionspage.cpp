@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The connections by clicks and keys: connections.table  connections.filter  connections.count  connections.kick
+// connections.kick.box.accept  connections.message  connections.details
+#include <QtTest/QTest>
+#include <QtWidgets/QHeaderView>
+#include <QtWidgets/QLabel>
+#include <QtWidgets/QLineEdit>
+#include <QtWidgets/QPushButton>
+#include <QtWidgets/QScrollBar>
+#include <QtWidgets/QTableView>
+
+#include "console/pages/connectionspage.h"
+#include "tests/support/consolefixture.h"
+
+using namespace gatehouse;
+using namespace Qt::StringLiterals;
+using namespace std::chrono_literals;
+
+namespace {
+
+struct Fixture : ConsoleFixture
+{
+    ConnectionsPage page{ session };
+    QTableView *table = findPart<QTableView>(page, u"connections.table"_s);
+
+    explicit Fixture(int count = 3)
+    {
+        for (int i = 0; i < count; ++i) {
+            ConnectionInfo info;
+            info.id = u"C%1"_s.arg(i);
+            info.user = u"user%1"_s.arg(i);
+            info.address = u"127.0.0.%1"_s.arg(i);
+            info.origin = u"https://app.example.com"_s;
+            info.connectedAt = client.clock.utc() - std::chrono::minutes(i);
+            info.messagesIn = 1000 * i;
+            client.connections.push_back(info);
+        }
+        page.resize(1160, 760);
+        page.show();
+        connectToServer();
+    }
+    [[nodiscard]] QString text(const QString &name) { return findPart<QLabel>(page, name)->text(); }
+    [[nodiscard]] bool waitForRows(int count)
+    {
+        return QTest::qWaitFor([&] { return table->model()->rowCount() == count; });
+    }
+};
+
+} // namespace
+
+class TestConnectionsPage : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void initTestCase()
+    {
+        Q_INIT_RESOURCE(console);
+        QLocale::setDefault(QLocale(QLocale::English));
+    }
+
+    void listsWhoIsConnected()
+    {
+        Fixture fixture;
+        QVERIFY(fixture.waitForRows(3));
+        QCOMPARE(fixture.text(u"connections.count"_s), u"3 open"_s);
+    }
+
+    void fitsWithoutScrolling()
+    {
+        Fixture fixture(100);
+        QVERIFY(fixture.waitForRows(100));
+        QTRY_VERIFY(fixture.table->verticalScrollBar()->isVisible());
+        QTRY_VERIFY(!fixture.table->horizontalScrollBar()->isVisible());
+        int width = 0;
+        for (int column = 0; column < ConnectionsModel::ColumnCount; ++column)
+            width += fixture.table->isColumnHidden(column) ? 0 : fixture.table->columnWidth(column);
+        QCOMPARE(width, fixture.table->viewport()->width());
+    }
+
+    void theServerFiltersAndSorts()
+    {
+        Fixture fixture;
+        QVERIFY(fixture.waitForRows(3));
+        auto *filter = findPart<QLineEdit>(fixture.page, u"connections.filter"_s);
+        QTest::keyClicks(filter, u"user2"_s);
+        QTest::keyClick(filter, Qt::Key_Return); // at once; else after a pause
+        QVERIFY(fixture.waitForRows(1));
+        QCOMPARE(fixture.client.lastConnectionQuery.filter, u"user2"_s);
+        QTRY_COMPARE(fixture.text(u"connections.count"_s), u"1 match the filter"_s);
+        QHeaderView *header = fixture.table->horizontalHeader();
+        const QPoint at(header->sectionViewportPosition(ConnectionsModel::MessagesInColumn) + 12, header->height() / 2);
+        QTest::mouseClick(header->viewport(), Qt::LeftButton, {}, at);
+        QTRY_COMPARE(fixture.client.lastConnectionQuery.sort, u"messages_in"_s);
+    }
+
+    void endsAConnectionAfterAsking()
+    {
+        Fixture fixture;
+        QVERIFY(fixture.waitForRows(3));
+        auto *kick = findPart<QPushButton>(fixture.page, u"connections.kick"_s);
+        QVERIFY(!kick->isVisible());
+        fixture.table->selectRow(1);
+        QVERIFY(kick->isVisible());
+        const QString id = fixture.table->model()->index(1, 0).data(ConnectionsModel::IdRole).toString();
+        kick->click();
+        QVERIFY(!fixture.client.calls.contains(u"kickConnection "_s + id));
+        clickPart(fixture.page, u"connections.kick.box.accept"_s);
+        QTRY_VERIFY(fixture.client.calls.contains(u"kickConnection "_s + id));
+        QVERIFY(fixture.waitForRows(2));
+        QVERIFY(!fixture.text(u"connections.message"_s).isEmpty());
+    }
+
+    void aKickThatFailsIsTold()
+    {
+        Fixture fixture;
+        QVERIFY(fixture.waitForRows(3));
+        fixture.table->selectRow(0);
+        clickPart(fixture.page, u"connections.kick"_s);
+        Problem problem;
+        problem.status = 403;
+        fixture.client.failure = problem;
+        clickPart(fixture.page, u"connections.kick.box.accept"_s);
+        QTRY_VERIFY(fixture.text(u"connections.message"_s).contains(u"403"_s));
+    }
+
+    void aLockThatClosesMeanwhileHolds()
+    {
+        Fixture fixture;
+        QVERIFY(fixture.waitForRows(3));
+        fixture.session.editLock().setProtected(true);
+        fixture.table->selectRow(0);
+        QVERIFY(!findPart<QPushButton>(fixture.page, u"connections.kick"_s)->isEnabled());
+        fixture.session.editLock().unlock();
+        clickPart(fixture.page, u"connections.kick"_s);
+        fixture.session.editLock().lock();
+        clickPart(fixture.page, u"connections.kick.box.accept"_s);
+        QVERIFY(!fixture.client.calls.join(u' ').contains(u"kickConnection"_s));
+    }
+
+    void viewersMayOnlyLook()
+    {
+        Fixture fixture;
+        fixture.client.server.role = u"viewer"_s;
+        fixture.connectToServer();
+        QVERIFY(fixture.waitForRows(3));
+        fixture.table->selectRow(0);
+        QVERIFY(!findPart<QPushButton>(fixture.page, u"connections.kick"_s)->isEnabled());
+    }
+};
+
+QTEST_MAIN(TestConnectionsPage)
+#include "tst_connectionspage.moc"

@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The overview by clicks: overview.tile.<name>.value  overview.range.<name>  overview.pause  overview.resetzoom
+// overview.behind overview.chart.<name>  overview.export  range.from  range.to  range.accept  range.error
+#include <QtCore/QTemporaryDir>
+#include <QtTest/QSignalSpy>
+#include <QtTest/QTest>
+#include <QtWidgets/QDateTimeEdit>
+#include <QtWidgets/QFileDialog>
+#include <QtWidgets/QLabel>
+#include <QtWidgets/QLineEdit>
+#include <QtWidgets/QMessageBox>
+#include <QtWidgets/QPushButton>
+
+#include "console/charts/timeserieschart.h"
+#include "console/models/titles.h"
+#include "console/pages/overviewpage.h"
+#include "console/pages/rangedialog.h"
+#include "console/pages/tabletools.h"
+#include "tests/support/consolefixture.h"
+
+using namespace gatehouse;
+using namespace Qt::StringLiterals;
+using namespace std::chrono_literals;
+
+namespace {
+
+struct Fixture : ConsoleFixture
+{
+    OverviewPage page{ session };
+
+    Fixture()
+    {
+        client.history = makeHistory(client.clock.utc() - 1h, 10s, 360,
+            { { Metric::ActiveConnections, always(17) }, { Metric::MessagesIn, always(1) },
+                { Metric::MessagesOut, always(2) },
+                { Metric::RefusedConnections, [](qsizetype i) { return i == 180 ? 1.0 : 0.0; } } });
+        client.overview.now.time = client.clock.utc();
+        page.resize(1200, 800);
+        page.show();
+        connectToServer();
+    }
+    [[nodiscard]] QString text(const QString &name) { return findPart<QLabel>(page, name)->text(); }
+    [[nodiscard]] TimeSeriesChart &chart(const QString &name)
+    {
+        return *findPart<TimeSeriesChart>(page, u"overview.chart."_s + name);
+    }
+    template <typename T> [[nodiscard]] T *dialog(const QString &name) { return page.window()->findChild<T *>(name); }
+};
+
+} // namespace
+
+class TestOverviewPage : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void initTestCase()
+    {
+        Q_INIT_RESOURCE(console);
+        QLocale::setDefault(QLocale(QLocale::English));
+    }
+
+    void tilesShowTheSample()
+    {
+        Fixture fixture;
+        fixture.sample([](LiveSample &sample) {
+            sample.frame[Metric::ActiveConnections] = 4812;
+            sample.peakConnections = 5140;
+            sample.totals.connectionsToday = 61'204;
+            sample.totals.averageDurationSeconds = 45.3;
+            sample.refusalsPerMinute = 37;
+            sample.addressesNearLimit = 14;
+        });
+        QCOMPARE(fixture.text(u"overview.tile.active_connections.value"_s), u"4,812"_s);
+        QCOMPARE(fixture.text(u"overview.tile.active_connections.detail"_s), u"of 10,000 · peak 5,140"_s);
+        QCOMPARE(fixture.text(u"overview.tile.connections_today.value"_s), u"61,204"_s);
+        QCOMPARE(fixture.text(u"overview.tile.average_duration.value"_s), u"45 s"_s);
+        QCOMPARE(fixture.text(u"overview.tile.refusals_per_minute.value"_s), u"37"_s);
+        QCOMPARE(fixture.text(u"overview.tile.addresses_near_limit.value"_s), u"14"_s);
+    }
+
+    void tilesAreGreyWhileNotConnected()
+    {
+        Fixture fixture;
+        fixture.sample();
+        auto *value = findPart<QLabel>(fixture.page, u"overview.tile.active_connections.value"_s);
+        QVERIFY(value->isEnabled());
+        fixture.client.setState(ConnectionState::WaitingToRetry, u"connection refused"_s);
+        QVERIFY(!value->isEnabled());
+        QVERIFY(!value->text().isEmpty()); // what was known stays
+        fixture.client.setState(ConnectionState::Live);
+        QVERIFY(value->isEnabled());
+    }
+
+    void aRangeIsChosen()
+    {
+        Fixture fixture;
+        for (const QString &name : { u"1m"_s, u"6h"_s, u"1h"_s }) {
+            clickPart(fixture.page, u"overview.range."_s + name);
+            QCOMPARE(fixture.session.history().range().name(), name);
+            QVERIFY(findPart<QPushButton>(fixture.page, u"overview.range."_s + name)->isChecked());
+        }
+    }
+
+    void pauseTellsHowFarBehind()
+    {
+        Fixture fixture;
+        auto *behind = findPart<QLabel>(fixture.page, u"overview.behind"_s);
+        auto *pause = findPart<QPushButton>(fixture.page, u"overview.pause"_s);
+        const QString live = pause->text();
+        QVERIFY(!behind->isVisible());
+        pause->click();
+        fixture.client.clock.advance(12s);
+        fixture.page.refresh();
+        QVERIFY(behind->isVisible());
+        QCOMPARE(behind->text(), u"12 s behind"_s);
+        QCOMPARE(pause->text(), u"Go live"_s);
+        pause->click();
+        QVERIFY(!behind->isVisible());
+        QCOMPARE(pause->text(), live);
+    }
+
+    void aDragZoomsEveryChart()
+    {
+        Fixture fixture;
+        TimeSeriesChart &chart = fixture.chart(u"messages"_s);
+        const auto reset = findPart<QPushButton>(fixture.page, u"overview.resetzoom"_s);
+        QVERIFY(!reset->isVisible());
+        const QRect plot = chart.plotRect().toRect();
+        QTest::mousePress(
+            chart.viewport(), Qt::LeftButton, {}, QPoint(plot.left() + plot.width() / 4, plot.center().y()));
+        QTest::mouseRelease(
+            chart.viewport(), Qt::LeftButton, {}, QPoint(plot.left() + plot.width() / 2, plot.center().y()));
+        QVERIFY(fixture.session.history().isZoomed());
+        const TimeInterval zoomed = fixture.session.history().interval();
+        QVERIFY(std::chrono::abs(zoomed.length() - 15min) < 30s);
+        QVERIFY(reset->isVisible());
+        QVERIFY(std::chrono::abs(fixture.chart(u"active"_s).timeAt(0) - zoomed.from) < 1s); // the others follow
+        QTest::mouseDClick(chart.viewport(), Qt::LeftButton, {}, plot.center());
+        QVERIFY(!fixture.session.history().isZoomed());
+        QVERIFY(!reset->isVisible());
+    }
+
+    void aRangeOfOnesOwn()
+    {
+        Fixture fixture;
+        clickPart(fixture.page, u"overview.range.custom"_s);
+        auto *dialog = fixture.dialog<RangeDialog>(u"range"_s);
+        QVERIFY(dialog);
+        auto *from = findPart<QDateTimeEdit>(*dialog, u"range.from"_s);
+        auto *to = findPart<QDateTimeEdit>(*dialog, u"range.to"_s);
+        const QDateTime now = toDateTime(fixture.client.clock.utc());
+        to->setDateTime(now.addSecs(-7200));
+        auto *accept = findPart<QPushButton>(*dialog, u"range.accept"_s);
+        QVERIFY(!accept->isEnabled()); // ends before it begins
+        QVERIFY(!findPart<QLabel>(*dialog, u"range.error"_s)->text().isEmpty());
+        from->setDateTime(now.addSecs(3600));
+        to->setDateTime(now.addSecs(7200));
+        QVERIFY(!accept->isEnabled()); // in the future
+        from->setDateTime(now.addSecs(-3000));
+        to->setDateTime(now.addSecs(-2400));
+        QVERIFY(accept->isEnabled());
+        accept->click();
+        const TimeInterval wanted{ fixture.client.clock.utc() - 3000s, fixture.client.clock.utc() - 2400s };
+        QCOMPARE(fixture.session.history().interval(), wanted);
+        QVERIFY(findPart<QPushButton>(fixture.page, u"overview.range.custom"_s)->isChecked());
+        fixture.client.clock.advance(60s); // it does not move
+        QCOMPARE(fixture.session.history().interval(), wanted);
+        QCOMPARE(fixture.chart(u"active"_s).timeAt(0), wanted.from);
+    }
+
+    void aRangeThatIsNotTakenChangesNothing()
+    {
+        Fixture fixture;
+        clickPart(fixture.page, u"overview.range.custom"_s);
+        fixture.dialog<RangeDialog>(u"range"_s)->reject();
+        QVERIFY(findPart<QPushButton>(fixture.page, u"overview.range.1h"_s)->isChecked());
+        QVERIFY(!findPart<QPushButton>(fixture.page, u"overview.range.custom"_s)->isChecked());
+    }
+
+    void aBarAsksForItsRefusals()
+    {
+        Fixture fixture;
+        QSignalSpy requested(&fixture.page, &OverviewPage::refusalsRequested);
+        TimeSeriesChart &chart = fixture.chart(u"violations"_s);
+        const UtcTime spike = fixture.client.clock.utc() - 1h + 1805s;
+        const QPoint at(int(chart.positionOf(spike)), int(chart.plotRect().bottom()) - 4);
+        QTest::mouseClick(chart.viewport(), Qt::LeftButton, {}, at);
+        QCOMPARE(requested.count(), 1);
+        QVERIFY(requested[0][0].value<UtcTime>() <= spike && requested[0][1].value<UtcTime>() > spike);
+    }
+
+    void theLimitAndItsChangesAreInTheChart()
+    {
+        Fixture fixture;
+        QCOMPARE(fixture.chart(u"active"_s).limit(), std::optional(10'000.0));
+        LimitsDocument document = fixture.client.limits;
+        document.limits[4].value = 20; // max_connections
+        QCOMPARE(document.limits[4].key, u"max_connections"_s);
+        const Revision revision{ 2, fixture.client.clock.utc() - 10min, u"7"_s, {}, u"api"_s, {},
+            { { u"max_connections"_s, { 10'000, LimitMode::Enforce }, { 20, LimitMode::Enforce } } } };
+        Q_EMIT fixture.client.limitsChanged(document, revision);
+        QCOMPARE(fixture.chart(u"active"_s).limit(), std::optional(20.0));
+        QVERIFY(fixture.chart(u"active"_s).isLimitInView());
+        const ThemeColors &colors = themeColors(fixture.page.palette());
+        const QImage image = fixture.chart(u"active"_s).grab().toImage();
+        const QRectF column(fixture.chart(u"active"_s).positionOf(revision.at) - 1,
+            fixture.chart(u"active"_s).plotRect().top() + 30, 3, 40);
+        QVERIFY(countPixels(image, column, colors.marker, 40) > 30);
+    }
+
+    void exportsNumbersAndPicture()
+    {
+        Fixture fixture;
+        QTemporaryDir folder;
+        const auto save = [&](const char *action, const QString &path) {
+            fixture.page.findChild<QAction *>(QString::fromLatin1(action))->trigger();
+            auto *dialog = fixture.dialog<QFileDialog>(u"export.dialog"_s);
+            dialog->selectFile(path);
+            Q_EMIT dialog->fileSelected(path);
+            dialog->close();
+            QCoreApplication::sendPostedEvents(nullptr, QEvent::DeferredDelete);
+        };
+        save("overview.export.csv", folder.filePath(u"numbers.csv"_s));
+        QFile numbers(folder.filePath(u"numbers.csv"_s));
+        QVERIFY(numbers.open(QIODevice::ReadOnly));
+        const QByteArray csv = numbers.readAll();
+        QVERIFY(csv.startsWith("time,active_connections_min,"));
+        QVERIFY(csv.contains(",17,17,17,"));
+        save("overview.export.png", folder.filePath(u"charts.png"_s));
+        const QImage picture(folder.filePath(u"charts.png"_s));
+        QVERIFY(picture.width() > 1000);
+        QVERIFY(countPixels(picture, QRectF(picture.rect()), themeColors(fixture.page.palette()).active, 60) > 500);
+    }
+
+    void aFileThatCannotBeWrittenIsNamed()
+    {
+        const Status status = saveFile(u"/nowhere/at/all.csv"_s, "x");
+        QVERIFY(!status);
+        QVERIFY(status.error().message.contains(u"/nowhere/at/all.csv"_s));
+        Fixture fixture;
+        fixture.page.findChild<QAction *>(u"overview.export.csv"_s)->trigger();
+        Q_EMIT fixture.dialog<QFileDialog>(u"export.dialog"_s)->fileSelected(u"/nowhere/at/all.csv"_s);
+        auto *box = fixture.dialog<QMessageBox>(u"export.error"_s);
+        QVERIFY(box && box->text().contains(u"/nowhere/at/all.csv"_s));
+    }
+};
+
+QTEST_MAIN(TestOverviewPage)
+#include "tst_overviewpage.moc"

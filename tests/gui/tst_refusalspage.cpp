@@ -1,0 +1,291 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The refusals by clicks and keys: refusals.table  refusals.live  refusals.waiting  refusals.guard  refusals.reason
+// refusals.text refusals.interval  refusals.details  refusals.onlyaddress  refusals.changelimit  refusals.copy
+// refusals.offenders  refusals.export
+#include <QtCore/QJsonDocument>
+#include <QtCore/QTemporaryDir>
+#include <QtGui/QClipboard>
+#include <QtGui/QHelpEvent>
+#include <QtTest/QSignalSpy>
+#include <QtTest/QTest>
+#include <QtWidgets/QComboBox>
+#include <QtWidgets/QFileDialog>
+#include <QtWidgets/QHeaderView>
+#include <QtWidgets/QLabel>
+#include <QtWidgets/QLineEdit>
+#include <QtWidgets/QScrollBar>
+#include <QtWidgets/QTableView>
+#include <QtWidgets/QToolTip>
+
+#include "console/pages/refusalspage.h"
+#include "tests/support/consolefixture.h"
+
+using namespace gatehouse;
+using namespace Qt::StringLiterals;
+using namespace std::chrono_literals;
+
+namespace {
+
+struct Fixture : ConsoleFixture
+{
+    RefusalsPage page{ session };
+    QTableView *table = findPart<QTableView>(page, u"refusals.table"_s);
+
+    Fixture()
+    {
+        page.resize(1160, 760); // what a window of 1360 × 860 leaves
+        page.show();
+        client.offenders = { { u"127.0.0.7"_s, 812 }, { u"127.0.0.8"_s, 61 } };
+        connectToServer();
+    }
+    Decision decision(const QString &id, Reason reason, std::chrono::seconds ago = 0s) const
+    {
+        Decision result;
+        result.id = id;
+        result.at = client.clock.utc() - ago;
+        result.reason = reason;
+        result.address = u"127.100.100.100"_s;
+        result.origin = u"https://a-rather-long-name.app.example.com:8443"_s;
+        result.limit = 5;
+        result.observed = 6;
+        return result;
+    }
+    void refuse(const std::vector<Decision> &decisions) { Q_EMIT client.decisionsReceived(decisions, 0); }
+    void choose(const QString &combo, const QVariant &data)
+    {
+        auto *box = findPart<QComboBox>(page, combo);
+        box->setCurrentIndex(box->findData(data));
+    }
+    [[nodiscard]] QString cell(int row, int column) const
+    {
+        return table->model()->index(row, column).data().toString();
+    }
+    [[nodiscard]] QString facts() const
+    {
+        QStringList texts;
+        for (const QLabel *label : findPart<QWidget>(page, u"refusals.details"_s)->findChildren<QLabel *>())
+            texts << label->text();
+        return texts.join(u'\n');
+    }
+};
+
+} // namespace
+
+class TestRefusalsPage : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void initTestCase()
+    {
+        Q_INIT_RESOURCE(console);
+        QLocale::setDefault(QLocale(QLocale::English));
+    }
+
+    void todayNeedsNoDate()
+    {
+        Fixture fixture;
+        fixture.refuse(
+            { fixture.decision(u"D0"_s, Reason::TokenInvalid, 48h), fixture.decision(u"D1"_s, Reason::TokenInvalid) });
+        QCOMPARE(fixture.cell(0, DecisionsModel::TimeColumn).size(), 8); // 12:00:00
+        QVERIFY(fixture.cell(1, DecisionsModel::TimeColumn).contains(u"Nov"_s));
+        const QModelIndex time = fixture.table->model()->index(0, DecisionsModel::TimeColumn);
+        QVERIFY(time.data(Qt::ToolTipRole).toString().startsWith(u"2025-11-10"_s));
+    }
+
+    void everythingFitsWithoutScrolling()
+    {
+        Fixture fixture;
+        std::vector<Decision> many;
+        for (int i = 0; i < 100; ++i) // the vertical scroll bar takes its place too
+            many.push_back(fixture.decision(u"D%1"_s.arg(i), Reason::TooManyConnections));
+        fixture.refuse(many);
+        QTRY_VERIFY(fixture.table->verticalScrollBar()->isVisible());
+        QTRY_VERIFY(!fixture.table->horizontalScrollBar()->isVisible());
+        const int last = fixture.table->horizontalHeader()->visualIndex(DecisionsModel::ActionColumn);
+        QVERIFY(fixture.table->columnViewportPosition(last) + fixture.table->columnWidth(last)
+            <= fixture.table->viewport()->width());
+        for (const int column :
+            { DecisionsModel::ReasonColumn, DecisionsModel::AddressColumn, DecisionsModel::TimeColumn }) {
+            QStyleOptionViewItem option;
+            option.initFrom(fixture.table);
+            const int needed = fixture.table->itemDelegateForIndex(fixture.table->model()->index(0, column))
+                                   ->sizeHint(option, fixture.table->model()->index(0, column))
+                                   .width();
+            QVERIFY2(needed <= fixture.table->columnWidth(column),
+                qPrintable(u"column %1 needs %2"_s.arg(column).arg(needed)));
+        }
+    }
+
+    void aCellThatIsCutTellsItselfWhole()
+    {
+        Fixture fixture;
+        fixture.refuse({ fixture.decision(u"D1"_s, Reason::TokenInvalid) });
+        const auto ask = [&](int column) {
+            const QPoint at = fixture.table->visualRect(fixture.table->model()->index(0, column)).center();
+            QHelpEvent event(QEvent::ToolTip, at, fixture.table->viewport()->mapToGlobal(at));
+            QCoreApplication::sendEvent(fixture.table->viewport(), &event);
+            return QToolTip::text();
+        };
+        QCOMPARE(ask(DecisionsModel::ActionColumn), QString()); // it is seen whole
+        fixture.table->setColumnWidth(DecisionsModel::OriginColumn, 60);
+        QCOMPARE(ask(DecisionsModel::OriginColumn), u"https://a-rather-long-name.app.example.com:8443"_s);
+    }
+
+    void headersStandAboveTheirCells()
+    {
+        Fixture fixture;
+        const QAbstractItemModel *model = fixture.table->model();
+        for (int column = 0; column < model->columnCount(); ++column) {
+            fixture.refuse({ fixture.decision(u"D1"_s, Reason::TooManyConnections) });
+            const bool isRight = model->index(0, column).data(Qt::TextAlignmentRole).toInt() & Qt::AlignRight;
+            const bool isHeaderRight
+                = model->headerData(column, Qt::Horizontal, Qt::TextAlignmentRole).toInt() & Qt::AlignRight;
+            QCOMPARE(isHeaderRight, isRight);
+        }
+    }
+
+    void filtersByGuardReasonAndText()
+    {
+        Fixture fixture;
+        Decision other = fixture.decision(u"D2"_s, Reason::OriginNotAllowed);
+        other.address = u"127.0.0.9"_s;
+        fixture.refuse({ fixture.decision(u"D1"_s, Reason::TooManyConnections), other });
+        QCOMPARE(fixture.table->model()->rowCount(), 2);
+        fixture.choose(u"refusals.guard"_s, u"origin"_s);
+        QCOMPARE(fixture.table->model()->rowCount(), 1);
+        QCOMPARE(fixture.cell(0, DecisionsModel::AddressColumn), u"127.0.0.9"_s);
+        QTRY_COMPARE(fixture.client.lastDecisionQuery.guard, u"origin"_s); // the server is asked for older ones
+        fixture.choose(u"refusals.guard"_s, QString());
+        fixture.choose(u"refusals.reason"_s, int(Reason::TooManyConnections));
+        QCOMPARE(fixture.table->model()->rowCount(), 1);
+        QCOMPARE(fixture.cell(0, DecisionsModel::AddressColumn), u"127.100.100.100"_s);
+        fixture.choose(u"refusals.reason"_s, -1);
+        QTest::keyClicks(findPart<QLineEdit>(fixture.page, u"refusals.text"_s), u"0.0.9"_s);
+        QCOMPARE(fixture.table->model()->rowCount(), 1);
+        QTest::keyClicks(findPart<QLineEdit>(fixture.page, u"refusals.text"_s), u"x"_s);
+        QCOMPARE(fixture.table->model()->rowCount(), 0);
+    }
+
+    void anIntervalIsAChipThatCloses()
+    {
+        Fixture fixture;
+        fixture.refuse({ fixture.decision(u"D1"_s, Reason::TokenInvalid, 10min),
+            fixture.decision(u"D2"_s, Reason::TokenInvalid) });
+        auto *chip = findPart<QAbstractButton>(fixture.page, u"refusals.interval"_s);
+        QVERIFY(!chip->isVisible());
+        const UtcTime now = fixture.client.clock.utc();
+        fixture.page.showInterval(now - 11min, now - 9min);
+        QVERIFY(chip->isVisible());
+        QCOMPARE(fixture.table->model()->rowCount(), 1);
+        QTRY_COMPARE(fixture.client.lastDecisionQuery.from, std::optional(now - 11min));
+        QCOMPARE(fixture.client.lastDecisionQuery.to, std::optional(now - 9min));
+        chip->click();
+        QVERIFY(!chip->isVisible());
+        QCOMPARE(fixture.table->model()->rowCount(), 2);
+    }
+
+    void theTailWaitsWhileOneReads()
+    {
+        Fixture fixture;
+        fixture.refuse({ fixture.decision(u"D1"_s, Reason::TokenInvalid) });
+        clickPart(fixture.page, u"refusals.live"_s);
+        fixture.refuse(
+            { fixture.decision(u"D2"_s, Reason::TokenInvalid), fixture.decision(u"D3"_s, Reason::TokenInvalid) });
+        QCOMPARE(fixture.table->model()->rowCount(), 1);
+        QVERIFY(findPart<QLabel>(fixture.page, u"refusals.waiting"_s)->isVisible());
+        QVERIFY(findPart<QLabel>(fixture.page, u"refusals.waiting"_s)->text().contains(u'2'));
+        clickPart(fixture.page, u"refusals.live"_s);
+        QCOMPARE(fixture.table->model()->rowCount(), 3);
+        QVERIFY(!findPart<QLabel>(fixture.page, u"refusals.waiting"_s)->isVisible());
+    }
+
+    void aRowHasDetailsAndActions()
+    {
+        Fixture fixture;
+        fixture.refuse({ fixture.decision(u"D1"_s, Reason::OriginNotAllowed),
+            fixture.decision(u"D2"_s, Reason::TooManyConnections) });
+        auto *change = findPart<QAbstractButton>(fixture.page, u"refusals.changelimit"_s);
+        QVERIFY(!change->isVisible());
+        fixture.table->selectRow(0);
+        QVERIFY(fixture.facts().contains(u"127.100.100.100"_s));
+        QVERIFY(fixture.facts().contains(u"429"_s));
+        QSignalSpy requested(&fixture.page, &RefusalsPage::limitRequested);
+        change->click();
+        QCOMPARE(requested.count(), 1);
+        QCOMPARE(requested[0][0].toString(), u"max_connections_per_ip"_s);
+        clickPart(fixture.page, u"refusals.copy"_s);
+        QCOMPARE(QJsonDocument::fromJson(QGuiApplication::clipboard()->text().toUtf8())[u"id"_s].toString(), u"D2"_s);
+        clickPart(fixture.page, u"refusals.onlyaddress"_s);
+        QCOMPARE(findPart<QLineEdit>(fixture.page, u"refusals.text"_s)->text(), u"127.100.100.100"_s);
+        fixture.table->selectRow(1); // no limit is behind a foreign Origin
+        QVERIFY(!change->isVisible());
+    }
+
+    void copiesARowWithIsoTimes()
+    {
+        Fixture fixture;
+        fixture.refuse({ fixture.decision(u"D1"_s, Reason::TooManyConnections) });
+        fixture.table->selectRow(0);
+        fixture.page.activateWindow();
+        fixture.table->setFocus();
+        QVERIFY(QTest::qWaitForWindowActive(&fixture.page));
+        QTest::keyClick(fixture.table, Qt::Key_C, Qt::ControlModifier);
+        const QStringList cells = QGuiApplication::clipboard()->text().split(u'\t');
+        QCOMPARE(cells.value(0), u"2025-11-10T12:00:00.000Z"_s);
+        QCOMPARE(cells.value(1), u"too_many_connections"_s);
+        QCOMPARE(cells.size(), DecisionsModel::ColumnCount - 1); // as shown: without the guard
+    }
+
+    void columnsAreChosen()
+    {
+        Fixture fixture;
+        auto *guard = fixture.page.findChild<QAction *>(u"refusals.table.column.%1"_s.arg(DecisionsModel::GuardColumn));
+        QVERIFY(guard && !guard->isChecked());
+        guard->trigger();
+        QVERIFY(!fixture.table->isColumnHidden(DecisionsModel::GuardColumn));
+        // The last one cannot be hidden: no header would be left to bring one back.
+        for (int column = 0; column < DecisionsModel::ColumnCount; ++column)
+            fixture.page.findChild<QAction *>(u"refusals.table.column.%1"_s.arg(column))->setChecked(false);
+        int shown = 0;
+        for (int column = 0; column < DecisionsModel::ColumnCount; ++column)
+            shown += fixture.table->isColumnHidden(column) ? 0 : 1;
+        QCOMPARE(shown, 1);
+    }
+
+    void exportsWhatIsShown()
+    {
+        Fixture fixture;
+        fixture.refuse(
+            { fixture.decision(u"D1"_s, Reason::TooManyConnections), fixture.decision(u"D2"_s, Reason::TokenInvalid) });
+        fixture.choose(u"refusals.guard"_s, u"token"_s);
+        QTemporaryDir folder;
+        clickPart(fixture.page, u"refusals.export"_s);
+        auto *dialog = fixture.page.findChild<QFileDialog *>(u"export.dialog"_s);
+        QVERIFY(dialog);
+        Q_EMIT dialog->fileSelected(folder.filePath(u"r.csv"_s));
+        QFile file(folder.filePath(u"r.csv"_s));
+        QVERIFY(file.open(QIODevice::ReadOnly));
+        const QList<QByteArray> lines = file.readAll().trimmed().split('\n');
+        QCOMPARE(lines.size(), 2);
+        QVERIFY(lines[1].startsWith("2025-11-10T12:00:00.000Z,token_invalid,127.100.100.100,"));
+    }
+
+    void showsWhoIsRefusedMost()
+    {
+        Fixture fixture;
+        auto *offenders = findPart<QTableView>(fixture.page, u"refusals.offenders"_s);
+        fixture.page.hide();
+        fixture.page.show(); // asks when it is seen
+        QTRY_COMPARE(offenders->model()->rowCount(), 2);
+        fixture.choose(u"refusals.offenderkind"_s, int(OffenderKind::User));
+        QTRY_VERIFY(fixture.client.calls.contains(u"fetchTopOffenders user"_s));
+        const QRect row = offenders->visualRect(offenders->model()->index(0, 0));
+        QTest::mouseClick(offenders->viewport(), Qt::LeftButton, {}, row.center());
+        QTest::mouseDClick(offenders->viewport(), Qt::LeftButton, {}, row.center());
+        QCOMPARE(findPart<QLineEdit>(fixture.page, u"refusals.text"_s)->text(), u"127.0.0.7"_s);
+    }
+};
+
+QTEST_MAIN(TestRefusalsPage)
+#include "tst_refusalspage.moc"
