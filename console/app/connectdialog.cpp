@@ -65,7 +65,9 @@ ConnectDialog::ConnectDialog(AdminClient &client, ProfileStore &profiles, TokenV
     content->setSpacing(16);
     content->addLayout(left, 2);
     content->addWidget(makeForm(), 3);
-    connect(m_list, &QListWidget::currentItemChanged, this, [this](QListWidgetItem *item) {
+    remove->setEnabled(false);
+    connect(m_list, &QListWidget::currentItemChanged, this, [this, remove](QListWidgetItem *item) {
+        remove->setEnabled(item);
         if (item)
             showProfile(item->data(Qt::UserRole).toString());
     });
@@ -184,8 +186,8 @@ void ConnectDialog::removeProfile()
         return;
     const QString id = item->data(Qt::UserRole).toString();
     askBefore(this, u"connect.delete.ask"_s, tr("Delete the saved server?"),
-        tr("\"%1\" and its stored token are forgotten. The server itself is not touched.").arg(item->text()), tr("Delete"),
-        [this, id] {
+        tr("\"%1\" and its stored token are forgotten. The server itself is not touched.").arg(item->text()),
+        tr("Delete"), [this, id] {
             m_vault.remove(id, this, [](const Status &) {});
             if (const Status status = m_profiles.remove(id); !status)
                 tell(status.error().message, "bad");
@@ -255,7 +257,8 @@ void ConnectDialog::acceptProfile()
         }
         // Never silently: the user sees that the token is not kept, and connects with the next click.
         m_store->setChecked(false);
-        tell(tr("%1 The token is not stored; click Connect to use it for this time only.").arg(status.error().message), "warning");
+        tell(tr("%1 The token is not stored; click Connect to use it for this time only.").arg(status.error().message),
+            "warning");
     });
 }
 

@@ -119,7 +119,9 @@ void ConsoleApp::loadTranslation()
     QLocale::setDefault(locale);
     if (m_qtTranslator.load(locale, u"qtbase"_s, u"_"_s, QLibraryInfo::path(QLibraryInfo::TranslationsPath)))
         m_application.installTranslator(&m_qtTranslator);
-    if (m_translator.load(locale, u"gatehouse-console"_s, u"_"_s, u":/i18n"_s))
+    // A language that we do not have is shown in English, which has its plurals in a file too.
+    if (m_translator.load(locale, u"gatehouse-console"_s, u"_"_s, u":/i18n"_s)
+        || m_translator.load(QLocale(QLocale::English), u"gatehouse-console"_s, u"_"_s, u":/i18n"_s))
         m_application.installTranslator(&m_translator);
 }
 

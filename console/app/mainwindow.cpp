@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "console/app/mainwindow.h"
 
+#include <algorithm>
+
 #include <QtGui/QActionGroup>
 #include <QtGui/QShortcut>
 #include <QtWidgets/QApplication>
@@ -29,6 +31,12 @@
 using namespace Qt::StringLiterals;
 
 namespace gatehouse {
+
+namespace {
+
+constexpr int kLockButtonSpace = 56; ///< pixels for the icon and the edges
+
+} // namespace
 
 MainWindow::MainWindow(Session &session, Theme &theme, ProfileStore &profiles, TokenVault &vault, QWidget *parent)
     : QMainWindow(parent)
@@ -148,6 +156,8 @@ void MainWindow::showPage(const QString &name)
     if (index < 0)
         return;
     m_navigation->button(index)->setChecked(true);
+    if (m_navigationBar->isAncestorOf(focusWidget()))
+        m_navigation->button(index)->setFocus(); // the ring goes with the page
     m_pages->setCurrentIndex(index);
 }
 
@@ -198,10 +208,12 @@ void MainWindow::makeLock()
     m_lock = new QPushButton;
     m_lock->setObjectName(u"lock"_s);
     m_lock->setAutoDefault(false);
+    m_lock->setIcon(themedIcon(u"lock"_s));
     auto *corner = new QWidget;
     auto *row = new QHBoxLayout(corner);
     row->setContentsMargins(0, 2, 16, 2);
-    row->addWidget(m_environment);
+    row->setSpacing(8);
+    row->addWidget(m_environment, 0, Qt::AlignVCenter);
     row->addWidget(m_lock);
     menuBar()->setCornerWidget(corner);
     auto *shortcut = new QShortcut(QKeySequence(u"Ctrl+L"_s), this);
@@ -223,8 +235,13 @@ void MainWindow::refreshLock()
     m_environment->setVisible(lock.isProtected());
     m_lock->setVisible(lock.isProtected());
     m_environment->setText(environmentTitle(Environment::Production).toUpper());
-    m_lock->setIcon(themedIcon(lock.isLocked() ? u"lock"_s : u"power"_s));
-    m_lock->setText(lock.isLocked() ? tr("Read-only: unlock") : tr("Changes allowed: lock"));
+    const QString closed = tr("Read-only: unlock");
+    const QString open = tr("Changes allowed: lock");
+    m_lock->setText(lock.isLocked() ? closed : open);
+    // The menu bar does not make room for a text that grows.
+    const QFontMetrics metrics(m_lock->font());
+    m_lock->setMinimumWidth(
+        std::max(metrics.horizontalAdvance(closed), metrics.horizontalAdvance(open)) + kLockButtonSpace);
     m_lock->setToolTip(tr("A production server is read-only until you unlock it (Ctrl+L), and again after %n minute(s) "
                           "without a key or click.",
         nullptr, int(EditLock::kIdle.count())));

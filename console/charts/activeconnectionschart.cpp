@@ -32,8 +32,10 @@ std::vector<LegendEntry> ActiveConnectionsChart::legend() const
     const bool isPointing = axis().crosshair().has_value();
     const double value = isPointing ? valueAt(history(), Metric::ActiveConnections, *axis().crosshair())
                                     : lastValue(history(), Metric::ActiveConnections);
-    std::vector<LegendEntry> entries{ { isPointing ? tr("connections") : tr("now"), colors().active,
-        shortNumber(std::round(value), locale()) } };
+    std::vector<LegendEntry> entries{ { isPointing ? tr("connections")
+            : isStale()                            ? tr("last")
+                                                   : tr("now"),
+        colors().active, shortNumber(std::round(value), locale()) } };
     entries.push_back({ tr("highest shown"), colors().crosshair, shortNumber(m_largest, locale()) });
     if (limit() && !isLimitInView())
         entries.push_back({ tr("limit"), colors().bad, shortNumber(*limit(), locale()) });

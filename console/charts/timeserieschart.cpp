@@ -104,6 +104,7 @@ void TimeSeriesChart::setStale(bool isStale)
         return;
     m_isStale = isStale;
     viewport()->update();
+    Q_EMIT legendChanged();
 }
 
 bool TimeSeriesChart::isEmpty() const

@@ -61,6 +61,7 @@ public:
     void setMarkerLabelsVisible(bool isVisible) { m_hasMarkerLabels = isVisible; }
     /// While there is no connection: everything is paler.
     void setStale(bool isStale);
+    [[nodiscard]] bool isStale() const { return m_isStale; }
 
     [[nodiscard]] virtual QString title() const = 0;
     [[nodiscard]] virtual std::vector<LegendEntry> legend() const = 0;

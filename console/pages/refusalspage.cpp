@@ -159,6 +159,9 @@ void RefusalsPage::connectAll()
     installColumnChooser(m_table, [this] { m_columns->fit(); });
 
     connect(m_live, &QPushButton::toggled, this, [&model](bool isLive) { model.setPaused(!isLive); });
+    // Without a connection nothing is live, and no button may say so.
+    connect(&m_session.client(), &AdminClient::stateChanged, this, [this] { m_live->setEnabled(m_session.isLive()); });
+    m_live->setEnabled(m_session.isLive());
     connect(&model, &DecisionsModel::tailChanged, this, &RefusalsPage::refreshTail);
     connect(&model, &QAbstractItemModel::rowsInserted, this, &RefusalsPage::refreshTail);
     connect(&model, &QAbstractItemModel::modelReset, this, &RefusalsPage::refreshTail);

@@ -24,6 +24,10 @@
         <source>limit</source>
         <translation>ขีดจำกัด</translation>
     </message>
+    <message>
+        <source>last</source>
+        <translation>ล่าสุด</translation>
+    </message>
 </context>
 <context>
     <name>gatehouse::AlertRulesModel</name>

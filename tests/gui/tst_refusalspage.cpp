@@ -200,6 +200,17 @@ private Q_SLOTS:
         QVERIFY(!findPart<QLabel>(fixture.page, u"refusals.waiting"_s)->isVisible());
     }
 
+    void nothingIsLiveWithoutAConnection()
+    {
+        Fixture fixture;
+        auto *live = findPart<QAbstractButton>(fixture.page, u"refusals.live"_s);
+        QVERIFY(live->isEnabled());
+        fixture.client.setState(ConnectionState::WaitingToRetry, u"connection refused"_s);
+        QVERIFY(!live->isEnabled());
+        fixture.client.setState(ConnectionState::Live);
+        QVERIFY(live->isEnabled() && live->isChecked());
+    }
+
     void aRowHasDetailsAndActions()
     {
         Fixture fixture;

@@ -215,6 +215,9 @@ private Q_SLOTS:
         fixture.chart.setStale(true);
         const int after = countPixels(fixture.image(), fixture.band(50), fixture.colors().active, 40);
         QVERIFY2(before > 300 && after == 0, qPrintable(u"%1 %2"_s.arg(before).arg(after)));
+        QCOMPARE(fixture.chart.legend()[0].name, u"last"_s); // not "now"
+        fixture.chart.setStale(false);
+        QCOMPARE(fixture.chart.legend()[0].name, u"now"_s);
     }
 
     void placesAndTimesAreInverse()
