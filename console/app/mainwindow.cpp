@@ -139,6 +139,7 @@ void MainWindow::makePages()
     addPage(u"refusals"_s, tr("Refusals"), refusals);
     addPage(u"connections"_s, tr("Connections"), new ConnectionsPage(m_session));
     addPage(u"alerts"_s, tr("Alerts"), new AlertsPage(m_session));
+    makeAlertBadge();
     addPage(u"log"_s, tr("Log"), new LogPage(*m_session.client().callLog()));
     connect(overview, &OverviewPage::refusalsRequested, this, [this, refusals](UtcTime from, UtcTime to) {
         refusals->showInterval(from, to);
@@ -148,6 +149,30 @@ void MainWindow::makePages()
         showPage(u"limits"_s);
         limits->focusLimit(key);
     });
+}
+
+void MainWindow::makeAlertBadge()
+{
+    QAbstractButton *button = m_navigation->button(int(m_names.indexOf(u"alerts"_s)));
+    m_alertBadge = new QLabel(button);
+    m_alertBadge->setObjectName(u"nav.alerts.badge"_s);
+    m_alertBadge->setProperty("role", u"badge"_s);
+    m_alertBadge->setAttribute(Qt::WA_TransparentForMouseEvents);
+    auto *layout = new QHBoxLayout(button);
+    layout->setContentsMargins(0, 0, 9, 0);
+    layout->addStretch(1);
+    layout->addWidget(m_alertBadge, 0, Qt::AlignVCenter);
+    connect(&m_session.alerts(), &AlertsModel::countsChanged, this, &MainWindow::refreshAlertBadge);
+    refreshAlertBadge();
+}
+
+void MainWindow::refreshAlertBadge()
+{
+    const int waiting = m_session.alerts().unacknowledgedCount();
+    m_alertBadge->setVisible(waiting > 0);
+    m_alertBadge->setText(locale().toString(waiting));
+    m_alertBadge->parentWidget()->setAccessibleDescription(
+        waiting > 0 ? tr("%n to acknowledge", nullptr, waiting) : QString());
 }
 
 void MainWindow::showPage(const QString &name)

@@ -50,6 +50,7 @@ private:
     [[nodiscard]] QWidget *makeNavigation();
     void addPage(const QString &name, const QString &title, QWidget *page);
     void makePages();
+    void makeAlertBadge();
     void makeMenus();
     void makeLock();
     void makeStatusBar();
@@ -57,6 +58,7 @@ private:
     void refreshStatus();
     void refreshTitle();
     void refreshLock();
+    void refreshAlertBadge();
     void refreshBanner();
     void refreshTables();
     [[nodiscard]] QString sampleAgeText() const;
@@ -75,6 +77,7 @@ private:
     QWidget *m_navigationBar;
     QFrame *m_strip;
     QLabel *m_environment;
+    QLabel *m_alertBadge; ///< in the navigation: how many alerts wait to be acknowledged
     QPushButton *m_lock;
     QFrame *m_banner;
     QLabel *m_bannerText;

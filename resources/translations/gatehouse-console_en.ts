@@ -28,6 +28,13 @@
             <numerusform>Next try in %n seconds.</numerusform>
         </translation>
     </message>
+    <message numerus="yes">
+        <source>%n to acknowledge</source>
+        <translation>
+            <numerusform>%n to acknowledge</numerusform>
+            <numerusform>%n to acknowledge</numerusform>
+        </translation>
+    </message>
 </context>
 <context>
     <name>gatehouse::RefusalsPage</name>

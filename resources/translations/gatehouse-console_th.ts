@@ -1064,6 +1064,12 @@
         <source>%1 (%2) – Gatehouse</source>
         <translation>%1 (%2) – Gatehouse</translation>
     </message>
+    <message numerus="yes">
+        <source>%n to acknowledge</source>
+        <translation>
+            <numerusform>%n รายการรอรับทราบ</numerusform>
+        </translation>
+    </message>
 </context>
 <context>
     <name>gatehouse::MessageRatesChart</name>

@@ -219,6 +219,26 @@ private Q_SLOTS:
         QVERIFY(fixture.find<QSpinBox>(valueName())->isEnabled());
     }
 
+    void theNavigationCountsWaitingAlerts()
+    {
+        Fixture fixture;
+        auto *badge = fixture.find<QLabel>(u"nav.alerts.badge"_s);
+        QVERIFY(!badge->isVisible());
+        Alert alert;
+        alert.id = u"A1"_s;
+        alert.rule = u"errors"_s;
+        alert.raisedAt = fixture.client.clock.utc();
+        Q_EMIT fixture.client.alertChanged(alert);
+        QVERIFY(badge->isVisible());
+        QCOMPARE(badge->text(), u"1"_s);
+        QVERIFY(fixture.find<QPushButton>(u"nav.alerts"_s)->accessibleDescription().contains(u'1'));
+        fixture.click(u"nav.alerts"_s); // the badge is no obstacle
+        QCOMPARE(fixture.window.findChild<QStackedWidget *>()->currentWidget()->objectName(), u"page.alerts"_s);
+        alert.acknowledgedAt = alert.raisedAt;
+        Q_EMIT fixture.client.alertChanged(alert);
+        QVERIFY(!badge->isVisible());
+    }
+
     void unlocksByKey()
     {
         Fixture fixture;
