@@ -10,6 +10,7 @@
 #include <QtWidgets/QTableView>
 
 #include "console/connection/calllog.h"
+#include "console/pages/columnlayout.h"
 #include "console/pages/widgets.h"
 
 using namespace Qt::StringLiterals;
@@ -39,10 +40,10 @@ LogPage::LogPage(CallLog &log, QWidget *parent)
     layout->setSpacing(11);
     layout->addLayout(head);
     layout->addWidget(card, 1);
-    const int widths[] = { 160, 70, 520, 70, 90 };
-    for (int column = 0; column < int(std::size(widths)); ++column)
-        m_table->setColumnWidth(column, widths[column]);
-    m_table->horizontalHeader()->setStretchLastSection(true);
+    new ColumnLayout(m_table,
+        { { u"00:00:00.000"_s, {}, 0, 0 }, { u"DELETE"_s, {}, 0, 0 },
+            { u"/api/admin/v1/connections?sort=-connected_at&limit=1000"_s, u"/api/admin/v1/limits"_s, 3, 0 },
+            { u"200"_s, {}, 0, 0 }, { u"9,999 ms"_s, {}, 0, 0 }, { u"connection refused"_s, u"refused"_s, 1, 0 } });
     connect(m_copy, &QPushButton::clicked, this, &LogPage::copy);
     connect(m_clear, &QPushButton::clicked, &log, &CallLog::clear);
     connect(m_table, &QTableView::doubleClicked, this, &LogPage::copy);

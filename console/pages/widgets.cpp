@@ -7,12 +7,42 @@
 #include <QtWidgets/QMessageBox>
 #include <QtWidgets/QPushButton>
 #include <QtWidgets/QStyle>
+#include <QtWidgets/QStyleOptionHeader>
 #include <QtWidgets/QTableView>
 
 #include "console/app/icons.h"
 #include "console/pages/tabletools.h"
 
 namespace gatehouse {
+
+namespace {
+
+/// Tells the sorting as a part of the text: the style's own arrow lies upon titles that are aligned to the right.
+class TableHeader final : public QHeaderView
+{
+public:
+    explicit TableHeader(QWidget *parent)
+        : QHeaderView(Qt::Horizontal, parent)
+    {
+        setSectionsClickable(true);
+    }
+
+protected:
+    void initStyleOptionForIndex(QStyleOptionHeader *option, int logicalIndex) const override
+    {
+        QHeaderView::initStyleOptionForIndex(option, logicalIndex);
+        if (option->sortIndicator == QStyleOptionHeader::None)
+            return;
+        option->sortIndicator = QStyleOptionHeader::None;
+        const QChar mark = sortIndicatorOrder() == Qt::AscendingOrder ? u'▴' : u'▾';
+        if (option->textAlignment & Qt::AlignRight)
+            option->text.prepend(QString(mark) + u' ');
+        else
+            option->text.append(u' ' + QString(mark));
+    }
+};
+
+} // namespace
 
 QLabel *makeLabel(const QString &text, const QString &role, QWidget *parent)
 {
@@ -51,6 +81,7 @@ QTableView *makeTable(
     QAbstractItemModel *model, const QString &objectName, const QString &accessibleName, QWidget *parent)
 {
     auto *table = new QTableView(parent);
+    table->setHorizontalHeader(new TableHeader(table));
     table->setModel(model);
     table->setObjectName(objectName);
     table->setAccessibleName(accessibleName);

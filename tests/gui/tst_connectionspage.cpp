@@ -94,6 +94,28 @@ private Q_SLOTS:
         QTRY_COMPARE(fixture.client.lastConnectionQuery.sort, u"messages_in"_s);
     }
 
+    void theSortingIsToldBesideTheTitle()
+    {
+        Fixture fixture;
+        QVERIFY(fixture.waitForRows(3));
+        QHeaderView *header = fixture.table->horizontalHeader();
+        const auto picture = [&] {
+            const QRect section(header->sectionViewportPosition(ConnectionsModel::AgeColumn), 0,
+                header->sectionSize(ConnectionsModel::AgeColumn), header->height());
+            return header->grab(section).toImage();
+        };
+        const QImage ascending = picture();
+        header->setSortIndicator(ConnectionsModel::AgeColumn, Qt::DescendingOrder);
+        const QImage descending = picture();
+        header->setSortIndicator(ConnectionsModel::UserColumn, Qt::AscendingOrder);
+        const QImage unsorted = picture();
+        QVERIFY(ascending != descending);
+        // The mark is at the left of a title that is aligned to the right: the title itself stays as it was.
+        const QRect title(unsorted.width() / 2, 0, unsorted.width() - unsorted.width() / 2, unsorted.height() - 1);
+        QCOMPARE(descending.copy(title), unsorted.copy(title));
+        QVERIFY(descending != unsorted);
+    }
+
     void endsAConnectionAfterAsking()
     {
         Fixture fixture;
