@@ -37,9 +37,9 @@ void HistorySource::setRange(const TimeRange &range)
     reload();
 }
 
-void HistorySource::suitRange()
+void HistorySource::suitRange(UtcTime knownUntil)
 {
-    if (std::exchange(m_isSuited, true) || m_isUsersChoice)
+    if (now() - knownUntil > kYoung || std::exchange(m_isSuited, true) || m_isUsersChoice)
         return;
     const std::optional<UtcTime> oldest = m_buffer.oldest();
     const bool isYoung = !oldest || now() - *oldest < kYoung;

@@ -33,7 +33,9 @@ public:
     void setRange(const TimeRange &range);
     /// Once per server, when its history is known: while a server has run for less than kYoung, five minutes tell more
     /// than an hour that is empty. Never changes a range that the user chose, nor one that was looked at before.
-    void suitRange();
+    /// `knownUntil` is where the history ends that has just come: older stretches may come first, and say nothing of
+    /// it.
+    void suitRange(UtcTime knownUntil);
     /// Shows a part; standing still until resetZoom().
     void zoom(UtcTime from, UtcTime to);
     void resetZoom();

@@ -17,7 +17,7 @@ Session::Session(AdminClient &client, const Clock &clock, QObject *parent)
     connect(&client, &AdminClient::overviewReceived, this, &Session::takeOverview);
     connect(&client, &AdminClient::historyReceived, this, [this](const HistoryReply &history) {
         m_series.fill(history);
-        m_history.suitRange();
+        m_history.suitRange(history.from + history.step * history.bucketCount);
         m_history.reload();
         Q_EMIT m_history.changed();
     });

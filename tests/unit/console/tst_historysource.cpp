@@ -56,7 +56,7 @@ private Q_SLOTS:
         Fixture fixture;
         if (seconds > 0)
             fixture.fill(std::chrono::seconds(seconds));
-        fixture.source.suitRange();
+        fixture.source.suitRange(fixture.now());
         QCOMPARE(fixture.source.range().preset(), preset);
     }
 
@@ -65,10 +65,10 @@ private Q_SLOTS:
         Fixture fixture;
         fixture.fill(60s);
         fixture.source.setRange(TimeRange(Preset::Last6Hours));
-        fixture.source.suitRange();
+        fixture.source.suitRange(fixture.now());
         QCOMPARE(fixture.source.range().preset(), Preset::Last6Hours);
         fixture.source.clear(); // another server
-        fixture.source.suitRange();
+        fixture.source.suitRange(fixture.now());
         QCOMPARE(fixture.source.range().preset(), Preset::Last6Hours);
     }
 
@@ -76,13 +76,13 @@ private Q_SLOTS:
     {
         Fixture fixture;
         fixture.fill(60s);
-        fixture.source.suitRange();
+        fixture.source.suitRange(fixture.now());
         QCOMPARE(fixture.source.range().preset(), Preset::Last5Minutes);
         fixture.fill(3000s);
-        fixture.source.suitRange(); // a reconnect while somebody looks at it
+        fixture.source.suitRange(fixture.now()); // a reconnect while somebody looks at it
         QCOMPARE(fixture.source.range().preset(), Preset::Last5Minutes);
         fixture.source.clear();
-        fixture.source.suitRange();
+        fixture.source.suitRange(fixture.now());
         QCOMPARE(fixture.source.range().preset(), Preset::LastHour);
     }
 

@@ -182,6 +182,19 @@ private Q_SLOTS:
         QCOMPARE(changed.count(), 1);
     }
 
+    void theRestOfTheDayDoesNotMakeAServerYoung()
+    {
+        ConsoleFixture fixture;
+        fixture.connectToServer();
+        const UtcTime now = fixture.client.clock.utc();
+        // Two answers, in any order: the day before the last hour, in which the server did not run, and the last hour.
+        Q_EMIT fixture.client.historyReceived(
+            makeHistory(now - 24h, 1min, 23 * 60, { { Metric::ActiveConnections, always(HistoryReply::kGap) } }));
+        Q_EMIT fixture.client.historyReceived(
+            makeHistory(now - 1h, 1s, 3600, { { Metric::ActiveConnections, always(4) } }));
+        QCOMPARE(fixture.session.history().range().preset(), TimeRange::Preset::LastHour);
+    }
+
     void suitsTheRangeToTheHistory()
     {
         ConsoleFixture fixture;
