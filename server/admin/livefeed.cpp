@@ -23,6 +23,8 @@ void LiveFeed::send(ConsoleTopic topic, const QJsonObject &message)
 
 void LiveFeed::sendMetrics()
 {
+    if (!m_channels.isWatched(ConsoleTopic::Metrics) && !m_channels.isWatched(ConsoleTopic::Connections))
+        return;
     const MetricsFrame &frame = m_aggregator.frame();
     send(ConsoleTopic::Metrics,
         {
@@ -40,6 +42,8 @@ void LiveFeed::sendMetrics()
 
 void LiveFeed::sendDecisions(const std::vector<Decision> &decisions, qint64 skipped)
 {
+    if (!m_channels.isWatched(ConsoleTopic::Decisions))
+        return;
     const size_t first = decisions.size() > kMaxDecisionsPerMessage ? decisions.size() - kMaxDecisionsPerMessage : 0;
     QJsonArray array;
     for (size_t i = first; i < decisions.size(); ++i)

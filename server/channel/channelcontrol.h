@@ -41,6 +41,8 @@ public:
     virtual void listConnections(std::function<void(std::vector<ConnectionInfo>)> done) = 0;
     /// Closes a connection with 4133; `done` gets whether it was there.
     virtual void kick(const QString &connectionId, std::function<void(bool)> done) = 0;
+    /// Whether any console has subscribed to the topic: what nobody watches need not be encoded.
+    [[nodiscard]] virtual bool isWatched(ConsoleTopic topic) const = 0;
     /// Sends a JSON text to every console that subscribed to the topic.
     virtual void sendToConsoles(ConsoleTopic topic, const QByteArray &message) = 0;
 };

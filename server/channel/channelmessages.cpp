@@ -26,7 +26,9 @@ qint64 toWholeSeconds(std::chrono::milliseconds time)
 
 QByteArray pongMessage(const QJsonValue &id)
 {
-    return encoded({ { "type"_L1, "pong"_L1 } }, id);
+    // The most frequent message of all: without an id there is nothing to encode.
+    static const QByteArray kPlain = R"({"type":"pong"})";
+    return id.isUndefined() ? kPlain : encoded({ { "type"_L1, "pong"_L1 } }, id);
 }
 
 QByteArray ackMessage(const QJsonValue &id)

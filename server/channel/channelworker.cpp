@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/channel/channelworker.h"
 
-#include <algorithm>
-#include <set>
-
 #include "server/channel/channelmessages.h"
 #include "server/notify/notificationmessages.h"
 #include "shared/protocol/apipaths.h"
@@ -33,16 +30,6 @@ QByteArray findToken(const HttpRequest &request)
             return trimmed.mid(qsizetype(sizeof kBearerProtocol) - 1);
     }
     return request.queryValue("token").value_or(QByteArray());
-}
-
-void removeFrom(QHash<QString, std::vector<Session *>> &index, const QString &key, const Session *session)
-{
-    const auto found = index.find(key);
-    if (found == index.end())
-        return;
-    std::erase(found.value(), session);
-    if (found.value().empty())
-        index.erase(found);
 }
 
 } // namespace
@@ -85,12 +72,13 @@ private:
 };
 
 ChannelWorker::ChannelWorker(int index, Worker &worker, const ChannelEnvironment &environment, LimitSnapshotPtr snapshot,
-    WorkerCounters &counters)
+    WorkerCounters &counters, ConsoleAudience &audience)
     : m_index(index)
     , m_worker(worker)
     , m_environment(environment)
     , m_snapshot(std::move(snapshot))
     , m_counters(counters)
+    , m_audience(audience)
     , m_recorder(worker.clock(), counters, *environment.decisions)
     , m_guards(m_environment.guards, m_recorder)
     , m_gauges([this] { updateGauges(); })
@@ -127,60 +115,38 @@ UpgradeVerdict ChannelWorker::judge(const HttpRequest &request)
 void ChannelWorker::open(Admission admission, std::unique_ptr<ClientStream> stream, const HttpRequest &request,
     const QByteArray &early)
 {
-    const quint64 number = m_nextNumber++;
-    auto owned = std::make_unique<Session>(number, *this, std::move(admission), std::move(stream), request);
-    Session &session = *owned;
-    m_sessions.emplace(number, std::move(owned));
+    // In the table before the inbox is read, so that nothing published in between is missed.
+    Session &session = m_sessions.add(std::make_unique<Session>(
+        m_sessions.nextNumber(), *this, std::move(admission), std::move(stream), request));
     WorkerCounters::add(m_counters.activeConnections);
     if (session.isMonitored())
         WorkerCounters::add(m_counters.accepted);
-    enlist(session); // before the inbox is read, so that nothing published in between is missed
-    if (!session.open(request, early)) {
-        WorkerCounters::add(m_counters.errors);
-        sessionEnded(session);
-    }
+    session.open(request, early);
 }
 
 void ChannelWorker::openConsole(Identity identity, std::unique_ptr<ClientStream> stream, const HttpRequest &request,
     const QByteArray &early)
 {
-    const quint64 number = m_nextNumber++;
+    const quint64 number = m_nextConsole++;
     const QByteArray hello = m_environment.consoleHello(identity);
-    auto owned = std::make_unique<ConsoleSession>(number, m_worker, std::move(stream), std::move(identity),
+    auto owned = std::make_unique<ConsoleSession>(number, m_worker, std::move(stream), std::move(identity), m_audience,
         [this](ConsoleSession &console) { consoleEnded(console); });
     ConsoleSession &console = *owned;
     m_consoles.emplace(number, std::move(owned));
-    if (!console.open(request, early, hello))
-        consoleEnded(console);
-}
-
-void ChannelWorker::enlist(Session &session)
-{
-    m_byUser[session.identity().user].push_back(&session);
-    for (const QString &group : session.identity().groups)
-        m_byGroup[group].push_back(&session);
-}
-
-void ChannelWorker::delist(Session &session)
-{
-    removeFrom(m_byUser, session.identity().user, &session);
-    for (const QString &group : session.identity().groups)
-        removeFrom(m_byGroup, group, &session);
+    console.open(request, early, hello);
 }
 
 void ChannelWorker::sessionEnded(Session &session)
 {
-    const auto found = m_sessions.find(session.number());
-    if (found == m_sessions.end())
+    std::unique_ptr<Session> ended = m_sessions.take(session.number());
+    if (!ended)
         return;
-    delist(session);
     WorkerCounters::add(m_counters.activeConnections, -1);
     if (session.isMonitored()) {
         WorkerCounters::add(m_counters.closed);
         WorkerCounters::add(m_counters.closedMillis, session.age().count());
     }
-    m_dead.push_back(std::move(found->second));
-    m_sessions.erase(found);
+    m_dead.push_back(std::move(ended));
     buryDead();
 }
 
@@ -209,14 +175,18 @@ void ChannelWorker::buryDead()
 
 void ChannelWorker::loadInbox(Session &session)
 {
+    if (const std::optional<Inbox> known
+        = m_environment.store->knownInbox(session.identity().user, session.identity().groups)) {
+        session.greet(*known);
+        return;
+    }
     m_environment.store->loadInbox(session.identity().user, session.identity().groups,
         [self = this, number = session.number()](Result<Inbox> inbox) {
             QMetaObject::invokeMethod(
                 self,
                 [self, number, inbox = std::move(inbox)] {
-                    const auto found = self->m_sessions.find(number);
-                    if (found != self->m_sessions.end())
-                        found->second->greet(inbox);
+                    if (Session *found = self->m_sessions.find(number))
+                        found->greet(inbox);
                 },
                 Qt::QueuedConnection);
         });
@@ -230,9 +200,8 @@ void ChannelWorker::markRead(Session &session, std::optional<QStringList> ids, c
         QMetaObject::invokeMethod(
             self,
             [self, number, commandId, user, id, outcome = std::move(outcome)] {
-                const auto found = self->m_sessions.find(number);
-                if (found != self->m_sessions.end())
-                    found->second->markedRead(outcome, commandId);
+                if (Session *found = self->m_sessions.find(number))
+                    found->markedRead(outcome, commandId);
                 if (outcome && !outcome->first.isEmpty())
                     self->m_environment.announceRead(user, readMessage(outcome->first, outcome->second), id);
             },
@@ -248,55 +217,41 @@ void ChannelWorker::markRead(Session &session, std::optional<QStringList> ids, c
 qint64 ChannelWorker::deliver(const FramedDelivery &delivery)
 {
     qint64 reached = 0;
-    const auto sendTo = [&](const std::vector<Session *> &sessions) {
-        // A cut session leaves the index while it is walked.
-        for (Session *session : std::vector<Session *>(sessions))
-            reached += session->deliver(delivery) ? 1 : 0;
-    };
+    const auto sendTo = [&](Session &session) { reached += session.deliver(delivery) ? 1 : 0; };
     const Audience &to = delivery.delivery->to;
     if (const ToUsers *users = std::get_if<ToUsers>(&to)) {
         for (const QString &user : users->users)
-            sendTo(m_byUser.value(user));
+            m_sessions.forUser(user, sendTo);
     } else if (const ToGroups *groups = std::get_if<ToGroups>(&to)) {
-        std::set<Session *> once; // who is in two of the groups gets it once
-        for (const QString &group : groups->groups) {
-            const std::vector<Session *> members = m_byGroup.value(group);
-            once.insert(members.begin(), members.end());
-        }
-        sendTo({ once.begin(), once.end() });
+        m_sessions.forGroups(groups->groups, sendTo);
     } else {
-        std::vector<Session *> all;
-        all.reserve(m_sessions.size());
-        for (const auto &[number, session] : m_sessions)
-            all.push_back(session.get());
-        sendTo(all);
+        m_sessions.forEach(sendTo);
     }
     return reached;
 }
 
 void ChannelWorker::announceRead(const QString &user, const QByteArray &message, const QString &exceptConnection)
 {
-    for (Session *session : m_byUser.value(user)) {
-        if (connectionId(*session) != exceptConnection)
-            session->sendMessage(message);
-    }
+    m_sessions.forUser(user, [&](Session &session) {
+        if (connectionId(session) != exceptConnection)
+            session.sendMessage(message);
+    });
 }
 
 std::vector<ConnectionInfo> ChannelWorker::connections()
 {
     std::vector<ConnectionInfo> result;
-    result.reserve(m_sessions.size());
-    for (const auto &[number, session] : m_sessions)
-        result.push_back(session->info(m_index));
+    result.reserve(size_t(m_sessions.size()));
+    m_sessions.forEach([&](Session &session) { result.push_back(session.info(m_index)); });
     return result;
 }
 
 bool ChannelWorker::kick(quint64 number)
 {
-    const auto found = m_sessions.find(number);
-    if (found == m_sessions.end())
+    Session *session = m_sessions.find(number);
+    if (!session)
         return false;
-    found->second->close(CloseCode::KickedByAdmin, closeReason("disconnected_by_admin"_L1, std::nullopt, {}));
+    session->close(CloseCode::KickedByAdmin, closeReason("disconnected_by_admin"_L1, std::nullopt, {}));
     return true;
 }
 
@@ -313,14 +268,8 @@ void ChannelWorker::sendToConsoles(ConsoleTopic topic, const QByteArray &message
 
 void ChannelWorker::closeAll(CloseCode code, const QByteArray &reason)
 {
+    m_sessions.forEach([&](Session &session) { session.close(code, reason); });
     std::vector<quint64> numbers;
-    for (const auto &[number, session] : m_sessions)
-        numbers.push_back(number);
-    for (const quint64 number : numbers) {
-        if (const auto found = m_sessions.find(number); found != m_sessions.end())
-            found->second->close(code, reason);
-    }
-    numbers.clear();
     for (const auto &[number, console] : m_consoles)
         numbers.push_back(number);
     for (const quint64 number : numbers) {
@@ -331,10 +280,7 @@ void ChannelWorker::closeAll(CloseCode code, const QByteArray &reason)
 
 void ChannelWorker::updateGauges()
 {
-    qint64 queued = 0;
-    for (const auto &[number, session] : m_sessions)
-        queued += session->queuedBytes();
-    m_counters.sendQueueBytes.store(queued, std::memory_order_relaxed);
+    m_counters.sendQueueBytes.store(m_worker.outbox().queuedBytes(), std::memory_order_relaxed);
     m_worker.wheel().start(m_gauges, std::chrono::seconds(1));
 }
 

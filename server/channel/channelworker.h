@@ -6,7 +6,6 @@
 #include <unordered_map>
 #include <vector>
 
-#include <QtCore/QHash>
 #include <QtCore/QObject>
 
 #include "server/channel/consolesession.h"
@@ -27,6 +26,8 @@ struct ChannelEnvironment
     std::function<QByteArray(const Identity &)> consoleHello;
     /// Tells a user's connections on all workers, but for one, what was read.
     std::function<void(const QString &user, const QByteArray &message, const QString &exceptConnection)> announceRead;
+    /// How long a connection stays awake after a message.
+    std::chrono::milliseconds awakeTime = kAwakeTime;
 };
 
 /// The channel's half of a worker: judges upgrades, owns the sessions and the consoles, and finds them by user and group. Created, used and
@@ -35,8 +36,9 @@ class ChannelWorker final : public QObject, public UpgradeHandler, public Sessio
 {
     Q_OBJECT
 public:
+    /// `counters` and `audience` outlive it.
     ChannelWorker(int index, Worker &worker, const ChannelEnvironment &environment, LimitSnapshotPtr snapshot,
-        WorkerCounters &counters);
+        WorkerCounters &counters, ConsoleAudience &audience);
     ~ChannelWorker() override;
     Q_DISABLE_COPY_MOVE(ChannelWorker)
 
@@ -52,7 +54,6 @@ public:
     void sendToConsoles(ConsoleTopic topic, const QByteArray &message);
     /// Closes every connection, in order: clients, then consoles.
     void closeAll(CloseCode code, const QByteArray &reason);
-    [[nodiscard]] qint64 openCount() const { return qint64(m_sessions.size()); }
 
 private:
     class ChannelUpgrade;
@@ -63,6 +64,8 @@ private:
     WorkerCounters &counters() override { return m_counters; }
     RefusalRecorder &recorder() override { return m_recorder; }
     [[nodiscard]] const TokenVerifier &tokenVerifier() const override { return *m_environment.guards.tokenVerifier; }
+    [[nodiscard]] std::chrono::milliseconds awakeTime() const override { return m_environment.awakeTime; }
+    [[nodiscard]] QByteArray sharedHeader(const QByteArray &value) override { return m_headers.shared(value); }
     void loadInbox(Session &session) override;
     void markRead(Session &session, std::optional<QStringList> ids, const QJsonValue &commandId) override;
     void sessionEnded(Session &session) override;
@@ -71,8 +74,6 @@ private:
     void openConsole(Identity identity, std::unique_ptr<ClientStream> stream, const HttpRequest &request,
         const QByteArray &early);
     void consoleEnded(ConsoleSession &console);
-    void enlist(Session &session);
-    void delist(Session &session);
     void buryDead();
     void updateGauges();
     [[nodiscard]] QString connectionId(const Session &session) const;
@@ -82,16 +83,16 @@ private:
     ChannelEnvironment m_environment;
     LimitSnapshotPtr m_snapshot;
     WorkerCounters &m_counters;
+    ConsoleAudience &m_audience;
     RefusalRecorder m_recorder;
     GuardChain m_guards;
-    quint64 m_nextNumber = 1;
-    std::unordered_map<quint64, std::unique_ptr<Session>> m_sessions;
+    quint64 m_nextConsole = 1;
+    SessionTable m_sessions;
+    StringPool<QByteArray> m_headers;
     std::unordered_map<quint64, std::unique_ptr<ConsoleSession>> m_consoles;
-    QHash<QString, std::vector<Session *>> m_byUser;
-    QHash<QString, std::vector<Session *>> m_byGroup;
     std::vector<std::unique_ptr<Session>> m_dead; ///< ended within a call of theirs: destroyed on the next turn
     std::vector<std::unique_ptr<ConsoleSession>> m_deadConsoles;
-    WheelTimer m_gauges; ///< sums the send queues once a second
+    WheelTimer m_gauges; ///< once a second
 };
 
 } // namespace gatehouse

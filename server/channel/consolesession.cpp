@@ -52,27 +52,36 @@ QLatin1StringView consoleTopicName(ConsoleTopic topic)
 }
 
 ConsoleSession::ConsoleSession(quint64 number, Worker &worker, std::unique_ptr<ClientStream> stream, Identity identity,
-    Ended ended)
+    ConsoleAudience &audience, Ended ended)
     : m_number(number)
     , m_worker(worker)
     , m_identity(std::move(identity))
+    , m_audience(audience)
     , m_ended(std::move(ended))
     , m_expiry([this] { expiryDue(); })
-    , m_peer(worker, std::move(stream), *this)
+    , m_peer(worker, std::move(stream), *this, kAwakeTime)
 {
 }
 
-ConsoleSession::~ConsoleSession() = default;
-
-bool ConsoleSession::open(const HttpRequest &request, const QByteArray &early, const QByteArray &hello)
+ConsoleSession::~ConsoleSession()
 {
-    if (!m_peer.open(request))
-        return false;
+    subscribe({});
+}
+
+void ConsoleSession::subscribe(std::bitset<kConsoleTopicCount> topics)
+{
+    for (size_t i = 0; i < kConsoleTopicCount; ++i)
+        m_audience[i] += int(topics[i]) - int(m_topics[i]);
+    m_topics = topics;
+}
+
+void ConsoleSession::open(const HttpRequest &request, const QByteArray &early, const QByteArray &hello)
+{
+    m_peer.open(request);
     sendText(hello);
     if (m_identity.expiresAt)
         m_worker.wheel().start(m_expiry, TimingWheel::kTick);
     m_peer.readEarly(early);
-    return true;
 }
 
 void ConsoleSession::send(ConsoleTopic topic, const QByteArray &json)
@@ -95,7 +104,7 @@ void ConsoleSession::send(ConsoleTopic topic, const QByteArray &json)
 
 void ConsoleSession::sendText(const QByteArray &json)
 {
-    m_peer.send(encodeServerFrame(Opcode::Text, json));
+    m_peer.sendText(json);
 }
 
 qint64 ConsoleSession::maxMessageBytes() const
@@ -123,7 +132,7 @@ void ConsoleSession::textReceived(const QString &text)
         }
         topics.set(size_t(*topic));
     }
-    m_topics = topics;
+    subscribe(topics);
     sendText(compact({ { "type"_L1, "subscribed"_L1 }, { "topics"_L1, names } }));
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <array>
+#include <atomic>
 #include <bitset>
 #include <functional>
 
@@ -10,6 +12,9 @@
 
 namespace gatehouse {
 
+/// How many consoles of all workers have subscribed to each topic. Any thread.
+using ConsoleAudience = std::array<std::atomic<int>, kConsoleTopicCount>;
+
 /// One console on the live admin stream. Neither limited nor counted as a connection. A slow one loses frames, and is told how many.
 /// Lives on its worker's thread; owned by the worker's channel.
 class ConsoleSession final : private WebSocketPeerHandler
@@ -17,12 +22,14 @@ class ConsoleSession final : private WebSocketPeerHandler
 public:
     using Ended = std::function<void(ConsoleSession &)>;
 
-    ConsoleSession(quint64 number, Worker &worker, std::unique_ptr<ClientStream> stream, Identity identity, Ended ended);
+    /// `audience` outlives the session.
+    ConsoleSession(quint64 number, Worker &worker, std::unique_ptr<ClientStream> stream, Identity identity,
+        ConsoleAudience &audience, Ended ended);
     ~ConsoleSession() override;
     Q_DISABLE_COPY_MOVE(ConsoleSession)
 
-    /// Does the opening handshake and sends `hello`. False if QtWebSockets refuses.
-    [[nodiscard]] bool open(const HttpRequest &request, const QByteArray &early, const QByteArray &hello);
+    /// Answers the opening handshake and sends `hello`.
+    void open(const HttpRequest &request, const QByteArray &early, const QByteArray &hello);
     [[nodiscard]] bool isSubscribed(ConsoleTopic topic) const { return m_topics.test(size_t(topic)); }
     void send(ConsoleTopic topic, const QByteArray &json);
     void close(CloseCode code, const QByteArray &reason) { m_peer.close(code, reason); }
@@ -37,10 +44,12 @@ private:
     void peerClosed(CloseCode code, bool isByPeer) override;
     void expiryDue();
     void sendText(const QByteArray &json);
+    void subscribe(std::bitset<kConsoleTopicCount> topics);
 
     quint64 m_number;
     Worker &m_worker;
     Identity m_identity;
+    ConsoleAudience &m_audience;
     Ended m_ended;
     std::bitset<kConsoleTopicCount> m_topics;
     qint64 m_lost = 0; ///< frames skipped since the last one that said so

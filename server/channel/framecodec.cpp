@@ -12,35 +12,44 @@ namespace {
 constexpr quint8 kFinal = 0x80;
 constexpr quint8 kMasked = 0x80;
 
-/// The frame with room for its payload; `payload` is set to where that goes. One allocation, nothing is copied twice.
-QByteArray frameFor(Opcode opcode, qsizetype size, quint8 maskBit, char *&payload)
+FrameHead header(Opcode opcode, qsizetype size, quint8 maskBit)
 {
-    const qsizetype lengthBytes = size < 126 ? 0 : size <= 0xffff ? 2 : 8;
-    const qsizetype keyBytes = maskBit ? 4 : 0;
-    QByteArray bytes(2 + lengthBytes + keyBytes + size, Qt::Uninitialized);
-    char *at = bytes.data();
-    *at++ = char(kFinal | quint8(opcode));
-    *at++ = char(maskBit | (lengthBytes == 0 ? quint8(size) : lengthBytes == 2 ? 126 : 127));
-    if (lengthBytes == 2)
-        qToBigEndian(quint16(size), at);
-    else if (lengthBytes == 8)
-        qToBigEndian(quint64(size), at);
-    at += lengthBytes;
-    std::memset(at, 0, size_t(keyBytes));
-    payload = at + keyBytes;
-    return bytes;
+    FrameHead head;
+    head.bytes[0] = char(kFinal | quint8(opcode));
+    if (size < 126) {
+        head.bytes[1] = char(maskBit | quint8(size));
+        head.size = 2;
+    } else if (size <= 0xffff) {
+        head.bytes[1] = char(maskBit | 126);
+        qToBigEndian(quint16(size), head.bytes.data() + 2);
+        head.size = 4;
+    } else {
+        head.bytes[1] = char(maskBit | 127);
+        qToBigEndian(quint64(size), head.bytes.data() + 2);
+        head.size = 10;
+    }
+    return head;
 }
 
 QByteArray encode(Opcode opcode, QByteArrayView payload, quint8 maskBit)
 {
-    char *at = nullptr;
-    QByteArray frame = frameFor(opcode, payload.size(), maskBit, at);
+    const FrameHead head = header(opcode, payload.size(), maskBit);
+    const qsizetype keyBytes = maskBit ? 4 : 0;
+    QByteArray frame(head.size + keyBytes + payload.size(), Qt::Uninitialized);
+    char *at = frame.data();
+    std::memcpy(at, head.bytes.data(), size_t(head.size));
+    std::memset(at + head.size, 0, size_t(keyBytes));
     if (!payload.isEmpty())
-        std::memcpy(at, payload.data(), size_t(payload.size()));
+        std::memcpy(at + head.size + keyBytes, payload.data(), size_t(payload.size()));
     return frame;
 }
 
 } // namespace
+
+FrameHead encodeServerHead(Opcode opcode, qsizetype payloadBytes)
+{
+    return header(opcode, payloadBytes, 0);
+}
 
 QByteArray encodeServerFrame(Opcode opcode, QByteArrayView payload)
 {

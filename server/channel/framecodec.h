@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <array>
+
 #include <QtCore/QByteArray>
 
 namespace gatehouse {
@@ -11,6 +13,13 @@ enum class Opcode : quint8 { Continuation = 0x0, Text = 0x1, Binary = 0x2, Close
 inline constexpr qsizetype kMaxControlBytes = 125; ///< payload of a control frame
 inline constexpr qsizetype kMaxFrameHeadBytes = 14; ///< of a frame, with its masking key
 
+/// The head of an unmasked frame, as a server sends it.
+struct FrameHead
+{
+    std::array<char, 10> bytes {};
+    qsizetype size = 0;
+};
+[[nodiscard]] FrameHead encodeServerHead(Opcode opcode, qsizetype payloadBytes);
 /// A complete, unmasked frame, as a server sends it.
 [[nodiscard]] QByteArray encodeServerFrame(Opcode opcode, QByteArrayView payload);
 /// A complete frame as a client sends it, with a masking key of zero: the form in which judged messages are handed to QtWebSockets.

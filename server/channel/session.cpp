@@ -14,7 +14,8 @@ constexpr qsizetype kMaxKeptHeader = 200;
 constexpr size_t kMaxBeforeGreeting = 1000;
 constexpr std::chrono::seconds kExpiryWarning { 60 };
 constexpr std::chrono::hours kLongestTimer { 1 }; // then the remaining time is looked at again: UTC may have been set
-constexpr std::chrono::seconds kRecordInterval { 1 };
+// More tell no other story; the counters still count each message.
+constexpr int kRecordsPerSecond = 20;
 
 } // namespace
 
@@ -23,27 +24,26 @@ Session::Session(quint64 number, SessionHost &host, Admission admission, std::un
     : m_number(number)
     , m_host(host)
     , m_admission(std::move(admission))
-    , m_origin(request.header("origin").left(kMaxKeptHeader))
-    , m_userAgent(request.header("user-agent").left(kMaxKeptHeader))
+    , m_origin(host.sharedHeader(request.header("origin").left(kMaxKeptHeader)))
+    , m_userAgent(host.sharedHeader(request.header("user-agent").left(kMaxKeptHeader)))
     , m_connectedAt(host.worker().clock().utc())
     , m_openedAt(host.worker().clock().monotonic())
     , m_isMonitored(host.snapshot().isGuarding)
+    , m_greeting(std::make_unique<Greeting>())
     , m_expiry([this] { expiryDue(); })
-    , m_peer(host.worker(), std::move(stream), *this)
+    , m_peer(host.worker(), std::move(stream), *this, host.awakeTime())
 {
 }
 
 Session::~Session() = default;
 
-bool Session::open(const HttpRequest &request, const QByteArray &early)
+void Session::open(const HttpRequest &request, const QByteArray &early)
 {
-    if (!m_peer.open(request))
-        return false;
-    m_early = early;
+    m_peer.open(request);
+    m_greeting->early = early;
     m_peer.setReading(false);
-    m_host.loadInbox(*this);
     watchExpiry();
-    return true;
+    m_host.loadInbox(*this);
 }
 
 void Session::greet(const Result<Inbox> &inbox)
@@ -57,13 +57,13 @@ void Session::greet(const Result<Inbox> &inbox)
     }
     sendMessage(notificationsListMessage(*inbox));
     m_listedSequence = inbox->lastSequence;
-    const bool isFirst = !std::exchange(m_isGreeted, true);
-    if (!isFirst)
-        return;
-    for (const FramedDelivery &delivery : std::exchange(m_beforeGreeting, {}))
+    const std::unique_ptr<Greeting> greeting = std::move(m_greeting);
+    if (!greeting)
+        return; // the client asked for the list once more
+    for (const FramedDelivery &delivery : greeting->deliveries)
         deliver(delivery);
     m_peer.setReading(true);
-    m_peer.readEarly(std::exchange(m_early, {}));
+    m_peer.readEarly(greeting->early);
 }
 
 void Session::markedRead(const Result<std::pair<QStringList, qint64>> &outcome, const QJsonValue &commandId)
@@ -78,10 +78,10 @@ void Session::markedRead(const Result<std::pair<QStringList, qint64>> &outcome, 
 
 bool Session::deliver(const FramedDelivery &delivery)
 {
-    if (!m_isGreeted) {
+    if (m_greeting) {
         // A client whose inbox is slow to load waits in bounds; the inbox itself will hold what is stored.
-        if (m_beforeGreeting.size() < kMaxBeforeGreeting)
-            m_beforeGreeting.push_back(delivery);
+        if (m_greeting->deliveries.size() < kMaxBeforeGreeting)
+            m_greeting->deliveries.push_back(delivery);
         else if (delivery.delivery->sequence != 0)
             close(CloseCode::TryAgainLater, closeReason("store_unavailable"_L1, 10, {}));
         return isOpen();
@@ -89,26 +89,22 @@ bool Session::deliver(const FramedDelivery &delivery)
     // The list may have overtaken a delivery on its way to this worker: none comes twice.
     if (delivery.delivery->sequence != 0 && delivery.delivery->sequence <= m_listedSequence)
         return isOpen();
-    switch (m_peer.send(delivery.frame, delivery.delivery->isDroppable)) {
-    case WebSocketPeer::Sent::Queued:
-        ++m_messagesOut;
-        if (m_host.snapshot().isGuarding)
-            WorkerCounters::add(m_host.counters().messagesOut);
-        return true;
-    case WebSocketPeer::Sent::Skipped:
-    case WebSocketPeer::Sent::Cut:
-        break;
-    }
-    return false;
+    return countSent(m_peer.send(delivery.frame, delivery.delivery->isDroppable));
 }
 
 void Session::sendMessage(const QByteArray &json)
 {
-    if (m_peer.send(encodeServerFrame(Opcode::Text, json)) != WebSocketPeer::Sent::Queued)
-        return;
+    countSent(m_peer.sendText(json));
+}
+
+bool Session::countSent(WebSocketPeer::Sent outcome)
+{
+    if (outcome != WebSocketPeer::Sent::Queued)
+        return false;
     ++m_messagesOut;
     if (m_host.snapshot().isGuarding)
         WorkerCounters::add(m_host.counters().messagesOut);
+    return true;
 }
 
 void Session::close(CloseCode code, const QByteArray &reason)
@@ -127,7 +123,7 @@ ConnectionInfo Session::info(int workerIndex)
     info.connectedAt = m_connectedAt;
     info.messagesIn = m_messagesIn;
     info.messagesOut = m_messagesOut;
-    info.messagesLastMinute = m_limiter.used(m_host.worker().clock().monotonic());
+    info.messagesLastMinute = m_speaker ? m_speaker->limiter.used(m_host.worker().clock().monotonic()) : 0;
     info.queuedBytes = m_peer.queuedBytes();
     info.worker = workerIndex;
     return info;
@@ -141,9 +137,13 @@ std::chrono::milliseconds Session::age() const
 bool Session::messageBegins()
 {
     ++m_messagesIn;
-    if (m_host.snapshot().isGuarding)
+    const LimitSnapshot &snapshot = m_host.snapshot();
+    if (snapshot.isGuarding)
         WorkerCounters::add(m_host.counters().messagesIn);
-    const MessageLimiter::Verdict verdict = m_limiter.judge(m_host.snapshot(), m_host.worker().clock().monotonic());
+    if (!m_speaker)
+        m_speaker = std::make_unique<Speaker>();
+    const MonoTime now = m_host.worker().clock().monotonic();
+    const MessageLimiter::Verdict verdict = m_speaker->limiter.judge(snapshot, now);
     switch (verdict.outcome) {
     case MessageLimiter::Outcome::Pass:
         return true;
@@ -151,34 +151,45 @@ bool Session::messageBegins()
         sendMessage(rateLimitNearMessage(verdict.limit, verdict.observed, verdict.wait));
         return true;
     case MessageLimiter::Outcome::PassObserved:
+        recordOverLimit(verdict, now, 1);
+        return true;
     case MessageLimiter::Outcome::Drop:
+        recordOverLimit(verdict, now, kRecordsPerSecond);
+        sendRefusal(verdict);
+        return false;
     case MessageLimiter::Outcome::Disconnect:
-        overLimit(verdict);
         break;
     }
-    return verdict.outcome == MessageLimiter::Outcome::PassObserved;
+    const Decision decision = recordDecision(Reason::RateLimitStrikes, verdict, true);
+    close(CloseCode::RateLimited, closeReason("rate_limited"_L1, decision.retryAfterSeconds, decision.id));
+    return false;
 }
 
-void Session::overLimit(const MessageLimiter::Verdict &verdict)
+void Session::recordOverLimit(const MessageLimiter::Verdict &verdict, MonoTime now, int mostPerSecond)
 {
+    Speaker &speaker = *m_speaker;
+    if (now - speaker.recordingSince >= std::chrono::seconds(1)) {
+        speaker.recordingSince = now;
+        speaker.recorded = 0;
+    }
     const bool isEnforced = verdict.outcome != MessageLimiter::Outcome::PassObserved;
-    if (verdict.outcome == MessageLimiter::Outcome::Disconnect) {
-        const Decision decision = recordDecision(Reason::RateLimitStrikes, verdict, true);
-        close(CloseCode::RateLimited, closeReason("rate_limited"_L1, decision.retryAfterSeconds, decision.id));
-        return;
-    }
-    // One record a second tells the story; the counters still count each message.
-    const MonoTime now = m_host.worker().clock().monotonic();
-    if (!m_observedAt || now - *m_observedAt >= kRecordInterval || isEnforced) {
-        m_observedAt = now;
+    if (speaker.recorded++ < mostPerSecond)
         recordDecision(Reason::RateLimited, verdict, isEnforced);
-    } else {
+    else
         m_host.recorder().countOnly(Reason::RateLimited, isEnforced);
-    }
-    if (isEnforced)
-        sendMessage(errorMessage("rate_limited"_L1,
+}
+
+void Session::sendRefusal(const MessageLimiter::Verdict &verdict)
+{
+    Speaker &speaker = *m_speaker;
+    const std::pair<qint64, qint64> says(verdict.limit, std::chrono::ceil<std::chrono::seconds>(verdict.wait).count());
+    if (speaker.refusal.isEmpty() || speaker.refusalSays != says) { // in a flood one answer serves for a second
+        speaker.refusalSays = says;
+        speaker.refusal = errorMessage("rate_limited"_L1,
             u"this message was not processed: %1 messages a minute are allowed"_s.arg(verdict.limit),
-            QJsonValue(QJsonValue::Undefined), verdict.wait));
+            QJsonValue(QJsonValue::Undefined), verdict.wait);
+    }
+    countSent(m_peer.sendText(speaker.refusal, true));
 }
 
 Decision Session::recordDecision(Reason reason, const MessageLimiter::Verdict &verdict, bool isEnforced)

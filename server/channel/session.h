@@ -7,14 +7,14 @@
 
 #include "server/channel/channelcontrol.h"
 #include "server/channel/commands.h"
+#include "server/channel/sessiontable.h"
+#include "server/channel/stringpool.h"
 #include "server/channel/websocketpeer.h"
 #include "server/guard/guardchain.h"
 #include "server/guard/messagelimiter.h"
 #include "server/notify/notificationstore.h"
 
 namespace gatehouse {
-
-class Session;
 
 /// A Delivery with its frame, encoded once for all connections.
 struct FramedDelivery
@@ -33,6 +33,8 @@ public:
     [[nodiscard]] virtual WorkerCounters &counters() = 0;
     [[nodiscard]] virtual RefusalRecorder &recorder() = 0;
     [[nodiscard]] virtual const TokenVerifier &tokenVerifier() const = 0;
+    [[nodiscard]] virtual std::chrono::milliseconds awakeTime() const = 0;
+    [[nodiscard]] virtual QByteArray sharedHeader(const QByteArray &value) = 0;
     /// Store calls whose answers come back to the session by its number, on its thread, if it still exists.
     virtual void loadInbox(Session &session) = 0;
     virtual void markRead(Session &session, std::optional<QStringList> ids, const QJsonValue &commandId) = 0;
@@ -41,7 +43,8 @@ public:
 };
 
 /// One client of the channel: who it is, what it occupies, its message limit and its commands. Greets with `notifications_list` before
-/// anything else. Lives on its worker's thread; owned by the host.
+/// anything else. Thousands of them only listen: what a listener does not need is made when it first speaks. Lives on its worker's
+/// thread; owned by the host.
 class Session final : private WebSocketPeerHandler
 {
 public:
@@ -50,9 +53,9 @@ public:
     ~Session() override;
     Q_DISABLE_COPY_MOVE(Session)
 
-    /// Does the opening handshake and asks for the inbox; nothing is read before the greeting has been sent, so that it is the first
-    /// frame of every connection. False if QtWebSockets refuses.
-    [[nodiscard]] bool open(const HttpRequest &request, const QByteArray &early);
+    /// Answers the opening handshake and asks for the inbox; nothing is read before the greeting has been sent, so that it is the first
+    /// frame of every connection.
+    void open(const HttpRequest &request, const QByteArray &early);
     /// The inbox has been read: sends it, then what was published meanwhile.
     void greet(const Result<Inbox> &inbox);
     void markedRead(const Result<std::pair<QStringList, qint64>> &outcome, const QJsonValue &commandId);
@@ -64,8 +67,10 @@ public:
 
     [[nodiscard]] quint64 number() const { return m_number; }
     [[nodiscard]] const Identity &identity() const { return m_admission.identity; }
+    /// For the table that holds the session.
+    [[nodiscard]] SessionPlaces &places() { return m_places; }
+    [[nodiscard]] const SessionPlaces &places() const { return m_places; }
     [[nodiscard]] bool isOpen() const { return m_peer.isOpen(); }
-    [[nodiscard]] qint64 queuedBytes() const { return m_peer.queuedBytes(); }
     [[nodiscard]] ConnectionInfo info(int workerIndex);
     [[nodiscard]] std::chrono::milliseconds age() const;
     /// Whether it was counted by monitoring, which the switch turns off.
@@ -85,7 +90,25 @@ private:
     void run(const RefreshCommand &command, const QJsonValue &id);
     void run(const BadCommand &command, const QJsonValue &id);
 
-    void overLimit(const MessageLimiter::Verdict &verdict);
+    /// What is kept from the handshake to the greeting.
+    struct Greeting
+    {
+        QByteArray early; ///< what came behind the handshake
+        std::vector<FramedDelivery> deliveries;
+    };
+    /// What a client needs that has sent a message.
+    struct Speaker
+    {
+        MessageLimiter limiter;
+        MonoTime recordingSince {}; ///< the second in which decisions were recorded
+        int recorded = 0; ///< in that second
+        QByteArray refusal; ///< the answer to a message over the limit, while it stays the same
+        std::pair<qint64, qint64> refusalSays; ///< limit and seconds to wait
+    };
+    void recordOverLimit(const MessageLimiter::Verdict &verdict, MonoTime now, int mostPerSecond);
+    void sendRefusal(const MessageLimiter::Verdict &verdict);
+    /// Counts a message that was queued; whether it was.
+    bool countSent(WebSocketPeer::Sent outcome);
     Decision recordDecision(Reason reason, const MessageLimiter::Verdict &verdict, bool isEnforced);
     void watchExpiry();
     void expiryDue();
@@ -95,19 +118,16 @@ private:
     Admission m_admission;
     QByteArray m_origin;
     QByteArray m_userAgent;
-    QString m_tokenFingerprint;
     UtcTime m_connectedAt;
     MonoTime m_openedAt;
     bool m_isMonitored;
-    bool m_isGreeted = false;
-    qint64 m_listedSequence = 0; ///< what the last list took into account: never delivered once more
     bool m_saidExpiring = false;
-    QByteArray m_early; ///< what came behind the handshake
-    std::vector<FramedDelivery> m_beforeGreeting;
-    MessageLimiter m_limiter;
+    qint64 m_listedSequence = 0; ///< what the last list took into account: never delivered once more
+    std::unique_ptr<Greeting> m_greeting; ///< null once greeted
+    std::unique_ptr<Speaker> m_speaker; ///< null while the client has only listened
     qint64 m_messagesIn = 0;
     qint64 m_messagesOut = 0;
-    std::optional<MonoTime> m_observedAt; ///< when an observing limit was last recorded: once a window
+    SessionPlaces m_places;
     WheelTimer m_expiry;
     WebSocketPeer m_peer;
 };

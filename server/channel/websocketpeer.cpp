@@ -1,51 +1,29 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/channel/websocketpeer.h"
 
+#include <algorithm>
+
 #include <QtCore/QtEndian>
-#include <QtWebSockets/QWebSocket>
 
 namespace gatehouse {
 
-WebSocketPeer::WebSocketPeer(Worker &worker, std::unique_ptr<ClientStream> stream, WebSocketPeerHandler &handler)
+WebSocketPeer::WebSocketPeer(Worker &worker, std::unique_ptr<ClientStream> stream, WebSocketPeerHandler &handler,
+    std::chrono::milliseconds awakeTime)
     : m_worker(worker)
-    , m_stream(std::move(stream))
     , m_handler(handler)
-    , m_heartbeat([this] { heartbeat(); })
-    , m_messageDeadline([this] { messageDeadlineExpired(); })
+    , m_stream(std::move(stream))
+    , m_timer([this] { deadlineDue(); })
+    , m_awakeTime(qint32(awakeTime.count()))
 {
     m_stream->setObserver(this);
-    m_socket = new GuardedSocket(*this, m_stream->peer(), m_stream->peerPort());
 }
 
-WebSocketPeer::~WebSocketPeer()
-{
-    dropWebSocket();
-}
+WebSocketPeer::~WebSocketPeer() = default;
 
-void WebSocketPeer::dropWebSocket()
+void WebSocketPeer::open(const HttpRequest &request)
 {
-    if (m_socket)
-        m_socket->detach();
-    if (m_webSocket) {
-        m_webSocket->disconnect(m_webSocket);
-        m_webSocket->deleteLater();
-        m_webSocket = nullptr;
-    }
-    if (m_socket) {
-        m_socket->lose();
-        m_socket->deleteLater();
-    }
-}
-
-bool WebSocketPeer::open(const HttpRequest &request)
-{
-    m_webSocket = m_worker.upgrader().upgrade(*m_socket, request);
-    if (!m_webSocket)
-        return false;
-    QObject::connect(m_webSocket, &QWebSocket::textMessageReceived, m_webSocket,
-        [this](const QString &text) { m_handler.textReceived(text); });
-    m_worker.wheel().start(m_heartbeat, kPingInterval);
-    return true;
+    m_stream->append(openingHandshakeAnswer(request));
+    watch(m_heartbeatDue, kPingInterval);
 }
 
 void WebSocketPeer::setReading(bool isReading)
@@ -56,7 +34,7 @@ void WebSocketPeer::setReading(bool isReading)
 
 void WebSocketPeer::readEarly(const QByteArray &early)
 {
-    if (!early.isEmpty())
+    if (m_stream && !early.isEmpty())
         streamReceived(early);
 }
 
@@ -64,28 +42,54 @@ WebSocketPeer::Sent WebSocketPeer::send(const QByteArray &frame, bool isDroppabl
 {
     if (!m_stream)
         return Sent::Cut;
-    if (isDroppable && m_stream->queuedBytes() > kSoftQueueBytes)
+    if (isDroppable && !hasRoom())
         return Sent::Skipped;
     m_stream->send(frame);
+    return judgeQueue();
+}
+
+WebSocketPeer::Sent WebSocketPeer::sendText(QByteArrayView payload, bool isDroppable)
+{
+    if (!m_stream)
+        return Sent::Cut;
+    if (isDroppable && !hasRoom())
+        return Sent::Skipped;
+    appendFrame(Opcode::Text, payload);
+    return judgeQueue();
+}
+
+bool WebSocketPeer::hasRoom()
+{
+    if (m_stream->queuedBytes() > kSoftQueueBytes)
+        m_stream->writeNow(); // much may have been queued in this turn alone
+    return m_stream->queuedBytes() <= kSoftQueueBytes;
+}
+
+WebSocketPeer::Sent WebSocketPeer::judgeQueue()
+{
+    if (m_stream->queuedBytes() > kHardQueueBytes)
+        m_stream->writeNow();
     if (m_stream->queuedBytes() <= kHardQueueBytes)
         return Sent::Queued;
-    cut(CloseCode::SlowConsumer);
+    finish(CloseCode::SlowConsumer, false, false);
     return Sent::Cut;
 }
 
-void WebSocketPeer::close(CloseCode code, const QByteArray &reason)
+void WebSocketPeer::appendFrame(Opcode opcode, QByteArrayView payload)
 {
-    if (!m_stream || !m_webSocket)
-        return;
-    m_closeCode = code;
-    m_frameGuard.stop();
-    // QtWebSockets writes the close frame and closes its socket: socketClosed() follows within this call.
-    m_webSocket->close(static_cast<QWebSocketProtocol::CloseCode>(code), QString::fromUtf8(reason));
+    const FrameHead head = encodeServerHead(opcode, payload.size());
+    m_stream->append(QByteArrayView(head.bytes.data(), head.size));
+    m_stream->append(payload);
 }
 
-void WebSocketPeer::cut(CloseCode code)
+void WebSocketPeer::close(CloseCode code, QByteArrayView reason)
 {
-    finish(code, false, false);
+    if (!m_stream)
+        return;
+    char bytes[2];
+    qToBigEndian(quint16(code), bytes);
+    appendFrame(Opcode::Close, QByteArray(bytes, sizeof bytes).append(reason));
+    finish(code, false, true);
 }
 
 void WebSocketPeer::streamReceived(QByteArrayView bytes)
@@ -93,13 +97,12 @@ void WebSocketPeer::streamReceived(QByteArrayView bytes)
     const std::optional<FrameViolation> violation = m_frameGuard.feed(bytes, m_handler.maxMessageBytes(), *this);
     if (!m_stream)
         return;
-    if (violation) {
+    if (violation)
         close(violation->code, violation->reason);
-    } else if (!m_frameGuard.isMidMessage()) {
-        m_messageDeadline.cancel();
-    } else if (!m_messageDeadline.isActive()) {
-        m_worker.wheel().start(m_messageDeadline, kMessageDeadline);
-    }
+    else if (!m_frameGuard.isMidMessage())
+        m_messageDue = 0;
+    else if (m_messageDue == 0)
+        watch(m_messageDue, kMessageDeadline);
 }
 
 void WebSocketPeer::streamLost()
@@ -109,24 +112,42 @@ void WebSocketPeer::streamLost()
 
 bool WebSocketPeer::messageBegins()
 {
-    return m_handler.messageBegins();
+    return m_stream && m_handler.messageBegins();
 }
 
 void WebSocketPeer::messageReceived(Opcode opcode, QByteArrayView payload)
 {
     if (!m_stream)
         return;
-    if (opcode == Opcode::Text)
-        m_socket->feed(encodeClientFrame(opcode, payload));
-    else
+    if (opcode == Opcode::Binary) {
         m_handler.binaryReceived();
+        return;
+    }
+    if (!m_awake)
+        wake();
+    if (!m_awake)
+        return;
+    if (m_awakeTime.count() > 0)
+        watch(m_sleepDue, m_awakeTime);
+    m_awake->feedText(payload);
+    if (m_awakeTime.count() == 0)
+        m_awake.reset();
+}
+
+void WebSocketPeer::wake()
+{
+    m_awake = std::make_unique<AwakeSocket>(m_worker.upgrader(),
+        AwakeSocket::Callbacks { [this](const QString &text) { m_handler.textReceived(text); },
+            [this] { close(CloseCode::InternalError); } });
+    if (!m_awake->isValid())
+        close(CloseCode::InternalError);
 }
 
 void WebSocketPeer::pingReceived(QByteArrayView payload)
 {
     // A peer that pings and never reads must not make the server grow.
-    if (m_stream && m_stream->queuedBytes() < kSoftQueueBytes)
-        m_stream->send(encodeServerFrame(Opcode::Pong, payload));
+    if (m_stream && hasRoom())
+        appendFrame(Opcode::Pong, payload);
 }
 
 void WebSocketPeer::pongReceived()
@@ -134,34 +155,61 @@ void WebSocketPeer::pongReceived()
     if (!m_stream || !m_isAwaitingPong)
         return; // unsolicited ones are allowed and mean nothing: RFC 6455 section 5.5.3
     m_isAwaitingPong = false;
-    m_worker.wheel().start(m_heartbeat, kPingInterval);
+    watch(m_heartbeatDue, kPingInterval);
 }
 
 void WebSocketPeer::closeReceived(QByteArrayView payload)
 {
     if (!m_stream)
         return;
-    m_isCloseByPeer = true;
-    m_closeCode = payload.size() >= 2 ? CloseCode(qFromBigEndian<quint16>(payload.data())) : CloseCode::NoStatus;
-    m_socket->feed(encodeClientFrame(Opcode::Close, payload)); // QtWebSockets answers and closes
-    if (m_stream)
-        finish(m_closeCode, true, true);
+    const QByteArrayView code = payload.first(std::min<qsizetype>(payload.size(), 2));
+    appendFrame(Opcode::Close, code); // RFC 6455 section 5.5.1: the answer echoes the code
+    finish(code.isEmpty() ? CloseCode::NoStatus : CloseCode(qFromBigEndian<quint16>(code.data())), true, true);
 }
 
-void WebSocketPeer::socketWrote(QByteArrayView bytes)
+WebSocketPeer::Tick WebSocketPeer::after(std::chrono::milliseconds delay) const
 {
-    if (m_stream)
-        m_stream->send(bytes.toByteArray());
+    // One more: part of the current tick is over already.
+    return Tick(m_worker.wheel().tick() + 1) + Tick((delay + TimingWheel::kTick - std::chrono::milliseconds(1)) / TimingWheel::kTick);
 }
 
-void WebSocketPeer::socketClosed()
+void WebSocketPeer::watch(Tick &deadline, std::chrono::milliseconds delay)
 {
-    finish(m_closeCode, m_isCloseByPeer, true);
+    deadline = after(delay);
+    // A timer that expires too early looks again: to move one with every message would cost more.
+    if (!m_timer.isActive() || deadline < m_timerDue)
+        startTimer(deadline);
 }
 
-qint64 WebSocketPeer::socketBytesToWrite() const
+void WebSocketPeer::startTimer(Tick due)
 {
-    return queuedBytes();
+    const Tick now = Tick(m_worker.wheel().tick());
+    m_timerDue = due;
+    m_worker.wheel().start(m_timer, TimingWheel::kTick * (due > now + 1 ? due - now - 1 : 0));
+}
+
+void WebSocketPeer::deadlineDue()
+{
+    const Tick now = Tick(m_worker.wheel().tick());
+    const auto isDue = [now](Tick deadline) { return deadline != 0 && deadline <= now; };
+    if (isDue(m_messageDue)) {
+        close(CloseCode::PolicyViolation, "message did not arrive in time");
+        return;
+    }
+    if (isDue(m_sleepDue)) {
+        m_sleepDue = 0;
+        m_awake.reset();
+    }
+    if (isDue(m_heartbeatDue))
+        heartbeat();
+    if (!m_stream)
+        return;
+    Tick next = m_heartbeatDue;
+    for (const Tick deadline : { m_messageDue, m_sleepDue }) {
+        if (deadline != 0)
+            next = std::min(next, deadline);
+    }
+    startTimer(next);
 }
 
 void WebSocketPeer::heartbeat()
@@ -170,15 +218,10 @@ void WebSocketPeer::heartbeat()
         finish(CloseCode::Abnormal, false, false);
         return;
     }
-    static const QByteArray kPing = encodeServerFrame(Opcode::Ping, {});
     m_isAwaitingPong = true;
-    m_worker.wheel().start(m_heartbeat, kPongDeadline);
-    send(kPing);
-}
-
-void WebSocketPeer::messageDeadlineExpired()
-{
-    close(CloseCode::PolicyViolation, "message did not arrive in time");
+    m_heartbeatDue = after(kPongDeadline);
+    appendFrame(Opcode::Ping, {});
+    (void)judgeQueue();
 }
 
 void WebSocketPeer::finish(CloseCode code, bool isByPeer, bool lingers)
@@ -187,9 +230,8 @@ void WebSocketPeer::finish(CloseCode code, bool isByPeer, bool lingers)
         return;
     std::unique_ptr<ClientStream> stream = std::move(m_stream);
     m_frameGuard.stop();
-    m_heartbeat.cancel();
-    m_messageDeadline.cancel();
-    dropWebSocket();
+    m_timer.cancel();
+    m_awake.reset();
     if (lingers)
         m_worker.linger(std::move(stream));
     m_handler.peerClosed(code, isByPeer);

@@ -3,12 +3,9 @@
 
 #include <memory>
 
-#include <QtCore/QPointer>
-
+#include "server/channel/awakesocket.h"
 #include "server/channel/frameguard.h"
 #include "server/net/worker.h"
-
-class QWebSocket;
 
 namespace gatehouse {
 
@@ -19,6 +16,8 @@ inline constexpr qint64 kHardQueueBytes = 1024 * 1024; ///< above it, the client
 inline constexpr std::chrono::seconds kPingInterval { 25 };
 inline constexpr std::chrono::seconds kPongDeadline { 10 };
 inline constexpr std::chrono::seconds kMessageDeadline { 10 }; ///< from a message's first byte to its last
+/// How long a connection stays awake after a message; zero puts it to sleep after every one.
+inline constexpr std::chrono::seconds kAwakeTime { 5 };
 
 /// Hears what one WebSocket client does.
 class WebSocketPeerHandler
@@ -34,32 +33,36 @@ public:
     virtual void peerClosed(CloseCode code, bool isByPeer) = 0;
 };
 
-/// One open WebSocket: a QWebSocket over a GuardedSocket, with FrameGuard before it, heartbeat, deadlines and a bounded queue. Lives on its
-/// worker's thread; owned by its handler, which destroys it later than peerClosed().
-class WebSocketPeer final : private ClientStreamObserver, private FrameHandler, private GuardedSocketSink
+/// One open WebSocket, with FrameGuard before everything, heartbeat, deadlines and a bounded queue. Most clients only listen, so a connection
+/// sleeps: pings, pongs, close and every deadline are handled here, and its QWebSocket (AwakeSocket) exists only from a message until
+/// kAwakeTime after it. A client cannot tell. Lives on its worker's thread; owned by its handler, which destroys it later than
+/// peerClosed().
+class WebSocketPeer final : private ClientStreamObserver, private FrameHandler
 {
 public:
-    WebSocketPeer(Worker &worker, std::unique_ptr<ClientStream> stream, WebSocketPeerHandler &handler);
+    WebSocketPeer(Worker &worker, std::unique_ptr<ClientStream> stream, WebSocketPeerHandler &handler,
+        std::chrono::milliseconds awakeTime);
     ~WebSocketPeer() override;
     Q_DISABLE_COPY_MOVE(WebSocketPeer)
 
-    /// Does the opening handshake. False if QtWebSockets refuses; then the peer is of no use.
-    [[nodiscard]] bool open(const HttpRequest &request);
+    /// Answers the opening handshake.
+    void open(const HttpRequest &request);
     /// Back-pressure: while false nothing is read from the client; its end is still noticed.
     void setReading(bool isReading);
     /// Reads what the client sent behind its handshake. Call it when the handler is ready for messages.
     void readEarly(const QByteArray &early);
 
     enum class Sent { Queued, Skipped, Cut };
-    /// Sends a complete frame (encodeServerFrame). A droppable one is skipped above the soft mark; above the hard mark the client is cut and
-    /// peerClosed() has been called.
+    /// Sends a complete frame (encodeServerFrame) that other clients may get too. A droppable one is skipped above the soft mark; above the hard
+    /// mark the client is cut and peerClosed() has been called.
     Sent send(const QByteArray &frame, bool isDroppable = false);
+    /// The same for a text that is for this client alone.
+    Sent sendText(QByteArrayView payload, bool isDroppable = false);
     /// Closes with a code and a reason of at most 123 bytes. Everything queued is delivered first.
-    void close(CloseCode code, const QByteArray &reason = {});
-    /// Ends the connection at once, without a word.
-    void cut(CloseCode code);
+    void close(CloseCode code, QByteArrayView reason = {});
 
     [[nodiscard]] bool isOpen() const { return m_stream != nullptr; }
+    [[nodiscard]] bool isAwake() const { return m_awake != nullptr; }
     [[nodiscard]] qint64 queuedBytes() const { return m_stream ? m_stream->queuedBytes() : 0; }
 
 private:
@@ -71,25 +74,31 @@ private:
     void pingReceived(QByteArrayView payload) override;
     void pongReceived() override;
     void closeReceived(QByteArrayView payload) override;
-    void socketWrote(QByteArrayView bytes) override;
-    void socketClosed() override;
-    [[nodiscard]] qint64 socketBytesToWrite() const override;
 
+    /// A point in the wheel's time, counted in ticks; 0 for none.
+    using Tick = quint32;
+    [[nodiscard]] Tick after(std::chrono::milliseconds delay) const;
+    void watch(Tick &deadline, std::chrono::milliseconds delay);
+    void startTimer(Tick due);
+    void deadlineDue();
     void heartbeat();
-    void messageDeadlineExpired();
+    void wake();
+    [[nodiscard]] bool hasRoom();
+    [[nodiscard]] Sent judgeQueue();
+    void appendFrame(Opcode opcode, QByteArrayView payload);
     void finish(CloseCode code, bool isByPeer, bool lingers);
-    void dropWebSocket();
 
     Worker &m_worker;
-    std::unique_ptr<ClientStream> m_stream; ///< null once closed
     WebSocketPeerHandler &m_handler;
+    std::unique_ptr<ClientStream> m_stream; ///< null once closed
+    std::unique_ptr<AwakeSocket> m_awake; ///< null while asleep
     FrameGuard m_frameGuard;
-    QPointer<GuardedSocket> m_socket; ///< QtWebSockets deletes it too, once it is disconnected
-    QWebSocket *m_webSocket = nullptr; ///< deleted later: never within one of its own slots
-    WheelTimer m_heartbeat;
-    WheelTimer m_messageDeadline;
-    CloseCode m_closeCode = CloseCode::Abnormal; ///< what peerClosed() will say
-    bool m_isCloseByPeer = false;
+    WheelTimer m_timer; ///< for the earliest of the deadlines, or an earlier moment
+    Tick m_timerDue = 0;
+    Tick m_heartbeatDue = 0; ///< the next ping, or the end of waiting for its pong
+    Tick m_messageDue = 0; ///< the end of a half-sent message
+    Tick m_sleepDue = 0;
+    std::chrono::duration<qint32, std::milli> m_awakeTime;
     bool m_isAwaitingPong = false;
 };
 

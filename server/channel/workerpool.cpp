@@ -44,7 +44,7 @@ WorkerPool::WorkerPool(int count, const WorkerEnvironment &workerEnvironment,
         runOn(lane.thread, [&, index] {
             lane.worker = std::make_unique<Worker>(workerEnvironment);
             lane.channel
-                = std::make_unique<ChannelWorker>(index, *lane.worker, channelEnvironment, snapshot, lane.counters);
+                = std::make_unique<ChannelWorker>(index, *lane.worker, channelEnvironment, snapshot, lane.counters, m_audience);
         });
     }
 }

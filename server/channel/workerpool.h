@@ -39,6 +39,7 @@ public:
     void applyLimits(LimitSnapshotPtr snapshot, std::function<void()> done) override;
     void listConnections(std::function<void(std::vector<ConnectionInfo>)> done) override;
     void kick(const QString &connectionId, std::function<void(bool)> done) override;
+    [[nodiscard]] bool isWatched(ConsoleTopic topic) const override { return m_audience[size_t(topic)] > 0; }
     void sendToConsoles(ConsoleTopic topic, const QByteArray &message) override;
 
 private:
@@ -57,6 +58,7 @@ private:
 
     const Clock &m_clock;
     LatencyHistogram m_fanoutTimes;
+    ConsoleAudience m_audience {};
     std::vector<std::unique_ptr<Lane>> m_lanes;
     std::atomic<size_t> m_nextLane { 0 };
 };

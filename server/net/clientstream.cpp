@@ -14,6 +14,7 @@ namespace gatehouse {
 namespace {
 
 constexpr size_t kBuffersPerWrite = 64;
+constexpr qsizetype kMaxTailBytes = 64 * 1024; // appending to more would copy more than it saves
 
 bool isTransient(int error)
 {
@@ -22,26 +23,26 @@ bool isTransient(int error)
 
 } // namespace
 
-ClientStream::ClientStream(int fd, IpAddress peer, quint16 peerPort, Poller &poller, QByteArray &readBuffer)
-    : m_fd(fd)
+ClientStream::ClientStream(int fd, IpAddress peer, quint16 peerPort, const StreamIo &io)
+    : m_io(io)
+    , m_fd(fd)
     , m_peer(peer)
     , m_peerPort(peerPort)
-    , m_poller(poller)
-    , m_readBuffer(readBuffer)
-    , m_events(wantedEvents())
 {
-    m_isWatched = m_poller.add(m_fd, m_events, this);
+    m_events = wantedEvents();
+    m_isWatched = m_io.poller.add(m_fd, m_events, this);
 }
 
 ClientStream::~ClientStream()
 {
-    m_poller.remove(m_fd);
+    drop();
+    m_io.poller.remove(m_fd);
     ::close(m_fd);
 }
 
 quint32 ClientStream::wantedEvents() const
 {
-    return quint32(EPOLLRDHUP) | (m_isReading ? quint32(EPOLLIN) : 0) | (m_queuedBytes > 0 ? quint32(EPOLLOUT) : 0);
+    return quint32(EPOLLRDHUP) | (m_isReading ? quint32(EPOLLIN) : 0) | (m_isBlocked ? quint32(EPOLLOUT) : 0);
 }
 
 void ClientStream::updateEvents()
@@ -50,37 +51,55 @@ void ClientStream::updateEvents()
     if (wanted == m_events || m_hasFailed)
         return;
     m_events = wanted;
-    m_poller.modify(m_fd, wanted);
+    m_io.poller.modify(m_fd, wanted);
 }
 
 void ClientStream::send(const QByteArray &bytes)
 {
     if (m_hasFailed || m_shutsDown || bytes.isEmpty())
         return;
-    qsizetype sent = 0;
-    if (m_queuedBytes == 0) { // never past queued bytes
-        const ssize_t result = ::send(m_fd, bytes.constData(), size_t(bytes.size()), MSG_NOSIGNAL | MSG_DONTWAIT);
-        if (result == bytes.size())
-            return;
-        if (result < 0 && !isTransient(errno)) {
-            m_hasFailed = true; // told through the poller: the caller must not be destroyed within its own call
-            return;
-        }
-        sent = qMax<ssize_t>(0, result);
+    m_queue.push_back(bytes);
+    m_hasOwnTail = false;
+    enqueued(bytes.size());
+}
+
+void ClientStream::append(QByteArrayView bytes)
+{
+    if (m_hasFailed || m_shutsDown || bytes.isEmpty())
+        return;
+    if (m_hasOwnTail && m_queue.back().size() < kMaxTailBytes) {
+        m_queue.back().append(bytes);
+    } else {
+        m_queue.push_back(bytes.toByteArray());
+        m_hasOwnTail = true;
     }
-    if (!m_queue)
-        m_queue = std::make_unique<std::deque<QByteArray>>();
-    if (m_queue->empty())
-        m_headOffset = sent;
-    m_queue->push_back(bytes);
-    m_queuedBytes += bytes.size() - sent;
-    updateEvents();
+    enqueued(bytes.size());
+}
+
+void ClientStream::enqueued(qsizetype size)
+{
+    m_queuedBytes += size;
+    m_io.outbox.adjustQueuedBytes(size);
+    if (!m_isBlocked && m_outboxPlace == kNoPlace)
+        m_outboxPlace = quint32(m_io.outbox.add(*this));
+}
+
+void ClientStream::drop()
+{
+    m_io.outbox.adjustQueuedBytes(-m_queuedBytes);
+    m_queuedBytes = 0;
+    m_queue = {};
+    m_hasOwnTail = false;
+    if (m_outboxPlace != kNoPlace)
+        m_io.outbox.remove(std::exchange(m_outboxPlace, kNoPlace));
 }
 
 void ClientStream::setReading(bool isReading)
 {
     m_isReading = isReading;
-    updateEvents();
+    // Off takes effect when something arrives: most often reading is on again before that, and the kernel need not be told.
+    if (isReading)
+        updateEvents();
 }
 
 void ClientStream::shutdownAfterDrain()
@@ -90,44 +109,85 @@ void ClientStream::shutdownAfterDrain()
         ::shutdown(m_fd, SHUT_WR);
 }
 
-ClientStream::SendOutcome ClientStream::flush()
+ClientStream::SendOutcome ClientStream::write()
 {
-    while (m_queuedBytes > 0) {
-        std::array<iovec, kBuffersPerWrite> parts;
-        size_t count = 0;
-        for (const QByteArray &bytes : *m_queue) {
-            const qsizetype offset = count == 0 ? m_headOffset : 0;
-            parts[count++] = { const_cast<char *>(bytes.constData() + offset), size_t(bytes.size() - offset) };
-            if (count == parts.size())
-                break;
-        }
+    std::array<iovec, kBuffersPerWrite> parts;
+    size_t count = 0;
+    for (auto bytes = m_queue.begin(); bytes != m_queue.end() && count < parts.size(); ++bytes) {
+        const qsizetype offset = count == 0 ? m_headOffset : 0;
+        parts[count++] = { const_cast<char *>(bytes->constData() + offset), size_t(bytes->size() - offset) };
+    }
+    ssize_t sent = 0;
+    if (count == 1) {
+        sent = ::send(m_fd, parts[0].iov_base, parts[0].iov_len, MSG_NOSIGNAL | MSG_DONTWAIT);
+    } else {
         msghdr message {};
         message.msg_iov = parts.data();
         message.msg_iovlen = count;
-        ssize_t sent = ::sendmsg(m_fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
-        if (sent < 0)
-            return isTransient(errno) ? SendOutcome::Blocked : SendOutcome::Failed;
-        m_queuedBytes -= sent;
-        while (sent > 0) {
-            const qsizetype left = m_queue->front().size() - m_headOffset;
-            if (sent < left) {
-                m_headOffset += sent;
-                break;
+        sent = ::sendmsg(m_fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+    }
+    if (sent < 0)
+        return isTransient(errno) ? SendOutcome::Blocked : SendOutcome::Failed;
+    m_queuedBytes -= sent;
+    m_io.outbox.adjustQueuedBytes(-sent);
+    auto first = m_queue.begin();
+    qsizetype written = sent + m_headOffset;
+    while (first != m_queue.end() && written >= first->size()) {
+        written -= first->size();
+        ++first;
+    }
+    m_queue.erase(m_queue.begin(), first);
+    m_headOffset = quint32(written);
+    return SendOutcome::Done;
+}
+
+ClientStream::SendOutcome ClientStream::flush()
+{
+    while (m_queuedBytes > 0) {
+        if (const SendOutcome outcome = write(); outcome != SendOutcome::Done) {
+            if (outcome == SendOutcome::Failed) {
+                drop();
+                // Told through the poller, which sees the broken connection: the caller must not be destroyed within its own call.
+                m_hasFailed = true;
             }
-            sent -= left;
-            m_headOffset = 0;
-            m_queue->pop_front();
+            return outcome;
         }
     }
-    m_queue.reset();
+    m_queue = {};
+    m_headOffset = 0;
+    m_hasOwnTail = false;
     return SendOutcome::Done;
+}
+
+void ClientStream::writeNow()
+{
+    if (m_isBlocked || m_hasFailed)
+        return;
+    m_isBlocked = flush() == SendOutcome::Blocked;
+    updateEvents();
+}
+
+void ClientStream::writeTurn()
+{
+    m_outboxPlace = kNoPlace;
+    writeNow();
+    if (!m_isBlocked && !m_hasFailed)
+        drained();
+}
+
+void ClientStream::drained()
+{
+    if (m_shutsDown)
+        ::shutdown(m_fd, SHUT_WR);
+    m_observer->streamDrained();
 }
 
 void ClientStream::receive()
 {
-    const ssize_t size = ::recv(m_fd, m_readBuffer.data(), size_t(m_readBuffer.size()), MSG_DONTWAIT);
+    QByteArray &buffer = m_io.readBuffer;
+    const ssize_t size = ::recv(m_fd, buffer.data(), size_t(buffer.size()), MSG_DONTWAIT);
     if (size > 0)
-        m_observer->streamReceived(QByteArrayView(m_readBuffer.constData(), size));
+        m_observer->streamReceived(QByteArrayView(buffer.constData(), size));
     else if (size == 0 || !isTransient(errno))
         m_observer->streamLost();
 }
@@ -138,25 +198,23 @@ void ClientStream::ready(quint32 events)
         m_observer->streamLost();
         return;
     }
-    if ((events & EPOLLOUT) && m_queuedBytes > 0) {
-        switch (flush()) {
-        case SendOutcome::Failed:
-            m_observer->streamLost();
-            return;
-        case SendOutcome::Done:
-            updateEvents();
-            if (m_shutsDown)
-                ::shutdown(m_fd, SHUT_WR);
-            m_observer->streamDrained();
+    if ((events & EPOLLOUT) && m_isBlocked) {
+        m_isBlocked = false;
+        writeNow();
+        if (!m_isBlocked) {
+            if (m_hasFailed)
+                m_observer->streamLost();
+            else
+                drained();
             return; // it may have destroyed this stream; what has arrived is told again on the next turn
-        case SendOutcome::Blocked:
-            break;
         }
     }
-    if (events & EPOLLIN)
+    if ((events & EPOLLIN) && m_isReading)
         receive();
     else if (events & EPOLLRDHUP)
         m_observer->streamLost();
+    else
+        updateEvents();
 }
 
 } // namespace gatehouse

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include <deque>
+#include <vector>
 
 #include <QtCore/QByteArray>
 
 #include "server/net/ipaddress.h"
+#include "server/net/outbox.h"
 #include "server/net/poller.h"
 
 namespace gatehouse {
@@ -23,14 +24,22 @@ public:
     virtual void streamDrained() = 0;
 };
 
-/// One accepted connection: owns the file descriptor, its place in the poller and the bytes that the kernel did not yet take. Bytes are
-/// written at once where possible and queued otherwise; shared byte arrays are queued without a copy. Whoever sends watches
-/// queuedBytes(): the stream itself has no bound. Lives on its worker's thread.
+/// What all streams of a worker use. Outlives them.
+struct StreamIo
+{
+    Poller &poller;
+    Outbox &outbox;
+    QByteArray &readBuffer; ///< of one read: what it holds is valid until the next one
+};
+
+/// One accepted connection: owns the file descriptor, its place in the poller and the bytes that the kernel did not yet take. What is sent in
+/// one turn of the event loop is written at its end, at once (Outbox). Whoever sends watches queuedBytes(): the stream itself has
+/// no bound. Lives on its worker's thread.
 class ClientStream final : public PollTarget
 {
 public:
-    /// Takes ownership of a connected, non-blocking descriptor. `readBuffer` is shared by all streams of the worker.
-    ClientStream(int fd, IpAddress peer, quint16 peerPort, Poller &poller, QByteArray &readBuffer);
+    /// Takes ownership of a connected, non-blocking descriptor.
+    ClientStream(int fd, IpAddress peer, quint16 peerPort, const StreamIo &io);
     ~ClientStream() override;
     Q_DISABLE_COPY_MOVE(ClientStream)
 
@@ -41,9 +50,15 @@ public:
 
     [[nodiscard]] IpAddress peer() const { return m_peer; }
     [[nodiscard]] quint16 peerPort() const { return m_peerPort; }
+    /// Sent and not yet taken by the kernel.
     [[nodiscard]] qint64 queuedBytes() const { return m_queuedBytes; }
 
+    /// Sends an array that may be shared with other streams: it is not copied.
     void send(const QByteArray &bytes);
+    /// Sends a few bytes of this stream's own: they are copied behind those that were appended before.
+    void append(QByteArrayView bytes);
+    /// Writes what the kernel takes now, without waiting for the turn's end: for whoever is about to judge by queuedBytes().
+    void writeNow();
     /// Back-pressure: while false, nothing is read; a lost peer is still noticed.
     void setReading(bool isReading);
     /// After what is queued, tells the peer that no more will come (FIN).
@@ -52,26 +67,38 @@ public:
     void ready(quint32 events) override;
 
 private:
+    friend class Outbox;
     enum class SendOutcome { Done, Blocked, Failed };
+    [[nodiscard]] std::vector<QByteArray> &queue() { return m_queue; }
+    /// The end of a turn in which something was sent. May destroy the stream.
+    void writeTurn();
+    void enqueued(qsizetype size);
+    [[nodiscard]] SendOutcome flush();
+    [[nodiscard]] SendOutcome write();
+    void drop();
+    void drained();
     [[nodiscard]] quint32 wantedEvents() const;
     void updateEvents();
-    [[nodiscard]] SendOutcome flush();
     void receive();
 
+    static constexpr quint32 kNoPlace = ~0U;
+
+    const StreamIo &m_io;
+    ClientStreamObserver *m_observer = nullptr;
+    std::vector<QByteArray> m_queue; ///< empty, and without memory, once all is written: most streams are idle
+    qint64 m_queuedBytes = 0;
+    quint32 m_headOffset = 0; ///< bytes of the queue's first array already written
+    quint32 m_outboxPlace = kNoPlace;
     int m_fd;
+    quint32 m_events = 0;
     IpAddress m_peer;
     quint16 m_peerPort;
-    bool m_isWatched = false;
-    bool m_isReading = true;
-    bool m_hasFailed = false;
-    bool m_shutsDown = false;
-    Poller &m_poller;
-    QByteArray &m_readBuffer;
-    ClientStreamObserver *m_observer = nullptr;
-    std::unique_ptr<std::deque<QByteArray>> m_queue; ///< made when the kernel first takes less than all: most peers never need it
-    qsizetype m_headOffset = 0; ///< bytes of the queue's first array already sent
-    qint64 m_queuedBytes = 0;
-    quint32 m_events = 0;
+    bool m_isWatched : 1 = false;
+    bool m_isReading : 1 = true;
+    bool m_isBlocked : 1 = false; ///< the kernel's buffer is full: the poller tells when there is room
+    bool m_hasFailed : 1 = false;
+    bool m_shutsDown : 1 = false;
+    bool m_hasOwnTail : 1 = false; ///< the queue's last array is nobody else's and may grow
 };
 
 } // namespace gatehouse

@@ -4,22 +4,19 @@
 #include <cstring>
 
 #include <QtCore/QSignalBlocker>
-#include <QtNetwork/QHostAddress>
 
 namespace gatehouse {
 
-GuardedSocket::GuardedSocket(GuardedSocketSink &sink, const IpAddress &peer, quint16 peerPort)
-    : m_sink(&sink)
+GuardedSocket::GuardedSocket(std::function<void()> closed)
+    : m_closed(std::move(closed))
 {
-    setPeerAddress(QHostAddress(peer.bytes().data()));
-    setPeerPort(peerPort);
     setSocketState(ConnectedState);
     setOpenMode(ReadWrite | Unbuffered);
 }
 
 GuardedSocket::~GuardedSocket()
 {
-    m_sink = nullptr; // ~QAbstractSocket() closes
+    m_closed = nullptr; // ~QAbstractSocket() closes
     m_unread = {};
 }
 
@@ -45,48 +42,27 @@ void GuardedSocket::dropHandshakeBuffer()
 
 void GuardedSocket::lose()
 {
+    m_closed = nullptr;
+    end();
+}
+
+void GuardedSocket::end()
+{
     if (state() == UnconnectedState)
         return;
     m_unread = {}; // or QWebSocket goes on reading from a closed device for ever
     setSocketState(UnconnectedState);
     setOpenMode(NotOpen);
+    const std::function<void()> closed = std::exchange(m_closed, nullptr);
     Q_EMIT stateChanged(UnconnectedState);
     Q_EMIT disconnected();
-}
-
-void GuardedSocket::endOnce()
-{
-    if (state() == UnconnectedState)
-        return;
-    GuardedSocketSink *sink = m_sink;
-    lose();
-    if (sink)
-        sink->socketClosed();
+    if (closed)
+        closed();
 }
 
 qint64 GuardedSocket::bytesAvailable() const
 {
     return m_unread.size() + QIODevice::bytesAvailable();
-}
-
-qint64 GuardedSocket::bytesToWrite() const
-{
-    return m_sink ? m_sink->socketBytesToWrite() : 0;
-}
-
-void GuardedSocket::setSocketOption(SocketOption, const QVariant &)
-{
-    // The options were set on the descriptor when it was accepted.
-}
-
-void GuardedSocket::close()
-{
-    endOnce();
-}
-
-void GuardedSocket::disconnectFromHost()
-{
-    endOnce();
 }
 
 qint64 GuardedSocket::readData(char *data, qint64 maxSize)
@@ -95,13 +71,6 @@ qint64 GuardedSocket::readData(char *data, qint64 maxSize)
     if (size > 0)
         std::memcpy(data, m_unread.data(), size_t(size));
     m_unread = m_unread.sliced(size);
-    return size;
-}
-
-qint64 GuardedSocket::writeData(const char *data, qint64 size)
-{
-    if (m_sink)
-        m_sink->socketWrote(QByteArrayView(data, size));
     return size;
 }
 

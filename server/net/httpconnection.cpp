@@ -64,9 +64,7 @@ void HttpConnection::streamLost()
 
 void HttpConnection::streamDrained()
 {
-    if (m_state == State::Draining)
-        m_stream->shutdownAfterDrain(); // and wait for the peer's end, or the deadline
-    else if (m_state == State::ReadingHead && m_input.isEmpty())
+    if (m_state == State::ReadingHead && m_input.isEmpty())
         m_wheel.start(m_deadline, kIdleDeadline);
 }
 
@@ -124,8 +122,7 @@ void HttpConnection::respond(const HttpResponse &response, bool isFinal)
         return;
     }
     m_state = State::Draining;
-    if (m_stream->queuedBytes() == 0)
-        m_stream->shutdownAfterDrain();
+    m_stream->shutdownAfterDrain(); // and wait for the peer's end, or the deadline
 }
 
 void HttpConnection::nextRequest()

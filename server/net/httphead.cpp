@@ -136,6 +136,8 @@ int hexDigit(char c)
 
 QByteArray percentDecoded(QByteArrayView text)
 {
+    if (!text.contains('%') && !text.contains('+'))
+        return text.toByteArray(); // a token, most often
     QByteArray result;
     result.reserve(text.size());
     for (qsizetype i = 0; i < text.size(); ++i) {
@@ -154,14 +156,14 @@ QByteArray percentDecoded(QByteArrayView text)
 HeadVerdict parseHttpHead(QByteArrayView bytes)
 {
     // Both line ends, so that a head of bare LFs is judged (and refused) instead of being waited for.
-    const qsizetype strictEnd = bytes.indexOf("\r\n\r\n");
-    const qsizetype looseEnd = bytes.indexOf("\n\n");
-    if (looseEnd >= 0 && (strictEnd < 0 || looseEnd < strictEnd))
+    const std::string_view text(bytes.data(), size_t(bytes.size()));
+    const size_t strictEnd = text.find("\r\n\r\n");
+    if (text.substr(0, strictEnd).find("\n\n") != std::string_view::npos)
         return badRequest(u"a line of the head does not end in CR LF"_s);
-    if (strictEnd < 0)
+    if (strictEnd == std::string_view::npos)
         return judgeIncomplete(bytes);
     ParsedHead result;
-    result.headBytes = strictEnd + 4;
+    result.headBytes = qsizetype(strictEnd) + 4;
     if (result.headBytes > kMaxHeadBytes)
         return headTooLarge(u"the head has more than %1 bytes"_s.arg(kMaxHeadBytes));
     const QByteArrayView head = bytes.first(result.headBytes);

@@ -52,8 +52,7 @@ HttpResponse HttpResponse::json(const QJsonObject &object, int status)
 
 HttpResponse HttpResponse::problem(const Problem &problem)
 {
-    HttpResponse response = json(problem.toJson(), problem.status);
-    response.contentType = "application/problem+json";
+    HttpResponse response { problem.status, "application/problem+json", problem.toText() + '\n', {} };
     if (problem.retryAfterSeconds)
         response.withHeader("Retry-After", QByteArray::number(*problem.retryAfterSeconds));
     if (problem.status == 401)

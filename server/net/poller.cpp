@@ -72,6 +72,7 @@ void Poller::dispatch()
 {
     std::array<epoll_event, kEventsPerTurn> events;
     const int count = epoll_wait(m_epoll, events.data(), kEventsPerTurn, 0);
+    Q_EMIT turnBegan();
     for (int i = 0; i < count; ++i) {
         const epoll_event &event = events[size_t(i)];
         const size_t fd = size_t(event.data.u64 & 0xffffffffU);
@@ -81,6 +82,7 @@ void Poller::dispatch()
         if (entry.target && entry.generation == quint32(event.data.u64 >> 32))
             entry.target->ready(event.events);
     }
+    Q_EMIT turnEnded();
 }
 
 } // namespace gatehouse

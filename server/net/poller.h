@@ -37,6 +37,11 @@ public:
     /// To be called before the descriptor is closed. No event reaches the target afterwards, not even one already fetched.
     void remove(int fd);
 
+Q_SIGNALS:
+    /// Around the targets' calls of one turn.
+    void turnBegan();
+    void turnEnded();
+
 private:
     struct Entry
     {

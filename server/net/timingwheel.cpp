@@ -5,11 +5,6 @@
 
 namespace gatehouse {
 
-WheelTimer::WheelTimer(std::function<void()> expired)
-    : m_expired(std::move(expired))
-{
-}
-
 WheelTimer::~WheelTimer()
 {
     cancel();
@@ -80,7 +75,7 @@ void TimingWheel::expireSlot(quint64 tick)
     while (m_due) {
         WheelTimer &timer = *m_due;
         unlink(timer);
-        timer.m_expired(); // may destroy the timer
+        timer.m_expire(&timer.m_callback); // may destroy the timer
     }
 }
 

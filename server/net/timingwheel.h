@@ -2,7 +2,10 @@
 #pragma once
 
 #include <array>
-#include <functional>
+#include <cstddef>
+#include <cstring>
+#include <new>
+#include <type_traits>
 
 #include <QtCore/QtGlobal>
 
@@ -12,11 +15,19 @@ namespace gatehouse {
 
 class TimingWheel;
 
-/// One deadline of a TimingWheel. Owned by whoever waits; cancels itself when destroyed. Not thread-safe.
+/// One deadline of a TimingWheel. Owned by whoever waits; cancels itself when destroyed. Not thread-safe. Every connection holds some, so
+/// the callback lives in the timer itself: it may capture one pointer or reference, no more.
 class WheelTimer final
 {
 public:
-    explicit WheelTimer(std::function<void()> expired);
+    template <typename Callback>
+    explicit WheelTimer(Callback expired)
+        : m_expire(&WheelTimer::call<Callback>)
+    {
+        static_assert(sizeof(Callback) <= sizeof m_callback && std::is_trivially_copyable_v<Callback>,
+            "capture one pointer or reference");
+        std::memcpy(&m_callback, &expired, sizeof expired);
+    }
     ~WheelTimer();
     Q_DISABLE_COPY_MOVE(WheelTimer)
 
@@ -25,7 +36,17 @@ public:
 
 private:
     friend class TimingWheel;
-    std::function<void()> m_expired;
+    template <typename Callback>
+    static void call(void *callback)
+    {
+        // A copy: the call may destroy the timer.
+        alignas(Callback) std::byte copy[sizeof(Callback)];
+        std::memcpy(copy, callback, sizeof(Callback));
+        (*std::launder(reinterpret_cast<Callback *>(copy)))();
+    }
+
+    void (*m_expire)(void *callback);
+    void *m_callback = nullptr; ///< the bytes of the callback
     TimingWheel *m_wheel = nullptr;
     WheelTimer *m_previous = nullptr;
     WheelTimer *m_next = nullptr;
@@ -50,6 +71,8 @@ public:
     /// (the process was stopped, the machine slept) all deadlines move by it: peers could not be heard, so none of them is late.
     void advance();
     static constexpr std::chrono::seconds kMaxStall { 2 };
+    /// Ticks that are over: the wheel's own time, which stands still during a stall. Starts at 0.
+    [[nodiscard]] quint64 tick() const { return m_done; }
 
 private:
     friend class WheelTimer;

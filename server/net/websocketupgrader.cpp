@@ -2,6 +2,7 @@
 #include "server/net/websocketupgrader.h"
 
 #include <QtCore/QCoreApplication>
+#include <QtCore/QCryptographicHash>
 #include <QtWebSockets/QWebSocket>
 
 using namespace Qt::StringLiterals;
@@ -11,6 +12,7 @@ namespace gatehouse {
 namespace {
 
 constexpr qsizetype kKeyBytes = 16;
+constexpr char kHandshakeGuid[] = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"; // RFC 6455 section 1.3
 
 bool isValidKey(const QByteArray &key)
 {
@@ -51,23 +53,30 @@ std::optional<HttpResponse> checkOpeningHandshake(const HttpRequest &request)
     return std::nullopt;
 }
 
+QByteArray openingHandshakeAnswer(const HttpRequest &request)
+{
+    const QByteArray key = request.header("sec-websocket-key") + kHandshakeGuid;
+    const QByteArray accept = QCryptographicHash::hash(key, QCryptographicHash::Sha1).toBase64();
+    QByteArray answer = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                        "Sec-WebSocket-Accept: "
+        + accept + "\r\n";
+    if (offersSubprotocol(request))
+        answer += QByteArray("Sec-WebSocket-Protocol: ") + kSubprotocol + "\r\n";
+    return answer + "\r\n";
+}
+
 WebSocketUpgrader::WebSocketUpgrader(QObject *parent)
     : QObject(parent)
     , m_server(u"gatehouse"_s, QWebSocketServer::NonSecureMode)
 {
-    m_server.setSupportedSubprotocols({ QString::fromLatin1(kSubprotocol) });
 }
 
-QWebSocket *WebSocketUpgrader::upgrade(GuardedSocket &socket, const HttpRequest &request)
+QWebSocket *WebSocketUpgrader::upgrade(GuardedSocket &socket)
 {
-    QByteArray head = "GET / HTTP/1.1\r\nHost: gatehouse\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-                      "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: "
-        + request.header("sec-websocket-key") + "\r\n";
-    if (offersSubprotocol(request))
-        head += QByteArray("Sec-WebSocket-Protocol: ") + kSubprotocol + "\r\n";
-    head += "\r\n";
+    static const QByteArray kHandshake = "GET / HTTP/1.1\r\nHost: gatehouse\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                                         "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: Z2F0ZWhvdXNlIGF3YWtlIQ==\r\n\r\n";
     m_server.handleConnection(&socket);
-    socket.feed(head);
+    socket.feed(kHandshake);
     // The server's slot is connected queued: run it now, so that the handshake is over when this call returns.
     QCoreApplication::sendPostedEvents(&m_server);
     QWebSocket *webSocket = m_server.nextPendingConnection();

@@ -47,7 +47,12 @@ Worker::Worker(const WorkerEnvironment &environment)
     , m_wheel(*environment.clock)
     , m_readBuffer(kReadBufferBytes, Qt::Uninitialized)
 {
-    connect(&m_tick, &QTimer::timeout, this, [this] { m_wheel.advance(); });
+    connect(&m_poller, &Poller::turnBegan, this, [this] { m_turn.emplace(m_outbox); });
+    connect(&m_poller, &Poller::turnEnded, this, [this] { m_turn.reset(); });
+    connect(&m_tick, &QTimer::timeout, this, [this] {
+        const Outbox::Turn turn(m_outbox);
+        m_wheel.advance();
+    });
     m_tick.start(TimingWheel::kTick);
 }
 
@@ -70,13 +75,14 @@ void Worker::stopListening()
 
 void Worker::closeAll()
 {
+    m_outbox.flush(); // their last words
     m_connections.clear();
     m_lingering.clear();
 }
 
 void Worker::adopt(const AcceptedSocket &socket, ListenScope scope)
 {
-    auto stream = std::make_unique<ClientStream>(socket.fd, socket.peer, socket.port, m_poller, m_readBuffer);
+    auto stream = std::make_unique<ClientStream>(socket.fd, socket.peer, socket.port, m_io);
     if (!stream->isValid())
         return;
     const quint64 id = m_nextId++;

@@ -12,6 +12,7 @@
 #include "server/net/acceptor.h"
 #include "server/net/httpconnection.h"
 #include "server/net/listensocket.h"
+#include "server/net/outbox.h"
 #include "server/net/requesthandler.h"
 #include "server/net/upgradehandler.h"
 #include "server/net/websocketupgrader.h"
@@ -48,6 +49,7 @@ public:
 
     [[nodiscard]] Poller &poller() { return m_poller; }
     [[nodiscard]] TimingWheel &wheel() { return m_wheel; }
+    [[nodiscard]] const Outbox &outbox() const { return m_outbox; }
     [[nodiscard]] WebSocketUpgrader &upgrader() { return m_upgrader; }
     [[nodiscard]] const Clock &clock() const { return *m_environment.clock; }
     /// Closes a stream without cutting off what is queued: waits for the peer's end, at most kLingerDeadline.
@@ -69,8 +71,11 @@ private:
     WorkerEnvironment m_environment;
     TimingWheel m_wheel;
     Poller m_poller;
+    Outbox m_outbox;
     QTimer m_tick;
     QByteArray m_readBuffer;
+    const StreamIo m_io { m_poller, m_outbox, m_readBuffer };
+    std::optional<Outbox::Turn> m_turn; ///< while the poller dispatches
     WebSocketUpgrader m_upgrader;
     UpgradeHandler *m_upgradeHandler = nullptr;
     std::vector<std::unique_ptr<Acceptor>> m_acceptors;

@@ -13,8 +13,8 @@ namespace {
 
 constexpr qint64 kPurgePortion = 500;
 
-Result<std::vector<StoredNotification>> store(
-    Database &database, const std::vector<PublishRequest> &requests, UtcTime now, UlidGenerator &ids)
+Result<std::vector<StoredNotification>> store(Database &database, const std::vector<PublishRequest> &requests,
+    UtcTime now, UlidGenerator &ids, EmptyInboxes &emptyInboxes)
 {
     std::vector<StoredNotification> stored;
     stored.reserve(requests.size());
@@ -26,6 +26,7 @@ Result<std::vector<StoredNotification>> store(
         Result<qint64> sequence = inboxqueries::insert(database, notification, request.to, expiresAt);
         if (!sequence)
             return sequence.error();
+        emptyInboxes.published(request.to, *sequence);
         stored.push_back({ *sequence, std::move(notification) });
     }
     return stored;
@@ -77,7 +78,7 @@ void SqliteNotificationStore::append(
     auto stored = std::make_shared<std::vector<StoredNotification>>();
     m_store.write(
         [this, stored, requests = std::move(requests)](Database &database) -> Status {
-            Result<std::vector<StoredNotification>> result = store(database, requests, m_clock.utc(), m_ids);
+            Result<std::vector<StoredNotification>> result = store(database, requests, m_clock.utc(), m_ids, m_emptyInboxes);
             if (!result)
                 return result.error();
             *stored = std::move(result).value();
@@ -97,7 +98,7 @@ void SqliteNotificationStore::loadInbox(
     // A known user's inbox is a read; only a user's very first connection has something to write.
     m_store.read([this, user, groups, done = std::move(done)](Database &database) {
         if (const std::optional<qint64> since = inboxqueries::findKnownSince(database, user)) {
-            done(inboxqueries::unread(database, { user, groups, *since, m_clock.utc() }));
+            done(readInbox(database, user, groups, *since));
             return;
         }
         auto inbox = std::make_shared<Result<Inbox>>(Inbox{});
@@ -106,11 +107,26 @@ void SqliteNotificationStore::loadInbox(
                 const Result<qint64> since = inboxqueries::knownSince(writable, user);
                 if (!since)
                     return since.error();
-                *inbox = inboxqueries::unread(writable, { user, groups, *since, m_clock.utc() });
+                *inbox = inboxqueries::unread(writable, { user, groups, *since, m_clock.utc() }); // not durable yet: not remembered
                 return *inbox ? ok() : Status(inbox->error());
             },
             [inbox, done](const Status &status) { done(status ? std::move(*inbox) : Result<Inbox>(status.error())); });
     });
+}
+
+Result<Inbox> SqliteNotificationStore::readInbox(
+    Database &database, const QString &user, const QStringList &groups, qint64 since)
+{
+    Result<Inbox> inbox = inboxqueries::unread(database, { user, groups, since, m_clock.utc() });
+    if (inbox && inbox->unreadCount == 0)
+        m_emptyInboxes.remember(user, groups, inbox->lastSequence);
+    return inbox;
+}
+
+std::optional<Inbox> SqliteNotificationStore::knownInbox(const QString &user, const QStringList &groups) const
+{
+    const std::optional<qint64> sequence = m_emptyInboxes.find(user, groups);
+    return sequence ? std::optional(Inbox{ {}, 0, *sequence, false }) : std::nullopt;
 }
 
 void SqliteNotificationStore::markRead(

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "server/notify/emptyinboxes.h"
 #include "server/notify/notificationstore.h"
 #include "server/store/storethread.h"
 #include "shared/util/ulid.h"
@@ -25,6 +26,7 @@ public:
     void append(std::vector<PublishRequest> requests,
         std::function<void(Result<std::vector<StoredNotification>>)> done) override;
     void loadInbox(const QString &user, const QStringList &groups, std::function<void(Result<Inbox>)> done) override;
+    [[nodiscard]] std::optional<Inbox> knownInbox(const QString &user, const QStringList &groups) const override;
     void markRead(const QString &user, const QStringList &groups, const QStringList &ids,
         std::function<void(Result<std::pair<QStringList, qint64>>)> done) override;
     void markAllRead(const QString &user, const QStringList &groups,
@@ -36,10 +38,13 @@ public:
 
 private:
     using MarkDone = std::function<void(Result<std::pair<QStringList, qint64>>)>;
+    [[nodiscard]] Result<Inbox> readInbox(
+        Database &database, const QString &user, const QStringList &groups, qint64 since);
     void mark(const QString &user, const QStringList &groups, std::optional<QStringList> ids, MarkDone done);
 
     StoreThread &m_store;
     const Clock &m_clock;
+    EmptyInboxes m_emptyInboxes;
     UlidGenerator m_ids; ///< used on the store thread only
 };
 

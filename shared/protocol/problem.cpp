@@ -2,6 +2,9 @@
 #include "shared/protocol/problem.h"
 
 #include <QtCore/QJsonArray>
+#include <QtCore/QJsonDocument>
+
+#include "shared/util/jsontext.h"
 
 using namespace Qt::StringLiterals;
 
@@ -17,32 +20,27 @@ std::optional<qint64> optionalInteger(const QJsonObject &object, QLatin1StringVi
 
 } // namespace
 
-QJsonObject Problem::toJson() const
+QByteArray Problem::toText() const
 {
-    QJsonObject object {
-        { "type"_L1, problemType(code) },
-        { "title"_L1, title },
-        { "status"_L1, status },
-        { "detail"_L1, detail },
-        { "code"_L1, code },
-    };
+    JsonText text;
+    text.add("type", problemType(code)).add("title", title).add("status", status).add("detail", detail).add("code", code);
     if (!instance.isEmpty())
-        object.insert("instance"_L1, instance);
+        text.add("instance", instance);
     if (!guard.isEmpty())
-        object.insert("guard"_L1, guard);
+        text.add("guard", guard);
     if (limit)
-        object.insert("limit"_L1, *limit);
+        text.add("limit", *limit);
     if (observed)
-        object.insert("observed"_L1, *observed);
+        text.add("observed", *observed);
     if (retryAfterSeconds)
-        object.insert("retry_after"_L1, *retryAfterSeconds);
+        text.add("retry_after", *retryAfterSeconds);
     if (!fields.empty()) {
         QJsonArray errors;
         for (const Error &error : fields)
             errors.append(QJsonObject { { "field"_L1, error.field }, { "detail"_L1, error.message } });
-        object.insert("errors"_L1, errors);
+        text.addRaw("errors", QJsonDocument(errors).toJson(QJsonDocument::Compact));
     }
-    return object;
+    return text.take();
 }
 
 Problem Problem::fromJson(const QJsonObject &object, int status)

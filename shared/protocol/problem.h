@@ -24,7 +24,8 @@ struct Problem
     std::optional<qint64> retryAfterSeconds {};
     std::vector<Error> fields {}; ///< for 422: every bad field
 
-    [[nodiscard]] QJsonObject toJson() const;
+    /// The JSON object that goes over the wire.
+    [[nodiscard]] QByteArray toText() const;
     [[nodiscard]] static Problem fromJson(const QJsonObject &object, int status);
 };
 

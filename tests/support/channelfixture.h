@@ -74,6 +74,7 @@ public:
         }
         done(m_inboxes.value(user));
     }
+    [[nodiscard]] std::optional<Inbox> knownInbox(const QString &, const QStringList &) const override { return {}; }
     void markRead(const QString &user, const QStringList &, const QStringList &ids,
         std::function<void(Result<std::pair<QStringList, qint64>>)> done) override
     {

@@ -87,7 +87,7 @@ public:
     }
     void setProblem(const QByteArray &method, const QString &path, const Problem &problem)
     {
-        set(method, path, { problem.status, QJsonDocument(problem.toJson()).toJson(), "application/problem+json", {}, false, false });
+        set(method, path, { problem.status, problem.toText(), "application/problem+json", {}, false, false });
     }
 
     [[nodiscard]] qsizetype streamCount() const { return m_streams.size(); }

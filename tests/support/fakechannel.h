@@ -35,6 +35,7 @@ public:
     {
         done(std::erase_if(connections, [&](const ConnectionInfo &info) { return info.id == connectionId; }) > 0);
     }
+    [[nodiscard]] bool isWatched(ConsoleTopic) const override { return true; }
     void sendToConsoles(ConsoleTopic topic, const QByteArray &message) override
     {
         consoleMessages.push_back({ topic, QJsonDocument::fromJson(message).object() });

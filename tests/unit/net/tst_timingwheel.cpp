@@ -37,7 +37,8 @@ private Q_SLOTS:
         TimingWheel wheel(m_clock);
         m_clock.advance(37ms); // between two ticks
         std::optional<MonoTime> expiredAt;
-        WheelTimer timer([&] { expiredAt = m_clock.monotonic(); });
+        const std::function<void()> note = [&] { expiredAt = m_clock.monotonic(); };
+        WheelTimer timer([&note] { note(); });
         const MonoTime due = m_clock.monotonic() + std::chrono::milliseconds(millis);
         wheel.start(timer, std::chrono::milliseconds(millis));
         QVERIFY(timer.isActive());
@@ -71,15 +72,18 @@ private Q_SLOTS:
         int count = 0;
         std::unique_ptr<WheelTimer> victim;
         std::unique_ptr<WheelTimer> self;
-        WheelTimer again([&] {
+        std::function<void()> restart;
+        WheelTimer again([&restart] { restart(); });
+        restart = [&] {
             if (++count < 3)
                 wheel.start(again, 1s);
-        });
-        victim = std::make_unique<WheelTimer>([&] { QFAIL("was destroyed before"); });
-        self = std::make_unique<WheelTimer>([&] {
+        };
+        victim = std::make_unique<WheelTimer>([] { QFAIL("was destroyed before"); });
+        const std::function<void()> destroy = [&] {
             victim.reset();
             self.reset();
-        });
+        };
+        self = std::make_unique<WheelTimer>([&destroy] { destroy(); });
         wheel.start(again, 1s);
         wheel.start(*victim, 1s); // of one slot: the later started expires first
         wheel.start(*self, 900ms);

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "server/net/outbox.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include <QtCore/QCoreApplication>
+#include <QtCore/QEvent>
+
+#include "server/net/clientstream.h"
+
+namespace gatehouse {
+
+namespace {
+
+constexpr qsizetype kMaxJoinedBytes = 256 * 1024;
+
+bool areSame(const std::vector<QByteArray> &left, const std::vector<QByteArray> &right)
+{
+    // Shared arrays are the same array: the bytes need not be compared.
+    return std::equal(left.begin(), left.end(), right.begin(), right.end(),
+        [](const QByteArray &a, const QByteArray &b) { return a.constData() == b.constData() && a.size() == b.size(); });
+}
+
+} // namespace
+
+Outbox::Outbox(QObject *parent)
+    : QObject(parent)
+{
+}
+
+Outbox::~Outbox() = default;
+
+size_t Outbox::add(ClientStream &stream)
+{
+    m_streams.push_back(&stream);
+    if (m_turns == 0 && !std::exchange(m_isPosted, true))
+        QCoreApplication::postEvent(this, new QEvent(QEvent::User));
+    return m_streams.size() - 1;
+}
+
+void Outbox::customEvent(QEvent *)
+{
+    m_isPosted = false;
+    flush();
+}
+
+void Outbox::flush()
+{
+    if (m_streams.empty())
+        return;
+    ++m_turns; // what the streams' observers send now is written in this same flush
+    Shared shared;
+    for (size_t i = 0; i < m_streams.size(); ++i) {
+        ClientStream *stream = std::exchange(m_streams[i], nullptr);
+        if (!stream)
+            continue;
+        if (stream->queue().size() > 1)
+            share(stream->queue(), shared);
+        stream->writeTurn();
+    }
+    m_streams.clear();
+    --m_turns;
+}
+
+void Outbox::share(std::vector<QByteArray> &queue, Shared &shared) const
+{
+    if (!areSame(queue, shared.frames)) {
+        shared.frames = queue;
+        shared.joined.clear();
+        return; // perhaps nobody else has them
+    }
+    if (shared.joined.isNull()) {
+        const qsizetype size = std::accumulate(queue.begin(), queue.end(), qsizetype(0),
+            [](qsizetype sum, const QByteArray &frame) { return sum + frame.size(); });
+        if (size > kMaxJoinedBytes)
+            return;
+        shared.joined.reserve(size);
+        for (const QByteArray &frame : queue)
+            shared.joined += frame;
+    }
+    queue.assign(1, shared.joined);
+}
+
+} // namespace gatehouse

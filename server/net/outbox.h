@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <vector>
+
+#include <QtCore/QByteArray>
+#include <QtCore/QObject>
+
+namespace gatehouse {
+
+class ClientStream;
+
+/// What the streams of one worker have to write in this turn of its event loop. Whatever was queued for a stream during a turn goes out
+/// with one system call at the turn's end; where several streams have the same frames in the same order (a broadcast of some
+/// notifications), those are joined once and shared. Owned by its worker and used on its thread only.
+class Outbox final : public QObject
+{
+    Q_OBJECT
+public:
+    explicit Outbox(QObject *parent = nullptr);
+    ~Outbox() override;
+    Q_DISABLE_COPY_MOVE(Outbox)
+
+    /// While one exists nothing is written; when the outermost ends, everything is.
+    class Turn final
+    {
+    public:
+        explicit Turn(Outbox &outbox)
+            : m_outbox(outbox)
+        {
+            ++m_outbox.m_turns;
+        }
+        ~Turn()
+        {
+            if (--m_outbox.m_turns == 0)
+                m_outbox.flush();
+        }
+        Q_DISABLE_COPY_MOVE(Turn)
+
+    private:
+        Outbox &m_outbox;
+    };
+
+    /// The stream has something to write. Outside of a Turn it is written once the events that are already posted were handled. Returns the
+    /// place, for remove().
+    [[nodiscard]] size_t add(ClientStream &stream);
+    void remove(size_t place) { m_streams[place] = nullptr; }
+    void flush();
+
+    /// Bytes that all streams of the worker have queued.
+    [[nodiscard]] qint64 queuedBytes() const { return m_queuedBytes; }
+    void adjustQueuedBytes(qint64 change) { m_queuedBytes += change; }
+
+protected:
+    void customEvent(QEvent *event) override;
+
+private:
+    friend class Turn;
+    /// The frames that the last stream had, and their joined form once a second stream had the same.
+    struct Shared
+    {
+        std::vector<QByteArray> frames;
+        QByteArray joined;
+    };
+    void share(std::vector<QByteArray> &queue, Shared &shared) const;
+
+    std::vector<ClientStream *> m_streams; ///< null where a stream was removed
+    qint64 m_queuedBytes = 0;
+    int m_turns = 0;
+    bool m_isPosted = false; ///< a flush is on its way
+};
+
+} // namespace gatehouse

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "server/notify/emptyinboxes.h"
+
+#include <algorithm>
+
+namespace gatehouse {
+
+void EmptyInboxes::remember(const QString &user, const QStringList &groups, qint64 sequence)
+{
+    const std::lock_guard lock(m_mutex);
+    if (m_entries.size() >= kMaxUsers)
+        m_entries.clear(); // begins anew: cheaper than to know the longest unused
+    m_entries.insert(user, { groups, sequence });
+}
+
+void EmptyInboxes::published(const Audience &to, qint64 sequence)
+{
+    const std::lock_guard lock(m_mutex);
+    if (const ToUsers *users = std::get_if<ToUsers>(&to)) {
+        for (const QString &user : users->users)
+            m_entries.remove(user);
+    } else if (const ToGroups *groups = std::get_if<ToGroups>(&to)) {
+        for (const QString &group : groups->groups)
+            m_lastOfGroup.insert(group, sequence);
+        if (m_lastOfGroup.size() > kMaxUsers) { // a publish to all says the same of every group
+            m_lastOfGroup.clear();
+            m_lastOfAll = sequence;
+        }
+    } else {
+        m_lastOfAll = sequence;
+    }
+}
+
+std::optional<qint64> EmptyInboxes::find(const QString &user, const QStringList &groups) const
+{
+    const std::lock_guard lock(m_mutex);
+    const auto entry = m_entries.constFind(user);
+    if (entry == m_entries.constEnd() || entry->sequence < m_lastOfAll || entry->groups != groups)
+        return std::nullopt;
+    const bool isOld = std::any_of(groups.begin(), groups.end(),
+        [&](const QString &group) { return entry->sequence < m_lastOfGroup.value(group); });
+    return isOld ? std::nullopt : std::optional(entry->sequence);
+}
+
+} // namespace gatehouse
