@@ -234,7 +234,7 @@ void ChannelWorker::announceRead(const QString &user, const QByteArray &message,
 {
     m_sessions.forUser(user, [&](Session &session) {
         if (connectionId(session) != exceptConnection)
-            session.sendMessage(message);
+            session.announceRead(message);
     });
 }
 

@@ -62,6 +62,8 @@ void Session::greet(const Result<Inbox> &inbox)
         return; // the client asked for the list once more
     for (const FramedDelivery &delivery : greeting->deliveries)
         deliver(delivery);
+    for (const QByteArray &read : greeting->reads)
+        sendMessage(read);
     m_peer.setReading(true);
     m_peer.readEarly(greeting->early);
 }
@@ -90,6 +92,14 @@ bool Session::deliver(const FramedDelivery &delivery)
     if (delivery.delivery->sequence != 0 && delivery.delivery->sequence <= m_listedSequence)
         return isOpen();
     return countSent(m_peer.send(delivery.frame, delivery.delivery->isDroppable));
+}
+
+void Session::announceRead(const QByteArray &json)
+{
+    if (!m_greeting)
+        sendMessage(json);
+    else if (m_greeting->reads.size() < kMaxBeforeGreeting)
+        m_greeting->reads.push_back(json);
 }
 
 void Session::sendMessage(const QByteArray &json)

@@ -61,6 +61,8 @@ public:
     void markedRead(const Result<std::pair<QStringList, qint64>> &outcome, const QJsonValue &commandId);
     /// Sends a notification, or keeps it until the greeting. False if the connection was lost over it.
     bool deliver(const FramedDelivery &delivery);
+    /// Says what was read on another of the user's connections, after the greeting.
+    void announceRead(const QByteArray &json);
     void sendMessage(const QByteArray &json);
     /// Closes with a code and the compact JSON reason.
     void close(CloseCode code, const QByteArray &reason);
@@ -95,6 +97,7 @@ private:
     {
         QByteArray early; ///< what came behind the handshake
         std::vector<FramedDelivery> deliveries;
+        std::vector<QByteArray> reads; ///< what was read elsewhere meanwhile, as messages
     };
     /// What a client needs that has sent a message.
     struct Speaker

@@ -145,9 +145,18 @@ void WebSocketPeer::wake()
 
 void WebSocketPeer::pingReceived(QByteArrayView payload)
 {
-    // A peer that pings and never reads must not make the server grow.
-    if (m_stream && hasRoom())
+    if (!m_stream)
+        return;
+    if (hasRoom())
         appendFrame(Opcode::Pong, payload);
+    else // a peer that pings and never reads must not make the server grow: RFC 6455 section 5.5.3 asks for the last pong alone
+        m_latePing = std::make_unique<QByteArray>(payload.toByteArray());
+}
+
+void WebSocketPeer::streamDrained()
+{
+    if (const std::unique_ptr<QByteArray> ping = std::move(m_latePing))
+        pingReceived(*ping);
 }
 
 void WebSocketPeer::pongReceived()

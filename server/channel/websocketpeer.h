@@ -68,7 +68,7 @@ public:
 private:
     void streamReceived(QByteArrayView bytes) override;
     void streamLost() override;
-    void streamDrained() override { }
+    void streamDrained() override;
     bool messageBegins() override;
     void messageReceived(Opcode opcode, QByteArrayView payload) override;
     void pingReceived(QByteArrayView payload) override;
@@ -92,6 +92,7 @@ private:
     WebSocketPeerHandler &m_handler;
     std::unique_ptr<ClientStream> m_stream; ///< null once closed
     std::unique_ptr<AwakeSocket> m_awake; ///< null while asleep
+    std::unique_ptr<QByteArray> m_latePing; ///< the last one that found the queue full: answered once there is room
     FrameGuard m_frameGuard;
     WheelTimer m_timer; ///< for the earliest of the deadlines, or an earlier moment
     Tick m_timerDue = 0;

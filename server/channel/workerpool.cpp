@@ -52,6 +52,11 @@ WorkerPool::WorkerPool(int count, const WorkerEnvironment &workerEnvironment,
 WorkerPool::~WorkerPool()
 {
     stopListening();
+    // All connections end before the first worker does: what a client says is passed on to every other.
+    onEachLane([](Lane &lane) {
+        lane.worker->closeAll();
+        lane.channel->closeAll(CloseCode::GoingAway, {});
+    });
     for (const std::unique_ptr<Lane> &lane : m_lanes) {
         runOn(lane->thread, [&lane] {
             lane->worker->closeAll();

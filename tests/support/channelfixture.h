@@ -131,7 +131,7 @@ public:
 struct ChannelFixture
 {
     explicit ChannelFixture(int workers = 1, LimitSet limits = {}, QStringList hosts = { QStringLiteral("app.example") },
-        std::vector<Network> proxies = {})
+        std::vector<Network> proxies = {}, std::chrono::milliseconds awakeTime = kAwakeTime)
         : origins(hosts, false, false)
         , trustedProxies(std::move(proxies))
     {
@@ -150,15 +150,11 @@ struct ChannelFixture
             pool->announceRead(user, message, except);
         };
         const WorkerEnvironment environment { &clock, &http, &mainContext, &trustedProxies };
+        channel.awakeTime = awakeTime;
         pool = std::make_unique<WorkerPool>(workers, environment, channel, snapshotOf(limits));
-        socket = ListenSocket::open({ IpAddress::fromIpv4(0x7f000001), 0, {} }).value().release();
+        socket = ListenSocket::open({ IpAddress::fromIpv4(0x7f000001), 0, {} }).value();
         pool->listen(*socket, ListenScope::Everything);
         port = quint16(socket->url().section(QLatin1Char(':'), -1).toUInt());
-    }
-    ~ChannelFixture()
-    {
-        pool.reset();
-        delete socket;
     }
     Q_DISABLE_COPY_MOVE(ChannelFixture)
 
@@ -185,8 +181,8 @@ struct ChannelFixture
     EchoHandler http;
     std::vector<Network> trustedProxies;
     QObject mainContext;
-    std::unique_ptr<WorkerPool> pool;
-    ListenSocket *socket = nullptr;
+    std::unique_ptr<ListenSocket> socket;
+    std::unique_ptr<WorkerPool> pool; ///< goes first: its workers use all of the above
     quint16 port = 0;
 };
 

@@ -22,7 +22,7 @@ public:
         int fds[2] { -1, -1 };
         ::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, fds);
         peer = fds[1];
-        stream = std::make_unique<ClientStream>(fds[0], IpAddress::fromIpv4(0x7f000001), quint16(4711), m_poller, m_buffer);
+        stream = std::make_unique<ClientStream>(fds[0], IpAddress::fromIpv4(0x7f000001), quint16(4711), m_io);
         stream->setObserver(this);
     }
     ~Pair() override { closePeer(); }
@@ -36,6 +36,12 @@ public:
     }
     void streamDrained() override { ++drains; }
 
+    /// Sends in a turn of its own.
+    void send(const QByteArray &bytes)
+    {
+        const Outbox::Turn turn(outbox);
+        stream->send(bytes);
+    }
     void closePeer()
     {
         if (peer >= 0)
@@ -62,6 +68,12 @@ public:
 private:
     Poller m_poller;
     QByteArray m_buffer = QByteArray(64 * 1024, Qt::Uninitialized);
+
+public:
+    Outbox outbox;
+
+private:
+    const StreamIo m_io { m_poller, outbox, m_buffer };
 
 public:
     std::unique_ptr<ClientStream> stream;
@@ -94,7 +106,9 @@ private Q_SLOTS:
         QByteArray buffer(100, '\0');
         const int fd = ::open("/dev/null", 0);
         ::close(fd);
-        const ClientStream stream(fd, {}, 0, poller, buffer);
+        Outbox outbox;
+        const StreamIo io { poller, outbox, buffer };
+        const ClientStream stream(fd, {}, 0, io);
         QVERIFY(!stream.isValid());
     }
 
@@ -117,12 +131,96 @@ private Q_SLOTS:
     void sendsAtOnce()
     {
         Pair pair;
-        pair.stream->send("one");
-        pair.stream->send("");
-        pair.stream->send("two");
+        pair.send("one");
+        pair.send("");
+        pair.send("two");
         QCOMPARE(pair.stream->queuedBytes(), 0);
         QCOMPARE(pair.peerHears(), "onetwo");
-        QCOMPARE(pair.drains, 0); // nothing was queued
+        QCOMPARE(pair.drains, 2); // once a turn
+    }
+
+    void writesNothingBeforeTheTurnEnds()
+    {
+        Pair pair;
+        {
+            const Outbox::Turn outer(pair.outbox);
+            {
+                const Outbox::Turn inner(pair.outbox);
+                pair.stream->send("one");
+            }
+            QCOMPARE(pair.peerHears(), "");
+            QCOMPARE(pair.outbox.queuedBytes(), 3);
+            pair.stream->append("two");
+            pair.stream->append("three");
+            pair.stream->send("four");
+            pair.stream->append("five");
+        }
+        QCOMPARE(pair.peerHears(), "onetwothreefourfive");
+        QCOMPARE(pair.outbox.queuedBytes(), 0);
+        QCOMPARE(pair.drains, 1);
+    }
+
+    void writesOutsideOfATurnWithTheNextEvents()
+    {
+        Pair pair;
+        pair.stream->send("one");
+        pair.stream->send("two");
+        QCOMPARE(pair.peerHears(), "");
+        QCoreApplication::sendPostedEvents();
+        QCOMPARE(pair.peerHears(), "onetwo");
+    }
+
+    void writesNowWhenAsked()
+    {
+        Pair pair;
+        const Outbox::Turn turn(pair.outbox);
+        pair.stream->send("one");
+        pair.stream->writeNow();
+        QCOMPARE(pair.peerHears(), "one");
+        QCOMPARE(pair.stream->queuedBytes(), 0);
+    }
+
+    void joinsWhatManyStreamsGet()
+    {
+        // Three streams of one outbox get the same three arrays, one gets others, in one turn.
+        Outbox outbox;
+        Poller poller;
+        QByteArray buffer(1000, '\0');
+        const StreamIo io { poller, outbox, buffer };
+        class Silent final : public ClientStreamObserver
+        {
+            void streamReceived(QByteArrayView) override { }
+            void streamLost() override { }
+            void streamDrained() override { }
+        } observer;
+        std::vector<std::unique_ptr<ClientStream>> streams;
+        std::vector<int> peers;
+        for (int i = 0; i < 4; ++i) {
+            int fds[2] { -1, -1 };
+            QCOMPARE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, fds), 0);
+            streams.push_back(std::make_unique<ClientStream>(fds[0], IpAddress(), quint16(i), io));
+            streams.back()->setObserver(&observer);
+            peers.push_back(fds[1]);
+        }
+        const QByteArrayList frames { "first ", "second ", "third" };
+        {
+            const Outbox::Turn turn(outbox);
+            for (const QByteArray &frame : frames) {
+                for (size_t i = 0; i < 3; ++i)
+                    streams[i]->send(frame);
+            }
+            streams[3]->send(frames[0]);
+            streams[3]->append("of its own");
+            streams[1].reset(); // it ends in the middle of the turn
+        }
+        const QByteArrayList expected { "first second third", "", "first second third", "first of its own" };
+        for (int i = 0; i < 4; ++i) {
+            char bytes[100];
+            const ssize_t size = ::recv(peers[size_t(i)], bytes, sizeof bytes, MSG_DONTWAIT);
+            QCOMPARE(QByteArray(bytes, qMax<ssize_t>(0, size)), expected[i]);
+            ::close(peers[size_t(i)]);
+        }
+        QCOMPARE(outbox.queuedBytes(), 0);
     }
 
     void queuesWhatTheKernelDoesNotTakeAndKeepsTheOrder()
@@ -132,15 +230,16 @@ private Q_SLOTS:
         for (int i = 0; i < 200; ++i) {
             const QByteArray part(10'000, char('a' + i % 26));
             expected += part;
-            pair.stream->send(part);
+            pair.send(part);
         }
         QVERIFY(pair.stream->queuedBytes() > 0);
         QVERIFY(pair.stream->queuedBytes() < expected.size());
+        const int drainsBefore = pair.drains;
         QByteArray heard;
         QTRY_VERIFY((heard += pair.peerHears()).size() == expected.size());
         QVERIFY(heard == expected);
         QTRY_COMPARE(pair.stream->queuedBytes(), 0);
-        QTRY_COMPARE(pair.drains, 1);
+        QTRY_COMPARE(pair.drains, drainsBefore + 1);
     }
 
     void readsNothingWhileToldNotTo()
@@ -183,9 +282,9 @@ private Q_SLOTS:
     {
         Pair pair;
         pair.closePeer();
-        pair.stream->send("into the void");
+        pair.send("into the void");
         QCOMPARE(pair.losses, 0);
-        pair.stream->send("again");
+        pair.send("again");
         QTRY_COMPARE(pair.losses, 1);
     }
 
@@ -193,10 +292,10 @@ private Q_SLOTS:
     {
         Pair pair;
         const QByteArray big(2'000'000, 'x');
-        pair.stream->send(big);
+        pair.send(big);
         QVERIFY(pair.stream->queuedBytes() > 0);
         pair.stream->shutdownAfterDrain();
-        pair.stream->send("not any more");
+        pair.send("not any more");
         QByteArray heard;
         QTRY_VERIFY((heard += pair.peerHears(), pair.peerSawEnd));
         QVERIFY(heard == big);
@@ -205,7 +304,7 @@ private Q_SLOTS:
     void shutsDownAtOnceWithNothingQueued()
     {
         Pair pair;
-        pair.stream->send("last");
+        pair.send("last");
         pair.stream->shutdownAfterDrain();
         QCOMPARE(pair.peerHears(), "last");
         QVERIFY(pair.peerSawEnd);

@@ -5,23 +5,13 @@
 #include <QtTest/QTest>
 #include <QtWebSockets/QWebSocket>
 
+#include "server/channel/framecodec.h"
 #include "server/net/guardedsocket.h"
 #include "server/net/websocketupgrader.h"
 
 using namespace gatehouse;
 
 namespace {
-
-class Sink final : public GuardedSocketSink
-{
-public:
-    void socketWrote(QByteArrayView bytes) override { written += bytes.toByteArray(); }
-    void socketClosed() override { ++closes; }
-    [[nodiscard]] qint64 socketBytesToWrite() const override { return 42; }
-
-    QByteArray written;
-    int closes = 0;
-};
 
 HttpRequest handshake()
 {
@@ -42,10 +32,8 @@ class TestGuardedSocket : public QObject
 private Q_SLOTS:
     void keepsWhatIsNotReadAndOffersItAgain()
     {
-        Sink sink;
-        GuardedSocket socket(sink, IpAddress::fromIpv4(0x7f000001), 4711);
+        GuardedSocket socket({});
         QCOMPARE(socket.state(), QAbstractSocket::ConnectedState);
-        QCOMPARE(socket.peerPort(), quint16(4711));
         QSignalSpy offered(&socket, &QIODevice::readyRead);
         socket.feed("hello ");
         QCOMPARE(socket.bytesAvailable(), 6);
@@ -56,40 +44,44 @@ private Q_SLOTS:
         QCOMPARE(socket.bytesAvailable(), 0);
     }
 
-    void writesToItsSinkUntilDetached()
+    void takesWhatIsWrittenAndKeepsNothing()
     {
-        Sink sink;
-        GuardedSocket socket(sink, {}, 1);
+        GuardedSocket socket({});
         QCOMPARE(socket.write("abc"), 3);
-        QCOMPARE(sink.written, "abc");
-        QCOMPARE(socket.bytesToWrite(), 42);
-        socket.detach();
-        QCOMPARE(socket.write("def"), 3);
-        QCOMPARE(sink.written, "abc");
         QCOMPARE(socket.bytesToWrite(), 0);
     }
 
     void tellsItsEndOnce()
     {
-        Sink sink;
-        GuardedSocket socket(sink, {}, 1);
+        int closes = 0;
+        GuardedSocket socket([&closes] { ++closes; });
         QSignalSpy disconnected(&socket, &QAbstractSocket::disconnected);
         socket.feed("unread");
         socket.close();
         socket.disconnectFromHost();
         socket.lose();
-        QCOMPARE(sink.closes, 1);
+        QCOMPARE(closes, 1);
         QCOMPARE(disconnected.size(), 1);
         QCOMPARE(socket.bytesAvailable(), 0);
     }
 
-    void losesWithoutAWordToTheSink()
+    void losesWithoutAWord()
     {
-        Sink sink;
-        GuardedSocket socket(sink, {}, 1);
+        int closes = 0;
+        GuardedSocket socket([&closes] { ++closes; });
         socket.lose();
-        QCOMPARE(sink.closes, 0);
+        QCOMPARE(closes, 0);
         QCOMPARE(socket.state(), QAbstractSocket::UnconnectedState);
+    }
+
+    void mayBeDestroyedOpen()
+    {
+        int closes = 0;
+        {
+            GuardedSocket socket([&closes] { ++closes; });
+            socket.feed("unread");
+        }
+        QCOMPARE(closes, 0);
     }
 
     void checksTheOpeningHandshake_data()
@@ -117,21 +109,40 @@ private Q_SLOTS:
         QCOMPARE(answer ? answer->status : 0, status);
     }
 
-    void upgrades()
+    void answersTheOpeningHandshake()
     {
-        Sink sink;
-        WebSocketUpgrader upgrader;
-        auto *socket = new GuardedSocket(sink, {}, 1);
+        const QByteArray answer = openingHandshakeAnswer(handshake());
+        QVERIFY(answer.startsWith("HTTP/1.1 101 "));
+        QVERIFY(answer.endsWith("\r\n\r\n"));
+        QVERIFY(answer.contains("\r\nUpgrade: websocket\r\n"));
+        QVERIFY(answer.contains("\r\nConnection: Upgrade\r\n"));
+        QVERIFY(answer.contains("\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n")); // the RFC's own example, section 1.3
+        QVERIFY(!answer.contains("Sec-WebSocket-Protocol"));
+    }
+
+    void choosesItsOwnSubprotocolAlone()
+    {
         HttpRequest request = handshake();
         request.headers.push_back({ "sec-websocket-protocol", "chat, gatehouse.v1, bearer.secret" });
-        QWebSocket *webSocket = upgrader.upgrade(*socket, request);
-        QVERIFY(webSocket);
-        QVERIFY(sink.written.startsWith("HTTP/1.1 101 "));
-        QVERIFY(sink.written.contains("s3pPLMBiTxaQ9kYGzzhZRbK+xOo=")); // the RFC's own example, section 1.3
-        QVERIFY(sink.written.contains("gatehouse.v1"));
-        QVERIFY(!sink.written.contains("secret"));
-        socket->detach();
-        delete webSocket;
+        const QByteArray answer = openingHandshakeAnswer(request);
+        QVERIFY(answer.contains("\r\nSec-WebSocket-Protocol: gatehouse.v1\r\n"));
+        QVERIFY(!answer.contains("secret"));
+        QVERIFY(!answer.contains("chat"));
+    }
+
+    void putsAWebSocketOverAnySocket()
+    {
+        WebSocketUpgrader upgrader;
+        for (int i = 0; i < 3; ++i) {
+            auto *socket = new GuardedSocket({});
+            const std::unique_ptr<QWebSocket> webSocket(upgrader.upgrade(*socket));
+            QVERIFY(webSocket);
+            QString received;
+            connect(webSocket.get(), &QWebSocket::textMessageReceived, this, [&received](const QString &text) { received = text; });
+            socket->feed(encodeClientFrame(Opcode::Text, "สวัสดี"));
+            QCOMPARE(received, QStringLiteral("สวัสดี"));
+            socket->lose();
+        }
     }
 };
 

@@ -25,7 +25,7 @@ public:
         int fds[2] { -1, -1 };
         ::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, fds);
         m_fd = fds[1];
-        auto stream = std::make_unique<ClientStream>(fds[0], IpAddress(), quint16(4711), m_poller, m_buffer);
+        auto stream = std::make_unique<ClientStream>(fds[0], IpAddress(), quint16(4711), m_io);
         connection = std::make_unique<HttpConnection>(7, std::move(stream), m_wheel, *this);
     }
     ~Client() override { ::close(m_fd); }
@@ -42,6 +42,7 @@ public:
     /// Everything heard so far.
     QByteArray hear()
     {
+        m_outbox.flush();
         char buffer[4096];
         for (;;) {
             const ssize_t size = ::recv(m_fd, buffer, sizeof buffer, MSG_DONTWAIT);
@@ -53,6 +54,7 @@ public:
     }
     void pass(std::chrono::milliseconds time)
     {
+        m_outbox.flush();
         for (auto passed = 0ms; passed < time; passed += 100ms) {
             m_clock.advance(100ms);
             m_wheel.advance();
@@ -63,7 +65,9 @@ private:
     FakeClock m_clock;
     TimingWheel m_wheel { m_clock };
     Poller m_poller;
+    Outbox m_outbox;
     QByteArray m_buffer = QByteArray(64 * 1024, Qt::Uninitialized);
+    const StreamIo m_io { m_poller, m_outbox, m_buffer };
     QByteArray m_heard;
     int m_fd = -1;
 

@@ -40,6 +40,7 @@ public:
             answers.back()();
     }
     void loadInbox(const QString &, const QStringList &, std::function<void(Result<Inbox>)>) override { }
+    [[nodiscard]] std::optional<Inbox> knownInbox(const QString &, const QStringList &) const override { return {}; }
     void markRead(const QString &, const QStringList &, const QStringList &,
         std::function<void(Result<std::pair<QStringList, qint64>>)>) override
     {
