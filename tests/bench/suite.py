@@ -32,7 +32,7 @@ class Mode:
 def modes(quick):
     """Name → Mode. With `quick` the same with tiny numbers."""
     few, many, crowd = (20, 20, 50) if quick else (2000, 1000, 18_000)
-    strict = {"MAX_MESSAGES_PER_MINUTE": "60", "MESSAGE_LIMIT_STRIKES": "1000000"}
+    strict = {"MAX_MESSAGES_PER_MINUTE": "60", "MESSAGE_LIMIT_STRIKES_MODE": "off"}
     return {
         "idle": Mode("idle", "--connections", str(few), title=f"{few:,} idle listeners", rounds=1),
         "churn": Mode("churn", title="handshakes, 50 at a time"),

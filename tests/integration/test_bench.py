@@ -105,7 +105,7 @@ class Modes(BenchTestCase):
 
 
 class Limits(BenchTestCase):
-    settings = {**RAISED, "MAX_CONNECTIONS_PER_IP": "12", "MAX_MESSAGES_PER_MINUTE": "60", "MESSAGE_LIMIT_STRIKES": "1000000"}
+    settings = {**RAISED, "MAX_CONNECTIONS_PER_IP": "12", "MAX_MESSAGES_PER_MINUTE": "60", "MESSAGE_LIMIT_STRIKES_MODE": "off"}
 
     def test_refused_by_the_limit(self):
         _, measured, _ = self.bench("refusals", "--in-flight", "5", "--refused-by", "limit")
@@ -123,7 +123,7 @@ class Limits(BenchTestCase):
         self.assertEqual(measured["closed"], 0)
 
     def test_overlimit_until_closed(self):
-        self.server.set_limits({"message_limit_strikes": 20})
+        self.server.set_limits({"message_limit_strikes": {"value": 20, "mode": "enforce"}})
         _, measured, _ = self.bench("overlimit", "--connections", "3")
         self.assertGreater(measured["closed"], 3)
         self.assertGreater(measured["operations"], 0)
