@@ -11,7 +11,7 @@
 
 namespace gatehouse {
 
-/// A notification on its way to open connections: encoded once, shared by all workers.
+/// A notification on its way to open connections.
 struct Delivery
 {
     Audience to;
@@ -32,8 +32,8 @@ class ChannelControl
 public:
     virtual ~ChannelControl() = default;
 
-    /// Sends to everyone it is for; `done` gets the number of connections reached.
-    virtual void deliver(std::shared_ptr<const Delivery> delivery, std::function<void(qint64)> done) = 0;
+    /// Sends each to everyone it is for, in order; `done` gets the number of connections reached, summed over all of them.
+    virtual void deliver(std::vector<Delivery> deliveries, std::function<void(qint64)> done) = 0;
     /// Tells a user's connections, but for one (its id, may be empty), what was read.
     virtual void announceRead(const QString &user, const QByteArray &message, const QString &exceptConnection) = 0;
     /// Makes a snapshot the one that every later decision is made by.

@@ -218,7 +218,7 @@ qint64 ChannelWorker::deliver(const FramedDelivery &delivery)
 {
     qint64 reached = 0;
     const auto sendTo = [&](Session &session) { reached += session.deliver(delivery) ? 1 : 0; };
-    const Audience &to = delivery.delivery->to;
+    const Audience &to = delivery.to;
     if (const ToUsers *users = std::get_if<ToUsers>(&to)) {
         for (const QString &user : users->users)
             m_sessions.forUser(user, sendTo);

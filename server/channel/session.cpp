@@ -84,14 +84,14 @@ bool Session::deliver(const FramedDelivery &delivery)
         // A client whose inbox is slow to load waits in bounds; the inbox itself will hold what is stored.
         if (m_greeting->deliveries.size() < kMaxBeforeGreeting)
             m_greeting->deliveries.push_back(delivery);
-        else if (delivery.delivery->sequence != 0)
+        else if (delivery.sequence != 0)
             close(CloseCode::TryAgainLater, closeReason("store_unavailable"_L1, 10, {}));
         return isOpen();
     }
     // The list may have overtaken a delivery on its way to this worker: none comes twice.
-    if (delivery.delivery->sequence != 0 && delivery.delivery->sequence <= m_listedSequence)
+    if (delivery.sequence != 0 && delivery.sequence <= m_listedSequence)
         return isOpen();
-    return countSent(m_peer.send(delivery.frame, delivery.delivery->isDroppable));
+    return countSent(m_peer.send(delivery.frame, delivery.isDroppable));
 }
 
 void Session::announceRead(const QByteArray &json)

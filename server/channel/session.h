@@ -16,11 +16,13 @@
 
 namespace gatehouse {
 
-/// A Delivery with its frame, encoded once for all connections.
+/// A Delivery with its frame, encoded once for all connections of all workers.
 struct FramedDelivery
 {
-    std::shared_ptr<const Delivery> delivery;
+    Audience to;
     QByteArray frame;
+    qint64 sequence = 0; ///< 0 for an ephemeral one
+    bool isDroppable = false;
 };
 
 /// What a session asks of its worker's channel.

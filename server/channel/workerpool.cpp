@@ -156,12 +156,17 @@ std::vector<const WorkerCounters *> WorkerPool::counters() const
     return result;
 }
 
-void WorkerPool::deliver(std::shared_ptr<const Delivery> delivery, std::function<void(qint64)> done)
+void WorkerPool::deliver(std::vector<Delivery> deliveries, std::function<void(qint64)> done)
 {
-    const QByteArray frame = encodeServerFrame(Opcode::Text, delivery->message);
+    auto framed = std::make_shared<std::vector<FramedDelivery>>();
+    framed->reserve(deliveries.size());
+    for (Delivery &delivery : deliveries)
+        framed->push_back({ std::move(delivery.to), encodeServerFrame(Opcode::Text, delivery.message), delivery.sequence,
+            delivery.isDroppable });
     gather<qint64>(
-        [framed = FramedDelivery { std::move(delivery), frame }](ChannelWorker &channel) {
-            return channel.deliver(framed);
+        [framed = std::shared_ptr<const std::vector<FramedDelivery>>(std::move(framed))](ChannelWorker &channel) {
+            return std::accumulate(framed->begin(), framed->end(), qint64(0),
+                [&channel](qint64 sum, const FramedDelivery &delivery) { return sum + channel.deliver(delivery); });
         },
         [this, begun = m_clock.monotonic(), done = std::move(done)](const std::vector<qint64> &reached) {
             m_fanoutTimes.add(m_clock.monotonic() - begun);

@@ -34,7 +34,7 @@ public:
     /// From each deliver() to the last worker's answer.
     [[nodiscard]] const LatencyHistogram &fanoutTimes() const { return m_fanoutTimes; }
 
-    void deliver(std::shared_ptr<const Delivery> delivery, std::function<void(qint64)> done) override;
+    void deliver(std::vector<Delivery> deliveries, std::function<void(qint64)> done) override;
     void announceRead(const QString &user, const QByteArray &message, const QString &exceptConnection) override;
     void applyLimits(LimitSnapshotPtr snapshot, std::function<void()> done) override;
     void listConnections(std::function<void(std::vector<ConnectionInfo>)> done) override;

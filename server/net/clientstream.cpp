@@ -36,7 +36,7 @@ ClientStream::ClientStream(int fd, IpAddress peer, quint16 peerPort, const Strea
 ClientStream::~ClientStream()
 {
     drop();
-    m_io.poller.remove(m_fd);
+    m_io.poller.forget(m_fd);
     ::close(m_fd);
 }
 
@@ -117,14 +117,16 @@ ClientStream::SendOutcome ClientStream::write()
         const qsizetype offset = count == 0 ? m_headOffset : 0;
         parts[count++] = { const_cast<char *>(bytes->constData() + offset), size_t(bytes->size() - offset) };
     }
+    // What is sent last travels with the FIN in one segment.
+    const int flags = MSG_NOSIGNAL | MSG_DONTWAIT | (m_shutsDown ? MSG_MORE : 0);
     ssize_t sent = 0;
     if (count == 1) {
-        sent = ::send(m_fd, parts[0].iov_base, parts[0].iov_len, MSG_NOSIGNAL | MSG_DONTWAIT);
+        sent = ::send(m_fd, parts[0].iov_base, parts[0].iov_len, flags);
     } else {
         msghdr message {};
         message.msg_iov = parts.data();
         message.msg_iovlen = count;
-        sent = ::sendmsg(m_fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+        sent = ::sendmsg(m_fd, &message, flags);
     }
     if (sent < 0)
         return isTransient(errno) ? SendOutcome::Blocked : SendOutcome::Failed;

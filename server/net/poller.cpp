@@ -64,8 +64,14 @@ void Poller::remove(int fd)
 {
     if (size_t(fd) >= m_entries.size() || !m_entries[size_t(fd)].target)
         return;
-    m_entries[size_t(fd)].target = nullptr;
+    forget(fd);
     epoll_ctl(m_epoll, EPOLL_CTL_DEL, fd, nullptr);
+}
+
+void Poller::forget(int fd)
+{
+    if (size_t(fd) < m_entries.size())
+        m_entries[size_t(fd)].target = nullptr;
 }
 
 void Poller::dispatch()

@@ -34,8 +34,10 @@ public:
     /// `events` are EPOLLIN, EPOLLOUT, EPOLLRDHUP, EPOLLEXCLUSIVE. False with errno if the kernel refuses.
     bool add(int fd, quint32 events, PollTarget *target);
     void modify(int fd, quint32 events);
-    /// To be called before the descriptor is closed. No event reaches the target afterwards, not even one already fetched.
+    /// Stops watching. No event reaches the target afterwards, not even one already fetched.
     void remove(int fd);
+    /// The same for a descriptor that is closed right after: closing it takes it out of the kernel's list too.
+    void forget(int fd);
 
 Q_SIGNALS:
     /// Around the targets' calls of one turn.

@@ -46,8 +46,6 @@ struct Publisher::Batch
     std::vector<PublishRequest> requests;
     std::vector<StoredNotification> notifications; ///< by request; sequence 0 if ephemeral
     Responder respond;
-    size_t undelivered = 0;
-    qint64 reached = 0;
 };
 
 Publisher::Publisher(NotificationStore &store, ChannelControl &channel, const Clock &clock, QObject *parent)
@@ -114,22 +112,19 @@ void Publisher::stored(const std::shared_ptr<Batch> &batch, const Result<std::ve
 
 void Publisher::deliverAll(const std::shared_ptr<Batch> &batch)
 {
-    batch->undelivered = batch->requests.size();
+    std::vector<Delivery> deliveries;
+    deliveries.reserve(batch->requests.size());
     for (size_t i = 0; i < batch->requests.size(); ++i) {
         const StoredNotification &stored = batch->notifications[i];
-        auto delivery = std::make_shared<const Delivery>(
-            Delivery{ batch->requests[i].to, notificationMessage(stored.notification, stored.sequence), stored.sequence,
-                batch->requests[i].isEphemeral });
-        m_channel.deliver(std::move(delivery), [batch](qint64 reached) {
-            batch->reached += reached;
-            if (--batch->undelivered > 0)
-                return;
-            QJsonArray ids;
-            for (const StoredNotification &notification : batch->notifications)
-                ids.append(notification.notification.id);
-            batch->respond(HttpResponse::json({ { "ids"_L1, ids }, { "reached"_L1, batch->reached } }, 202));
-        });
+        deliveries.push_back({ std::move(batch->requests[i].to), notificationMessage(stored.notification, stored.sequence),
+            stored.sequence, batch->requests[i].isEphemeral });
     }
+    m_channel.deliver(std::move(deliveries), [batch](qint64 reached) {
+        QJsonArray ids;
+        for (const StoredNotification &notification : batch->notifications)
+            ids.append(notification.notification.id);
+        batch->respond(HttpResponse::json({ { "ids"_L1, ids }, { "reached"_L1, reached } }, 202));
+    });
 }
 
 } // namespace gatehouse

@@ -20,13 +20,14 @@ public:
         QJsonObject json;
     };
 
-    void deliver(std::shared_ptr<const Delivery> delivery, std::function<void(qint64)> done) override
+    void deliver(std::vector<Delivery> delivered, std::function<void(qint64)> done) override
     {
-        deliveries.push_back(std::move(delivery));
+        const qint64 reached = reachedEach * qint64(delivered.size());
+        std::move(delivered.begin(), delivered.end(), std::back_inserter(deliveries));
         if (isHolding)
             held.push_back(std::move(done));
         else
-            done(reachedEach);
+            done(reached);
     }
     void announceRead(const QString &, const QByteArray &, const QString &) override { }
     void applyLimits(LimitSnapshotPtr, std::function<void()> done) override { done(); }
@@ -41,7 +42,7 @@ public:
         consoleMessages.push_back({ topic, QJsonDocument::fromJson(message).object() });
     }
 
-    std::vector<std::shared_ptr<const Delivery>> deliveries;
+    std::vector<Delivery> deliveries;
     std::vector<std::function<void(qint64)>> held;
     std::vector<ConnectionInfo> connections; ///< kick() removes
     std::vector<ConsoleMessage> consoleMessages;

@@ -43,9 +43,9 @@ Inbox inboxOf(const QStringList &ids, qint64 lastSequence)
     return inbox;
 }
 
-std::shared_ptr<const Delivery> delivery(const Audience &to, qint64 sequence, const QByteArray &message)
+std::vector<Delivery> delivery(const Audience &to, qint64 sequence, const QByteArray &message)
 {
-    return std::make_shared<const Delivery>(Delivery { to, message, sequence, sequence == 0 });
+    return { { to, message, sequence, sequence == 0 } };
 }
 
 /// Sends raw bytes and returns everything up to the end of the connection, or what came within a moment.
