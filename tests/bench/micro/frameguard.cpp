@@ -24,7 +24,7 @@ public:
         ++m_begun;
         return m_takes;
     }
-    void messageReceived(Opcode, const QByteArray &) override { }
+    void messageReceived(Opcode, QByteArrayView) override { }
     void pingReceived(QByteArrayView) override { }
     void pongReceived() override { }
     void closeReceived(QByteArrayView) override { }
