@@ -107,13 +107,18 @@ GuardChain::MaybeRefusal GuardChain::checkUser(Trial &trial)
         return trial.snapshot.isGuarding && rule.mode == LimitMode::Enforce ? rule.value : kUnbounded;
     };
     const QString &user = trial.admission.identity.user;
-    const auto observe = [&](LimitKey key, Reason reason, qint64 used) {
+    // What is only observed is looked up only then: the count of a user takes a lock.
+    const auto observe = [&](LimitKey key, Reason reason, auto countOpen) {
         const LimitValue &rule = trial.snapshot.limits[key];
-        if (trial.snapshot.isGuarding && rule.mode == LimitMode::Observe && used >= rule.value)
+        if (!trial.snapshot.isGuarding || rule.mode != LimitMode::Observe)
+            return;
+        const qint64 used = countOpen();
+        if (used >= rule.value)
             (void)refuse(trial, { reason, key, rule.value, used + 1, {}, false });
     };
-    observe(LimitKey::MaxConnections, Reason::ServerFull, m_environment.users->openInAll());
-    observe(LimitKey::MaxConnectionsPerUser, Reason::TooManyUserConnections, m_environment.users->openOf(user));
+    observe(LimitKey::MaxConnections, Reason::ServerFull, [&] { return m_environment.users->openInAll(); });
+    observe(LimitKey::MaxConnectionsPerUser, Reason::TooManyUserConnections,
+        [&] { return m_environment.users->openOf(user); });
     const UserTable::Bounds bounds { bound(LimitKey::MaxConnectionsPerUser), bound(LimitKey::MaxConnections) };
     switch (m_environment.users->take(user, bounds, trial.admission.userSlot)) {
     case UserTable::Outcome::ServerFull:
