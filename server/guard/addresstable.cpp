@@ -5,10 +5,12 @@
 
 namespace gatehouse {
 
-AddressSlot::AddressSlot(AddressTable &table, const IpAddress &bucket, bool usedBudget)
+AddressSlot::AddressSlot(AddressTable &table, const AddressKey &key, std::optional<quint32> attempt)
     : m_table(&table)
-    , m_bucket(bucket)
-    , m_usedBudget(usedBudget)
+    , m_bits(key.bits)
+    , m_attempt(attempt.value_or(0))
+    , m_isIpv4(key.isIpv4)
+    , m_usedBudget(attempt.has_value())
 {
 }
 
@@ -19,7 +21,9 @@ AddressSlot::~AddressSlot()
 
 AddressSlot::AddressSlot(AddressSlot &&other) noexcept
     : m_table(std::exchange(other.m_table, nullptr))
-    , m_bucket(other.m_bucket)
+    , m_bits(other.m_bits)
+    , m_attempt(other.m_attempt)
+    , m_isIpv4(other.m_isIpv4)
     , m_usedBudget(other.m_usedBudget)
 {
 }
@@ -29,7 +33,9 @@ AddressSlot &AddressSlot::operator=(AddressSlot &&other) noexcept
     if (this != &other) {
         release(false);
         m_table = std::exchange(other.m_table, nullptr);
-        m_bucket = other.m_bucket;
+        m_bits = other.m_bits;
+        m_attempt = other.m_attempt;
+        m_isIpv4 = other.m_isIpv4;
         m_usedBudget = other.m_usedBudget;
     }
     return *this;
@@ -43,117 +49,106 @@ void AddressSlot::refund()
 void AddressSlot::release(bool refundsBudget)
 {
     if (AddressTable *table = std::exchange(m_table, nullptr))
-        table->release(m_bucket, refundsBudget);
+        table->release({ m_bits, m_isIpv4 }, refundsBudget ? std::optional(m_attempt) : std::nullopt);
 }
 
-AddressTable::Shard &AddressTable::shardOf(const IpAddress &bucket)
+AddressTable::AddressTable()
+    : m_shards(kShards)
 {
-    return m_shards[qHash(bucket, 0x9e3779b9U) % kShards];
-}
-
-void AddressTable::setOpen(Shard &shard, Entry &entry, qint64 open)
-{
-    if (entry.open > 0)
-        --shard.byOpen[size_t(entry.open)];
-    entry.open = open;
-    if (shard.byOpen.size() <= size_t(open))
-        shard.byOpen.resize(size_t(open) + 1);
-    if (open > 0)
-        ++shard.byOpen[size_t(open)];
-}
-
-void AddressTable::makeRoom(Shard &shard, MonoTime now)
-{
-    constexpr int kCandidates = 16;
-    auto victim = shard.entries.end();
-    int seen = 0;
-    for (auto entry = shard.entries.begin(); entry != shard.entries.end() && seen < kCandidates; ++entry) {
-        if (entry->second.open > 0)
-            continue;
-        ++seen;
-        // The one with the least budget used loses least by being forgotten.
-        if (victim == shard.entries.end() || entry->second.attempts.count(now) < victim->second.attempts.count(now))
-            victim = entry;
-    }
-    if (victim != shard.entries.end())
-        shard.entries.erase(victim);
 }
 
 AddressTable::Admission AddressTable::admit(const IpAddress &bucket, const LimitSnapshot &snapshot, MonoTime now)
 {
-    Shard &shard = shardOf(bucket);
-    const std::lock_guard lock(shard.mutex);
-    auto found = shard.entries.find(bucket);
-    if (found == shard.entries.end()) {
-        if (shard.entries.size() >= kMaxAddresses / kShards)
-            makeRoom(shard, now);
-        found = shard.entries.try_emplace(bucket).first;
-    }
-    Entry &entry = found->second;
+    const LimitValue &attemptRule = snapshot.limits[LimitKey::MaxReconnectAttempts];
+    const AddressKey key = AddressKey::of(bucket);
+    const quint64 hash = key.hash(m_hash);
     Admission admission;
-    const auto judge = [&](Reason reason, LimitKey key, qint64 used) {
-        const LimitValue &rule = snapshot.limits[key];
+    Guarded &guarded = shardOf(hash);
+    const std::lock_guard lock(guarded.mutex);
+    AddressShard &shard = guarded.shard;
+    AddressEntry *entry = shard.find(key, hash);
+    const auto judge = [&](Reason reason, LimitKey limit, qint64 used) {
+        const LimitValue &rule = snapshot.limits[limit];
         if (!snapshot.isGuarding || rule.mode == LimitMode::Off || used < rule.value || !admission.isAdmitted())
             return;
-        const auto wait = key == LimitKey::MaxReconnectAttempts ? entry.attempts.waitUntilBelow(rule.value, now)
-                                                                : std::chrono::milliseconds(0);
-        admission.exceeded.push_back({ reason, key, rule.value, used + 1, wait, rule.mode == LimitMode::Enforce });
+        const auto wait = entry && limit == LimitKey::MaxReconnectAttempts
+            ? shard.waitUntilBelow(*entry, rule.value, now)
+            : std::chrono::milliseconds(0);
+        admission.exceeded.push_back({ reason, limit, rule.value, used + 1, wait, rule.mode == LimitMode::Enforce });
     };
-    judge(Reason::TooManyConnections, LimitKey::MaxConnectionsPerIp, entry.open);
-    judge(Reason::TooManyReconnects, LimitKey::MaxReconnectAttempts, entry.attempts.count(now));
+    judge(Reason::TooManyConnections, LimitKey::MaxConnectionsPerIp, entry ? entry->open : 0);
+    if (admission.isAdmitted() && entry
+        && entry->open == AddressEntry::kMostOpen) // more than the count can hold, whatever the limits say
+        admission.exceeded.push_back({ Reason::TooManyConnections, LimitKey::MaxConnectionsPerIp,
+            AddressEntry::kMostOpen, AddressEntry::kMostOpen + 1, {}, true });
+    judge(Reason::TooManyReconnects, LimitKey::MaxReconnectAttempts, entry ? shard.attempts(*entry, now) : 0);
     if (!admission.isAdmitted())
         return admission;
+    if (!entry)
+        entry = &shard.insert(key, hash, m_hash, attemptRule.value, now);
+    shard.setOpen(*entry, entry->open + 1);
     // An off limit keeps no record; an observing one does, or it could not tell what it would have refused.
-    const bool usesBudget
-        = snapshot.isGuarding && snapshot.limits[LimitKey::MaxReconnectAttempts].mode != LimitMode::Off;
-    if (usesBudget)
-        entry.attempts.add(now);
-    setOpen(shard, entry, entry.open + 1);
-    admission.slot = AddressSlot(*this, bucket, usesBudget);
+    std::optional<quint32> attempt;
+    if (snapshot.isGuarding && attemptRule.mode != LimitMode::Off) {
+        attempt = windowticks::ofEvent(now);
+        shard.addAttempt(*entry, now);
+    }
+    admission.slot = AddressSlot(*this, key, attempt);
     return admission;
 }
 
-void AddressTable::release(const IpAddress &bucket, bool refundsBudget)
+void AddressTable::release(const AddressKey &key, std::optional<quint32> refundedAttempt)
 {
-    Shard &shard = shardOf(bucket);
-    const std::lock_guard lock(shard.mutex);
-    const auto found = shard.entries.find(bucket);
-    if (found == shard.entries.end())
+    const quint64 hash = key.hash(m_hash);
+    Guarded &guarded = shardOf(hash);
+    const std::lock_guard lock(guarded.mutex);
+    AddressEntry *entry = guarded.shard.find(key, hash);
+    if (!entry)
         return; // cannot be: an entry with open connections is never forgotten
-    setOpen(shard, found->second, found->second.open - 1);
-    if (refundsBudget)
-        found->second.attempts.removeLatest();
+    guarded.shard.setOpen(*entry, entry->open - 1);
+    if (refundedAttempt)
+        guarded.shard.removeAttempt(*entry, *refundedAttempt);
+    guarded.shard.forgetIfBlank(*entry);
 }
 
 qint64 AddressTable::size() const
 {
     size_t sum = 0;
-    for (const Shard &shard : m_shards) {
-        const std::lock_guard lock(shard.mutex);
-        sum += shard.entries.size();
+    for (const Guarded &guarded : m_shards) {
+        const std::lock_guard lock(guarded.mutex);
+        sum += guarded.shard.size();
     }
     return qint64(sum);
 }
 
 qint64 AddressTable::nearLimit(qint64 limit) const
 {
-    const size_t first = size_t(std::max<qint64>(1, (limit * 4 + 4) / 5));
+    const qint64 first = std::max<qint64>(1, (limit * 4 + 4) / 5);
     qint64 sum = 0;
-    for (const Shard &shard : m_shards) {
-        const std::lock_guard lock(shard.mutex);
-        for (size_t open = first; open < shard.byOpen.size(); ++open)
-            sum += shard.byOpen[open];
+    for (const Guarded &guarded : m_shards) {
+        const std::lock_guard lock(guarded.mutex);
+        sum += guarded.shard.withAtLeast(first);
+    }
+    return sum;
+}
+
+size_t AddressTable::memoryBytes() const
+{
+    size_t sum = sizeof *this + m_shards.capacity() * sizeof(Guarded);
+    for (const Guarded &guarded : m_shards) {
+        const std::lock_guard lock(guarded.mutex);
+        sum += guarded.shard.bytes();
     }
     return sum;
 }
 
 void AddressTable::sweep(MonoTime now)
 {
-    Shard &shard = m_shards[m_nextSweep++ % kShards];
-    const std::lock_guard lock(shard.mutex);
-    for (auto entry = shard.entries.begin(); entry != shard.entries.end();) {
-        const bool isIdle = entry->second.open == 0 && entry->second.attempts.isEmpty(now);
-        entry = isIdle ? shard.entries.erase(entry) : std::next(entry);
+    constexpr size_t kShardsPerCall = 4;
+    for (size_t i = 0; i < kShardsPerCall; ++i) {
+        Guarded &guarded = m_shards[m_nextSweep++ % kShards];
+        const std::lock_guard lock(guarded.mutex);
+        guarded.shard.sweep(m_hash, now);
     }
 }
 

@@ -5,9 +5,9 @@ namespace gatehouse {
 
 bool MessageLimiter::isFirstNearWarning(MonoTime now)
 {
-    if (m_warnedAt && now - *m_warnedAt < std::chrono::minutes(1))
+    if (now < m_nextWarning)
         return false;
-    m_warnedAt = now;
+    m_nextWarning = now + std::chrono::minutes(1);
     return true;
 }
 

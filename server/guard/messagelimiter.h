@@ -35,7 +35,7 @@ private:
 
     RollingWindow m_messages { std::chrono::minutes(1) };
     RollingWindow m_strikes { std::chrono::minutes(1) };
-    std::optional<MonoTime> m_warnedAt;
+    MonoTime m_nextWarning = MonoTime::min();
 };
 
 } // namespace gatehouse

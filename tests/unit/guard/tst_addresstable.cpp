@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <thread>
 
+#include <QtCore/QRandomGenerator>
 #include <QtTest/QTest>
 
 #include "server/guard/addresstable.h"
@@ -19,6 +20,8 @@ LimitSnapshot snapshot(qint64 connections = 5, qint64 attempts = 10)
     result.limits[LimitKey::MaxReconnectAttempts].value = attempts;
     return result;
 }
+
+constexpr size_t kMostBytes = 64 * 1024 * 1024;
 
 IpAddress address(quint32 number)
 {
@@ -54,7 +57,7 @@ private Q_SLOTS:
     void refusesTheEleventhAttemptWithTheExactWait()
     {
         AddressTable table;
-        const MonoTime start {};
+        const MonoTime start{};
         for (int i = 0; i < 10; ++i)
             QVERIFY(table.admit(address(1), snapshot(), start + i * 1min).isAdmitted()); // closes at once
         const AddressTable::Admission eleventh = table.admit(address(1), snapshot(), start + 20min);
@@ -147,7 +150,7 @@ private Q_SLOTS:
     void sweepsWhatCarriesNoInformation()
     {
         AddressTable table;
-        const MonoTime start {};
+        const MonoTime start{};
         for (quint32 i = 0; i < 1000; ++i)
             (void)table.admit(address(i), snapshot(), start);
         const AddressTable::Admission kept = table.admit(address(5000), snapshot(), start);
@@ -155,9 +158,11 @@ private Q_SLOTS:
         for (size_t i = 0; i < AddressTable::kShards; ++i)
             table.sweep(start + 59min);
         QCOMPARE(table.size(), 1001);
+        const size_t before = table.memoryBytes();
         for (size_t i = 0; i < AddressTable::kShards; ++i)
             table.sweep(start + 61min);
         QCOMPARE(table.size(), 1);
+        QVERIFY(table.memoryBytes() < before);
     }
 
     void staysBoundedUnderAMillionAddresses()
@@ -166,15 +171,67 @@ private Q_SLOTS:
         AddressTable::Admission held = table.admit(IpAddress::fromIpv4(0x7f000001), snapshot(1), {});
         for (quint32 i = 0; i < 1'200'000; ++i)
             (void)table.admit(address(i), snapshot(), {});
-        QVERIFY(table.size() <= qint64(AddressTable::kMaxAddresses) + 64);
+        QVERIFY(table.size() <= qint64(AddressTable::kMaxAddresses));
+        QVERIFY(table.size() >= qint64(AddressTable::kMaxAddresses) * 99 / 100);
+        QVERIFY2(table.memoryBytes() <= kMostBytes, qPrintable(QString::number(table.memoryBytes())));
         // An open connection is never forgotten, whoever floods the table.
         QVERIFY(!table.admit(IpAddress::fromIpv4(0x7f000001), snapshot(1), {}).isAdmitted());
+    }
+
+    void staysBoundedWhenAllAddressesReconnectOften()
+    {
+        AddressTable table;
+        const LimitSnapshot rules = snapshot(1, 40);
+        MonoTime now{};
+        for (int round = 0; round < 7; ++round, now += 5min) { // too far apart to be counted as one
+            for (quint32 i = 0; i < 250'000; ++i)
+                (void)table.admit(address(i), rules, now);
+        }
+        QVERIFY2(table.memoryBytes() <= kMostBytes, qPrintable(QString::number(table.memoryBytes())));
+        for (quint32 i = 0; i < 250'000; i += 1000) // joined more coarsely or not, none is forgotten
+            QVERIFY(!table.admit(address(i), snapshot(1, 7), now).isAdmitted());
+        for (size_t i = 0; i < AddressTable::kShards; ++i)
+            table.sweep(now + 61min);
+        QCOMPARE(table.size(), 0);
+        QVERIFY(table.memoryBytes() < 1024 * 1024);
+    }
+
+    void aFloodOfFreshAddressesFlushesNobodyOverBudget()
+    {
+        AddressTable table;
+        for (quint32 i = 0; i < 1000; ++i) {
+            for (int attempt = 0; attempt < 3; ++attempt)
+                (void)table.admit(address(0x01000000 + i), snapshot(5, 3), {});
+        }
+        for (quint32 i = 0; i < 1'300'000; ++i)
+            (void)table.admit(address(i), snapshot(5, 3), {});
+        for (quint32 i = 0; i < 1000; ++i)
+            QVERIFY(!table.admit(address(0x01000000 + i), snapshot(5, 3), {}).isAdmitted());
+    }
+
+    void aRefundTakesBackItsOwnAttempt()
+    {
+        AddressTable table;
+        const MonoTime start{};
+        AddressTable::Admission first = table.admit(address(1), snapshot(5, 1'000), start);
+        (void)table.admit(address(1), snapshot(5, 1'000), start + 10s);
+        first.slot.refund(); // of start, not of the other's
+        QVERIFY(!table.admit(address(1), snapshot(5, 1), start + 1h).isAdmitted());
+        QVERIFY(table.admit(address(1), snapshot(5, 1), start + 1h + 10s).isAdmitted());
+    }
+
+    void forgetsAtOnceWhatWasRefunded()
+    {
+        AddressTable table;
+        for (quint32 i = 0; i < 1000; ++i)
+            table.admit(address(i), snapshot(), {}).slot.refund();
+        QCOMPARE(table.size(), 0);
     }
 
     void isExactAcrossThreads()
     {
         AddressTable table;
-        std::atomic<int> admitted { 0 };
+        std::atomic<int> admitted{ 0 };
         std::vector<std::vector<AddressSlot>> slots(4);
         std::vector<std::thread> threads;
         for (std::vector<AddressSlot> &mine : slots) {
@@ -193,6 +250,41 @@ private Q_SLOTS:
         QCOMPARE(admitted.load(), 500);
         slots.clear();
         QVERIFY(table.admit(address(1), snapshot(1, 1'000'000), {}).isAdmitted());
+    }
+
+    void countsToZeroAcrossThreads()
+    {
+        AddressTable table;
+        std::atomic<bool> isDone{ false };
+        std::vector<std::thread> threads;
+        for (quint32 seed = 0; seed < 4; ++seed) {
+            threads.emplace_back([&table, seed] {
+                QRandomGenerator random(seed);
+                std::vector<AddressSlot> held(50);
+                for (int i = 0; i < 20'000; ++i) {
+                    AddressSlot &slot = held[size_t(random.bounded(50))];
+                    if (random.bounded(3) == 0)
+                        slot.refund();
+                    else
+                        slot = table.admit(address(random.bounded(300U)), snapshot(3, 100), MonoTime(1ms * i)).slot;
+                }
+            });
+        }
+        std::thread sweeper([&] {
+            while (!isDone) {
+                table.sweep({});
+                (void)table.nearLimit(1);
+                (void)table.memoryBytes();
+            }
+        });
+        for (std::thread &thread : threads)
+            thread.join();
+        isDone = true;
+        sweeper.join();
+        QCOMPARE(table.nearLimit(1), 0);
+        for (size_t i = 0; i < AddressTable::kShards; ++i)
+            table.sweep(MonoTime(2h));
+        QCOMPARE(table.size(), 0);
     }
 
     void countsUsersAndAll()

@@ -43,10 +43,10 @@ private Q_SLOTS:
     {
         RollingWindow window(60s);
         const MonoTime start {};
-        window.removeLatest(); // nothing to take back
+        window.remove(start); // nothing to take back
         window.add(start);
         window.add(start + 1s);
-        window.removeLatest();
+        window.remove(start + 1s);
         QCOMPARE(window.count(start + 1s), 1);
         QVERIFY(window.isEmpty(start + 60s));
     }
