@@ -33,6 +33,7 @@ Session::Session(quint64 number, SessionHost &host, Admission admission, std::un
     , m_expiry([this] { expiryDue(); })
     , m_peer(host.worker(), std::move(stream), *this, host.awakeTime())
 {
+    m_admission.identity.tokenId.clear(); // 100 bytes a connection that nobody asks for once it is open
 }
 
 Session::~Session() = default;
