@@ -20,7 +20,7 @@ BadCommand badRequest(const QString &detail)
     return { "bad_request"_L1, detail };
 }
 
-Command parseMarkRead(const QJsonObject &object)
+ClientCommand parseMarkRead(const QJsonObject &object)
 {
     const QJsonArray array = object.value("ids"_L1).toArray();
     if (array.isEmpty() || array.size() > kMaxIdsPerCommand)
@@ -34,7 +34,7 @@ Command parseMarkRead(const QJsonObject &object)
     return command;
 }
 
-Command parseCommand(const QJsonObject &object)
+ClientCommand parseCommand(const QJsonObject &object)
 {
     const QJsonValue type = object.value("type"_L1);
     if (!type.isString())
@@ -50,7 +50,7 @@ Command parseCommand(const QJsonObject &object)
         return GetNotificationsCommand {};
     if (name == "refresh"_L1) {
         const QString token = object.value("token"_L1).toString();
-        return token.isEmpty() ? Command(badRequest(u"refresh needs a token"_s)) : RefreshCommand { token.toUtf8() };
+        return token.isEmpty() ? ClientCommand(badRequest(u"refresh needs a token"_s)) : RefreshCommand { token.toUtf8() };
     }
     return BadCommand { "unknown_type"_L1, u"there is no message type \"%1\""_s.arg(name.left(64)) };
 }

@@ -33,13 +33,13 @@ struct BadCommand
     QLatin1StringView code; ///< bad_request or unknown_type
     QString detail;
 };
-using Command
+using ClientCommand
     = std::variant<PingCommand, MarkReadCommand, MarkAllReadCommand, GetNotificationsCommand, RefreshCommand, BadCommand>;
 
 /// A parsed client message: the command, and the `id` that its answer carries (undefined if the client sent none).
 struct ClientMessage
 {
-    Command command;
+    ClientCommand command;
     QJsonValue id { QJsonValue::Undefined };
 };
 
