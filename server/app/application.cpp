@@ -58,6 +58,7 @@ struct Application::Parts
     std::unique_ptr<JwtVerifier> verifier;
     std::unique_ptr<AdminAuth> adminAuth;
     std::unique_ptr<OriginPolicy> originPolicy;
+    std::unique_ptr<OriginPolicy> servedHosts; ///< null without SERVED_HOSTS
     AddressTable addresses;
     UserTable users;
     LatencyHistogram publishTimes;
@@ -147,6 +148,8 @@ Status Application::build()
     parts.adminAuth = std::make_unique<AdminAuth>(*parts.verifier, m_clock);
     parts.originPolicy
         = std::make_unique<OriginPolicy>(m_settings.allowedHosts, m_settings.isDebug, m_settings.allowsMissingOrigin);
+    if (!m_settings.servedHosts.isEmpty())
+        parts.servedHosts = std::make_unique<OriginPolicy>(m_settings.servedHosts, false, false);
     parts.decisionArchive = std::make_unique<DecisionArchive>(*parts.store, m_settings.metricsRetentionDays);
     parts.decisions = std::make_unique<DecisionLog>(m_clock, m_log, *parts.decisionArchive);
     parts.metricsArchive = std::make_unique<MetricsArchive>(*parts.store, m_log, m_settings.metricsRetentionDays);
@@ -167,7 +170,8 @@ void Application::startWorkers()
 {
     Parts &parts = *m_parts;
     ChannelEnvironment channel;
-    channel.guards = { &m_clock, parts.originPolicy.get(), parts.verifier.get(), &parts.addresses, &parts.users, &m_isDraining };
+    channel.guards = { &m_clock, parts.originPolicy.get(), parts.verifier.get(), &parts.addresses, &parts.users, &m_isDraining,
+        parts.servedHosts.get() };
     channel.store = parts.notifications.get();
     channel.decisions = parts.decisions.get();
     channel.admitConsole = [this](const HttpRequest &request) -> std::variant<Identity, HttpResponse> {

@@ -103,7 +103,7 @@ UpgradeVerdict ChannelWorker::judge(const HttpRequest &request)
             return std::move(*refusal);
         return std::make_unique<ConsoleUpgrade>(*this, std::get<Identity>(std::move(admitted)));
     }
-    UpgradeAttempt attempt { request.client, std::nullopt, findToken(request) };
+    UpgradeAttempt attempt { request.client, std::nullopt, findToken(request), request.header("host") };
     if (request.hasHeader("origin"))
         attempt.origin = request.header("origin");
     GuardVerdict verdict = m_guards.judge(attempt, *m_snapshot);

@@ -48,6 +48,8 @@ std::vector<SettingDescriptor> generalSettings()
             u"Origins that may connect: example.com, .example.com with its subdomains, https://example.com:8443, or * for all."_s),
         row(u"ALLOW_MISSING_ORIGIN"_s, Boolean, u"false"_s,
             u"Lets clients connect that send no Origin header, as programs do."_s),
+        row(u"SERVED_HOSTS"_s, List, u""_s,
+            u"Host names that the channel is reached by, written as in ALLOWED_HOSTS; empty for any."_s),
         row(u"ADMIN_USERS"_s, List, u""_s, u"Ids of the users who have the admin role."_s),
         row(u"DEBUG"_s, Boolean, u"false"_s,
             u"For development: switches rate limits and monitoring off unless USE_PRODUCTION_WEBSOCKET_MIDDLEWARE is true, and allows localhost."_s),

@@ -45,6 +45,7 @@ struct Settings
     QString jwtUserClaim; ///< empty: user_id, else sub
     QStringList allowedHosts;
     bool allowsMissingOrigin = false;
+    QStringList servedHosts; ///< patterns without scheme or port; empty: any Host
     bool isDebug = false;
     bool isGuarding = true; ///< from USE_PRODUCTION_WEBSOCKET_MIDDLEWARE and DEBUG, as the switch table says
     QStringList adminUsers;

@@ -136,6 +136,7 @@ private:
     {
         Settings &settings = m_loaded.settings;
         readInto(u"ALLOWED_HOSTS"_s, parseAllowedHosts, settings.allowedHosts);
+        readInto(u"SERVED_HOSTS"_s, parseServedHosts, settings.servedHosts);
         readInto(u"ALLOW_MISSING_ORIGIN"_s, parseBoolean, settings.allowsMissingOrigin);
         readInto(u"METRICS_PUBLIC"_s, parseBoolean, settings.hasPublicMetrics);
         readInto(u"TRUSTED_PROXIES"_s, parseNetworks, settings.trustedProxies);

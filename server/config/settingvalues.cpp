@@ -99,6 +99,19 @@ Result<QStringList> parseAllowedHosts(QStringView text)
     return patterns;
 }
 
+Result<QStringList> parseServedHosts(QStringView text)
+{
+    Result<QStringList> patterns = parseAllowedHosts(text);
+    if (!patterns)
+        return patterns;
+    for (const QString &pattern : *patterns) {
+        if (pattern.contains("://"_L1))
+            return Error{ u"\"%1\" has a scheme, which a Host header has not; use example.com, .example.com or *"_s.arg(pattern),
+                {} };
+    }
+    return patterns;
+}
+
 Result<std::vector<Network>> parseNetworks(QStringView text)
 {
     std::vector<Network> networks;

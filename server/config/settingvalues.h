@@ -23,6 +23,8 @@ namespace gatehouse {
 /// ALLOWED_HOSTS: patterns in lower case; each must have the form of a host, a .domain, *, or a scheme with host and
 /// port.
 [[nodiscard]] Result<QStringList> parseAllowedHosts(QStringView text);
+/// SERVED_HOSTS: the same patterns without a scheme.
+[[nodiscard]] Result<QStringList> parseServedHosts(QStringView text);
 [[nodiscard]] Result<std::vector<Network>> parseNetworks(QStringView text);
 /// An IANA name that exists on this machine.
 [[nodiscard]] Result<QByteArray> parseTimeZone(QStringView text);

@@ -43,8 +43,9 @@ GuardVerdict GuardChain::judge(const UpgradeAttempt &attempt, const LimitSnapsho
     Trial trial { attempt, snapshot, {} };
     trial.admission.bucket = attempt.client.bucket();
     // The order of the guard stack, outermost first.
-    static constexpr std::array<MaybeRefusal (GuardChain::*)(Trial &), 5> kGuards {
+    static constexpr std::array<MaybeRefusal (GuardChain::*)(Trial &), 6> kGuards {
         &GuardChain::checkServer,
+        &GuardChain::checkHost,
         &GuardChain::checkOrigin,
         &GuardChain::checkAddress,
         &GuardChain::checkToken,
@@ -66,6 +67,15 @@ GuardChain::MaybeRefusal GuardChain::checkServer(Trial &trial)
     Decision decision = describe(trial, Reason::Draining);
     decision.retryAfterSeconds = kRetryWhenFull;
     return refuse(std::move(decision), u"the server is shutting down"_s);
+}
+
+GuardChain::MaybeRefusal GuardChain::checkHost(Trial &trial)
+{
+    // A Host is an Origin without its scheme: the patterns mean the same.
+    const QByteArray origin = "http://" + trial.attempt.host;
+    if (!m_environment.servedHosts || m_environment.servedHosts->allows(origin))
+        return std::nullopt;
+    return refuse(describe(trial, Reason::WrongHost), u"this Host is not in SERVED_HOSTS"_s);
 }
 
 GuardChain::MaybeRefusal GuardChain::checkOrigin(Trial &trial)

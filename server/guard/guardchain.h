@@ -19,6 +19,7 @@ struct UpgradeAttempt
     IpAddress client;
     std::optional<QByteArray> origin; ///< nullopt if the header is missing
     QByteArray token; ///< empty if there is none
+    QByteArray host {}; ///< the Host header: name or address, maybe with a port
 };
 
 /// All guards passed. Holds what the connection occupies; dropping it gives it back.
@@ -50,6 +51,7 @@ struct GuardEnvironment
     AddressTable *addresses = nullptr;
     UserTable *users = nullptr;
     const std::atomic<bool> *isDraining = nullptr;
+    const OriginPolicy *servedHosts = nullptr; ///< null: the channel is served under any Host
 };
 
 /// The guard stack. judge() shows the order; each step is a guard of its own. One per worker, on its thread; knows no sockets.
@@ -70,6 +72,7 @@ private:
         Admission admission;
     };
     [[nodiscard]] MaybeRefusal checkServer(Trial &trial);
+    [[nodiscard]] MaybeRefusal checkHost(Trial &trial);
     [[nodiscard]] MaybeRefusal checkOrigin(Trial &trial);
     [[nodiscard]] MaybeRefusal checkAddress(Trial &trial);
     [[nodiscard]] MaybeRefusal checkToken(Trial &trial);

@@ -81,6 +81,20 @@ class MissingOriginAllowed(ServerTestCase):
         self.assertEqual(try_upgrade(self.server, origin="https://evil.example").status, 403)
 
 
+class ServedHosts(ServerTestCase):
+    settings = {"SERVED_HOSTS": "push.example, 127.0.0.1"}
+
+    def test_another_host_is_misdirected(self):
+        for number, (host, status) in enumerate({
+                "push.example": 101, "PUSH.example:8443": 101, "127.0.0.1:80": 101,
+                "evil.example": 421, "push.example.evil.example": 421, "a.push.example": 421}.items()):
+            with self.subTest(host=host):
+                answer = try_upgrade(self.server, f"127.2.4.{number + 1}", host=host)
+                self.assertEqual(answer.status, status)
+                if status == 421:
+                    self.assertEqual(answer.json()["code"], "wrong_host")
+
+
 class EmptyList(ServerTestCase):
     settings = {"ALLOWED_HOSTS": None}
 

@@ -17,6 +17,8 @@ private Q_SLOTS:
     void numbers();
     void allowedHosts_data();
     void allowedHosts();
+    void servedHosts_data();
+    void servedHosts();
     void timeZones();
     void logNames();
     void webhooks_data();
@@ -101,6 +103,33 @@ void TestSettingValues::allowedHosts()
     QFETCH(bool, isGood);
     QFETCH(QStringList, patterns);
     const auto result = parseAllowedHosts(text);
+    QCOMPARE(result.isOk(), isGood);
+    if (isGood)
+        QCOMPARE(*result, patterns);
+}
+
+void TestSettingValues::servedHosts_data()
+{
+    QTest::addColumn<QString>("text");
+    QTest::addColumn<bool>("isGood");
+    QTest::addColumn<QStringList>("patterns");
+    QTest::newRow("empty") << u""_s << true << QStringList();
+    QTest::newRow("names") << u"Push.example.com, .example.org"_s << true
+                           << QStringList { u"push.example.com"_s, u".example.org"_s };
+    QTest::newRow("addresses") << u"127.0.0.1,[::1]"_s << true << QStringList { u"127.0.0.1"_s, u"[::1]"_s };
+    QTest::newRow("any") << u"*"_s << true << QStringList { u"*"_s };
+    QTest::newRow("scheme") << u"https://example.com"_s << false << QStringList();
+    QTest::newRow("port") << u"example.com:8080"_s << false << QStringList();
+    QTest::newRow("path") << u"example.com/ws"_s << false << QStringList();
+    QTest::newRow("blank within") << u"exa mple.com"_s << false << QStringList();
+}
+
+void TestSettingValues::servedHosts()
+{
+    QFETCH(QString, text);
+    QFETCH(bool, isGood);
+    QFETCH(QStringList, patterns);
+    const auto result = parseServedHosts(text);
     QCOMPARE(result.isOk(), isGood);
     if (isGood)
         QCOMPARE(*result, patterns);

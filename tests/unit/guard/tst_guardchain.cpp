@@ -83,6 +83,41 @@ private Q_SLOTS:
         QCOMPARE(fixture.refused(Reason::OriginNotAllowed), 2);
     }
 
+    void servesTheHostsItIsToldTo_data()
+    {
+        QTest::addColumn<QByteArray>("host");
+        QTest::addColumn<bool>("isServed");
+        QTest::newRow("named") << QByteArray("push.example") << true;
+        QTest::newRow("with a port") << QByteArray("push.example:8443") << true;
+        QTest::newRow("upper case") << QByteArray("PUSH.Example") << true;
+        QTest::newRow("subdomain") << QByteArray("a.b.example.org") << true;
+        QTest::newRow("IPv6") << QByteArray("[::1]:8080") << true;
+        QTest::newRow("another") << QByteArray("evil.example") << false;
+        QTest::newRow("suffix trick") << QByteArray("evilpush.example") << false;
+        QTest::newRow("subdomain of what has none") << QByteArray("a.push.example") << false;
+        QTest::newRow("trailing dot") << QByteArray("push.example.") << false;
+        QTest::newRow("user in front") << QByteArray("push.example@evil.example") << false;
+        QTest::newRow("port that is none") << QByteArray("push.example:x") << false;
+        QTest::newRow("empty") << QByteArray() << false;
+    }
+    void servesTheHostsItIsToldTo()
+    {
+        QFETCH(QByteArray, host);
+        QFETCH(bool, isServed);
+        Fixture fixture;
+        const OriginPolicy served({ u"push.example"_s, u".example.org"_s, u"[::1]"_s }, false, false);
+        GuardChain chain({ &fixture.clock, &fixture.origins, &fixture.verifier, &fixture.addresses, &fixture.users,
+                             &fixture.isDraining, &served },
+            fixture.recorder);
+        const GuardVerdict verdict
+            = chain.judge({ IpAddress::fromIpv4(1), "https://app.example", "ann", host }, fixture.snapshot);
+        QCOMPARE(std::holds_alternative<Admission>(verdict), isServed);
+        if (const Refusal *refusal = std::get_if<Refusal>(&verdict)) {
+            QCOMPARE(refusal->toProblem().status, 421);
+            QCOMPARE(refusal->toProblem().code, u"wrong_host"_s);
+        }
+    }
+
     void aRefusedTokenUsesNoBudgetAndNoSlot()
     {
         Fixture fixture;
