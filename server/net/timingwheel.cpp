@@ -30,16 +30,22 @@ TimingWheel::~TimingWheel()
     }
 }
 
-quint64 TimingWheel::tickNow() const
+quint64 TimingWheel::tickNow(MonoTime now)
 {
-    return quint64((m_clock.monotonic() - m_begin) / kTick);
+    const quint64 tick = quint64((now - m_begin) / kTick);
+    if (tick <= m_done || tick - m_done <= quint64(kMaxStall / kTick))
+        return tick;
+    m_begin += kTick * qint64(tick - m_done - 1);
+    return m_done + 1;
 }
 
 void TimingWheel::start(WheelTimer &timer, std::chrono::milliseconds delay)
 {
     timer.cancel();
     // Rounded up, and never into a tick that is already done: late by up to a tick, early never.
-    const auto due = std::chrono::duration_cast<std::chrono::milliseconds>(m_clock.monotonic() - m_begin) + delay;
+    const MonoTime now = m_clock.monotonic();
+    (void)tickNow(now); // after a stall this may come before advance(), and must not wait for the stall once more
+    const auto due = std::chrono::duration_cast<std::chrono::milliseconds>(now - m_begin) + delay;
     const quint64 tick = quint64((due + kTick - std::chrono::milliseconds(1)) / kTick);
     timer.m_tick = std::max(tick, m_done + 1);
     timer.m_wheel = this;
@@ -48,13 +54,9 @@ void TimingWheel::start(WheelTimer &timer, std::chrono::milliseconds delay)
 
 void TimingWheel::advance()
 {
-    quint64 now = tickNow();
+    const quint64 now = tickNow(m_clock.monotonic());
     if (now <= m_done)
         return;
-    if (now - m_done > quint64(kMaxStall / kTick)) {
-        m_begin += kTick * qint64(now - m_done - 1);
-        now = m_done + 1;
-    }
     const quint64 first = m_done + 1;
     m_done = now;
     for (quint64 tick = first; tick <= now; ++tick)

@@ -78,7 +78,8 @@ private:
     friend class WheelTimer;
     static constexpr size_t kSlots = 512;
 
-    [[nodiscard]] quint64 tickNow() const;
+    /// The tick of that moment; takes a stall out of the wheel's time.
+    [[nodiscard]] quint64 tickNow(MonoTime now);
     void link(WheelTimer &timer, WheelTimer **head);
     void unlink(WheelTimer &timer);
     void expireSlot(quint64 tick);

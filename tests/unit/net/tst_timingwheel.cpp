@@ -108,6 +108,21 @@ private Q_SLOTS:
         QVERIFY(hasExpired);
     }
 
+    void isNotLateWhenStartedRightAfterAStall()
+    {
+        TimingWheel wheel(m_clock);
+        run(wheel, 1s);
+        m_clock.advance(60s); // the process was stopped, and a client is heard before the wheel is
+        bool hasExpired = false;
+        WheelTimer head([&] { hasExpired = true; });
+        wheel.start(head, 5s);
+        wheel.advance();
+        run(wheel, 4800ms);
+        QVERIFY(!hasExpired);
+        run(wheel, 400ms);
+        QVERIFY(hasExpired);
+    }
+
     void ignoresTheWallClock()
     {
         TimingWheel wheel(m_clock);
