@@ -64,8 +64,8 @@ void HttpConnection::streamLost()
 
 void HttpConnection::streamDrained()
 {
-    if (m_state == State::ReadingHead && m_input.isEmpty())
-        m_wheel.start(m_deadline, kIdleDeadline);
+    if (m_state == State::ReadingHead && std::exchange(m_isAnswerQueued, false))
+        nextRequest();
 }
 
 void HttpConnection::readHead()
@@ -116,22 +116,22 @@ void HttpConnection::respond(const HttpResponse &response, bool isFinal)
     m_closesAfterAnswer = m_closesAfterAnswer || isFinal;
     m_stream->send(encodeResponse(response, m_isHead, !m_closesAfterAnswer));
     m_wheel.start(m_deadline, kAnswerDeadline);
-    m_stream->setReading(true);
     if (!m_closesAfterAnswer) {
-        nextRequest();
+        m_state = State::ReadingHead;
+        m_isAnswerQueued = true;
         return;
     }
+    m_stream->setReading(true);
     m_state = State::Draining;
     m_stream->shutdownAfterDrain(); // and wait for the peer's end, or the deadline
 }
 
 void HttpConnection::nextRequest()
 {
-    m_state = State::ReadingHead;
+    m_stream->setReading(true);
     m_isIdle = m_input.isEmpty();
-    if (m_stream->queuedBytes() == 0)
-        m_wheel.start(m_deadline, m_input.isEmpty() ? kIdleDeadline : kHeadDeadline);
-    if (!m_input.isEmpty())
+    m_wheel.start(m_deadline, m_isIdle ? kIdleDeadline : kHeadDeadline);
+    if (!m_isIdle)
         readHead(); // it was pipelined
 }
 
@@ -144,7 +144,8 @@ void HttpConnection::refuse(const Problem &problem)
 
 void HttpConnection::deadlineExpired()
 {
-    const bool isWaitingForPeer = m_state == State::ReadingBody || (m_state == State::ReadingHead && !m_input.isEmpty());
+    const bool isWaitingForPeer = m_state == State::ReadingBody
+        || (m_state == State::ReadingHead && !m_input.isEmpty() && !m_isAnswerQueued);
     if (isWaitingForPeer) {
         refuse({ 408, u"request_timeout"_s, u"Request timeout"_s, u"the request did not arrive in time"_s });
         m_wheel.start(m_deadline, std::chrono::seconds(1)); // no second long wait for a slow peer

@@ -29,7 +29,8 @@ public:
 };
 
 /// One connection while it speaks HTTP: reads requests one at a time, within bounds and deadlines, and writes the answers in order.
-/// Nothing is read while a request is being answered. Lives on its worker's thread.
+/// Nothing is read until the answer has been given to the kernel: who sends requests and reads no answers is not served any further.
+/// Lives on its worker's thread.
 class HttpConnection final : public ClientStreamObserver
 {
 public:
@@ -70,6 +71,7 @@ private:
     qsizetype m_bodyBytes = 0;
     bool m_isHead = false; ///< HEAD: the answer's body is left out
     bool m_closesAfterAnswer = false;
+    bool m_isAnswerQueued = false; ///< the next request waits until it is written
     bool m_isIdle = false; ///< between two requests
 };
 

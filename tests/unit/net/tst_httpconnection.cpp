@@ -31,7 +31,14 @@ public:
     ~Client() override { ::close(m_fd); }
     Q_DISABLE_COPY_MOVE(Client)
 
-    void requestReceived(HttpConnection &, HttpRequest request) override { requests.push_back(std::move(request)); }
+    void requestReceived(HttpConnection &from, HttpRequest request) override
+    {
+        deepest = std::max(deepest, ++m_depth);
+        requests.push_back(std::move(request));
+        if (answersAtOnce)
+            from.respond(HttpResponse::text("at once"));
+        --m_depth;
+    }
     void connectionEnded(HttpConnection &) override
     {
         ++ends;
@@ -70,11 +77,14 @@ private:
     const StreamIo m_io { m_poller, m_outbox, m_buffer };
     QByteArray m_heard;
     int m_fd = -1;
+    int m_depth = 0;
 
 public:
     std::unique_ptr<HttpConnection> connection;
     std::vector<HttpRequest> requests;
     int ends = 0;
+    int deepest = 0; ///< calls of requestReceived() within each other
+    bool answersAtOnce = false;
     bool sawEnd = false;
 };
 
@@ -117,10 +127,46 @@ private Q_SLOTS:
         client.say(QByteArray(kGet) + QByteArray(kGet).replace("/a", "/b"));
         QTRY_COMPARE(client.requests.size(), 1U); // the second waits for the first's answer
         client.connection->respond(HttpResponse::text("first"));
+        QCOMPARE(client.requests.size(), 1U); // and until that is written
+        QVERIFY(client.hear().endsWith("first"));
         QCOMPARE(client.requests.size(), 2U);
         QCOMPARE(client.requests[1].path, "/b");
         client.connection->respond(HttpResponse::text("second"));
         QVERIFY(client.hear().indexOf("first") < client.hear().indexOf("second"));
+    }
+
+    void givesAPipelinedHeadItsOwnDeadline()
+    {
+        Client client;
+        client.say(QByteArray(kGet) + "GET /b HT");
+        QTRY_COMPARE(client.requests.size(), 1U);
+        client.connection->respond(HttpResponse::text("first"));
+        client.pass(kHeadDeadline - 200ms);
+        QVERIFY(client.hear().endsWith("first"));
+        client.pass(400ms);
+        QVERIFY(client.hear().contains("HTTP/1.1 408 "));
+    }
+
+    void readsNoFurtherWhileAnAnswerIsNotTaken()
+    {
+        Client client;
+        client.say(QByteArray(kGet) + kGet);
+        QTRY_COMPARE(client.requests.size(), 1U);
+        client.connection->respond(HttpResponse::text(QByteArray(8 * 1024 * 1024, 'a')));
+        client.pass(kAnswerDeadline - 200ms); // the peer reads nothing
+        QCOMPARE(client.requests.size(), 1U);
+        QCOMPARE(client.ends, 0);
+        client.pass(400ms);
+        QCOMPARE(client.ends, 1);
+    }
+
+    void answersManyPipelinedRequestsWithoutGoingDeeper()
+    {
+        Client client;
+        client.answersAtOnce = true;
+        client.say(QByteArray(kGet).repeated(2000));
+        QTRY_COMPARE((client.hear(), client.requests.size()), 2000U);
+        QCOMPARE(client.deepest, 1);
     }
 
     void refusesABadHeadAndEnds()
