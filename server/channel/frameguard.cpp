@@ -116,6 +116,7 @@ struct FrameGuard::Turn
 std::optional<FrameViolation> FrameGuard::feed(QByteArrayView bytes, qint64 maxMessageBytes, FrameHandler &handler)
 {
     Turn turn(bytes, maxMessageBytes, handler);
+    m_hasEndedMessage = false;
     while (!m_isOver && !turn.bytes.isEmpty()) {
         Verdict verdict = nullptr;
         const uchar *head = reinterpret_cast<const uchar *>(turn.bytes.data());
@@ -161,6 +162,7 @@ FrameGuard::Verdict FrameGuard::takeShortMessage(qsizetype size, Turn &turn)
     constexpr qsizetype kHead = 2 + kKeyBytes;
     const QByteArrayView frame = turn.bytes.first(size);
     turn.bytes = turn.bytes.sliced(size);
+    m_hasEndedMessage = true;
     if (size - kHead > turn.maxMessageBytes)
         return &kTooBig;
     if (!turn.handler.messageBegins() || m_isOver)
@@ -259,6 +261,7 @@ FrameGuard::Verdict FrameGuard::takeWholeFrame(quint8 first, const uchar *key, q
     const bool isFinal = first & kFinalBit;
     if (isFinal && !m_partial && !m_isSkipped && !m_isOver) {
         m_fragments = 0;
+        m_hasEndedMessage = true;
         return deliverWhole(m_isText, masked, key, turn);
     }
     if (const Verdict verdict = append(masked, key))
@@ -309,6 +312,7 @@ FrameGuard::Verdict FrameGuard::append(QByteArrayView masked, const uchar *key)
 FrameGuard::Verdict FrameGuard::endMessage(Turn &turn)
 {
     m_fragments = 0;
+    m_hasEndedMessage = true;
     const std::unique_ptr<Partial> kept = std::move(m_partial);
     if (m_isSkipped || m_isOver)
         return nullptr;
@@ -340,6 +344,7 @@ FrameGuard::Verdict FrameGuard::deliverWhole(bool isText, QByteArrayView masked,
 FrameGuard::Verdict FrameGuard::endControl(quint8 first, QByteArrayView payload, Turn &turn)
 {
     const Opcode opcode = Opcode(first & kOpcodeBits);
+    m_hasEndedMessage = m_hasEndedMessage || m_fragments == 0;
     if (opcode == Opcode::Ping) {
         if (turn.pings++ < kMaxPingsPerFeed) {
             turn.handler.pingReceived(payload);

@@ -60,6 +60,8 @@ public:
 
     /// Whether a frame or a fragmented message has begun and not ended.
     [[nodiscard]] bool isMidMessage() const { return m_headSize > 0 || m_isInPayload || m_fragments > 0; }
+    /// Whether a message, or a control frame outside of messages, ended in the last feed().
+    [[nodiscard]] bool hasEndedMessage() const { return m_hasEndedMessage; }
     [[nodiscard]] bool isOver() const { return m_isOver; }
     /// Ignores everything further: the connection is being closed. May be called from a handler.
     void stop();
@@ -101,6 +103,7 @@ private:
     bool m_isText : 1 = false;    ///< the current message
     bool m_isSkipped : 1 = false; ///< the current message is dropped undecoded
     bool m_isOver : 1 = false;
+    bool m_hasEndedMessage : 1 = false; ///< in the last feed()
 };
 
 static_assert(sizeof(FrameGuard) <= 32);

@@ -97,11 +97,13 @@ void WebSocketPeer::streamReceived(QByteArrayView bytes)
     const std::optional<FrameViolation> violation = m_frameGuard.feed(bytes, m_handler.maxMessageBytes(), *this);
     if (!m_stream)
         return;
-    if (violation)
+    if (violation) {
         close(violation->code, violation->reason);
-    else if (!m_frameGuard.isMidMessage())
-        m_messageDue = 0;
-    else if (m_messageDue == 0)
+        return;
+    }
+    if (m_frameGuard.hasEndedMessage() || !m_frameGuard.isMidMessage())
+        m_messageDue = 0; // what follows has a time of its own
+    if (m_frameGuard.isMidMessage() && m_messageDue == 0)
         watch(m_messageDue, kMessageDeadline);
 }
 
@@ -123,9 +125,7 @@ void WebSocketPeer::messageReceived(Opcode opcode, QByteArrayView payload)
         m_handler.binaryReceived();
         return;
     }
-    if (!m_awake)
-        wake();
-    if (!m_awake)
+    if (!m_awake && !wake())
         return;
     if (m_awakeTime.count() > 0)
         watch(m_sleepDue, m_awakeTime);
@@ -134,13 +134,17 @@ void WebSocketPeer::messageReceived(Opcode opcode, QByteArrayView payload)
         m_awake.reset();
 }
 
-void WebSocketPeer::wake()
+bool WebSocketPeer::wake()
 {
-    m_awake = std::make_unique<AwakeSocket>(m_worker.upgrader(),
+    auto awake = std::make_unique<AwakeSocket>(m_worker.upgrader(),
         AwakeSocket::Callbacks { [this](const QString &text) { m_handler.textReceived(text); },
             [this] { close(CloseCode::InternalError); } });
-    if (!m_awake->isValid())
+    if (!awake->isValid())
         close(CloseCode::InternalError);
+    if (!m_stream)
+        return false; // QtWebSockets has refused, or closed within the call
+    m_awake = std::move(awake);
+    return true;
 }
 
 void WebSocketPeer::pingReceived(QByteArrayView payload)

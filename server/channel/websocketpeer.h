@@ -82,7 +82,7 @@ private:
     void startTimer(Tick due);
     void deadlineDue();
     void heartbeat();
-    void wake();
+    [[nodiscard]] bool wake();
     [[nodiscard]] bool hasRoom();
     [[nodiscard]] Sent judgeQueue();
     void appendFrame(Opcode opcode, QByteArrayView payload);

@@ -244,6 +244,42 @@ private Q_SLOTS:
         QTest::newRow("half a ping") << frame(9, "abc").first(7) << true;
         QTest::newRow("ping") << frame(9, "abc") << false;
     }
+    void knowsWhetherAMessageEnded_data()
+    {
+        QTest::addColumn<QByteArray>("before"); // of an earlier feed
+        QTest::addColumn<QByteArray>("bytes");
+        QTest::addColumn<bool>("hasEnded");
+        const QByteArray text = frame(1, "hello");
+        const QByteArray fragment = frame(1, "a", false);
+        QTest::newRow("nothing") << QByteArray() << QByteArray() << false;
+        QTest::newRow("earlier") << text << QByteArray() << false;
+        QTest::newRow("whole") << QByteArray() << text << true;
+        QTest::newRow("long") << QByteArray() << frame(2, QByteArray(1000, 'b')) << true;
+        QTest::newRow("half") << QByteArray() << text.first(8) << false;
+        QTest::newRow("rest of a head") << text.first(1) << text.sliced(1, 6) << false;
+        QTest::newRow("rest") << text.first(8) << text.sliced(8) << true;
+        QTest::newRow("rest, and half of the next") << text.first(8) << text.sliced(8) + text.first(3) << true;
+        QTest::newRow("another fragment") << fragment << frame(0, "b", false) << false;
+        QTest::newRow("last fragment") << fragment << frame(0, "b") << true;
+        QTest::newRow("ping within a message") << fragment << frame(9, "p") << false;
+        QTest::newRow("ping") << QByteArray() << frame(9, "p") << true;
+        QTest::newRow("rest of a pong") << frame(10, "pong").first(3) << frame(10, "pong").sliced(3) << true;
+    }
+    void knowsWhetherAMessageEnded()
+    {
+        QFETCH(QByteArray, before);
+        QFETCH(QByteArray, bytes);
+        QFETCH(bool, hasEnded);
+        for (const bool skips : { false, true }) {
+            FrameGuard guard;
+            Recorder recorder;
+            recorder.skips = skips;
+            QVERIFY(!guard.feed(before, 1000, recorder));
+            QVERIFY(!guard.feed(bytes, 1000, recorder));
+            QCOMPARE(guard.hasEndedMessage(), hasEnded);
+        }
+    }
+
     void knowsWhetherItIsMidMessage()
     {
         QFETCH(QByteArray, bytes);

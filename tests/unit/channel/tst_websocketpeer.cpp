@@ -108,6 +108,11 @@ QByteArray closeFrame(CloseCode code, const QByteArray &reason = {})
     return encodeServerFrame(Opcode::Close, QByteArray(bytes, 2).append(reason));
 }
 
+QByteArray textFrame(const QByteArray &payload)
+{
+    return encodeClientFrame(Opcode::Text, payload);
+}
+
 const QByteArray kPing = encodeServerFrame(Opcode::Ping, {});
 
 } // namespace
@@ -312,6 +317,86 @@ private Q_SLOTS:
         }
         QTRY_VERIFY((heard += fixture.hear().size()) == 60 * frame.size());
         QVERIFY(fixture.peer->isOpen());
+    }
+
+    void cutsAHalfMessage_data()
+    {
+        QTest::addColumn<QByteArray>("half");
+        const QByteArray whole = textFrame("a whole message");
+        QTest::newRow("head") << whole.first(1);
+        QTest::newRow("payload") << whole.first(12);
+        QTest::newRow("behind whole ones") << whole + whole + whole.first(9);
+        QByteArray fragment = textFrame("part");
+        fragment[0] = char(quint8(Opcode::Text));
+        QTest::newRow("fragment") << fragment;
+        QTest::newRow("fragment, then a ping") << fragment + encodeClientFrame(Opcode::Ping, {});
+    }
+    void cutsAHalfMessage()
+    {
+        QFETCH(QByteArray, half);
+        Fixture fixture;
+        fixture.say(half);
+        fixture.pass(kMessageDeadline - 200ms);
+        fixture.say({});
+        QCOMPARE(fixture.ends, 0);
+        fixture.pass(400ms);
+        QCOMPARE(fixture.ends, 1);
+        QCOMPARE(int(fixture.closeCode), int(CloseCode::PolicyViolation));
+    }
+
+    void countsFromTheFirstByteOfAMessage()
+    {
+        Fixture fixture;
+        QByteArray fragment = textFrame("part");
+        fragment[0] = char(quint8(Opcode::Text));
+        const QByteArray pieces[]{ fragment.first(1), fragment.sliced(1), encodeClientFrame(Opcode::Ping, "p") };
+        for (const QByteArray &piece : pieces) { // none of them begins the time anew
+            fixture.say(piece);
+            fixture.pass(3s);
+        }
+        QCOMPARE(fixture.ends, 0);
+        fixture.pass(1500ms);
+        QCOMPARE(fixture.ends, 1);
+    }
+
+    void givesEachMessageADeadlineOfItsOwn_data()
+    {
+        QTest::addColumn<bool>("passes");
+        QTest::addColumn<int>("split");
+        QTest::newRow("within the payload") << true << 12;
+        QTest::newRow("within the head") << true << 1;
+        QTest::newRow("dropped messages") << false << 12;
+    }
+    void givesEachMessageADeadlineOfItsOwn()
+    {
+        QFETCH(bool, passes);
+        QFETCH(int, split);
+        Fixture fixture;
+        fixture.passes = passes;
+        const QByteArray whole = textFrame("a whole message");
+        fixture.say(whole.first(split));
+        for (int i = 0; i < 8; ++i) { // every read ends within a message, and every message arrives within 3 s
+            fixture.pass(3s);
+            fixture.say(whole.sliced(split) + whole.first(split));
+        }
+        QCOMPARE(fixture.ends, 0);
+        QCOMPARE(fixture.texts.size(), passes ? 8 : 0);
+        fixture.pass(kMessageDeadline + 300ms); // but for the last
+        QCOMPARE(fixture.ends, 1);
+        QCOMPARE(int(fixture.closeCode), int(CloseCode::PolicyViolation));
+    }
+
+    void isLostOnce()
+    {
+        Fixture fixture;
+        fixture.say(textFrame("hello"));
+        fixture.say(encodeClientFrame(Opcode::Close, QByteArray::fromHex("03e8")));
+        QCOMPARE(fixture.ends, 1);
+        QVERIFY(fixture.wasByPeer);
+        QCOMPARE(int(fixture.closeCode), int(CloseCode::Normal));
+        fixture.pass(60s);
+        QCOMPARE(fixture.ends, 1);
+        QCOMPARE(fixture.peer->sendText("x"), WebSocketPeer::Sent::Cut);
     }
 };
 
