@@ -70,6 +70,25 @@ StoredNotification readRow(const Statement &row)
     return stored;
 }
 
+/// At most so many bytes it takes in a list, as JSON in UTF-8.
+qint64 listedBytes(const Statement &row)
+{
+    constexpr qint64 kNamesAndTimes = 200;
+    qint64 bytes = kNamesAndTimes;
+    for (const int column : { 2, 3, 5 }) {
+        const QString text = row.text(column);
+        for (const QChar c : text) {
+            if (c < u' ')
+                bytes += 6;
+            else if (c < u'\x80')
+                bytes += c == u'"' || c == u'\\' ? 2 : 1;
+            else
+                bytes += c < u'\u0800' || c.isSurrogate() ? 2 : 3;
+        }
+    }
+    return bytes;
+}
+
 /// Adds what is unread for one target, newest first, at most `limit`.
 Status collect(Database &database, TargetKind kind, const QString &target, const InboxReader &reader, qint64 limit,
     std::vector<UnreadEntry> &entries)
@@ -209,15 +228,23 @@ Result<Inbox> unread(Database &database, const InboxReader &reader)
     if (inbox.isTruncated) // the oldest are out
         entries->erase(entries->begin(), entries->end() - kMaxUnreadPerUser);
     inbox.unreadCount = qint64(entries->size());
-    for (const UnreadEntry &entry : *entries) {
+    qint64 bytes = 0;
+    for (auto entry = entries->rbegin(); entry != entries->rend(); ++entry) {
         Statement row
             = database.prepare("SELECT seq, id, title, body, level, data, created_ms FROM notification WHERE seq = ?1");
-        row.bind(1, entry.sequence);
-        if (row.nextRow())
+        row.bind(1, entry->sequence);
+        if (row.nextRow()) {
+            bytes += listedBytes(row);
+            if (bytes > kMaxInboxBytes) {
+                inbox.isTruncated = true;
+                break;
+            }
             inbox.unread.push_back(readRow(row));
+        }
         if (const Status status = row.status(); !status)
             return status.error();
     }
+    std::reverse(inbox.unread.begin(), inbox.unread.end());
     return inbox;
 }
 

@@ -41,7 +41,8 @@ namespace inboxqueries {
 /// What is unread, oldest first: the newest `limit` at least for each audience that the reader is in; -1 for all.
 [[nodiscard]] Result<std::vector<UnreadEntry>> unreadEntries(
     Database &database, const InboxReader &reader, qint64 limit);
-/// The newest kMaxUnreadPerUser unread notifications, oldest first, and whether there are more.
+/// The newest unread notifications, at most kMaxUnreadPerUser of them and kMaxInboxBytes, oldest first, and whether there are
+/// more. The count is of all up to kMaxUnreadPerUser.
 [[nodiscard]] Result<Inbox> unread(Database &database, const InboxReader &reader);
 /// Marks the sequences as read by the user.
 [[nodiscard]] Status markRead(Database &database, const QString &user, const std::vector<qint64> &sequences);

@@ -9,6 +9,9 @@
 namespace gatehouse {
 
 inline constexpr qint64 kMaxUnreadPerUser = 1000;
+/// Of the list that a connection begins with. A client has to take it whole before its queue is judged (kHardQueueBytes): a longer
+/// one would cut each of a user's connections as a slow consumer.
+inline constexpr qint64 kMaxInboxBytes = 512 * 1024;
 inline constexpr std::chrono::hours kInboxRetention{ 24 * 30 };
 
 /// The embedded NotificationStore. A notification is stored once, whomever it is for; who has read it is a mark per

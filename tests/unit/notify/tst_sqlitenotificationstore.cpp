@@ -3,6 +3,7 @@
 #include <QtCore/QJsonObject>
 #include <QtTest/QTest>
 
+#include "server/notify/notificationmessages.h"
 #include "server/notify/sqlitenotificationstore.h"
 #include "tests/support/fakeclock.h"
 #include "tests/support/storefixture.h"
@@ -59,6 +60,8 @@ private Q_SLOTS:
     void markReadOfOthersIsIgnored();
     void markAllRead();
     void bound();
+    void boundInBytes_data();
+    void boundInBytes();
     void purge();
     void purgeManyPortions();
     void trimsOverfullInboxes();
@@ -279,6 +282,36 @@ void TestSqliteNotificationStore::bound()
     QCOMPARE(inbox.unread.back().notification.title, u"1001"_s);
     QCOMPARE(readAll(u"1"_s).first.size(), 1001); // also what the list had no room for
     QVERIFY(load(u"1"_s).unread.empty());
+}
+
+void TestSqliteNotificationStore::boundInBytes_data()
+{
+    QTest::addColumn<QString>("body");
+    QTest::newRow("ASCII") << QString(4000, u'x');
+    QTest::newRow("escaped") << QString(4000, u'\x01');
+    QTest::newRow("quotes") << QString(4000, u'"');
+    QTest::newRow("Thai") << QString(4000, u'\u0e01');
+    QTest::newRow("beyond the first plane") << u"\U0001f600"_s.repeated(2000);
+}
+
+void TestSqliteNotificationStore::boundInBytes()
+{
+    QFETCH(QString, body);
+    std::vector<PublishRequest> many;
+    for (int i = 1; i <= 200; ++i) {
+        many.push_back(toUser(u"1"_s, QString::number(i)));
+        many.back().body = body;
+        many.back().data = QJsonObject{ { u"d"_s, QString(10'000, u'd') } };
+    }
+    append(many);
+    const Inbox inbox = load(u"1"_s);
+    QVERIFY(inbox.isTruncated);
+    QCOMPARE(inbox.unreadCount, 200);
+    QCOMPARE(inbox.unread.back().notification.title, u"200"_s); // the newest are kept, in their order
+    QCOMPARE(inbox.unread.front().notification.title, QString::number(200 - int(inbox.unread.size()) + 1));
+    const qsizetype bytes = notificationsListMessage(inbox).size();
+    QVERIFY2(bytes <= kMaxInboxBytes && bytes > kMaxInboxBytes * 9 / 10, QByteArray::number(bytes).constData());
+    QCOMPARE(readAll(u"1"_s).first.size(), 200);
 }
 
 void TestSqliteNotificationStore::purge()
