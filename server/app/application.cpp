@@ -8,6 +8,7 @@
 #include "server/admin/alertwebhook.h"
 #include "server/admin/livefeed.h"
 #include "server/admin/monitoringcycle.h"
+#include "server/app/heaptrimmer.h"
 #include "server/auth/jwtverifier.h"
 #include "server/channel/channelmessages.h"
 #include "server/channel/workerpool.h"
@@ -71,6 +72,7 @@ struct Application::Parts
     std::unique_ptr<LiveFeed> feed;
     std::unique_ptr<MonitoringCycle> cycle;
     std::unique_ptr<AdminApi> api;
+    HeapTrimmer heapTrimmer;
     QTimer sweep;
     QTimer purge;
     std::atomic<bool> isGuarding { true };
@@ -234,7 +236,10 @@ void Application::wireLimits()
     });
     connect(parts.decisions.get(), &DecisionLog::drained, parts.feed.get(), &LiveFeed::sendDecisions);
     connect(parts.alerts.get(), &AlertService::alertChanged, parts.feed.get(), &LiveFeed::sendAlert);
-    connect(&parts.sweep, &QTimer::timeout, this, [this] { m_parts->addresses.sweep(m_clock.monotonic()); });
+    connect(&parts.sweep, &QTimer::timeout, this, [this] {
+        m_parts->addresses.sweep(m_clock.monotonic());
+        m_parts->heapTrimmer.observe(m_parts->aggregator->sums().activeConnections);
+    });
     connect(&parts.purge, &QTimer::timeout, this, &Application::deleteOld);
 }
 
