@@ -32,7 +32,7 @@ public:
     void feedText(QByteArrayView payload);
 
 private:
-    QPointer<GuardedSocket> m_socket; ///< QtWebSockets deletes it too, once it is disconnected
+    QPointer<GuardedSocket> m_socket; ///< QtWebSockets deletes it if it refuses
     QWebSocket *m_webSocket; ///< deleted later: never within one of its own slots
 };
 

@@ -81,6 +81,10 @@ QWebSocket *WebSocketUpgrader::upgrade(GuardedSocket &socket)
     QCoreApplication::sendPostedEvents(&m_server);
     QWebSocket *webSocket = m_server.nextPendingConnection();
     if (webSocket) {
+        // The server would hear of the socket's end, and QObject::sender() then looks for it among all that are awake: thousands that
+        // ended at once took seconds.
+        socket.disconnect(&m_server);
+        webSocket->disconnect(&m_server);
         webSocket->setParent(nullptr);
         socket.dropHandshakeBuffer();
     }

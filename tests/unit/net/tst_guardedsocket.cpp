@@ -130,11 +130,25 @@ private Q_SLOTS:
         QVERIFY(!answer.contains("chat"));
     }
 
+    void leavesTheSocketToTheCaller()
+    {
+        // The server keeps no connection to what it has upgraded: with thousands awake each end of one took it as many steps.
+        WebSocketUpgrader upgrader;
+        auto *socket = new GuardedSocket({});
+        const QPointer<GuardedSocket> seen = socket;
+        const std::unique_ptr<QWebSocket> webSocket(upgrader.upgrade(*socket));
+        QVERIFY(webSocket);
+        socket->lose();
+        QCoreApplication::sendPostedEvents(nullptr, QEvent::DeferredDelete);
+        QVERIFY(seen); // or the server has heard of it, and deleted it
+        delete seen.data();
+    }
+
     void putsAWebSocketOverAnySocket()
     {
         WebSocketUpgrader upgrader;
         for (int i = 0; i < 3; ++i) {
-            auto *socket = new GuardedSocket({});
+            const auto socket = std::make_unique<GuardedSocket>(std::function<void()>());
             const std::unique_ptr<QWebSocket> webSocket(upgrader.upgrade(*socket));
             QVERIFY(webSocket);
             QString received;
