@@ -9,7 +9,7 @@ namespace gatehouse {
 
 /// Gives memory back to the system once a crowd has left. What thousands of connections had is free inside the C
 /// library's heaps then, but those keep their pages: 15,000 clients that had just spoken left 130 MB behind. To give
-/// them back takes milliseconds and holds up whoever allocates meanwhile, hence only after a crowd, once it is calm,
+/// those back took 70 ms and holds up whoever allocates meanwhile, hence only after a crowd, once it is calm,
 /// and never on a worker's thread. Lives on the main thread; told the number of open connections once a second.
 class HeapTrimmer final
 {
