@@ -207,7 +207,7 @@ void ChannelWorker::markRead(Session &session, std::optional<QStringList> ids, c
             },
             Qt::QueuedConnection);
     };
-    const Identity &identity = session.identity();
+    const ClientIdentity &identity = session.identity();
     if (ids)
         m_environment.store->markRead(identity.user, identity.groups, *ids, done);
     else

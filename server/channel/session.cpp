@@ -23,7 +23,10 @@ Session::Session(quint64 number, SessionHost &host, Admission admission, std::un
     const HttpRequest &request)
     : m_number(number)
     , m_host(host)
-    , m_admission(std::move(admission))
+    , m_identity { std::move(admission.identity.user), std::move(admission.identity.groups), admission.identity.expiresAt }
+    , m_bucket(admission.bucket)
+    , m_addressSlot(std::move(admission.addressSlot))
+    , m_userSlot(std::move(admission.userSlot))
     , m_origin(host.sharedHeader(request.header("origin").left(kMaxKeptHeader)))
     , m_userAgent(host.sharedHeader(request.header("user-agent").left(kMaxKeptHeader)))
     , m_connectedAt(host.worker().clock().utc())
@@ -33,7 +36,6 @@ Session::Session(quint64 number, SessionHost &host, Admission admission, std::un
     , m_expiry([this] { expiryDue(); })
     , m_peer(host.worker(), std::move(stream), *this, host.awakeTime())
 {
-    m_admission.identity.tokenId.clear(); // 100 bytes a connection that nobody asks for once it is open
 }
 
 Session::~Session() = default;
@@ -127,8 +129,8 @@ ConnectionInfo Session::info(int workerIndex)
 {
     ConnectionInfo info;
     info.id = u"%1-%2"_s.arg(workerIndex).arg(m_number);
-    info.user = m_admission.identity.user;
-    info.address = m_admission.bucket.bucketText();
+    info.user = m_identity.user;
+    info.address = m_bucket.bucketText();
     info.origin = QString::fromUtf8(m_origin);
     info.userAgent = QString::fromUtf8(m_userAgent);
     info.connectedAt = m_connectedAt;
@@ -207,8 +209,8 @@ Decision Session::recordDecision(Reason reason, const MessageLimiter::Verdict &v
 {
     Decision decision;
     decision.reason = reason;
-    decision.address = m_admission.bucket.bucketText();
-    decision.user = m_admission.identity.user;
+    decision.address = m_bucket.bucketText();
+    decision.user = m_identity.user;
     decision.origin = QString::fromUtf8(m_origin);
     decision.limit = verdict.limit;
     decision.observed = verdict.observed;
@@ -277,12 +279,12 @@ void Session::run(const RefreshCommand &command, const QJsonValue &id)
         return;
     }
     Identity identity = std::get<Identity>(std::move(verdict));
-    if (identity.user != m_admission.identity.user) {
+    if (identity.user != m_identity.user) {
         sendMessage(errorMessage("token_invalid"_L1, u"the token is another user's"_s, id));
         return;
     }
     // Groups stay those of the hub's registration; they change with the next connection.
-    m_admission.identity.expiresAt = identity.expiresAt;
+    m_identity.expiresAt = identity.expiresAt;
     m_saidExpiring = false;
     watchExpiry();
     if (!id.isUndefined())
@@ -296,16 +298,16 @@ void Session::run(const BadCommand &command, const QJsonValue &id)
 
 void Session::watchExpiry()
 {
-    if (!m_admission.identity.expiresAt || !isOpen())
+    if (!m_identity.expiresAt || !isOpen())
         return;
-    const auto left = *m_admission.identity.expiresAt - m_host.worker().clock().utc();
+    const auto left = *m_identity.expiresAt - m_host.worker().clock().utc();
     const auto next = m_saidExpiring || left <= kExpiryWarning ? left : left - kExpiryWarning;
     m_host.worker().wheel().start(m_expiry, std::clamp<std::chrono::milliseconds>(next, TimingWheel::kTick, kLongestTimer));
 }
 
 void Session::expiryDue()
 {
-    const auto left = *m_admission.identity.expiresAt - m_host.worker().clock().utc();
+    const auto left = *m_identity.expiresAt - m_host.worker().clock().utc();
     if (left <= std::chrono::milliseconds(0)) {
         close(CloseCode::TokenExpired, closeReason("token_expired"_L1, std::nullopt, {}));
         return;

@@ -25,6 +25,14 @@ struct FramedDelivery
     bool isDroppable = false;
 };
 
+/// What of a client's Identity is asked for while it is connected. The rest would be a hundred bytes more for each.
+struct ClientIdentity
+{
+    QString user;
+    QStringList groups;
+    std::optional<UtcTime> expiresAt;
+};
+
 /// What a session asks of its worker's channel.
 class SessionHost
 {
@@ -70,7 +78,7 @@ public:
     void close(CloseCode code, const QByteArray &reason);
 
     [[nodiscard]] quint64 number() const { return m_number; }
-    [[nodiscard]] const Identity &identity() const { return m_admission.identity; }
+    [[nodiscard]] const ClientIdentity &identity() const { return m_identity; }
     /// For the table that holds the session.
     [[nodiscard]] SessionPlaces &places() { return m_places; }
     [[nodiscard]] const SessionPlaces &places() const { return m_places; }
@@ -120,7 +128,10 @@ private:
 
     quint64 m_number;
     SessionHost &m_host;
-    Admission m_admission;
+    ClientIdentity m_identity;
+    IpAddress m_bucket;
+    AddressSlot m_addressSlot; ///< held while the session exists, as is the other
+    UserSlot m_userSlot;
     QByteArray m_origin;
     QByteArray m_userAgent;
     UtcTime m_connectedAt;

@@ -67,10 +67,11 @@ void SessionTable::link(Session &session)
         first->places().previousOfUser = &session;
     first = &session;
     const QStringList &groups = session.identity().groups;
-    places.inGroups.reserve(size_t(groups.size()));
+    if (!groups.isEmpty())
+        places.inGroups = std::make_unique<quint32[]>(size_t(groups.size()));
     for (qsizetype i = 0; i < groups.size(); ++i) {
         std::vector<Member> &members = m_byGroup[groups[i]];
-        places.inGroups.push_back(quint32(members.size()));
+        places.inGroups[size_t(i)] = quint32(members.size());
         members.push_back({ &session, i });
     }
 }

@@ -16,7 +16,7 @@ struct SessionPlaces
 {
     Session *previousOfUser = nullptr;
     Session *nextOfUser = nullptr;
-    std::vector<quint32> inGroups; ///< by the session's groups
+    std::unique_ptr<quint32[]> inGroups; ///< by the session's groups; null if there are none
 };
 
 /// The sessions of one worker, owned and found by number, user and group. Every look-up may end the session that it is visiting. Lives on the
