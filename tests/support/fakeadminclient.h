@@ -8,6 +8,7 @@
 
 #include "console/connection/adminclient.h"
 #include "console/connection/calllog.h"
+#include "tests/support/fakeanswers.h"
 #include "tests/support/fakeclock.h"
 
 namespace gatehouse {
@@ -125,7 +126,7 @@ public:
             return;
         }
         if (!failure)
-            apply(patches);
+            applyPatches(limits, patches, clock.utc(), server.user);
         answer<LimitsDocument>(QStringLiteral("patchLimits"), context, done, limits);
     }
     void fetchRevisions(const QString &, QObject *context, ApiCallback<RevisionPage> done) override
@@ -152,23 +153,9 @@ public:
     void fetchConnections(const ConnectionQuery &query, QObject *context, ApiCallback<ConnectionPage> done) override
     {
         lastConnectionQuery = query;
-        ConnectionPage page;
-        const size_t first = query.cursor.toULongLong();
-        size_t index = 0;
-        for (const ConnectionInfo &info : connections) {
-            if (!info.user.contains(query.filter) && !info.address.contains(query.filter))
-                continue;
-            if (index >= first && page.connections.size() < size_t(query.limit))
-                page.connections.push_back(info);
-            ++index;
-        }
-        page.total = qint64(index);
-        const size_t next = first + page.connections.size();
-        if (next < index)
-            page.nextCursor = QString::number(next);
         answer<ConnectionPage>(QStringLiteral("fetchConnections filter=%1 sort=%2%3")
                                    .arg(query.filter, query.isDescending ? QStringLiteral("-") : QString(), query.sort),
-            context, done, page);
+            context, done, pageOf(connections, query));
     }
     void kickConnection(const QString &id, QObject *context, ApiDone done) override
     {
@@ -240,20 +227,6 @@ private:
         result.server = server;
         result.limits = limits;
         return result;
-    }
-    void apply(const std::vector<LimitPatch> &patches)
-    {
-        ++limits.revision;
-        for (const LimitPatch &patch : patches) {
-            const auto state = std::find_if(limits.limits.begin(), limits.limits.end(),
-                [&](const LimitState &one) { return one.key == patch.key; });
-            if (state == limits.limits.end())
-                continue;
-            state->value = patch.value.value_or(state->value);
-            state->mode = patch.mode.value_or(state->mode);
-            state->changedAt = clock.utc();
-            state->changedBy = server.user;
-        }
     }
 
     CallLog *m_callLog;

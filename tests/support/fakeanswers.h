@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <algorithm>
+
+#include "console/connection/apitypes.h"
+#include "shared/protocol/adminmessages.h"
+#include "shared/protocol/limitsdocument.h"
+
+namespace gatehouse {
+
+/// The page that a server would answer: as given, filtered by user and address.
+inline ConnectionPage pageOf(const std::vector<ConnectionInfo> &connections, const ConnectionQuery &query)
+{
+    ConnectionPage page;
+    const size_t first = query.cursor.toULongLong();
+    size_t index = 0;
+    for (const ConnectionInfo &info : connections) {
+        if (!info.user.contains(query.filter) && !info.address.contains(query.filter))
+            continue;
+        if (index >= first && page.connections.size() < size_t(query.limit))
+            page.connections.push_back(info);
+        ++index;
+    }
+    page.total = qint64(index);
+    const size_t next = first + page.connections.size();
+    if (next < index)
+        page.nextCursor = QString::number(next);
+    return page;
+}
+
+/// Makes of the limits what a server would after these patches, as the next revision.
+inline void applyPatches(
+    LimitsDocument &limits, const std::vector<LimitPatch> &patches, UtcTime now, const QString &by)
+{
+    ++limits.revision;
+    for (const LimitPatch &patch : patches) {
+        const auto state = std::find_if(limits.limits.begin(), limits.limits.end(),
+            [&](const LimitState &one) { return one.key == patch.key; });
+        if (state == limits.limits.end())
+            continue;
+        state->value = patch.value.value_or(state->value);
+        state->mode = patch.mode.value_or(state->mode);
+        state->changedAt = now;
+        state->changedBy = by;
+    }
+}
+
+} // namespace gatehouse
