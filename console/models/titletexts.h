@@ -37,6 +37,7 @@ inline constexpr std::array kTitleTexts {
     QT_TRANSLATE_NOOP("gatehouse::Titles", "Token expired"),
     QT_TRANSLATE_NOOP("gatehouse::Titles", "Token revoked"),
     QT_TRANSLATE_NOOP("gatehouse::Titles", "Banned"),
+    QT_TRANSLATE_NOOP("gatehouse::Titles", "User banned"),
     QT_TRANSLATE_NOOP("gatehouse::Titles", "Too many connections from this address"),
     QT_TRANSLATE_NOOP("gatehouse::Titles", "Too many connections of this user"),
     QT_TRANSLATE_NOOP("gatehouse::Titles", "Too many reconnects from this address"),

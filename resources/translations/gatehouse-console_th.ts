@@ -1980,6 +1980,10 @@
         <translation>ถูกห้าม</translation>
     </message>
     <message>
+        <source>User banned</source>
+        <translation>ผู้ใช้ถูกห้าม</translation>
+    </message>
+    <message>
         <source>Too many connections from this address</source>
         <translation>การเชื่อมต่อจากที่อยู่นี้มากเกินไป</translation>
     </message>

@@ -19,6 +19,7 @@ struct Identity
     QStringList groups {};
     std::optional<UtcTime> expiresAt {};
     QString tokenId {}; ///< jti; may be empty
+    std::optional<UtcTime> issuedAt {}; ///< iat; nullopt if the token has none
 };
 
 } // namespace gatehouse

@@ -209,6 +209,7 @@ TokenVerdict JwtVerifier::judgeClaims(const QJsonObject &claims, UtcTime now) co
     identity.role = roleOf(claims, identity.user);
     identity.groups = groupsOf(claims);
     identity.expiresAt = expiresAt;
+    identity.issuedAt = numericDate(claims.value("iat"_L1));
     if (const QString tokenId = claims.value("jti"_L1).toString(); isPlainId(tokenId))
         identity.tokenId = tokenId;
     return identity;

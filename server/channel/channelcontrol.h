@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "server/config/limitstore.h"
+#include "server/guard/accessrules.h"
 #include "shared/protocol/adminmessages.h"
 #include "shared/protocol/notification.h"
 
@@ -38,6 +39,8 @@ public:
     virtual void announceRead(const QString &user, const QByteArray &message, const QString &exceptConnection) = 0;
     /// Makes a snapshot the one that every later decision is made by.
     virtual void applyLimits(LimitSnapshotPtr snapshot, std::function<void()> done) = 0;
+    /// Makes bans and exemptions those that every later decision is made by; what `added` bans (null: nothing) is closed with 4504.
+    virtual void applyAccess(AccessRulesPtr rules, AccessRulesPtr added, std::function<void()> done) = 0;
     virtual void listConnections(std::function<void(std::vector<ConnectionInfo>)> done) = 0;
     /// Closes a connection with 4133; `done` gets whether it was there.
     virtual void kick(const QString &connectionId, std::function<void(bool)> done) = 0;

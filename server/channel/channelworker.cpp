@@ -255,6 +255,25 @@ bool ChannelWorker::kick(quint64 number)
     return true;
 }
 
+void ChannelWorker::applyAccess(AccessRulesPtr rules, const AccessRulesPtr &added)
+{
+    m_guards.setAccess(std::move(rules));
+    if (!added)
+        return;
+    m_sessions.forEach([&added](Session &session) { session.judgeAgain(*added); });
+    std::vector<std::pair<ConsoleSession *, Reason>> refused;
+    for (const auto &[number, console] : m_consoles) {
+        const Identity &identity = console->identity();
+        if (const std::optional<Reason> reason
+            = added->judgeToken(identity.user, TokenMark(identity.tokenId, identity.issuedAt)))
+            refused.emplace_back(console.get(), *reason);
+    }
+    for (const auto &[console, reason] : refused) {
+        const ReasonDescriptor &descriptor = reasonDescriptor(reason);
+        console->close(descriptor.closeCode, closeReason(descriptor.code, std::nullopt, {}));
+    }
+}
+
 void ChannelWorker::sendToConsoles(ConsoleTopic topic, const QByteArray &message)
 {
     std::vector<ConsoleSession *> listeners;

@@ -46,6 +46,8 @@ public:
     [[nodiscard]] UpgradeVerdict judge(const HttpRequest &request) override;
 
     void applyLimits(LimitSnapshotPtr snapshot) { m_snapshot = std::move(snapshot); }
+    /// Decides by new bans and exemptions, and closes what `added` bans (null: nothing was added). Consoles are not closed for their address.
+    void applyAccess(AccessRulesPtr rules, const AccessRulesPtr &added);
     /// The number of connections reached.
     qint64 deliver(const FramedDelivery &delivery);
     void announceRead(const QString &user, const QByteArray &message, const QString &exceptConnection);
@@ -64,6 +66,7 @@ private:
     WorkerCounters &counters() override { return m_counters; }
     RefusalRecorder &recorder() override { return m_recorder; }
     [[nodiscard]] const TokenVerifier &tokenVerifier() const override { return *m_environment.guards.tokenVerifier; }
+    [[nodiscard]] const AccessRules &access() const override { return m_guards.access(); }
     [[nodiscard]] std::chrono::milliseconds awakeTime() const override { return m_environment.awakeTime; }
     [[nodiscard]] QByteArray sharedHeader(const QByteArray &value) override { return m_headers.shared(value); }
     void loadInbox(Session &session) override;

@@ -32,6 +32,7 @@ public:
     void open(const HttpRequest &request, const QByteArray &early, const QByteArray &hello);
     [[nodiscard]] bool isSubscribed(ConsoleTopic topic) const { return m_topics.test(size_t(topic)); }
     void send(ConsoleTopic topic, const QByteArray &json);
+    [[nodiscard]] const Identity &identity() const { return m_identity; }
     void close(CloseCode code, const QByteArray &reason) { m_peer.close(code, reason); }
 
     [[nodiscard]] quint64 number() const { return m_number; }

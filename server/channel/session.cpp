@@ -24,7 +24,6 @@ Session::Session(quint64 number, SessionHost &host, Admission admission, std::un
     : m_number(number)
     , m_host(host)
     , m_identity { std::move(admission.identity.user), std::move(admission.identity.groups), admission.identity.expiresAt }
-    , m_bucket(admission.bucket)
     , m_addressSlot(std::move(admission.addressSlot))
     , m_userSlot(std::move(admission.userSlot))
     , m_origin(host.sharedHeader(request.header("origin").left(kMaxKeptHeader)))
@@ -32,6 +31,7 @@ Session::Session(quint64 number, SessionHost &host, Admission admission, std::un
     , m_connectedAt(host.worker().clock().utc())
     , m_openedAt(host.worker().clock().monotonic())
     , m_isMonitored(host.snapshot().isGuarding)
+    , m_token(admission.identity.tokenId, admission.identity.issuedAt)
     , m_greeting(std::make_unique<Greeting>())
     , m_expiry([this] { expiryDue(); })
     , m_peer(host.worker(), std::move(stream), *this, host.awakeTime())
@@ -130,7 +130,7 @@ ConnectionInfo Session::info(int workerIndex)
     ConnectionInfo info;
     info.id = u"%1-%2"_s.arg(workerIndex).arg(m_number);
     info.user = m_identity.user;
-    info.address = m_bucket.bucketText();
+    info.address = m_addressSlot.bucket().toAddress().bucketText();
     info.origin = QString::fromUtf8(m_origin);
     info.userAgent = QString::fromUtf8(m_userAgent);
     info.connectedAt = m_connectedAt;
@@ -205,13 +205,33 @@ void Session::sendRefusal(const MessageLimiter::Verdict &verdict)
     countSent(m_peer.sendText(speaker.refusal, true));
 }
 
-Decision Session::recordDecision(Reason reason, const MessageLimiter::Verdict &verdict, bool isEnforced)
+void Session::judgeAgain(const AccessRules &added)
+{
+    std::optional<Reason> reason;
+    if (added.isBanned(m_addressSlot.bucket()))
+        reason = Reason::Banned;
+    else
+        reason = added.judgeToken(m_identity.user, m_token);
+    if (!reason || !isOpen())
+        return;
+    const Decision decision = m_host.recorder().record(describe(*reason));
+    const ReasonDescriptor &descriptor = reasonDescriptor(*reason);
+    close(descriptor.closeCode, closeReason(descriptor.code, std::nullopt, decision.id));
+}
+
+Decision Session::describe(Reason reason) const
 {
     Decision decision;
     decision.reason = reason;
-    decision.address = m_bucket.bucketText();
+    decision.address = m_addressSlot.bucket().toAddress().bucketText();
     decision.user = m_identity.user;
     decision.origin = QString::fromUtf8(m_origin);
+    return decision;
+}
+
+Decision Session::recordDecision(Reason reason, const MessageLimiter::Verdict &verdict, bool isEnforced)
+{
+    Decision decision = describe(reason);
     decision.limit = verdict.limit;
     decision.observed = verdict.observed;
     decision.retryAfterSeconds = std::chrono::ceil<std::chrono::seconds>(verdict.wait).count();
@@ -283,6 +303,12 @@ void Session::run(const RefreshCommand &command, const QJsonValue &id)
         sendMessage(errorMessage("token_invalid"_L1, u"the token is another user's"_s, id));
         return;
     }
+    const TokenMark token(identity.tokenId, identity.issuedAt);
+    if (const std::optional<Reason> revoked = m_host.access().judgeToken(identity.user, token)) {
+        sendMessage(errorMessage(reasonDescriptor(*revoked).code, u"the token has been revoked"_s, id));
+        return;
+    }
+    m_token = token;
     // Groups stay those of the hub's registration; they change with the next connection.
     m_identity.expiresAt = identity.expiresAt;
     m_saidExpiring = false;

@@ -43,6 +43,7 @@ public:
     [[nodiscard]] virtual WorkerCounters &counters() = 0;
     [[nodiscard]] virtual RefusalRecorder &recorder() = 0;
     [[nodiscard]] virtual const TokenVerifier &tokenVerifier() const = 0;
+    [[nodiscard]] virtual const AccessRules &access() const = 0;
     [[nodiscard]] virtual std::chrono::milliseconds awakeTime() const = 0;
     [[nodiscard]] virtual QByteArray sharedHeader(const QByteArray &value) = 0;
     /// Store calls whose answers come back to the session by its number, on its thread, if it still exists.
@@ -74,6 +75,8 @@ public:
     /// Says what was read on another of the user's connections, after the greeting.
     void announceRead(const QByteArray &json);
     void sendMessage(const QByteArray &json);
+    /// Closes the connection if new bans are about it.
+    void judgeAgain(const AccessRules &added);
     /// Closes with a code and the compact JSON reason.
     void close(CloseCode code, const QByteArray &reason);
 
@@ -122,6 +125,7 @@ private:
     void sendRefusal(const MessageLimiter::Verdict &verdict);
     /// Counts a message that was queued; whether it was.
     bool countSent(WebSocketPeer::Sent outcome);
+    [[nodiscard]] Decision describe(Reason reason) const;
     Decision recordDecision(Reason reason, const MessageLimiter::Verdict &verdict, bool isEnforced);
     void watchExpiry();
     void expiryDue();
@@ -129,8 +133,7 @@ private:
     quint64 m_number;
     SessionHost &m_host;
     ClientIdentity m_identity;
-    IpAddress m_bucket;
-    AddressSlot m_addressSlot; ///< held while the session exists, as is the other
+    AddressSlot m_addressSlot; ///< held while the session exists, as is the other; knows the address
     UserSlot m_userSlot;
     QByteArray m_origin;
     QByteArray m_userAgent;
@@ -138,6 +141,7 @@ private:
     MonoTime m_openedAt;
     bool m_isMonitored;
     bool m_saidExpiring = false;
+    TokenMark m_token; ///< of the token that was shown last
     qint64 m_listedSequence = 0; ///< what the last list took into account: never delivered once more
     std::unique_ptr<Greeting> m_greeting; ///< null once greeted
     std::unique_ptr<Speaker> m_speaker; ///< null while the client has only listened

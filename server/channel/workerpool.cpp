@@ -198,6 +198,19 @@ void WorkerPool::applyLimits(LimitSnapshotPtr snapshot, std::function<void()> do
         });
 }
 
+void WorkerPool::applyAccess(AccessRulesPtr rules, AccessRulesPtr added, std::function<void()> done)
+{
+    gather<int>(
+        [rules = std::move(rules), added = std::move(added)](ChannelWorker &channel) {
+            channel.applyAccess(rules, added);
+            return 0;
+        },
+        [done = std::move(done)](const std::vector<int> &) {
+            if (done)
+                done();
+        });
+}
+
 void WorkerPool::listConnections(std::function<void(std::vector<ConnectionInfo>)> done)
 {
     gather<std::vector<ConnectionInfo>>([](ChannelWorker &channel) { return channel.connections(); },

@@ -37,6 +37,7 @@ public:
     void deliver(std::vector<Delivery> deliveries, std::function<void(qint64)> done) override;
     void announceRead(const QString &user, const QByteArray &message, const QString &exceptConnection) override;
     void applyLimits(LimitSnapshotPtr snapshot, std::function<void()> done) override;
+    void applyAccess(AccessRulesPtr rules, AccessRulesPtr added, std::function<void()> done) override;
     void listConnections(std::function<void(std::vector<ConnectionInfo>)> done) override;
     void kick(const QString &connectionId, std::function<void(bool)> done) override;
     [[nodiscard]] bool isWatched(ConsoleTopic topic) const override { return m_audience[size_t(topic)] > 0; }

@@ -5,6 +5,8 @@
 #include <cstring>
 #include <utility>
 
+#include <QtCore/QtEndian>
+
 namespace gatehouse {
 
 namespace {
@@ -30,6 +32,11 @@ AddressKey AddressKey::of(const IpAddress &address)
     else
         std::memcpy(&key.bits, bytes.data(), 8);
     return key;
+}
+
+IpAddress AddressKey::toAddress() const
+{
+    return isIpv4 ? IpAddress::fromIpv4(qFromBigEndian<quint32>(&bits)) : IpAddress::fromNetworkHalf(bits);
 }
 
 AddressMap::AddressMap(size_t expected)

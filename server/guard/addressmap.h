@@ -16,6 +16,8 @@ struct AddressKey
     bool isIpv4 = false;
 
     [[nodiscard]] static AddressKey of(const IpAddress &address);
+    /// The bucket, as of() took it.
+    [[nodiscard]] IpAddress toAddress() const;
     [[nodiscard]] quint64 hash(const KeyedHash &hash) const { return hash(bits, isIpv4); }
     friend bool operator==(const AddressKey &, const AddressKey &) = default;
 };

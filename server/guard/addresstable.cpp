@@ -41,6 +41,14 @@ AddressSlot &AddressSlot::operator=(AddressSlot &&other) noexcept
     return *this;
 }
 
+AddressSlot AddressSlot::uncounted(const AddressKey &bucket)
+{
+    AddressSlot slot;
+    slot.m_bits = bucket.bits;
+    slot.m_isIpv4 = bucket.isIpv4;
+    return slot;
+}
+
 void AddressSlot::refund()
 {
     release(m_usedBudget);

@@ -23,6 +23,12 @@ public:
     AddressSlot &operator=(AddressSlot &&other) noexcept;
     Q_DISABLE_COPY(AddressSlot)
 
+    /// Of a connection that the limits do not count. Gives nothing back.
+    [[nodiscard]] static AddressSlot uncounted(const AddressKey &bucket);
+
+    /// The bucket that the connection is of.
+    [[nodiscard]] AddressKey bucket() const { return { m_bits, m_isIpv4 }; }
+
     /// A later guard refuses: the attempt does not use up reconnect budget after all. The slot is given back too.
     void refund();
 

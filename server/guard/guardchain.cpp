@@ -43,12 +43,14 @@ GuardVerdict GuardChain::judge(const UpgradeAttempt &attempt, const LimitSnapsho
     Trial trial { attempt, snapshot, {} };
     trial.admission.bucket = attempt.client.bucket();
     // The order of the guard stack, outermost first.
-    static constexpr std::array<MaybeRefusal (GuardChain::*)(Trial &), 6> kGuards {
+    static constexpr std::array<MaybeRefusal (GuardChain::*)(Trial &), 8> kGuards {
         &GuardChain::checkServer,
+        &GuardChain::checkBan,
         &GuardChain::checkHost,
         &GuardChain::checkOrigin,
         &GuardChain::checkAddress,
         &GuardChain::checkToken,
+        &GuardChain::checkRevocation,
         &GuardChain::checkUser,
     };
     for (const auto guard : kGuards) {
@@ -67,6 +69,13 @@ GuardChain::MaybeRefusal GuardChain::checkServer(Trial &trial)
     Decision decision = describe(trial, Reason::Draining);
     decision.retryAfterSeconds = kRetryWhenFull;
     return refuse(std::move(decision), u"the server is shutting down"_s);
+}
+
+GuardChain::MaybeRefusal GuardChain::checkBan(Trial &trial)
+{
+    if (!m_access->isBanned(AddressKey::of(trial.admission.bucket)))
+        return std::nullopt;
+    return refuse(describe(trial, Reason::Banned), u"this address is banned"_s);
 }
 
 GuardChain::MaybeRefusal GuardChain::checkHost(Trial &trial)
@@ -88,6 +97,11 @@ GuardChain::MaybeRefusal GuardChain::checkOrigin(Trial &trial)
 
 GuardChain::MaybeRefusal GuardChain::checkAddress(Trial &trial)
 {
+    const AddressKey bucket = AddressKey::of(trial.admission.bucket);
+    if (m_access->isExempt(bucket)) {
+        trial.admission.addressSlot = AddressSlot::uncounted(bucket);
+        return std::nullopt;
+    }
     AddressTable::Admission admission
         = m_environment.addresses->admit(trial.admission.bucket, trial.snapshot, m_environment.clock->monotonic());
     MaybeRefusal refusal;
@@ -107,6 +121,19 @@ GuardChain::MaybeRefusal GuardChain::checkToken(Trial &trial)
         return refuse(describe(trial, bad->reason), bad->detail);
     trial.admission.identity = std::get<Identity>(std::move(verdict));
     return std::nullopt;
+}
+
+GuardChain::MaybeRefusal GuardChain::checkRevocation(Trial &trial)
+{
+    if (m_access->acceptsEveryToken())
+        return std::nullopt;
+    const Identity &identity = trial.admission.identity;
+    const std::optional<Reason> reason
+        = m_access->judgeToken(identity.user, TokenMark(identity.tokenId, identity.issuedAt));
+    if (!reason)
+        return std::nullopt;
+    return refuse(describe(trial, *reason),
+        *reason == Reason::UserBanned ? u"this user is banned"_s : u"the token has been revoked"_s);
 }
 
 GuardChain::MaybeRefusal GuardChain::checkUser(Trial &trial)

@@ -5,6 +5,7 @@
 #include <variant>
 
 #include "server/auth/tokenverifier.h"
+#include "server/guard/accessrules.h"
 #include "server/guard/addresstable.h"
 #include "server/guard/originpolicy.h"
 #include "server/guard/refusalrecorder.h"
@@ -60,6 +61,10 @@ class GuardChain final
 public:
     GuardChain(const GuardEnvironment &environment, RefusalRecorder &recorder);
 
+    /// Bans and exemptions for every later attempt.
+    void setAccess(AccessRulesPtr rules) { m_access = std::move(rules); }
+    [[nodiscard]] const AccessRules &access() const { return *m_access; }
+
     /// Judges an attempt against the snapshot. Nothing is held unless it is admitted.
     [[nodiscard]] GuardVerdict judge(const UpgradeAttempt &attempt, const LimitSnapshot &snapshot);
 
@@ -72,10 +77,12 @@ private:
         Admission admission;
     };
     [[nodiscard]] MaybeRefusal checkServer(Trial &trial);
+    [[nodiscard]] MaybeRefusal checkBan(Trial &trial);
     [[nodiscard]] MaybeRefusal checkHost(Trial &trial);
     [[nodiscard]] MaybeRefusal checkOrigin(Trial &trial);
     [[nodiscard]] MaybeRefusal checkAddress(Trial &trial);
     [[nodiscard]] MaybeRefusal checkToken(Trial &trial);
+    [[nodiscard]] MaybeRefusal checkRevocation(Trial &trial);
     [[nodiscard]] MaybeRefusal checkUser(Trial &trial);
 
     [[nodiscard]] Decision describe(const Trial &trial, Reason reason) const;
@@ -84,6 +91,7 @@ private:
 
     GuardEnvironment m_environment;
     RefusalRecorder &m_recorder;
+    AccessRulesPtr m_access = std::make_shared<const AccessRules>();
 };
 
 } // namespace gatehouse

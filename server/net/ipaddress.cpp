@@ -44,6 +44,13 @@ IpAddress IpAddress::fromIpv4(quint32 hostOrder)
     return result;
 }
 
+IpAddress IpAddress::fromNetworkHalf(quint64 bytes)
+{
+    IpAddress result;
+    std::memcpy(result.m_bytes.data(), &bytes, sizeof bytes);
+    return result;
+}
+
 std::optional<IpAddress> IpAddress::parse(QByteArrayView text)
 {
     if (text.isEmpty() || text.size() >= kLongestText || text.contains('\0'))

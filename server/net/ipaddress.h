@@ -21,6 +21,8 @@ public:
     IpAddress() = default; ///< unspecified, "::"
     [[nodiscard]] static IpAddress fromSockaddr(const sockaddr_storage &address);
     [[nodiscard]] static IpAddress fromIpv4(quint32 hostOrder);
+    /// The first eight bytes of an IPv6 address, as they are in memory; the others are zero.
+    [[nodiscard]] static IpAddress fromNetworkHalf(quint64 bytes);
     /// Reads dotted IPv4 and every IPv6 text form, without brackets, port or zone; nullopt for everything else.
     [[nodiscard]] static std::optional<IpAddress> parse(QByteArrayView text);
 

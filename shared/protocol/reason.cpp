@@ -21,6 +21,7 @@ const std::array<ReasonDescriptor, kReasonCount> &reasonDescriptors()
         { Reason::TokenRevoked, "token_revoked"_L1, "token"_L1, 403, CloseCode::Banned, Metric::RefusedToken,
             "Token revoked"_L1 },
         { Reason::Banned, "banned"_L1, "address"_L1, 403, CloseCode::Banned, Metric::RefusedOther, "Banned"_L1 },
+        { Reason::UserBanned, "banned"_L1, "user"_L1, 403, CloseCode::Banned, Metric::RefusedOther, "User banned"_L1 },
         { Reason::TooManyConnections, "too_many_connections"_L1, "address"_L1, 429, CloseCode::TooManyConnections,
             Metric::RefusedConnections, "Too many connections from this address"_L1 },
         { Reason::TooManyUserConnections, "too_many_connections"_L1, "user"_L1, 429, CloseCode::TooManyConnections,

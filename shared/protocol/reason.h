@@ -20,6 +20,7 @@ enum class Reason : quint8 {
     TokenExpired,
     TokenRevoked,
     Banned,
+    UserBanned,
     TooManyConnections,
     TooManyUserConnections,
     TooManyReconnects,
@@ -30,7 +31,7 @@ enum class Reason : quint8 {
     MessageTooBig,
     SlowConsumer,
 };
-inline constexpr size_t kReasonCount = 16;
+inline constexpr size_t kReasonCount = 17;
 
 /// One row of the table of refusals: HTTP answers, close codes, metrics, log and console are derived from it.
 struct ReasonDescriptor
@@ -46,7 +47,7 @@ struct ReasonDescriptor
 
 [[nodiscard]] const std::array<ReasonDescriptor, kReasonCount> &reasonDescriptors();
 [[nodiscard]] const ReasonDescriptor &reasonDescriptor(Reason reason);
-/// Finds a reason by its wire name. "too_many_connections" is both per address and per user: told apart by `guard`.
+/// Finds a reason by its wire name. "too_many_connections" and "banned" are both per address and per user: told apart by `guard`.
 [[nodiscard]] std::optional<Reason> parseReason(QStringView code, QStringView guard);
 
 } // namespace gatehouse

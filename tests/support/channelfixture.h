@@ -19,7 +19,7 @@ public:
     }
 };
 
-/// Takes "user", "user:admin" or "user/group" for a token.
+/// Takes "user" or "user/group" for a token, and the whole of it for its jti.
 class FakeVerifier final : public TokenVerifier
 {
 public:
@@ -32,6 +32,7 @@ public:
         Identity identity;
         const QList<QByteArray> parts = token.toByteArray().split('/');
         identity.user = QString::fromUtf8(parts.first());
+        identity.tokenId = QString::fromUtf8(token);
         for (const QByteArray &group : parts.mid(1))
             identity.groups.append(QString::fromUtf8(group));
         return identity;
@@ -143,7 +144,7 @@ struct ChannelFixture
         channel.admitConsole = [](const HttpRequest &request) -> std::variant<Identity, HttpResponse> {
             if (request.bearerToken() != "admin")
                 return HttpResponse::problem({ 401, QStringLiteral("token_missing"), QStringLiteral("x"), {} });
-            return Identity { QStringLiteral("admin"), Role::Admin };
+            return Identity { QStringLiteral("admin"), Role::Admin, {}, {}, QStringLiteral("admin token") };
         };
         channel.consoleHello = [](const Identity &) { return QByteArray(R"({"type":"hello"})"); };
         channel.announceRead = [this](const QString &user, const QByteArray &message, const QString &except) {

@@ -31,6 +31,12 @@ public:
     }
     void announceRead(const QString &, const QByteArray &, const QString &) override { }
     void applyLimits(LimitSnapshotPtr, std::function<void()> done) override { done(); }
+    void applyAccess(AccessRulesPtr rules, AccessRulesPtr added, std::function<void()> done) override
+    {
+        access = std::move(rules);
+        addedAccess = std::move(added);
+        done();
+    }
     void listConnections(std::function<void(std::vector<ConnectionInfo>)> done) override { done(connections); }
     void kick(const QString &connectionId, std::function<void(bool)> done) override
     {
@@ -46,6 +52,8 @@ public:
     std::vector<std::function<void(qint64)>> held;
     std::vector<ConnectionInfo> connections; ///< kick() removes
     std::vector<ConsoleMessage> consoleMessages;
+    AccessRulesPtr access; ///< what was applied last, and what of it was new
+    AccessRulesPtr addedAccess;
     qint64 reachedEach = 2;
     bool isHolding = false;
 };

@@ -111,6 +111,7 @@ void TestJwtVerifier::acceptsTokensOfPyJwt()
     QCOMPARE(identity.role, Role::None);
     QCOMPARE(identity.tokenId, u"0c3fdd4f8d0a4b0aa8ef1e1c4b0d6d2a"_s);
     QVERIFY(identity.expiresAt == m_clock.utc() + 1h);
+    QVERIFY(identity.issuedAt == m_clock.utc());
 
     const auto keyed = verifier({ { { u"2025"_s, kSecret } }, {}, {} });
     const auto second = keyed->verify("eyJhbGciOiJIUzI1NiIsImtpZCI6IjIwMjUiLCJ0eXAiOiJKV1QifQ."
@@ -122,6 +123,7 @@ void TestJwtVerifier::acceptsTokensOfPyJwt()
     QCOMPARE(std::get<Identity>(second).role, Role::Operator);
     QCOMPARE(std::get<Identity>(second).groups, QStringList{ u"staff"_s });
     QVERIFY(std::get<Identity>(second).expiresAt == m_clock.utc() + 1h + 500ms);
+    QVERIFY(!std::get<Identity>(second).issuedAt);
 }
 
 void TestJwtVerifier::headers_data()

@@ -252,6 +252,115 @@ private Q_SLOTS:
         QCOMPARE(client.type(3), u"pong"_s);
     }
 
+    void bansCloseWhatIsOpen_data()
+    {
+        QTest::addColumn<int>("kind");
+        QTest::addColumn<QString>("value");
+        QTest::addColumn<QString>("closed"); // by user
+        QTest::addColumn<QString>("reason");
+        QTest::newRow("user") << int(AccessKind::User) << u"ann"_s << u"ann ann"_s << u"banned"_s;
+        QTest::newRow("token") << int(AccessKind::TokenId) << u"ann/one"_s << u"ann"_s << u"token_revoked"_s;
+        QTest::newRow("address") << int(AccessKind::Address) << u"127.0.0.1"_s << u"ann ann ben"_s << u"banned"_s;
+        QTest::newRow("network") << int(AccessKind::Cidr) << u"127.0.0.0/8"_s << u"ann ann ben"_s << u"banned"_s;
+        QTest::newRow("nobody's") << int(AccessKind::Cidr) << u"128.0.0.0/8"_s << QString() << QString();
+    }
+    void bansCloseWhatIsOpen()
+    {
+        QFETCH(int, kind);
+        QFETCH(QString, value);
+        QFETCH(QString, closed);
+        QFETCH(QString, reason);
+        ChannelFixture fixture(2);
+        std::vector<std::unique_ptr<Client>> clients;
+        for (const char *token : { "ann/one", "ann/two", "ben/one" })
+            clients.push_back(std::make_unique<Client>(fixture.port, QString::fromLatin1(token)));
+        for (const auto &client : clients)
+            QTRY_COMPARE(client->messages.size(), 1);
+        AccessRule ban;
+        ban.kind = AccessKind(kind);
+        ban.value = value;
+        const auto rules = std::make_shared<const AccessRules>(std::vector { ban }, std::vector<AccessRule> {});
+        bool isApplied = false;
+        fixture.pool->applyAccess(rules, rules, [&isApplied] { isApplied = true; });
+        QTRY_VERIFY(isApplied);
+        const QStringList users = closed.split(u' ', Qt::SkipEmptyParts);
+        const auto left = [&fixture] { return fixture.sum(&WorkerCounters::activeConnections); };
+        QTRY_COMPARE(left(), 3 - users.size());
+        QCOMPARE(fixture.sink.decisions().size(), size_t(users.size()));
+        for (qsizetype i = 0; i < users.size(); ++i) { // the banned ones are the first of the clients
+            QTRY_COMPARE(int(clients[size_t(i)]->socket.closeCode()), 4504);
+            const QJsonObject said
+                = QJsonDocument::fromJson(clients[size_t(i)]->socket.closeReason().toUtf8()).object();
+            QCOMPARE(said.value("r"_L1).toString(), reason);
+            const std::vector<Decision> decisions = fixture.sink.decisions();
+            QVERIFY(std::any_of(decisions.begin(), decisions.end(), [&](const Decision &decision) {
+                return decision.id == said.value("id"_L1).toString() && decision.user == users[i]
+                    && decision.address == "127.0.0.1"_L1;
+            }));
+        }
+        // Lifted: nothing is closed for what holds no more, and who was refused is let in.
+        fixture.pool->applyAccess(std::make_shared<const AccessRules>(), nullptr, {});
+        Client again(fixture.port, u"ann/one"_s);
+        QTRY_COMPARE(again.messages.size(), 1);
+        QCOMPARE(left(), 4 - users.size());
+    }
+
+    void aRevokedTokenDoesNotRefresh()
+    {
+        ChannelFixture fixture;
+        Client client(fixture.port, u"ann/one"_s);
+        QTRY_COMPARE(client.messages.size(), 1);
+        const auto revoke = [&fixture](const QString &tokenId) {
+            AccessRule ban;
+            ban.kind = AccessKind::TokenId;
+            ban.value = tokenId;
+            const auto rules = std::make_shared<const AccessRules>(std::vector { ban }, std::vector<AccessRule> {});
+            bool isApplied = false;
+            fixture.pool->applyAccess(rules, rules, [&isApplied] { isApplied = true; });
+            QTRY_VERIFY(isApplied);
+        };
+        revoke(u"ann/stolen"_s);
+        client.say(R"({"type":"refresh","token":"ann/stolen","id":1})");
+        QTRY_COMPARE(client.messages.size(), 2);
+        QCOMPARE(client.messages[1].value("code"_L1).toString(), u"token_revoked"_s);
+        client.say(R"({"type":"refresh","token":"ann/two","id":2})");
+        QTRY_COMPARE(client.messages.size(), 3);
+        QCOMPARE(client.type(2), u"ack"_s);
+        // From then on it is the new token that the connection stands on.
+        revoke(u"ann/one"_s);
+        client.say(R"({"type":"ping"})");
+        QTRY_COMPARE(client.messages.size(), 4);
+        QCOMPARE(client.type(3), u"pong"_s);
+        revoke(u"ann/two"_s);
+        QTRY_COMPARE(int(client.socket.closeCode()), 4504);
+    }
+
+    void aConsoleIsClosedForItsTokenButNotForItsAddress()
+    {
+        ChannelFixture fixture;
+        QWebSocket console;
+        QNetworkRequest request(QUrl(u"ws://127.0.0.1:%1/ws/admin/"_s.arg(fixture.port)));
+        request.setRawHeader("Authorization", "Bearer admin");
+        int messages = 0;
+        QObject::connect(&console, &QWebSocket::textMessageReceived, &console, [&messages] { ++messages; });
+        console.open(request);
+        QTRY_COMPARE(messages, 1);
+        const auto ban = [&fixture](AccessKind kind, const QString &value) {
+            AccessRule rule;
+            rule.kind = kind;
+            rule.value = value;
+            const auto rules = std::make_shared<const AccessRules>(std::vector { rule }, std::vector<AccessRule> {});
+            bool isApplied = false;
+            fixture.pool->applyAccess(rules, rules, [&isApplied] { isApplied = true; });
+            QTRY_VERIFY(isApplied);
+        };
+        ban(AccessKind::Address, u"127.0.0.1"_s);
+        console.sendTextMessage(uR"({"type":"subscribe","topics":[]})"_s);
+        QTRY_COMPARE(messages, 2);
+        ban(AccessKind::TokenId, u"admin token"_s);
+        QTRY_COMPARE(int(console.closeCode()), 4504);
+    }
+
     void kicksAConnection()
     {
         ChannelFixture fixture(2);

@@ -53,6 +53,7 @@ public:
     WorkerCounters &counters() override { return m_counters; }
     RefusalRecorder &recorder() override { return m_recorder; }
     [[nodiscard]] const TokenVerifier &tokenVerifier() const override { return m_tokens; }
+    [[nodiscard]] const AccessRules &access() const override { return m_access; }
     [[nodiscard]] std::chrono::milliseconds awakeTime() const override { return kAwakeTime; }
     [[nodiscard]] QByteArray sharedHeader(const QByteArray &value) override { return value; }
     void loadInbox(Session &) override { }
@@ -72,6 +73,7 @@ private:
     NoSink m_sink;
     RefusalRecorder m_recorder { m_clock, m_counters, m_sink };
     NoTokens m_tokens;
+    AccessRules m_access;
 };
 
 using Numbers = std::set<quint64>;

@@ -18,7 +18,9 @@ public:
             return TokenRefusal { Reason::TokenMissing, u"no token"_s };
         if (token == "expired")
             return TokenRefusal { Reason::TokenExpired, u"expired"_s };
-        return Identity { QString::fromUtf8(token) };
+        Identity identity { QString::fromUtf8(token) };
+        identity.tokenId = u"token of "_s + identity.user;
+        return identity;
     }
 };
 
@@ -81,6 +83,83 @@ private Q_SLOTS:
         QCOMPARE(fixture.attempt("expired", "https://app.example", 2), u"token_expired"_s);
         QCOMPARE(fixture.sink.decisions.size(), 6U);
         QCOMPARE(fixture.refused(Reason::OriginNotAllowed), 2);
+    }
+
+    void banIsTheFirstWordAndRevocationComesAfterTheToken()
+    {
+        Fixture fixture;
+        const auto rule = [](AccessKind kind, const QString &value) {
+            AccessRule made;
+            made.kind = kind;
+            made.value = value;
+            return made;
+        };
+        fixture.snapshot.limits[LimitKey::MaxConnectionsPerIp].value = 1;
+        QCOMPARE(fixture.attempt("ann", "https://app.example", 2), u"ok"_s);
+        fixture.chain.setAccess(std::make_shared<const AccessRules>(
+            std::vector { rule(AccessKind::Address, u"0.0.0.1"_s), rule(AccessKind::User, u"ann"_s),
+                rule(AccessKind::TokenId, u"token of ben"_s) },
+            std::vector<AccessRule> {}));
+        QCOMPARE(fixture.attempt("", "https://evil.example", 1), u"banned"_s);
+        QCOMPARE(fixture.attempt("ann", "https://evil.example", 2), u"origin_not_allowed"_s);
+        QCOMPARE(fixture.attempt("ann", "https://app.example", 2), u"too_many_connections"_s);
+        QCOMPARE(fixture.attempt("expired", "https://app.example", 3), u"token_expired"_s);
+        for (int i = 0; i < 20; ++i) { // which uses no budget
+            QCOMPARE(fixture.attempt("ann", "https://app.example", 3), u"banned"_s);
+            QCOMPARE(fixture.attempt("ben", "https://app.example", 3), u"token_revoked"_s);
+        }
+        QCOMPARE(fixture.attempt("cat", "https://app.example", 3), u"ok"_s);
+        QCOMPARE(fixture.refused(Reason::Banned), 1);
+        QCOMPARE(fixture.refused(Reason::UserBanned), 20);
+        QCOMPARE(fixture.refused(Reason::TokenRevoked), 20);
+        QCOMPARE(fixture.sink.decisions[0].address, u"0.0.0.1"_s);
+        QCOMPARE(fixture.sink.decisions.back().user, u"ben"_s);
+        fixture.chain.setAccess(std::make_shared<const AccessRules>());
+        QCOMPARE(fixture.attempt("ben", "https://app.example", 1), u"ok"_s);
+    }
+
+    void limitsDoNotCountWhoIsExempt()
+    {
+        Fixture fixture;
+        AccessRule exemption;
+        exemption.kind = AccessKind::Cidr;
+        exemption.value = u"0.0.0.0/28"_s;
+        AccessRule ban;
+        ban.kind = AccessKind::Address;
+        ban.value = u"0.0.0.2"_s;
+        fixture.snapshot.limits[LimitKey::MaxConnectionsPerIp].value = 1;
+        fixture.snapshot.limits[LimitKey::MaxReconnectAttempts].value = 1;
+        fixture.chain.setAccess(
+            std::make_shared<const AccessRules>(std::vector { ban }, std::vector { exemption }));
+        for (int i = 0; i < 5; ++i)
+            QCOMPARE(fixture.attempt("ann"), u"ok"_s);
+        const auto *admission = std::get_if<Admission>(&fixture.open.back());
+        QCOMPARE(admission->addressSlot.bucket().toAddress().bucketText(), u"0.0.0.1"_s);
+        QCOMPARE(fixture.attempt("ann", "https://app.example", 2), u"banned"_s); // a ban wins
+        QCOMPARE(fixture.addresses.size(), 0);
+        // Limits of users and of the whole server count everybody.
+        fixture.snapshot.limits[LimitKey::MaxConnectionsPerUser].value = 5;
+        QCOMPARE(fixture.attempt("ann"), u"too_many_connections"_s);
+        // When it is lifted, those that are open still count for nothing.
+        fixture.chain.setAccess(std::make_shared<const AccessRules>());
+        QCOMPARE(fixture.attempt("ben"), u"ok"_s);
+        QCOMPARE(fixture.attempt("ben"), u"too_many_connections"_s);
+    }
+
+    void nobodyFlushesHisOwnBan()
+    {
+        Fixture fixture;
+        AccessRule ban;
+        ban.kind = AccessKind::Address;
+        ban.value = u"203.0.113.7"_s;
+        fixture.chain.setAccess(
+            std::make_shared<const AccessRules>(std::vector { ban }, std::vector<AccessRule> {}));
+        // Bans are no entries of the table that strangers fill: whatever number of them comes, this one stays.
+        for (quint32 address = 1; address <= 20'000; ++address) {
+            (void)fixture.attempt("expired", "https://app.example", address << 8);
+            fixture.open.clear();
+        }
+        QCOMPARE(fixture.attempt("ann", "https://app.example", 0xcb007107), u"banned"_s);
     }
 
     void servesTheHostsItIsToldTo_data()

@@ -71,6 +71,7 @@ void TestReason::answersAsDocumented_data()
     QTest::newRow("old token") << u"token_expired"_s << u"token"_s << 401 << 4001;
     QTest::newRow("revoked") << u"token_revoked"_s << u"token"_s << 403 << 4504;
     QTest::newRow("banned") << u"banned"_s << u"address"_s << 403 << 4504;
+    QTest::newRow("banned user") << u"banned"_s << u"user"_s << 403 << 4504;
     QTest::newRow("address") << u"too_many_connections"_s << u"address"_s << 429 << 4129;
     QTest::newRow("user") << u"too_many_connections"_s << u"user"_s << 429 << 4129;
     QTest::newRow("reconnects") << u"too_many_reconnects"_s << u"reconnect"_s << 429 << 4130;
