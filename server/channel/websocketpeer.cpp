@@ -78,8 +78,7 @@ WebSocketPeer::Sent WebSocketPeer::judgeQueue()
 void WebSocketPeer::appendFrame(Opcode opcode, QByteArrayView payload)
 {
     const FrameHead head = encodeServerHead(opcode, payload.size());
-    m_stream->append(QByteArrayView(head.bytes.data(), head.size));
-    m_stream->append(payload);
+    m_stream->append(QByteArrayView(head.bytes.data(), head.size), payload);
 }
 
 void WebSocketPeer::close(CloseCode code, QByteArrayView reason)

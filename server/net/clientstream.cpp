@@ -63,17 +63,17 @@ void ClientStream::send(const QByteArray &bytes)
     enqueued(bytes.size());
 }
 
-void ClientStream::append(QByteArrayView bytes)
+void ClientStream::append(QByteArrayView bytes, QByteArrayView more)
 {
-    if (m_hasFailed || m_shutsDown || bytes.isEmpty())
+    const qsizetype size = bytes.size() + more.size();
+    if (m_hasFailed || m_shutsDown || size == 0)
         return;
-    if (m_hasOwnTail && m_queue.back().size() < kMaxTailBytes) {
-        m_queue.back().append(bytes);
-    } else {
-        m_queue.push_back(bytes.toByteArray());
+    if (!m_hasOwnTail || m_queue.back().size() >= kMaxTailBytes) {
+        m_queue.emplace_back().reserve(size);
         m_hasOwnTail = true;
     }
-    enqueued(bytes.size());
+    m_queue.back().append(bytes).append(more);
+    enqueued(size);
 }
 
 void ClientStream::enqueued(qsizetype size)

@@ -56,7 +56,7 @@ public:
     /// Sends an array that may be shared with other streams: it is not copied.
     void send(const QByteArray &bytes);
     /// Sends a few bytes of this stream's own: they are copied behind those that were appended before.
-    void append(QByteArrayView bytes);
+    void append(QByteArrayView bytes, QByteArrayView more = {});
     /// Writes what the kernel takes now, without waiting for the turn's end: for whoever is about to judge by queuedBytes().
     void writeNow();
     /// Back-pressure: while false, nothing is read; a lost peer is still noticed.
