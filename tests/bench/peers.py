@@ -222,16 +222,33 @@ class Channels(Peer):
                                                f"channels.__version__, '{self.name}', {self.name}.__version__)")
 
 
-class QWebSocket(Peer):
-    def __init__(self, build):
-        super().__init__("qwebsocket", "plain QWebSocketServer")
-        self.program = build / "bin" / "qwebsocketpeer"
+class Built(Peer):
+    """A program of tests/bench/peers, built with Gatehouse."""
+
+    def __init__(self, name, title, build):
+        super().__init__(name, title)
+        self.program = build / "bin" / f"{name}peer"
 
     def missing(self):
-        return "" if os.access(self.program, os.X_OK) else "qwebsocketpeer (GATEHOUSE_BENCHMARKS)"
+        return "" if os.access(self.program, os.X_OK) else f"{self.program.name} (GATEHOUSE_BENCHMARKS)"
 
     def command(self, server):
         return [str(self.program), str(server.port)]
+
+
+class Kernel(Built):
+    """What no server can be below: system calls alone."""
+
+    def __init__(self, build):
+        super().__init__("kernel", "system calls alone", build)
+
+    def version(self):
+        return "tests/bench/peers/kernel: no checks, no protocol, answers made in advance"
+
+
+class QWebSocket(Built):
+    def __init__(self, build):
+        super().__init__("qwebsocket", "plain QWebSocketServer", build)
 
     def version(self):
         return "Qt " + output_of("dpkg-query", "-W", "-f", "${Version}", "libqt6websockets6")
@@ -241,7 +258,7 @@ def all_peers(build):
     """Every peer, in the order of the tables; ours first."""
     build = Path(build).resolve()
     workers = sorted({1, os.cpu_count() or 1})
-    return [*(Gatehouse(count) for count in workers), Ws(build), Nchan(), QWebSocket(build),
+    return [*(Gatehouse(count) for count in workers), Kernel(build), Ws(build), Nchan(), QWebSocket(build),
             Channels("daphne", "-v", "0", "-b", "127.0.0.1", "-p", "@PORT@"),
             Channels("uvicorn", "--host", "127.0.0.1", "--port", "@PORT@", "--log-level", "warning", "--no-access-log", "--lifespan",
                      "off", "--backlog", "4096")]
