@@ -18,7 +18,7 @@ SECRET = "a-secret-of-the-benchmarks-that-has-more-than-32-bytes"
 READY_SECONDS = 30
 EVERYTHING = ("idle", "churn", "echo", "fanout", "fanout-8")
 # What only Gatehouse does. Measured with one worker: with two, server and load would share two cores.
-OURS = ("stored", "stored-256", "echo-crowded", "idle-19000", "refused-token", "refused-origin", "refused-limit", "overlimit", "slow")
+OURS = ("stored", "stored-256", "echo-unguarded", "echo-crowded", "idle-19000", "refused-token", "refused-origin", "refused-limit", "overlimit", "slow")
 
 # Guards, JWT, metrics and the decision log are on, as delivered; the limits are where they do not bite. Connects of one address an hour
 # have the highest bound that there is, so the bench comes from several addresses.

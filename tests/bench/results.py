@@ -6,13 +6,15 @@ import re
 import statistics
 import time
 
+import targets
+
 # (heading, key in a report, unit, modes)
 TABLES = [
     ("Server CPU per unit of work", "cpu_us_per_operation", "µs",
-     ("churn", "echo", "echo-crowded", "fanout", "fanout-8", "stored", "stored-256", "refused-token", "refused-origin", "refused-limit",
+     ("churn", "echo", "echo-unguarded", "echo-crowded", "fanout", "fanout-8", "stored", "stored-256", "refused-token", "refused-origin", "refused-limit",
       "overlimit")),
     ("Throughput: units a second", "per_second", "1/s",
-     ("churn", "echo", "echo-crowded", "fanout", "fanout-8", "stored", "stored-256", "refused-token", "refused-origin", "refused-limit",
+     ("churn", "echo", "echo-unguarded", "echo-crowded", "fanout", "fanout-8", "stored", "stored-256", "refused-token", "refused-origin", "refused-limit",
       "overlimit")),
     ("Memory per idle connection", "rss_per_connection_bytes", "bytes", ("idle", "idle-19000")),
     ("CPU of idle, heartbeating connections", "cpu_percent", "% of a core", ("idle-19000",)),
@@ -65,6 +67,15 @@ def table(title, unit, key, names, peers, modes, reports):
     return [*lines, ""]
 
 
+def targets_table(reports, micro):
+    """What is to be reached, with what was measured; nothing if none of it was."""
+    rows = targets.rows(reports, micro)
+    if not rows:
+        return []
+    lines = ["## Targets", "", "| | measured | target | | system calls alone | mode |", "|---|---|---|---|---|---|"]
+    return [*lines, *(f"| {what} | {value} | {bound} | {verdict} | {floor} | {mode} |" for what, mode, value, bound, verdict, floor in rows), ""]
+
+
 def micro_table(micro):
     """Medians of the micro-benchmarks, with their counters."""
     lines = ["## Micro-benchmarks", "", "| | CPU per operation, ns | besides |", "|---|---|---|"]
@@ -104,6 +115,7 @@ def document(peers, modes, reports, micro, problems, options):
     """The whole text of RESULTS.md."""
     lines = ["# Results of tests/bench/run", ""]
     lines += conditions(peers, options)
+    lines += targets_table(reports, micro)
     for title, key, unit, names in TABLES:
         lines += table(title, unit, key, names, peers, modes, reports)
     if micro:

@@ -37,6 +37,8 @@ def modes(quick):
         "idle": Mode("idle", "--connections", str(few), title=f"{few:,} idle listeners", rounds=1),
         "churn": Mode("churn", title="handshakes, 50 at a time"),
         "echo": Mode("echo", title="echo, 100 clients"),
+        "echo-unguarded": Mode("echo", title="echo, 100 clients, rate limits, monitoring and decision log off",
+                               settings={"USE_PRODUCTION_WEBSOCKET_MIDDLEWARE": "false"}),
         "fanout": Mode("fanout", "--connections", str(many), "--ephemeral", title=f"fan-out to {many:,}, one at a time"),
         "fanout-8": Mode("fanout", "--connections", str(many), "--in-flight", "8", "--ephemeral",
                          title=f"fan-out to {many:,}, 8 in flight"),

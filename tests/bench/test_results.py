@@ -12,6 +12,7 @@ from unittest import mock
 import peers
 import results
 import suite
+import targets
 
 OPTIONS = argparse.Namespace(rounds=5, seconds=2)
 
@@ -47,6 +48,36 @@ class Numbers(unittest.TestCase):
         self.assertEqual(results.median(rounds, "x"), 2)
         self.assertIsNone(results.median(rounds, "y"))
         self.assertIsNone(results.median([], "x"))
+
+
+class Targets(unittest.TestCase):
+    def rows(self, **cpu):
+        reports = {(peer, mode): [report(cpu_us_per_operation=value)] for (peer, mode), value in cpu["reports"].items()}
+        return {(each[0], each[1]): each[2:] for each in targets.rows(reports, cpu.get("micro"))}
+
+    def test_met_missed_and_impossible(self):
+        echo = {("gatehouse-1", "echo"): 6, ("ws", "echo"): 10, ("kernel", "echo"): 5}
+        self.assertEqual(self.rows(reports=echo)["echo: CPU per message", "echo"], ("0.6 × ws", "≤ 0.6 × ws", "met", "0.5 × ws"))
+        echo["gatehouse-1", "echo"] = 6.1
+        self.assertEqual(self.rows(reports=echo)["echo: CPU per message", "echo"][2], "missed")
+        echo["kernel", "echo"] = 6.01
+        self.assertEqual(self.rows(reports=echo)["echo: CPU per message", "echo"][2], "missed; system calls alone miss it")
+
+    def test_more_is_better_where_it_says_so(self):
+        churn = {("gatehouse-1", "churn"): 10, ("ws", "churn"): 29, ("kernel", "churn"): 8}
+        row = self.rows(reports=churn)["handshakes with HS256, a core's worth", "churn"]
+        self.assertEqual(row, ("2.9 × ws", "≥ 3 × ws", "missed", "3.62 × ws"))
+        self.assertEqual(self.rows(reports={("gatehouse-1", "refused-origin"): 25})["refused handshakes, a core's worth", "refused-origin"],
+                         ("40,000 1/s", "≥ 40,000 1/s", "met", "–"))
+
+    def test_what_was_not_measured_is_left_out(self):
+        self.assertEqual(self.rows(reports={("ws", "echo"): 1}), {})
+
+    def test_micro_benchmarks(self):
+        median = {"run_name": "addressTableAdmitAmongMillion", "aggregate_name": "median", "cpu_time": 0.21, "time_unit": "us", "table MiB": 41}
+        rows = self.rows(reports={}, micro={"benchmarks": [median, {**median, "aggregate_name": "mean", "cpu_time": 9}]})
+        self.assertEqual(rows["guard decision, a million addresses known", "micro"][:3], ("210 ns", "≤ 200 ns", "missed"))
+        self.assertEqual(rows["its table", "micro"][2], "met")
 
 
 class Document(unittest.TestCase):
