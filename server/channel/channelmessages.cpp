@@ -31,9 +31,12 @@ QByteArray pongMessage(const QJsonValue &id)
     return id.isUndefined() ? kPlain : encoded({ { "type"_L1, "pong"_L1 } }, id);
 }
 
-QByteArray ackMessage(const QJsonValue &id)
+QByteArray ackMessage(const QJsonValue &id, std::optional<qint64> unread)
 {
-    return encoded({ { "type"_L1, "ack"_L1 } }, id);
+    QJsonObject object { { "type"_L1, "ack"_L1 } };
+    if (unread)
+        object.insert("unread"_L1, *unread);
+    return encoded(std::move(object), id);
 }
 
 QByteArray errorMessage(QLatin1StringView code, const QString &detail, const QJsonValue &id,

@@ -11,7 +11,7 @@ namespace gatehouse {
 
 /// The channel's small messages to a client, as JSON text. `id` is the client's, left out if undefined. Pure.
 [[nodiscard]] QByteArray pongMessage(const QJsonValue &id);
-[[nodiscard]] QByteArray ackMessage(const QJsonValue &id);
+[[nodiscard]] QByteArray ackMessage(const QJsonValue &id, std::optional<qint64> unread = std::nullopt);
 [[nodiscard]] QByteArray errorMessage(QLatin1StringView code, const QString &detail, const QJsonValue &id,
     std::optional<std::chrono::milliseconds> retryAfter = std::nullopt);
 [[nodiscard]] QByteArray rateLimitNearMessage(qint64 limit, qint64 used, std::chrono::milliseconds resetIn);

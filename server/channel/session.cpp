@@ -77,7 +77,7 @@ void Session::markedRead(const Result<std::pair<QStringList, qint64>> &outcome, 
         WorkerCounters::add(m_host.counters().errors);
         sendMessage(errorMessage("store_unavailable"_L1, u"what you read could not be stored; try again"_s, commandId));
     } else if (!commandId.isUndefined()) {
-        sendMessage(ackMessage(commandId));
+        sendMessage(ackMessage(commandId, outcome->second));
     }
 }
 

@@ -92,7 +92,7 @@ class Reading(ServerTestCase):
         self.assertEqual([each["id"] for each in socket.first["notifications"]], ids)
         self.assertEqual(socket.first["unread"], 3)
         answer = await exchange(socket, {"type": "mark_read", "ids": ids[:2], "id": 9})
-        self.assertEqual(answer, {"type": "ack", "id": 9})
+        self.assertEqual(answer, {"type": "ack", "id": 9, "unread": 1})
         after = await self.list_of()
         self.assertEqual([each["id"] for each in after["notifications"]], ids[2:])
         self.assertEqual(after["unread"], 1)
@@ -100,7 +100,8 @@ class Reading(ServerTestCase):
     async def test_mark_all_read(self):
         self.publish()
         socket = await self.open_channel()
-        self.assertEqual(await exchange(socket, {"type": "mark_all_read", "id": "all"}), {"type": "ack", "id": "all"})
+        answer = await exchange(socket, {"type": "mark_all_read", "id": "all"})
+        self.assertEqual(answer, {"type": "ack", "id": "all", "unread": 0})
         self.assertEqual((await self.list_of())["notifications"], [])
 
     async def test_other_connections_of_the_user_are_told(self):

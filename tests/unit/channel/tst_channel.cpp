@@ -107,7 +107,7 @@ private Q_SLOTS:
         QCOMPARE(client.messages[1], (QJsonObject { { "type"_L1, "pong"_L1 }, { "id"_L1, 5 } }));
         QCOMPARE(client.messages[2].value("code"_L1).toString(), u"unknown_type"_s);
         QCOMPARE(client.messages[3].value("code"_L1).toString(), u"bad_request"_s);
-        QCOMPARE(client.messages[4], (QJsonObject { { "type"_L1, "ack"_L1 }, { "id"_L1, "m"_L1 } }));
+        QCOMPARE(client.messages[4], (QJsonObject { { "type"_L1, "ack"_L1 }, { "id"_L1, "m"_L1 }, { "unread"_L1, 0 } }));
         QVERIFY(fixture.store.inbox(u"42"_s).unread.empty());
         QCOMPARE(client.socket.state(), QAbstractSocket::ConnectedState);
     }

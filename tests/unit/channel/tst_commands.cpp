@@ -82,6 +82,7 @@ private Q_SLOTS:
         QCOMPARE(pongMessage(none), R"({"type":"pong"})");
         QCOMPARE(pongMessage(7), R"({"id":7,"type":"pong"})");
         QCOMPARE(ackMessage(u"x"_s), R"({"id":"x","type":"ack"})");
+        QCOMPARE(ackMessage(7, 0), R"({"id":7,"type":"ack","unread":0})");
         using namespace std::chrono_literals;
         const QJsonObject error
             = QJsonDocument::fromJson(errorMessage("rate_limited"_L1, u"too many"_s, none, 1500ms)).object();
