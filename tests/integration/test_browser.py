@@ -1,15 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A real Chromium opens the channel as the guide's page does; a page from elsewhere never gets in."""
-import http.server
 import json
-import os
-import queue
-import shutil
-import subprocess
-import tempfile
-import threading
 import unittest
 
+from browser import Chromium, Site
 from gatehouse_server import ServerTestCase, make_token
 
 PAGE = """<!doctype html><meta charset="utf-8"><title>test</title><script>
@@ -27,71 +21,14 @@ ws.onclose = (event) => report({event: 'close', code: event.code});
 </script>"""
 
 
-class Site(http.server.ThreadingHTTPServer):
-    """Serves one page and collects what it reports."""
-
-    daemon_threads = True
-
-    def __init__(self, page):
-        self.page = page
-        self.reports = queue.Queue()
-        super().__init__(("127.0.0.1", 0), Handler)
-        threading.Thread(target=self.serve_forever, daemon=True).start()
-
-    def report(self, event, timeout=30):
-        """The next report of that kind."""
-        while True:
-            report = self.reports.get(timeout=timeout)
-            if report["event"] == event:
-                return report
-
-
-class Handler(http.server.BaseHTTPRequestHandler):
-    def do_GET(self):
-        body = self.server.page.encode() if self.path == "/" else b""
-        self.send_response(200 if body else 404)
-        self.send_header("Content-Type", "text/html; charset=utf-8")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def do_POST(self):
-        self.server.reports.put(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
-        self.send_response(204)
-        self.end_headers()
-
-    def log_message(self, *_):
-        pass
-
-
 class RealBrowser(ServerTestCase):
     settings = {"ALLOWED_HOSTS": "localhost"}
 
     def browse(self, host, url, protocols="[]"):
         """Shows a page of http://host:…, which opens the WebSocket; returns the site."""
-        program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-        if not program:
-            self.skipTest("chromium is not installed")
-        site = Site(PAGE % {"url": json.dumps(url), "protocols": protocols})
-        self.addCleanup(site.server_close)
-        self.addCleanup(site.shutdown)
-        profile = tempfile.mkdtemp(prefix="gatehouse-chromium-")
-        self.addCleanup(shutil.rmtree, profile, True)
-        process = subprocess.Popen(
-            [program, "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-dev-shm-usage",
-             "--disable-background-networking", "--disable-component-update", "--disable-sync", "--remote-debugging-port=0",
-             "--user-data-dir=" + profile, f"http://{host}:{site.server_port}/"],
-            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-            env={**os.environ, "HOME": profile, "XDG_RUNTIME_DIR": profile})
-
-        def end():
-            process.terminate()
-            try:
-                process.wait(10)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
-        self.addCleanup(end)
+        site = Site({"/": PAGE % {"url": json.dumps(url), "protocols": protocols}})
+        self.addCleanup(site.end)
+        self.addCleanup(Chromium(f"http://{host}:{site.server_port}/").end)
         return site
 
     def test_the_guides_page(self):
