@@ -9,7 +9,8 @@ test('what waited comes first, then what is live, in order', async () => {
   const world = new World();
   const socket = await world.opened([note('a'), note('b')], { cursor: 'c-b' });
   socket.notifies('c');
-  assert.deepEqual(world.of('notification').map(({ notification, live }) => [notification.id, live]), [['a', false], ['b', false], ['c', true]]);
+  const shown = world.of('notification').map(({ notification, live }) => [notification.id, live]);
+  assert.deepEqual(shown, [['a', false], ['b', false], ['c', true]]);
   assert.deepEqual(world.of('open'), [{ unread: 2, truncated: false, missed: 2 }]);
   assert.equal(world.client.unread, 3);
   assert.equal(world.client.cursor, 'c-c');

@@ -20,15 +20,19 @@ test('backoff doubles up to its cap, with full jitter', () => {
 
 test('close codes from 4500 to 4999 are final, no others', () => {
   for (const code of [4500, 4501, 4503, 4504, 4999]) assert.equal(isFinal(code), true, String(code));
-  for (const code of [1000, 1001, 1006, 1008, 1012, 1013, 4000, 4001, 4129, 4130, 4499, 5000]) assert.equal(isFinal(code), false, String(code));
+  const others = [1000, 1001, 1006, 1008, 1012, 1013, 4000, 4001, 4129, 4130, 4499, 5000];
+  for (const code of others) assert.equal(isFinal(code), false, String(code));
 });
 
 test('close reasons', () => {
-  assert.deepEqual(parseCloseReason('{"r":"too_many_reconnects","ra":37,"id":"d-1"}'), { reason: 'too_many_reconnects', retryAfter: 37, id: 'd-1' });
+  const whole = '{"r":"too_many_reconnects","ra":37,"id":"d-1"}';
+  assert.deepEqual(parseCloseReason(whole), { reason: 'too_many_reconnects', retryAfter: 37, id: 'd-1' });
   assert.deepEqual(parseCloseReason('{"r":"draining"}'), { reason: 'draining', retryAfter: undefined, id: undefined });
   assert.deepEqual(parseCloseReason('going away'), { reason: 'going away' });
   for (const nothing of ['', undefined, null]) assert.deepEqual(parseCloseReason(nothing), { reason: '' });
-  for (const wrong of ['{"r":"x","ra":-5}', '{"r":"x","ra":"soon"}', '{"r":"x","ra":null}']) assert.equal(parseCloseReason(wrong).retryAfter, undefined);
+  for (const wrong of ['{"r":"x","ra":-5}', '{"r":"x","ra":"soon"}', '{"r":"x","ra":null}']) {
+    assert.equal(parseCloseReason(wrong).retryAfter, undefined);
+  }
   assert.equal(parseCloseReason('[]').reason, '');
   assert.equal(parseCloseReason('null').reason, 'null');
 });
@@ -99,7 +103,8 @@ test('a handshake that takes long is not a stable connection', async () => {
   assert.deepEqual(world.of('waiting').map(({ retryIn }) => retryIn), [1, 2]);
 });
 
-for (const [code, r] of [[4129, 'too_many_connections'], [4130, 'too_many_reconnects'], [4131, 'rate_limited'], [1012, 'draining'], [1013, 'server_full']]) {
+const asking = [[4129, 'too_many_connections'], [4130, 'too_many_reconnects'], [4131, 'rate_limited'], [1012, 'draining'], [1013, 'server_full']];
+for (const [code, r] of asking) {
   test(`${code} ${r} waits as long as the server says, never less, whatever the page does`, async () => {
     const world = new World();
     world.randomValue = 0;

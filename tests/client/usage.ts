@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Compiled, never run: the types let through what is right, and nothing else.
-import { backoff, GatehouseClient, GatehouseError, isFinal, Notification, parseCloseReason, State } from '../../resources/client/gatehouse.js';
+import { backoff, GatehouseClient, GatehouseError, isFinal, parseCloseReason } from '../../resources/client/gatehouse.js';
+import type { Notification, State } from '../../resources/client/gatehouse.js';
 
 declare function fetchToken(renew: boolean): Promise<string | null>;
 
