@@ -7,6 +7,7 @@
 #include "server/admin/router.h"
 #include "server/channel/channelcontrol.h"
 #include "server/config/limitstore.h"
+#include "server/guard/accessstore.h"
 #include "server/guard/decisionlog.h"
 #include "server/metrics/aggregator.h"
 #include "server/metrics/history.h"
@@ -40,6 +41,7 @@ struct AdminDependencies
     AlertService &alerts;
     ChannelControl &channels;
     LimitStore &limits;
+    AccessStore &access;
     AuditLog &audit;
     PublishFunction publish;
     std::function<Readiness()> readiness;

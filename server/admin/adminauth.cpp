@@ -40,10 +40,28 @@ AdminAuth::Verdict AdminAuth::authenticate(QByteArrayView token, const IpAddress
         return Problem { 401, reason.code, reason.title, refusal->detail };
     }
     Identity identity = std::get<Identity>(std::move(verdict));
+    if (const std::optional<Reason> banned
+        = access()->judgeToken(identity.user, TokenMark(identity.tokenId, identity.issuedAt))) {
+        const ReasonDescriptor &reason = reasonDescriptor(*banned);
+        return Problem { reason.httpStatus, reason.code, reason.title,
+            *banned == Reason::UserBanned ? u"this user is banned"_s : u"the token has been revoked"_s };
+    }
     if (!allows(identity.role, needed))
         return Problem { 403, u"role_too_weak"_s, u"Not allowed"_s,
             u"this needs the role %1; the token has %2"_s.arg(roleName(needed), roleName(identity.role)) };
     return identity;
+}
+
+void AdminAuth::setAccess(AccessRulesPtr rules)
+{
+    const std::lock_guard lock(m_mutex);
+    m_access = std::move(rules);
+}
+
+AccessRulesPtr AdminAuth::access() const
+{
+    const std::lock_guard lock(m_mutex);
+    return m_access;
 }
 
 size_t AdminAuth::rememberedAddresses() const

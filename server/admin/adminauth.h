@@ -8,6 +8,7 @@
 #include <variant>
 
 #include "server/auth/tokenverifier.h"
+#include "server/guard/accessrules.h"
 #include "server/net/ipaddress.h"
 #include "shared/protocol/problem.h"
 #include "shared/util/clock.h"
@@ -28,8 +29,12 @@ public:
     AdminAuth(const TokenVerifier &verifier, const Clock &clock);
     Q_DISABLE_COPY_MOVE(AdminAuth)
 
+    /// Bans of users and tokens for every later call. Those of addresses do not count here: nobody who bans a network that holds their own
+    /// address, or the proxy's, is to be unable to lift it.
+    void setAccess(AccessRulesPtr rules);
+
     /// The identity behind a bearer token whose role allows `needed`; else what to answer: 401 without a token or with a bad one, 429 after too
-    /// many bad ones, 403 for a role that is too weak. Problems never contain the token.
+    /// many bad ones, 403 for a role that is too weak, a banned user and a revoked token. Problems never contain the token.
     [[nodiscard]] Verdict authenticate(QByteArrayView token, const IpAddress &client, Role needed);
 
     /// Addresses with failures that are remembered; for tests.
@@ -48,7 +53,10 @@ private:
 
     const TokenVerifier &m_verifier;
     const Clock &m_clock;
-    mutable std::mutex m_mutex; ///< guards m_failures
+    [[nodiscard]] AccessRulesPtr access() const;
+
+    mutable std::mutex m_mutex; ///< guards what follows
+    AccessRulesPtr m_access = std::make_shared<const AccessRules>();
     Failures m_failures;
 };
 

@@ -14,6 +14,7 @@ namespace gatehouse {
 [[nodiscard]] std::vector<Route> limitsRoutes(const AdminDependencies &parts);
 [[nodiscard]] std::vector<Route> decisionRoutes(const AdminDependencies &parts);
 [[nodiscard]] std::vector<Route> connectionRoutes(const AdminDependencies &parts);
+[[nodiscard]] std::vector<Route> accessRoutes(const AdminDependencies &parts);
 [[nodiscard]] std::vector<Route> alertRoutes(const AdminDependencies &parts);
 [[nodiscard]] std::vector<Route> auditRoutes(const AdminDependencies &parts);
 

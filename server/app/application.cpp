@@ -49,6 +49,7 @@ struct Application::Parts
     std::unique_ptr<SqliteNotificationStore> notifications;
     std::unique_ptr<AuditLog> audit;
     std::unique_ptr<LimitStore> limits;
+    std::unique_ptr<AccessStore> access;
     std::unique_ptr<DecisionArchive> decisionArchive;
     std::unique_ptr<DecisionLog> decisions;
     std::unique_ptr<MetricsArchive> metricsArchive;
@@ -122,6 +123,7 @@ Status Application::openState()
         &SqliteNotificationStore::createTables,
         &LimitStore::createTables,
         &AuditLog::createTables,
+        &AccessStore::createTables,
         &DecisionArchive::createTables,
         &MetricsArchive::createTables,
         &AlertService::createTables,
@@ -135,6 +137,9 @@ Status Application::openState()
             { { "file"_L1, setAside }, { "detail"_L1, u"the state file was corrupt; a new one was begun"_s } });
     parts.notifications = std::make_unique<SqliteNotificationStore>(*parts.store, m_clock);
     parts.audit = std::make_unique<AuditLog>(*parts.store, m_anchor);
+    parts.access = std::make_unique<AccessStore>(*parts.store, m_clock, m_anchor);
+    if (Status loaded = parts.access->load(); !loaded)
+        return loaded;
     parts.limits = std::make_unique<LimitStore>(*parts.store, m_clock, m_anchor);
     return parts.limits->load({ m_settings.limits, m_settings.configuredLimits, m_settings.isGuarding });
 }
@@ -165,6 +170,7 @@ Status Application::build()
     startWorkers();
     buildMonitoring();
     wireLimits();
+    wireAccess();
     return ok();
 }
 
@@ -237,10 +243,21 @@ void Application::wireLimits()
     connect(parts.decisions.get(), &DecisionLog::drained, parts.feed.get(), &LiveFeed::sendDecisions);
     connect(parts.alerts.get(), &AlertService::alertChanged, parts.feed.get(), &LiveFeed::sendAlert);
     connect(&parts.sweep, &QTimer::timeout, this, [this] {
+        m_parts->access->removeExpired();
         m_parts->addresses.sweep(m_clock.monotonic());
         m_parts->heapTrimmer.observe(m_parts->aggregator->sums().activeConnections);
     });
     connect(&parts.purge, &QTimer::timeout, this, &Application::deleteOld);
+}
+
+void Application::wireAccess()
+{
+    m_parts->access->setApply([this](AccessRulesPtr rules, AccessRulesPtr added, std::function<void()> done) {
+        m_parts->adminAuth->setAccess(rules);
+        m_parts->workers->applyAccess(std::move(rules), std::move(added), std::move(done));
+    });
+    m_parts->adminAuth->setAccess(m_parts->access->rules());
+    m_parts->workers->applyAccess(m_parts->access->rules(), nullptr, {}); // before anybody is listened to
 }
 
 void Application::deleteOld()
@@ -264,6 +281,7 @@ Status Application::listen()
         .alerts = *parts.alerts,
         .channels = *parts.workers,
         .limits = *parts.limits,
+        .access = *parts.access,
         .audit = *parts.audit,
         .publish = [this](const QByteArray &body, const QByteArray &, const Identity &,
                        Responder done) { m_parts->publisher->publish(body, std::move(done)); },

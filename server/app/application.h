@@ -45,6 +45,7 @@ private:
     void startWorkers();
     void buildMonitoring();
     void wireLimits();
+    void wireAccess();
     void deleteOld();
     [[nodiscard]] Readiness readiness() const;
     void logStart();

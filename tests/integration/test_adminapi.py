@@ -22,7 +22,7 @@ class AdminTestCase(ServerTestCase):
 class Access(AdminTestCase):
     def test_roles(self):
         reads = ("overview", "history?metrics=messages_in", "limits", "limits/revisions", "switch", "decisions",
-                 "decisions/top?by=reason", "connections", "alerts", "alerts/rules", "audit", "summary")
+                 "decisions/top?by=reason", "connections", "bans", "exemptions", "alerts", "alerts/rules", "audit", "summary")
         for path in reads:
             with self.subTest(path=path):
                 self.assertEqual(self.server.request("GET", ADMIN + path).status, 401)

@@ -25,7 +25,7 @@ public:
         const std::optional<Role> role = parseRole(QString::fromUtf8(token));
         if (!role && token != "user")
             return TokenRefusal{ Reason::TokenInvalid, QStringLiteral("bad token") };
-        return Identity{ QStringLiteral("someone"), role.value_or(Role::None) };
+        return Identity{ QStringLiteral("someone"), role.value_or(Role::None), {}, {}, QString::fromUtf8(token) };
     }
 };
 
@@ -46,9 +46,10 @@ struct AdminFixture
     FakeChannel channel;
     QObject anchor;
     StoreFixture state{ { &LimitStore::createTables, &AuditLog::createTables, &DecisionArchive::createTables,
-        &MetricsArchive::createTables, &AlertService::createTables } };
+        &MetricsArchive::createTables, &AlertService::createTables, &AccessStore::createTables } };
     AdminAuth auth{ verifier, clock };
     LimitStore limits{ state.store(), clock, anchor };
+    AccessStore access{ state.store(), clock, anchor };
     AuditLog audit{ state.store(), anchor };
     DecisionArchive decisionArchive{ state.store(), 30 };
     DecisionLog decisions{ clock, log, decisionArchive };
@@ -73,8 +74,12 @@ struct AdminFixture
         if (!loaded)
             qFatal("%s", qPrintable(loaded.error().message));
         limits.setApplyToWorkers([](LimitSnapshotPtr, std::function<void()> done) { done(); });
+        access.setApply([this](AccessRulesPtr rules, AccessRulesPtr added, std::function<void()> done) {
+            auth.setAccess(rules);
+            channel.applyAccess(std::move(rules), std::move(added), std::move(done));
+        });
         api = std::make_unique<AdminApi>(AdminDependencies{ clock, auth, aggregator, history, metricsArchive, decisions,
-            alerts, channel, limits, audit,
+            alerts, channel, limits, access, audit,
             [this](const QByteArray &body, const QByteArray &key, const Identity &who, Responder done) {
                 published.push_back({ body, key, who });
                 if (onPublish)
