@@ -59,7 +59,7 @@ export class GatehouseClient extends EventTarget {
   #platform;
   #state = 'closed'; // connecting, open, waiting, paused, stopped
   #socket = null; // never a second one
-  #attempt = 0; // another with each connection: a token that comes late belongs to none
+  #attempt = 0; // counts what was given up: a token that comes later is for none
   #timer; // the next attempt, the limit for this one, or the next look at a silent connection
   #failures = 0;
   #notBefore = 0; // the server's word: no attempt earlier
@@ -138,7 +138,7 @@ export class GatehouseClient extends EventTarget {
 
   async #open() {
     this.#state = 'connecting';
-    const attempt = ++this.#attempt;
+    const attempt = this.#attempt;
     this.#setTimer(this.#timing.connectWithin, () => this.#ended(1006, 'timeout'));
     let token;
     try {
@@ -173,7 +173,7 @@ export class GatehouseClient extends EventTarget {
     if (isFinal(code) || (code === TOKEN_EXPIRED && !this.#options.getToken)) return this.#stop(why);
     this.#mustRefresh ||= code === TOKEN_EXPIRED;
     const atLeast = (why.retryAfter ?? 0) * 1_000;
-    this.#notBefore = Math.max(this.#notBefore, this.#platform.now() + atLeast);
+    this.#notBefore = this.#platform.now() + atLeast;
     const wait = this.#schedule(atLeast + this.#jitter(this.#failures++));
     this.#emit('waiting', { ...why, retryIn: wait / 1_000 });
   }
@@ -189,7 +189,6 @@ export class GatehouseClient extends EventTarget {
     const socket = this.#socket;
     this.#socket = null;
     socket?.close(1000);
-    this.#state = 'closed';
     const commands = this.#command ? [this.#command, ...this.#queue] : this.#queue;
     this.#command = null;
     this.#queue = commands.filter(({ mayWait }) => mayWait);
@@ -258,7 +257,7 @@ export class GatehouseClient extends EventTarget {
     if (!this.#known.has(notification.id)) {
       this.#known.add(notification.id);
       if (this.#known.size > MOST_KNOWN) this.#known.delete(this.#known.values().next().value);
-      if (live && cursor) this.#setUnread(this.#unread + 1); // the ephemeral have no cursor, and do not count
+      if (cursor) this.#setUnread(this.#unread + 1); // the ephemeral have none; a list comes with the whole count
       this.#emit('notification', { notification, live });
     }
     this.#keepCursor(cursor); // after the listeners: what they did not get to see comes again
@@ -343,7 +342,7 @@ export class GatehouseClient extends EventTarget {
 
   /** Is the connection alive? No answer ends it. */
   #probe() {
-    if (this.#state === 'open' && !this.#command) this.ping().catch(() => {});
+    if (!this.#command) this.ping().catch(() => {});
   }
 
   #listenToPage() {
@@ -378,7 +377,7 @@ export class GatehouseClient extends EventTarget {
 
   #setTimer(delay, callback) {
     this.#platform.clearTimeout(this.#timer);
-    this.#timer = this.#platform.setTimeout(callback, Math.min(Math.max(0, delay), LONGEST_TIMER));
+    this.#timer = this.#platform.setTimeout(callback, Math.min(delay, LONGEST_TIMER));
   }
 
   #emit(type, detail) {

@@ -121,6 +121,11 @@ test('unread is the server\'s number', async () => {
   const marked = world.client.markRead('a');
   socket.acks({ unread: 37 });
   await marked;
+  assert.equal(world.client.unread, 37);
+  const pinged = world.client.ping();
+  socket.says({ type: 'pong', id: 2 });
+  await pinged;
+  socket.says({ type: 'read', ids: [], unread: 37 });
   assert.deepEqual(world.of('unread').map(({ unread }) => unread), [40, 38, 37]);
   assert.equal(world.client.unread, 37);
 });
@@ -230,6 +235,18 @@ test('close() and a final refusal reject what waits', async () => {
   const second = world.client.markRead('a');
   socket.ends(4504, { r: 'banned' });
   await assert.rejects(second, { code: 'disconnected' });
+  await assert.rejects(world.client.markRead('b'), { code: 'not_connected' });
+});
+
+test('the time for an answer ends with its connection', async () => {
+  const world = new World();
+  const socket = await world.opened();
+  const ping = world.client.ping();
+  socket.ends(1006);
+  await assert.rejects(ping, { code: 'disconnected' });
+  (await world.retried()).greets();
+  await world.clock.advance(20_000);
+  assert.deepEqual([world.client.state, world.sockets], ['open', 2]);
 });
 
 test('the warning of the message limit is passed on', async () => {
@@ -277,16 +294,20 @@ test('a renewal that fails is told, and the expiry then leads to a new token', a
   assert.equal(world.client.state, 'connecting');
 });
 
-test('a token that comes after the connection has gone is not sent on the next', async () => {
+test('a token that comes after the connection has gone is not sent on the next, nor is its failure told', async () => {
   let answer;
-  const world = new World({ getToken: ({ refresh }) => (refresh ? new Promise((resolve) => { answer = resolve; }) : 'token') });
+  let fail;
+  const later = () => new Promise((resolve, reject) => { [answer, fail] = [answer ?? resolve, reject]; });
+  const world = new World({ getToken: ({ refresh }) => (refresh ? later() : 'token') });
   const socket = await world.opened();
+  socket.says({ type: 'token_expiring', expires_in: 60 });
   socket.says({ type: 'token_expiring', expires_in: 60 });
   await settle();
   socket.ends(1006);
   const second = await world.retried();
   second.greets();
   answer('renewed');
+  fail(new Error('offline'));
   await settle();
   assert.deepEqual([second.sent, world.of('error')], [[], []]);
 });

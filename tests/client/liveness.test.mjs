@@ -66,6 +66,7 @@ test('a refused ping is an answer', async () => {
 test('a hidden page does not ask; it asks when it is shown again, if it was silent', async () => {
   const world = new World();
   const socket = await world.opened();
+  await world.clock.advance(20_000);
   await world.show('hidden');
   await world.clock.advance(600_000);
   assert.deepEqual(socket.sent, []);
@@ -77,6 +78,35 @@ test('a hidden page does not ask; it asks when it is shown again, if it was sile
     await world.show('visible');
   }
   assert.equal(socket.sent.length, 1);
+});
+
+test('a page that was hidden for a moment only goes on asking', async () => {
+  const world = new World({ timing: { pingAfter: 5_000 } });
+  const socket = await world.opened();
+  await world.clock.advance(4_999);
+  await world.show('hidden');
+  await world.clock.advance(1);
+  await world.show('visible');
+  assert.deepEqual(socket.sent, []);
+  await world.clock.advance(5_000);
+  assert.equal(socket.sent.length, 1);
+});
+
+test('a command under way is question enough', async () => {
+  const world = new World();
+  const socket = await world.opened();
+  const marked = world.client.markRead('a');
+  await world.page('offline');
+  socket.acks();
+  await marked;
+  assert.deepEqual(socket.sent.map(({ type }) => type), ['mark_read']);
+});
+
+test('online asks too: the network may be another one', async () => {
+  const world = new World();
+  const socket = await world.opened();
+  await world.page('online');
+  assert.deepEqual(socket.sent.map(({ type }) => type), ['ping']);
 });
 
 test('offline asks whether the connection still lives', async () => {

@@ -91,6 +91,31 @@ test('the wait is a first one again only after ten stable seconds', async () => 
   assert.deepEqual(waits, [1, 2, 4, 1, 2, 1]);
 });
 
+test('a stable connection makes one wait short, not those after failed attempts', async () => {
+  const world = new World();
+  world.randomValue = 1;
+  await world.opened();
+  await world.clock.advance(10_000);
+  for (let times = 0; times < 3; times++) {
+    world.socket.ends(1006);
+    await world.retried();
+  }
+  assert.deepEqual(world.of('waiting').map(({ retryIn }) => retryIn), [1, 2, 4]);
+});
+
+test('connect() after close() begins with short waits', async () => {
+  const world = new World();
+  world.randomValue = 1;
+  await world.connecting();
+  for (let times = 0; times < 3; times++) {
+    world.socket.ends(1006);
+    await world.retried();
+  }
+  world.client.close();
+  (await world.connecting()).ends(1006);
+  assert.equal(world.of('waiting').at(-1).retryIn, 1);
+});
+
 test('a handshake that takes long is not a stable connection', async () => {
   const world = new World();
   world.randomValue = 1;
@@ -218,6 +243,20 @@ test('a token that comes after its attempt was given up makes no second connecti
   answers.at(-1)('too late');
   await world.clock.advance(0);
   assert.equal(world.sockets, 1);
+});
+
+test('a token that fails after its attempt was given up ends nothing', async () => {
+  const answers = [];
+  const world = new World({ getToken: () => new Promise((resolve, reject) => { answers.push({ resolve, reject }); }) });
+  world.client.connect();
+  await world.clock.advance(30_000);
+  await world.retried();
+  answers[1].resolve('token');
+  await world.clock.advance(0);
+  world.socket.greets();
+  answers[0].reject(new Error('too late'));
+  await world.clock.advance(0);
+  assert.deepEqual([world.client.state, world.of('waiting').length], ['open', 1]);
 });
 
 test('a connection that is never greeted is given up after 30 s', async () => {
