@@ -171,6 +171,19 @@ class Hostile(ClientTestCase):
         self.assertGreater(len(acknowledged), KILLS)
         self.assertEqual(await self.page.evaluate("client.unread"), len(shown))
 
+    async def test_a_restart_in_good_order_loses_nothing(self):
+        await self.started(timing={"backoffBase": 50, "backoffCap": 200})
+        publisher = Publisher(self.server)
+        for times in range(1, 3):
+            await asyncio.get_running_loop().run_in_executor(None, self.server.restart)
+            await self.page.until(f"of('open').length === {times} + 1")
+        acknowledged = publisher.end()
+        await self.page.until(f"shown().length >= {len(acknowledged)}")
+        self.assertEqual(await self.page.evaluate("shown().filter((title, index, all) => all.indexOf(title) !== index)"), [])
+        self.assertEqual(set(acknowledged) - set(await self.page.evaluate("shown()")), set())
+        self.assertLessEqual(set(await self.page.evaluate("of('waiting').map(({code}) => code)")), {1001, 1006, 1012})
+        self.assertIn(1012, await self.page.evaluate("of('waiting').map(({code}) => code)"))
+
     async def test_going_offline_and_coming_back_again_and_again(self):
         await self.started(timing={"backoffBase": 50, "backoffCap": 200, "answerWithin": 200})
         await self.page.call("Network.enable")
