@@ -4,6 +4,8 @@
 #include <QtCore/QJsonDocument>
 #include <QtCore/QJsonObject>
 
+#include "shared/util/jsontext.h"
+
 using namespace Qt::StringLiterals;
 
 namespace gatehouse {
@@ -66,12 +68,13 @@ QByteArray tokenExpiringMessage(std::chrono::seconds expiresIn)
 
 QByteArray closeReason(QLatin1StringView reason, std::optional<qint64> retryAfterSeconds, const QString &id)
 {
-    QJsonObject object { { "r"_L1, reason } };
+    JsonText text;
+    text.add("r", QString(reason));
     if (retryAfterSeconds)
-        object.insert("ra"_L1, *retryAfterSeconds);
+        text.add("ra", *retryAfterSeconds);
     if (!id.isEmpty())
-        object.insert("id"_L1, id);
-    return encoded(std::move(object));
+        text.add("id", id);
+    return text.take();
 }
 
 } // namespace gatehouse

@@ -32,6 +32,17 @@ QByteArray findToken(const HttpRequest &request)
     return request.queryValue("token").value_or(QByteArray());
 }
 
+/// A page cannot read why a handshake failed. So it may ask for the refusal as a close frame.
+UpgradeVerdict answerTo(const Refusal &refusal, const HttpRequest &request)
+{
+    const Decision &decision = refusal.decision;
+    const ReasonDescriptor &reason = reasonDescriptor(decision.reason);
+    if (reason.closeCode == CloseCode::NoStatus || request.queryValue("refusal") != QByteArray("close"))
+        return HttpResponse::problem(refusal.toProblem());
+    return ClosingUpgrade { encodeServerClose(
+        reason.closeCode, closeReason(reason.code, decision.retryAfterSeconds, decision.id)) };
+}
+
 } // namespace
 
 /// A client that passed the guards; its slots go back if the upgrade does not happen.
@@ -108,7 +119,7 @@ UpgradeVerdict ChannelWorker::judge(const HttpRequest &request)
         attempt.origin = request.header("origin");
     GuardVerdict verdict = m_guards.judge(attempt, *m_snapshot);
     if (const Refusal *refusal = std::get_if<Refusal>(&verdict))
-        return HttpResponse::problem(refusal->toProblem());
+        return answerTo(*refusal, request);
     return std::make_unique<ChannelUpgrade>(*this, std::get<Admission>(std::move(verdict)));
 }
 

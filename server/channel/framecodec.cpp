@@ -56,6 +56,13 @@ QByteArray encodeServerFrame(Opcode opcode, QByteArrayView payload)
     return encode(opcode, payload, 0);
 }
 
+QByteArray encodeServerClose(CloseCode code, QByteArrayView reason)
+{
+    char bytes[2];
+    qToBigEndian(quint16(code), bytes);
+    return encodeServerFrame(Opcode::Close, QByteArray(bytes, sizeof bytes).append(reason));
+}
+
 QByteArray encodeClientFrame(Opcode opcode, QByteArrayView payload)
 {
     return encode(opcode, payload, kMasked);

@@ -5,6 +5,8 @@
 
 #include <QtCore/QByteArray>
 
+#include "shared/protocol/closecode.h"
+
 namespace gatehouse {
 
 /// Opcodes of RFC 6455 section 5.2.
@@ -22,6 +24,8 @@ struct FrameHead
 [[nodiscard]] FrameHead encodeServerHead(Opcode opcode, qsizetype payloadBytes);
 /// A complete, unmasked frame, as a server sends it.
 [[nodiscard]] QByteArray encodeServerFrame(Opcode opcode, QByteArrayView payload);
+/// A close frame as a server sends it. The reason is UTF-8 of at most 123 bytes.
+[[nodiscard]] QByteArray encodeServerClose(CloseCode code, QByteArrayView reason);
 /// A complete frame as a client sends it, with a masking key of zero: the form in which judged messages are handed to QtWebSockets.
 [[nodiscard]] QByteArray encodeClientFrame(Opcode opcode, QByteArrayView payload);
 /// Whether a close code may come over the wire: RFC 6455 section 7.4.

@@ -85,9 +85,7 @@ void WebSocketPeer::close(CloseCode code, QByteArrayView reason)
 {
     if (!m_stream)
         return;
-    char bytes[2];
-    qToBigEndian(quint16(code), bytes);
-    appendFrame(Opcode::Close, QByteArray(bytes, sizeof bytes).append(reason));
+    m_stream->append(encodeServerClose(code, reason));
     finish(code, false, true);
 }
 

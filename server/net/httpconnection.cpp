@@ -114,13 +114,23 @@ void HttpConnection::respond(const HttpResponse &response, bool isFinal)
     if (m_state != State::Answering)
         return;
     m_closesAfterAnswer = m_closesAfterAnswer || isFinal;
-    m_stream->send(encodeResponse(response, m_isHead, !m_closesAfterAnswer));
-    m_wheel.start(m_deadline, kAnswerDeadline);
-    if (!m_closesAfterAnswer) {
-        m_state = State::ReadingHead;
-        m_isAnswerQueued = true;
+    const QByteArray answer = encodeResponse(response, m_isHead, !m_closesAfterAnswer);
+    if (m_closesAfterAnswer) {
+        end(answer);
         return;
     }
+    m_stream->send(answer);
+    m_wheel.start(m_deadline, kAnswerDeadline);
+    m_state = State::ReadingHead;
+    m_isAnswerQueued = true;
+}
+
+void HttpConnection::end(const QByteArray &lastBytes)
+{
+    if (m_state != State::Answering)
+        return;
+    m_stream->send(lastBytes);
+    m_wheel.start(m_deadline, kAnswerDeadline);
     m_stream->setReading(true);
     m_state = State::Draining;
     m_stream->shutdownAfterDrain(); // and wait for the peer's end, or the deadline

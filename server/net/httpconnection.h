@@ -42,6 +42,8 @@ public:
 
     /// Answers the current request. `isFinal`: close afterwards whatever the request said.
     void respond(const HttpResponse &response, bool isFinal = false);
+    /// The connection's last bytes, whatever they are: written in one go, and then its end as after a final answer.
+    void end(const QByteArray &lastBytes);
     /// Hands the connection over to another protocol, with the bytes that came behind the head. The HttpConnection is of no use
     /// afterwards and is to be destroyed by its owner.
     [[nodiscard]] std::unique_ptr<ClientStream> takeStream(QByteArray &early);

@@ -25,7 +25,14 @@ public:
     virtual void begin(std::unique_ptr<ClientStream> stream, const HttpRequest &request, const QByteArray &early) = 0;
 };
 
-using UpgradeVerdict = std::variant<HttpResponse, std::unique_ptr<AdmittedUpgrade>>;
+/// A refusal that a WebSocket client can read: the handshake is answered as if it were admitted, and the connection closed at once. Nothing is
+/// held for it.
+struct ClosingUpgrade
+{
+    QByteArray closeFrame;
+};
+
+using UpgradeVerdict = std::variant<HttpResponse, ClosingUpgrade, std::unique_ptr<AdmittedUpgrade>>;
 
 /// Judges WebSocket upgrades, one per worker and on its thread.
 class UpgradeHandler

@@ -152,6 +152,10 @@ void Worker::handleWebSocketPath(HttpConnection &connection, const HttpRequest &
         connection.respond(*refusal, true);
         return;
     }
+    if (const ClosingUpgrade *refusal = std::get_if<ClosingUpgrade>(&verdict)) {
+        connection.end(openingHandshakeAnswer(request) + refusal->closeFrame);
+        return;
+    }
     QByteArray early;
     std::unique_ptr<ClientStream> stream = connection.takeStream(early);
     m_connections.erase(connection.id());

@@ -10,7 +10,7 @@ const std::array<ReasonDescriptor, kReasonCount> &reasonDescriptors()
     static constexpr std::array<ReasonDescriptor, kReasonCount> kReasons { {
         { Reason::OriginNotAllowed, "origin_not_allowed"_L1, "origin"_L1, 403, CloseCode::OriginNotAllowed,
             Metric::RefusedOrigin, "Origin not allowed"_L1 },
-        { Reason::WrongHost, "wrong_host"_L1, "origin"_L1, 421, CloseCode::OriginNotAllowed, Metric::RefusedOrigin,
+        { Reason::WrongHost, "wrong_host"_L1, "origin"_L1, 421, CloseCode::NoStatus, Metric::RefusedOrigin,
             "Host not served here"_L1 },
         { Reason::TokenMissing, "token_missing"_L1, "token"_L1, 401, CloseCode::TokenInvalid, Metric::RefusedToken,
             "Token missing"_L1 },

@@ -40,7 +40,7 @@ struct ReasonDescriptor
     QLatin1StringView code; ///< the problem's `code`, as on the wire
     QLatin1StringView guard; ///< which guard refuses: origin, address, reconnect, token, user, server, message, queue
     int httpStatus; ///< before the upgrade; 0 where the reason can only arise on an open connection
-    CloseCode closeCode; ///< on an open connection, and in close mode
+    CloseCode closeCode; ///< on an open connection, and in close mode; NoStatus: only an HTTP answer can say it
     Metric metric; ///< the series that counts it
     QLatin1StringView title; ///< short English text
 };

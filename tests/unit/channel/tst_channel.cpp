@@ -211,6 +211,63 @@ private Q_SLOTS:
         QVERIFY(exchange(fixture.port, handshake()).startsWith("HTTP/1.1 429"));
     }
 
+    void refusesInCloseModeWithACode_data()
+    {
+        QTest::addColumn<QByteArray>("from");
+        QTest::addColumn<QByteArray>("to");
+        QTest::addColumn<int>("code");
+        QTest::addColumn<QString>("reason");
+        QTest::newRow("origin") << QByteArray("app.example") << QByteArray("evil.example") << 4503 << u"origin_not_allowed"_s;
+        QTest::newRow("no token") << QByteArray("token=42") << QByteArray() << 4501 << u"token_missing"_s;
+        QTest::newRow("bad token") << QByteArray("=42") << QByteArray("=bad") << 4501 << u"token_invalid"_s;
+    }
+    void refusesInCloseModeWithACode()
+    {
+        QFETCH(QByteArray, from);
+        QFETCH(QByteArray, to);
+        QFETCH(int, code);
+        QFETCH(QString, reason);
+        ChannelFixture fixture;
+        const QByteArray request = handshake("Sec-WebSocket-Protocol: gatehouse.v1\r\n").replace(from, to);
+        QByteArray answer = exchange(fixture.port, QByteArray(request).replace("/?", "/?refusal=close&") + "early");
+        const qsizetype headEnd = answer.indexOf("\r\n\r\n") + 4;
+        QVERIFY2(answer.startsWith("HTTP/1.1 101 Switching Protocols\r\n"), answer.constData());
+        QVERIFY(answer.contains("\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n")); // of RFC 6455's example
+        QVERIFY(answer.contains("\r\nSec-WebSocket-Protocol: gatehouse.v1\r\n"));
+        const Decision decision = fixture.sink.decisions().at(0);
+        const QByteArray text = u"{\"r\":\"%1\",\"id\":\"%2\"}"_s.arg(reason, decision.id).toUtf8();
+        QCOMPARE(answer.mid(headEnd), encodeServerClose(CloseCode(code), text));
+        // Counted as refused and as nothing else.
+        QCOMPARE(fixture.sum(&WorkerCounters::activeConnections), 0);
+        QCOMPARE(fixture.sum(&WorkerCounters::accepted), 0);
+        QCOMPARE(fixture.users.openInAll(), 0);
+        QCOMPARE(fixture.addresses.size(), 0);
+        // Another word, and the same without one, is an HTTP answer.
+        QVERIFY(exchange(fixture.port, QByteArray(request).replace("/?", "/?refusal=http&")).startsWith("HTTP/1.1 40"));
+        QVERIFY(exchange(fixture.port, request).startsWith("HTTP/1.1 40"));
+        QCOMPARE(fixture.sink.decisions().size(), 3U);
+    }
+
+    void saysInCloseModeHowLongToWait()
+    {
+        ChannelFixture fixture;
+        fixture.isDraining = true;
+        const QByteArray answer = exchange(fixture.port, handshake().replace("/?", "/?refusal=close&"));
+        const QByteArray text
+            = u"{\"r\":\"draining\",\"ra\":10,\"id\":\"%1\"}"_s.arg(fixture.sink.decisions().at(0).id).toUtf8();
+        QVERIFY2(answer.endsWith(encodeServerClose(CloseCode::ServiceRestart, text)), answer.constData());
+    }
+
+    void closeModeIsOfNoUseToAMalformedHandshake()
+    {
+        ChannelFixture fixture;
+        const QByteArray request = handshake({}, "x").replace("/?", "/?refusal=close&");
+        QVERIFY(exchange(fixture.port, request).startsWith("HTTP/1.1 400"));
+        QVERIFY(exchange(fixture.port, handshake().replace("/?", "/?refusal=close&").replace("n: 13", "n: 8")).startsWith("HTTP/1.1 426"));
+        // Who is admitted notices nothing of it.
+        QVERIFY(exchange(fixture.port, handshake().replace("/?", "/?refusal=close&")).contains("notifications_list"));
+    }
+
     void doesNotProcessTheMessageOverTheLimit()
     {
         LimitSet limits;

@@ -95,6 +95,7 @@ private Q_SLOTS:
     {
         const QByteArray reason = closeReason("too_many_reconnects"_L1, 999'999, QString(26, u'Z'));
         QVERIFY(reason.size() <= 123);
+        QCOMPARE(reason, R"({"r":"too_many_reconnects","ra":999999,"id":"ZZZZZZZZZZZZZZZZZZZZZZZZZZ"})");
         QCOMPARE(closeReason("shutdown"_L1, std::nullopt, {}), R"({"r":"shutdown"})");
     }
 };

@@ -67,6 +67,12 @@ private Q_SLOTS:
         QCOMPARE(encodeClientFrame(opcode, "hi"), first + QByteArray("\x82\0\0\0\0hi", 7));
     }
 
+    void encodesACloseFrame()
+    {
+        QCOMPARE(encodeServerClose(CloseCode::TooManyReconnects, "why"), "\x88\x05\x10\x22why");
+        QCOMPARE(encodeServerClose(CloseCode::Normal, {}), "\x88\x02\x03\xe8");
+    }
+
     /// RFC 6455 section 7.4 and the IANA registry: 1000–1003 and 1007–1014 may be sent, 3000–4999 belong to libraries
     /// and applications.
     void knowsWhichCloseCodesMayBeSent()

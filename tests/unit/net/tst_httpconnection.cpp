@@ -108,6 +108,23 @@ private Q_SLOTS:
         QVERIFY(client.connection);
     }
 
+    void endsWithLastBytesOfAnyKind()
+    {
+        Client client;
+        client.say(QByteArray(kGet) + "what follows");
+        QTRY_COMPARE(client.requests.size(), 1U);
+        client.connection->end("last words");
+        QCOMPARE(client.hear(), "last words");
+        QCOMPARE(client.hear(), "last words");
+        QVERIFY(client.sawEnd);
+        client.say(kGet); // not heard
+        QCoreApplication::processEvents();
+        QCOMPARE(client.requests.size(), 1U);
+        QCOMPARE(client.ends, 0);
+        client.pass(kAnswerDeadline + 200ms); // the peer does not close
+        QCOMPARE(client.ends, 1);
+    }
+
     void readsByteByByteWithABody()
     {
         Client client;

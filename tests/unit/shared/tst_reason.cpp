@@ -65,7 +65,7 @@ void TestReason::answersAsDocumented_data()
     QTest::addColumn<int>("status");
     QTest::addColumn<int>("closeCode");
     QTest::newRow("origin") << u"origin_not_allowed"_s << u"origin"_s << 403 << 4503;
-    QTest::newRow("host") << u"wrong_host"_s << u"origin"_s << 421 << 4503;
+    QTest::newRow("host") << u"wrong_host"_s << u"origin"_s << 421 << 1005;
     QTest::newRow("no token") << u"token_missing"_s << u"token"_s << 401 << 4501;
     QTest::newRow("bad token") << u"token_invalid"_s << u"token"_s << 401 << 4501;
     QTest::newRow("old token") << u"token_expired"_s << u"token"_s << 401 << 4001;
