@@ -28,7 +28,7 @@ public:
     ~SessionTable();
     Q_DISABLE_COPY_MOVE(SessionTable)
 
-    /// The number that the next session must have. Numbers are not used twice in a process' life (2^44 connections).
+    /// The number that the next session must have. Numbers are not used twice in a process' life (2^40 connections).
     [[nodiscard]] quint64 nextNumber() const;
     Session &add(std::unique_ptr<Session> session);
     /// Null if there is no such session (any more).
@@ -65,7 +65,7 @@ public:
     }
 
 private:
-    static constexpr int kSlotBits = 20;
+    static constexpr int kSlotBits = 24; // more than a process has descriptors
     struct Slot
     {
         std::unique_ptr<Session> session;

@@ -53,6 +53,8 @@ Acceptor::~Acceptor()
 
 void Acceptor::watch()
 {
+    if (m_reserveFd < 0)
+        m_reserveFd = openReserve(); // somebody else took the last one when it was due
     m_poller.add(m_listenFd, quint32(EPOLLIN) | quint32(EPOLLEXCLUSIVE), this);
 }
 
