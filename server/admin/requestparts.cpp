@@ -5,6 +5,7 @@
 
 #include "shared/util/isotime.h"
 #include "shared/util/jsondepth.h"
+#include "shared/util/jsonkeys.h"
 
 using namespace Qt::StringLiterals;
 
@@ -22,6 +23,8 @@ Result<QJsonObject> jsonBody(const HttpRequest &request, bool mayBeEmpty)
         return Error { u"the body is not JSON: %1 at byte %2"_s.arg(error.errorString()).arg(error.offset), {} };
     if (!document.isObject())
         return Error { u"the body must be a JSON object"_s, {} };
+    if (const std::optional<QString> name = findRepeatedKey(request.body))
+        return Error { u"the body has a member twice: \"%1\""_s.arg(name->left(64)), {} };
     return document.object();
 }
 

@@ -9,6 +9,7 @@
 #include <QtCore/QSet>
 
 #include "shared/util/isotime.h"
+#include "shared/util/jsonkeys.h"
 
 using namespace Qt::StringLiterals;
 
@@ -187,6 +188,8 @@ Result<std::vector<PublishRequest>> parsePublishBody(const QByteArray &body)
     const QJsonDocument document = QJsonDocument::fromJson(body, &parseError);
     if (document.isNull())
         return Error { u"the body is not JSON: %1 at byte %2"_s.arg(parseError.errorString()).arg(parseError.offset), {} };
+    if (const std::optional<QString> name = findRepeatedKey(body))
+        return Error { u"the body has a member twice in one object: \"%1\""_s.arg(shortened(*name)), {} };
     std::vector<PublishRequest> requests;
     if (!document.isArray()) {
         Result<PublishRequest> request = parseOne(document.object(), {});

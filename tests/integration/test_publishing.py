@@ -124,7 +124,9 @@ class WhatIsRefused(ServerTestCase):
                 self.assertIn(field, answer.json()["detail"] + json.dumps(answer.json().get("errors", [])))
 
     def test_what_is_no_json(self):
-        for body in (b"", b"hello", b"{", b"[]", b"\xff\xfe", b"[" * 1000 + b"]" * 1000, b"{}x"):
+        for body in (b"", b"hello", b"{", b"[]", b"\xff\xfe", b"[" * 1000 + b"]" * 1000, b"{}x",
+                     b'{"to":"all","title":"x","to":{"users":["42"]}}', b'{"to":"all","title":"x","data":{"a":1,"a":2}}',
+                     b'{"to":"all","title":"\\ud800"}'):
             with self.subTest(body=body[:20]):
                 answer = self.server.publish(body)
                 self.assertIn(answer.status, (400, 422), answer)

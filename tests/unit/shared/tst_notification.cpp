@@ -258,6 +258,8 @@ void TestNotification::refusesWhatIsNoRequest_data()
     QTest::newRow("NUL") << QByteArray("\0", 1);
     QTest::newRow("deep") << good("\"data\":" + QByteArray(5000, '[') + QByteArray(5000, ']'));
     QTest::newRow("batch of 1001") << listOf(1001, good());
+    QTest::newRow("a member twice") << good(R"("body":"a","body":"b")");
+    QTest::newRow("a member of the data twice") << good(R"("data":{"a":{"b":1,"b":1}})");
     QTest::newRow("number beyond all") << good("\"ttl\":1e400");
 }
 

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <optional>
+
+#include <QtCore/QByteArrayView>
+#include <QtCore/QString>
+
+namespace gatehouse {
+
+/// The first member name that one object of the JSON text has twice; nullopt if none has. Readers differ in which of the two
+/// they take (RFC 8259 section 4), so whoever checks one of them and another reader uses the other have been told different things. Names are
+/// compared unescaped. For text that QJsonDocument accepts; of other text the answer means nothing. Pure.
+[[nodiscard]] std::optional<QString> findRepeatedKey(QByteArrayView json);
+
+} // namespace gatehouse

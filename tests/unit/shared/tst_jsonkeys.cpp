@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <QtCore/QJsonDocument>
+#include <QtTest/QTest>
+
+#include "shared/util/jsonkeys.h"
+
+using namespace gatehouse;
+using namespace Qt::StringLiterals;
+
+class TestJsonKeys final : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void keys_data();
+    void keys();
+    void brokenTextEnds();
+};
+
+void TestJsonKeys::keys_data()
+{
+    QTest::addColumn<QByteArray>("json");
+    QTest::addColumn<QString>("repeated");
+    const auto row = [](const char *tag, const QByteArray &json, const QString &repeated = {}) {
+        QTest::newRow(tag) << json << repeated;
+    };
+    row("empty object", "{}");
+    row("all different", R"({"a":1,"b":2,"c":{"a":1,"b":2}})");
+    row("twice", R"({"a":1,"a":1})", u"a"_s);
+    row("twice with spaces", "{ \"a\" :1 ,\n\t\"a\"\r\n : 1 }", u"a"_s);
+    row("far apart", R"({"a":{"b":[1,{"c":2}]},"d":[],"a":0})", u"a"_s);
+    row("in an inner object", R"([{"a":{"x":1,"y":2,"x":3}}])", u"x"_s);
+    row("one escaped", R"({"to":1,"\u0074o":2})", u"to"_s);
+    row("empty name", R"({"":1,"":2})", u""_s);
+    row("beyond ASCII", R"({"ชื่อ":1,"ชื่อ":2})", u"ชื่อ"_s);
+    row("siblings in an array", R"([{"a":1},{"a":2}])");
+    row("siblings in an object", R"({"x":{"a":1},"y":{"a":2}})");
+    row("a value like a name", R"({"a":"b","b":"a"})");
+    row("values alike", R"({"a":"a","b":["a","a"]})");
+    row("quotes and colons in a value", R"({"a":"\"a\":1,\"a\":","b":2})");
+    row("an escaped backslash ends the name", R"({"a\\":1,"a\\":2})", u"a\\"_s);
+    row("case differs", R"({"a":1,"A":2})");
+}
+
+void TestJsonKeys::keys()
+{
+    QFETCH(const QByteArray, json);
+    QFETCH(const QString, repeated);
+    QVERIFY(!QJsonDocument::fromJson(json).isNull());
+    const std::optional<QString> found = findRepeatedKey(json);
+    QCOMPARE(found.has_value(), !repeated.isNull());
+    QCOMPARE(found.value_or(QString()), repeated);
+}
+
+void TestJsonKeys::brokenTextEnds()
+{
+    for (const QByteArray &json : { QByteArray(R"({"a)"), QByteArray(R"({"a\)"), QByteArray("}]}]"), QByteArray(R"("a":)") })
+        QVERIFY(!findRepeatedKey(json));
+}
+
+QTEST_GUILESS_MAIN(TestJsonKeys)
+#include "tst_jsonkeys.moc"
