@@ -25,6 +25,7 @@ SignalWatcher::SignalWatcher(QObject *parent)
     : QObject(parent)
 {
     std::signal(SIGPIPE, SIG_IGN);
+    std::signal(SIGXFSZ, SIG_IGN); // a file that may not grow (RLIMIT_FSIZE) is an error of the write, not the end of the server
     const sigset_t set = stopSignals();
     pthread_sigmask(SIG_BLOCK, &set, nullptr);
     m_descriptor = ::signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);

@@ -9,7 +9,7 @@
 namespace gatehouse {
 
 /// Turns SIGTERM and SIGINT into a Qt signal of the main thread (a signalfd; the signals are blocked in all threads started afterwards, so
-/// construct it first). SIGPIPE is ignored. The previous mask comes back with its end.
+/// construct it first). SIGPIPE and SIGXFSZ are ignored. The previous mask comes back with its end.
 class SignalWatcher final : public QObject
 {
     Q_OBJECT
