@@ -15,7 +15,7 @@ from gatehouse_server import CHANNEL, ROOT, ServerTestCase, make_token, receive_
 KILLS = int(os.environ.get("GATEHOUSE_KILLS", "5"))
 
 # The page holds a client in `client`, what it dispatched in `events`, and what came over its sockets in `frames`. `token` is what
-# getToken gives: text, or a promise that the test resolves.
+# getToken gives: text, or a promise that the test resolves. With `speed`, the client's clock runs that much faster than the server's.
 PAGE = """<!doctype html><meta charset="utf-8"><title>test</title><script type="module">
 import { GatehouseClient } from '/gatehouse.js';
 window.events = [];
@@ -29,11 +29,13 @@ class ObservedSocket extends WebSocket {
         this.addEventListener('message', ({data}) => frames.push(JSON.parse(data)));
     }
 }
-window.start = (url, token, timing = {}, options = {}) => {
+window.start = (url, token, timing = {}, {speed = 1, ...options} = {}) => {
     window.token = token;
+    const platform = {WebSocket: ObservedSocket, now: () => performance.now() * speed,
+                      setTimeout: (callback, delay) => setTimeout(callback, delay / speed)};
     const getToken = ({refresh}) => { asked.push(refresh); return window.token; };
     window.client = new GatehouseClient(url, {getToken, timing: {backoffBase: 200, backoffCap: 1000, ...timing},
-                                              platform: {WebSocket: ObservedSocket}, ...options});
+                                              platform, ...options});
     for (const type of ['open', 'notification', 'unread', 'read', 'warning', 'error', 'waiting', 'stopped']) {
         client.addEventListener(type, ({detail}) => events.push({...detail, event: type}));
     }
@@ -296,9 +298,53 @@ class Tokens(ClientTestCase):
         self.assertEqual(await self.page.evaluate("of('waiting').map(({code, reason}) => [code, reason])"), [[4001, "token_expired"]])
         self.assertEqual(await self.page.evaluate("asked"), [False, True])
 
+    async def test_one_that_is_expired_at_the_start_is_replaced(self):
+        await self.start(make_token(exp=int(time.time()) - 100))
+        await self.set_token(make_token())
+        await self.page.until("client.state === 'open'")
+        self.assertEqual(await self.page.evaluate("of('waiting').map(({code, reason}) => [code, reason])"), [[4001, "token_expired"]])
+        self.assertEqual(await self.page.evaluate("asked"), [False, True])
+
+    async def test_a_bad_one_stops_it_and_the_decision_can_be_found(self):
+        await self.start(make_token(secret="another-secret-that-is-long-enough-too"))
+        await self.page.until("client.state === 'stopped'")
+        stopped = (await self.page.evaluate("of('stopped')"))[0]
+        self.assertEqual((stopped["code"], stopped["reason"]), (4501, "token_invalid"))
+        decision = self.server.get("/api/admin/v1/decisions").json()["decisions"][0]
+        self.assertEqual((decision["id"], decision["reason"]), (stopped["id"], "token_invalid"))
+        await asyncio.sleep(1.5)  # longer than the longest wait of this page
+        self.assertEqual(await self.page.evaluate("sockets.length"), 1)
+
+    async def test_logging_in_again_after_that(self):
+        await self.start("nonsense")
+        await self.page.until("client.state === 'stopped'")
+        await self.set_token(make_token())
+        await self.page.evaluate("client.connect()")
+        await self.page.until("client.state === 'open'")
 
 
 class Limits(ClientTestCase):
+    async def test_too_many_connections_is_waited_out(self):
+        self.server.set_limits({"max_connections_per_ip": 1})
+        other = await self.open_channel(origin="http://localhost")
+        await self.start(timing={"connectWithin": 600_000}, speed=20)
+        await self.page.until("of('waiting').length >= 2")
+        said = await self.page.evaluate("of('waiting').map(({code, reason, retryAfter, retryIn}) => [code, reason, retryIn >= retryAfter])")
+        self.assertEqual(said[:2], [[4129, "too_many_connections", True]] * 2)
+        await other.close()
+        await self.page.until("client.state === 'open'")
+
+    async def test_the_reconnect_budget_is_waited_for_as_long_as_the_server_says(self):
+        self.server.set_limits({"max_reconnect_attempts": 1})
+        await self.started()
+        await self.page.evaluate("client.close(); client.connect()")
+        waiting = (await self.page.until("of('waiting').length && of('waiting')"))[0]
+        self.assertEqual((waiting["code"], waiting["reason"]), (4130, "too_many_reconnects"))
+        self.assertGreater(waiting["retryAfter"], 3000)
+        self.assertGreaterEqual(waiting["retryIn"], waiting["retryAfter"])
+        self.assertLess(waiting["retryIn"], waiting["retryAfter"] + 1)
+        self.assertEqual(await self.page.evaluate("client.state"), "waiting")
+
     async def test_a_command_over_the_message_limit_is_rejected_with_the_wait(self):
         self.server.set_limits({"max_messages_per_minute": 5})
         await self.started()
@@ -307,6 +353,34 @@ class Limits(ClientTestCase):
         self.assertEqual(outcomes, ["pong"] * 5 + [["rate_limited", "number", True]] * 2)
         self.assertEqual(await self.page.evaluate("of('warning').map(({code}) => code)"), ["rate_limit_near"])
         self.assertEqual(await self.page.evaluate("client.state"), "open")
+
+
+class ByTheOperator(ClientTestCase):
+    async def test_a_ban_ends_it_for_good(self):
+        await self.started()
+        answer = self.server.request("POST", "/api/admin/v1/bans", self.server.admin_token(), {"kind": "user", "value": "42"})
+        self.assertEqual(answer.status, 201, answer)
+        await self.page.until("client.state === 'stopped'")
+        self.assertEqual(await self.page.evaluate("of('stopped').map(({code, reason}) => [code, reason])"), [[4504, "banned"]])
+        await self.page.evaluate("client.connect()")  # and from the start
+        await self.page.until("of('stopped').length === 2")
+        self.assertEqual(await self.page.evaluate("of('stopped').map(({code, reason}) => [code, reason])"), [[4504, "banned"]] * 2)
+
+    async def test_a_disconnect_is_no_reason_to_stay_away(self):
+        await self.started()
+        connection = self.server.get("/api/admin/v1/connections").json()["connections"][0]
+        self.server.request("DELETE", f"/api/admin/v1/connections/{connection['id']}", self.server.admin_token())
+        await self.page.until("of('open').length === 2")
+        self.assertEqual(await self.page.evaluate("of('waiting').map(({code}) => code)"), [4133])
+
+
+class FromElsewhere(ClientTestCase):
+    host = "127.0.0.1"  # the same machine, another Origin
+
+    async def test_a_page_from_elsewhere_learns_that_it_must_stop(self):
+        await self.start()
+        await self.page.until("client.state === 'stopped'")
+        self.assertEqual(await self.page.evaluate("of('stopped').map(({code, reason}) => [code, reason])"), [[4503, "origin_not_allowed"]])
 
 
 class PageLife(ClientTestCase):
