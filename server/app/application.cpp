@@ -9,8 +9,8 @@
 #include "server/admin/livefeed.h"
 #include "server/admin/monitoringcycle.h"
 #include "server/app/heaptrimmer.h"
+#include "server/app/shutdown.h"
 #include "server/auth/jwtverifier.h"
-#include "server/channel/channelmessages.h"
 #include "server/channel/workerpool.h"
 #include "server/config/limitstore.h"
 #include "server/config/statedirectory.h"
@@ -25,7 +25,6 @@ namespace gatehouse {
 
 namespace {
 
-constexpr std::chrono::milliseconds kLastWords = 500ms;
 constexpr std::chrono::seconds kSweepInterval = 1s;
 constexpr std::chrono::hours kPurgeInterval = 1h;
 
@@ -78,7 +77,8 @@ struct Application::Parts
     QTimer purge;
     std::atomic<bool> isGuarding { true };
     UtcTime startedAt {};
-    bool isStopping = false;
+    QString url;
+    std::unique_ptr<Shutdown> shutdown; ///< null until the server ends
 };
 
 Result<std::unique_ptr<Application>> Application::start(const Settings &settings, const Clock &clock, Log &log)
@@ -101,8 +101,6 @@ Application::Application(const Settings &settings, const Clock &clock, Log &log)
     , m_parts(std::make_unique<Parts>())
 {
     m_parts->startedAt = clock.utc();
-    m_lastWords.setSingleShot(true);
-    connect(&m_lastWords, &QTimer::timeout, this, &Application::stopped);
 }
 
 Application::~Application()
@@ -306,6 +304,7 @@ Status Application::listen()
         status = open(*m_settings.adminListen, parts.adminSocket);
     if (!status)
         return status;
+    parts.url = parts.listenSocket->url();
     parts.workers->listen(*parts.listenSocket, parts.adminSocket ? ListenScope::ChannelOnly : ListenScope::Everything);
     if (parts.adminSocket)
         parts.workers->listen(*parts.adminSocket, ListenScope::AdminOnly);
@@ -339,20 +338,25 @@ void Application::logStart()
 
 QString Application::url() const
 {
-    return m_parts->listenSocket->url();
+    return m_parts->url;
 }
 
 void Application::stop()
 {
-    if (std::exchange(m_parts->isStopping, true)) {
+    Parts &parts = *m_parts;
+    if (parts.shutdown) {
         Q_EMIT stopped();
         return;
     }
     m_isDraining = true;
-    m_log.log(LogLevel::Info, "stopping"_L1);
-    m_parts->workers->stopListening();
-    m_parts->workers->closeAll(CloseCode::ServiceRestart, closeReason("shutdown"_L1, 1, {}),
-        [this] { m_lastWords.start(kLastWords); });
+    m_log.log(LogLevel::Info, "stopping"_L1,
+        { { "clients"_L1, parts.workers->activeConnections() }, { "drain_seconds"_L1, qint64(m_settings.drainWindow.count()) } });
+    // The acceptors have descriptors of their own: only without this one too is a new client refused, instead of waiting in vain.
+    parts.workers->stopAcceptingClients();
+    parts.listenSocket.reset();
+    parts.shutdown = std::make_unique<Shutdown>(*parts.workers, m_settings.drainWindow);
+    connect(parts.shutdown.get(), &Shutdown::finished, this, &Application::stopped);
+    parts.shutdown->begin();
 }
 
 } // namespace gatehouse

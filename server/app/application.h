@@ -5,7 +5,6 @@
 #include <memory>
 
 #include <QtCore/QObject>
-#include <QtCore/QTimer>
 
 #include "server/admin/adminapi.h"
 #include "server/config/settings.h"
@@ -29,8 +28,8 @@ public:
 
     /// "http://127.0.0.1:8080", with the port that was really taken.
     [[nodiscard]] QString url() const;
-    /// Accepts nobody any more, tells every client to come back (1012), waits a moment for what is queued, then stopped(). A second call stops
-    /// at once.
+    /// Accepts no clients any more and tells those there are to come back, spread over DRAIN_SECONDS; then stopped(). What is connected, and the
+    /// admin API's own listener, are served until then. A second call stops at once.
     void stop();
 
 Q_SIGNALS:
@@ -56,7 +55,6 @@ private:
     std::atomic<bool> m_isDraining { false };
     QObject m_anchor; ///< what calls from other threads are posted to; outlives every part
     std::unique_ptr<Parts> m_parts;
-    QTimer m_lastWords; ///< until what is queued for the clients has gone out
 };
 
 } // namespace gatehouse

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/channel/channelworker.h"
 
+#include <QtCore/QRandomGenerator>
+
 #include "server/channel/channelmessages.h"
 #include "server/notify/notificationmessages.h"
 #include "shared/protocol/apipaths.h"
@@ -93,6 +95,7 @@ ChannelWorker::ChannelWorker(int index, Worker &worker, const ChannelEnvironment
     , m_recorder(worker.clock(), counters, *environment.decisions)
     , m_guards(m_environment.guards, m_recorder)
     , m_gauges([this] { updateGauges(); })
+    , m_drainTick([this] { drainTick(); })
 {
     m_worker.setUpgradeHandler(this);
     updateGauges();
@@ -306,6 +309,34 @@ void ChannelWorker::closeAll(CloseCode code, const QByteArray &reason)
         if (const auto found = m_consoles.find(number); found != m_consoles.end())
             found->second->close(code, reason);
     }
+}
+
+void ChannelWorker::drain(std::chrono::milliseconds window, std::function<void()> done)
+{
+    std::vector<quint64> numbers;
+    numbers.reserve(size_t(m_sessions.size()));
+    m_sessions.forEach([&numbers](const Session &session) { numbers.push_back(session.number()); });
+    const DrainPlan plan(qint64(numbers.size()), window);
+    m_draining = std::make_unique<Draining>(
+        Draining { plan, m_worker.clock().monotonic(), std::move(numbers), 0, std::move(done) });
+    drainTick();
+}
+
+void ChannelWorker::drainTick()
+{
+    Draining &draining = *m_draining;
+    const auto elapsed
+        = std::chrono::duration_cast<std::chrono::milliseconds>(m_worker.clock().monotonic() - draining.begunAt);
+    for (const auto due = size_t(draining.plan.due(elapsed)); draining.closed < due; ++draining.closed) {
+        if (Session *session = m_sessions.find(draining.numbers[draining.closed])) {
+            const qint64 delay = draining.plan.reconnectDelay(elapsed, QRandomGenerator::global()->generateDouble());
+            session->close(CloseCode::ServiceRestart, closeReason("shutdown"_L1, delay, {}));
+        }
+    }
+    if (draining.closed < draining.numbers.size() && m_sessions.size() > 0)
+        m_worker.wheel().start(m_drainTick, TimingWheel::kTick);
+    else
+        draining.done();
 }
 
 void ChannelWorker::updateGauges()

@@ -9,6 +9,7 @@
 #include <QtCore/QObject>
 
 #include "server/channel/consolesession.h"
+#include "server/channel/drainplan.h"
 #include "server/channel/session.h"
 
 namespace gatehouse {
@@ -56,6 +57,8 @@ public:
     void sendToConsoles(ConsoleTopic topic, const QByteArray &message);
     /// Closes every connection, in order: clients, then consoles.
     void closeAll(CloseCode code, const QByteArray &reason);
+    /// Closes the clients with 1012, spread over the window; calls `done` when none is left to close. Once in its life, when new ones are refused.
+    void drain(std::chrono::milliseconds window, std::function<void()> done);
 
 private:
     class ChannelUpgrade;
@@ -79,6 +82,7 @@ private:
     void consoleEnded(ConsoleSession &console);
     void buryDead();
     void updateGauges();
+    void drainTick();
     [[nodiscard]] QString connectionId(const Session &session) const;
 
     int m_index;
@@ -95,7 +99,17 @@ private:
     std::unordered_map<quint64, std::unique_ptr<ConsoleSession>> m_consoles;
     std::vector<std::unique_ptr<Session>> m_dead; ///< ended within a call of theirs: destroyed on the next turn
     std::vector<std::unique_ptr<ConsoleSession>> m_deadConsoles;
+    struct Draining
+    {
+        DrainPlan plan;
+        MonoTime begunAt;
+        std::vector<quint64> numbers; ///< of the sessions, in the order of their closing
+        size_t closed = 0;
+        std::function<void()> done;
+    };
+    std::unique_ptr<Draining> m_draining; ///< null until the server ends
     WheelTimer m_gauges; ///< once a second
+    WheelTimer m_drainTick;
 };
 
 } // namespace gatehouse

@@ -110,6 +110,30 @@ void WorkerPool::stopListening()
     onEachLane([](Lane &lane) { lane.worker->stopListening(); });
 }
 
+void WorkerPool::stopAcceptingClients()
+{
+    onEachLane([](Lane &lane) { lane.worker->stopAcceptingClients(); });
+}
+
+void WorkerPool::drain(std::chrono::milliseconds window, std::function<void()> done)
+{
+    auto missing = std::make_shared<size_t>(m_lanes.size());
+    const auto laneDone = [this, missing, done = std::move(done)] {
+        QMetaObject::invokeMethod(
+            this,
+            [missing, done] {
+                if (--*missing == 0)
+                    done();
+            },
+            Qt::QueuedConnection);
+    };
+    for (const std::unique_ptr<Lane> &lane : m_lanes) {
+        ChannelWorker *channel = lane->channel.get();
+        QMetaObject::invokeMethod(
+            channel, [channel, window, laneDone] { channel->drain(window, laneDone); }, Qt::QueuedConnection);
+    }
+}
+
 template <typename T>
 void WorkerPool::gather(std::function<T(ChannelWorker &)> ask, std::function<void(std::vector<T>)> done)
 {
@@ -154,6 +178,13 @@ std::vector<const WorkerCounters *> WorkerPool::counters() const
     for (const std::unique_ptr<Lane> &lane : m_lanes)
         result.push_back(&lane->counters);
     return result;
+}
+
+qint64 WorkerPool::activeConnections() const
+{
+    return std::accumulate(m_lanes.begin(), m_lanes.end(), qint64(0), [](qint64 sum, const std::unique_ptr<Lane> &lane) {
+        return sum + lane->counters.activeConnections.load(std::memory_order_relaxed);
+    });
 }
 
 void WorkerPool::deliver(std::vector<Delivery> deliveries, std::function<void(qint64)> done)

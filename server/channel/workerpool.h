@@ -27,10 +27,16 @@ public:
     /// Accepts on the socket, which must outlive the pool or stopListening().
     void listen(const ListenSocket &socket, ListenScope scope);
     void stopListening();
+    /// Goes on accepting on listeners of the admin API's own alone.
+    void stopAcceptingClients();
+    /// Closes every client (not the consoles) with 1012, spread over the window; `done` is called when none is left to close.
+    void drain(std::chrono::milliseconds window, std::function<void()> done);
     /// Closes every connection with a code; `done` is called when all workers have done so.
     void closeAll(CloseCode code, const QByteArray &reason, std::function<void()> done);
 
     [[nodiscard]] std::vector<const WorkerCounters *> counters() const;
+    /// Clients that are connected.
+    [[nodiscard]] qint64 activeConnections() const;
     /// From each deliver() to the last worker's answer.
     [[nodiscard]] const LatencyHistogram &fanoutTimes() const { return m_fanoutTimes; }
 

@@ -56,6 +56,7 @@ struct Settings
     LogLevel logLevel = LogLevel::Info;
     LogFormat logFormat = LogFormat::Text;
     int metricsRetentionDays = 30;
+    std::chrono::seconds drainWindow { 20 };
     QString alertWebhookUrl;
     LimitSet limits; ///< configured values and modes; defaults elsewhere
     std::vector<LimitKey> configuredLimits; ///< those whose value or mode came from flags, environment or .env

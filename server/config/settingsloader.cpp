@@ -25,6 +25,7 @@ constexpr qint64 kMaxKeysFileBytes = 256 * 1024;
 constexpr int kMostWorkers = 64;
 constexpr int kMostDefaultWorkers = 8;
 constexpr int kMostRetentionDays = 3650;
+constexpr int kMostDrainSeconds = 600;
 
 /// Turns raw texts into Settings, one setting after the other; keeps the first error.
 class SettingsReader
@@ -158,6 +159,9 @@ private:
         settings.workers = std::clamp(QThread::idealThreadCount(), 1, kMostDefaultWorkers);
         readInto(u"WORKERS"_s, 1, kMostWorkers, settings.workers);
         readInto(u"METRICS_RETENTION_DAYS"_s, 1, kMostRetentionDays, settings.metricsRetentionDays);
+        int drainSeconds = 0;
+        readInto(u"DRAIN_SECONDS"_s, 0, kMostDrainSeconds, drainSeconds);
+        settings.drainWindow = std::chrono::seconds(drainSeconds);
         readInto(u"TIME_ZONE"_s, parseTimeZone, settings.timeZone);
         readInto(u"LOG_LEVEL"_s, parseLogLevel, settings.logLevel);
         readInto(u"LOG_FORMAT"_s, parseLogFormat, settings.logFormat);

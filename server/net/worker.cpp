@@ -64,13 +64,19 @@ Worker::~Worker()
 
 void Worker::listen(const ListenSocket &socket, ListenScope scope, std::function<void(AcceptedSocket, ListenScope)> place)
 {
-    m_acceptors.push_back(std::make_unique<Acceptor>(socket.descriptor(), m_poller, m_wheel,
-        [scope, place = std::move(place)](const AcceptedSocket &accepted) { place(accepted, scope); }));
+    m_listening.push_back({ scope,
+        std::make_unique<Acceptor>(socket.descriptor(), m_poller, m_wheel,
+            [scope, place = std::move(place)](const AcceptedSocket &accepted) { place(accepted, scope); }) });
 }
 
 void Worker::stopListening()
 {
-    m_acceptors.clear();
+    m_listening.clear();
+}
+
+void Worker::stopAcceptingClients()
+{
+    std::erase_if(m_listening, [](const Listening &listening) { return listening.scope != ListenScope::AdminOnly; });
 }
 
 void Worker::closeAll()

@@ -44,6 +44,8 @@ public:
     void listen(const ListenSocket &socket, ListenScope scope, std::function<void(AcceptedSocket, ListenScope)> place);
     void adopt(const AcceptedSocket &socket, ListenScope scope);
     void stopListening();
+    /// Goes on accepting on listeners of the admin API's own alone.
+    void stopAcceptingClients();
     /// Drops all HTTP connections.
     void closeAll();
 
@@ -62,6 +64,11 @@ private:
         std::unique_ptr<HttpConnection> connection;
         ListenScope scope = ListenScope::Everything;
     };
+    struct Listening
+    {
+        ListenScope scope;
+        std::unique_ptr<Acceptor> acceptor;
+    };
     void requestReceived(HttpConnection &connection, HttpRequest request) override;
     void connectionEnded(HttpConnection &connection) override;
     void handlePlain(HttpConnection &connection, const HttpRequest &request);
@@ -78,7 +85,7 @@ private:
     std::optional<Outbox::Turn> m_turn; ///< while the poller dispatches
     WebSocketUpgrader m_upgrader;
     UpgradeHandler *m_upgradeHandler = nullptr;
-    std::vector<std::unique_ptr<Acceptor>> m_acceptors;
+    std::vector<Listening> m_listening;
     std::unordered_map<quint64, Http> m_connections;
     std::unordered_map<const Linger *, std::unique_ptr<Linger>> m_lingering;
     quint64 m_nextId = 1;

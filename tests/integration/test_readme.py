@@ -28,7 +28,7 @@ def readme_table():
 
 def program_settings():
     """Name → default of each setting of the program, None where it has none; the limits' modes are left out."""
-    server = GatehouseServer({name: None for name in ("LISTEN", "STATE_DIR", "JWT_SECRET", "ALLOWED_HOSTS", "WORKERS")})
+    server = GatehouseServer({name: None for name in ("LISTEN", "STATE_DIR", "JWT_SECRET", "ALLOWED_HOSTS", "WORKERS", "DRAIN_SECONDS")})
     try:
         done = server.run("config", "--json")
     finally:

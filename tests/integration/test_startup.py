@@ -84,7 +84,8 @@ class BadStarts(unittest.TestCase):
             "DEBUG": ["maybe", "2", "tru"], "USE_PRODUCTION_WEBSOCKET_MIDDLEWARE": ["enabled"], "METRICS_PUBLIC": ["x"],
             "ALLOW_MISSING_ORIGIN": ["perhaps"], "TRUSTED_PROXIES": ["10.0.0.0/33", "nonsense", "300.1.1.1"],
             "TIME_ZONE": ["Mars/Olympus"], "WORKERS": ["0", "-1", "many"], "LOG_LEVEL": ["loud"], "LOG_FORMAT": ["xml"],
-            "METRICS_RETENTION_DAYS": ["0", "-1", "x"], "ALERT_WEBHOOK_URL": ["nonsense", "ftp://example.com/"],
+            "METRICS_RETENTION_DAYS": ["0", "-1", "x"], "DRAIN_SECONDS": ["-1", "601", "soon"],
+            "ALERT_WEBHOOK_URL": ["nonsense", "ftp://example.com/"],
             "ALLOWED_HOSTS": ["https://", "exa mple.com"],
         }
         for name, values in cases.items():

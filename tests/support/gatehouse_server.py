@@ -86,7 +86,7 @@ class GatehouseServer:
         self.arguments = list(arguments)
         self.program_prefix = list(program_prefix)
         self.settings = {"LISTEN": "127.0.0.1:0", "STATE_DIR": self.state_dir, "JWT_SECRET": SECRET, "ALLOWED_HOSTS": HOST,
-                         "WORKERS": "2"}
+                         "WORKERS": "2", "DRAIN_SECONDS": "0"}
         self.settings.update(settings or {})
         self.process = None
         self.url = self.port = None

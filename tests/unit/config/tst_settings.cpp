@@ -76,6 +76,7 @@ void TestSettings::defaultsAreTheDocumentedOnes()
     const Settings &settings = loaded->settings;
     QCOMPARE(settings.listen.address.toString(), u"127.0.0.1"_s);
     QCOMPARE(settings.listen.port, quint16(8080));
+    QCOMPARE(settings.drainWindow, std::chrono::seconds(20));
     QVERIFY(!settings.adminListen);
     QCOMPARE(settings.stateDir, m_directory->filePath(u"home/.local/state/gatehouse"_s));
     QCOMPARE(settings.jwtKeys.size(), size_t(1));
@@ -168,6 +169,7 @@ void TestSettings::badInputIsNamed_data()
     variable("log level", "LOG_LEVEL=loud", u"LOG_LEVEL: \"loud\""_s);
     variable("log format", "LOG_FORMAT=xml", u"LOG_FORMAT: \"xml\""_s);
     variable("retention", "METRICS_RETENTION_DAYS=0", u"METRICS_RETENTION_DAYS: must be"_s);
+    variable("drain", "DRAIN_SECONDS=601", u"DRAIN_SECONDS: must be a whole number from 0 to 600"_s);
     variable("webhook", "ALERT_WEBHOOK_URL=nothing", u"ALERT_WEBHOOK_URL: is not"_s);
     variable(
         "Redis", "REDIS_URL=redis://localhost", u"REDIS_URL: shared state in Redis is not available in this version"_s);

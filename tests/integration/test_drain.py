@@ -1,0 +1,156 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The orderly end of a server: readiness, spread closings with a delay, early and forced ends."""
+import asyncio
+import http.client
+import json
+import re
+import signal
+import time
+import unittest
+
+import websockets
+
+from gatehouse_server import (ADMIN, CHANNEL, HOST, ORIGIN, ServerTestCase, bearer, eventually, make_token, receive,
+                              receive_type)
+
+WEBSOCKET = {"Host": HOST, "Origin": ORIGIN, "Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Version": "13",
+             "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ=="}
+
+
+class DrainTestCase(ServerTestCase):
+    def begin(self):
+        """SIGTERM; returns when the drain has begun."""
+        self.expect_end = True
+        self.server.process.send_signal(signal.SIGTERM)
+        self.assertTrue(eventually(lambda: " stopping" in self.server.stderr()), self.server.stderr())
+
+    async def exit_code(self, timeout=20):
+        return await asyncio.get_running_loop().run_in_executor(None, self.server.process.wait, timeout)
+
+    async def closing_of(self, socket, timeout=30):
+        """(when, code, reason) of a connection that the server closes."""
+        try:
+            while True:
+                await asyncio.wait_for(socket.recv(), timeout)
+        except websockets.ConnectionClosed as closed:
+            return time.monotonic(), closed.rcvd.code, json.loads(closed.rcvd.reason)
+
+
+class Spread(DrainTestCase):
+    settings = {"DRAIN_SECONDS": 3, "MAX_CONNECTIONS_PER_IP": 100, "MAX_RECONNECT_ATTEMPTS": 100}
+
+    async def test_clients_are_closed_a_few_at_a_time_and_told_when_to_come_back(self):
+        sockets = [await self.open_channel(make_token(str(number))) for number in range(24)]
+        started = time.monotonic()
+        closings = [asyncio.create_task(self.closing_of(socket)) for socket in sockets]
+        await asyncio.to_thread(self.begin)
+        closed = sorted(await asyncio.gather(*closings), key=lambda each: each[0])
+        self.assertEqual(await self.exit_code(), 0)
+        self.assertEqual({code for _, code, _ in closed}, {1012})
+        self.assertEqual({reason["r"] for _, _, reason in closed}, {"shutdown"})
+        # Each worker has about half of them: one of each goes at once, half of them in the first half.
+        self.assertGreater(closed[-1][0] - closed[0][0], 1.5)
+        self.assertGreater(closed[12][0] - closed[0][0], 0.75)
+        for when, _, reason in closed:
+            self.assertGreaterEqual(when + reason["ra"], started + 3, "nobody is asked back while the server drains")
+            self.assertLessEqual(reason["ra"], 3 + 3)
+        self.assertGreater(len({round(when + reason["ra"]) for when, _, reason in closed}), 1, "all come back at once")
+
+    async def test_those_still_connected_are_served_until_their_turn(self):
+        sockets = [await self.open_channel(make_token(str(number))) for number in range(8)]
+        publisher = http.client.HTTPConnection("127.0.0.1", self.server.port, timeout=10)
+        self.addCleanup(publisher.close)
+        publisher.request("GET", "/healthz")
+        publisher.getresponse().read()
+        await asyncio.to_thread(self.begin)
+        body = json.dumps({"to": "all", "title": "before the end"})
+        publisher.request("POST", "/api/notifications/", body, bearer(self.server.admin_token("publisher")))
+        answer = publisher.getresponse()
+        self.assertEqual((answer.status, json.loads(answer.read())["reached"] > 0), (202, True))
+        # The last of each worker is among those that are still there.
+        got = await asyncio.gather(*(receive_type(socket, "notification") for socket in sockets), return_exceptions=True)
+        self.assertIn("before the end", [each["notification"]["title"] for each in got if isinstance(each, dict)])
+        self.assertEqual(await self.exit_code(), 0)
+
+
+class Long(DrainTestCase):
+    """The window is longer than any test: what ends earlier has a reason."""
+    settings = {"DRAIN_SECONDS": 600, "WORKERS": 1, "ADMIN_LISTEN": "127.0.0.1:0", "MAX_RECONNECT_ATTEMPTS": 5}
+
+    def admin_port(self):
+        found = eventually(lambda: re.search(r"admin_url=\"?http://127\.0\.0\.1:(\d+)", self.server.stderr()))
+        return int(found.group(1))
+
+    def keep_alive(self):
+        """A connection that has had an answer and may ask again."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.server.port, timeout=10)
+        self.addCleanup(connection.close)
+        self.assertEqual(self.ask(connection, "/readyz")[0], 200)
+        return connection
+
+    def ask(self, connection, path, headers=None):
+        connection.request("GET", path, headers=headers or {})
+        answer = connection.getresponse()
+        return answer.status, json.loads(answer.read()), {name.lower(): value for name, value in answer.getheaders()}
+
+    async def test_what_is_connected_is_answered_and_nobody_new_is_let_in(self):
+        for number in range(3):
+            await self.open_channel(make_token(str(number)))
+        before, handshake = self.keep_alive(), self.keep_alive()
+        console = await websockets.connect(f"ws://127.0.0.1:{self.admin_port()}/ws/admin/",
+                                           extra_headers=bearer(self.server.admin_token()), compression=None)
+        self.addAsyncCleanup(console.close)
+        self.assertEqual((await receive(console))["type"], "hello")
+        await asyncio.to_thread(self.begin)
+
+        status, problem, _ = self.ask(before, "/readyz")
+        self.assertEqual((status, problem["code"], problem["detail"]), (503, "not_ready", "draining"))
+        self.assertEqual(self.ask(before, "/healthz")[0], 200)
+        status, problem, headers = self.ask(handshake, CHANNEL + "?token=" + make_token(), WEBSOCKET)
+        self.assertEqual((status, problem["code"]), (503, "draining"))
+        self.assertGreater(int(headers["retry-after"]), 0)
+        with self.assertRaises(ConnectionRefusedError):
+            http.client.HTTPConnection("127.0.0.1", self.server.port, timeout=10).connect()
+
+        admin = http.client.HTTPConnection("127.0.0.1", self.admin_port(), timeout=10)
+        self.addCleanup(admin.close)
+        self.assertEqual(self.ask(admin, "/readyz")[1]["detail"], "draining")
+        status, connections, _ = self.ask(admin, ADMIN + "connections", bearer(self.server.admin_token()))
+        self.assertEqual((status, len(connections["connections"])), (200, 2), connections)
+        await console.ping()
+        self.assertTrue(console.open)
+
+        self.server.process.send_signal(signal.SIGTERM)
+        self.assertEqual(await self.exit_code(5), 0)
+
+    async def test_ends_when_the_last_client_has_left(self):
+        sockets = [await self.open_channel(make_token(str(number))) for number in range(3)]
+        await asyncio.to_thread(self.begin)
+        for socket in sockets:
+            await socket.close()
+        self.assertEqual(await self.exit_code(), 0)
+
+    async def test_ends_at_once_without_clients(self):
+        console = await websockets.connect(f"ws://127.0.0.1:{self.admin_port()}/ws/admin/",
+                                           extra_headers=bearer(self.server.admin_token()), compression=None)
+        closing = asyncio.create_task(self.closing_of(console))
+        await asyncio.to_thread(self.begin)
+        self.assertEqual((await closing)[1:], (1012, {"r": "shutdown", "ra": 1}))
+        self.assertEqual(await self.exit_code(), 0)
+
+
+class AtOnce(DrainTestCase):
+    """DRAIN_SECONDS=0, the tests' default."""
+
+    async def test_all_are_told_at_once(self):
+        sockets = [await self.open_channel(make_token(str(number))) for number in range(4)]
+        closings = [asyncio.create_task(self.closing_of(socket)) for socket in sockets]
+        await asyncio.to_thread(self.begin)
+        for _, code, reason in await asyncio.gather(*closings):
+            self.assertEqual((code, reason["r"]), (1012, "shutdown"))
+            self.assertIn(reason["ra"], (1, 2, 3))
+        self.assertEqual(await self.exit_code(), 0)
+
+
+if __name__ == "__main__":
+    unittest.main()
