@@ -15,6 +15,7 @@
 #include "server/config/limitstore.h"
 #include "server/config/statedirectory.h"
 #include "server/guard/decisionarchive.h"
+#include "server/guard/drainedaddresses.h"
 #include "server/notify/publisher.h"
 #include "server/notify/sqlitenotificationstore.h"
 
@@ -62,6 +63,7 @@ struct Application::Parts
     std::unique_ptr<OriginPolicy> servedHosts; ///< null without SERVED_HOSTS
     AddressTable addresses;
     UserTable users;
+    ReconnectGrants grants;
     LatencyHistogram publishTimes;
     LateRequestHandler requestHandler;
     std::unique_ptr<ListenSocket> listenSocket;
@@ -123,6 +125,7 @@ Status Application::openState()
         &AuditLog::createTables,
         &AccessStore::createTables,
         &DecisionArchive::createTables,
+        &drainedaddresses::createTables,
         &MetricsArchive::createTables,
         &AlertService::createTables,
     };
@@ -177,7 +180,7 @@ void Application::startWorkers()
     Parts &parts = *m_parts;
     ChannelEnvironment channel;
     channel.guards = { &m_clock, parts.originPolicy.get(), parts.verifier.get(), &parts.addresses, &parts.users, &m_isDraining,
-        parts.servedHosts.get() };
+        parts.servedHosts.get(), &parts.grants };
     channel.store = parts.notifications.get();
     channel.decisions = parts.decisions.get();
     channel.admitConsole = [this](const HttpRequest &request) -> std::variant<Identity, HttpResponse> {
@@ -243,6 +246,7 @@ void Application::wireLimits()
     connect(&parts.sweep, &QTimer::timeout, this, [this] {
         m_parts->access->removeExpired();
         m_parts->addresses.sweep(m_clock.monotonic());
+        m_parts->grants.expire(m_clock.monotonic());
         m_parts->heapTrimmer.observe(m_parts->aggregator->sums().activeConnections);
     });
     connect(&parts.purge, &QTimer::timeout, this, &Application::deleteOld);
@@ -305,6 +309,7 @@ Status Application::listen()
     if (!status)
         return status;
     parts.url = parts.listenSocket->url();
+    parts.grants.give(drainedaddresses::takeAll(*parts.store, m_clock.utc()), m_clock.monotonic());
     parts.workers->listen(*parts.listenSocket, parts.adminSocket ? ListenScope::ChannelOnly : ListenScope::Everything);
     if (parts.adminSocket)
         parts.workers->listen(*parts.adminSocket, ListenScope::AdminOnly);
@@ -355,6 +360,13 @@ void Application::stop()
     parts.workers->stopAcceptingClients();
     parts.listenSocket.reset();
     parts.shutdown = std::make_unique<Shutdown>(*parts.workers, m_settings.drainWindow);
+    // Before anybody is closed, so that they are remembered however the drain ends.
+    parts.workers->listAddresses([this](AddressCounts counts) {
+        // And those who have not come back since the last time.
+        const AddressCounts left = m_parts->grants.left(m_clock.monotonic());
+        counts.insert(counts.end(), left.begin(), left.end());
+        drainedaddresses::save(*m_parts->store, std::move(counts), m_clock.utc());
+    });
     connect(parts.shutdown.get(), &Shutdown::finished, this, &Application::stopped);
     parts.shutdown->begin();
 }

@@ -260,6 +260,14 @@ std::vector<ConnectionInfo> ChannelWorker::connections()
     return result;
 }
 
+AddressCounts ChannelWorker::addresses() const
+{
+    AddressCounts counts;
+    counts.reserve(size_t(m_sessions.size()));
+    m_sessions.forEach([&counts](const Session &session) { counts.emplace_back(session.bucket(), 1); });
+    return counts;
+}
+
 bool ChannelWorker::kick(quint64 number)
 {
     Session *session = m_sessions.find(number);

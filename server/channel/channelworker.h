@@ -53,6 +53,8 @@ public:
     qint64 deliver(const FramedDelivery &delivery);
     void announceRead(const QString &user, const QByteArray &message, const QString &exceptConnection);
     [[nodiscard]] std::vector<ConnectionInfo> connections();
+    /// The bucket of each client.
+    [[nodiscard]] AddressCounts addresses() const;
     bool kick(quint64 number);
     void sendToConsoles(ConsoleTopic topic, const QByteArray &message);
     /// Closes every connection, in order: clients, then consoles.

@@ -85,6 +85,7 @@ public:
     /// For the table that holds the session.
     [[nodiscard]] SessionPlaces &places() { return m_places; }
     [[nodiscard]] const SessionPlaces &places() const { return m_places; }
+    [[nodiscard]] AddressKey bucket() const { return m_addressSlot.bucket(); }
     [[nodiscard]] bool isOpen() const { return m_peer.isOpen(); }
     [[nodiscard]] ConnectionInfo info(int workerIndex);
     [[nodiscard]] std::chrono::milliseconds age() const;

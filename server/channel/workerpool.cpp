@@ -253,6 +253,17 @@ void WorkerPool::listConnections(std::function<void(std::vector<ConnectionInfo>)
         });
 }
 
+void WorkerPool::listAddresses(std::function<void(AddressCounts)> done)
+{
+    gather<AddressCounts>([](ChannelWorker &channel) { return channel.addresses(); },
+        [done = std::move(done)](const std::vector<AddressCounts> &parts) {
+            AddressCounts all;
+            for (const AddressCounts &part : parts)
+                all.insert(all.end(), part.begin(), part.end());
+            done(std::move(all));
+        });
+}
+
 void WorkerPool::kick(const QString &connectionId, std::function<void(bool)> done)
 {
     const qsizetype dash = connectionId.indexOf(u'-');

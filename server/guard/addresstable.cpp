@@ -65,7 +65,8 @@ AddressTable::AddressTable()
 {
 }
 
-AddressTable::Admission AddressTable::admit(const IpAddress &bucket, const LimitSnapshot &snapshot, MonoTime now)
+AddressTable::Admission AddressTable::admit(
+    const IpAddress &bucket, const LimitSnapshot &snapshot, MonoTime now, Budget budget)
 {
     const LimitValue &attemptRule = snapshot.limits[LimitKey::MaxReconnectAttempts];
     const AddressKey key = AddressKey::of(bucket);
@@ -89,7 +90,8 @@ AddressTable::Admission AddressTable::admit(const IpAddress &bucket, const Limit
         && entry->open == AddressEntry::kMostOpen) // more than the count can hold, whatever the limits say
         admission.exceeded.push_back({ Reason::TooManyConnections, LimitKey::MaxConnectionsPerIp,
             AddressEntry::kMostOpen, AddressEntry::kMostOpen + 1, {}, true });
-    judge(Reason::TooManyReconnects, LimitKey::MaxReconnectAttempts, entry ? shard.attempts(*entry, now) : 0);
+    if (budget == Budget::Used)
+        judge(Reason::TooManyReconnects, LimitKey::MaxReconnectAttempts, entry ? shard.attempts(*entry, now) : 0);
     if (!admission.isAdmitted())
         return admission;
     if (!entry)
@@ -97,7 +99,7 @@ AddressTable::Admission AddressTable::admit(const IpAddress &bucket, const Limit
     shard.setOpen(*entry, entry->open + 1);
     // An off limit keeps no record; an observing one does, or it could not tell what it would have refused.
     std::optional<quint32> attempt;
-    if (snapshot.isGuarding && attemptRule.mode != LimitMode::Off) {
+    if (snapshot.isGuarding && attemptRule.mode != LimitMode::Off && budget == Budget::Used) {
         attempt = windowticks::ofEvent(now);
         shard.addAttempt(*entry, now);
     }

@@ -81,9 +81,11 @@ public:
         std::vector<LimitExceeded> exceeded; ///< observed ones, or one enforced one at the end
         [[nodiscard]] bool isAdmitted() const { return exceeded.empty() || !exceeded.back().isEnforced; }
     };
+    enum class Budget : quint8 { Used, Spared };
     /// Judges an attempt and, if it passes, counts it. With the switch off everything passes but open connections are
-    /// still counted.
-    [[nodiscard]] Admission admit(const IpAddress &bucket, const LimitSnapshot &snapshot, MonoTime now);
+    /// still counted. Where the budget is spared it is neither judged nor used.
+    [[nodiscard]] Admission admit(
+        const IpAddress &bucket, const LimitSnapshot &snapshot, MonoTime now, Budget budget = Budget::Used);
 
     /// Known addresses. Any thread.
     [[nodiscard]] qint64 size() const;

@@ -55,7 +55,10 @@ GuardVerdict GuardChain::judge(const UpgradeAttempt &attempt, const LimitSnapsho
     };
     for (const auto guard : kGuards) {
         if (MaybeRefusal refusal = (this->*guard)(trial)) {
-            trial.admission.addressSlot.refund(); // a refused attempt does not use up budget
+            // A refused attempt uses up neither budget nor a grant.
+            trial.admission.addressSlot.refund();
+            if (trial.hasGrant)
+                m_environment.grants->giveBack(AddressKey::of(trial.admission.bucket));
             return *std::move(refusal);
         }
     }
@@ -102,8 +105,10 @@ GuardChain::MaybeRefusal GuardChain::checkAddress(Trial &trial)
         trial.admission.addressSlot = AddressSlot::uncounted(bucket);
         return std::nullopt;
     }
-    AddressTable::Admission admission
-        = m_environment.addresses->admit(trial.admission.bucket, trial.snapshot, m_environment.clock->monotonic());
+    const MonoTime now = m_environment.clock->monotonic();
+    trial.hasGrant = m_environment.grants && m_environment.grants->take(bucket, now);
+    AddressTable::Admission admission = m_environment.addresses->admit(trial.admission.bucket, trial.snapshot, now,
+        trial.hasGrant ? AddressTable::Budget::Spared : AddressTable::Budget::Used);
     MaybeRefusal refusal;
     for (const LimitExceeded &exceeded : admission.exceeded) {
         Refusal recorded = refuse(trial, exceeded);

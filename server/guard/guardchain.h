@@ -8,6 +8,7 @@
 #include "server/guard/accessrules.h"
 #include "server/guard/addresstable.h"
 #include "server/guard/originpolicy.h"
+#include "server/guard/reconnectgrants.h"
 #include "server/guard/refusalrecorder.h"
 #include "server/guard/usertable.h"
 #include "shared/protocol/problem.h"
@@ -53,6 +54,7 @@ struct GuardEnvironment
     UserTable *users = nullptr;
     const std::atomic<bool> *isDraining = nullptr;
     const OriginPolicy *servedHosts = nullptr; ///< null: the channel is served under any Host
+    ReconnectGrants *grants = nullptr; ///< null: every attempt uses budget
 };
 
 /// The guard stack. judge() shows the order; each step is a guard of its own. One per worker, on its thread; knows no sockets.
@@ -75,6 +77,7 @@ private:
         const UpgradeAttempt &attempt;
         const LimitSnapshot &snapshot;
         Admission admission;
+        bool hasGrant = false; ///< the attempt uses a grant in place of budget
     };
     [[nodiscard]] MaybeRefusal checkServer(Trial &trial);
     [[nodiscard]] MaybeRefusal checkBan(Trial &trial);

@@ -152,5 +152,58 @@ class AtOnce(DrainTestCase):
         self.assertEqual(await self.exit_code(), 0)
 
 
+class Budget(DrainTestCase):
+    """The clients that a server tells to come back find their reconnect budget untouched at the next one."""
+    settings = {"MAX_RECONNECT_ATTEMPTS": 2}
+
+    async def status_of_attempt(self, user, source=None):
+        try:
+            await self.open_channel(make_token(user), source=source)
+            return 101
+        except websockets.InvalidStatusCode as refused:
+            return refused.status_code
+
+    async def restart(self, **settings):
+        self.server.settings.update(settings)
+        await asyncio.to_thread(self.server.restart)
+
+    async def test_coming_back_uses_none(self):
+        for user in ("ann", "bob"):
+            await self.open_channel(make_token(user))
+        await self.restart(MAX_RECONNECT_ATTEMPTS=1)
+        self.assertEqual([await self.status_of_attempt(user) for user in ("ann", "bob")], [101, 101])
+        # The one attempt of the budget is still there, and no more than that.
+        self.assertEqual([await self.status_of_attempt(user) for user in ("cy", "dan")], [101, 429])
+        self.assertEqual([await self.status_of_attempt("eve", "127.0.0.9") for _ in range(2)], [101, 429])
+
+    async def test_those_who_were_not_back_yet_are_not_forgotten(self):
+        for user in ("ann", "bob"):
+            await self.open_channel(make_token(user))
+        await self.restart(MAX_RECONNECT_ATTEMPTS=1)
+        self.assertEqual(await self.status_of_attempt("ann"), 101)
+        await self.restart()
+        self.assertEqual([await self.status_of_attempt(user) for user in ("ann", "bob", "cy", "dan")], [101, 101, 101, 429])
+
+    async def test_a_server_that_was_killed_grants_nothing(self):
+        for user in ("ann", "bob"):
+            await self.open_channel(make_token(user))
+        self.server.settings["MAX_RECONNECT_ATTEMPTS"] = 1
+        self.server.restart("kill")
+        self.assertEqual([await self.status_of_attempt(user) for user in ("ann", "bob")], [101, 429])
+
+    async def test_a_drain_that_is_cut_short_counts(self):
+        for user in ("ann", "bob"):
+            await self.open_channel(make_token(user))
+        await self.restart(DRAIN_SECONDS=600, WORKERS=1)
+        self.assertEqual([await self.status_of_attempt(user) for user in ("ann", "bob")], [101, 101])
+        self.server.process.send_signal(signal.SIGTERM)
+        self.assertTrue(eventually(lambda: self.server.stderr().count(" stopping") == 2))
+        self.server.process.send_signal(signal.SIGTERM)
+        self.assertEqual(await self.exit_code(5), 0)
+        self.server.settings["MAX_RECONNECT_ATTEMPTS"] = 1
+        self.server.start()
+        self.assertEqual([await self.status_of_attempt(user) for user in ("ann", "bob", "cy", "dan")], [101, 101, 101, 429])
+
+
 if __name__ == "__main__":
     unittest.main()

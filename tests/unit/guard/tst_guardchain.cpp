@@ -38,11 +38,12 @@ struct Fixture
     Verifier verifier;
     AddressTable addresses;
     UserTable users;
+    ReconnectGrants grants;
     std::atomic<bool> isDraining { false };
     Sink sink;
     WorkerCounters counters;
     RefusalRecorder recorder { clock, counters, sink };
-    GuardChain chain { { &clock, &origins, &verifier, &addresses, &users, &isDraining }, recorder };
+    GuardChain chain { { &clock, &origins, &verifier, &addresses, &users, &isDraining, nullptr, &grants }, recorder };
     LimitSnapshot snapshot;
     std::vector<GuardVerdict> open;
 
@@ -281,6 +282,42 @@ private Q_SLOTS:
         QCOMPARE(problem.status, 429);
         QCOMPARE(problem.instance, decision.id);
         QCOMPARE(problem.guard, u"reconnect"_s);
+    }
+
+    void aGrantIsUsedInPlaceOfBudget()
+    {
+        Fixture fixture;
+        fixture.snapshot.limits[LimitKey::MaxReconnectAttempts].value = 1;
+        const AddressKey bucket = AddressKey::of(IpAddress::fromIpv4(1));
+        fixture.grants.give({ { bucket, 2 } }, fixture.clock.monotonic());
+        // Refused: no token, a later guard, and the limit of connections. None of them uses a grant.
+        QCOMPARE(fixture.attempt(""), u"token_missing"_s);
+        QCOMPARE(fixture.attempt("expired"), u"token_expired"_s);
+        fixture.snapshot.limits[LimitKey::MaxConnectionsPerIp].value = 0;
+        QCOMPARE(fixture.attempt("ann"), u"too_many_connections"_s);
+        fixture.snapshot.limits[LimitKey::MaxConnectionsPerIp].value = 10;
+        QCOMPARE(fixture.attempt("ann"), u"ok"_s);
+        QCOMPARE(fixture.attempt("bob"), u"ok"_s);
+        QCOMPARE(fixture.grants.size(), 0U);
+        QCOMPARE(fixture.attempt("cy"), u"ok"_s); // the budget is untouched
+        QCOMPARE(fixture.attempt("dan"), u"too_many_reconnects"_s);
+        QCOMPARE(fixture.attempt("eve", "https://app.example", 2), u"ok"_s);
+        QCOMPARE(fixture.attempt("eve", "https://app.example", 2), u"too_many_reconnects"_s);
+    }
+
+    void aHandshakeWhileDrainingUsesNothing()
+    {
+        Fixture fixture;
+        fixture.snapshot.limits[LimitKey::MaxReconnectAttempts].value = 1;
+        fixture.grants.give({ { AddressKey::of(IpAddress::fromIpv4(1)), 1 } }, fixture.clock.monotonic());
+        fixture.isDraining = true;
+        for (int i = 0; i < 3; ++i)
+            QCOMPARE(fixture.attempt("ann"), u"draining"_s);
+        QCOMPARE(fixture.addresses.size(), 0);
+        fixture.isDraining = false;
+        QCOMPARE(fixture.attempt("ann"), u"ok"_s);
+        QCOMPARE(fixture.attempt("ann"), u"ok"_s);
+        QCOMPARE(fixture.attempt("ann"), u"too_many_reconnects"_s);
     }
 
     void cutsALongOrigin()

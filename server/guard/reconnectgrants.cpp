@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "server/guard/reconnectgrants.h"
+
+namespace gatehouse {
+
+void ReconnectGrants::give(const AddressCounts &counts, MonoTime now)
+{
+    const std::lock_guard lock(m_mutex);
+    m_left = Map();
+    for (const auto &[bucket, count] : counts) {
+        if (m_left.size() >= kMostAddresses)
+            break;
+        if (count > 0)
+            m_left[bucket] += count;
+    }
+    m_validUntil = now + kLifetime;
+    m_isEmpty = m_left.empty();
+}
+
+bool ReconnectGrants::take(const AddressKey &bucket, MonoTime now)
+{
+    if (m_isEmpty.load(std::memory_order_relaxed))
+        return false;
+    const std::lock_guard lock(m_mutex);
+    const auto found = m_left.find(bucket);
+    if (found == m_left.end() || now >= m_validUntil)
+        return false;
+    if (--found->second == 0)
+        m_left.erase(found);
+    m_isEmpty = m_left.empty();
+    return true;
+}
+
+void ReconnectGrants::giveBack(const AddressKey &bucket)
+{
+    // If everything expired meanwhile, what comes back expires with the next expire(): it is past its time already.
+    const std::lock_guard lock(m_mutex);
+    ++m_left[bucket];
+    m_isEmpty = false;
+}
+
+void ReconnectGrants::expire(MonoTime now)
+{
+    if (m_isEmpty.load(std::memory_order_relaxed))
+        return;
+    const std::lock_guard lock(m_mutex);
+    if (now < m_validUntil)
+        return;
+    m_left = Map();
+    m_isEmpty = true;
+}
+
+AddressCounts ReconnectGrants::left(MonoTime now) const
+{
+    const std::lock_guard lock(m_mutex);
+    return now < m_validUntil ? AddressCounts(m_left.begin(), m_left.end()) : AddressCounts();
+}
+
+size_t ReconnectGrants::size() const
+{
+    const std::lock_guard lock(m_mutex);
+    return m_left.size();
+}
+
+} // namespace gatehouse

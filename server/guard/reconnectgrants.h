@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <atomic>
+#include <mutex>
+#include <unordered_map>
+#include <vector>
+
+#include "server/guard/addressmap.h"
+#include "shared/util/clock.h"
+
+namespace gatehouse {
+
+/// Address buckets with a number of connections each.
+using AddressCounts = std::vector<std::pair<AddressKey, quint32>>;
+
+/// Attempts that use no reconnect budget: those of the clients that the last server of this state told to come back. Empty most of the time, and
+/// then a look is one atomic load. Bounded; shared by all workers, a lock for all.
+class ReconnectGrants final
+{
+public:
+    static constexpr size_t kMostAddresses = 250'000; ///< about 10 MB, for as long as they are valid
+    static constexpr std::chrono::minutes kLifetime { 5 };
+
+    ReconnectGrants() = default;
+    Q_DISABLE_COPY_MOVE(ReconnectGrants)
+
+    /// Replaces all grants by these, valid for kLifetime. Beyond the bound the rest is left out.
+    void give(const AddressCounts &counts, MonoTime now);
+    /// Takes one of the bucket's grants; false if it has none. Any thread.
+    [[nodiscard]] bool take(const AddressKey &bucket, MonoTime now);
+    /// A taken one was not used after all. Any thread.
+    void giveBack(const AddressKey &bucket);
+    /// Forgets everything once it is too old, and frees its memory. To be called now and then.
+    void expire(MonoTime now);
+    /// What has not been taken and is valid. Any thread.
+    [[nodiscard]] AddressCounts left(MonoTime now) const;
+    /// Buckets that have grants. Any thread.
+    [[nodiscard]] size_t size() const;
+
+private:
+    struct Hasher
+    {
+        KeyedHash hash;
+        size_t operator()(const AddressKey &key) const { return size_t(key.hash(hash)); }
+    };
+    using Map = std::unordered_map<AddressKey, quint32, Hasher>;
+
+    std::atomic<bool> m_isEmpty { true };
+    mutable std::mutex m_mutex;
+    Map m_left; ///< no zeros
+    MonoTime m_validUntil {};
+};
+
+} // namespace gatehouse
