@@ -296,16 +296,16 @@ Status Application::listen()
         .hasPublicMetrics = m_settings.hasPublicMetrics,
     });
     parts.requestHandler.setTarget(parts.api.get());
-    const auto open = [](const ListenAddress &address, std::unique_ptr<ListenSocket> &socket) -> Status {
-        Result<std::unique_ptr<ListenSocket>> opened = ListenSocket::open(address);
+    const auto open = [](const ListenAddress &address, const QString &setting, std::unique_ptr<ListenSocket> &socket) -> Status {
+        Result<std::unique_ptr<ListenSocket>> opened = ListenSocket::open(address, setting);
         if (!opened)
             return opened.error();
         socket = std::move(opened).value();
         return ok();
     };
-    Status status = open(m_settings.listen, parts.listenSocket);
+    Status status = open(m_settings.listen, u"LISTEN"_s, parts.listenSocket);
     if (status && m_settings.adminListen)
-        status = open(*m_settings.adminListen, parts.adminSocket);
+        status = open(*m_settings.adminListen, u"ADMIN_LISTEN"_s, parts.adminSocket);
     if (!status)
         return status;
     parts.url = parts.listenSocket->url();

@@ -28,11 +28,11 @@ QString describe(const ListenAddress &address)
     return (address.address.isIpv4() ? host : u'[' + host + u']') + u':' + QString::number(address.port);
 }
 
-Error failure(const ListenAddress &address, int error)
+Error failure(const ListenAddress &address, const QString &setting, int error)
 {
     const QString reason = error == EADDRINUSE ? u"is already in use"_s
                                                : u"cannot be listened on: %1"_s.arg(QString::fromLocal8Bit(strerror(error)));
-    return { u"LISTEN: %1 %2"_s.arg(describe(address), reason), u"LISTEN"_s };
+    return { u"%1: %2 %3"_s.arg(setting, describe(address), reason), setting };
 }
 
 socklen_t fillInternet(const ListenAddress &address, sockaddr_storage &storage)
@@ -86,19 +86,19 @@ int bindInternet(int fd, const ListenAddress &address)
 
 } // namespace
 
-Result<std::unique_ptr<ListenSocket>> ListenSocket::open(const ListenAddress &address)
+Result<std::unique_ptr<ListenSocket>> ListenSocket::open(const ListenAddress &address, const QString &setting)
 {
     const bool isUnix = !address.unixPath.isEmpty();
     const int family = isUnix ? AF_UNIX : address.address.isIpv4() ? AF_INET : AF_INET6;
     const int fd = ::socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0)
-        return failure(address, errno);
+        return failure(address, setting, errno);
     int error = isUnix ? bindUnix(fd, QFile::encodeName(address.unixPath)) : bindInternet(fd, address);
     if (error == 0 && ::listen(fd, kBacklog) != 0)
         error = errno;
     if (error != 0) {
         ::close(fd);
-        return failure(address, error);
+        return failure(address, setting, error);
     }
     return std::unique_ptr<ListenSocket>(new ListenSocket(fd, address));
 }

@@ -12,8 +12,9 @@ namespace gatehouse {
 class ListenSocket final
 {
 public:
-    /// Binds and listens. The error names the address and the reason ("127.0.0.1:8080 is already in use").
-    [[nodiscard]] static Result<std::unique_ptr<ListenSocket>> open(const ListenAddress &address);
+    /// Binds and listens. The error names the setting, the address and the reason ("LISTEN: 127.0.0.1:8080 is already in use").
+    [[nodiscard]] static Result<std::unique_ptr<ListenSocket>> open(
+        const ListenAddress &address, const QString &setting = QStringLiteral("LISTEN"));
     ~ListenSocket();
     Q_DISABLE_COPY_MOVE(ListenSocket)
 

@@ -41,7 +41,20 @@ class BadStarts(unittest.TestCase):
             taken.bind(("127.0.0.1", 0))
             taken.listen()
             port = taken.getsockname()[1]
-            self.assert_fails(self.server({"LISTEN": f"127.0.0.1:{port}"}), 1, str(port))
+            self.assert_fails(self.server({"LISTEN": f"127.0.0.1:{port}"}), 1, " LISTEN:", f"127.0.0.1:{port}", "in use")
+            server = self.server({"ADMIN_LISTEN": f"127.0.0.1:{port}"})
+            self.assert_fails(server, 1, "ADMIN_LISTEN:", f"127.0.0.1:{port}", "in use")
+        server.start()  # once the port is free: the failed start left nothing behind
+
+    def test_unix_path_in_use(self):
+        path = os.path.join(tempfile.mkdtemp(), "socket")
+        self.addCleanup(os.rmdir, os.path.dirname(path))
+        with socket.socket(socket.AF_UNIX) as taken:
+            taken.bind(path)
+            taken.listen()
+            self.assert_fails(self.server({"LISTEN": f"unix:{path}"}), 1, "LISTEN:", path, "in use")
+            self.assertTrue(os.path.exists(path), "another program's socket was taken away")
+        os.remove(path)
 
     def test_address_of_another_machine(self):
         self.assert_fails(self.server({"LISTEN": "203.0.113.1:8080"}), 1, "203.0.113.1")
@@ -187,12 +200,28 @@ class GoodStarts(ServerTestCase):
 
     def test_restart_after_a_kill_binds_at_once(self):
         port = self.server.port
-        with RawConnection(self.server) as held:
-            held.open()
-            self.server.kill()
         self.server.settings["LISTEN"] = f"127.0.0.1:{port}"
+        for _ in range(3):
+            with RawConnection(self.server) as held, RawConnection(self.server):
+                held.open()
+                self.server.kill()
+                # The peers of the dead are still there: the port is not free of connections.
+                self.server.start()
+                self.assertEqual(self.server.port, port)
+            self.assertEqual(self.server.request("GET", "/readyz").status, 200)
+
+    def test_restart_after_a_kill_takes_its_unix_path_back(self):
+        path = os.path.join(self.server.state_dir, "socket")
+        self.server.kill()
+        self.server.settings["ADMIN_LISTEN"] = f"unix:{path}"
         self.server.start()
-        self.assertEqual(self.server.port, port)
+        self.server.kill()
+        self.assertTrue(os.path.exists(path))
+        self.server.start()
+        with socket.socket(socket.AF_UNIX) as client:
+            client.connect(path)
+            client.sendall(b"GET /readyz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+            self.assertTrue(client.recv(100).startswith(b"HTTP/1.1 200"))
 
     def test_json_log(self):
         import json
