@@ -19,6 +19,7 @@
 #include "console/app/icons.h"
 #include "console/app/shortcutsheet.h"
 #include "console/pages/alertspage.h"
+#include "console/pages/banspage.h"
 #include "console/pages/connectionspage.h"
 #include "console/pages/limitspage.h"
 #include "console/pages/logpage.h"
@@ -130,6 +131,7 @@ void MainWindow::makePages()
     addPage(u"limits"_s, tr("Limits"), limits);
     addPage(u"refusals"_s, tr("Refusals"), refusals);
     addPage(u"connections"_s, tr("Connections"), new ConnectionsPage(m_session));
+    addPage(u"bans"_s, tr("Bans"), new BansPage(m_session));
     addPage(u"alerts"_s, tr("Alerts"), new AlertsPage(m_session));
     makeAlertBadge();
     addPage(u"log"_s, tr("Log"), new LogPage(*m_session.client().callLog()));

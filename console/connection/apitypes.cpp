@@ -65,6 +65,33 @@ QLatin1StringView offenderKindName(OffenderKind kind)
     return "reason"_L1;
 }
 
+QUrlQuery AccessQuery::toQuery() const
+{
+    QUrlQuery query;
+    addItem(query, "filter"_L1, filter);
+    addItem(query, "cursor"_L1, cursor);
+    addItem(query, "limit"_L1, QString::number(limit));
+    return query;
+}
+
+QJsonObject AccessDraft::toJson() const
+{
+    QJsonObject object { { "kind"_L1, accessKindName(kind) }, { "value"_L1, value } };
+    if (issuedBefore)
+        object.insert("issued_before"_L1, isoMillis(*issuedBefore));
+    else if (isOfTokensSoFar)
+        object.insert("issued_before"_L1, "now"_L1);
+    if (lifetime.count() > 0)
+        object.insert("expires_in"_L1, u"%1s"_s.arg(lifetime.count()));
+    if (!reason.isEmpty())
+        object.insert("reason"_L1, reason);
+    if (!note.isEmpty())
+        object.insert("note"_L1, note);
+    if (isForced)
+        object.insert("force"_L1, true);
+    return object;
+}
+
 QUrlQuery ConnectionQuery::toQuery() const
 {
     QUrlQuery query;

@@ -7,6 +7,7 @@
 #include <QtCore/QJsonObject>
 #include <QtCore/QUrlQuery>
 
+#include "shared/protocol/accessrule.h"
 #include "shared/protocol/adminmessages.h"
 
 namespace gatehouse {
@@ -84,6 +85,41 @@ struct ConnectionPage
     std::vector<ConnectionInfo> connections;
     qint64 total = 0; ///< that match the filter
     QString nextCursor; ///< empty on the last page
+};
+
+/// Which bans or exemptions to list, newest first.
+struct AccessQuery
+{
+    AccessList list = AccessList::Bans;
+    QString filter; ///< free text
+    QString cursor;
+    int limit = 500; ///< 1 to 1000
+
+    [[nodiscard]] QUrlQuery toQuery() const;
+};
+
+struct AccessRulePage
+{
+    std::vector<AccessRule> rules;
+    qint64 total = 0; ///< that match the filter
+    QString nextCursor; ///< empty on the last page
+};
+
+/// A ban or an exemption to make. Times that begin now are left to the server's clock.
+struct AccessDraft
+{
+    AccessList list = AccessList::Bans;
+    AccessKind kind = AccessKind::Address;
+    QString value;
+    bool isOfTokensSoFar = false; ///< with the kind User: every token issued until now, not the user
+    std::optional<UtcTime> issuedBefore {}; ///< the same for a given moment, to make a lifted one again
+    std::chrono::seconds lifetime {}; ///< 0: until it is lifted
+    QString reason {};
+    QString note {};
+    bool isForced = false; ///< also if it is about who asks
+
+    [[nodiscard]] QJsonObject toJson() const;
+    friend bool operator==(const AccessDraft &, const AccessDraft &) = default;
 };
 
 /// One second of the live stream.

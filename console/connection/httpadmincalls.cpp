@@ -34,6 +34,11 @@ QString pathSegment(const QString &id)
     return QString::fromLatin1(QUrl::toPercentEncoding(id));
 }
 
+QLatin1StringView pathOf(AccessList list)
+{
+    return list == AccessList::Bans ? paths::kBans : paths::kExemptions;
+}
+
 QJsonObject noteBody(const QString &note)
 {
     return note.isEmpty() ? QJsonObject() : QJsonObject { { "note"_L1, note } };
@@ -252,6 +257,32 @@ void HttpAdminClient::kickConnection(const QString &id, QObject *context, ApiDon
     HttpCall request;
     request.method = "DELETE";
     request.path = u"%1/%2"_s.arg(paths::kConnections, pathSegment(id));
+    call<std::monostate>(request, context, std::move(done), [](const QJsonObject &) { return ok(); });
+}
+
+void HttpAdminClient::fetchAccess(const AccessQuery &query, QObject *context, ApiCallback<AccessRulePage> done)
+{
+    const QLatin1StringView member = query.list == AccessList::Bans ? "bans"_L1 : "exemptions"_L1;
+    call<AccessRulePage>(get(pathOf(query.list), query.toQuery()), context, std::move(done),
+        [member](const QJsonObject &object) -> Result<AccessRulePage> {
+            if (!object.value(member).isArray())
+                return Error { u"the answer has no \"%1\""_s.arg(member), member };
+            return AccessRulePage { readKnown<AccessRule>(object.value(member)), object.value("total"_L1).toInteger(),
+                object.value("next_cursor"_L1).toString() };
+        });
+}
+
+void HttpAdminClient::addAccess(const AccessDraft &draft, QObject *context, ApiCallback<AccessRule> done)
+{
+    call<AccessRule>(withBody("POST", pathOf(draft.list), draft.toJson()), context, std::move(done),
+        [](const QJsonObject &object) { return required(AccessRule::fromJson(object), u"the rule lacks a part"_s); });
+}
+
+void HttpAdminClient::liftAccess(AccessList list, const QString &id, QObject *context, ApiDone done)
+{
+    HttpCall request;
+    request.method = "DELETE";
+    request.path = u"%1/%2"_s.arg(pathOf(list), pathSegment(id));
     call<std::monostate>(request, context, std::move(done), [](const QJsonObject &) { return ok(); });
 }
 

@@ -49,6 +49,9 @@ public:
         ApiCallback<std::vector<TopOffender>> done) override;
     void fetchConnections(const ConnectionQuery &query, QObject *context, ApiCallback<ConnectionPage> done) override;
     void kickConnection(const QString &id, QObject *context, ApiDone done) override;
+    void fetchAccess(const AccessQuery &query, QObject *context, ApiCallback<AccessRulePage> done) override;
+    void addAccess(const AccessDraft &draft, QObject *context, ApiCallback<AccessRule> done) override;
+    void liftAccess(AccessList list, const QString &id, QObject *context, ApiDone done) override;
     void fetchAlerts(QObject *context, ApiCallback<std::vector<Alert>> done) override;
     void acknowledgeAlert(const QString &id, QObject *context, ApiCallback<Alert> done) override;
     void fetchAlertRules(QObject *context, ApiCallback<std::vector<AlertRule>> done) override;

@@ -12,6 +12,7 @@ Session::Session(AdminClient &client, const Clock &clock, QObject *parent)
     , m_history(client, clock, m_series)
     , m_decisions(clock)
     , m_connections(client, clock)
+    , m_access(client, clock)
     , m_editLock(clock)
 {
     connect(&client, &AdminClient::overviewReceived, this, &Session::takeOverview);
@@ -45,6 +46,7 @@ void Session::open(const QUrl &url, const QString &token)
         m_revisions.clear();
         m_decisions.clear();
         m_connections.clear();
+        m_access.clear();
         m_alerts.setAlerts({});
         m_alertRules.setRules({});
         m_offenders.setOffenders(m_offenders.kind(), {});

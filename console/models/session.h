@@ -6,6 +6,7 @@
 #include <QtCore/QObject>
 
 #include "console/connection/adminclient.h"
+#include "console/models/accessmodel.h"
 #include "console/models/alertrulesmodel.h"
 #include "console/models/alertsmodel.h"
 #include "console/models/changemarkers.h"
@@ -44,6 +45,8 @@ public:
     [[nodiscard]] DecisionsModel &decisions() { return m_decisions; }
     [[nodiscard]] TopOffendersModel &offenders() { return m_offenders; }
     [[nodiscard]] ConnectionsModel &connections() { return m_connections; }
+    /// Bans and exemptions; which of the two is the model's to say.
+    [[nodiscard]] AccessModel &access() { return m_access; }
     [[nodiscard]] AlertsModel &alerts() { return m_alerts; }
     [[nodiscard]] AlertRulesModel &alertRules() { return m_alertRules; }
     [[nodiscard]] const SeriesBuffer &series() const { return m_series; }
@@ -93,6 +96,7 @@ private:
     DecisionsModel m_decisions;
     TopOffendersModel m_offenders;
     ConnectionsModel m_connections;
+    AccessModel m_access;
     AlertsModel m_alerts;
     AlertRulesModel m_alertRules;
     EditLock m_editLock;

@@ -92,6 +92,21 @@ QString limitModeTitle(LimitMode mode)
     return Texts::tr("Off");
 }
 
+QString accessKindTitle(const AccessRule &rule)
+{
+    switch (rule.kind) {
+    case AccessKind::Address:
+        return Texts::tr("Address");
+    case AccessKind::Cidr:
+        return Texts::tr("Network");
+    case AccessKind::User:
+        return rule.issuedBefore ? Texts::tr("Tokens of a user") : Texts::tr("User");
+    case AccessKind::TokenId:
+        break;
+    }
+    return Texts::tr("Token id");
+}
+
 QString unitTitle(const QString &unit)
 {
     return unit.isEmpty() ? unit : translated(unit);

@@ -6,6 +6,7 @@
 
 #include "shared/limits/limitdescriptor.h"
 #include "shared/metrics/metricdescriptor.h"
+#include "shared/protocol/accessrule.h"
 #include "shared/protocol/adminmessages.h"
 #include "shared/protocol/problem.h"
 
@@ -20,6 +21,8 @@ namespace gatehouse {
 [[nodiscard]] QString limitTitle(const QString &key, const QString &serverTitle = {});
 [[nodiscard]] QString limitHelp(const QString &key, const QString &serverHelp = {});
 [[nodiscard]] QString limitModeTitle(LimitMode mode);
+/// What a ban or an exemption is about, in a word or two.
+[[nodiscard]] QString accessKindTitle(const AccessRule &rule);
 [[nodiscard]] QString unitTitle(const QString &unit);
 [[nodiscard]] QString alertTitle(const QString &rule, const QString &serverTitle);
 /// What an alert compares, by the rule's metric: "% of the limit"; empty for one that this console does not know.

@@ -9,6 +9,8 @@
 #include <QtWidgets/QTableView>
 
 #include "console/models/titles.h"
+#include "console/pages/accessoutcome.h"
+#include "console/pages/banmenu.h"
 #include "console/pages/columnlayout.h"
 #include "console/pages/detailspanel.h"
 #include "console/pages/tabletools.h"
@@ -30,6 +32,9 @@ ConnectionsPage::ConnectionsPage(Session &session, QWidget *parent)
     , m_message(makeLabel({}, u"muted"_s, this))
     , m_details(new DetailsPanel(tr("Connection"), tr("Select a row to see the whole connection."), this))
     , m_kick(makeButton(tr("Disconnect…"), u"connections.kick"_s, u"disconnect"_s, this))
+    , m_ban(makeButton(tr("Ban"), u"connections.ban"_s, u"bans"_s, this))
+    , m_banMenu(new BanMenu(session, this))
+    , m_outcome(new AccessOutcome(session, u"connections.outcome"_s, this))
 {
     setObjectName(u"page.connections"_s);
     m_count->setObjectName(u"connections.count"_s);
@@ -37,7 +42,9 @@ ConnectionsPage::ConnectionsPage(Session &session, QWidget *parent)
     m_message->setWordWrap(true);
     m_details->setObjectName(u"connections.details"_s);
     m_kick->setProperty("danger", true);
+    m_ban->setMenu(m_banMenu);
     m_details->buttonRow()->addWidget(m_kick);
+    m_details->buttonRow()->addWidget(m_ban);
     m_details->buttonRow()->addStretch(1);
     QFrame *card = makeCard(this);
     auto *cardLayout = new QVBoxLayout(card);
@@ -46,6 +53,7 @@ ConnectionsPage::ConnectionsPage(Session &session, QWidget *parent)
     auto *side = new QVBoxLayout;
     side->addWidget(m_details);
     side->addWidget(m_message);
+    side->addWidget(m_outcome);
     side->addStretch(1);
     auto *body = new QHBoxLayout;
     body->setSpacing(12);
@@ -118,6 +126,9 @@ void ConnectionsPage::connectAll()
         showDetails();
     });
     connect(m_kick, &QPushButton::clicked, this, &ConnectionsPage::askKick);
+    m_banMenu->openOn(m_table);
+    connect(m_banMenu, &BanMenu::added, m_outcome, &AccessOutcome::tellAdded);
+    connect(m_outcome, &AccessOutcome::changed, this, &ConnectionsPage::refresh);
     connect(m_export, &QPushButton::clicked, this, [this] { exportTable(m_table, u"gatehouse-connections.csv"_s); });
     m_ages.setInterval(5s);
     connect(&m_ages, &QTimer::timeout, this, &ConnectionsPage::refresh);
@@ -163,6 +174,9 @@ void ConnectionsPage::showDetails()
     const ConnectionInfo *info = selected();
     m_kick->setVisible(info);
     m_kick->setEnabled(m_session.mayChange(Role::Operator));
+    m_ban->setVisible(info);
+    m_ban->setEnabled(m_kick->isEnabled());
+    m_banMenu->setSubject(info ? info->address : QString(), info ? info->user : QString());
     if (!info) {
         m_details->setFacts({});
         return;

@@ -16,6 +16,8 @@ QT_END_NAMESPACE
 
 namespace gatehouse {
 
+class AccessOutcome;
+class BanMenu;
 class ColumnLayout;
 class DetailsPanel;
 
@@ -54,6 +56,9 @@ private:
     QLabel *m_message;
     DetailsPanel *m_details;
     QPushButton *m_kick;
+    QPushButton *m_ban;
+    BanMenu *m_banMenu;
+    AccessOutcome *m_outcome;
 };
 
 } // namespace gatehouse

@@ -16,6 +16,7 @@ DetailsPanel::DetailsPanel(const QString &title, const QString &hint, QWidget *p
     , m_hint(makeLabel(hint, u"muted"_s, this))
     , m_formBox(new QWidget(this))
     , m_buttons(new QHBoxLayout)
+    , m_moreButtons(new QHBoxLayout)
 {
     setProperty("card", true);
     m_hint->setWordWrap(true);
@@ -31,6 +32,7 @@ DetailsPanel::DetailsPanel(const QString &title, const QString &hint, QWidget *p
     layout->addWidget(m_hint);
     layout->addWidget(m_formBox);
     layout->addLayout(m_buttons);
+    layout->addLayout(m_moreButtons);
     setFacts({});
 }
 

@@ -13,7 +13,7 @@ QT_END_NAMESPACE
 
 namespace gatehouse {
 
-/// A card with a title, rows of name and value that can be selected and copied, and a row of buttons.
+/// A card with a title, rows of name and value that can be selected and copied, and one or two rows of buttons.
 class DetailsPanel final : public QFrame
 {
     Q_OBJECT
@@ -32,12 +32,15 @@ public:
     /// Facts with an empty value are left out.
     void setFacts(const std::vector<Fact> &facts);
     [[nodiscard]] QHBoxLayout *buttonRow() { return m_buttons; }
+    /// Below the other, for what does not fit beside it.
+    [[nodiscard]] QHBoxLayout *secondButtonRow() { return m_moreButtons; }
 
 private:
     QLabel *m_hint;
     QFormLayout *m_form;
     QWidget *m_formBox;
     QHBoxLayout *m_buttons;
+    QHBoxLayout *m_moreButtons;
 };
 
 } // namespace gatehouse

@@ -15,6 +15,8 @@
 
 #include "console/app/icons.h"
 #include "console/models/titles.h"
+#include "console/pages/accessoutcome.h"
+#include "console/pages/banmenu.h"
 #include "console/pages/columnlayout.h"
 #include "console/pages/detailspanel.h"
 #include "console/pages/reasondelegate.h"
@@ -42,6 +44,9 @@ RefusalsPage::RefusalsPage(Session &session, QWidget *parent)
     , m_onlyAddress(makeButton(tr("Only this address"), u"refusals.onlyaddress"_s, {}, this))
     , m_raise(makeButton(tr("Change the limit…"), u"refusals.changelimit"_s, {}, this))
     , m_copy(makeButton(tr("Copy"), u"refusals.copy"_s, u"copy"_s, this))
+    , m_ban(makeButton(tr("Ban"), u"refusals.ban"_s, u"bans"_s, this))
+    , m_banMenu(new BanMenu(session, this))
+    , m_outcome(new AccessOutcome(session, u"refusals.outcome"_s, this))
     , m_offenderKind(new QComboBox(this))
     , m_offenders(makeTable(&session.offenders(), u"refusals.offenders"_s, tr("Top offenders"), this))
 {
@@ -53,11 +58,15 @@ RefusalsPage::RefusalsPage(Session &session, QWidget *parent)
     tableLayout->addWidget(m_table);
     m_details->buttonRow()->addWidget(m_onlyAddress);
     m_details->buttonRow()->addWidget(m_raise);
-    m_details->buttonRow()->addWidget(m_copy);
     m_details->buttonRow()->addStretch(1);
+    m_ban->setMenu(m_banMenu);
+    m_details->secondButtonRow()->addWidget(m_ban);
+    m_details->secondButtonRow()->addWidget(m_copy);
+    m_details->secondButtonRow()->addStretch(1);
     auto *side = new QVBoxLayout;
     side->setSpacing(11);
     side->addWidget(m_details);
+    side->addWidget(m_outcome);
     side->addWidget(makeOffenders(), 1);
     auto *body = new QHBoxLayout;
     body->setSpacing(12);
@@ -70,6 +79,7 @@ RefusalsPage::RefusalsPage(Session &session, QWidget *parent)
     layout->addLayout(makeHead());
     layout->addLayout(body, 1);
     connectAll();
+    connectBans();
     applyFilter();
     showDetails();
 }
@@ -196,6 +206,14 @@ void RefusalsPage::connectAll()
     m_offendersTimer.start();
 }
 
+void RefusalsPage::connectBans()
+{
+    m_banMenu->openOn(m_table);
+    connect(m_banMenu, &BanMenu::added, m_outcome, &AccessOutcome::tellAdded);
+    connect(&m_session, &Session::serverChanged, this, &RefusalsPage::showDetails);
+    connect(&m_session.client(), &AdminClient::stateChanged, this, &RefusalsPage::showDetails);
+}
+
 void RefusalsPage::showEvent(QShowEvent *event)
 {
     QWidget::showEvent(event);
@@ -279,8 +297,10 @@ QString RefusalsPage::limitOf(const Decision &decision) const
 void RefusalsPage::showDetails()
 {
     const Decision *decision = selected();
-    for (QPushButton *button : { m_onlyAddress, m_raise, m_copy })
+    for (QPushButton *button : { m_onlyAddress, m_raise, m_ban, m_copy })
         button->setVisible(decision);
+    m_ban->setEnabled(m_session.mayChange(Role::Operator));
+    m_banMenu->setSubject(decision ? decision->address : QString(), decision ? decision->user : QString());
     if (!decision) {
         m_details->setFacts({});
         return;

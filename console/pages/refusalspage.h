@@ -17,6 +17,8 @@ QT_END_NAMESPACE
 
 namespace gatehouse {
 
+class AccessOutcome;
+class BanMenu;
 class ColumnLayout;
 class DetailsPanel;
 
@@ -44,6 +46,7 @@ private:
     [[nodiscard]] QLayout *makeHead();
     [[nodiscard]] QWidget *makeOffenders();
     void connectAll();
+    void connectBans();
     void fillCombos();
     void applyFilter();
     void refreshTail();
@@ -69,6 +72,9 @@ private:
     QPushButton *m_onlyAddress;
     QPushButton *m_raise;
     QPushButton *m_copy;
+    QPushButton *m_ban;
+    BanMenu *m_banMenu;
+    AccessOutcome *m_outcome;
     QComboBox *m_offenderKind;
     QTableView *m_offenders;
 };

@@ -3,6 +3,80 @@
 <!-- SPDX-License-Identifier: GPL-3.0-or-later -->
 <TS version="2.1" language="th_TH" sourcelanguage="en">
 <context>
+    <name>gatehouse::AccessModel</name>
+    <message>
+        <source>By</source>
+        <translation>โดย</translation>
+    </message>
+    <message>
+        <source>Ends</source>
+        <translation>สิ้นสุด</translation>
+    </message>
+    <message>
+        <source>Kind</source>
+        <translation>ชนิด</translation>
+    </message>
+    <message>
+        <source>Note</source>
+        <translation>หมายเหตุ</translation>
+    </message>
+    <message>
+        <source>Reason</source>
+        <translation>เหตุผล</translation>
+    </message>
+    <message>
+        <source>Since</source>
+        <translation>ตั้งแต่</translation>
+    </message>
+    <message>
+        <source>What</source>
+        <translation>สิ่งที่ระบุ</translation>
+    </message>
+    <message>
+        <source>in %1</source>
+        <translation>ในอีก %1</translation>
+    </message>
+    <message>
+        <source>now</source>
+        <translation>ขณะนี้</translation>
+    </message>
+    <message>
+        <source>when lifted</source>
+        <translation>เมื่อยกเลิก</translation>
+    </message>
+</context>
+<context>
+    <name>gatehouse::AccessOutcome</name>
+    <message>
+        <source>%1 is banned.</source>
+        <translation>%1 ถูกห้ามแล้ว</translation>
+    </message>
+    <message>
+        <source>%1 is exempt from limits.</source>
+        <translation>%1 ได้รับการยกเว้นจากขีดจำกัดแล้ว</translation>
+    </message>
+    <message>
+        <source>%1 is logged out everywhere.</source>
+        <translation>%1 ถูกออกจากระบบทุกที่แล้ว</translation>
+    </message>
+    <message>
+        <source>It is as it was.</source>
+        <translation>กลับเป็นเหมือนเดิมแล้ว</translation>
+    </message>
+    <message>
+        <source>The ban of %1 is lifted.</source>
+        <translation>ยกเลิกการห้าม %1 แล้ว</translation>
+    </message>
+    <message>
+        <source>The exemption of %1 is lifted.</source>
+        <translation>ยกเลิกการยกเว้น %1 แล้ว</translation>
+    </message>
+    <message>
+        <source>Undo</source>
+        <translation>เลิกทำ</translation>
+    </message>
+</context>
+<context>
     <name>gatehouse::ActiveConnectionsChart</name>
     <message>
         <source>Active connections</source>
@@ -146,6 +220,239 @@
     <message>
         <source>The rules are saved and in force.</source>
         <translation>บันทึกกฎแล้วและมีผลบังคับใช้</translation>
+    </message>
+</context>
+<context>
+    <name>gatehouse::BanDialog</name>
+    <message>
+        <source>The user&apos;s connections are closed at once, and none is let in, whatever the token.</source>
+        <translation>การเชื่อมต่อของผู้ใช้จะถูกปิดทันที และจะไม่มีการเชื่อมต่อใดผ่านเข้ามาได้ ไม่ว่าจะใช้โทเค็นใด</translation>
+    </message>
+    <message>
+        <source>Address</source>
+        <translation>ที่อยู่</translation>
+    </message>
+    <message>
+        <source>All tokens of a user until now</source>
+        <translation>โทเค็นทั้งหมดของผู้ใช้จนถึงขณะนี้</translation>
+    </message>
+    <message>
+        <source>Ban all the same</source>
+        <translation>ห้ามต่อไป</translation>
+    </message>
+    <message>
+        <source>Ban</source>
+        <translation>ห้าม</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>ยกเลิก</translation>
+    </message>
+    <message>
+        <source>Connections from there count neither for the limit of connections per address nor for that of reconnects. A ban wins.</source>
+        <translation>การเชื่อมต่อจากที่นั่นจะไม่นับรวมในขีดจำกัดการเชื่อมต่อต่อที่อยู่และขีดจำกัดการเชื่อมต่อใหม่ แต่การห้ามมีผลเหนือกว่า</translation>
+    </message>
+    <message>
+        <source>Ends</source>
+        <translation>สิ้นสุด</translation>
+    </message>
+    <message>
+        <source>Exempt from limits</source>
+        <translation>ยกเว้นจากขีดจำกัด</translation>
+    </message>
+    <message>
+        <source>Exempt</source>
+        <translation>ยกเว้น</translation>
+    </message>
+    <message>
+        <source>Its open connections are closed at once. An IPv6 address stands for its /64.</source>
+        <translation>การเชื่อมต่อที่เปิดอยู่จะถูกปิดทันที ที่อยู่ IPv6 หมายถึงทั้ง /64 ของที่อยู่นั้น</translation>
+    </message>
+    <message>
+        <source>Kind</source>
+        <translation>ชนิด</translation>
+    </message>
+    <message>
+        <source>Logs the user out everywhere: every token issued until now is refused, a new log-in works.</source>
+        <translation>ให้ผู้ใช้ออกจากระบบทุกที่: โทเค็นทุกตัวที่ออกจนถึงขณะนี้จะถูกปฏิเสธ แต่เข้าสู่ระบบใหม่ได้</translation>
+    </message>
+    <message>
+        <source>Network</source>
+        <translation>เครือข่าย</translation>
+    </message>
+    <message>
+        <source>Note</source>
+        <translation>หมายเหตุ</translation>
+    </message>
+    <message>
+        <source>Open connections from there are closed at once.</source>
+        <translation>การเชื่อมต่อที่เปิดอยู่จากที่นั่นจะถูกปิดทันที</translation>
+    </message>
+    <message>
+        <source>Reason</source>
+        <translation>เหตุผล</translation>
+    </message>
+    <message>
+        <source>This one token is refused; its open connections are closed at once.</source>
+        <translation>โทเค็นนี้ตัวเดียวจะถูกปฏิเสธ และการเชื่อมต่อที่เปิดอยู่ของโทเค็นนี้จะถูกปิดทันที</translation>
+    </message>
+    <message>
+        <source>This would ban you too.</source>
+        <translation>การห้ามนี้จะรวมถึงคุณด้วย</translation>
+    </message>
+    <message>
+        <source>Token id (jti)</source>
+        <translation>รหัสโทเค็น (jti)</translation>
+    </message>
+    <message>
+        <source>User</source>
+        <translation>ผู้ใช้</translation>
+    </message>
+    <message>
+        <source>What</source>
+        <translation>สิ่งที่ระบุ</translation>
+    </message>
+    <message>
+        <source>Your own address, user or token is among what this bans. The admin API stays reachable from a banned address, but not for a banned user.</source>
+        <translation>ที่อยู่ ผู้ใช้ หรือโทเค็นของคุณเองรวมอยู่ในสิ่งที่จะถูกห้าม API ผู้ดูแลยังเข้าถึงได้จากที่อยู่ที่ถูกห้าม แต่ผู้ใช้ที่ถูกห้ามเข้าถึงไม่ได้</translation>
+    </message>
+    <message>
+        <source>after 30 days</source>
+        <translation>หลัง 30 วัน</translation>
+    </message>
+    <message>
+        <source>after a day</source>
+        <translation>หลังหนึ่งวัน</translation>
+    </message>
+    <message>
+        <source>after a week</source>
+        <translation>หลังหนึ่งสัปดาห์</translation>
+    </message>
+    <message>
+        <source>after an hour</source>
+        <translation>หลังหนึ่งชั่วโมง</translation>
+    </message>
+    <message>
+        <source>for operators; clients are not told</source>
+        <translation>สำหรับผู้ปฏิบัติงาน ไม่แจ้งไคลเอนต์</translation>
+    </message>
+    <message>
+        <source>when it is lifted</source>
+        <translation>เมื่อยกเลิก</translation>
+    </message>
+</context>
+<context>
+    <name>gatehouse::BanMenu</name>
+    <message>
+        <source>Ban address %1…</source>
+        <translation>ห้ามที่อยู่ %1…</translation>
+    </message>
+    <message>
+        <source>Ban user %1…</source>
+        <translation>ห้ามผู้ใช้ %1…</translation>
+    </message>
+    <message>
+        <source>Exempt address %1 from limits…</source>
+        <translation>ยกเว้นที่อยู่ %1 จากขีดจำกัด…</translation>
+    </message>
+    <message>
+        <source>Log user %1 out everywhere…</source>
+        <translation>ให้ผู้ใช้ %1 ออกจากระบบทุกที่…</translation>
+    </message>
+</context>
+<context>
+    <name>gatehouse::BansPage</name>
+    <message>
+        <source>%1 in force</source>
+        <translation>มีผลอยู่ %1 รายการ</translation>
+    </message>
+    <message>
+        <source>%1 match the filter</source>
+        <translation>ตรงกับตัวกรอง %1</translation>
+    </message>
+    <message>
+        <source>All tokens of a user</source>
+        <translation>โทเค็นทั้งหมดของผู้ใช้</translation>
+    </message>
+    <message>
+        <source>Bans and exemptions</source>
+        <translation>การห้ามและการยกเว้น</translation>
+    </message>
+    <message>
+        <source>Bans</source>
+        <translation>การห้าม</translation>
+    </message>
+    <message>
+        <source>Ban…</source>
+        <translation>ห้าม…</translation>
+    </message>
+    <message>
+        <source>Exemptions</source>
+        <translation>การยกเว้น</translation>
+    </message>
+    <message>
+        <source>Exempt…</source>
+        <translation>ยกเว้น…</translation>
+    </message>
+    <message>
+        <source>Export…</source>
+        <translation>ส่งออก…</translation>
+    </message>
+    <message>
+        <source>Filter what, reason, note, who…</source>
+        <translation>กรองสิ่งที่ระบุ เหตุผล หมายเหตุ ผู้ทำ…</translation>
+    </message>
+    <message>
+        <source>Filter</source>
+        <translation>ตัวกรอง</translation>
+    </message>
+    <message>
+        <source>Lift the ban of “%1”?</source>
+        <translation>ยกเลิกการห้าม “%1” หรือไม่</translation>
+    </message>
+    <message>
+        <source>Lift the exemption of “%1”?</source>
+        <translation>ยกเลิกการยกเว้น “%1” หรือไม่</translation>
+    </message>
+    <message>
+        <source>Lift</source>
+        <translation>ยกเลิกรายการ</translation>
+    </message>
+    <message>
+        <source>Lift…</source>
+        <translation>ยกเลิกรายการ…</translation>
+    </message>
+    <message>
+        <source>List</source>
+        <translation>รายการ</translation>
+    </message>
+    <message>
+        <source>Network</source>
+        <translation>เครือข่าย</translation>
+    </message>
+    <message>
+        <source>Nothing fits the filter.</source>
+        <translation>ไม่มีรายการที่ตรงกับตัวกรอง</translation>
+    </message>
+    <message>
+        <source>Nothing is banned.</source>
+        <translation>ไม่มีสิ่งใดถูกห้าม</translation>
+    </message>
+    <message>
+        <source>Nothing is exempt.</source>
+        <translation>ไม่มีสิ่งใดได้รับการยกเว้น</translation>
+    </message>
+    <message>
+        <source>Refresh</source>
+        <translation>รีเฟรช</translation>
+    </message>
+    <message>
+        <source>The limits count its connections again. You can undo this.</source>
+        <translation>ขีดจำกัดจะนับการเชื่อมต่อเหล่านั้นอีกครั้ง คุณเลิกทำได้</translation>
+    </message>
+    <message>
+        <source>Who it is about may connect again at once. You can undo this.</source>
+        <translation>ผู้ที่ถูกห้ามจะเชื่อมต่อได้อีกทันที คุณเลิกทำได้</translation>
     </message>
 </context>
 <context>
@@ -448,6 +755,10 @@
     <message>
         <source>Export…</source>
         <translation>ส่งออก…</translation>
+    </message>
+    <message>
+        <source>Ban</source>
+        <translation>ห้าม</translation>
     </message>
 </context>
 <context>
@@ -1070,6 +1381,10 @@
             <numerusform>%n รายการรอรับทราบ</numerusform>
         </translation>
     </message>
+    <message>
+        <source>Bans</source>
+        <translation>การห้าม</translation>
+    </message>
 </context>
 <context>
     <name>gatehouse::MessageRatesChart</name>
@@ -1422,6 +1737,10 @@
     <message>
         <source>Export…</source>
         <translation>ส่งออก…</translation>
+    </message>
+    <message>
+        <source>Ban</source>
+        <translation>ห้าม</translation>
     </message>
 </context>
 <context>
@@ -2094,6 +2413,18 @@
     <message>
         <source>errors per minute</source>
         <translation>ข้อผิดพลาดต่อนาที</translation>
+    </message>
+    <message>
+        <source>Network</source>
+        <translation>เครือข่าย</translation>
+    </message>
+    <message>
+        <source>Token id</source>
+        <translation>รหัสโทเค็น</translation>
+    </message>
+    <message>
+        <source>Tokens of a user</source>
+        <translation>โทเค็นของผู้ใช้</translation>
     </message>
 </context>
 <context>

@@ -46,6 +46,8 @@ public:
     std::vector<Decision> decisions; ///< newest first
     std::vector<TopOffender> offenders;
     std::vector<ConnectionInfo> connections;
+    std::vector<AccessRule> bans; ///< newest first
+    std::vector<AccessRule> exemptions;
     std::vector<Alert> alerts;
     std::vector<AlertRule> rules;
     bool isSwitchOn = true;
@@ -54,6 +56,8 @@ public:
     ConnectionQuery lastConnectionQuery;
     std::vector<LimitPatch> lastPatches;
     QString lastNote;
+    AccessDraft lastDraft;
+    bool isAboutWhoAsks = false; ///< the next ban is refused unless it is forced
 
     /// Enters a state and tells it.
     void setState(ConnectionState state, const QString &cause = {}, std::optional<UtcTime> nextRetryAt = {})
@@ -162,6 +166,35 @@ public:
         std::erase_if(connections, [&](const ConnectionInfo &info) { return info.id == id; });
         answer<std::monostate>(QStringLiteral("kickConnection %1").arg(id), context, done, {});
     }
+    void fetchAccess(const AccessQuery &query, QObject *context, ApiCallback<AccessRulePage> done) override
+    {
+        answer<AccessRulePage>(QStringLiteral("fetchAccess filter=%1").arg(query.filter), context, done,
+            pageOf(query.list == AccessList::Bans ? bans : exemptions, query));
+    }
+    void addAccess(const AccessDraft &draft, QObject *context, ApiCallback<AccessRule> done) override
+    {
+        lastDraft = draft;
+        if (isAboutWhoAsks && !draft.isForced) {
+            calls << QStringLiteral("addAccess");
+            Problem problem;
+            problem.status = 409;
+            problem.code = QStringLiteral("would_ban_yourself");
+            post<AccessRule>(context, done, problem);
+            return;
+        }
+        std::vector<AccessRule> &listed = draft.list == AccessList::Bans ? bans : exemptions;
+        const AccessRule rule = ruleOf(draft, QStringLiteral("new-%1").arg(++m_rulesMade), clock.utc(), server.user);
+        if (!failure)
+            listed.insert(listed.begin(), rule);
+        answer<AccessRule>(QStringLiteral("addAccess"), context, done, rule);
+    }
+    void liftAccess(AccessList list, const QString &id, QObject *context, ApiDone done) override
+    {
+        if (!failure)
+            std::erase_if(
+                list == AccessList::Bans ? bans : exemptions, [&](const AccessRule &rule) { return rule.id == id; });
+        answer<std::monostate>(QStringLiteral("liftAccess %1").arg(id), context, done, {});
+    }
     void fetchAlerts(QObject *context, ApiCallback<std::vector<Alert>> done) override
     {
         answer<std::vector<Alert>>(QStringLiteral("fetchAlerts"), context, done, alerts);
@@ -230,6 +263,7 @@ private:
     }
 
     CallLog *m_callLog;
+    int m_rulesMade = 0;
     QUrl m_url;
     ConnectionStatus m_status;
     std::optional<std::chrono::milliseconds> m_sampleAge;

@@ -29,6 +29,40 @@ inline ConnectionPage pageOf(const std::vector<ConnectionInfo> &connections, con
     return page;
 }
 
+/// The page of bans or exemptions that a server would answer, filtered by value; a cursor is the last row's id.
+inline AccessRulePage pageOf(const std::vector<AccessRule> &rules, const AccessQuery &query)
+{
+    AccessRulePage page;
+    bool isBehind = query.cursor.isEmpty();
+    for (const AccessRule &rule : rules) {
+        const bool fits = rule.value.contains(query.filter);
+        page.total += fits ? 1 : 0;
+        if (fits && isBehind && page.rules.size() < size_t(query.limit))
+            page.rules.push_back(rule);
+        else if (fits && isBehind && page.nextCursor.isEmpty())
+            page.nextCursor = page.rules.back().id;
+        isBehind = isBehind || rule.id == query.cursor;
+    }
+    return page;
+}
+
+/// The rule that a server makes of a draft.
+inline AccessRule ruleOf(const AccessDraft &draft, const QString &id, UtcTime now, const QString &by)
+{
+    AccessRule rule;
+    rule.id = id;
+    rule.kind = draft.kind;
+    rule.value = draft.value;
+    rule.issuedBefore = draft.isOfTokensSoFar ? std::optional(now) : draft.issuedBefore;
+    rule.reason = draft.reason;
+    rule.note = draft.note;
+    rule.createdAt = now;
+    rule.createdBy = by;
+    if (draft.lifetime.count() > 0)
+        rule.expiresAt = now + draft.lifetime;
+    return rule;
+}
+
 /// Makes of the limits what a server would after these patches, as the next revision.
 inline void applyPatches(
     LimitsDocument &limits, const std::vector<LimitPatch> &patches, UtcTime now, const QString &by)

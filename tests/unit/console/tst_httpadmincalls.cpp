@@ -28,6 +28,8 @@ private Q_SLOTS:
     void listsTopOffenders();
     void listsConnections();
     void kicks();
+    void listsBansAndExemptions();
+    void bansAndLifts();
     void listsAndAcknowledgesAlerts();
     void editsAlertRules();
     void turnsTheSwitch();
@@ -232,6 +234,69 @@ void TestHttpAdminCalls::kicks()
     QTRY_VERIFY(answer);
     QCOMPARE(answer->problem().status, 404);
     QVERIFY(lastRequest().target.endsWith("/connections/gone%2F..%2Fx"));
+}
+
+void TestHttpAdminCalls::listsBansAndExemptions()
+{
+    AccessRule rule;
+    rule.id = u"B1"_s;
+    rule.value = u"203.0.113.7"_s;
+    rule.createdAt = kStart;
+    QJsonObject ofAnotherVersion = rule.toJson();
+    ofAnotherVersion.insert("kind"_L1, "phase_of_the_moon"_L1);
+    m_server->setJson("GET", paths::kBans,
+        { { "bans"_L1, QJsonArray { rule.toJson(), ofAnotherVersion } }, { "total"_L1, 7 }, { "next_cursor"_L1, "B1"_L1 } });
+    std::optional<ApiResult<AccessRulePage>> page;
+    AccessQuery query;
+    query.filter = u"a+b"_s;
+    query.cursor = u"B9"_s;
+    m_client->fetchAccess(query, this, keep(page));
+    QTRY_VERIFY(page);
+    QCOMPARE((*page)->rules, std::vector { rule });
+    QCOMPARE((*page)->total, 7);
+    QCOMPARE((*page)->nextCursor, u"B1"_s);
+    QVERIFY(lastRequest().target.endsWith("/bans?filter=a%2Bb&cursor=B9&limit=500"));
+    page.reset();
+    query.list = AccessList::Exemptions;
+    m_server->setJson("GET", paths::kExemptions, { { "bans"_L1, QJsonArray() } });
+    m_client->fetchAccess(query, this, keep(page));
+    QTRY_VERIFY(page);
+    QCOMPARE(page->problem().code, u"bad_answer"_s); // of the other list
+}
+
+void TestHttpAdminCalls::bansAndLifts()
+{
+    AccessRule rule;
+    rule.id = u"B1"_s;
+    rule.kind = AccessKind::User;
+    rule.value = u"42"_s;
+    rule.createdAt = kStart;
+    m_server->setJson("POST", paths::kBans, rule.toJson());
+    std::optional<ApiResult<AccessRule>> made;
+    AccessDraft draft;
+    draft.kind = AccessKind::User;
+    draft.value = u"42"_s;
+    m_client->addAccess(draft, this, keep(made));
+    QTRY_VERIFY(made);
+    QCOMPARE(made->value(), rule);
+    const auto sent = [this] { return QJsonDocument::fromJson(lastRequest().body).object(); };
+    QCOMPARE(sent(), (QJsonObject { { "kind"_L1, "user"_L1 }, { "value"_L1, "42"_L1 } }));
+    draft.isOfTokensSoFar = true;
+    draft.lifetime = 1h;
+    draft.reason = u"r"_s;
+    draft.note = u"n"_s;
+    draft.isForced = true;
+    made.reset();
+    m_client->addAccess(draft, this, keep(made));
+    QTRY_VERIFY(made);
+    QCOMPARE(sent(),
+        (QJsonObject { { "kind"_L1, "user"_L1 }, { "value"_L1, "42"_L1 }, { "issued_before"_L1, "now"_L1 },
+            { "expires_in"_L1, "3600s"_L1 }, { "reason"_L1, "r"_L1 }, { "note"_L1, "n"_L1 }, { "force"_L1, true } }));
+    m_server->set("DELETE", u"/api/admin/v1/exemptions/B1"_s, { 204, {}, {}, {}, false, false });
+    std::optional<ApiResult<std::monostate>> lifted;
+    m_client->liftAccess(AccessList::Exemptions, u"B1"_s, this, keep(lifted));
+    QTRY_VERIFY(lifted);
+    QVERIFY(lifted->isOk());
 }
 
 void TestHttpAdminCalls::listsAndAcknowledgesAlerts()

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QtWidgets/QMenu>
+
+#include "console/models/session.h"
+
+QT_BEGIN_NAMESPACE
+class QTableView;
+QT_END_NAMESPACE
+
+namespace gatehouse {
+
+/// What may be done about an address and a user: ban, log out everywhere, exempt. The menu of a page's "Ban…" button
+/// and of its table's rows. Each entry opens the dialog, filled in.
+class BanMenu final : public QMenu
+{
+    Q_OBJECT
+    Q_DISABLE_COPY_MOVE(BanMenu)
+
+public:
+    /// The session must outlive the menu.
+    explicit BanMenu(Session &session, QWidget *parent = nullptr);
+
+    /// What the entries are about; either may be empty.
+    void setSubject(const QString &address, const QString &user);
+    /// Opens at a table's rows: by the right button, and by the keyboard's menu key.
+    void openOn(QTableView *table);
+
+Q_SIGNALS:
+    void added(gatehouse::AccessList list, const gatehouse::AccessRule &rule);
+
+private:
+    void ask(AccessList list, AccessKind kind, const QString &value, bool isOfTokensSoFar = false);
+    void refresh();
+
+    Session &m_session;
+    QString m_address;
+    QString m_user;
+    QAction *m_banAddress;
+    QAction *m_banUser;
+    QAction *m_logOut;
+    QAction *m_exempt;
+};
+
+} // namespace gatehouse

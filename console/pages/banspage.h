@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QtCore/QTimer>
+#include <QtWidgets/QWidget>
+
+#include "console/models/session.h"
+
+QT_BEGIN_NAMESPACE
+class QComboBox;
+class QLabel;
+class QLayout;
+class QLineEdit;
+class QPushButton;
+class QTableView;
+QT_END_NAMESPACE
+
+namespace gatehouse {
+
+class AccessOutcome;
+class ColumnLayout;
+
+/// Who and what is banned or exempt from limits. The server filters; rules are added in a dialog, lifted after a
+/// question, and either can be undone.
+class BansPage final : public QWidget
+{
+    Q_OBJECT
+    Q_DISABLE_COPY_MOVE(BansPage)
+
+public:
+    /// The session must outlive the page.
+    explicit BansPage(Session &session, QWidget *parent = nullptr);
+
+protected:
+    void showEvent(QShowEvent *event) override;
+
+private:
+    [[nodiscard]] QLayout *makeHead();
+    void connectAll();
+    void reload();
+    void refresh();
+    void askForNew();
+    void askToLift();
+    void lift(AccessList list, const AccessRule &rule);
+    [[nodiscard]] const AccessRule *selected() const;
+
+    Session &m_session;
+    QTimer m_typing; ///< asks the server when the user pauses, not at each key
+    QTimer m_ages;   ///< keeps what is shown fresh while the page is seen
+    QComboBox *m_list;
+    QLabel *m_count;
+    QLineEdit *m_filter;
+    QPushButton *m_refresh;
+    QPushButton *m_export;
+    QPushButton *m_add;
+    QPushButton *m_lift;
+    QTableView *m_table;
+    ColumnLayout *m_columns;
+    QLabel *m_empty;
+    AccessOutcome *m_outcome;
+};
+
+} // namespace gatehouse
