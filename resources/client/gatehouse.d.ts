@@ -34,9 +34,9 @@ export interface Ending {
 }
 
 export interface GatehouseEvents {
-  /** Connected and greeted. `missed` notifications follow. `truncated`: there were more than the server still has or lists. */
+  /** Connected and greeted. `missed` notifications follow at once, more may soon. `truncated`: some are missing. */
   open: { unread: number; truncated: boolean; missed: number };
-  /** Each notification once, in order. `live`: published while connected; else it was waiting in the inbox. */
+  /** Each notification once, in order. `live`: published while connected; else it was waiting in the inbox, or is `read` elsewhere by now. */
   notification: { notification: Notification; live: boolean };
   /** The user's number of unread notifications has changed. */
   unread: { unread: number };
