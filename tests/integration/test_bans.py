@@ -53,6 +53,8 @@ class Users(BansTestCase):
         await self.assert_alive(other)
         problem = self.assert_problem(try_upgrade(self.server, B, token=make_token("ann")), 403, "banned", "user")
         self.assertNotIn("spam", json.dumps(problem))
+        asked = await self.server.connect(make_token("ann") + "&refusal=close", source=B)  # where a browser can read it
+        self.assertEqual(await self.close_code(asked, time.monotonic()), (4504, "banned"))
         self.lift(ban)
         await self.open_channel(make_token("ann"), source=B)
 
