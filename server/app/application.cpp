@@ -83,9 +83,12 @@ struct Application::Parts
     std::unique_ptr<Shutdown> shutdown; ///< null until the server ends
 };
 
-Result<std::unique_ptr<Application>> Application::start(const Settings &settings, const Clock &clock, Log &log)
+Result<std::unique_ptr<Application>> Application::start(
+    const Settings &settings, InheritedSockets inherited, const Clock &clock, Log &log)
 {
     std::unique_ptr<Application> application(new Application(settings, clock, log));
+    application->m_parts->listenSocket = std::move(inherited.clients);
+    application->m_parts->adminSocket = std::move(inherited.admin);
     Status status = application->openState();
     if (status)
         status = application->build();
@@ -297,6 +300,8 @@ Status Application::listen()
     });
     parts.requestHandler.setTarget(parts.api.get());
     const auto open = [](const ListenAddress &address, const QString &setting, std::unique_ptr<ListenSocket> &socket) -> Status {
+        if (socket)
+            return ok(); // inherited
         Result<std::unique_ptr<ListenSocket>> opened = ListenSocket::open(address, setting);
         if (!opened)
             return opened.error();

@@ -9,6 +9,7 @@
 #include "server/admin/adminapi.h"
 #include "server/config/settings.h"
 #include "server/log/log.h"
+#include "server/net/inheritedsockets.h"
 #include "shared/util/clock.h"
 #include "shared/util/result.h"
 
@@ -20,9 +21,10 @@ class Application final : public QObject
 {
     Q_OBJECT
 public:
-    /// Opens the state, starts the workers and listens. The error is one sentence for the person who started it. `clock` and `log` outlive the
-    /// application.
-    [[nodiscard]] static Result<std::unique_ptr<Application>> start(const Settings &settings, const Clock &clock, Log &log);
+    /// Opens the state, starts the workers and listens: on the inherited sockets, where there are any, in place of what the settings say. The error
+    /// is one sentence for the person who started it. `clock` and `log` outlive the application.
+    [[nodiscard]] static Result<std::unique_ptr<Application>> start(
+        const Settings &settings, InheritedSockets inherited, const Clock &clock, Log &log);
     ~Application() override;
     Q_DISABLE_COPY_MOVE(Application)
 

@@ -40,6 +40,9 @@ int runServe(const QStringList &arguments)
         = readSettings(arguments, QProcessEnvironment::systemEnvironment(), QDir::currentPath());
     if (!loaded)
         return fail(loaded.error(), kWrongSetting);
+    Result<InheritedSockets> inherited = InheritedSockets::take();
+    if (!inherited)
+        return fail(inherited.error(), kFailed);
     if (Status status = prepareState(*loaded); !status)
         return fail(status.error(), kFailed);
     const Settings &settings = loaded->settings;
@@ -51,7 +54,7 @@ int runServe(const QStringList &arguments)
     for (const QString &warning : loaded->warnings)
         log.log(LogLevel::Warning, "setting"_L1, { { "detail"_L1, warning } });
 
-    Result<std::unique_ptr<Application>> application = Application::start(settings, clock, log);
+    Result<std::unique_ptr<Application>> application = Application::start(settings, std::move(inherited).value(), clock, log);
     if (!application) {
         log.flush();
         return fail(application.error(), kFailed);

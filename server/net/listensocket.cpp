@@ -6,6 +6,7 @@
 
 #include <QtCore/QFile>
 
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
@@ -100,12 +101,41 @@ Result<std::unique_ptr<ListenSocket>> ListenSocket::open(const ListenAddress &ad
         ::close(fd);
         return failure(address, setting, error);
     }
-    return std::unique_ptr<ListenSocket>(new ListenSocket(fd, address));
+    return std::unique_ptr<ListenSocket>(new ListenSocket(fd, address, isUnix));
 }
 
-ListenSocket::ListenSocket(int fd, ListenAddress address)
+Result<std::unique_ptr<ListenSocket>> ListenSocket::adopt(int fd)
+{
+    const auto option = [fd](int name) {
+        int value = 0;
+        socklen_t size = sizeof value;
+        return ::getsockopt(fd, SOL_SOCKET, name, &value, &size) == 0 ? value : -errno;
+    };
+    const int type = option(SO_TYPE);
+    if (type < 0)
+        return Error { type == -ENOTSOCK ? u"is not a socket"_s : QString::fromLocal8Bit(strerror(-type)), {} };
+    if (type != SOCK_STREAM || option(SO_ACCEPTCONN) != 1)
+        return Error { u"is not a listening stream socket"_s, {} };
+    sockaddr_storage bound {};
+    socklen_t size = sizeof bound;
+    ::getsockname(fd, reinterpret_cast<sockaddr *>(&bound), &size);
+    ListenAddress address;
+    if (bound.ss_family == AF_UNIX) {
+        const char *path = reinterpret_cast<const sockaddr_un &>(bound).sun_path;
+        address.unixPath = *path ? QFile::decodeName(path) : u'@' + QFile::decodeName(path + 1); // an abstract name
+    } else if (bound.ss_family == AF_INET || bound.ss_family == AF_INET6) {
+        address.address = IpAddress::fromSockaddr(bound);
+    } else {
+        return Error { u"is neither an Internet nor a Unix-domain socket"_s, {} };
+    }
+    ::fcntl(fd, F_SETFL, ::fcntl(fd, F_GETFL) | O_NONBLOCK);
+    return std::unique_ptr<ListenSocket>(new ListenSocket(fd, address, false));
+}
+
+ListenSocket::ListenSocket(int fd, ListenAddress address, bool ownsPath)
     : m_fd(fd)
     , m_address(std::move(address))
+    , m_ownsPath(ownsPath)
 {
     sockaddr_storage bound {};
     socklen_t size = sizeof bound;
@@ -119,7 +149,7 @@ ListenSocket::ListenSocket(int fd, ListenAddress address)
 ListenSocket::~ListenSocket()
 {
     ::close(m_fd);
-    if (!m_address.unixPath.isEmpty())
+    if (m_ownsPath)
         QFile::remove(m_address.unixPath);
 }
 

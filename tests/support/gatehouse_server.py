@@ -80,11 +80,12 @@ class Answer:
 class GatehouseServer:
     """One `gatehouse serve`. Settings are environment names; None removes one of the defaults."""
 
-    def __init__(self, settings=None, arguments=(), state_dir=None, program_prefix=()):
+    def __init__(self, settings=None, arguments=(), state_dir=None, program_prefix=(), pass_fds=()):
         self._folder = tempfile.mkdtemp(prefix="gatehouse-test-")
         self.state_dir = state_dir or os.path.join(self._folder, "state")
         self.arguments = list(arguments)
         self.program_prefix = list(program_prefix)
+        self.pass_fds = tuple(pass_fds)
         self.settings = {"LISTEN": "127.0.0.1:0", "STATE_DIR": self.state_dir, "JWT_SECRET": SECRET, "ALLOWED_HOSTS": HOST,
                          "WORKERS": "2", "DRAIN_SECONDS": "0"}
         self.settings.update(settings or {})
@@ -106,14 +107,15 @@ class GatehouseServer:
     def run(self, *arguments, timeout=20, input_text=None):
         """Runs another subcommand with this server's settings and waits for its end."""
         return subprocess.run(self.command(*arguments), env=self.environment(), cwd=self._folder, capture_output=True,
-                              text=True, timeout=timeout, input=input_text, check=False)
+                              text=True, timeout=timeout, input=input_text, check=False, pass_fds=self.pass_fds)
 
     def start(self):
         """Starts the server and waits for its ready line."""
         stderr = open(self.stderr_path, "ab")
         with stderr:
             self.process = subprocess.Popen(self.command("serve", *self.arguments), env=self.environment(), cwd=self._folder,
-                                            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=stderr, text=True)
+                                            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=stderr, text=True,
+                                            pass_fds=self.pass_fds)
         ready = queue.Queue()
         threading.Thread(target=self._read_stdout, args=(self.process.stdout, ready), daemon=True).start()
         try:
