@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "server/config/limitstore.h"
@@ -19,6 +20,7 @@ struct Delivery
     QByteArray message; ///< the complete `notification` JSON text
     qint64 sequence = 0; ///< place in the store's order; 0 for an ephemeral one
     bool isDroppable = false; ///< ephemeral: may be skipped for a slow consumer
+    std::optional<UtcTime> expiresAt {}; ///< not sent from then on
 };
 
 /// Topics of the live admin stream. The enumerators are bit positions.

@@ -187,23 +187,37 @@ void ChannelWorker::buryDead()
         Qt::QueuedConnection);
 }
 
-void ChannelWorker::loadInbox(Session &session)
+void ChannelWorker::loadInbox(Session &session, std::optional<Cursor> after)
 {
-    if (const std::optional<Inbox> known
-        = m_environment.store->knownInbox(session.identity().user, session.identity().groups)) {
+    const InboxQuery query { session.identity().user, session.identity().groups, after };
+    if (const std::optional<Inbox> known = m_environment.store->knownInbox(query)) {
         session.greet(*known);
         return;
     }
-    m_environment.store->loadInbox(session.identity().user, session.identity().groups,
-        [self = this, number = session.number()](Result<Inbox> inbox) {
-            QMetaObject::invokeMethod(
-                self,
-                [self, number, inbox = std::move(inbox)] {
-                    if (Session *found = self->m_sessions.find(number))
-                        found->greet(inbox);
-                },
-                Qt::QueuedConnection);
-        });
+    m_environment.store->loadInbox(query, [self = this, number = session.number()](Result<Inbox> inbox) {
+        QMetaObject::invokeMethod(
+            self,
+            [self, number, inbox = std::move(inbox)] {
+                if (Session *found = self->m_sessions.find(number))
+                    found->greet(inbox);
+            },
+            Qt::QueuedConnection);
+    });
+}
+
+void ChannelWorker::listNotifications(
+    Session &session, const GetNotificationsCommand &command, const QJsonValue &commandId)
+{
+    const InboxQuery query { session.identity().user, session.identity().groups, command.since, command.limit };
+    m_environment.store->loadInbox(query, [self = this, number = session.number(), commandId](Result<Inbox> inbox) {
+        QMetaObject::invokeMethod(
+            self,
+            [self, number, commandId, inbox = std::move(inbox)] {
+                if (Session *found = self->m_sessions.find(number))
+                    found->listed(inbox, commandId);
+            },
+            Qt::QueuedConnection);
+    });
 }
 
 void ChannelWorker::markRead(Session &session, std::optional<QStringList> ids, const QJsonValue &commandId)
@@ -232,6 +246,8 @@ qint64 ChannelWorker::deliver(const FramedDelivery &delivery)
 {
     qint64 reached = 0;
     const auto sendTo = [&](Session &session) { reached += session.deliver(delivery) ? 1 : 0; };
+    if (delivery.expiresAt && *delivery.expiresAt <= m_worker.clock().utc())
+        return 0; // it took that long to be stored
     const Audience &to = delivery.to;
     if (const ToUsers *users = std::get_if<ToUsers>(&to)) {
         for (const QString &user : users->users)

@@ -74,7 +74,9 @@ private:
     [[nodiscard]] const AccessRules &access() const override { return m_guards.access(); }
     [[nodiscard]] std::chrono::milliseconds awakeTime() const override { return m_environment.awakeTime; }
     [[nodiscard]] QByteArray sharedHeader(const QByteArray &value) override { return m_headers.shared(value); }
-    void loadInbox(Session &session) override;
+    void loadInbox(Session &session, std::optional<Cursor> after) override;
+    void listNotifications(
+        Session &session, const GetNotificationsCommand &command, const QJsonValue &commandId) override;
     void markRead(Session &session, std::optional<QStringList> ids, const QJsonValue &commandId) override;
     void sessionEnded(Session &session) override;
 

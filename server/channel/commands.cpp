@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/channel/commands.h"
 
+#include <cmath>
+
 #include <QtCore/QJsonArray>
 #include <QtCore/QJsonDocument>
 #include <QtCore/QJsonObject>
@@ -34,6 +36,23 @@ ClientCommand parseMarkRead(const QJsonObject &object)
     return command;
 }
 
+ClientCommand parseGetNotifications(const QJsonObject &object)
+{
+    GetNotificationsCommand command;
+    if (const QJsonValue since = object.value("since"_L1); !since.isUndefined()) {
+        command.since = decodeCursor(since.toString());
+        if (!command.since)
+            return badRequest(u"since must be a cursor as this server gave it out"_s);
+    }
+    if (const QJsonValue limit = object.value("limit"_L1); !limit.isUndefined()) {
+        const double number = limit.toDouble(0);
+        if (number < 1 || number > kMaxUnreadPerUser || number != std::floor(number))
+            return badRequest(u"limit must be a whole number, 1 to %1"_s.arg(kMaxUnreadPerUser));
+        command.limit = qint64(number);
+    }
+    return command;
+}
+
 ClientCommand parseCommand(const QJsonObject &object)
 {
     const QJsonValue type = object.value("type"_L1);
@@ -47,7 +66,7 @@ ClientCommand parseCommand(const QJsonObject &object)
     if (name == "mark_all_read"_L1)
         return MarkAllReadCommand {};
     if (name == "get_notifications"_L1)
-        return GetNotificationsCommand {};
+        return parseGetNotifications(object);
     if (name == "refresh"_L1) {
         const QString token = object.value("token"_L1).toString();
         return token.isEmpty() ? ClientCommand(badRequest(u"refresh needs a token"_s)) : RefreshCommand { token.toUtf8() };

@@ -7,9 +7,11 @@
 #include <QtCore/QJsonValue>
 #include <QtCore/QStringList>
 
+#include "server/notify/notificationstore.h"
+
 namespace gatehouse {
 
-/// What a client may ask for over the channel. `get_notifications` and the like have no members of their own.
+/// What a client may ask for over the channel.
 struct PingCommand
 {
 };
@@ -22,6 +24,8 @@ struct MarkAllReadCommand
 };
 struct GetNotificationsCommand
 {
+    std::optional<Cursor> since; ///< what came after it; without it, what is unread
+    qint64 limit = kMaxUnreadPerUser;
 };
 struct RefreshCommand
 {

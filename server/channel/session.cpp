@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/channel/session.h"
 
+#include <utility>
+
 #include "server/channel/channelmessages.h"
 #include "server/notify/notificationmessages.h"
 
@@ -46,7 +48,12 @@ void Session::open(const HttpRequest &request, const QByteArray &early)
     m_greeting->early = early;
     m_peer.setReading(false);
     watchExpiry();
-    m_host.loadInbox(*this);
+    // Nothing that is wrong with a cursor refuses a client: it would come back with the same one, for ever. It gets what is unread, and
+    // `truncated`.
+    std::optional<Cursor> after;
+    if (const QByteArray cursor = request.queryValue("cursor").value_or(QByteArray()); !cursor.isEmpty())
+        after = decodeCursor(QString::fromLatin1(cursor)).value_or(Cursor());
+    m_host.loadInbox(*this, after);
 }
 
 void Session::greet(const Result<Inbox> &inbox)
@@ -59,16 +66,54 @@ void Session::greet(const Result<Inbox> &inbox)
         return;
     }
     sendMessage(notificationsListMessage(*inbox));
+    if (!isOpen())
+        return;
     m_listedSequence = inbox->lastSequence;
+    std::erase_if(m_greeting->deliveries, [this](const FramedDelivery &delivery) {
+        return delivery.sequence != 0 && delivery.sequence <= m_listedSequence;
+    });
+    if (inbox->hasMore || m_greeting->hasOverflown)
+        m_greeting->next = Cursor { inbox->run, inbox->lastSequence };
+    if (!std::exchange(m_greeting->isListed, true))
+        beginListening();
+    if (!isOpen() || m_greeting->next)
+        return;
     const std::unique_ptr<Greeting> greeting = std::move(m_greeting);
-    if (!greeting)
-        return; // the client asked for the list once more
-    for (const FramedDelivery &delivery : greeting->deliveries)
-        deliver(delivery);
-    for (const QByteArray &read : greeting->reads)
+    for (const FramedDelivery &delivery : greeting->deliveries) {
+        if (!isExpired(delivery))
+            deliver(delivery);
+    }
+}
+
+void Session::beginListening()
+{
+    for (const QByteArray &read : std::exchange(m_greeting->reads, {}))
         sendMessage(read);
     m_peer.setReading(true);
-    m_peer.readEarly(greeting->early);
+    m_peer.readEarly(std::exchange(m_greeting->early, {}));
+}
+
+void Session::peerDrained()
+{
+    if (!m_greeting || !m_greeting->next)
+        return;
+    const Cursor next = *std::exchange(m_greeting->next, std::nullopt);
+    m_greeting->hasOverflown = false; // what was left out is stored: the list that is asked for now has it
+    m_host.loadInbox(*this, next);
+}
+
+void Session::listed(const Result<Inbox> &inbox, const QJsonValue &commandId)
+{
+    if (!inbox) {
+        WorkerCounters::add(m_host.counters().errors);
+        sendMessage(errorMessage("store_unavailable"_L1, u"the notifications could not be read; try again"_s, commandId));
+        return;
+    }
+    sendMessage(notificationsListMessage(*inbox));
+    if (!m_greeting)
+        m_listedSequence = std::max(m_listedSequence, inbox->lastSequence);
+    if (!commandId.isUndefined())
+        sendMessage(ackMessage(commandId));
 }
 
 void Session::markedRead(const Result<std::pair<QStringList, qint64>> &outcome, const QJsonValue &commandId)
@@ -84,11 +129,7 @@ void Session::markedRead(const Result<std::pair<QStringList, qint64>> &outcome, 
 bool Session::deliver(const FramedDelivery &delivery)
 {
     if (m_greeting) {
-        // A client whose inbox is slow to load waits in bounds; the inbox itself will hold what is stored.
-        if (m_greeting->deliveries.size() < kMaxBeforeGreeting)
-            m_greeting->deliveries.push_back(delivery);
-        else if (delivery.sequence != 0)
-            close(CloseCode::TryAgainLater, closeReason("store_unavailable"_L1, 10, {}));
+        keepForLater(delivery);
         return isOpen();
     }
     // The list may have overtaken a delivery on its way to this worker: none comes twice.
@@ -97,9 +138,26 @@ bool Session::deliver(const FramedDelivery &delivery)
     return countSent(m_peer.send(delivery.frame, delivery.isDroppable));
 }
 
+void Session::keepForLater(const FramedDelivery &delivery)
+{
+    std::vector<FramedDelivery> &kept = m_greeting->deliveries;
+    if (delivery.sequence != 0 && (m_greeting->hasOverflown || kept.size() >= kMaxBeforeGreeting)) {
+        // A client whose inbox is slow to load waits in bounds: what is stored is listed instead.
+        m_greeting->hasOverflown = true;
+        std::erase_if(kept, [](const FramedDelivery &one) { return one.sequence != 0; });
+    } else if (kept.size() < kMaxBeforeGreeting) {
+        kept.push_back(delivery);
+    }
+}
+
+bool Session::isExpired(const FramedDelivery &delivery) const
+{
+    return delivery.expiresAt && *delivery.expiresAt <= m_host.worker().clock().utc();
+}
+
 void Session::announceRead(const QByteArray &json)
 {
-    if (!m_greeting)
+    if (!m_greeting || m_greeting->isListed)
         sendMessage(json);
     else if (m_greeting->reads.size() < kMaxBeforeGreeting)
         m_greeting->reads.push_back(json);
@@ -284,11 +342,9 @@ void Session::run(const MarkAllReadCommand &, const QJsonValue &id)
     m_host.markRead(*this, std::nullopt, id);
 }
 
-void Session::run(const GetNotificationsCommand &, const QJsonValue &id)
+void Session::run(const GetNotificationsCommand &command, const QJsonValue &id)
 {
-    m_host.loadInbox(*this);
-    if (!id.isUndefined())
-        sendMessage(ackMessage(id));
+    m_host.listNotifications(*this, command, id);
 }
 
 void Session::run(const RefreshCommand &command, const QJsonValue &id)

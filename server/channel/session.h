@@ -23,6 +23,7 @@ struct FramedDelivery
     QByteArray frame;
     qint64 sequence = 0; ///< 0 for an ephemeral one
     bool isDroppable = false;
+    std::optional<UtcTime> expiresAt {};
 };
 
 /// What of a client's Identity is asked for while it is connected. The rest would be a hundred bytes more for each.
@@ -47,7 +48,8 @@ public:
     [[nodiscard]] virtual std::chrono::milliseconds awakeTime() const = 0;
     [[nodiscard]] virtual QByteArray sharedHeader(const QByteArray &value) = 0;
     /// Store calls whose answers come back to the session by its number, on its thread, if it still exists.
-    virtual void loadInbox(Session &session) = 0;
+    virtual void loadInbox(Session &session, std::optional<Cursor> after) = 0;
+    virtual void listNotifications(Session &session, const GetNotificationsCommand &command, const QJsonValue &commandId) = 0;
     virtual void markRead(Session &session, std::optional<QStringList> ids, const QJsonValue &commandId) = 0;
     /// The session has ended and is to be destroyed, but not within the call.
     virtual void sessionEnded(Session &session) = 0;
@@ -67,8 +69,11 @@ public:
     /// Answers the opening handshake and asks for the inbox; nothing is read before the greeting has been sent, so that it is the first
     /// frame of every connection.
     void open(const HttpRequest &request, const QByteArray &early);
-    /// The inbox has been read: sends it, then what was published meanwhile.
+    /// The inbox has been read: sends it, then what was published meanwhile. If one list does not take all that was missed, others
+    /// follow, each once the client has taken the one before.
     void greet(const Result<Inbox> &inbox);
+    /// What a get_notifications asked for.
+    void listed(const Result<Inbox> &inbox, const QJsonValue &commandId);
     void markedRead(const Result<std::pair<QStringList, qint64>> &outcome, const QJsonValue &commandId);
     /// Sends a notification, or keeps it until the greeting. False if the connection was lost over it.
     bool deliver(const FramedDelivery &delivery);
@@ -97,21 +102,25 @@ private:
     [[nodiscard]] qint64 maxMessageBytes() const override;
     void textReceived(const QString &text) override;
     void binaryReceived() override;
+    void peerDrained() override;
     void peerClosed(CloseCode code, bool isByPeer) override;
 
     void run(const PingCommand &, const QJsonValue &id);
     void run(const MarkReadCommand &command, const QJsonValue &id);
     void run(const MarkAllReadCommand &, const QJsonValue &id);
-    void run(const GetNotificationsCommand &, const QJsonValue &id);
+    void run(const GetNotificationsCommand &command, const QJsonValue &id);
     void run(const RefreshCommand &command, const QJsonValue &id);
     void run(const BadCommand &command, const QJsonValue &id);
 
-    /// What is kept from the handshake to the greeting.
+    /// What is kept from the handshake until all that was missed has been listed.
     struct Greeting
     {
         QByteArray early; ///< what came behind the handshake
         std::vector<FramedDelivery> deliveries;
         std::vector<QByteArray> reads; ///< what was read elsewhere meanwhile, as messages
+        bool isListed = false; ///< the first list is out
+        bool hasOverflown = false; ///< stored ones were left out of the deliveries: they are to be listed
+        std::optional<Cursor> next {}; ///< from where the next list goes on, once the client has taken the last one
     };
     /// What a client needs that has sent a message.
     struct Speaker
@@ -122,6 +131,9 @@ private:
         QByteArray refusal; ///< the answer to a message over the limit, while it stays the same
         std::pair<qint64, qint64> refusalSays; ///< limit and seconds to wait
     };
+    void beginListening();
+    void keepForLater(const FramedDelivery &delivery);
+    [[nodiscard]] bool isExpired(const FramedDelivery &delivery) const;
     void recordOverLimit(const MessageLimiter::Verdict &verdict, MonoTime now, int mostPerSecond);
     void sendRefusal(const MessageLimiter::Verdict &verdict);
     /// Counts a message that was queued; whether it was.
@@ -144,7 +156,7 @@ private:
     bool m_saidExpiring = false;
     TokenMark m_token; ///< of the token that was shown last
     qint64 m_listedSequence = 0; ///< what the last list took into account: never delivered once more
-    std::unique_ptr<Greeting> m_greeting; ///< null once greeted
+    std::unique_ptr<Greeting> m_greeting; ///< null once all that was missed is listed
     std::unique_ptr<Speaker> m_speaker; ///< null while the client has only listened
     qint64 m_messagesIn = 0;
     qint64 m_messagesOut = 0;

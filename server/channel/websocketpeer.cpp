@@ -158,6 +158,8 @@ void WebSocketPeer::streamDrained()
 {
     if (const std::unique_ptr<QByteArray> ping = std::move(m_latePing))
         pingReceived(*ping);
+    if (m_stream)
+        m_handler.peerDrained();
 }
 
 void WebSocketPeer::pongReceived()

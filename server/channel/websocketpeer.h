@@ -29,6 +29,8 @@ public:
     [[nodiscard]] virtual qint64 maxMessageBytes() const = 0;
     virtual void textReceived(const QString &text) = 0;
     virtual void binaryReceived() = 0;
+    /// All that was sent has been given to the kernel.
+    virtual void peerDrained() { }
     /// The connection is over; called once. The peer must not be destroyed within the call.
     virtual void peerClosed(CloseCode code, bool isByPeer) = 0;
 };

@@ -193,7 +193,7 @@ void WorkerPool::deliver(std::vector<Delivery> deliveries, std::function<void(qi
     framed->reserve(deliveries.size());
     for (Delivery &delivery : deliveries)
         framed->push_back({ std::move(delivery.to), encodeServerFrame(Opcode::Text, delivery.message), delivery.sequence,
-            delivery.isDroppable });
+            delivery.isDroppable, delivery.expiresAt });
     gather<qint64>(
         [framed = std::shared_ptr<const std::vector<FramedDelivery>>(std::move(framed))](ChannelWorker &channel) {
             return std::accumulate(framed->begin(), framed->end(), qint64(0),

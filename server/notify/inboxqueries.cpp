@@ -15,13 +15,6 @@ namespace gatehouse::inboxqueries {
 
 namespace {
 
-enum class TargetKind : qint64
-{
-    User = 0,
-    Group = 1,
-    All = 2
-};
-
 QString encodeData(const QJsonValue &data)
 {
     return data.isNull() ? QString()
@@ -89,42 +82,127 @@ qint64 listedBytes(const Statement &row)
     return bytes;
 }
 
+UtcTime horizon(const InboxReader &reader)
+{
+    return reader.now - kInboxRetention;
+}
+
+InboxEntry readEntry(const Statement &row)
+{
+    InboxEntry entry{ row.integer(0), row.text(1), fromEpochMillis(row.integer(2)) + kInboxRetention, row.integer(4) != 0 };
+    if (!row.isNull(3))
+        entry.until = std::min(entry.until, fromEpochMillis(row.integer(3)));
+    return entry;
+}
+
+/// Binds what the statements that look through one target have in common.
+void bindTarget(Statement &query, TargetKind kind, const QString &target, const InboxReader &reader, qint64 after)
+{
+    query.bind(1, qint64(kind)).bind(2, target).bind(3, kind == TargetKind::User ? after : std::max(after, reader.since));
+    query.bind(4, toEpochMillis(reader.now)).bind(5, reader.user);
+}
+
 /// Adds what is unread for one target, newest first, at most `limit`.
-Status collect(Database &database, TargetKind kind, const QString &target, const InboxReader &reader, qint64 limit,
-    std::vector<UnreadEntry> &entries)
+Status collectUnread(Database &database, TargetKind kind, const QString &target, const InboxReader &reader, qint64 limit,
+    std::vector<InboxEntry> &entries)
 {
     Statement query = database.prepare(
-        "SELECT a.seq, n.id FROM audience a JOIN notification n ON n.seq = a.seq WHERE a.kind = ?1 AND a.target = ?2"
-        " AND a.seq > ?3 AND (n.expires_ms IS NULL OR n.expires_ms > ?4) AND n.created_ms > ?7"
-        " AND NOT EXISTS (SELECT 1 FROM read_mark r WHERE r.user = ?5 AND r.seq = a.seq)"
+        "SELECT a.seq, n.id, n.created_ms, n.expires_ms, 0 FROM audience a JOIN notification n ON n.seq = a.seq"
+        " WHERE a.kind = ?1 AND a.target = ?2 AND a.seq > ?3 AND (n.expires_ms IS NULL OR n.expires_ms > ?4)"
+        " AND n.created_ms > ?7 AND NOT EXISTS (SELECT 1 FROM read_mark r WHERE r.user = ?5 AND r.seq = a.seq)"
         " ORDER BY a.seq DESC LIMIT ?6");
-    query.bind(1, qint64(kind)).bind(2, target).bind(3, kind == TargetKind::User ? 0 : reader.since);
-    query.bind(4, toEpochMillis(reader.now)).bind(5, reader.user).bind(6, limit);
-    query.bind(7, toEpochMillis(reader.now - kInboxRetention));
+    bindTarget(query, kind, target, reader, 0);
+    query.bind(6, limit).bind(7, toEpochMillis(horizon(reader)));
     while (query.nextRow())
-        entries.push_back({ query.integer(0), query.text(1) });
+        entries.push_back(readEntry(query));
     return query.status();
 }
 
-/// Deletes notifications by a statement that takes a time and a number, and all that hangs on them. Returns how many.
-Result<qint64> purgePortion(Database &database, const char *find, UtcTime time, qint64 limit)
+/// The same for all that came to one target after a sequence, however old: the caller wants to know that something is too old.
+Status collectMissed(Database &database, TargetKind kind, const QString &target, const InboxReader &reader, qint64 after,
+    std::vector<InboxEntry> &entries)
 {
-    std::vector<qint64> sequences;
-    Statement query = database.prepare(find);
-    query.bind(1, toEpochMillis(time)).bind(2, limit);
+    Statement query = database.prepare(
+        "SELECT a.seq, n.id, n.created_ms, n.expires_ms,"
+        " EXISTS (SELECT 1 FROM read_mark r WHERE r.user = ?5 AND r.seq = a.seq)"
+        " FROM audience a JOIN notification n ON n.seq = a.seq WHERE a.kind = ?1 AND a.target = ?2 AND a.seq > ?3"
+        " AND (n.expires_ms IS NULL OR n.expires_ms > ?4) ORDER BY a.seq DESC LIMIT ?6");
+    bindTarget(query, kind, target, reader, after);
+    query.bind(6, kMaxUnreadPerUser + 1);
     while (query.nextRow())
-        sequences.push_back(query.integer(0));
-    Status status = query.status();
-    for (const qint64 sequence : sequences) {
-        for (const char *sql : { "DELETE FROM audience WHERE seq = ?1", "DELETE FROM read_mark WHERE seq = ?1",
-                 "DELETE FROM notification WHERE seq = ?1" }) {
-            if (status)
-                status = database.prepare(sql).bind(1, sequence).run();
-        }
+        entries.push_back(readEntry(query));
+    return query.status();
+}
+
+/// Calls `collect(kind, target)` for each target that the reader is in, and puts what they collected in order.
+template <typename Collect>
+Status collectAll(const InboxReader &reader, std::vector<InboxEntry> &entries, Collect collect)
+{
+    Status status = collect(TargetKind::User, reader.user);
+    if (status)
+        status = collect(TargetKind::All, QString());
+    for (const QString &group : reader.groups) {
+        if (status)
+            status = collect(TargetKind::Group, group);
     }
-    if (!status)
-        return status.error();
-    return qint64(sequences.size());
+    std::sort(entries.begin(), entries.end());
+    entries.erase(std::unique(entries.begin(), entries.end()), entries.end()); // of two groups, or a group named twice
+    return status;
+}
+
+/// Whether something that came to one of the reader's targets after the sequence has been deleted because of its age or number.
+Result<bool> isHistoryCut(Database &database, const InboxReader &reader, qint64 after)
+{
+    bool isCut = false;
+    std::vector<InboxEntry> none;
+    const Status status = collectAll(reader, none, [&](TargetKind kind, const QString &target) {
+        Statement query = database.prepare("SELECT seq FROM history_floor WHERE kind = ?1 AND target = ?2 AND seq > ?3");
+        query.bind(1, qint64(kind)).bind(2, target).bind(3, kind == TargetKind::User ? after : std::max(after, reader.since));
+        isCut = query.nextRow() || isCut;
+        return query.status();
+    });
+    return status ? Result<bool>(isCut) : Result<bool>(status.error());
+}
+
+/// Reads the content of entries, in the order of the iterators, up to kMaxInboxBytes.
+template <typename Iterator>
+Result<std::vector<StoredNotification>> readContent(Database &database, Iterator entry, Iterator end)
+{
+    std::vector<StoredNotification> notifications;
+    qint64 bytes = 0;
+    for (; entry != end; ++entry) {
+        Statement row
+            = database.prepare("SELECT seq, id, title, body, level, data, created_ms FROM notification WHERE seq = ?1");
+        row.bind(1, entry->sequence);
+        if (row.nextRow()) {
+            bytes += listedBytes(row);
+            if (bytes > kMaxInboxBytes)
+                break;
+            notifications.push_back(readRow(row));
+            notifications.back().notification.isRead = entry->isRead;
+        }
+        if (const Status status = row.status(); !status)
+            return status.error();
+    }
+    return notifications;
+}
+
+/// What is unread, and an inbox that says how many that are.
+Result<Inbox> countUnread(Database &database, const InboxReader &reader, std::vector<InboxEntry> &entries)
+{
+    const Result<qint64> last = inboxqueries::lastSequence(database);
+    if (!last)
+        return last.error();
+    Result<std::vector<InboxEntry>> unread = inboxqueries::unreadEntries(database, reader, kMaxUnreadPerUser + 1);
+    if (!unread)
+        return unread.error();
+    entries = std::move(unread).value();
+    Inbox inbox;
+    inbox.lastSequence = *last;
+    inbox.unreadCount = std::min(qint64(entries.size()), kMaxUnreadPerUser);
+    for (const InboxEntry &entry : entries)
+        inbox.unreadUntil = std::min(inbox.unreadUntil, entry.until);
+    return inbox;
 }
 
 } // namespace
@@ -144,7 +222,10 @@ Status createTables(Database &database)
         "CREATE TABLE IF NOT EXISTS known_user (user TEXT PRIMARY KEY, since_seq INTEGER NOT NULL) WITHOUT ROWID;"
         "CREATE TABLE IF NOT EXISTS read_mark (user TEXT NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (user, seq))"
         " WITHOUT ROWID;"
-        "CREATE INDEX IF NOT EXISTS read_mark_by_seq ON read_mark (seq);");
+        "CREATE INDEX IF NOT EXISTS read_mark_by_seq ON read_mark (seq);"
+        // Up to where notifications to a target have been deleted although they had not expired.
+        "CREATE TABLE IF NOT EXISTS history_floor (kind INTEGER NOT NULL, target TEXT NOT NULL, seq INTEGER NOT NULL,"
+        " PRIMARY KEY (kind, target)) WITHOUT ROWID;");
 }
 
 Result<qint64> insert(
@@ -197,54 +278,59 @@ Result<qint64> lastSequence(Database &database)
     return last;
 }
 
-Result<std::vector<UnreadEntry>> unreadEntries(Database &database, const InboxReader &reader, qint64 limit)
+Result<std::vector<InboxEntry>> unreadEntries(Database &database, const InboxReader &reader, qint64 limit)
 {
-    std::vector<UnreadEntry> entries;
-    Status status = collect(database, TargetKind::User, reader.user, reader, limit, entries);
-    if (status)
-        status = collect(database, TargetKind::All, QString(), reader, limit, entries);
-    for (const QString &group : reader.groups) {
-        if (status)
-            status = collect(database, TargetKind::Group, group, reader, limit, entries);
-    }
+    std::vector<InboxEntry> entries;
+    const Status status = collectAll(reader, entries, [&](TargetKind kind, const QString &target) {
+        return collectUnread(database, kind, target, reader, limit, entries);
+    });
     if (!status)
         return status.error();
-    std::sort(entries.begin(), entries.end());
-    entries.erase(std::unique(entries.begin(), entries.end()), entries.end()); // of two groups, or a group named twice
     return entries;
 }
 
-Result<Inbox> unread(Database &database, const InboxReader &reader)
+Result<Inbox> unread(Database &database, const InboxReader &reader, qint64 limit)
 {
-    Result<qint64> last = lastSequence(database);
-    if (!last)
-        return last.error();
-    Result<std::vector<UnreadEntry>> entries = unreadEntries(database, reader, kMaxUnreadPerUser + 1);
-    if (!entries)
-        return entries.error();
-    Inbox inbox;
-    inbox.lastSequence = *last;
-    inbox.isTruncated = qint64(entries->size()) > kMaxUnreadPerUser;
-    if (inbox.isTruncated) // the oldest are out
-        entries->erase(entries->begin(), entries->end() - kMaxUnreadPerUser);
-    inbox.unreadCount = qint64(entries->size());
-    qint64 bytes = 0;
-    for (auto entry = entries->rbegin(); entry != entries->rend(); ++entry) {
-        Statement row
-            = database.prepare("SELECT seq, id, title, body, level, data, created_ms FROM notification WHERE seq = ?1");
-        row.bind(1, entry->sequence);
-        if (row.nextRow()) {
-            bytes += listedBytes(row);
-            if (bytes > kMaxInboxBytes) {
-                inbox.isTruncated = true;
-                break;
-            }
-            inbox.unread.push_back(readRow(row));
-        }
-        if (const Status status = row.status(); !status)
-            return status.error();
-    }
-    std::reverse(inbox.unread.begin(), inbox.unread.end());
+    std::vector<InboxEntry> entries;
+    Result<Inbox> inbox = countUnread(database, reader, entries);
+    if (!inbox)
+        return inbox;
+    const qint64 listed = std::min(qint64(entries.size()), limit);
+    Result<std::vector<StoredNotification>> content
+        = readContent(database, entries.rbegin(), entries.rbegin() + listed); // the oldest are out
+    if (!content)
+        return content.error();
+    inbox->isTruncated = content->size() < entries.size();
+    inbox->notifications = std::move(content).value();
+    std::reverse(inbox->notifications.begin(), inbox->notifications.end());
+    return inbox;
+}
+
+Result<Inbox> missed(Database &database, const InboxReader &reader, qint64 after, qint64 limit)
+{
+    std::vector<InboxEntry> entries;
+    Result<Inbox> inbox = countUnread(database, reader, entries);
+    if (!inbox)
+        return inbox;
+    entries.clear();
+    const Status status = collectAll(reader, entries, [&](TargetKind kind, const QString &target) {
+        return collectMissed(database, kind, target, reader, after, entries);
+    });
+    const Result<bool> isCut = isHistoryCut(database, reader, after);
+    if (!status || !isCut)
+        return status ? isCut.error() : status.error();
+    const auto tooOld = std::erase_if(entries, [&](const InboxEntry &entry) { return entry.until <= reader.now; });
+    inbox->isTruncated = *isCut || tooOld > 0 || qint64(entries.size()) > kMaxUnreadPerUser;
+    if (qint64(entries.size()) > kMaxUnreadPerUser) // the oldest are out
+        entries.erase(entries.begin(), entries.end() - kMaxUnreadPerUser);
+    const qint64 listed = std::min(qint64(entries.size()), limit);
+    Result<std::vector<StoredNotification>> content = readContent(database, entries.begin(), entries.begin() + listed);
+    if (!content)
+        return content.error();
+    inbox->notifications = std::move(content).value();
+    inbox->hasMore = inbox->notifications.size() < entries.size();
+    if (inbox->hasMore)
+        inbox->lastSequence = inbox->notifications.back().sequence;
     return inbox;
 }
 
@@ -256,33 +342,6 @@ Status markRead(Database &database, const QString &user, const std::vector<qint6
             return status;
     }
     return ok();
-}
-
-Result<qint64> purge(Database &database, UtcTime now, qint64 limit)
-{
-    Result<qint64> old = purgePortion(
-        database, "SELECT seq FROM notification WHERE created_ms <= ?1 LIMIT ?2", now - kInboxRetention, limit);
-    if (!old)
-        return old;
-    const Result<qint64> expired
-        = purgePortion(database, "SELECT seq FROM notification WHERE expires_ms <= ?1 LIMIT ?2", now, limit - *old);
-    return expired ? Result<qint64>(*old + *expired) : expired;
-}
-
-Status trimOverfull(Database &database)
-{
-    // One beyond the bound stays, so that the inbox still says that it is truncated.
-    Status status
-        = database.execute("DELETE FROM audience WHERE kind = 0 AND target IN"
-                           " (SELECT target FROM audience WHERE kind = 0 GROUP BY target HAVING count(*) > 1001)"
-                           " AND seq < (SELECT seq FROM audience a WHERE a.kind = 0 AND a.target = audience.target"
-                           " ORDER BY a.seq DESC LIMIT 1 OFFSET 1000)");
-    static_assert(kMaxUnreadPerUser == 1000);
-    if (!status || database.changes() == 0)
-        return status;
-    status = database.execute("DELETE FROM notification WHERE NOT EXISTS"
-                              " (SELECT 1 FROM audience WHERE audience.seq = notification.seq)");
-    return status ? database.execute("DELETE FROM read_mark WHERE seq NOT IN (SELECT seq FROM notification)") : status;
 }
 
 } // namespace gatehouse::inboxqueries

@@ -7,6 +7,14 @@
 
 namespace gatehouse {
 
+/// The audience table's kinds of targets; the numbers are stored.
+enum class TargetKind : qint64
+{
+    User = 0,
+    Group = 1,
+    All = 2
+};
+
 /// Who reads, and when.
 struct InboxReader
 {
@@ -16,14 +24,16 @@ struct InboxReader
     UtcTime now{};
 };
 
-/// One unread notification, without its content.
-struct UnreadEntry
+/// One notification of an inbox, without its content.
+struct InboxEntry
 {
     qint64 sequence = 0;
     QString id;
+    UtcTime until{}; ///< when it expires or is too old
+    bool isRead = false;
 
-    friend bool operator==(const UnreadEntry &a, const UnreadEntry &b) { return a.sequence == b.sequence; }
-    friend bool operator<(const UnreadEntry &a, const UnreadEntry &b) { return a.sequence < b.sequence; }
+    friend bool operator==(const InboxEntry &a, const InboxEntry &b) { return a.sequence == b.sequence; }
+    friend bool operator<(const InboxEntry &a, const InboxEntry &b) { return a.sequence < b.sequence; }
 };
 
 /// The statements behind SqliteNotificationStore, one function each. Store thread only; failures are those of SQLite.
@@ -39,17 +49,15 @@ namespace inboxqueries {
 [[nodiscard]] std::optional<qint64> findKnownSince(Database &database, const QString &user);
 [[nodiscard]] Result<qint64> lastSequence(Database &database);
 /// What is unread, oldest first: the newest `limit` at least for each audience that the reader is in; -1 for all.
-[[nodiscard]] Result<std::vector<UnreadEntry>> unreadEntries(
-    Database &database, const InboxReader &reader, qint64 limit);
-/// The newest unread notifications, at most kMaxUnreadPerUser of them and kMaxInboxBytes, oldest first, and whether there are
+[[nodiscard]] Result<std::vector<InboxEntry>> unreadEntries(Database &database, const InboxReader &reader, qint64 limit);
+/// The newest unread notifications, at most `limit` of them and kMaxInboxBytes, oldest first, and whether there are
 /// more. The count is of all up to kMaxUnreadPerUser.
-[[nodiscard]] Result<Inbox> unread(Database &database, const InboxReader &reader);
+[[nodiscard]] Result<Inbox> unread(Database &database, const InboxReader &reader, qint64 limit);
+/// What came after a sequence, read or not, oldest first: of the newest kMaxUnreadPerUser the first `limit` that fit into
+/// kMaxInboxBytes. Truncated if the history does not hold all that came.
+[[nodiscard]] Result<Inbox> missed(Database &database, const InboxReader &reader, qint64 after, qint64 limit);
 /// Marks the sequences as read by the user.
 [[nodiscard]] Status markRead(Database &database, const QString &user, const std::vector<qint64> &sequences);
-/// Deletes up to `limit` notifications that are expired or too old, with their marks. Returns how many.
-[[nodiscard]] Result<qint64> purge(Database &database, UtcTime now, qint64 limit);
-/// Takes out of single users' inboxes what is beyond the bound.
-[[nodiscard]] Status trimOverfull(Database &database);
 
 } // namespace inboxqueries
 

@@ -7,6 +7,7 @@
 
 #include <QtCore/QStringList>
 
+#include "server/notify/cursor.h"
 #include "shared/protocol/notification.h"
 
 namespace gatehouse {
@@ -18,13 +19,28 @@ struct StoredNotification
     Notification notification;
 };
 
-/// What a user's `notifications_list` is made of.
+/// The history's bound for one user, and thus of every list and count.
+inline constexpr qint64 kMaxUnreadPerUser = 1000;
+
+/// Which part of whose inbox is asked for.
+struct InboxQuery
+{
+    QString user;
+    QStringList groups; ///< those that the token names
+    std::optional<Cursor> after {}; ///< what was published after it, read or not; nullopt: what is unread
+    qint64 limit = kMaxUnreadPerUser; ///< most notifications of the answer, at least 1
+};
+
+/// What a `notifications_list` is made of.
 struct Inbox
 {
-    std::vector<StoredNotification> unread; ///< oldest first
-    qint64 unreadCount = 0;
+    std::vector<StoredNotification> notifications; ///< oldest first
+    qint64 unreadCount = 0; ///< of the whole inbox, listed here or not
     qint64 lastSequence = 0; ///< everything up to here is taken into account
-    bool isTruncated = false; ///< there is more than the bound allows
+    bool isTruncated = false; ///< not all that was asked for is in the history any more, or the unread ones are more than a list takes
+    bool hasMore = false; ///< ask again with the cursor of lastSequence: one list does not take all that came after the cursor
+    quint32 run = 0; ///< of the cursor
+    UtcTime unreadUntil = UtcTime::max(); ///< when the first of the unread ones expires
 };
 
 /// The durable memory of notifications and of who read them. Callable from any thread; callbacks run on a thread of the store's
@@ -38,11 +54,14 @@ public:
     /// requests are not to be passed.
     virtual void append(std::vector<PublishRequest> requests,
         std::function<void(Result<std::vector<StoredNotification>>)> done) = 0;
-    /// The unread notifications of a user who is in these groups. Makes the user known: from then on notifications to groups and
-    /// to all are kept for them.
-    virtual void loadInbox(const QString &user, const QStringList &groups, std::function<void(Result<Inbox>)> done) = 0;
-    /// The same answered at once, where the store knows without looking that nothing is unread; nullopt where it does not.
-    [[nodiscard]] virtual std::optional<Inbox> knownInbox(const QString &user, const QStringList &groups) const = 0;
+    /// The part of an inbox that was asked for. A cursor that is not of this history (of a lost state file, or given out after the backup
+    /// that was put back) gets what is unread, and isTruncated. Makes the user known: from then on notifications to groups
+    /// and to all are kept for them.
+    virtual void loadInbox(const InboxQuery &query, std::function<void(Result<Inbox>)> done) = 0;
+    /// The same answered at once, where the store knows without looking that nothing is to be listed; nullopt where it does not.
+    [[nodiscard]] virtual std::optional<Inbox> knownInbox(const InboxQuery &query) const = 0;
+    /// Which run the cursors that are given out now belong to.
+    [[nodiscard]] virtual quint32 run() const = 0;
     /// Marks notifications as read; ids that are unknown or not the user's are ignored. Answers with the ids that were unread
     /// until now and the unread count that is left.
     virtual void markRead(const QString &user, const QStringList &groups, const QStringList &ids,

@@ -116,8 +116,10 @@ void Publisher::deliverAll(const std::shared_ptr<Batch> &batch)
     deliveries.reserve(batch->requests.size());
     for (size_t i = 0; i < batch->requests.size(); ++i) {
         const StoredNotification &stored = batch->notifications[i];
-        deliveries.push_back({ std::move(batch->requests[i].to), notificationMessage(stored.notification, stored.sequence),
-            stored.sequence, batch->requests[i].isEphemeral });
+        const std::optional<std::chrono::seconds> ttl = batch->requests[i].ttl;
+        deliveries.push_back({ std::move(batch->requests[i].to), notificationMessage(stored.notification, { m_store.run(), stored.sequence }),
+            stored.sequence, batch->requests[i].isEphemeral,
+            ttl ? std::optional<UtcTime>(stored.notification.createdAt + *ttl) : std::nullopt });
     }
     m_channel.deliver(std::move(deliveries), [batch](qint64 reached) {
         QJsonArray ids;

@@ -14,7 +14,7 @@ namespace {
 constexpr qint64 kPurgePortion = 500;
 
 Result<std::vector<StoredNotification>> store(Database &database, const std::vector<PublishRequest> &requests,
-    UtcTime now, UlidGenerator &ids, EmptyInboxes &emptyInboxes)
+    UtcTime now, UlidGenerator &ids, QuietInboxes &quietInboxes)
 {
     std::vector<StoredNotification> stored;
     stored.reserve(requests.size());
@@ -26,7 +26,7 @@ Result<std::vector<StoredNotification>> store(Database &database, const std::vec
         Result<qint64> sequence = inboxqueries::insert(database, notification, request.to, expiresAt);
         if (!sequence)
             return sequence.error();
-        emptyInboxes.published(request.to, *sequence);
+        quietInboxes.published(request.to, *sequence);
         stored.push_back({ *sequence, std::move(notification) });
     }
     return stored;
@@ -41,13 +41,13 @@ Result<std::pair<QStringList, qint64>> markUnread(
     if (!last)
         return last.error();
     reader.since = since.value_or(*last);
-    const Result<std::vector<UnreadEntry>> entries = inboxqueries::unreadEntries(database, reader, -1);
+    const Result<std::vector<InboxEntry>> entries = inboxqueries::unreadEntries(database, reader, -1);
     if (!entries)
         return entries.error();
     const QSet<QString> wanted = ids ? QSet<QString>(ids->begin(), ids->end()) : QSet<QString>();
     QStringList marked;
     std::vector<qint64> sequences;
-    for (const UnreadEntry &entry : *entries) {
+    for (const InboxEntry &entry : *entries) {
         if (ids && !wanted.contains(entry.id))
             continue;
         marked.append(entry.id);
@@ -65,11 +65,18 @@ SqliteNotificationStore::SqliteNotificationStore(StoreThread &store, const Clock
     , m_clock(clock)
     , m_ids(UlidGenerator::withSystemEntropy())
 {
+    // If the disk is full just now, the first publish that can be stored does it.
+    m_store.write([this](Database &database) { return m_runs.record(database); },
+        [this](const Status &status) {
+            if (status)
+                m_runs.confirm();
+        });
 }
 
 Status SqliteNotificationStore::createTables(Database &database)
 {
-    return inboxqueries::createTables(database);
+    const Status status = inboxqueries::createTables(database);
+    return status ? HistoryRuns::createTables(database) : status;
 }
 
 void SqliteNotificationStore::append(
@@ -78,36 +85,39 @@ void SqliteNotificationStore::append(
     auto stored = std::make_shared<std::vector<StoredNotification>>();
     m_store.write(
         [this, stored, requests = std::move(requests)](Database &database) -> Status {
-            Result<std::vector<StoredNotification>> result = store(database, requests, m_clock.utc(), m_ids, m_emptyInboxes);
+            if (Status recorded = m_runs.record(database); !recorded)
+                return recorded;
+            Result<std::vector<StoredNotification>> result = store(database, requests, m_clock.utc(), m_ids, m_quietInboxes);
             if (!result)
                 return result.error();
             *stored = std::move(result).value();
             return ok();
         },
-        [stored, done = std::move(done)](const Status &status) {
-            if (status)
-                done(std::move(*stored));
-            else
+        [this, stored, done = std::move(done)](const Status &status) {
+            if (!status) {
                 done(status.error());
+                return;
+            }
+            m_runs.confirm();
+            done(std::move(*stored));
         });
 }
 
-void SqliteNotificationStore::loadInbox(
-    const QString &user, const QStringList &groups, std::function<void(Result<Inbox>)> done)
+void SqliteNotificationStore::loadInbox(const InboxQuery &query, std::function<void(Result<Inbox>)> done)
 {
     // A known user's inbox is a read; only a user's very first connection has something to write.
-    m_store.read([this, user, groups, done = std::move(done)](Database &database) {
-        if (const std::optional<qint64> since = inboxqueries::findKnownSince(database, user)) {
-            done(readInbox(database, user, groups, *since));
+    m_store.read([this, query, done = std::move(done)](Database &database) {
+        if (const std::optional<qint64> since = inboxqueries::findKnownSince(database, query.user)) {
+            done(readInbox(database, query, *since, true));
             return;
         }
         auto inbox = std::make_shared<Result<Inbox>>(Inbox{});
         m_store.write(
-            [this, user, groups, inbox](Database &writable) -> Status {
-                const Result<qint64> since = inboxqueries::knownSince(writable, user);
+            [this, query, inbox](Database &writable) -> Status {
+                const Result<qint64> since = inboxqueries::knownSince(writable, query.user);
                 if (!since)
                     return since.error();
-                *inbox = inboxqueries::unread(writable, { user, groups, *since, m_clock.utc() }); // not durable yet: not remembered
+                *inbox = readInbox(writable, query, *since, false);
                 return *inbox ? ok() : Status(inbox->error());
             },
             [inbox, done](const Status &status) { done(status ? std::move(*inbox) : Result<Inbox>(status.error())); });
@@ -115,18 +125,53 @@ void SqliteNotificationStore::loadInbox(
 }
 
 Result<Inbox> SqliteNotificationStore::readInbox(
-    Database &database, const QString &user, const QStringList &groups, qint64 since)
+    Database &database, const InboxQuery &query, qint64 since, bool isDurable)
 {
-    Result<Inbox> inbox = inboxqueries::unread(database, { user, groups, since, m_clock.utc() });
-    if (inbox && inbox->unreadCount == 0)
-        m_emptyInboxes.remember(user, groups, inbox->lastSequence);
+    const InboxReader reader{ query.user, query.groups, since, m_clock.utc() };
+    std::optional<qint64> after;
+    if (query.after) {
+        const Result<qint64> last = inboxqueries::lastSequence(database);
+        if (!last)
+            return last.error();
+        after = m_runs.sequenceOf(*query.after, *last);
+    }
+    Result<Inbox> inbox = after ? inboxqueries::missed(database, reader, *after, query.limit)
+                                : inboxqueries::unread(database, reader, query.limit);
+    if (!inbox)
+        return inbox;
+    inbox->run = m_runs.mark();
+    if (query.after && !after)
+        inbox->isTruncated = true;
+    if (isDurable)
+        remember(query, after, *inbox);
     return inbox;
 }
 
-std::optional<Inbox> SqliteNotificationStore::knownInbox(const QString &user, const QStringList &groups) const
+void SqliteNotificationStore::remember(const InboxQuery &query, std::optional<qint64> after, const Inbox &inbox)
 {
-    const std::optional<qint64> sequence = m_emptyInboxes.find(user, groups);
-    return sequence ? std::optional(Inbox{ {}, 0, *sequence, false }) : std::nullopt;
+    if (inbox.hasMore)
+        return;
+    qint64 quietSince = inbox.lastSequence;
+    if (after)
+        quietSince = inbox.notifications.empty() ? *after : inbox.notifications.back().sequence;
+    m_quietInboxes.remember(
+        query.user, query.groups, { quietSince, inbox.lastSequence, inbox.unreadCount, inbox.unreadUntil });
+}
+
+std::optional<Inbox> SqliteNotificationStore::knownInbox(const InboxQuery &query) const
+{
+    const std::optional<QuietInbox> quiet = m_quietInboxes.find(query.user, query.groups);
+    if (!quiet || (quiet->unread > 0 && quiet->unreadUntil <= m_clock.utc()))
+        return std::nullopt;
+    const bool hasNothing = query.after ? query.after->run == m_runs.mark() && query.after->sequence >= quiet->quietSince
+                                        : quiet->unread == 0;
+    if (!hasNothing)
+        return std::nullopt;
+    Inbox inbox;
+    inbox.unreadCount = quiet->unread;
+    inbox.lastSequence = quiet->sequence;
+    inbox.run = m_runs.mark();
+    return inbox;
 }
 
 void SqliteNotificationStore::markRead(
@@ -151,6 +196,8 @@ void SqliteNotificationStore::mark(
             if (!result)
                 return result.error();
             *outcome = std::move(result).value();
+            if (!outcome->first.isEmpty())
+                m_quietInboxes.forget(user); // it says how many are unread
             return ok();
         },
         [outcome, done = std::move(done)](const Status &status) {
@@ -166,15 +213,35 @@ void SqliteNotificationStore::purge()
     auto deleted = std::make_shared<qint64>(0);
     m_store.write(
         [this, deleted](Database &database) -> Status {
-            const Result<qint64> count = inboxqueries::purge(database, m_clock.utc(), kPurgePortion);
+            const Result<qint64> count = retentionqueries::purge(database, m_clock.utc(), kPurgePortion);
             if (!count)
                 return count.error();
             *deleted = *count;
-            return *count < kPurgePortion ? inboxqueries::trimOverfull(database) : ok();
+            return ok();
         },
         [this, deleted](const Status &status) {
             if (status && *deleted == kPurgePortion)
                 purge();
+            else if (status)
+                trim(retentionqueries::kBeforeAll);
+        });
+}
+
+void SqliteNotificationStore::trim(const retentionqueries::Target &previous)
+{
+    auto next = std::make_shared<std::optional<retentionqueries::Target>>();
+    m_store.write(
+        [previous, next](Database &database) -> Status {
+            Result<std::optional<retentionqueries::Target>> last
+                = retentionqueries::trim(database, previous, kPurgePortion);
+            if (!last)
+                return last.error();
+            *next = std::move(last).value();
+            return ok();
+        },
+        [this, next](const Status &status) {
+            if (status && *next)
+                trim(**next);
         });
 }
 

@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "server/notify/emptyinboxes.h"
+#include "server/notify/historyruns.h"
 #include "server/notify/notificationstore.h"
+#include "server/notify/quietinboxes.h"
+#include "server/notify/retentionqueries.h"
 #include "server/store/storethread.h"
 #include "shared/util/ulid.h"
 
 namespace gatehouse {
 
-inline constexpr qint64 kMaxUnreadPerUser = 1000;
-/// Of the list that a connection begins with. A client has to take it whole before its queue is judged (kHardQueueBytes): a longer
+/// Of one list. A client has to take it whole before its queue is judged (kHardQueueBytes): a longer
 /// one would cut each of a user's connections as a slow consumer.
 inline constexpr qint64 kMaxInboxBytes = 512 * 1024;
 inline constexpr std::chrono::hours kInboxRetention{ 24 * 30 };
@@ -28,26 +29,30 @@ public:
 
     void append(std::vector<PublishRequest> requests,
         std::function<void(Result<std::vector<StoredNotification>>)> done) override;
-    void loadInbox(const QString &user, const QStringList &groups, std::function<void(Result<Inbox>)> done) override;
-    [[nodiscard]] std::optional<Inbox> knownInbox(const QString &user, const QStringList &groups) const override;
+    void loadInbox(const InboxQuery &query, std::function<void(Result<Inbox>)> done) override;
+    [[nodiscard]] std::optional<Inbox> knownInbox(const InboxQuery &query) const override;
+    [[nodiscard]] quint32 run() const override { return m_runs.mark(); }
     void markRead(const QString &user, const QStringList &groups, const QStringList &ids,
         std::function<void(Result<std::pair<QStringList, qint64>>)> done) override;
     void markAllRead(const QString &user, const QStringList &groups,
         std::function<void(Result<std::pair<QStringList, qint64>>)> done) override;
 
-    /// Deletes what is expired, older than kInboxRetention, or beyond a single user's bound, in portions between which
+    /// Deletes what is expired, older than kInboxRetention, or beyond the bound of an inbox, in portions between which
     /// others get their turn. To be called now and then (hourly), from any thread.
     void purge();
 
 private:
     using MarkDone = std::function<void(Result<std::pair<QStringList, qint64>>)>;
     [[nodiscard]] Result<Inbox> readInbox(
-        Database &database, const QString &user, const QStringList &groups, qint64 since);
+        Database &database, const InboxQuery &query, qint64 since, bool isDurable);
+    void remember(const InboxQuery &query, std::optional<qint64> after, const Inbox &inbox);
+    void trim(const retentionqueries::Target &previous);
     void mark(const QString &user, const QStringList &groups, std::optional<QStringList> ids, MarkDone done);
 
     StoreThread &m_store;
     const Clock &m_clock;
-    EmptyInboxes m_emptyInboxes;
+    HistoryRuns m_runs;
+    QuietInboxes m_quietInboxes;
     UlidGenerator m_ids; ///< used on the store thread only
 };
 

@@ -7,46 +7,15 @@
 #include <QtTest/QTest>
 #include <QtWebSockets/QWebSocket>
 
+#include "tests/support/channelclient.h"
 #include "tests/support/channelfixture.h"
 
 using namespace Qt::StringLiterals;
 using namespace gatehouse;
 
+using Client = ChannelClient;
+
 namespace {
-
-/// A client that keeps what it receives.
-struct Client
-{
-    explicit Client(quint16 port, const QString &token = u"42"_s, const QByteArray &origin = "https://app.example")
-    {
-        QObject::connect(&socket, &QWebSocket::textMessageReceived, &socket, [this](const QString &text) {
-            messages.append(QJsonDocument::fromJson(text.toUtf8()).object());
-        });
-        QNetworkRequest request(QUrl(u"ws://127.0.0.1:%1/ws/notifications/?token=%2"_s.arg(port).arg(token)));
-        request.setRawHeader("Origin", origin);
-        socket.open(request);
-    }
-    [[nodiscard]] QString type(qsizetype index) const { return messages.at(index).value("type"_L1).toString(); }
-    void say(const QByteArray &json) { socket.sendTextMessage(QString::fromUtf8(json)); }
-
-    QWebSocket socket;
-    QList<QJsonObject> messages;
-};
-
-Inbox inboxOf(const QStringList &ids, qint64 lastSequence)
-{
-    Inbox inbox;
-    for (const QString &id : ids)
-        inbox.unread.push_back({ lastSequence, { id, u"Hello"_s, {}, u"info"_s, QJsonValue::Null, {}, false } });
-    inbox.unreadCount = ids.size();
-    inbox.lastSequence = lastSequence;
-    return inbox;
-}
-
-std::vector<Delivery> delivery(const Audience &to, qint64 sequence, const QByteArray &message)
-{
-    return { { to, message, sequence, sequence == 0 } };
-}
 
 /// Sends raw bytes and returns everything up to the end of the connection, or what came within a moment.
 QByteArray exchange(quint16 port, const QByteArray &bytes)
@@ -108,7 +77,7 @@ private Q_SLOTS:
         QCOMPARE(client.messages[2].value("code"_L1).toString(), u"unknown_type"_s);
         QCOMPARE(client.messages[3].value("code"_L1).toString(), u"bad_request"_s);
         QCOMPARE(client.messages[4], (QJsonObject { { "type"_L1, "ack"_L1 }, { "id"_L1, "m"_L1 }, { "unread"_L1, 0 } }));
-        QVERIFY(fixture.store.inbox(u"42"_s).unread.empty());
+        QVERIFY(fixture.store.inbox(u"42"_s).notifications.empty());
         QCOMPARE(client.socket.state(), QAbstractSocket::ConnectedState);
     }
 

@@ -33,6 +33,14 @@ private Q_SLOTS:
         row("no ids", uR"({"type":"mark_read"})"_s, "bad_request");
         row("empty ids", uR"({"type":"mark_read","ids":[]})"_s, "bad_request");
         row("ids of numbers", uR"({"type":"mark_read","ids":[1]})"_s, "bad_request");
+        row("since is a number", uR"({"type":"get_notifications","since":5})"_s, "bad_request");
+        row("since is empty", uR"({"type":"get_notifications","since":""})"_s, "bad_request");
+        row("since is nonsense", uR"({"type":"get_notifications","since":"abc"})"_s, "bad_request");
+        row("limit 0", uR"({"type":"get_notifications","limit":0})"_s, "bad_request");
+        row("limit 1001", uR"({"type":"get_notifications","limit":1001})"_s, "bad_request");
+        row("limit 1.5", uR"({"type":"get_notifications","limit":1.5})"_s, "bad_request");
+        row("limit is a text", uR"({"type":"get_notifications","limit":"5"})"_s, "bad_request");
+        row("limit is null", uR"({"type":"get_notifications","limit":null})"_s, "bad_request");
         row("no token", uR"({"type":"refresh"})"_s, "bad_request");
         row("id is an object", uR"({"type":"ping","id":{}})"_s, "bad_request");
         row("id is too long", uR"({"type":"ping","id":"%1"})"_s.arg(QString(200, u'a')), "bad_request");
@@ -63,6 +71,23 @@ private Q_SLOTS:
         QCOMPARE(std::get<MarkReadCommand>(read.command).ids, (QStringList { u"a"_s, u"b"_s }));
         const ClientMessage refresh = parseClientMessage(uR"({"type":"refresh","token":"abc"})"_s);
         QCOMPARE(std::get<RefreshCommand>(refresh.command).token, "abc");
+    }
+
+    void understandsWhichPartOfTheInbox()
+    {
+        const auto parse = [](const QString &members) {
+            return std::get<GetNotificationsCommand>(
+                parseClientMessage(uR"({"type":"get_notifications"%1})"_s.arg(members)).command);
+        };
+        QVERIFY(!parse(QString()).since);
+        QCOMPARE(parse(QString()).limit, 1000);
+        const GetNotificationsCommand command
+            = parse(uR"(,"since":"%1","limit":10)"_s.arg(encodeCursor({ 7, 5 })));
+        QCOMPARE(command.since, std::optional(Cursor { 7, 5 }));
+        QCOMPARE(command.limit, 10);
+        const ClientMessage bad = parseClientMessage(uR"({"type":"get_notifications","limit":-1,"id":3})"_s);
+        QVERIFY(std::get<BadCommand>(bad.command).detail.startsWith("limit "_L1));
+        QCOMPARE(bad.id.toInt(), 3);
     }
 
     void boundsTheIds()

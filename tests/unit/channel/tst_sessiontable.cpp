@@ -56,7 +56,8 @@ public:
     [[nodiscard]] const AccessRules &access() const override { return m_access; }
     [[nodiscard]] std::chrono::milliseconds awakeTime() const override { return kAwakeTime; }
     [[nodiscard]] QByteArray sharedHeader(const QByteArray &value) override { return value; }
-    void loadInbox(Session &) override { }
+    void loadInbox(Session &, std::optional<Cursor>) override { }
+    void listNotifications(Session &, const GetNotificationsCommand &, const QJsonValue &) override { }
     void markRead(Session &, std::optional<QStringList>, const QJsonValue &) override { }
     void sessionEnded(Session &) override { }
 

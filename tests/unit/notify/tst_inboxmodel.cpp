@@ -28,12 +28,27 @@ public:
     {
         QStringList ids;
         for (const Entry &entry : m_all) {
-            const bool isOver = entry.createdAt + 24h * 30 <= now
-                || (entry.request.ttl && entry.createdAt + *entry.request.ttl <= now);
-            if (!isOver && isFor(entry, user, groups) && !m_read.count({ user, entry.id }))
+            if (!isOld(entry, now) && !isExpired(entry, now) && isFor(entry, user, groups) && !m_read.count({ user, entry.id }))
                 ids << entry.id;
         }
         return ids;
+    }
+    /// What came after a sequence, with a mark behind the id of what is read.
+    QStringList missed(const QString &user, const QStringList &groups, qint64 after, UtcTime now) const
+    {
+        QStringList ids;
+        for (const Entry &entry : m_all) {
+            if (entry.sequence > after && !isOld(entry, now) && !isExpired(entry, now) && isFor(entry, user, groups))
+                ids << entry.id + (m_read.count({ user, entry.id }) ? u" read"_s : QString());
+        }
+        return ids;
+    }
+    /// Whether something that came after it is gone because of its age alone.
+    bool isTruncated(const QString &user, const QStringList &groups, qint64 after, UtcTime now) const
+    {
+        return std::any_of(m_all.begin(), m_all.end(), [&](const Entry &entry) {
+            return entry.sequence > after && isOld(entry, now) && !entry.request.ttl && isFor(entry, user, groups);
+        });
     }
     QStringList read(const QString &user, const QStringList &groups, const QStringList &ids, UtcTime now)
     {
@@ -56,6 +71,11 @@ private:
         UtcTime createdAt;
     };
 
+    static bool isOld(const Entry &entry, UtcTime now) { return entry.createdAt + 24h * 30 <= now; }
+    static bool isExpired(const Entry &entry, UtcTime now)
+    {
+        return entry.request.ttl && entry.createdAt + *entry.request.ttl <= now;
+    }
     bool isFor(const Entry &entry, const QString &user, const QStringList &groups) const
     {
         if (const auto *users = std::get_if<ToUsers>(&entry.request.to))
@@ -90,12 +110,14 @@ private:
     PublishRequest randomRequest();
     void publish();
     void load();
+    void recover();
     void read();
     void readAll();
 
     std::mt19937 m_random;
     FakeClock m_clock;
     Model m_model;
+    std::vector<Cursor> m_cursors; ///< that were given out
     std::unique_ptr<StoreFixture> m_fixture;
     std::unique_ptr<SqliteNotificationStore> m_store;
     const QStringList m_users{ u"1"_s, u"2"_s, u"3"_s, u"ก"_s };
@@ -148,14 +170,40 @@ void TestInboxModel::load()
 {
     const QString user = m_users[qsizetype(pick(4))];
     const QStringList groups = some(m_groups);
-    const auto inbox = awaitCallback<Result<Inbox>>([&](auto done) { m_store->loadInbox(user, groups, done); });
+    const auto inbox = awaitCallback<Result<Inbox>>([&](auto done) { m_store->loadInbox({ user, groups }, done); });
     QVERIFY(inbox);
     m_model.see(user);
     QStringList ids;
-    for (const StoredNotification &stored : inbox->unread)
+    for (const StoredNotification &stored : inbox->notifications)
         ids << stored.notification.id;
     QCOMPARE(ids, m_model.unread(user, groups, m_clock.utc()));
     QCOMPARE(inbox->unreadCount, ids.size());
+    m_cursors.push_back({ inbox->run, inbox->lastSequence });
+}
+
+void TestInboxModel::recover()
+{
+    if (m_cursors.empty())
+        return;
+    const QString user = m_users[qsizetype(pick(4))];
+    const QStringList groups = some(m_groups);
+    const Cursor after = m_cursors[pick(m_cursors.size())];
+    const InboxQuery query { user, groups, after };
+    m_model.see(user);
+    const QStringList expected = m_model.missed(user, groups, after.sequence, m_clock.utc());
+    if (const std::optional<Inbox> known = m_store->knownInbox(query)) {
+        QVERIFY(expected.isEmpty());
+        QCOMPARE(known->unreadCount, m_model.unread(user, groups, m_clock.utc()).size());
+    }
+    const auto inbox = awaitCallback<Result<Inbox>>([&](auto done) { m_store->loadInbox(query, done); });
+    QVERIFY(inbox);
+    QStringList ids;
+    for (const StoredNotification &stored : inbox->notifications)
+        ids << stored.notification.id + (stored.notification.isRead ? u" read"_s : QString());
+    QCOMPARE(ids, expected);
+    QCOMPARE(inbox->isTruncated, m_model.isTruncated(user, groups, after.sequence, m_clock.utc()));
+    QCOMPARE(inbox->unreadCount, m_model.unread(user, groups, m_clock.utc()).size());
+    m_cursors.push_back({ inbox->run, inbox->lastSequence });
 }
 
 void TestInboxModel::read()
@@ -199,10 +247,11 @@ void TestInboxModel::agrees()
     QFETCH(const uint, seed);
     m_random.seed(seed);
     m_model = Model();
+    m_cursors.clear();
     m_fixture = std::make_unique<StoreFixture>(std::vector<StoreThread::Work>{ SqliteNotificationStore::createTables });
     m_store = std::make_unique<SqliteNotificationStore>(m_fixture->store(), m_clock);
     for (int step = 0; step < 400 && !QTest::currentTestFailed(); ++step) {
-        switch (pick(12)) {
+        switch (pick(15)) {
         case 0:
             readAll();
             break;
@@ -226,6 +275,11 @@ void TestInboxModel::agrees()
         case 7:
         case 8:
             publish();
+            break;
+        case 9:
+        case 10:
+        case 11:
+            recover();
             break;
         default:
             load();

@@ -39,8 +39,9 @@ public:
         if (!isHolding)
             answers.back()();
     }
-    void loadInbox(const QString &, const QStringList &, std::function<void(Result<Inbox>)>) override { }
-    [[nodiscard]] std::optional<Inbox> knownInbox(const QString &, const QStringList &) const override { return {}; }
+    void loadInbox(const InboxQuery &, std::function<void(Result<Inbox>)>) override { }
+    [[nodiscard]] std::optional<Inbox> knownInbox(const InboxQuery &) const override { return {}; }
+    [[nodiscard]] quint32 run() const override { return 7; }
     void markRead(const QString &, const QStringList &, const QStringList &,
         std::function<void(Result<std::pair<QStringList, qint64>>)>) override
     {
@@ -129,7 +130,7 @@ void TestPublisher::publishesOne()
     const QJsonObject message = QJsonDocument::fromJson(delivery.message).object();
     QCOMPARE(message.value(u"type"_s).toString(), u"notification"_s);
     QCOMPARE(message.value(u"notification"_s).toObject().value(u"data"_s).toObject().value(u"n"_s).toInt(), 1);
-    QCOMPARE(decodeCursor(message.value(u"cursor"_s).toString()), std::optional(qint64(1)));
+    QCOMPARE(decodeCursor(message.value(u"cursor"_s).toString()), std::optional(Cursor { 7, 1 }));
 }
 
 void TestPublisher::audiences_data()

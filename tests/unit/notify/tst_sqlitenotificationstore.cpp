@@ -34,7 +34,7 @@ PublishRequest toUser(const QString &user, const QString &title = u"t"_s)
 QStringList titles(const Inbox &inbox)
 {
     QStringList all;
-    for (const StoredNotification &stored : inbox.unread)
+    for (const StoredNotification &stored : inbox.notifications)
         all << stored.notification.title;
     return all;
 }
@@ -110,7 +110,7 @@ std::vector<StoredNotification> TestSqliteNotificationStore::append(std::vector<
 
 Inbox TestSqliteNotificationStore::load(const QString &user, const QStringList &groups)
 {
-    return awaitCallback<Result<Inbox>>([&](auto done) { m_store->loadInbox(user, groups, done); }).value();
+    return awaitCallback<Result<Inbox>>([&](auto done) { m_store->loadInbox({ user, groups }, done); }).value();
 }
 
 ReadOutcome TestSqliteNotificationStore::read(const QString &user, const QStringList &ids, const QStringList &groups)
@@ -146,11 +146,11 @@ void TestSqliteNotificationStore::keepsEveryMemberOverARestart()
     QCOMPARE(stored[1].sequence, stored[0].sequence + 1);
     restart();
     const Inbox inbox = load(u"42"_s);
-    QCOMPARE(inbox.unread.size(), size_t(2));
-    QCOMPARE(inbox.unread[0].notification.toJson(), stored[0].notification.toJson());
-    QCOMPARE(inbox.unread[0].notification.data, full.data);
-    QCOMPARE(inbox.unread[1].notification.data, QJsonValue(QJsonValue::Null));
-    QCOMPARE(inbox.unread[1].sequence, stored[1].sequence);
+    QCOMPARE(inbox.notifications.size(), size_t(2));
+    QCOMPARE(inbox.notifications[0].notification.toJson(), stored[0].notification.toJson());
+    QCOMPARE(inbox.notifications[0].notification.data, full.data);
+    QCOMPARE(inbox.notifications[1].notification.data, QJsonValue(QJsonValue::Null));
+    QCOMPARE(inbox.notifications[1].sequence, stored[1].sequence);
     QCOMPARE(inbox.lastSequence, stored[1].sequence);
     QCOMPARE(inbox.unreadCount, 2);
     QVERIFY(!inbox.isTruncated);
@@ -160,7 +160,7 @@ void TestSqliteNotificationStore::emptyInbox()
 {
     for (int i = 0; i < 2; ++i) { // new, then known
         const Inbox inbox = load(u"1"_s, { u"g"_s });
-        QVERIFY(inbox.unread.empty());
+        QVERIFY(inbox.notifications.empty());
         QCOMPARE(inbox.unreadCount, 0);
         QCOMPARE(inbox.lastSequence, 0);
         QVERIFY(!inbox.isTruncated);
@@ -174,17 +174,17 @@ void TestSqliteNotificationStore::usersGetWhatWasSentBeforeTheyCame()
     append({ request(ToUsers{ { u"1"_s, u"2"_s } }, u"early"_s) });
     QCOMPARE(titles(load(u"1"_s)), QStringList({ u"early"_s }));
     QCOMPARE(titles(load(u"2"_s)), QStringList({ u"early"_s }));
-    QVERIFY(load(u"3"_s).unread.empty());
+    QVERIFY(load(u"3"_s).notifications.empty());
 }
 
 void TestSqliteNotificationStore::othersGetWhatWasSentSinceTheyCame()
 {
     append({ request(ToAll{}, u"all 1"_s), request(ToGroups{ { u"g"_s } }, u"group 1"_s) });
-    QVERIFY(load(u"1"_s, { u"g"_s }).unread.empty());
+    QVERIFY(load(u"1"_s, { u"g"_s }).notifications.empty());
     append({ request(ToAll{}, u"all 2"_s), request(ToGroups{ { u"g"_s } }, u"group 2"_s) });
     restart();
     QCOMPARE(titles(load(u"1"_s, { u"g"_s })), QStringList({ u"all 2"_s, u"group 2"_s }));
-    QVERIFY(load(u"2"_s, { u"g"_s }).unread.empty());
+    QVERIFY(load(u"2"_s, { u"g"_s }).notifications.empty());
     QCOMPARE(m_fixture->query("SELECT count(*) FROM notification"), 4); // once each, however many users
     QCOMPARE(m_fixture->query("SELECT count(*) FROM audience"), 4);
 }
@@ -193,20 +193,20 @@ void TestSqliteNotificationStore::groupsAreTheTokens()
 {
     (void)load(u"1"_s);
     append({ request(ToGroups{ { u"a"_s } }, u"for a"_s), request(ToGroups{ { u"b"_s } }, u"for b"_s) });
-    QVERIFY(load(u"1"_s).unread.empty());
+    QVERIFY(load(u"1"_s).notifications.empty());
     QCOMPARE(titles(load(u"1"_s, { u"a"_s })), QStringList({ u"for a"_s }));
     QCOMPARE(titles(load(u"1"_s, { u"b"_s, u"a"_s, u"A"_s })), QStringList({ u"for a"_s, u"for b"_s }));
-    QVERIFY(load(u"1"_s, { u"\"], \"a"_s, u"a' OR '1'='1"_s, u"%"_s, QString() }).unread.empty());
+    QVERIFY(load(u"1"_s, { u"\"], \"a"_s, u"a' OR '1'='1"_s, u"%"_s, QString() }).notifications.empty());
 }
 
 void TestSqliteNotificationStore::severalAudiencesShowOnce()
 {
     (void)load(u"1"_s);
     append({ request(ToGroups{ { u"a"_s, u"b"_s } }), request(ToUsers{ { u"1"_s, u"1"_s } }) });
-    QCOMPARE(load(u"1"_s, { u"a"_s, u"b"_s }).unread.size(), size_t(2));
+    QCOMPARE(load(u"1"_s, { u"a"_s, u"b"_s }).notifications.size(), size_t(2));
     const ReadOutcome outcome = readAll(u"1"_s, { u"a"_s });
     QCOMPARE(outcome.first.size(), 2);
-    QVERIFY(load(u"1"_s, { u"b"_s }).unread.empty()); // read by way of a is read by way of b
+    QVERIFY(load(u"1"_s, { u"b"_s }).notifications.empty()); // read by way of a is read by way of b
 }
 
 void TestSqliteNotificationStore::expires()
@@ -223,7 +223,7 @@ void TestSqliteNotificationStore::expires()
     m_clock.advance(24h * 30 - 1min);
     QCOMPARE(titles(load(u"1"_s)), QStringList({ u"later"_s }));
     m_clock.advance(2min);
-    QVERIFY(load(u"1"_s).unread.empty()); // 30 days, purged or not
+    QVERIFY(load(u"1"_s).notifications.empty()); // 30 days, purged or not
 }
 
 void TestSqliteNotificationStore::markRead()
@@ -247,7 +247,7 @@ void TestSqliteNotificationStore::markReadOfOthersIsIgnored()
         ids << one.notification.id;
     QCOMPARE(read(u"1"_s, ids), ReadOutcome({ ids.last() }, 0));
     QCOMPARE(m_fixture->query("SELECT count(*) FROM read_mark"), 1);
-    QCOMPARE(load(u"2"_s).unread.size(), size_t(1));
+    QCOMPARE(load(u"2"_s).notifications.size(), size_t(1));
     QCOMPARE(readAll(u"never seen"_s), ReadOutcome({}, 0));
 }
 
@@ -261,7 +261,7 @@ void TestSqliteNotificationStore::markAllRead()
         QStringList({ stored[0].notification.id, stored[1].notification.id, stored[2].notification.id }));
     QCOMPARE(outcome.second, 0);
     QCOMPARE(readAll(u"1"_s, { u"g"_s }), ReadOutcome({}, 0));
-    QCOMPARE(load(u"2"_s, { u"g"_s }).unread.size(), size_t(2)); // what one reads stays unread for another
+    QCOMPARE(load(u"2"_s, { u"g"_s }).notifications.size(), size_t(2)); // what one reads stays unread for another
     append({ request(ToAll{}, u"new"_s) });
     QCOMPARE(titles(load(u"1"_s, { u"g"_s })), QStringList({ u"new"_s }));
 }
@@ -276,12 +276,12 @@ void TestSqliteNotificationStore::bound()
     append({ toUser(u"1"_s, u"1001"_s) });
     const Inbox inbox = load(u"1"_s);
     QVERIFY(inbox.isTruncated);
-    QCOMPARE(inbox.unread.size(), size_t(1000));
+    QCOMPARE(inbox.notifications.size(), size_t(1000));
     QCOMPARE(inbox.unreadCount, 1000);
-    QCOMPARE(inbox.unread.front().notification.title, u"2"_s);
-    QCOMPARE(inbox.unread.back().notification.title, u"1001"_s);
+    QCOMPARE(inbox.notifications.front().notification.title, u"2"_s);
+    QCOMPARE(inbox.notifications.back().notification.title, u"1001"_s);
     QCOMPARE(readAll(u"1"_s).first.size(), 1001); // also what the list had no room for
-    QVERIFY(load(u"1"_s).unread.empty());
+    QVERIFY(load(u"1"_s).notifications.empty());
 }
 
 void TestSqliteNotificationStore::boundInBytes_data()
@@ -307,8 +307,8 @@ void TestSqliteNotificationStore::boundInBytes()
     const Inbox inbox = load(u"1"_s);
     QVERIFY(inbox.isTruncated);
     QCOMPARE(inbox.unreadCount, 200);
-    QCOMPARE(inbox.unread.back().notification.title, u"200"_s); // the newest are kept, in their order
-    QCOMPARE(inbox.unread.front().notification.title, QString::number(200 - int(inbox.unread.size()) + 1));
+    QCOMPARE(inbox.notifications.back().notification.title, u"200"_s); // the newest are kept, in their order
+    QCOMPARE(inbox.notifications.front().notification.title, QString::number(200 - int(inbox.notifications.size()) + 1));
     const qsizetype bytes = notificationsListMessage(inbox).size();
     QVERIFY2(bytes <= kMaxInboxBytes && bytes > kMaxInboxBytes * 9 / 10, QByteArray::number(bytes).constData());
     QCOMPARE(readAll(u"1"_s).first.size(), 200);
@@ -352,7 +352,7 @@ void TestSqliteNotificationStore::trimsOverfullInboxes()
     QCOMPARE(m_fixture->query("SELECT count(*) FROM audience WHERE target = '1'"), 1001);
     QCOMPARE(m_fixture->query("SELECT count(*) FROM notification"), 1004); // "shared" stays for the other
     QVERIFY(load(u"1"_s).isTruncated);
-    QCOMPARE(load(u"2"_s).unread.size(), size_t(2));
+    QCOMPARE(load(u"2"_s).notifications.size(), size_t(2));
 }
 
 void TestSqliteNotificationStore::sequenceSurvivesPurge()
@@ -373,7 +373,7 @@ void TestSqliteNotificationStore::batchIsAllOrNothing()
         m_store->append({ toUser(u"1"_s), toUser(u"1"_s, u"bad"_s), toUser(u"1"_s) }, done);
     });
     QVERIFY(!outcome);
-    QVERIFY(load(u"1"_s).unread.empty());
+    QVERIFY(load(u"1"_s).notifications.empty());
     QCOMPARE(append({ toUser(u"1"_s) }).size(), size_t(1));
 }
 
@@ -381,8 +381,8 @@ void TestSqliteNotificationStore::failuresAreReported()
 {
     (void)load(u"1"_s);
     QVERIFY(m_fixture->execute("ALTER TABLE audience RENAME TO gone"));
-    QVERIFY(!awaitCallback<Result<Inbox>>([&](auto done) { m_store->loadInbox(u"1"_s, {}, done); }));
-    QVERIFY(!awaitCallback<Result<Inbox>>([&](auto done) { m_store->loadInbox(u"new"_s, {}, done); }));
+    QVERIFY(!awaitCallback<Result<Inbox>>([&](auto done) { m_store->loadInbox({ u"1"_s, {} }, done); }));
+    QVERIFY(!awaitCallback<Result<Inbox>>([&](auto done) { m_store->loadInbox({ u"new"_s, {} }, done); }));
     QVERIFY(!awaitCallback<Result<ReadOutcome>>([&](auto done) { m_store->markAllRead(u"1"_s, {}, done); }));
     QVERIFY(!awaitCallback<Result<ReadOutcome>>([&](auto done) { m_store->markRead(u"1"_s, {}, { u"a"_s }, done); }));
 }
@@ -397,7 +397,7 @@ void TestSqliteNotificationStore::loadingIsCheap()
     QElapsedTimer timer;
     timer.start();
     for (int i = 0; i < kCalls; ++i)
-        m_store->loadInbox(u"1"_s, { u"staff"_s }, [&](const Result<Inbox> &inbox) { done += inbox ? 1 : 0; });
+        m_store->loadInbox({ u"1"_s, { u"staff"_s } }, [&](const Result<Inbox> &inbox) { done += inbox ? 1 : 0; });
     QCOMPARE(m_fixture->query("SELECT 1"), 1);
     QCOMPARE(done.load(), kCalls);
     const qint64 perCall = timer.nsecsElapsed() / kCalls / 1000;

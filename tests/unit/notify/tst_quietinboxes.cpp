@@ -2,34 +2,43 @@
 #include <QtCore/QRandomGenerator>
 #include <QtTest/QTest>
 
-#include "server/notify/emptyinboxes.h"
+#include "server/notify/quietinboxes.h"
 
 using namespace gatehouse;
 using namespace Qt::StringLiterals;
 
-class TestEmptyInboxes : public QObject
+namespace {
+
+QuietInbox quiet(qint64 sequence)
+{
+    return { sequence, sequence, 0 };
+}
+
+} // namespace
+
+class TestQuietInboxes : public QObject
 {
     Q_OBJECT
 
 private Q_SLOTS:
     void knowsNothingAtFirst()
     {
-        const EmptyInboxes inboxes;
+        const QuietInboxes inboxes;
         QVERIFY(!inboxes.find(u"42"_s, {}));
     }
 
     void remembersWhatWasRead()
     {
-        EmptyInboxes inboxes;
-        inboxes.remember(u"42"_s, { u"staff"_s }, 7);
-        QCOMPARE(inboxes.find(u"42"_s, { u"staff"_s }), std::optional<qint64>(7));
+        QuietInboxes inboxes;
+        inboxes.remember(u"42"_s, { u"staff"_s }, quiet(7));
+        QCOMPARE(inboxes.find(u"42"_s, { u"staff"_s }), std::optional(quiet(7)));
         QVERIFY(!inboxes.find(u"43"_s, { u"staff"_s }));
     }
 
     void anotherTokenWithOtherGroupsIsAsked()
     {
-        EmptyInboxes inboxes;
-        inboxes.remember(u"42"_s, { u"staff"_s }, 7);
+        QuietInboxes inboxes;
+        inboxes.remember(u"42"_s, { u"staff"_s }, quiet(7));
         QVERIFY(!inboxes.find(u"42"_s, {}));
         QVERIFY(!inboxes.find(u"42"_s, { u"staff"_s, u"night"_s }));
     }
@@ -49,32 +58,32 @@ private Q_SLOTS:
         QFETCH(Audience, to);
         QFETCH(bool, isForgotten);
         const QStringList groups { u"staff"_s, u"night"_s };
-        EmptyInboxes inboxes;
-        inboxes.remember(u"42"_s, groups, 7);
+        QuietInboxes inboxes;
+        inboxes.remember(u"42"_s, groups, quiet(7));
         inboxes.published(to, 8);
         QCOMPARE(!inboxes.find(u"42"_s, groups), isForgotten);
-        inboxes.remember(u"42"_s, groups, 8); // it was read since
-        QCOMPARE(inboxes.find(u"42"_s, groups), std::optional<qint64>(8));
+        inboxes.remember(u"42"_s, groups, quiet(8)); // it was read since
+        QCOMPARE(inboxes.find(u"42"_s, groups), std::optional(quiet(8)));
     }
 
     void isBounded()
     {
-        EmptyInboxes inboxes;
-        for (qsizetype i = 0; i <= EmptyInboxes::kMaxUsers; ++i)
-            inboxes.remember(QString::number(i), {}, 1);
+        QuietInboxes inboxes;
+        for (qsizetype i = 0; i <= QuietInboxes::kMaxUsers; ++i)
+            inboxes.remember(QString::number(i), {}, quiet(1));
         QVERIFY(!inboxes.find(u"0"_s, {}));
-        QVERIFY(inboxes.find(QString::number(EmptyInboxes::kMaxUsers), {}));
+        QVERIFY(inboxes.find(QString::number(QuietInboxes::kMaxUsers), {}));
     }
 
     void forgettingGroupsForgetsTooMuchNeverTooLittle()
     {
-        EmptyInboxes inboxes;
-        inboxes.remember(u"42"_s, { u"staff"_s }, 1);
+        QuietInboxes inboxes;
+        inboxes.remember(u"42"_s, { u"staff"_s }, quiet(1));
         inboxes.published(ToGroups { { u"staff"_s } }, 2);
-        for (qsizetype i = 0; i <= EmptyInboxes::kMaxUsers; ++i)
+        for (qsizetype i = 0; i <= QuietInboxes::kMaxUsers; ++i)
             inboxes.published(ToGroups { { u"group-%1"_s.arg(i) } }, 3 + i);
         QVERIFY(!inboxes.find(u"42"_s, { u"staff"_s }));
-        inboxes.remember(u"42"_s, { u"staff"_s }, 3 + EmptyInboxes::kMaxUsers);
+        inboxes.remember(u"42"_s, { u"staff"_s }, quiet(3 + QuietInboxes::kMaxUsers));
         QVERIFY(inboxes.find(u"42"_s, { u"staff"_s }));
     }
 
@@ -86,7 +95,7 @@ private Q_SLOTS:
             Audience to;
             qint64 sequence;
         };
-        EmptyInboxes inboxes;
+        QuietInboxes inboxes;
         std::vector<Published> log;
         QRandomGenerator random(7);
         const QStringList names { u"a"_s, u"b"_s, u"c"_s };
@@ -103,7 +112,7 @@ private Q_SLOTS:
                 inboxes.published(to, sequence);
                 log.push_back({ to, sequence });
             } else {
-                inboxes.remember(names[user], groups, sequence);
+                inboxes.remember(names[user], groups, quiet(sequence));
                 readUpTo[size_t(user)] = sequence;
             }
             const bool hasNew = std::any_of(log.begin(), log.end(), [&](const Published &published) {
@@ -121,5 +130,5 @@ private Q_SLOTS:
     }
 };
 
-QTEST_APPLESS_MAIN(TestEmptyInboxes)
-#include "tst_emptyinboxes.moc"
+QTEST_APPLESS_MAIN(TestQuietInboxes)
+#include "tst_quietinboxes.moc"

@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "server/notify/emptyinboxes.h"
+#include "server/notify/quietinboxes.h"
 
 #include <algorithm>
 
 namespace gatehouse {
 
-void EmptyInboxes::remember(const QString &user, const QStringList &groups, qint64 sequence)
+void QuietInboxes::remember(const QString &user, const QStringList &groups, const QuietInbox &inbox)
 {
     const std::lock_guard lock(m_mutex);
     if (m_entries.size() >= kMaxUsers)
         m_entries.clear(); // begins anew: cheaper than to know the longest unused
-    m_entries.insert(user, { groups, sequence });
+    m_entries.insert(user, { groups, inbox });
 }
 
-void EmptyInboxes::published(const Audience &to, qint64 sequence)
+void QuietInboxes::published(const Audience &to, qint64 sequence)
 {
     const std::lock_guard lock(m_mutex);
     if (const ToUsers *users = std::get_if<ToUsers>(&to)) {
@@ -31,15 +31,21 @@ void EmptyInboxes::published(const Audience &to, qint64 sequence)
     }
 }
 
-std::optional<qint64> EmptyInboxes::find(const QString &user, const QStringList &groups) const
+void QuietInboxes::forget(const QString &user)
+{
+    const std::lock_guard lock(m_mutex);
+    m_entries.remove(user);
+}
+
+std::optional<QuietInbox> QuietInboxes::find(const QString &user, const QStringList &groups) const
 {
     const std::lock_guard lock(m_mutex);
     const auto entry = m_entries.constFind(user);
-    if (entry == m_entries.constEnd() || entry->sequence < m_lastOfAll || entry->groups != groups)
+    if (entry == m_entries.constEnd() || entry->inbox.sequence < m_lastOfAll || entry->groups != groups)
         return std::nullopt;
     const bool isOld = std::any_of(groups.begin(), groups.end(),
-        [&](const QString &group) { return entry->sequence < m_lastOfGroup.value(group); });
-    return isOld ? std::nullopt : std::optional(entry->sequence);
+        [&](const QString &group) { return entry->inbox.sequence < m_lastOfGroup.value(group); });
+    return isOld ? std::nullopt : std::optional(entry->inbox);
 }
 
 } // namespace gatehouse

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What a client is greeted with when it comes back, what waits for the greeting, and what it asks for later.
+#include <QtTest/QTest>
+
+#include "tests/support/channelclient.h"
+#include "tests/support/channelfixture.h"
+
+using namespace Qt::StringLiterals;
+using namespace gatehouse;
+using Client = ChannelClient;
+
+class TestChannelRecovery : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void asksForWhatCameAfterTheCursor_data()
+    {
+        QTest::addColumn<QString>("query");
+        QTest::addColumn<bool>("asks");
+        QTest::addColumn<int>("sequence");
+        QTest::newRow("none") << QString() << false << 0;
+        QTest::newRow("empty") << u"&cursor="_s << false << 0;
+        QTest::newRow("good") << u"&cursor="_s + encodeCursor({ 7, 5 }) << true << 5;
+        QTest::newRow("nonsense") << u"&cursor=abc"_s << true << 0; // belongs to no history
+        QTest::newRow("long") << u"&cursor="_s + QString(4000, u'A') << true << 0;
+    }
+    void asksForWhatCameAfterTheCursor()
+    {
+        QFETCH(QString, query);
+        QFETCH(bool, asks);
+        QFETCH(int, sequence);
+        ChannelFixture fixture;
+        Client client(fixture.port, u"42/staff"_s, "https://app.example", query);
+        QTRY_COMPARE(client.messages.size(), 1);
+        const InboxQuery asked = fixture.store.queries().at(0);
+        QCOMPARE(asked.user, u"42"_s);
+        QCOMPARE(asked.groups, QStringList { u"staff"_s });
+        QCOMPARE(asked.after.has_value(), asks);
+        if (asks)
+            QCOMPARE(*asked.after, (Cursor { sequence == 0 ? 0U : 7U, sequence }));
+    }
+
+    void listsInPartsWhatOneListDoesNotTake()
+    {
+        ChannelFixture fixture;
+        fixture.store.hold();
+        Client client(fixture.port, u"42"_s, "https://app.example", u"&cursor="_s + encodeCursor({ 7, 1 }));
+        QTRY_COMPARE(fixture.store.queries().size(), size_t(1));
+        Inbox part = inboxOf({ u"a"_s }, 4);
+        part.run = 7;
+        part.hasMore = true;
+        fixture.pool->deliver(delivery(ToAll {}, 3, R"({"n":3})"), {}); // in this part
+        fixture.pool->deliver(delivery(ToAll {}, 6, R"({"n":6})"), {}); // in the next one
+        fixture.pool->deliver(delivery(ToAll {}, 9, R"({"n":9})"), {}); // in none
+        fixture.store.answerNext(part);
+        QTRY_COMPARE(fixture.store.queries().size(), size_t(2));
+        QCOMPARE(fixture.store.queries()[1].after, std::optional(Cursor { 7, 4 }));
+        QTRY_COMPARE(client.messages.size(), 1);
+        client.say(R"({"type":"ping"})"); // is heard meanwhile
+        QTRY_COMPARE(client.messages.size(), 2);
+        part = inboxOf({ u"b"_s, u"c"_s }, 8);
+        fixture.store.answerNext(part);
+        QTRY_COMPARE(client.messages.size(), 4);
+        QCOMPARE(client.type(1), u"pong"_s);
+        QCOMPARE(client.type(2), u"notifications_list"_s);
+        QCOMPARE(client.messages[3].value("n"_L1).toInt(), 9);
+        QCOMPARE(fixture.store.queries().size(), size_t(2));
+    }
+
+    void waitsForItsListInBounds()
+    {
+        ChannelFixture fixture;
+        fixture.store.hold();
+        Client client(fixture.port);
+        QTRY_COMPARE(fixture.store.queries().size(), size_t(1));
+        std::vector<Delivery> many;
+        for (int n = 1; n <= 1500; ++n)
+            many.push_back({ ToAll {}, "{\"n\":" + QByteArray::number(n) + '}', n, false });
+        many.push_back({ ToAll {}, R"({"n":0})", 0, true });
+        bool isDelivered = false;
+        fixture.pool->deliver(std::move(many), [&isDelivered](qint64) { isDelivered = true; });
+        QTRY_VERIFY(isDelivered);
+        Inbox inbox = inboxOf({}, 200);
+        inbox.run = 7;
+        fixture.store.answerNext(inbox);
+        // What there was no room to keep is asked for, as if it had been missed.
+        QTRY_COMPARE(fixture.store.queries().size(), size_t(2));
+        QCOMPARE(fixture.store.queries()[1].after, std::optional(Cursor { 7, 200 }));
+        fixture.store.answerNext(inboxOf({ u"a"_s }, 1500));
+        QTRY_COMPARE(client.messages.size(), 3);
+        QCOMPARE(client.type(1), u"notifications_list"_s);
+        QCOMPARE(client.messages[2].value("n"_L1).toInt(-1), 0);
+        fixture.pool->deliver(delivery(ToAll {}, 1501, R"({"n":1501})"), {});
+        QTRY_COMPARE(client.messages.size(), 4);
+    }
+
+    void doesNotDeliverWhatHasExpired()
+    {
+        ChannelFixture fixture;
+        fixture.store.hold();
+        Client client(fixture.port);
+        QTRY_COMPARE(fixture.store.queries().size(), size_t(1));
+        const UtcTime now = fixture.clock.utc();
+        std::vector<Delivery> some;
+        some.push_back({ ToAll {}, R"({"n":1})", 1, false, now - std::chrono::seconds(1) });
+        some.push_back({ ToAll {}, R"({"n":2})", 2, false, now + std::chrono::milliseconds(50) });
+        some.push_back({ ToAll {}, R"({"n":3})", 3, false, now + std::chrono::hours(1) });
+        qint64 reached = -1;
+        fixture.pool->deliver(std::move(some), [&reached](qint64 count) { reached = count; });
+        QTRY_VERIFY(reached >= 1 && reached <= 2); // two, unless this machine took its time
+        QTRY_VERIFY(fixture.clock.utc() > now + std::chrono::milliseconds(60));
+        fixture.store.answerNext({});
+        QTRY_COMPARE(client.messages.size(), 2);
+        QCOMPARE(client.messages[1].value("n"_L1).toInt(), 3);
+    }
+
+    void listsOnceMoreWhenAsked()
+    {
+        ChannelFixture fixture;
+        fixture.store.put(u"42"_s, inboxOf({ u"a"_s }, 7));
+        Client client(fixture.port);
+        QTRY_COMPARE(client.messages.size(), 1);
+        client.say(R"({"type":"get_notifications","since":")" + encodeCursor({ 7, 3 }).toLatin1()
+            + R"(","limit":10,"id":"g"})");
+        QTRY_COMPARE(client.messages.size(), 3);
+        QCOMPARE(client.type(1), u"notifications_list"_s);
+        QCOMPARE(client.messages[2], (QJsonObject { { "type"_L1, "ack"_L1 }, { "id"_L1, "g"_L1 } }));
+        QCOMPARE(fixture.store.queries().at(1).after, std::optional(Cursor { 7, 3 }));
+        QCOMPARE(fixture.store.queries().at(1).limit, 10);
+        fixture.store.failFromNowOn();
+        client.say(R"({"type":"get_notifications","id":"h"})");
+        QTRY_COMPARE(client.messages.size(), 4);
+        QCOMPARE(client.messages[3].value("code"_L1).toString(), u"store_unavailable"_s);
+        QCOMPARE(client.messages[3].value("id"_L1).toString(), u"h"_s);
+        QCOMPARE(client.socket.state(), QAbstractSocket::ConnectedState);
+    }
+};
+
+QTEST_GUILESS_MAIN(TestChannelRecovery)
+#include "tst_channelrecovery.moc"
