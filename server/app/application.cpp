@@ -351,6 +351,11 @@ QString Application::url() const
     return m_parts->url;
 }
 
+void Application::askWorkers(std::function<void()> answered)
+{
+    m_parts->workers->ping(std::move(answered));
+}
+
 void Application::stop()
 {
     Parts &parts = *m_parts;

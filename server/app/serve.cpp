@@ -12,6 +12,7 @@
 #include "server/app/application.h"
 #include "server/app/signalwatcher.h"
 #include "server/app/systemclock.h"
+#include "server/app/systemdnotifier.h"
 #include "server/config/settingsloader.h"
 #include "server/log/logger.h"
 #include "server/log/qtmessages.h"
@@ -25,6 +26,7 @@ namespace {
 constexpr int kStopped = 0;
 constexpr int kFailed = 1;
 constexpr int kWrongSetting = 2;
+constexpr std::chrono::seconds kStopTime { 10 }; // without the drain: what is queued for the store
 
 int fail(const Error &error, int exitCode)
 {
@@ -48,6 +50,7 @@ int runServe(const QStringList &arguments)
     const Settings &settings = loaded->settings;
 
     SignalWatcher signalWatcher; // before any thread is started
+    SystemdNotifier systemd;
     const SystemClock clock;
     Logger log(clock, { settings.logLevel, settings.logFormat }, descriptorSink(STDERR_FILENO));
     const QtMessageRoute qtMessages(log);
@@ -60,11 +63,14 @@ int runServe(const QStringList &arguments)
         return fail(application.error(), kFailed);
     }
     Application &server = **application;
+    QObject::connect(&signalWatcher, &SignalWatcher::stopRequested, &systemd,
+        [&systemd, window = settings.drainWindow] { systemd.stopping(window + kStopTime); });
     QObject::connect(&signalWatcher, &SignalWatcher::stopRequested, &server, &Application::stop);
     QObject::connect(&server, &Application::stopped, QCoreApplication::instance(), &QCoreApplication::quit,
         Qt::QueuedConnection);
     std::printf("listening on %s\n", qUtf8Printable(server.url()));
     std::fflush(stdout);
+    systemd.ready([&server](std::function<void()> answered) { server.askWorkers(std::move(answered)); });
     QCoreApplication::exec();
     return kStopped;
 }

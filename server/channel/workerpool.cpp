@@ -253,6 +253,11 @@ void WorkerPool::listConnections(std::function<void(std::vector<ConnectionInfo>)
         });
 }
 
+void WorkerPool::ping(std::function<void()> done)
+{
+    gather<int>([](ChannelWorker &) { return 0; }, [done = std::move(done)](const std::vector<int> &) { done(); });
+}
+
 void WorkerPool::listAddresses(std::function<void(AddressCounts)> done)
 {
     gather<AddressCounts>([](ChannelWorker &channel) { return channel.addresses(); },

@@ -34,6 +34,8 @@ public:
     /// Closes every connection with a code; `done` is called when all workers have done so.
     void closeAll(CloseCode code, const QByteArray &reason, std::function<void()> done);
 
+    /// `done` is called when every worker's event loop has turned.
+    void ping(std::function<void()> done);
     /// The address bucket of each client; one may be there more than once.
     void listAddresses(std::function<void(AddressCounts)> done);
 
