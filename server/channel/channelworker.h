@@ -74,6 +74,7 @@ private:
     [[nodiscard]] const AccessRules &access() const override { return m_guards.access(); }
     [[nodiscard]] std::chrono::milliseconds awakeTime() const override { return m_environment.awakeTime; }
     [[nodiscard]] QByteArray sharedHeader(const QByteArray &value) override { return m_headers.shared(value); }
+    void changeGroups(Session &session, QStringList groups) override { m_sessions.changeGroups(session, std::move(groups)); }
     void loadInbox(Session &session, std::optional<Cursor> after) override;
     void listNotifications(
         Session &session, const GetNotificationsCommand &command, const QJsonValue &commandId) override;

@@ -365,7 +365,8 @@ void Session::run(const RefreshCommand &command, const QJsonValue &id)
         return;
     }
     m_token = token;
-    // Groups stay those of the hub's registration; they change with the next connection.
+    if (identity.groups != m_identity.groups)
+        m_host.changeGroups(*this, std::move(identity.groups));
     m_identity.expiresAt = identity.expiresAt;
     m_saidExpiring = false;
     watchExpiry();
@@ -383,7 +384,7 @@ void Session::watchExpiry()
     if (!m_identity.expiresAt || !isOpen())
         return;
     const auto left = *m_identity.expiresAt - m_host.worker().clock().utc();
-    const auto next = m_saidExpiring || left <= kExpiryWarning ? left : left - kExpiryWarning;
+    const auto next = m_saidExpiring ? left : left - kExpiryWarning;
     m_host.worker().wheel().start(m_expiry, std::clamp<std::chrono::milliseconds>(next, TimingWheel::kTick, kLongestTimer));
 }
 
@@ -394,7 +395,7 @@ void Session::expiryDue()
         close(CloseCode::TokenExpired, closeReason("token_expired"_L1, std::nullopt, {}));
         return;
     }
-    if (!m_saidExpiring && left <= kExpiryWarning) {
+    if (!m_saidExpiring && left <= kExpiryWarning && !m_greeting) { // the greeting comes first
         m_saidExpiring = true;
         sendMessage(tokenExpiringMessage(std::chrono::ceil<std::chrono::seconds>(left)));
     }

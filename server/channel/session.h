@@ -47,6 +47,8 @@ public:
     [[nodiscard]] virtual const AccessRules &access() const = 0;
     [[nodiscard]] virtual std::chrono::milliseconds awakeTime() const = 0;
     [[nodiscard]] virtual QByteArray sharedHeader(const QByteArray &value) = 0;
+    /// The session's groups are others from now on.
+    virtual void changeGroups(Session &session, QStringList groups) = 0;
     /// Store calls whose answers come back to the session by its number, on its thread, if it still exists.
     virtual void loadInbox(Session &session, std::optional<Cursor> after) = 0;
     virtual void listNotifications(Session &session, const GetNotificationsCommand &command, const QJsonValue &commandId) = 0;
@@ -87,7 +89,8 @@ public:
 
     [[nodiscard]] quint64 number() const { return m_number; }
     [[nodiscard]] const ClientIdentity &identity() const { return m_identity; }
-    /// For the table that holds the session.
+    /// For the table that holds the session, as the next two: it knows where the session is by its groups.
+    void setGroups(QStringList groups) { m_identity.groups = std::move(groups); }
     [[nodiscard]] SessionPlaces &places() { return m_places; }
     [[nodiscard]] const SessionPlaces &places() const { return m_places; }
     [[nodiscard]] AddressKey bucket() const { return m_addressSlot.bucket(); }

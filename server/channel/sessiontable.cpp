@@ -66,6 +66,12 @@ void SessionTable::link(Session &session)
     if (first)
         first->places().previousOfUser = &session;
     first = &session;
+    linkGroups(session);
+}
+
+void SessionTable::linkGroups(Session &session)
+{
+    SessionPlaces &places = session.places();
     const QStringList &groups = session.identity().groups;
     if (!groups.isEmpty())
         places.inGroups = std::make_unique<quint32[]>(size_t(groups.size()));
@@ -87,6 +93,13 @@ void SessionTable::unlink(Session &session)
         m_byUser[session.identity().user] = places.nextOfUser;
     else
         m_byUser.remove(session.identity().user);
+    unlinkGroups(session);
+    places = {};
+}
+
+void SessionTable::unlinkGroups(Session &session)
+{
+    SessionPlaces &places = session.places();
     const QStringList &groups = session.identity().groups;
     for (qsizetype i = 0; i < groups.size(); ++i) {
         const auto members = m_byGroup.find(groups[i]);
@@ -99,7 +112,14 @@ void SessionTable::unlink(Session &session)
         if (members->empty())
             m_byGroup.erase(members);
     }
-    places = {};
+    places.inGroups.reset();
+}
+
+void SessionTable::changeGroups(Session &session, QStringList groups)
+{
+    unlinkGroups(session);
+    session.setGroups(std::move(groups));
+    linkGroups(session);
 }
 
 std::vector<quint64> SessionTable::numbersInGroups(const QStringList &groups) const

@@ -35,6 +35,8 @@ public:
     [[nodiscard]] Session *find(quint64 number) const;
     /// Takes the session out of the table and of all its indices.
     [[nodiscard]] std::unique_ptr<Session> take(quint64 number);
+    /// From now on it is found by these groups, and by no others.
+    void changeGroups(Session &session, QStringList groups);
     [[nodiscard]] qint64 size() const { return m_size; }
 
     template <typename Visit>
@@ -80,6 +82,8 @@ private:
     [[nodiscard]] std::vector<quint64> numbersInGroups(const QStringList &groups) const;
     void link(Session &session);
     void unlink(Session &session);
+    void linkGroups(Session &session);
+    void unlinkGroups(Session &session);
 
     std::vector<Slot> m_slots;
     std::vector<quint32> m_free;

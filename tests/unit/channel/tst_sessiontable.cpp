@@ -56,6 +56,7 @@ public:
     [[nodiscard]] const AccessRules &access() const override { return m_access; }
     [[nodiscard]] std::chrono::milliseconds awakeTime() const override { return kAwakeTime; }
     [[nodiscard]] QByteArray sharedHeader(const QByteArray &value) override { return value; }
+    void changeGroups(Session &, QStringList) override { }
     void loadInbox(Session &, std::optional<Cursor>) override { }
     void listNotifications(Session &, const GetNotificationsCommand &, const QJsonValue &) override { }
     void markRead(Session &, std::optional<QStringList>, const QJsonValue &) override { }
@@ -136,6 +137,29 @@ private Q_SLOTS:
         table.add(host.make(one, u"2"_s, { u"night"_s }));
         QCOMPARE(ofGroups(table, { u"night"_s, u"staff"_s, u"nobody"_s }), (std::multiset<quint64> { both, one }));
         QCOMPARE(ofGroups(table, { u"staff"_s }), (std::multiset<quint64> { both }));
+    }
+
+    void changesGroups()
+    {
+        Host host;
+        SessionTable table;
+        std::vector<quint64> numbers;
+        for (int i = 0; i < 3; ++i) {
+            numbers.push_back(table.nextNumber());
+            table.add(host.make(numbers.back(), u"42"_s, { u"staff"_s, u"night"_s }));
+        }
+        const auto change = [&](size_t i, const QStringList &groups) { table.changeGroups(*table.find(numbers[i]), groups); };
+        change(0, { u"day"_s, u"staff"_s });
+        change(1, {});
+        QCOMPARE(ofGroups(table, { u"staff"_s }), (std::multiset<quint64> { numbers[0], numbers[2] }));
+        QCOMPARE(ofGroups(table, { u"night"_s }), (std::multiset<quint64> { numbers[2] }));
+        QCOMPARE(ofGroups(table, { u"day"_s }), (std::multiset<quint64> { numbers[0] }));
+        QCOMPARE(ofUser(table, u"42"_s), Numbers(numbers.begin(), numbers.end()));
+        change(1, { u"night"_s });
+        QCOMPARE(ofGroups(table, { u"night"_s }), (std::multiset<quint64> { numbers[1], numbers[2] }));
+        for (const quint64 number : numbers)
+            QVERIFY(table.take(number));
+        QVERIFY(ofGroups(table, { u"staff"_s, u"night"_s, u"day"_s }).empty());
     }
 
     /// A delivery may end the session that gets it.
