@@ -2,14 +2,18 @@
 #pragma once
 
 #include <chrono>
+#include <memory>
 
 #include <QtCore/QStringList>
 
 #include "server/auth/jwtkey.h"
 #include "shared/protocol/role.h"
-#include "shared/util/clock.h"
+
+struct _cjose_jwk_int;
 
 namespace gatehouse {
+
+struct Settings;
 
 /// What a new token is to say. A plain value.
 struct TokenRequest
@@ -17,7 +21,18 @@ struct TokenRequest
     QString user; ///< not empty
     Role role = Role::None;
     QStringList groups;
-    std::chrono::seconds lifetime{ 3600 };
+    std::chrono::seconds lifetime { 3600 };
+};
+
+/// What every new token says. A plain value.
+struct TokenForm
+{
+    QString userClaim {}; ///< empty for user_id
+    QString issuer {}; ///< empty for none, as the next
+    QString audience {};
+
+    /// What a server with these settings accepts.
+    [[nodiscard]] static TokenForm from(const Settings &settings);
 };
 
 /// Makes access tokens of the form that djangorestframework-simplejwt issues: token_type, exp, iat, jti and the user's
@@ -25,14 +40,26 @@ struct TokenRequest
 class JwtSigner final
 {
 public:
-    /// `userClaim`: empty for user_id.
-    JwtSigner(JwtKey key, QString userClaim);
+    /// Signs with a shared secret; a public key signs nothing.
+    JwtSigner(const JwtKey &key, TokenForm form);
+
+    /// Signs with the first of the configured secrets; the error says that there is none.
+    [[nodiscard]] static Result<JwtSigner> from(const Settings &settings);
+    /// Signs with a private key (RSA, P-256 or P-384) as an unencrypted PEM text. `algorithm`: nullopt for the usual one of the key. Errors
+    /// never contain key material.
+    [[nodiscard]] static Result<JwtSigner> fromPrivateKey(
+        const QByteArray &pem, const QString &keyId, std::optional<JwtAlgorithm> algorithm, TokenForm form);
 
     [[nodiscard]] Result<QByteArray> sign(const TokenRequest &request, UtcTime now) const;
 
 private:
-    JwtKey m_key;
-    QString m_userClaim;
+    JwtSigner(std::shared_ptr<_cjose_jwk_int> key, QString keyId, JwtAlgorithm algorithm, TokenForm form);
+    [[nodiscard]] QByteArray payload(const TokenRequest &request, UtcTime now) const;
+
+    std::shared_ptr<_cjose_jwk_int> m_key; ///< null if cjose does not take it; only read
+    QString m_keyId;
+    JwtAlgorithm m_algorithm;
+    TokenForm m_form;
 };
 
 } // namespace gatehouse

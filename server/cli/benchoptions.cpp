@@ -189,6 +189,8 @@ const std::vector<OptionDescriptor> &benchOptions()
         { u"--json"_s, {}, u"Prints JSON instead of the table."_s },
         { u"--token-file"_s, u"PATH"_s,
             u"A file with the token for everybody; by default each client gets one made with the configured secret."_s },
+        { u"--jwt-key"_s, u"PATH"_s,
+            u"A private key (PEM) to make tokens with instead of the configured secret, with JWT_ALGORITHM or the usual one."_s },
         { u"--origin"_s, u"ORIGIN"_s, u"The Origin to send; by default one that ALLOWED_HOSTS allows."_s },
         { u"--source-addresses"_s, u"N"_s, u"Spreads the clients over N addresses of 127.1.0.0/16."_s },
         { u"--ephemeral"_s, {}, u"Publishes notifications that are not stored (fanout, slow)."_s },

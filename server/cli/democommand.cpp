@@ -96,9 +96,13 @@ int run(const CliContext &context, const Options &options)
         context.err(u"gatehouse demo: %1"_s.arg(demo.error().message));
         return kExitUsage;
     }
-    const JwtSigner signer(settings.jwtKeys.front(), settings.jwtUserClaim);
+    const Result<JwtSigner> signer = JwtSigner::from(settings);
+    if (!signer) {
+        context.err(u"gatehouse demo: %1"_s.arg(signer.error().message));
+        return kExitUsage;
+    }
     const auto tokenFor = [&](const QString &user, Role role) {
-        const Result<QByteArray> token = signer.sign({ user, role, {}, 24h }, context.clock.utc());
+        const Result<QByteArray> token = signer->sign({ user, role, {}, 24h }, context.clock.utc());
         return token ? *token : QByteArray();
     };
     demo->tokenFor = [&tokenFor](int number) { return tokenFor(QString::number(number), Role::None); };

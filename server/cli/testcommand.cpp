@@ -19,10 +19,12 @@ Result<QByteArray> tokenFor(const CliContext &context, const Options &options, c
     if (const auto token = options.value(u"--token"_s))
         return token->toUtf8();
     const auto path = options.value(u"--token-file"_s);
-    if (!path)
-        return JwtSigner(settings.jwtKeys.front(), settings.jwtUserClaim)
-            .sign({ u"gatehouse-test"_s, Role::Admin, {}, 60s }, context.clock.utc());
-    return readTokenFile(context, *path);
+    if (path)
+        return readTokenFile(context, *path);
+    const Result<JwtSigner> signer = JwtSigner::from(settings);
+    if (!signer)
+        return Error { u"give a token with --token-file; "_s + signer.error().message, {} };
+    return signer->sign({ u"gatehouse-test"_s, Role::Admin, {}, 60s }, context.clock.utc());
 }
 
 void print(const CliContext &context, const std::optional<QString> &failure, const QString &good, const QString &poor)

@@ -6,6 +6,7 @@
 #include "server/auth/jwtsigner.h"
 #include "server/auth/jwtverifier.h"
 #include "server/cli/clisettings.h"
+#include "server/cli/signeroption.h"
 #include "shared/util/duration.h"
 
 using namespace Qt::StringLiterals;
@@ -62,8 +63,12 @@ int run(const CliContext &context, const Options &options)
     if (const int *exitCode = std::get_if<int>(&loaded))
         return *exitCode;
     const Settings &settings = std::get<LoadedSettings>(loaded).settings;
-    const Result<QByteArray> token
-        = JwtSigner(settings.jwtKeys.front(), settings.jwtUserClaim).sign(*request, context.clock.utc());
+    const Result<JwtSigner> signer = signerFor(context, options, u"--key"_s, settings);
+    if (!signer) {
+        context.err(u"gatehouse token: %1"_s.arg(signer.error().message));
+        return kExitUsage;
+    }
+    const Result<QByteArray> token = signer->sign(*request, context.clock.utc());
     if (!token || token->size() > JwtVerifier::kMaxTokenBytes) {
         context.err(u"gatehouse token: %1"_s.arg(
             token ? u"the token would be too long to be accepted"_s : token.error().message));
@@ -77,11 +82,15 @@ int run(const CliContext &context, const Options &options)
 
 Command tokenCommand()
 {
-    return { u"token"_s, u"Prints a JWT signed with the configured secret."_s,
+    return { u"token"_s, u"Prints a JWT signed with the configured secret, or with a private key."_s,
         { { u"--user"_s, u"ID"_s, u"The user's id."_s, false, true },
             { u"--role"_s, u"ROLE"_s, u"viewer, publisher, operator or admin; by default none."_s },
             { u"--group"_s, u"NAME"_s, u"A group that the user is in."_s, true },
-            { u"--expires"_s, u"TIME"_s, u"How long it is valid, as in 90s, 15m, 1h, 30d; by default 1h."_s } },
+            { u"--expires"_s, u"TIME"_s, u"How long it is valid, as in 90s, 15m, 1h, 30d; by default 1h."_s },
+            { u"--key"_s, u"PATH"_s, u"A private key (PEM) to sign with instead of the configured secret."_s },
+            { u"--kid"_s, u"ID"_s, u"The id of that key, if the server knows it by one."_s },
+            { u"--algorithm"_s, u"NAME"_s,
+                u"The algorithm to use that key with, as in RS256; by default JWT_ALGORITHM, else the usual one."_s } },
         true, run };
 }
 

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <numeric>
 
+#include "server/auth/jwtclaims.h"
+
 using namespace Qt::StringLiterals;
 
 namespace gatehouse {
@@ -26,7 +28,7 @@ std::vector<SettingDescriptor> generalSettings()
 {
     using enum SettingKind;
     SettingDescriptor secret = row(u"JWT_SECRET"_s, Text, std::nullopt,
-        u"Shared secret that tokens are signed with (HS256), at least 32 bytes; by default STATE_DIR/jwt_secret, made at the first run."_s);
+        u"Shared secret that tokens are signed with, at least as long as the hash (HS256: 32 bytes); by default STATE_DIR/jwt_secret, made at the first run."_s);
     secret.isSecret = true;
     secret.flag.clear();
     SettingDescriptor middleware = row(u"USE_PRODUCTION_WEBSOCKET_MIDDLEWARE"_s, Boolean, std::nullopt,
@@ -42,7 +44,14 @@ std::vector<SettingDescriptor> generalSettings()
         row(u"STATE_DIR"_s, Path, std::nullopt,
             u"Directory of the database and the generated secret; by default STATE_DIRECTORY (systemd), else gatehouse in XDG_STATE_HOME or ~/.local/state."_s),
         secret,
-        row(u"JWT_KEYS_FILE"_s, Path, u""_s, u"JWK set (JSON) with the HS256 keys that tokens may be signed with."_s),
+        row(u"JWT_KEYS_FILE"_s, Path, u""_s,
+            u"JWK set (JSON), or PEM with public keys or certificates, that tokens are verified with; read again on SIGHUP."_s),
+        row(u"JWT_ALGORITHM"_s, Choice, u""_s,
+            u"The algorithm of keys that do not name one: HS256, HS384, HS512, RS256, RS384, RS512, PS256, ES256 or ES384; by default HS256 for secrets, RS256 for RSA, the curve's for EC."_s),
+        row(u"JWT_ISSUER"_s, Text, u""_s, u"What a token's iss must be; by default it is not looked at."_s),
+        row(u"JWT_AUDIENCE"_s, List, u""_s, u"Of these one must be in a token's aud; by default it is not looked at."_s),
+        row(u"JWT_LEEWAY"_s, Number, QString::number(kDefaultJwtLeeway.count()),
+            u"Seconds by which the clocks of issuer and server may differ, 0 to 300."_s),
         row(u"JWT_USER_CLAIM"_s, Text, u""_s, u"The claim that holds the user's id; by default user_id, else sub."_s),
         row(u"ALLOWED_HOSTS"_s, List, u""_s,
             u"Origins that may connect: example.com, .example.com with its subdomains, https://example.com:8443, or * for all."_s),

@@ -40,8 +40,12 @@ struct Settings
     ListenAddress listen;
     std::optional<ListenAddress> adminListen;
     QString stateDir;
-    QByteArray jwtSecret; ///< what new tokens are signed with: the secret of the first of jwtKeys
+    QByteArray jwtSecret; ///< what new tokens are signed with: the first secret of jwtKeys; empty if all are public
     std::vector<JwtKey> jwtKeys; ///< every key whose tokens are accepted; never empty
+    std::optional<JwtAlgorithm> jwtAlgorithm; ///< of keys that do not say; nullopt: the usual one of their type
+    QString jwtIssuer; ///< what iss must be; empty: anything
+    QStringList jwtAudience; ///< one of them must be in aud; empty: anything
+    std::chrono::seconds jwtLeeway { 1 }; ///< how far the clocks of issuer and server may be apart
     QString jwtUserClaim; ///< empty: user_id, else sub
     QStringList allowedHosts;
     bool allowsMissingOrigin = false;

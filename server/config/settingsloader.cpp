@@ -5,10 +5,10 @@
 #include <functional>
 
 #include <QtCore/QDir>
-#include <QtCore/QFile>
 #include <QtCore/QThread>
 #include <QtCore/QUrl>
 
+#include "server/config/keysettings.h"
 #include "server/config/network.h"
 #include "server/config/settingdescriptor.h"
 #include "server/config/settingsources.h"
@@ -21,7 +21,7 @@ namespace gatehouse {
 
 namespace {
 
-constexpr qint64 kMaxKeysFileBytes = 256 * 1024;
+constexpr int kMostLeewaySeconds = 300;
 constexpr int kMostWorkers = 64;
 constexpr int kMostDefaultWorkers = 8;
 constexpr int kMostRetentionDays = 3650;
@@ -192,33 +192,25 @@ private:
 
     void readKeys()
     {
-        if (const auto given = m_raw.values.constFind(u"JWT_SECRET"_s); given != m_raw.values.cend()) {
-            const QByteArray secret = given->value.toUtf8();
-            if (secret.size() < kMinSecretBytes)
-                fail(u"JWT_SECRET"_s,
-                    u"is %1 bytes long; HS256 needs at least %2"_s.arg(secret.size()).arg(kMinSecretBytes));
-            m_loaded.settings.jwtKeys.push_back({ {}, secret });
-        }
-        if (const QString file = *text(u"JWT_KEYS_FILE"_s); !file.isEmpty())
-            readKeysFile(path(file));
-        if (!m_loaded.settings.jwtKeys.empty())
-            m_loaded.settings.jwtSecret = m_loaded.settings.jwtKeys.front().secret;
-    }
-
-    void readKeysFile(const QString &filePath)
-    {
-        QFile file(filePath);
-        if (!file.open(QIODevice::ReadOnly)) {
-            fail(u"JWT_KEYS_FILE"_s, u"%1: cannot be read (%2)"_s.arg(filePath, file.errorString()));
+        Settings &settings = m_loaded.settings;
+        int leeway = 0;
+        readInto(u"JWT_ALGORITHM"_s, parseAlgorithmSetting, settings.jwtAlgorithm);
+        readInto(u"JWT_LEEWAY"_s, 0, kMostLeewaySeconds, leeway);
+        settings.jwtLeeway = std::chrono::seconds(leeway);
+        settings.jwtIssuer = *text(u"JWT_ISSUER"_s);
+        settings.jwtAudience = splitList(*text(u"JWT_AUDIENCE"_s));
+        if (m_error)
             return;
-        }
-        Result<std::vector<JwtKey>> keys = parseJwkSet(file.read(kMaxKeysFileBytes), filePath);
-        if (!keys) {
-            fail(u"JWT_KEYS_FILE"_s, keys.error().message);
-            return;
-        }
-        std::vector<JwtKey> &all = m_loaded.settings.jwtKeys;
-        all.insert(all.end(), keys->begin(), keys->end());
+        std::optional<QByteArray> secret;
+        if (const auto given = m_raw.values.constFind(u"JWT_SECRET"_s); given != m_raw.values.cend())
+            secret = given->value.toUtf8();
+        const QString file = *text(u"JWT_KEYS_FILE"_s);
+        const auto now = std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
+        const Result<QStringList> added = addConfiguredKeys(settings, secret, file.isEmpty() ? file : path(file), now);
+        if (added)
+            m_loaded.warnings += *added;
+        else
+            fail(added.error().field, added.error().message);
     }
 
     void addWarnings()
@@ -300,14 +292,7 @@ Status prepareState(LoadedSettings &loaded)
         return prepared.error();
     if (!prepared->isEmpty())
         loaded.warnings.append(*prepared);
-    if (!settings.jwtKeys.empty())
-        return ok();
-    Result<QByteArray> secret = readOrCreateSecret(settings.stateDir);
-    if (!secret)
-        return secret.error();
-    settings.jwtSecret = *secret;
-    settings.jwtKeys.push_back({ {}, *std::move(secret) });
-    return ok();
+    return settings.jwtKeys.empty() ? addGeneratedKey(settings) : ok();
 }
 
 Result<LoadedSettings> loadSettings(

@@ -6,7 +6,9 @@
 
 #include "server/auth/jwtsigner.h"
 #include "server/auth/jwtverifier.h"
+#include "server/config/settings.h"
 #include "tests/support/fakeclock.h"
+#include "tests/support/testkeys.h"
 
 using namespace Qt::StringLiterals;
 using namespace gatehouse;
@@ -35,6 +37,10 @@ private Q_SLOTS:
     void keyIdAndUserClaim();
     void tokensAreAccepted();
     void everyTokenHasAnOwnId();
+    void saysIssuerAndAudience();
+    void signsWithPrivateKeys();
+    void publicKeysSignNothing();
+    void badPrivateKeysAreNamed();
 
 private:
     FakeClock m_clock;
@@ -76,7 +82,7 @@ void TestJwtSigner::optionalClaims()
 void TestJwtSigner::keyIdAndUserClaim()
 {
     const QByteArray token
-        = *JwtSigner({ u"2025"_s, kSecret }, u"uid"_s).sign({ u"42"_s, Role::None, {}, 1h }, m_clock.utc());
+        = *JwtSigner({ u"2025"_s, kSecret }, { u"uid"_s }).sign({ u"42"_s, Role::None, {}, 1h }, m_clock.utc());
     QCOMPARE(part(token, 0)[u"kid"_s].toString(), u"2025"_s);
     QCOMPARE(part(token, 1)[u"uid"_s].toString(), u"42"_s);
     QVERIFY(!part(token, 1).contains(u"user_id"_s));
@@ -87,7 +93,7 @@ void TestJwtSigner::tokensAreAccepted()
     for (const QString &userClaim : { QString(), u"uid"_s }) {
         const JwtKey key{ u"2025"_s, kSecret };
         const QByteArray token
-            = *JwtSigner(key, userClaim).sign({ u"42"_s, Role::Viewer, { u"staff"_s }, 1h }, m_clock.utc());
+            = *JwtSigner(key, { userClaim }).sign({ u"42"_s, Role::Viewer, { u"staff"_s }, 1h }, m_clock.utc());
         const auto verifier = std::move(JwtVerifier::create({ { key }, userClaim, {} })).value();
         const auto verdict = verifier->verify(token, m_clock.utc());
         QVERIFY(std::holds_alternative<Identity>(verdict));
@@ -105,6 +111,64 @@ void TestJwtSigner::everyTokenHasAnOwnId()
     const JwtSigner signer({ {}, kSecret }, {});
     const TokenRequest request{ u"42"_s, Role::None, {}, 1h };
     QVERIFY(*signer.sign(request, m_clock.utc()) != *signer.sign(request, m_clock.utc()));
+}
+
+void TestJwtSigner::saysIssuerAndAudience()
+{
+    Settings settings;
+    settings.jwtKeys = { { {}, kSecret } };
+    settings.jwtIssuer = u"https://id.example"_s;
+    settings.jwtAudience = { u"app"_s, u"mobile"_s };
+    const QByteArray token = *JwtSigner::from(settings)->sign({ u"42"_s, Role::None, {}, 1h }, m_clock.utc());
+    QCOMPARE(part(token, 1)[u"iss"_s].toString(), u"https://id.example"_s);
+    QCOMPARE(part(token, 1)[u"aud"_s].toString(), u"app"_s);
+    const auto verifier = JwtVerifier::create(JwtRules::from(settings));
+    QVERIFY(std::holds_alternative<Identity>((*verifier)->verify(token, m_clock.utc())));
+}
+
+void TestJwtSigner::signsWithPrivateKeys()
+{
+    using enum JwtAlgorithm;
+    const std::vector<std::tuple<QByteArray, QByteArray, JwtAlgorithm>> pairs {
+        { testkeys::kRsaPrivatePem, testkeys::kRsaPem, Rs256 }, { testkeys::kRsaPrivatePem, testkeys::kRsaPem, Rs512 },
+        { testkeys::kRsaPrivatePem, testkeys::kRsaPem, Ps256 }, { testkeys::kP256PrivatePem, testkeys::kP256Pem, Es256 },
+        { testkeys::kP384PrivatePem, testkeys::kP384Pem, Es384 }
+    };
+    for (const auto &[privatePem, publicPem, algorithm] : pairs) {
+        const auto signer = JwtSigner::fromPrivateKey(privatePem, u"k"_s, algorithm, {});
+        QVERIFY2(signer.isOk(), signer ? "" : qPrintable(signer.error().message));
+        const QByteArray token = *signer->sign({ u"42"_s, Role::None, {}, 1h }, m_clock.utc());
+        QCOMPARE(part(token, 0)[u"alg"_s].toString(), QString(jwtAlgorithm(algorithm).name));
+        QCOMPARE(part(token, 0)[u"kid"_s].toString(), u"k"_s);
+        const auto keys = parseJwtKeys("kid: k\n" + publicPem, u"keys"_s, algorithm, m_clock.utc());
+        const auto verifier = JwtVerifier::create({ keys->keys, {}, {} });
+        QVERIFY(std::holds_alternative<Identity>((*verifier)->verify(token, m_clock.utc())));
+    }
+}
+
+void TestJwtSigner::publicKeysSignNothing()
+{
+    Settings settings;
+    settings.jwtKeys = parseJwtKeys(testkeys::kRsaPem, u"keys"_s, {}, m_clock.utc())->keys;
+    const auto none = JwtSigner::from(settings);
+    QVERIFY(!none.isOk());
+    QVERIFY2(none.error().message.contains(u"only public keys"_s), qPrintable(none.error().message));
+    QVERIFY(!JwtSigner(settings.jwtKeys[0], {}).sign({ u"42"_s, Role::None, {}, 1h }, m_clock.utc()).isOk());
+    settings.jwtKeys.push_back({ {}, kSecret }); // beside them the secret signs
+    QCOMPARE(part(*JwtSigner::from(settings)->sign({ u"42"_s, Role::None, {}, 1h }, m_clock.utc()), 0)[u"alg"_s].toString(),
+        u"HS256"_s);
+}
+
+void TestJwtSigner::badPrivateKeysAreNamed()
+{
+    const auto why = [](const QByteArray &pem, std::optional<JwtAlgorithm> algorithm = {}) {
+        const auto signer = JwtSigner::fromPrivateKey(pem, {}, algorithm, {});
+        return signer ? QString() : signer.error().message;
+    };
+    QVERIFY(why(testkeys::kRsaPem).contains(u"holds no private key"_s));
+    QVERIFY(why("hello").contains(u"holds no private key"_s));
+    QCOMPARE(why(testkeys::kRsaPrivatePem, JwtAlgorithm::Es256), u"is no key for ES256"_s);
+    QCOMPARE(why(testkeys::kP256PrivatePem, JwtAlgorithm::Hs256), u"is no key for HS256"_s);
 }
 
 QTEST_APPLESS_MAIN(TestJwtSigner)

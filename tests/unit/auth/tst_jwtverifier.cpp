@@ -65,6 +65,9 @@ private Q_SLOTS:
     void times_data();
     void times();
     void leewayAtItsEdge();
+    void leewayOfTheSettings();
+    void issuerAndAudience_data();
+    void issuerAndAudience();
     void claims_data();
     void claims();
     void users_data();
@@ -226,10 +229,66 @@ void TestJwtVerifier::leewayAtItsEdge()
     };
     QCOMPARE(at(expiring, 999ms), u"accepted"_s);
     QCOMPARE(at(expiring, 1000ms), u"token_expired"_s);
+    // What only the leeway lets in is over with it, not at once and not later; everything else is over with exp.
+    const auto end = [&](std::chrono::milliseconds offset) {
+        return std::get<Identity>(m_verifier->verify(expiring, m_clock.utc() + offset)).expiresAt;
+    };
+    QVERIFY(end(-1ms) == m_clock.utc());
+    QVERIFY(end(0ms) == m_clock.utc() + 1s);
+    QVERIFY(end(999ms) == m_clock.utc() + 1s);
     const QByteArray future
         = makeToken(withClaims(R"("nbf":)" + QByteArray::number(kNow) + R"(,"iat":)" + QByteArray::number(kNow)));
     QCOMPARE(at(future, -1000ms), u"accepted"_s);
     QCOMPARE(at(future, -1001ms), u"token_invalid"_s);
+}
+
+void TestJwtVerifier::leewayOfTheSettings()
+{
+    const QByteArray expiring = makeToken(R"({"user_id":1,"exp":)" + QByteArray::number(kNow) + '}');
+    for (const std::chrono::seconds leeway : { 0s, 300s }) {
+        JwtRules rules { { { {}, kSecret } }, {}, {} };
+        rules.leeway = leeway;
+        const auto lenient = verifier(rules);
+        QCOMPARE(reasonOf(lenient->verify(expiring, m_clock.utc() + leeway - 1ms)), u"accepted"_s);
+        QCOMPARE(reasonOf(lenient->verify(expiring, m_clock.utc() + leeway)), u"token_expired"_s);
+    }
+}
+
+void TestJwtVerifier::issuerAndAudience_data()
+{
+    QTest::addColumn<QByteArray>("more");
+    QTest::addColumn<QString>("detail");
+    const QString issuer = u"the token's iss is not JWT_ISSUER"_s;
+    const QString audience = u"the token's aud is not in JWT_AUDIENCE"_s;
+    const QByteArray ours = R"("iss":"https://id.example/")";
+    QTest::newRow("ours") << QByteArray(ours + R"(,"aud":"app")") << QString();
+    QTest::newRow("the other audience") << QByteArray(ours + R"(,"aud":"mobile")") << QString();
+    QTest::newRow("one of several") << QByteArray(ours + R"(,"aud":["other","app"])") << QString();
+    QTest::newRow("no iss") << QByteArray(R"("aud":"app")") << issuer;
+    QTest::newRow("another iss") << QByteArray(R"("iss":"https://id.example","aud":"app")") << issuer;
+    QTest::newRow("iss in other case") << QByteArray(R"("iss":"https://ID.example/","aud":"app")") << issuer;
+    QTest::newRow("iss a list") << QByteArray(R"("iss":["https://id.example/"],"aud":"app")") << issuer;
+    QTest::newRow("no aud") << ours << audience;
+    QTest::newRow("another aud") << QByteArray(ours + R"(,"aud":"other")") << audience;
+    QTest::newRow("start of ours") << QByteArray(ours + R"(,"aud":"ap")") << audience;
+    QTest::newRow("no aud of several") << QByteArray(ours + R"(,"aud":["other","apps"])") << audience;
+    QTest::newRow("empty list") << QByteArray(ours + R"(,"aud":[])") << audience;
+    QTest::newRow("list with a number") << QByteArray(ours + R"(,"aud":["app",5])") << audience;
+    QTest::newRow("list in a list") << QByteArray(ours + R"(,"aud":[["app"]])") << audience;
+    QTest::newRow("null") << QByteArray(ours + R"(,"aud":null)") << audience;
+    QTest::newRow("object") << QByteArray(ours + R"(,"aud":{"app":1})") << audience;
+    QTest::newRow("empty text") << QByteArray(ours + R"(,"aud":"")") << audience;
+}
+
+void TestJwtVerifier::issuerAndAudience()
+{
+    QFETCH(QByteArray, more);
+    QFETCH(QString, detail);
+    JwtRules rules { { { {}, kSecret } }, {}, {} };
+    rules.issuer = u"https://id.example/"_s;
+    rules.audience = { u"app"_s, u"mobile"_s };
+    QCOMPARE(detailOf(verifier(rules)->verify(makeToken(withClaims(more)), m_clock.utc())), detail);
+    QCOMPARE(reasonOf(verify(makeToken(withClaims(more)))), u"accepted"_s); // not looked at unless configured
 }
 
 void TestJwtVerifier::claims_data()

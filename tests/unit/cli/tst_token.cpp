@@ -4,6 +4,7 @@
 #include "server/auth/jwtverifier.h"
 #include "server/cli/tokencommand.h"
 #include "tests/support/clifixture.h"
+#include "tests/support/testkeys.h"
 
 using namespace Qt::StringLiterals;
 using namespace gatehouse;
@@ -23,11 +24,19 @@ private Q_SLOTS:
     void printsTheTokenAlone();
     void usesTheGeneratedSecret();
     void usesTheFirstKeyOfAFile();
+    void publicKeysCannotSign();
+    void signsWithAPrivateKey();
     void mistakesAreNamed_data();
     void mistakesAreNamed();
     void stateThatCannotBeKept();
 
 private:
+    static void write(const CliFixture &fixture, const QString &name, const QByteArray &content)
+    {
+        QFile file(fixture.directory.filePath(name));
+        QVERIFY(file.open(QIODevice::WriteOnly));
+        file.write(content);
+    }
     static TokenVerdict verify(const CliFixture &fixture, const QByteArray &secret)
     {
         const auto verifier = JwtVerifier::create({ { { {}, secret } }, {}, {} });
@@ -78,6 +87,39 @@ void TestToken::usesTheFirstKeyOfAFile()
     const auto verifier = JwtVerifier::create({ { { u"2025"_s, kSecret } }, {}, {} });
     QVERIFY(
         std::holds_alternative<Identity>((*verifier)->verify(fixture.out.value(0).toLatin1(), fixture.clock.utc())));
+}
+
+void TestToken::publicKeysCannotSign()
+{
+    CliFixture fixture;
+    write(fixture, u"public.pem"_s, testkeys::kRsaPem);
+    fixture.set(u"JWT_KEYS_FILE", u"public.pem"_s);
+    QCOMPARE(fixture.run(tokenCommand(), { u"--user=42"_s }), int(kExitUsage));
+    QVERIFY(fixture.out.isEmpty());
+    QVERIFY2(fixture.err.join(u' ').contains(u"only public keys"_s), qPrintable(fixture.err.join(u' ')));
+}
+
+void TestToken::signsWithAPrivateKey()
+{
+    CliFixture fixture;
+    write(fixture, u"public.pem"_s, "kid: 2025\n" + testkeys::kRsaPem);
+    write(fixture, u"private.pem"_s, testkeys::kRsaPrivatePem);
+    fixture.set(u"JWT_KEYS_FILE", u"public.pem"_s);
+    const QStringList arguments { u"--user=42"_s, u"--key=private.pem"_s, u"--kid=2025"_s };
+    QCOMPARE(fixture.run(tokenCommand(), arguments), int(kExitOk));
+    const auto keys = parseJwtKeys("kid: 2025\n" + testkeys::kRsaPem, u"keys"_s, {}, fixture.clock.utc());
+    const auto verifier = JwtVerifier::create({ keys->keys, {}, {} });
+    QVERIFY(std::holds_alternative<Identity>((*verifier)->verify(fixture.out.value(0).toLatin1(), fixture.clock.utc())));
+
+    const auto failsWith = [&](const QStringList &wrong, const QString &words) {
+        fixture.err.clear();
+        return fixture.run(tokenCommand(), wrong) == kExitUsage && fixture.err.join(u' ').contains(words);
+    };
+    QVERIFY(failsWith({ u"--user=42"_s, u"--key=public.pem"_s }, u"public.pem holds no private key"_s));
+    QVERIFY(failsWith({ u"--user=42"_s, u"--key=missing.pem"_s }, u"missing.pem cannot be read"_s));
+    QVERIFY(failsWith(arguments + QStringList { u"--algorithm=ES256"_s }, u"is no key for ES256"_s));
+    QVERIFY(failsWith(arguments + QStringList { u"--algorithm=none"_s }, u"--algorithm: \"none\" is not known"_s));
+    QVERIFY(failsWith({ u"--user=42"_s, u"--kid=2025"_s }, u"--kid and --algorithm are for --key only"_s));
 }
 
 void TestToken::mistakesAreNamed_data()

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <QtTest/QtTest>
 
+#include <sys/stat.h>
+
 #include "server/config/settingdescriptor.h"
 #include "server/config/settingsloader.h"
+#include "tests/support/testkeys.h"
 
 using namespace Qt::StringLiterals;
 using namespace gatehouse;
@@ -36,6 +39,10 @@ private Q_SLOTS:
     void secretsAreMasked();
     void readingTouchesNothing();
     void keysFile();
+    void algorithmsOfKeys();
+    void secretsThatAreNone();
+    void keysFileMustBeAFile();
+    void purposeOfTokens();
     void badKeysFileIsNamed_data();
     void badKeysFileIsNamed();
     void stateDirectoryProblemsAreNamed();
@@ -347,16 +354,88 @@ void TestSettings::badKeysFileIsNamed_data()
 {
     QTest::addColumn<QByteArray>("content");
     QTest::addColumn<QString>("words");
-    QTest::newRow("PEM") << QByteArray("-----BEGIN PUBLIC KEY-----\n") << u"is not a JWK set"_s;
+    QTest::newRow("PEM") << QByteArray("-----BEGIN PUBLIC KEY-----\n") << u"block 1 is not whole"_s;
     QTest::newRow("no keys") << QByteArray(R"({"keys":[]})") << u"holds no key"_s;
     QTest::newRow("keys of a wrong type") << QByteArray(R"({"keys":5})") << u"holds no key"_s;
-    QTest::newRow("RSA") << QByteArray(R"({"keys":[{"kty":"RSA","n":"AQAB","e":"AQAB"}]})") << u"key 1: its kty"_s;
+    QTest::newRow("RSA") << QByteArray(R"({"keys":[{"kty":"RSA","n":"AQAB","e":"AQAB"}]})") << u"key 1: is"_s;
+    QTest::newRow("private") << testkeys::kRsaPrivatePem << u"block 1 is a private key"_s;
+    QTest::newRow("expired") << testkeys::kExpiredCertificatePem << u"block 1 is a certificate that expired"_s;
+    QTest::newRow("too large") << QByteArray(300 * 1024, ' ') << u"is larger than 256 KiB"_s;
     QTest::newRow("other algorithm") << QByteArray(R"({"keys":[{"kty":"oct","alg":"HS512","k":"QUFB"}]})")
-                                     << u"key 1: its alg"_s;
-    QTest::newRow("short") << QByteArray(R"({"kty":"oct","alg":"HS256","k":"c2hvcnQ"})") << u"shorter than 32 bytes"_s;
+                                     << u"HS512 needs at least 64"_s;
+    QTest::newRow("short") << QByteArray(R"({"kty":"oct","alg":"HS256","k":"c2hvcnQ"})") << u"HS256 needs at least 32"_s;
     QTest::newRow("no k") << QByteArray(R"({"kty":"oct","alg":"HS256"})") << u"key 1: its k"_s;
     QTest::newRow("kid of a wrong type") << QByteArray(R"({"kty":"oct","kid":5,"k":"QUFB"})") << u"key 1: its kid"_s;
-    QTest::newRow("for encryption") << QByteArray(R"({"kty":"oct","use":"enc","k":"QUFB"})") << u"key 1: its use"_s;
+    QTest::newRow("for encryption") << QByteArray(R"({"kty":"oct","use":"enc","k":"QUFB"})") << u"key 1: is passed over: its use"_s;
+}
+
+void TestSettings::algorithmsOfKeys()
+{
+    writeFile(u"key.pem"_s, testkeys::kRsaPem);
+    const auto only = load({ u"--jwt-keys-file=key.pem"_s, u"--jwt-algorithm=PS256"_s });
+    QVERIFY2(only.isOk(), only ? "" : qPrintable(only.error().message));
+    QCOMPARE(only->settings.jwtKeys.size(), size_t(1)); // no secret is made where keys are configured
+    QCOMPARE(only->settings.jwtKeys[0].algorithm, JwtAlgorithm::Ps256);
+    QVERIFY(only->settings.jwtSecret.isEmpty());
+    QVERIFY(!QFile::exists(only->settings.stateDir + u"/jwt_secret"_s));
+    QCOMPARE(row(*only, u"JWT_ALGORITHM"_s).value, u"PS256"_s);
+
+    m_environment.insert(u"JWT_SECRET"_s, QString(kSecret + kSecret));
+    m_environment.insert(u"JWT_ALGORITHM"_s, u"HS384"_s);
+    const auto both = load({ u"--jwt-keys-file=key.pem"_s });
+    QVERIFY2(both.isOk(), both ? "" : qPrintable(both.error().message));
+    QCOMPARE(both->settings.jwtKeys[0].algorithm, JwtAlgorithm::Hs384);
+    QCOMPARE(both->settings.jwtKeys[1].algorithm, JwtAlgorithm::Rs256);
+    m_environment.insert(u"JWT_ALGORITHM"_s, u"ES256"_s);
+    QVERIFY(load().error().message.contains(u"JWT_ALGORITHM: no key is for ES256"_s));
+    m_environment.remove(u"JWT_SECRET"_s);
+    QVERIFY(load().error().message.contains(u"no key is for ES256"_s));
+    for (const QString &name : { u"none"_s, u"hs256"_s, u"ES512"_s, u"HS256,RS256"_s }) {
+        m_environment.insert(u"JWT_ALGORITHM"_s, name);
+        QVERIFY(load().error().message.contains(u"JWT_ALGORITHM"_s));
+    }
+}
+
+void TestSettings::secretsThatAreNone()
+{
+    m_environment.insert(u"JWT_SECRET"_s, QString::fromLatin1(testkeys::kRsaPem));
+    const auto pem = load();
+    QVERIFY(!pem.isOk());
+    QVERIFY2(pem.error().message.contains(u"JWT_SECRET"_s) && pem.error().message.contains(u"is a PEM text"_s),
+        qPrintable(pem.error().message));
+    m_environment.insert(u"JWT_SECRET"_s, kSecret);
+    m_environment.insert(u"JWT_ALGORITHM"_s, u"HS512"_s);
+    QVERIFY(load().error().message.contains(u"HS512 needs at least 64"_s));
+}
+
+void TestSettings::keysFileMustBeAFile()
+{
+    const QString folder = m_directory->filePath(u"keys"_s);
+    QVERIFY(QDir().mkdir(folder));
+    QVERIFY(load({ u"--jwt-keys-file=keys"_s }).error().message.contains(u"is not a regular file"_s));
+    const QByteArray pipe = QFile::encodeName(m_directory->filePath(u"pipe"_s));
+    QCOMPARE(::mkfifo(pipe.constData(), 0600), 0);
+    QVERIFY(load({ u"--jwt-keys-file=pipe"_s }).error().message.contains(u"is not a regular file"_s));
+    QVERIFY(load({ u"--jwt-keys-file=missing"_s }).error().message.contains(u"cannot be read"_s));
+}
+
+void TestSettings::purposeOfTokens()
+{
+    m_environment.insert(u"JWT_ISSUER"_s, u"https://id.example/"_s);
+    m_environment.insert(u"JWT_AUDIENCE"_s, u"app, mobile"_s);
+    m_environment.insert(u"JWT_LEEWAY"_s, u"300"_s);
+    const auto loaded = load();
+    QVERIFY2(loaded.isOk(), loaded ? "" : qPrintable(loaded.error().message));
+    QCOMPARE(loaded->settings.jwtIssuer, u"https://id.example/"_s);
+    QCOMPARE(loaded->settings.jwtAudience, QStringList({ u"app"_s, u"mobile"_s }));
+    QVERIFY(loaded->settings.jwtLeeway == std::chrono::seconds(300));
+    for (const QString &leeway : { u"-1"_s, u"301"_s, u"1s"_s, u""_s }) {
+        m_environment.insert(u"JWT_LEEWAY"_s, leeway);
+        QVERIFY(load().error().message.contains(u"JWT_LEEWAY"_s));
+    }
+    m_environment = {};
+    m_environment.insert(u"HOME"_s, m_directory->filePath(u"home"_s));
+    QVERIFY(load()->settings.jwtLeeway == std::chrono::seconds(1));
 }
 
 void TestSettings::badKeysFileIsNamed()

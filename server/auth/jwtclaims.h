@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <chrono>
+#include <vector>
+
+#include <QtCore/QJsonObject>
+#include <QtCore/QStringList>
+
+#include "server/auth/jwtkey.h"
+#include "server/auth/tokenverifier.h"
+
+namespace gatehouse {
+
+struct Settings;
+
+/// How far the clocks of issuer and server may be apart unless JWT_LEEWAY says otherwise.
+inline constexpr std::chrono::seconds kDefaultJwtLeeway { 1 };
+
+/// What tokens are judged by. A plain value.
+struct JwtRules
+{
+    std::vector<JwtKey> keys; ///< at least one
+    QString userClaim; ///< empty: user_id, else sub
+    QStringList adminUsers; ///< users who have the admin role whatever their token says
+    QString issuer {}; ///< what iss must be; empty: it is not looked at
+    QStringList audience {}; ///< one of these must be in aud; empty: it is not looked at
+    std::chrono::seconds leeway = kDefaultJwtLeeway;
+
+    [[nodiscard]] static JwtRules from(const Settings &settings);
+};
+
+/// What the claims of a token whose signature is right say. An identity that only the leeway still lets in expires with the leeway; all
+/// others expire with exp.
+[[nodiscard]] TokenVerdict judgeClaims(const QJsonObject &claims, const JwtRules &rules, UtcTime now);
+
+} // namespace gatehouse
