@@ -11,6 +11,7 @@
 #include "server/app/heaptrimmer.h"
 #include "server/app/shutdown.h"
 #include "server/auth/jwtverifier.h"
+#include "server/auth/reloadableverifier.h"
 #include "server/channel/workerpool.h"
 #include "server/config/limitstore.h"
 #include "server/config/statedirectory.h"
@@ -57,7 +58,7 @@ struct Application::Parts
     std::unique_ptr<AlertEngine> alertEngine;
     std::unique_ptr<AlertWebhook> webhook;
     std::unique_ptr<AlertService> alerts;
-    std::unique_ptr<JwtVerifier> verifier;
+    std::unique_ptr<ReloadableVerifier> verifier;
     std::unique_ptr<AdminAuth> adminAuth;
     std::unique_ptr<OriginPolicy> originPolicy;
     std::unique_ptr<OriginPolicy> servedHosts; ///< null without SERVED_HOSTS
@@ -155,7 +156,7 @@ Status Application::build()
     Result<std::unique_ptr<JwtVerifier>> verifier = JwtVerifier::create(JwtRules::from(m_settings));
     if (!verifier)
         return verifier.error();
-    parts.verifier = std::move(verifier).value();
+    parts.verifier = std::make_unique<ReloadableVerifier>(std::move(verifier).value());
     parts.adminAuth = std::make_unique<AdminAuth>(*parts.verifier, m_clock);
     parts.originPolicy
         = std::make_unique<OriginPolicy>(m_settings.allowedHosts, m_settings.isDebug, m_settings.allowsMissingOrigin);
@@ -324,6 +325,23 @@ Status Application::listen()
     deleteOld();
     logStart();
     return ok();
+}
+
+void Application::reloadKeys(const Result<JwtRules> &rules)
+{
+    Result<std::unique_ptr<JwtVerifier>> verifier = rules ? JwtVerifier::create(*rules) : rules.error();
+    if (!verifier) {
+        m_log.log(LogLevel::Error, "keys_kept"_L1, { { "detail"_L1, verifier.error().message } });
+        return;
+    }
+    m_parts->verifier->replace(std::move(verifier).value());
+    QStringList ids;
+    for (const JwtKey &key : rules->keys) {
+        if (!key.id.isEmpty())
+            ids.append(key.id);
+    }
+    m_log.log(LogLevel::Info, "keys_reloaded"_L1,
+        { { "keys"_L1, qint64(rules->keys.size()) }, { "kids"_L1, ids.join(u',') } });
 }
 
 Readiness Application::readiness() const

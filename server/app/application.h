@@ -7,6 +7,7 @@
 #include <QtCore/QObject>
 
 #include "server/admin/adminapi.h"
+#include "server/auth/jwtclaims.h"
 #include "server/config/settings.h"
 #include "server/log/log.h"
 #include "server/net/inheritedsockets.h"
@@ -35,6 +36,9 @@ public:
     /// Accepts no clients any more and tells those there are to come back, spread over DRAIN_SECONDS; then stopped(). What is connected, and the
     /// admin API's own listener, are served until then. A second call stops at once.
     void stop();
+    /// From now on tokens are judged by these rules, on every worker and by the admin API; an error instead of them is logged and changes
+    /// nothing. Open connections stay as they are, also those whose key is gone: their next token is judged by the new rules.
+    void reloadKeys(const Result<JwtRules> &rules);
 
 Q_SIGNALS:
     void stopped();

@@ -28,6 +28,16 @@ constexpr int kFailed = 1;
 constexpr int kWrongSetting = 2;
 constexpr std::chrono::seconds kStopTime { 10 }; // without the drain: what is queued for the store
 
+/// What tokens are to be judged by according to the settings as they are now: files and .env may have changed, the environment has not.
+Result<JwtRules> readRules(const QStringList &arguments)
+{
+    const Result<LoadedSettings> loaded
+        = loadSettings(arguments, QProcessEnvironment::systemEnvironment(), QDir::currentPath());
+    if (!loaded)
+        return loaded.error();
+    return JwtRules::from(loaded->settings);
+}
+
 int fail(const Error &error, int exitCode)
 {
     std::fprintf(stderr, "gatehouse serve: %s\n", qUtf8Printable(error.message));
@@ -66,6 +76,8 @@ int runServe(const QStringList &arguments)
     QObject::connect(&signalWatcher, &SignalWatcher::stopRequested, &systemd,
         [&systemd, window = settings.drainWindow] { systemd.stopping(window + kStopTime); });
     QObject::connect(&signalWatcher, &SignalWatcher::stopRequested, &server, &Application::stop);
+    QObject::connect(&signalWatcher, &SignalWatcher::reloadRequested, &server,
+        [&server, &arguments] { server.reloadKeys(readRules(arguments)); });
     QObject::connect(&server, &Application::stopped, QCoreApplication::instance(), &QCoreApplication::quit,
         Qt::QueuedConnection);
     std::printf("listening on %s\n", qUtf8Printable(server.url()));

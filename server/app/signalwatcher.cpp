@@ -10,12 +10,13 @@ namespace gatehouse {
 
 namespace {
 
-sigset_t stopSignals()
+sigset_t watchedSignals()
 {
     sigset_t set;
     sigemptyset(&set);
     sigaddset(&set, SIGTERM);
     sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGHUP);
     return set;
 }
 
@@ -26,7 +27,7 @@ SignalWatcher::SignalWatcher(QObject *parent)
 {
     std::signal(SIGPIPE, SIG_IGN);
     std::signal(SIGXFSZ, SIG_IGN); // a file that may not grow (RLIMIT_FSIZE) is an error of the write, not the end of the server
-    const sigset_t set = stopSignals();
+    const sigset_t set = watchedSignals();
     pthread_sigmask(SIG_BLOCK, &set, nullptr);
     m_descriptor = ::signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
     m_notifier = std::make_unique<QSocketNotifier>(m_descriptor, QSocketNotifier::Read);
@@ -37,15 +38,20 @@ SignalWatcher::~SignalWatcher()
 {
     m_notifier.reset();
     ::close(m_descriptor);
-    const sigset_t set = stopSignals();
+    const sigset_t set = watchedSignals();
     pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
 }
 
 void SignalWatcher::readSignals()
 {
     signalfd_siginfo info {};
-    while (::read(m_descriptor, &info, sizeof info) == ssize_t(sizeof info))
-        Q_EMIT stopRequested(int(info.ssi_signo));
+    while (::read(m_descriptor, &info, sizeof info) == ssize_t(sizeof info)) {
+        // The kernel itself sends SIGHUP to who runs in a terminal that is closed: nobody would be left to end it.
+        if (info.ssi_signo == SIGHUP && info.ssi_code != SI_KERNEL)
+            Q_EMIT reloadRequested();
+        else
+            Q_EMIT stopRequested(int(info.ssi_signo));
+    }
 }
 
 } // namespace gatehouse

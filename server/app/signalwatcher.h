@@ -8,7 +8,7 @@
 
 namespace gatehouse {
 
-/// Turns SIGTERM and SIGINT into a Qt signal of the main thread (a signalfd; the signals are blocked in all threads started afterwards, so
+/// Turns SIGTERM, SIGINT and SIGHUP into Qt signals of the main thread (a signalfd; the signals are blocked in all threads started afterwards, so
 /// construct it first). SIGPIPE and SIGXFSZ are ignored. The previous mask comes back with its end.
 class SignalWatcher final : public QObject
 {
@@ -19,8 +19,10 @@ public:
     Q_DISABLE_COPY_MOVE(SignalWatcher)
 
 Q_SIGNALS:
-    /// Somebody wants the program to end. Comes again if they insist.
+    /// Somebody wants the program to end, or its terminal has gone. Comes again if they insist.
     void stopRequested(int signalNumber);
+    /// Somebody sent SIGHUP. Several that come at once are one.
+    void reloadRequested();
 
 private:
     void readSignals();
