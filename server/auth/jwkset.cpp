@@ -10,6 +10,7 @@
 
 #include "server/auth/base64url.h"
 #include "server/auth/publickey.h"
+#include "shared/util/jsonkeys.h"
 
 using namespace Qt::StringLiterals;
 
@@ -136,6 +137,8 @@ Result<JwtKeys> parseJwkSet(const QByteArray &json, const QString &fileName, std
     const QJsonDocument document = QJsonDocument::fromJson(json);
     if (!document.isObject())
         return wrong(u"%1: is not a JWK set (a JSON object with \"keys\")"_s.arg(fileName));
+    if (const std::optional<QString> name = findRepeatedKey(json))
+        return wrong(u"%1: has \"%2\" twice in one object"_s.arg(fileName, *name));
     const QJsonObject object = document.object();
     const QJsonArray jwks = object.contains("keys"_L1) ? object.value("keys"_L1).toArray() : QJsonArray { object };
     if (jwks.size() > kMaxJwks)

@@ -197,6 +197,7 @@ void TestJwtKey::refusesWhatIsWrong_data()
     row("trailing bytes", "-----BEGIN PUBLIC KEY-----\n"
             + derOf(kP256Pem).append("more").toBase64()
             + "\n-----END PUBLIC KEY-----\n", u"block 1 is a public key that cannot be read"_s);
+    row("member twice", with(kRsaJwk, R"("e":"AQAC")"), u"has \"e\" twice in one object"_s);
     row("neither", "hello", u"keys: is not a JWK set"_s);
     row("empty", "", u"keys: is not a JWK set"_s);
 }
