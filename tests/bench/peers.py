@@ -16,9 +16,10 @@ from pathlib import Path
 FOLDER = Path(__file__).resolve().parent
 SECRET = "a-secret-of-the-benchmarks-that-has-more-than-32-bytes"
 READY_SECONDS = 30
+FOLDER_MARK = "@FOLDER@"  # in settings and arguments: the folder of that server
 EVERYTHING = ("idle", "churn", "echo", "fanout", "fanout-8")
 # What only Gatehouse does. Measured with one worker: with two, server and load would share two cores.
-OURS = ("stored", "stored-256", "echo-unguarded", "echo-crowded", "idle-19000", "refused-token", "refused-origin", "refused-limit", "overlimit", "slow")
+OURS = ("churn-rs256", "stored", "stored-256", "echo-unguarded", "echo-crowded", "idle-19000", "refused-token", "refused-origin", "refused-limit", "overlimit", "slow")
 
 # Guards, JWT, metrics and the decision log are on, as delivered; the limits are where they do not bite. Connects of one address an hour
 # have the highest bound that there is, so the bench comes from several addresses.
@@ -53,14 +54,16 @@ def output_of(*command):
 class Server:
     """A running server of a peer, in a folder of its own; ended by its process id."""
 
-    def __init__(self, peer, settings=None):
+    def __init__(self, peer, settings=None, prepare=None):
         self.peer = peer
         self.port = free_port()
         self.folder = tempfile.mkdtemp(prefix="gatehouse-bench-")
+        if prepare:
+            prepare(self.folder)
         self.environment = {name: os.environ[name] for name in ("PATH", "LANG", "LD_LIBRARY_PATH") if name in os.environ}
         self.environment["HOME"] = self.folder
         self.environment.update(peer.environment(self))
-        self.environment.update(settings or {})
+        self.environment.update({name: value.replace(FOLDER_MARK, self.folder) for name, value in (settings or {}).items()})
         self.log_path = os.path.join(self.folder, "log.txt")
         with open(self.log_path, "wb") as log:
             self.process = subprocess.Popen(peer.command(self), env=self.environment, cwd=peer.folder or self.folder,

@@ -11,10 +11,10 @@ import targets
 # (heading, key in a report, unit, modes)
 TABLES = [
     ("Server CPU per unit of work", "cpu_us_per_operation", "µs",
-     ("churn", "echo", "echo-unguarded", "echo-crowded", "fanout", "fanout-8", "stored", "stored-256", "refused-token", "refused-origin", "refused-limit",
+     ("churn", "churn-rs256", "echo", "echo-unguarded", "echo-crowded", "fanout", "fanout-8", "stored", "stored-256", "refused-token", "refused-origin", "refused-limit",
       "overlimit")),
     ("Throughput: units a second", "per_second", "1/s",
-     ("churn", "echo", "echo-unguarded", "echo-crowded", "fanout", "fanout-8", "stored", "stored-256", "refused-token", "refused-origin", "refused-limit",
+     ("churn", "churn-rs256", "echo", "echo-unguarded", "echo-crowded", "fanout", "fanout-8", "stored", "stored-256", "refused-token", "refused-origin", "refused-limit",
       "overlimit")),
     ("Memory per idle connection", "rss_per_connection_bytes", "bytes", ("idle", "idle-19000")),
     ("CPU of idle, heartbeating connections", "cpu_percent", "% of a core", ("idle-19000",)),

@@ -20,13 +20,22 @@ QUICK_MODES = ("idle", "churn", "echo", "fanout", "refused-token", "overlimit")
 class Mode:
     """One line of load: arguments of `gatehouse bench`, how often, and the server's settings where they must differ."""
 
-    def __init__(self, *arguments, title, rounds=None, seconds=None, settings=None, crowd=0):
+    def __init__(self, *arguments, title, rounds=None, seconds=None, settings=None, crowd=0, prepare=None):
         self.arguments = arguments
         self.title = title
         self.rounds = rounds  # at most; None: as many as asked for
         self.seconds = seconds  # None: as asked for
         self.settings = settings
         self.crowd = crowd  # idle connections that are there meanwhile
+        self.prepare = prepare  # called with the server's folder before it starts
+
+
+def make_rsa_keys(folder):
+    """A pair of RSA keys of 2048 bits: rsa.pem and its public half rsa.pub.pem."""
+    private, public = os.path.join(folder, "rsa.pem"), os.path.join(folder, "rsa.pub.pem")
+    for command in (("openssl", "genpkey", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048", "-out", private),
+                    ("openssl", "pkey", "-in", private, "-pubout", "-out", public)):
+        subprocess.run(command, check=True, capture_output=True, timeout=60)
 
 
 def modes(quick):
@@ -36,6 +45,8 @@ def modes(quick):
     return {
         "idle": Mode("idle", "--connections", str(few), title=f"{few:,} idle listeners", rounds=1),
         "churn": Mode("churn", title="handshakes, 50 at a time"),
+        "churn-rs256": Mode("churn", "--jwt-key", f"{peers.FOLDER_MARK}/rsa.pem", title="the same, tokens signed with RS256", rounds=3,
+                            settings={"JWT_KEYS_FILE": f"{peers.FOLDER_MARK}/rsa.pub.pem"}, prepare=make_rsa_keys),
         "echo": Mode("echo", title="echo, 100 clients"),
         "echo-unguarded": Mode("echo", title="echo, 100 clients, rate limits, monitoring and decision log off",
                                settings={"USE_PRODUCTION_WEBSOCKET_MIDDLEWARE": "false"}),
@@ -107,6 +118,7 @@ def bench_command(server, arguments, seconds):
     extra = list(server.peer.bench_arguments(server))
     if server.peer.name == "nchan" and arguments[0] == "fanout":
         extra += ["--publish-path", "/publish"]
+    arguments = [argument.replace(peers.FOLDER_MARK, server.folder) for argument in arguments]
     return [os.environ["GATEHOUSE_BIN"], "bench", *arguments, *extra, "--duration", f"{seconds}s", "--rounds", "1", "--json"]
 
 
@@ -144,7 +156,7 @@ def run_rounds(chosen_peers, chosen_modes, rounds, seconds):
 
 def measure_fresh(peer, mode, seconds):
     """One round on a server of its own: what an earlier one left behind, memory above all, would count for the next."""
-    with peers.Server(peer, mode.settings) as server:
+    with peers.Server(peer, mode.settings, mode.prepare) as server:
         return measure(server, mode, seconds)
 
 

@@ -56,6 +56,7 @@ TARGETS = [
     ("waking a sleeping listener, and asleep again", "micro", lambda m: quotient(m.nanoseconds("wakeReadAndSleep"), 1000), "µs", 40, True, None),
     ("handshakes with HS256, a core's worth", "churn", lambda m: quotient(m.value(WS, "churn"), m.value(OURS, "churn")), "× ws", 3, False,
      lambda m: quotient(m.value(WS, "churn"), m.value(FLOOR, "churn"))),
+    ("handshakes with RS256, a core's worth", "churn-rs256", lambda m: per_second(m.value(OURS, "churn-rs256")), "1/s", 12_000, False, None),
     ("guard decision, a million addresses known", "micro", lambda m: m.nanoseconds("addressTableAdmitAmongMillion"), "ns", 200, True, None),
     ("its table", "micro", lambda m: m.counter("addressTableAdmitAmongMillion", "table MiB"), "MiB", 64, True, None),
     ("refused handshakes, a core's worth", "refused-origin", lambda m: per_second(m.value(OURS, "refused-origin")), "1/s", 40_000, False,
