@@ -1,17 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include <deque>
 #include <mutex>
-#include <optional>
-#include <unordered_map>
 #include <variant>
 
 #include "server/auth/tokenverifier.h"
 #include "server/guard/accessrules.h"
-#include "server/net/ipaddress.h"
-#include "shared/protocol/problem.h"
-#include "shared/util/clock.h"
+#include "server/guard/failurelimit.h"
 
 namespace gatehouse {
 
@@ -21,8 +16,8 @@ namespace gatehouse {
 class AdminAuth final
 {
 public:
-    static constexpr int kMaxFailuresPerMinute = 5;
-    static constexpr size_t kMaxAddresses = 10'000; ///< then the one that failed longest ago is forgotten
+    static constexpr int kMaxFailuresPerMinute = FailureLimit::kMaxFailuresPerMinute;
+    static constexpr size_t kMaxAddresses = FailureLimit::kMaxAddresses;
 
     using Verdict = std::variant<Identity, Problem>;
 
@@ -37,27 +32,19 @@ public:
     /// many bad ones, 403 for a role that is too weak, a banned user and a revoked token. Problems never contain the token.
     [[nodiscard]] Verdict authenticate(QByteArrayView token, const IpAddress &client, Role needed);
 
+    /// What bad tokens are counted in, also those that are shown elsewhere.
+    [[nodiscard]] FailureLimit &failures() { return m_failures; }
     /// Addresses with failures that are remembered; for tests.
-    [[nodiscard]] size_t rememberedAddresses() const;
+    [[nodiscard]] size_t rememberedAddresses() const { return m_failures.rememberedAddresses(); }
 
 private:
-    struct BucketHash
-    {
-        size_t operator()(const IpAddress &address) const { return qHash(address); }
-    };
-    using Failures = std::unordered_map<IpAddress, std::deque<MonoTime>, BucketHash>;
-
-    /// Counts a failure; how long to wait if there were too many before it.
-    [[nodiscard]] std::optional<std::chrono::seconds> countFailure(const IpAddress &client);
-    void makeRoom(MonoTime now);
-
     const TokenVerifier &m_verifier;
     const Clock &m_clock;
     [[nodiscard]] AccessRulesPtr access() const;
 
     mutable std::mutex m_mutex; ///< guards what follows
     AccessRulesPtr m_access = std::make_shared<const AccessRules>();
-    Failures m_failures;
+    FailureLimit m_failures; ///< guards itself
 };
 
 } // namespace gatehouse

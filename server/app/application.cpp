@@ -187,6 +187,7 @@ void Application::startWorkers()
         parts.servedHosts.get(), &parts.grants };
     channel.store = parts.notifications.get();
     channel.decisions = parts.decisions.get();
+    channel.failures = &parts.adminAuth->failures();
     channel.admitConsole = [this](const HttpRequest &request) -> std::variant<Identity, HttpResponse> {
         if (request.hasHeader("origin") && !isSameHost(request.header("origin"), request.header("host")))
             return HttpResponse::problem({ 403, u"origin_not_allowed"_s, u"Origin not allowed"_s,

@@ -13,27 +13,6 @@ namespace gatehouse {
 
 namespace {
 
-constexpr char kBearerProtocol[] = "bearer.";
-
-bool isPath(const QByteArray &path, QLatin1StringView withSlash)
-{
-    const QByteArrayView full(withSlash.data(), withSlash.size());
-    return path == full || path == full.chopped(1);
-}
-
-/// In the order of the channel's description: header, subprotocol, query.
-QByteArray findToken(const HttpRequest &request)
-{
-    if (QByteArray token = request.bearerToken(); !token.isEmpty())
-        return token;
-    for (const QByteArray &protocol : request.header("sec-websocket-protocol").split(',')) {
-        const QByteArray trimmed = protocol.trimmed();
-        if (trimmed.startsWith(kBearerProtocol))
-            return trimmed.mid(qsizetype(sizeof kBearerProtocol) - 1);
-    }
-    return request.queryValue("token").value_or(QByteArray());
-}
-
 /// A page cannot read why a handshake failed. So it may ask for the refusal as a close frame.
 UpgradeVerdict answerTo(const Refusal &refusal, const HttpRequest &request)
 {
@@ -94,6 +73,7 @@ ChannelWorker::ChannelWorker(int index, Worker &worker, const ChannelEnvironment
     , m_audience(audience)
     , m_recorder(worker.clock(), counters, *environment.decisions)
     , m_guards(m_environment.guards, m_recorder)
+    , m_requests(m_environment.guards, m_guards, *environment.failures)
     , m_gauges([this] { updateGauges(); })
     , m_drainTick([this] { drainTick(); })
 {
@@ -105,22 +85,26 @@ ChannelWorker::~ChannelWorker() = default;
 
 bool ChannelWorker::isWebSocketPath(const QByteArray &path, ListenScope scope) const
 {
-    return (scope != ListenScope::AdminOnly && isPath(path, paths::kChannel))
-        || (scope != ListenScope::ChannelOnly && isPath(path, paths::kAdminStream));
+    return (scope != ListenScope::AdminOnly && isSamePath(path, paths::kChannel))
+        || (scope != ListenScope::ChannelOnly && isSamePath(path, paths::kAdminStream));
+}
+
+std::optional<HttpResponse> ChannelWorker::answer(const HttpRequest &request, ListenScope scope)
+{
+    if (scope == ListenScope::AdminOnly)
+        return std::nullopt;
+    return m_requests.answer(request, *m_snapshot);
 }
 
 UpgradeVerdict ChannelWorker::judge(const HttpRequest &request)
 {
-    if (isPath(request.path, paths::kAdminStream)) {
+    if (isSamePath(request.path, paths::kAdminStream)) {
         std::variant<Identity, HttpResponse> admitted = m_environment.admitConsole(request);
         if (HttpResponse *refusal = std::get_if<HttpResponse>(&admitted))
             return std::move(*refusal);
         return std::make_unique<ConsoleUpgrade>(*this, std::get<Identity>(std::move(admitted)));
     }
-    UpgradeAttempt attempt { request.client, std::nullopt, findToken(request), request.header("host") };
-    if (request.hasHeader("origin"))
-        attempt.origin = request.header("origin");
-    GuardVerdict verdict = m_guards.judge(attempt, *m_snapshot);
+    GuardVerdict verdict = m_guards.judge(attemptOf(request), *m_snapshot);
     if (const Refusal *refusal = std::get_if<Refusal>(&verdict))
         return answerTo(*refusal, request);
     return std::make_unique<ChannelUpgrade>(*this, std::get<Admission>(std::move(verdict)));

@@ -8,6 +8,7 @@
 
 #include <QtCore/QObject>
 
+#include "server/channel/channelrequests.h"
 #include "server/channel/consolesession.h"
 #include "server/channel/drainplan.h"
 #include "server/channel/session.h"
@@ -21,6 +22,7 @@ struct ChannelEnvironment
     GuardEnvironment guards;
     NotificationStore *store = nullptr;
     DecisionSink *decisions = nullptr;
+    FailureLimit *failures = nullptr; ///< of bad tokens that cost no budget
     /// Judges who may open the live admin stream.
     std::function<std::variant<Identity, HttpResponse>(const HttpRequest &)> admitConsole;
     /// The first message of the live admin stream.
@@ -44,6 +46,7 @@ public:
     Q_DISABLE_COPY_MOVE(ChannelWorker)
 
     [[nodiscard]] bool isWebSocketPath(const QByteArray &path, ListenScope scope) const override;
+    [[nodiscard]] std::optional<HttpResponse> answer(const HttpRequest &request, ListenScope scope) override;
     [[nodiscard]] UpgradeVerdict judge(const HttpRequest &request) override;
 
     void applyLimits(LimitSnapshotPtr snapshot) { m_snapshot = std::move(snapshot); }
@@ -98,6 +101,7 @@ private:
     ConsoleAudience &m_audience;
     RefusalRecorder m_recorder;
     GuardChain m_guards;
+    ChannelRequests m_requests;
     quint64 m_nextConsole = 1;
     SessionTable m_sessions;
     StringPool<QByteArray> m_headers;

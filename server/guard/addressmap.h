@@ -60,6 +60,10 @@ public:
 
     /// nullptr if it is not there.
     [[nodiscard]] AddressEntry *find(const AddressKey &key, quint64 hash);
+    [[nodiscard]] const AddressEntry *find(const AddressKey &key, quint64 hash) const
+    {
+        return const_cast<AddressMap *>(this)->find(key, hash); // which changes nothing
+    }
     /// Adds a blank entry for a key that is not there and hashes to `hashed` by `hash`.
     AddressEntry &insert(const AddressKey &key, quint64 hashed, const KeyedHash &hash);
     void erase(AddressEntry &entry);

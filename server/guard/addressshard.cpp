@@ -89,6 +89,18 @@ std::chrono::milliseconds AddressShard::waitUntilBelow(AddressEntry &entry, qint
     return std::chrono::milliseconds(entry.runs.waitUntilBelow(limit, windowticks::ofNow(now), kWindowTicks));
 }
 
+AddressShard::Attempts AddressShard::peekAttempts(const AddressEntry &entry, qint64 limit, MonoTime now) const
+{
+    if (entry.hasWindow) {
+        RollingWindow window = m_windows[entry.window].copy();
+        return { window.count(now), window.waitUntilBelow(limit, now) };
+    }
+    FewRuns runs = entry.runs;
+    const quint32 ticks = windowticks::ofNow(now);
+    runs.expire(ticks, kWindowTicks);
+    return { runs.count(), std::chrono::milliseconds(runs.waitUntilBelow(limit, ticks, kWindowTicks)) };
+}
+
 void AddressShard::addAttempt(AddressEntry &entry, MonoTime now)
 {
     const quint32 ticks = windowticks::ofEvent(now);

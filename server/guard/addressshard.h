@@ -20,6 +20,7 @@ public:
 
     /// nullptr if nothing is known. Entries are good until the next insert or forget.
     [[nodiscard]] AddressEntry *find(const AddressKey &key, quint64 hash) { return m_map.find(key, hash); }
+    [[nodiscard]] const AddressEntry *find(const AddressKey &key, quint64 hash) const { return m_map.find(key, hash); }
     /// Makes an entry for an unknown key. At the bound another one makes way, see makeRoom().
     AddressEntry &insert(
         const AddressKey &key, quint64 hashed, const KeyedHash &hash, qint64 attemptLimit, MonoTime now);
@@ -28,6 +29,13 @@ public:
 
     [[nodiscard]] qint64 attempts(AddressEntry &entry, MonoTime now);
     [[nodiscard]] std::chrono::milliseconds waitUntilBelow(AddressEntry &entry, qint64 limit, MonoTime now);
+    /// The same two, without forgetting on the way what has expired.
+    struct Attempts
+    {
+        qint64 count = 0;
+        std::chrono::milliseconds wait{}; ///< until fewer than the limit are in the window
+    };
+    [[nodiscard]] Attempts peekAttempts(const AddressEntry &entry, qint64 limit, MonoTime now) const;
     void addAttempt(AddressEntry &entry, MonoTime now);
     /// Takes back the attempt of that moment.
     void removeAttempt(AddressEntry &entry, quint32 ticks);

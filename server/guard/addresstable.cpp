@@ -107,6 +107,20 @@ AddressTable::Admission AddressTable::admit(
     return admission;
 }
 
+AddressTable::Usage AddressTable::peek(const IpAddress &bucket, qint64 attemptLimit, MonoTime now) const
+{
+    const AddressKey key = AddressKey::of(bucket);
+    const quint64 hash = key.hash(m_hash);
+    const Guarded &guarded = shardOf(hash);
+    const std::lock_guard lock(guarded.mutex);
+    const AddressShard &shard = guarded.shard;
+    const AddressEntry *entry = shard.find(key, hash);
+    if (!entry)
+        return {};
+    const AddressShard::Attempts attempts = shard.peekAttempts(*entry, attemptLimit, now);
+    return { entry->open, attempts.count, attempts.wait };
+}
+
 void AddressTable::release(const AddressKey &key, std::optional<quint32> refundedAttempt)
 {
     const quint64 hash = key.hash(m_hash);

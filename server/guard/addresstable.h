@@ -87,6 +87,16 @@ public:
     [[nodiscard]] Admission admit(
         const IpAddress &bucket, const LimitSnapshot &snapshot, MonoTime now, Budget budget = Budget::Used);
 
+    struct Usage
+    {
+        qint64 open = 0;
+        qint64 attempts = 0;                     ///< in the last hour
+        std::chrono::milliseconds attemptWait{}; ///< until fewer than the limit are
+    };
+    /// What admit() would judge by. Changes nothing, not even what is remembered of an address without a record. Any
+    /// thread.
+    [[nodiscard]] Usage peek(const IpAddress &bucket, qint64 attemptLimit, MonoTime now) const;
+
     /// Known addresses. Any thread.
     [[nodiscard]] qint64 size() const;
     /// Addresses with at least 80 % of `limit` connections open. Any thread.
@@ -105,6 +115,7 @@ private:
         AddressShard shard{ kMaxAddresses / kShards, kMaxWindowBytes / kShards };
     };
     [[nodiscard]] Guarded &shardOf(quint64 hash) { return m_shards[hash % kShards]; }
+    [[nodiscard]] const Guarded &shardOf(quint64 hash) const { return m_shards[hash % kShards]; }
     void release(const AddressKey &key, std::optional<quint32> refundedAttempt);
 
     KeyedHash m_hash;

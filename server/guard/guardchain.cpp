@@ -13,11 +13,6 @@ constexpr qint64 kRetryWhenFull = 10;
 
 constexpr qsizetype kMaxRecordedOrigin = 200;
 
-qint64 toWholeSeconds(std::chrono::milliseconds wait)
-{
-    return std::chrono::ceil<std::chrono::seconds>(wait).count();
-}
-
 } // namespace
 
 Problem Refusal::toProblem() const
@@ -67,35 +62,22 @@ GuardVerdict GuardChain::judge(const UpgradeAttempt &attempt, const LimitSnapsho
 
 GuardChain::MaybeRefusal GuardChain::checkServer(Trial &trial)
 {
-    if (!m_environment.isDraining->load(std::memory_order_relaxed))
-        return std::nullopt;
-    Decision decision = describe(trial, Reason::Draining);
-    decision.retryAfterSeconds = kRetryWhenFull;
-    return refuse(std::move(decision), u"the server is shutting down"_s);
+    return refuse(trial, serverFault());
 }
 
 GuardChain::MaybeRefusal GuardChain::checkBan(Trial &trial)
 {
-    if (!m_access->isBanned(AddressKey::of(trial.admission.bucket)))
-        return std::nullopt;
-    return refuse(describe(trial, Reason::Banned), u"this address is banned"_s);
+    return refuse(trial, banFault(AddressKey::of(trial.admission.bucket)));
 }
 
 GuardChain::MaybeRefusal GuardChain::checkHost(Trial &trial)
 {
-    // A Host is an Origin without its scheme: the patterns mean the same.
-    const QByteArray origin = "http://" + trial.attempt.host;
-    if (!m_environment.servedHosts || m_environment.servedHosts->allows(origin))
-        return std::nullopt;
-    return refuse(describe(trial, Reason::WrongHost), u"this Host is not in SERVED_HOSTS"_s);
+    return refuse(trial, hostFault(trial.attempt));
 }
 
 GuardChain::MaybeRefusal GuardChain::checkOrigin(Trial &trial)
 {
-    if (m_environment.originPolicy->allows(trial.attempt.origin))
-        return std::nullopt;
-    return refuse(describe(trial, Reason::OriginNotAllowed),
-        trial.attempt.origin ? u"this Origin is not in ALLOWED_HOSTS"_s : u"the Origin header is missing"_s);
+    return refuse(trial, originFault(trial.attempt));
 }
 
 GuardChain::MaybeRefusal GuardChain::checkAddress(Trial &trial)
@@ -130,15 +112,7 @@ GuardChain::MaybeRefusal GuardChain::checkToken(Trial &trial)
 
 GuardChain::MaybeRefusal GuardChain::checkRevocation(Trial &trial)
 {
-    if (m_access->acceptsEveryToken())
-        return std::nullopt;
-    const Identity &identity = trial.admission.identity;
-    const std::optional<Reason> reason
-        = m_access->judgeToken(identity.user, TokenMark(identity.tokenId, identity.issuedAt));
-    if (!reason)
-        return std::nullopt;
-    return refuse(describe(trial, *reason),
-        *reason == Reason::UserBanned ? u"this user is banned"_s : u"the token has been revoked"_s);
+    return refuse(trial, revocationFault(trial.admission.identity));
 }
 
 GuardChain::MaybeRefusal GuardChain::checkUser(Trial &trial)
@@ -175,6 +149,54 @@ GuardChain::MaybeRefusal GuardChain::checkUser(Trial &trial)
     return std::nullopt;
 }
 
+GuardChain::MaybeFault GuardChain::serverFault() const
+{
+    if (!m_environment.isDraining->load(std::memory_order_relaxed))
+        return std::nullopt;
+    return Fault { Reason::Draining, u"the server is shutting down"_s, kRetryWhenFull };
+}
+
+GuardChain::MaybeFault GuardChain::banFault(const AddressKey &bucket) const
+{
+    if (!m_access->isBanned(bucket))
+        return std::nullopt;
+    return Fault { Reason::Banned, u"this address is banned"_s };
+}
+
+GuardChain::MaybeFault GuardChain::hostFault(const UpgradeAttempt &attempt) const
+{
+    // A Host is an Origin without its scheme: the patterns mean the same.
+    const QByteArray origin = "http://" + attempt.host;
+    if (!m_environment.servedHosts || m_environment.servedHosts->allows(origin))
+        return std::nullopt;
+    return Fault { Reason::WrongHost, u"this Host is not in SERVED_HOSTS"_s };
+}
+
+GuardChain::MaybeFault GuardChain::originFault(const UpgradeAttempt &attempt) const
+{
+    if (m_environment.originPolicy->allows(attempt.origin))
+        return std::nullopt;
+    return Fault { Reason::OriginNotAllowed,
+        attempt.origin ? u"this Origin is not in ALLOWED_HOSTS"_s : u"the Origin header is missing"_s };
+}
+
+GuardChain::MaybeFault GuardChain::revocationFault(const Identity &identity) const
+{
+    if (m_access->acceptsEveryToken())
+        return std::nullopt;
+    const std::optional<Reason> reason
+        = m_access->judgeToken(identity.user, TokenMark(identity.tokenId, identity.issuedAt));
+    if (!reason)
+        return std::nullopt;
+    return Fault { *reason, *reason == Reason::UserBanned ? u"this user is banned"_s : u"the token has been revoked"_s };
+}
+
+qint64 GuardChain::waitFor(Reason reason, std::chrono::milliseconds wait)
+{
+    const qint64 seconds = std::chrono::ceil<std::chrono::seconds>(wait).count();
+    return seconds > 0 ? seconds : reason == Reason::ServerFull ? kRetryWhenFull : kRetryWhenCrowded;
+}
+
 Decision GuardChain::describe(const Trial &trial, Reason reason) const
 {
     Decision decision;
@@ -191,16 +213,28 @@ Refusal GuardChain::refuse(Decision decision, const QString &detail)
     return { m_recorder.record(std::move(decision)), detail };
 }
 
+GuardChain::MaybeRefusal GuardChain::refuse(const Trial &trial, const MaybeFault &fault)
+{
+    if (!fault)
+        return std::nullopt;
+    Decision decision = describe(trial, fault->reason);
+    decision.retryAfterSeconds = fault->retryAfterSeconds;
+    return refuse(std::move(decision), fault->detail);
+}
+
+QString GuardChain::detailOf(LimitKey key, qint64 limit)
+{
+    return u"%1 is %2"_s.arg(limitDescriptor(key).environmentName).arg(limit);
+}
+
 Refusal GuardChain::refuse(const Trial &trial, const LimitExceeded &exceeded)
 {
     Decision decision = describe(trial, exceeded.reason);
     decision.limit = exceeded.limit;
     decision.observed = exceeded.observed;
     decision.isEnforced = exceeded.isEnforced;
-    const qint64 wait = toWholeSeconds(exceeded.wait);
-    decision.retryAfterSeconds = wait > 0 ? wait : exceeded.reason == Reason::ServerFull ? kRetryWhenFull : kRetryWhenCrowded;
-    const LimitDescriptor &limit = limitDescriptor(exceeded.key);
-    return refuse(std::move(decision), u"%1 is %2"_s.arg(limit.environmentName).arg(exceeded.limit));
+    decision.retryAfterSeconds = waitFor(exceeded.reason, exceeded.wait);
+    return refuse(std::move(decision), detailOf(exceeded.key, exceeded.limit));
 }
 
 } // namespace gatehouse

@@ -7,6 +7,7 @@
 #include "server/auth/tokenverifier.h"
 #include "server/guard/accessrules.h"
 #include "server/guard/addresstable.h"
+#include "server/guard/guardpreview.h"
 #include "server/guard/originpolicy.h"
 #include "server/guard/reconnectgrants.h"
 #include "server/guard/refusalrecorder.h"
@@ -69,6 +70,8 @@ public:
 
     /// Judges an attempt against the snapshot. Nothing is held unless it is admitted.
     [[nodiscard]] GuardVerdict judge(const UpgradeAttempt &attempt, const LimitSnapshot &snapshot);
+    /// What judge() would say, and each guard behind it: nothing is counted, recorded or used up.
+    [[nodiscard]] GuardPreview preview(const UpgradeAttempt &attempt, const LimitSnapshot &snapshot) const;
 
 private:
     using MaybeRefusal = std::optional<Refusal>;
@@ -79,6 +82,14 @@ private:
         Admission admission;
         bool hasGrant = false; ///< the attempt uses a grant in place of budget
     };
+    struct Fault ///< what a guard without a limit holds against an attempt
+    {
+        Reason reason;
+        QString detail;
+        std::optional<qint64> retryAfterSeconds {};
+    };
+    using MaybeFault = std::optional<Fault>;
+
     [[nodiscard]] MaybeRefusal checkServer(Trial &trial);
     [[nodiscard]] MaybeRefusal checkBan(Trial &trial);
     [[nodiscard]] MaybeRefusal checkHost(Trial &trial);
@@ -88,8 +99,23 @@ private:
     [[nodiscard]] MaybeRefusal checkRevocation(Trial &trial);
     [[nodiscard]] MaybeRefusal checkUser(Trial &trial);
 
+    [[nodiscard]] MaybeFault serverFault() const;
+    [[nodiscard]] MaybeFault banFault(const AddressKey &bucket) const;
+    [[nodiscard]] MaybeFault hostFault(const UpgradeAttempt &attempt) const;
+    [[nodiscard]] MaybeFault originFault(const UpgradeAttempt &attempt) const;
+    [[nodiscard]] MaybeFault revocationFault(const Identity &identity) const;
+    /// A suggestion where no exact wait is known.
+    [[nodiscard]] static qint64 waitFor(Reason reason, std::chrono::milliseconds wait);
+    [[nodiscard]] static QString detailOf(LimitKey key, qint64 limit);
+    [[nodiscard]] static GuardCheck limitCheck(
+        const LimitSnapshot &snapshot, QLatin1StringView guard, const LimitExceeded &limit);
+    [[nodiscard]] static GuardCheck checkOf(QLatin1StringView guard, const MaybeFault &fault);
+    [[nodiscard]] std::vector<GuardCheck> previewAddress(const IpAddress &bucket, const LimitSnapshot &snapshot) const;
+    void previewIdentity(GuardPreview &preview, const UpgradeAttempt &attempt, const LimitSnapshot &snapshot) const;
+
     [[nodiscard]] Decision describe(const Trial &trial, Reason reason) const;
     [[nodiscard]] Refusal refuse(Decision decision, const QString &detail);
+    [[nodiscard]] MaybeRefusal refuse(const Trial &trial, const MaybeFault &fault);
     [[nodiscard]] Refusal refuse(const Trial &trial, const LimitExceeded &exceeded);
 
     GuardEnvironment m_environment;

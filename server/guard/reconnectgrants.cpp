@@ -31,6 +31,14 @@ bool ReconnectGrants::take(const AddressKey &bucket, MonoTime now)
     return true;
 }
 
+bool ReconnectGrants::has(const AddressKey &bucket, MonoTime now) const
+{
+    if (m_isEmpty.load(std::memory_order_relaxed))
+        return false;
+    const std::lock_guard lock(m_mutex);
+    return m_left.contains(bucket) && now < m_validUntil;
+}
+
 void ReconnectGrants::giveBack(const AddressKey &bucket)
 {
     // If everything expired meanwhile, what comes back expires with the next expire(): it is past its time already.

@@ -29,6 +29,8 @@ public:
     void give(const AddressCounts &counts, MonoTime now);
     /// Takes one of the bucket's grants; false if it has none. Any thread.
     [[nodiscard]] bool take(const AddressKey &bucket, MonoTime now);
+    /// Whether take() would. Any thread.
+    [[nodiscard]] bool has(const AddressKey &bucket, MonoTime now) const;
     /// A taken one was not used after all. Any thread.
     void giveBack(const AddressKey &bucket);
     /// Forgets everything once it is too old, and frees its memory. To be called now and then.

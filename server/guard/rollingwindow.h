@@ -24,6 +24,9 @@ public:
     /// Takes over what a smaller record knows: runs, the oldest first, none older than `newest` minus the length.
     RollingWindow(std::chrono::milliseconds length, std::span<const WindowRun> runs, MonoTime newest);
 
+    /// Another one that knows the same: for a look that changes nothing.
+    [[nodiscard]] RollingWindow copy() const { return { std::chrono::milliseconds(m_lengthMillis), runs(), m_newest }; }
+
     /// How many events are in the window that ends now.
     [[nodiscard]] qint64 count(MonoTime now);
     void add(MonoTime now);

@@ -26,6 +26,7 @@ public:
     void give(quint32 number);
     void add(quint32 number, MonoTime now);
     [[nodiscard]] RollingWindow &operator[](quint32 number) { return m_windows[number - 1]; }
+    [[nodiscard]] const RollingWindow &operator[](quint32 number) const { return m_windows[number - 1]; }
     /// What it owns on the heap.
     [[nodiscard]] size_t bytes() const;
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <variant>
 
 #include "server/net/clientstream.h"
@@ -34,13 +35,15 @@ struct ClosingUpgrade
 
 using UpgradeVerdict = std::variant<HttpResponse, ClosingUpgrade, std::unique_ptr<AdmittedUpgrade>>;
 
-/// Judges WebSocket upgrades, one per worker and on its thread.
+/// Judges WebSocket upgrades, and answers what belongs to them, one per worker and on its thread.
 class UpgradeHandler
 {
 public:
     virtual ~UpgradeHandler() = default;
     /// Whether the path is a WebSocket's that is served at such an address, upgrade or not.
     [[nodiscard]] virtual bool isWebSocketPath(const QByteArray &path, ListenScope scope) const = 0;
+    /// The answer to a plain request about the WebSockets of such an address; nullopt if that path is somebody else's.
+    [[nodiscard]] virtual std::optional<HttpResponse> answer(const HttpRequest &request, ListenScope scope) = 0;
     /// The request is a well-formed opening handshake for a WebSocket path.
     [[nodiscard]] virtual UpgradeVerdict judge(const HttpRequest &request) = 0;
 };

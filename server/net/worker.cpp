@@ -99,8 +99,11 @@ void Worker::requestReceived(HttpConnection &connection, HttpRequest request)
 {
     request.client = clientAddress(connection.stream().peer(), request.header("x-forwarded-for"),
         *m_environment.trustedProxies);
-    if (m_upgradeHandler->isWebSocketPath(request.path, m_connections.at(connection.id()).scope))
+    const ListenScope scope = m_connections.at(connection.id()).scope;
+    if (m_upgradeHandler->isWebSocketPath(request.path, scope))
         handleWebSocketPath(connection, request);
+    else if (const std::optional<HttpResponse> answer = m_upgradeHandler->answer(request, scope))
+        connection.respond(*answer);
     else
         handlePlain(connection, request);
 }

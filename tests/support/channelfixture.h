@@ -168,6 +168,7 @@ struct ChannelFixture
         channel.guards = guards;
         channel.store = &store;
         channel.decisions = &sink;
+        channel.failures = &failures;
         channel.admitConsole = [](const HttpRequest &request) -> std::variant<Identity, HttpResponse> {
             if (request.bearerToken() != "admin")
                 return HttpResponse::problem({ 401, QStringLiteral("token_missing"), QStringLiteral("x"), {} });
@@ -199,6 +200,7 @@ struct ChannelFixture
     }
 
     RealClock clock;
+    FailureLimit failures { clock };
     OriginPolicy origins;
     FakeVerifier verifier;
     AddressTable addresses;

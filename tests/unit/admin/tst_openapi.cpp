@@ -4,6 +4,7 @@
 #include <QtCore/QRegularExpression>
 #include <QtTest/QTest>
 
+#include "server/channel/channelrequests.h"
 #include "shared/protocol/notification.h"
 #include "tests/support/adminfixture.h"
 
@@ -126,6 +127,7 @@ private Q_SLOTS:
         QStringList served;
         for (const Route &route : fixture.api->routes())
             served.append(nameOf(route));
+        served += ChannelRequests::routes();
         QStringList described;
         for (const Operation &operation : m_operations)
             described.append(operation.name());

@@ -68,6 +68,39 @@ private Q_SLOTS:
         QVERIFY(table.admit(address(1), snapshot(), start + 60min).isAdmitted());
     }
 
+    void peekKnowsWhatAdmitJudgesByAndChangesNothing()
+    {
+        AddressTable table;
+        QRandomGenerator random(7);
+        MonoTime now{};
+        std::vector<AddressSlot> slots;
+        for (int i = 0; i < 3000; ++i) { // few attempts, many, and those that have expired
+            now += std::chrono::milliseconds(random.bounded(120'000));
+            const IpAddress bucket = address(quint32(random.bounded(3)));
+            const qint64 limit = 1 + random.bounded(60);
+            const size_t bytes = table.memoryBytes();
+            const qint64 known = table.size();
+            const AddressTable::Usage usage = table.peek(bucket, limit, now);
+            QCOMPARE(table.memoryBytes(), bytes);
+            QCOMPARE(table.size(), known);
+            AddressTable::Admission admission = table.admit(bucket, snapshot(1000, limit), now);
+            QCOMPARE(admission.isAdmitted(), usage.attempts < limit);
+            if (admission.isAdmitted()) {
+                QCOMPARE(usage.attemptWait, 0ms);
+                slots.push_back(std::move(admission.slot));
+            } else {
+                QCOMPARE(admission.exceeded[0].observed, usage.attempts + 1);
+                QCOMPARE(admission.exceeded[0].wait, usage.attemptWait);
+            }
+            if (slots.size() > 20)
+                slots.erase(slots.begin(), slots.begin() + random.bounded(20));
+            const AddressTable::Usage after = table.peek(bucket, limit, now);
+            const auto isOfIt = [&bucket](const AddressSlot &slot) { return slot.bucket() == AddressKey::of(bucket); };
+            QCOMPARE(after.open, std::count_if(slots.begin(), slots.end(), isOfIt));
+        }
+        QCOMPARE(table.peek(address(99), 1, now).open, 0);
+    }
+
     void aRefundGivesTheAttemptBack()
     {
         AddressTable table;

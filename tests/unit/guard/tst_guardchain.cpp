@@ -262,6 +262,108 @@ private Q_SLOTS:
         QVERIFY(fixture.counters.observed[size_t(Reason::TooManyConnections)].load() == 0);
     }
 
+    void previewSaysWhatJudgeWouldAndTouchesNothing()
+    {
+        Fixture fixture;
+        fixture.snapshot.limits[LimitKey::MaxConnectionsPerIp].value = 1;
+        fixture.snapshot.limits[LimitKey::MaxReconnectAttempts].value = 3;
+        fixture.snapshot.limits[LimitKey::MaxConnectionsPerUser].value = 2;
+        const auto look = [&fixture](const QByteArray &token, quint32 address,
+                              const QByteArray &origin = "https://app.example") {
+            return fixture.chain.preview({ IpAddress::fromIpv4(address), origin, token }, fixture.snapshot);
+        };
+        const auto codeOf = [](const GuardPreview &preview) {
+            const GuardCheck *refusing = preview.refusing();
+            return refusing ? QString(reasonDescriptor(*refusing->reason).code) : u"ok"_s;
+        };
+        for (int i = 0; i < 20; ++i)
+            QCOMPARE(codeOf(look("ann", 1)), u"ok"_s);
+        QCOMPARE(fixture.addresses.size(), 0);
+        QCOMPARE(fixture.attempt("ann"), u"ok"_s);
+        // Each attempt that follows is foretold, whatever is wrong with it.
+        struct Case
+        {
+            const char *token;
+            const char *origin;
+            quint32 address;
+        };
+        const Case cases[] = { { "ann", "https://app.example", 1 }, { "ann", "https://evil.example", 1 },
+            { "", "https://app.example", 2 }, { "expired", "https://app.example", 2 }, { "ann", "https://app.example", 2 },
+            { "ann", "https://app.example", 3 }, { "ben", "https://app.example", 3 } };
+        for (bool isDraining : { false, true }) {
+            fixture.isDraining = isDraining;
+            for (const Case &one : cases) {
+                const qint64 known = fixture.addresses.size();
+                const size_t recorded = fixture.sink.decisions.size();
+                const GuardPreview preview = look(one.token, one.address, one.origin);
+                QCOMPARE(fixture.addresses.size(), known);
+                QCOMPARE(fixture.sink.decisions.size(), recorded);
+                const QString code = fixture.attempt(one.token, one.origin, one.address);
+                QCOMPARE(codeOf(preview), code);
+                if (code == u"ok"_s)
+                    continue;
+                const Decision &decision = fixture.sink.decisions.back();
+                QCOMPARE(preview.refusing()->limit, decision.limit);
+                QCOMPARE(preview.refusing()->observed, decision.observed);
+                QCOMPARE(preview.refusing()->retryAfterSeconds, decision.retryAfterSeconds);
+                QCOMPARE(preview.refusing()->detail, std::get<Refusal>(fixture.open.back()).detail);
+            }
+        }
+    }
+
+    void previewKnowsOfGrantsAndTakesNone()
+    {
+        Fixture fixture;
+        fixture.snapshot.limits[LimitKey::MaxReconnectAttempts].value = 1;
+        fixture.snapshot.limits[LimitKey::MaxConnectionsPerUser].value = 100;
+        QCOMPARE(fixture.attempt("ann"), u"ok"_s);
+        const auto wouldPass = [&fixture] {
+            return !fixture.chain
+                        .preview({ IpAddress::fromIpv4(1), QByteArray("https://app.example"), "ann" }, fixture.snapshot)
+                        .refusing();
+        };
+        QVERIFY(!wouldPass());
+        fixture.grants.give({ { AddressKey::of(IpAddress::fromIpv4(1)), 1 } }, fixture.clock.monotonic());
+        QVERIFY(wouldPass());
+        QVERIFY(wouldPass());
+        QCOMPARE(fixture.attempt("ann"), u"ok"_s);
+        QVERIFY(!wouldPass());
+        QCOMPARE(fixture.attempt("ann"), u"too_many_reconnects"_s);
+    }
+
+    void previewGoesOnBehindARefusal()
+    {
+        Fixture fixture;
+        fixture.snapshot.limits[LimitKey::MaxConnectionsPerIp].value = 1;
+        fixture.snapshot.limits[LimitKey::MaxReconnectAttempts] = { 1, LimitMode::Observe };
+        fixture.snapshot.limits[LimitKey::MaxConnections] = { 1, LimitMode::Off };
+        QCOMPARE(fixture.attempt("ann"), u"ok"_s);
+        const GuardPreview preview = fixture.chain.preview(
+            { IpAddress::fromIpv4(1), QByteArray("https://evil.example"), "expired" }, fixture.snapshot);
+        QStringList said;
+        for (const GuardCheck &check : preview.checks)
+            said += check.guard + (!check.passes ? u"?"_s : *check.passes ? u"+"_s : u"-"_s);
+        QCOMPARE(said.join(u' '), u"server+ ban+ host+ origin- address- reconnect+ token- revocation? capacity? user?"_s);
+        QCOMPARE(preview.refusing()->guard, "origin"_L1);
+        QVERIFY(preview.hasBadToken());
+        const GuardCheck &observed = preview.checks[5]; // passes, and says what it would have refused
+        QCOMPARE(observed.reason, std::optional(Reason::TooManyReconnects));
+        QCOMPARE(observed.retryAfterSeconds, std::optional<qint64>(3600));
+        const GuardPreview good = fixture.chain.preview(
+            { IpAddress::fromIpv4(2), QByteArray("https://app.example"), "ann" }, fixture.snapshot);
+        QVERIFY(!good.refusing() && !good.hasBadToken());
+        QCOMPARE(good.checks[8].guard, "capacity"_L1);
+        QVERIFY(!good.checks[8].limit); // is off
+        QCOMPARE(good.checks[9].observed, std::optional<qint64>(2)); // with this attempt
+        AccessRule exemption;
+        exemption.value = u"0.0.0.1"_s;
+        fixture.chain.setAccess(
+            std::make_shared<const AccessRules>(std::vector<AccessRule> {}, std::vector { exemption }));
+        const GuardPreview exempt = fixture.chain.preview(
+            { IpAddress::fromIpv4(1), QByteArray("https://app.example"), "ann" }, fixture.snapshot);
+        QVERIFY(!exempt.refusing());
+    }
+
     void describesTheDecision()
     {
         Fixture fixture;

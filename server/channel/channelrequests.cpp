@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "server/channel/channelrequests.h"
+
+#include <algorithm>
+
+#include <QtCore/QJsonArray>
+
+#include "shared/protocol/apipaths.h"
+
+using namespace Qt::StringLiterals;
+
+namespace gatehouse {
+
+namespace {
+
+constexpr char kBearerProtocol[] = "bearer.";
+constexpr char kPreflightAge[] = "600"; // seconds for which a browser need not ask with OPTIONS again
+
+/// In the order of the channel's description: header, subprotocol, query.
+QByteArray findToken(const HttpRequest &request)
+{
+    if (QByteArray token = request.bearerToken(); !token.isEmpty())
+        return token;
+    for (const QByteArray &protocol : request.header("sec-websocket-protocol").split(',')) {
+        const QByteArray trimmed = protocol.trimmed();
+        if (trimmed.startsWith(kBearerProtocol))
+            return trimmed.mid(qsizetype(sizeof kBearerProtocol) - 1);
+    }
+    return request.queryValue("token").value_or(QByteArray());
+}
+
+QJsonObject toJson(const GuardCheck &check)
+{
+    QJsonObject object { { "guard"_L1, check.guard },
+        { "pass"_L1, check.passes ? QJsonValue(*check.passes) : QJsonValue() } };
+    if (check.reason)
+        object.insert("code"_L1, reasonDescriptor(*check.reason).code);
+    if (!check.detail.isEmpty())
+        object.insert("detail"_L1, check.detail);
+    const auto addNumber = [&object](QLatin1StringView name, const std::optional<qint64> &number) {
+        if (number)
+            object.insert(name, *number);
+    };
+    addNumber("limit"_L1, check.limit);
+    addNumber("observed"_L1, check.observed);
+    addNumber("retry_after"_L1, check.retryAfterSeconds);
+    return object;
+}
+
+QJsonObject toJson(const GuardPreview &preview)
+{
+    QJsonArray guards;
+    for (const GuardCheck &check : preview.checks)
+        guards.append(toJson(check));
+    const GuardCheck *refusing = preview.refusing();
+    const CloseCode code = refusing ? reasonDescriptor(*refusing->reason).closeCode : CloseCode::NoStatus;
+    return { { "admitted"_L1, !refusing }, { "guards"_L1, guards },
+        { "close_code"_L1, code == CloseCode::NoStatus ? QJsonValue() : QJsonValue(int(code)) } };
+}
+
+void allowOrigin(HttpResponse &response, const QByteArray &origin)
+{
+    response.withHeader("Access-Control-Allow-Origin", origin)
+        .withHeader("Access-Control-Expose-Headers", "Retry-After")
+        .withHeader("Vary", "Origin");
+}
+
+} // namespace
+
+struct ChannelRequests::Route
+{
+    QByteArray method;
+    QLatin1StringView path;
+    bool needsOrigin; ///< what comes without one is refused as an upgrade would be, unless ALLOW_MISSING_ORIGIN
+    HttpResponse (ChannelRequests::*handler)(const HttpRequest &, const LimitSnapshot &) const;
+
+    [[nodiscard]] QByteArray allowed() const { return (method == "GET" ? "GET, HEAD" : method) + ", OPTIONS"; }
+};
+
+ChannelRequests::ChannelRequests(const GuardEnvironment &environment, const GuardChain &guards, FailureLimit &failures)
+    : m_environment(environment)
+    , m_guards(guards)
+    , m_failures(failures)
+{
+}
+
+const std::vector<ChannelRequests::Route> &ChannelRequests::table()
+{
+    static const std::vector<Route> kRoutes {
+        { "GET", paths::kPreflight, true, &ChannelRequests::preflight },
+    };
+    return kRoutes;
+}
+
+QStringList ChannelRequests::routes()
+{
+    QStringList names;
+    for (const Route &route : table())
+        names.append(QString::fromLatin1(route.method) + u' ' + route.path);
+    return names;
+}
+
+std::optional<HttpResponse> ChannelRequests::answer(const HttpRequest &request, const LimitSnapshot &snapshot) const
+{
+    const auto route = std::find_if(table().begin(), table().end(),
+        [&request](const Route &row) { return isSamePath(request.path, row.path); });
+    if (route == table().end())
+        return std::nullopt;
+    const std::optional<QByteArray> origin = pageOrigin(request);
+    if ((origin || route->needsOrigin) && !m_environment.originPolicy->allows(origin))
+        return HttpResponse::problem({ 403, u"origin_not_allowed"_s, u"Origin not allowed"_s,
+            origin ? u"this Origin is not in ALLOWED_HOSTS"_s : u"the Origin header is missing"_s });
+    HttpResponse response = answer(*route, request, snapshot);
+    if (request.hasHeader("origin"))
+        allowOrigin(response, request.header("origin"));
+    return response;
+}
+
+HttpResponse ChannelRequests::answer(
+    const Route &route, const HttpRequest &request, const LimitSnapshot &snapshot) const
+{
+    if (request.method == "OPTIONS") {
+        HttpResponse response = HttpResponse::noContent();
+        response.withHeader("Allow", route.allowed())
+            .withHeader("Access-Control-Allow-Methods", route.allowed())
+            .withHeader("Access-Control-Allow-Headers", "Authorization")
+            .withHeader("Access-Control-Max-Age", kPreflightAge);
+        return response;
+    }
+    if (request.method == route.method || (request.method == "HEAD" && route.method == "GET"))
+        return (this->*route.handler)(request, snapshot);
+    HttpResponse response = HttpResponse::problem({ 405, u"method_not_allowed"_s, u"Method not allowed"_s,
+        u"this path does not take %1"_s.arg(QString::fromLatin1(request.method.left(16))) });
+    response.withHeader("Allow", route.allowed());
+    return response;
+}
+
+std::optional<QByteArray> ChannelRequests::pageOrigin(const HttpRequest &request) const
+{
+    if (request.hasHeader("origin"))
+        return request.header("origin");
+    // A browser leaves it out where a page asks its own host with GET; the page's WebSocket would send it. Behind a proxy the scheme is not
+    // known; pages cannot set this field.
+    if (request.header("sec-fetch-site") != "same-origin")
+        return std::nullopt;
+    const QByteArray secure = "https://" + request.header("host");
+    return m_environment.originPolicy->allows(secure) ? secure : "http://" + request.header("host");
+}
+
+HttpResponse ChannelRequests::preflight(const HttpRequest &request, const LimitSnapshot &snapshot) const
+{
+    UpgradeAttempt attempt = attemptOf(request);
+    attempt.origin = pageOrigin(request);
+    const GuardPreview preview = m_guards.preview(attempt, snapshot);
+    if (preview.hasBadToken()) {
+        if (const std::optional<Problem> tooMany = m_failures.count(request.client))
+            return HttpResponse::problem(*tooMany);
+    }
+    return HttpResponse::json(toJson(preview));
+}
+
+UpgradeAttempt attemptOf(const HttpRequest &request)
+{
+    UpgradeAttempt attempt { request.client, std::nullopt, findToken(request), request.header("host") };
+    if (request.hasHeader("origin"))
+        attempt.origin = request.header("origin");
+    return attempt;
+}
+
+bool isSamePath(const QByteArray &path, QLatin1StringView withSlash)
+{
+    const QByteArrayView full(withSlash.data(), withSlash.size());
+    return path == full || path == full.chopped(1);
+}
+
+} // namespace gatehouse

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "server/guard/failurelimit.h"
+#include "server/guard/guardchain.h"
+#include "server/net/httpmessage.h"
+
+namespace gatehouse {
+
+/// The channel's plain HTTP requests, for pages of ALLOWED_HOSTS too (CORS): `GET …/preflight/` tells what the guards would say to an
+/// upgrade with the same Origin and token. A page of another Origin learns nothing but that. One per worker, on its thread.
+class ChannelRequests final
+{
+public:
+    /// All of them outlive it.
+    ChannelRequests(const GuardEnvironment &environment, const GuardChain &guards, FailureLimit &failures);
+    Q_DISABLE_COPY_MOVE(ChannelRequests)
+
+    /// What is served, as "METHOD path": for the test that holds the API's description against it.
+    [[nodiscard]] static QStringList routes();
+
+    /// nullopt if the path is none of these.
+    [[nodiscard]] std::optional<HttpResponse> answer(const HttpRequest &request, const LimitSnapshot &snapshot) const;
+
+private:
+    struct Route;
+    [[nodiscard]] static const std::vector<Route> &table();
+    [[nodiscard]] HttpResponse answer(const Route &route, const HttpRequest &request, const LimitSnapshot &snapshot) const;
+    /// The Origin of the page that asks; nullopt if it is none.
+    [[nodiscard]] std::optional<QByteArray> pageOrigin(const HttpRequest &request) const;
+    [[nodiscard]] HttpResponse preflight(const HttpRequest &request, const LimitSnapshot &snapshot) const;
+
+    const GuardEnvironment &m_environment;
+    const GuardChain &m_guards;
+    FailureLimit &m_failures;
+};
+
+/// What the guards may know of a request that is, or would be, an upgrade.
+[[nodiscard]] UpgradeAttempt attemptOf(const HttpRequest &request);
+/// Whether that is the path, with or without its slash at the end.
+[[nodiscard]] bool isSamePath(const QByteArray &path, QLatin1StringView withSlash);
+
+} // namespace gatehouse

@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <QtCore/QJsonArray>
+#include <QtCore/QJsonDocument>
+#include <QtTest/QTest>
+
+#include "server/channel/channelrequests.h"
+#include "tests/support/channelfixture.h"
+#include "tests/support/fakeclock.h"
+
+using namespace gatehouse;
+using namespace Qt::StringLiterals;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr char kPage[] = "https://app.example.com";
+constexpr char kPreflight[] = "/ws/notifications/preflight/";
+
+struct Fixture
+{
+    explicit Fixture(bool allowsMissing = false)
+        : origins({ u"app.example.com"_s }, false, allowsMissing)
+    {
+    }
+
+    FakeClock clock;
+    OriginPolicy origins;
+    FakeVerifier verifier;
+    AddressTable addresses;
+    UserTable users;
+    std::atomic<bool> isDraining { false };
+    RecordingSink sink;
+    WorkerCounters counters;
+    FailureLimit failures { clock };
+    GuardEnvironment environment { &clock, &origins, &verifier, &addresses, &users, &isDraining };
+    RefusalRecorder recorder { clock, counters, sink };
+    GuardChain chain { environment, recorder };
+    ChannelRequests requests { environment, chain, failures };
+    LimitSnapshot snapshot;
+
+    static HttpRequest request(const QByteArray &token = "ann", const QByteArray &origin = kPage)
+    {
+        HttpRequest made;
+        made.method = "GET";
+        made.path = kPreflight;
+        made.client = IpAddress::fromIpv4(1);
+        made.headers.emplace_back("host", "app.example.com");
+        if (!origin.isEmpty())
+            made.headers.emplace_back("origin", origin);
+        if (!token.isEmpty())
+            made.headers.emplace_back("authorization", "Bearer " + token);
+        return made;
+    }
+    HttpResponse ask(const HttpRequest &request) const { return requests.answer(request, snapshot).value(); }
+};
+
+QByteArray headerOf(const HttpResponse &response, const QByteArray &name)
+{
+    for (const auto &[key, value] : response.headers) {
+        if (key == name)
+            return value;
+    }
+    return {};
+}
+
+bool hasCors(const HttpResponse &response)
+{
+    return std::any_of(response.headers.begin(), response.headers.end(),
+        [](const auto &header) { return header.first.startsWith("Access-Control"); });
+}
+
+QJsonObject bodyOf(const HttpResponse &response)
+{
+    return QJsonDocument::fromJson(response.body).object();
+}
+
+} // namespace
+
+class TestChannelRequests : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void tellsWhatTheGuardsWouldSay()
+    {
+        const Fixture fixture;
+        const HttpResponse response = fixture.ask(Fixture::request());
+        QCOMPARE(response.status, 200);
+        const QJsonObject body = bodyOf(response);
+        QCOMPARE(body.value("admitted"_L1), QJsonValue(true));
+        QCOMPARE(body.value("close_code"_L1), QJsonValue(QJsonValue::Null));
+        const QJsonArray guards = body.value("guards"_L1).toArray();
+        QCOMPARE(guards.size(), 10);
+        QCOMPARE(guards[4].toObject(),
+            (QJsonObject { { "guard"_L1, "address"_L1 }, { "pass"_L1, true }, { "limit"_L1, 5 }, { "observed"_L1, 1 } }));
+        QVERIFY(fixture.sink.decisions().empty());
+    }
+
+    void tellsWhyNotAndHowLong()
+    {
+        Fixture fixture;
+        fixture.snapshot.limits[LimitKey::MaxReconnectAttempts].value = 1;
+        const UpgradeAttempt attempt { IpAddress::fromIpv4(1), QByteArray(kPage), "ann" };
+        (void)fixture.chain.judge(attempt, fixture.snapshot);
+        const QJsonObject body = bodyOf(fixture.ask(Fixture::request("")));
+        QCOMPARE(body.value("admitted"_L1), QJsonValue(false));
+        QCOMPARE(body.value("close_code"_L1).toInt(), 4130);
+        const QJsonArray guards = body.value("guards"_L1).toArray();
+        const QJsonObject reconnect = guards[5].toObject();
+        QCOMPARE(reconnect.value("pass"_L1), QJsonValue(false));
+        QCOMPARE(reconnect.value("code"_L1).toString(), u"too_many_reconnects"_s);
+        QCOMPARE(reconnect.value("retry_after"_L1).toInt(), 3600);
+        QCOMPARE(guards[6].toObject().value("code"_L1).toString(), u"token_missing"_s);
+        QCOMPARE(guards[7].toObject().value("pass"_L1), QJsonValue(QJsonValue::Null));
+    }
+
+    void takesTheTokenWhereTheChannelDoes_data()
+    {
+        QTest::addColumn<QByteArray>("header");
+        QTest::addColumn<QByteArray>("query");
+        QTest::addColumn<QByteArray>("value");
+        QTest::newRow("header") << QByteArray("authorization") << QByteArray() << QByteArray("bearer ann");
+        QTest::newRow("subprotocol") << QByteArray("sec-websocket-protocol") << QByteArray()
+                                     << QByteArray("gatehouse.v1, bearer.ann");
+        QTest::newRow("query") << QByteArray() << QByteArray("token") << QByteArray("ann");
+    }
+    void takesTheTokenWhereTheChannelDoes()
+    {
+        QFETCH(QByteArray, header);
+        QFETCH(QByteArray, query);
+        QFETCH(QByteArray, value);
+        const Fixture fixture;
+        HttpRequest request = Fixture::request({});
+        if (!header.isEmpty())
+            request.headers.emplace_back(header, value);
+        if (!query.isEmpty())
+            request.query.emplace_back(query, value);
+        QCOMPARE(bodyOf(fixture.ask(request)).value("admitted"_L1), QJsonValue(true));
+    }
+
+    void listedPagesMayReadIt()
+    {
+        const Fixture fixture;
+        for (const char *token : { "ann", "bad", "" }) {
+            const HttpResponse response = fixture.ask(Fixture::request(token));
+            QCOMPARE(headerOf(response, "Access-Control-Allow-Origin"), kPage);
+            QCOMPARE(headerOf(response, "Vary"), "Origin");
+            QVERIFY(headerOf(response, "Access-Control-Allow-Credentials").isEmpty());
+        }
+        HttpRequest options = Fixture::request({});
+        options.method = "OPTIONS";
+        const HttpResponse response = fixture.ask(options);
+        QCOMPARE(response.status, 204);
+        QCOMPARE(headerOf(response, "Access-Control-Allow-Origin"), kPage);
+        QCOMPARE(headerOf(response, "Access-Control-Allow-Headers"), "Authorization");
+        QCOMPARE(headerOf(response, "Access-Control-Allow-Methods"), "GET, HEAD, OPTIONS");
+        QCOMPARE(headerOf(response, "Vary"), "Origin");
+    }
+
+    void otherPagesLearnNothing_data()
+    {
+        QTest::addColumn<QByteArray>("method");
+        QTest::addColumn<QByteArray>("origin");
+        for (const char *method : { "GET", "OPTIONS", "HEAD", "POST" }) {
+            for (const char *origin : { "https://evil.example", "null", "https://app.example.com.evil.example", "" })
+                QTest::addRow("%s %s", method, origin) << QByteArray(method) << QByteArray(origin);
+        }
+    }
+    void otherPagesLearnNothing()
+    {
+        QFETCH(QByteArray, method);
+        QFETCH(QByteArray, origin);
+        const Fixture fixture;
+        QByteArray first;
+        for (const char *token : { "ann", "bad", "" }) {
+            HttpRequest request = Fixture::request(token, origin);
+            request.method = method;
+            const HttpResponse response = fixture.ask(request);
+            QCOMPARE(response.status, 403);
+            QCOMPARE(bodyOf(response).value("code"_L1).toString(), u"origin_not_allowed"_s);
+            QVERIFY(!hasCors(response));
+            first = first.isEmpty() ? response.body : first;
+            QCOMPARE(response.body, first);
+        }
+        QCOMPARE(fixture.failures.rememberedAddresses(), 0U);
+    }
+
+    void aPageOfItsOwnHostSendsNoOrigin()
+    {
+        const Fixture fixture;
+        HttpRequest request = Fixture::request("ann", {});
+        request.headers.emplace_back("sec-fetch-site", "same-origin");
+        const HttpResponse response = fixture.ask(request);
+        QCOMPARE(bodyOf(response).value("admitted"_L1), QJsonValue(true));
+        QVERIFY(!hasCors(response));
+        request.headers[0].second = "evil.example"; // a name that leads here
+        QCOMPARE(fixture.ask(request).status, 403);
+        const Fixture lenient(true);
+        QCOMPARE(lenient.ask(Fixture::request("ann", {})).status, 200);
+    }
+
+    void badTokensAreLimitedAndGoodOnesNot()
+    {
+        Fixture fixture;
+        for (int i = 0; i < 10; ++i)
+            QCOMPARE(fixture.ask(Fixture::request({})).status, 200); // guesses nothing
+        for (int i = 0; i < FailureLimit::kMaxFailuresPerMinute; ++i)
+            QCOMPARE(fixture.ask(Fixture::request("bad")).status, 200);
+        const HttpResponse response = fixture.ask(Fixture::request("bad"));
+        QCOMPARE(response.status, 429);
+        QCOMPARE(headerOf(response, "Retry-After"), "60");
+        QCOMPARE(headerOf(response, "Access-Control-Allow-Origin"), kPage);
+        QCOMPARE(fixture.ask(Fixture::request()).status, 200);
+        fixture.clock.advance(60s);
+        QCOMPARE(fixture.ask(Fixture::request("bad")).status, 200);
+    }
+
+    void knowsItsPathsAndMethods()
+    {
+        const Fixture fixture;
+        HttpRequest request = Fixture::request();
+        request.path = "/ws/notifications/preflight";
+        QCOMPARE(fixture.ask(request).status, 200);
+        request.method = "HEAD";
+        QCOMPARE(fixture.ask(request).status, 200);
+        request.method = "PUT";
+        QCOMPARE(fixture.ask(request).status, 405);
+        QCOMPARE(headerOf(fixture.ask(request), "Allow"), "GET, HEAD, OPTIONS");
+        for (const char *path : { "/ws/notifications/preflight/x", "/ws/notifications/", "/ws/notifications/preflight//", "/" }) {
+            request.path = path;
+            QVERIFY(!fixture.requests.answer(request, fixture.snapshot));
+        }
+    }
+};
+
+QTEST_GUILESS_MAIN(TestChannelRequests)
+#include "tst_channelrequests.moc"
