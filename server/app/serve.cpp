@@ -76,8 +76,11 @@ int runServe(const QStringList &arguments)
     QObject::connect(&signalWatcher, &SignalWatcher::stopRequested, &systemd,
         [&systemd, window = settings.drainWindow] { systemd.stopping(window + kStopTime); });
     QObject::connect(&signalWatcher, &SignalWatcher::stopRequested, &server, &Application::stop);
-    QObject::connect(&signalWatcher, &SignalWatcher::reloadRequested, &server,
-        [&server, &arguments] { server.reloadKeys(readRules(arguments)); });
+    QObject::connect(&signalWatcher, &SignalWatcher::reloadRequested, &server, [&server, &systemd, &arguments] {
+        systemd.reloading();
+        server.reloadKeys(readRules(arguments));
+        systemd.reloaded();
+    });
     QObject::connect(&server, &Application::stopped, QCoreApplication::instance(), &QCoreApplication::quit,
         Qt::QueuedConnection);
     std::printf("listening on %s\n", qUtf8Printable(server.url()));

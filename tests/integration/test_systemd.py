@@ -79,6 +79,15 @@ class Notifications(unittest.TestCase):
             self.assertTrue(self.server.is_running(), "it was to drain")
         self.assertEqual(self.server.process.wait(10), 0)
 
+    def test_reloading_and_ready_again(self):
+        self.start()
+        self.assertEqual(self.next(), "READY=1")
+        self.server.process.send_signal(signal.SIGHUP)
+        # systemd's Type=notify-reload wants the moment with the word.
+        self.assertRegex(self.next(), r"^RELOADING=1\nMONOTONIC_USEC=\d+$")
+        self.assertEqual(self.next(), "READY=1")
+        self.assertIn("keys_reloaded", self.server.stderr())
+
     def test_a_failed_start_is_never_ready(self):
         self.start()
         self.assertEqual(self.next(), "READY=1")
