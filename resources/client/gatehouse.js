@@ -66,6 +66,8 @@ export class GatehouseClient extends EventTarget {
   #openedAt;
   #heardAt;
   #mustRefresh = false;
+  #lastToken;
+  #renewedAt = -Infinity;
   #cursor;
   #unread = 0;
   #known = new Set();
@@ -148,6 +150,7 @@ export class GatehouseClient extends EventTarget {
       return;
     }
     if (attempt !== this.#attempt) return;
+    this.#lastToken = token;
     if (!token) return this.#stop({ code: 4501, reason: 'token_missing' });
     const url = new URL(this.#url);
     url.searchParams.set('refusal', 'close'); // a page cannot read why a handshake failed
@@ -285,9 +288,14 @@ export class GatehouseClient extends EventTarget {
   }
 
   async #refresh(socket) {
+    // A token that is short-lived itself is announced as expiring at once: renewing it each time would never end.
+    if (this.#platform.now() - this.#renewedAt < this.#timing.stableAfter) return;
+    this.#renewedAt = this.#platform.now();
     try {
       const token = await this.#token(true);
-      if (token && socket === this.#socket) await this.#send({ type: 'refresh', token });
+      if (!token || token === this.#lastToken || socket !== this.#socket) return;
+      this.#lastToken = token;
+      await this.#send({ type: 'refresh', token });
     } catch (error) { // the connection will end with 4001, and the token be asked for again
       if (socket === this.#socket) this.#emit('error', { code: error?.code ?? 'token_unavailable', error });
     }

@@ -268,13 +268,36 @@ test('the token is renewed on the open connection', async () => {
   assert.deepEqual([world.of('error'), world.sockets], [[], 1]);
 });
 
+test('tokens that are short-lived themselves are not renewed without end', async () => {
+  const world = new World();
+  const socket = await world.opened();
+  for (let times = 0; times < 20; times++) {
+    socket.says({ type: 'token_expiring', expires_in: 30 });
+    await settle();
+    if (socket.sent.length === 1 && times === 0) socket.acks();
+  }
+  assert.equal(socket.sent.length, 1);
+  await world.clock.advance(10_000);
+  socket.says({ type: 'token_expiring', expires_in: 20 });
+  await settle();
+  assert.equal(socket.sent.length, 2);
+});
+
+test('a page that has no newer token sends none', async () => {
+  const world = new World({ getToken: () => 'same' });
+  const socket = await world.opened();
+  socket.says({ type: 'token_expiring', expires_in: 60 });
+  await settle();
+  assert.deepEqual([socket.sent, world.of('error')], [[], []]);
+});
+
 test('a renewal that fails is told, and the expiry then leads to a new token', async () => {
   let isOffline = true;
   const asked = [];
   const getToken = async ({ refresh }) => {
     asked.push(refresh);
     if (refresh && isOffline) throw new Error('offline');
-    return 'token';
+    return `token-${asked.length}`;
   };
   const world = new World({ getToken });
   const socket = await world.opened();
@@ -283,6 +306,7 @@ test('a renewal that fails is told, and the expiry then leads to a new token', a
   assert.deepEqual(world.of('error').map(({ code, error }) => [code, error.message]), [['token_unavailable', 'offline']]);
   assert.equal(world.client.state, 'open');
   isOffline = false;
+  await world.clock.advance(10_000);
   socket.says({ type: 'token_expiring', expires_in: 30 });
   await settle();
   socket.says({ type: 'error', code: 'token_invalid', detail: 'no', id: 1 });
@@ -301,7 +325,8 @@ test('a token that comes after the connection has gone is not sent on the next, 
   const world = new World({ getToken: ({ refresh }) => (refresh ? later() : 'token') });
   const socket = await world.opened();
   socket.says({ type: 'token_expiring', expires_in: 60 });
-  socket.says({ type: 'token_expiring', expires_in: 60 });
+  await world.clock.advance(10_000);
+  socket.says({ type: 'token_expiring', expires_in: 50 });
   await settle();
   socket.ends(1006);
   const second = await world.retried();
