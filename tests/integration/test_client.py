@@ -101,6 +101,50 @@ class Delivery(ClientTestCase):
         self.assertEqual(await self.page.evaluate("sockets[0].protocol"), "gatehouse.v1")
         self.assertNotIn("token", await self.page.evaluate("sockets[0].url"))
 
+    async def test_a_killed_server_is_found_again_and_what_was_missed_comes_once(self):
+        await self.started()
+        self.publish("One", "Two")
+        await self.shown(2)
+        await self.page.evaluate("hold()")  # the next attempt waits for its token until all is published
+        self.server.restart("kill")
+        self.publish("Three", "Four")
+        await self.page.evaluate(f"release({json.dumps(make_token())})")
+        await self.page.until("of('open').length === 2")
+        self.publish("Five")
+        self.assertEqual(await self.shown(5), ["One", "Two", "Three", "Four", "Five"])
+        self.assertEqual(await self.page.evaluate("of('notification').map(({live}) => live)"), [True, True, False, False, True])
+        self.assertEqual(await self.page.evaluate("of('open')[1].missed"), 2)
+        lists = await self.page.evaluate("frames.filter(({type}) => type === 'notifications_list').map((each) => each.notifications.length)")
+        self.assertEqual(lists, [0, 2])  # the server itself sends only what was missed
+        self.assertEqual(await self.page.evaluate("client.unread"), 5)
+
+    async def test_more_than_one_list_holds_comes_whole(self):
+        await self.started()
+        await self.page.evaluate("hold(); client.close(); client.connect()")
+        titles = [str(number) for number in range(300)]
+        for begin in range(0, 300, 100):
+            self.publish(*titles[begin:begin + 100], body="x" * 3900)
+        await self.page.evaluate(f"release({json.dumps(make_token())})")
+        self.assertEqual(await self.shown(300), titles)
+        self.assertGreater(await self.page.evaluate("frames.filter(({type}) => type === 'notifications_list').length"), 2)
+        self.assertEqual(await self.page.evaluate("[client.unread, ...of('open').map(({truncated}) => truncated)]"), [300, False, False])
+
+    async def test_what_was_read_before_does_not_come_again_after_a_reload_with_a_stored_cursor(self):
+        self.publish("One", "Two")
+        stored = """(() => { const {storage, storageKey} = {storage: localStorage, storageKey: 'user-42'};
+            start(%s, %s, {}, {storage, storageKey}); })()""" % (json.dumps(self.url), json.dumps(make_token()))
+        await self.page.evaluate(stored)
+        self.assertEqual(await self.shown(2), ["One", "Two"])
+        await self.page.until("localStorage.getItem('user-42') === client.cursor")
+        await self.page.evaluate("isReady = false")
+        await self.page.call("Page.reload")
+        await self.page.until("window.isReady")
+        self.publish("Three")
+        await self.page.evaluate(stored)
+        self.assertEqual(await self.shown(1), ["Three"])
+        await self.page.until("client.state === 'open'")
+        self.assertEqual(await self.page.evaluate("client.unread"), 3)
+
     async def test_reading(self):
         ids = self.publish("One", "Two", "Three")
         await self.started()
@@ -288,15 +332,16 @@ class Tokens(ClientTestCase):
 
     async def test_an_expired_one_is_replaced_and_nothing_is_lost(self):
         await self.started(make_token(exp=int(time.time()) + 4))
+        await self.page.until("asked.length === 2")  # it is announced at once, and there is no newer one yet
         await self.page.evaluate("hold()")
         self.publish("One")
         await self.page.until("client.state !== 'open'")
         self.publish("Two")
-        await self.page.until("asked.length === 2")
+        await self.page.until("asked.length === 3")
         await self.page.evaluate(f"release({json.dumps(make_token())})")
         self.assertEqual(await self.shown(2), ["One", "Two"])
         self.assertEqual(await self.page.evaluate("of('waiting').map(({code, reason}) => [code, reason])"), [[4001, "token_expired"]])
-        self.assertEqual(await self.page.evaluate("asked"), [False, True])
+        self.assertEqual(await self.page.evaluate("asked"), [False, True, True])
 
     async def test_one_that_is_expired_at_the_start_is_replaced(self):
         await self.start(make_token(exp=int(time.time()) - 100))
