@@ -65,6 +65,7 @@ struct Application::Parts
     AddressTable addresses;
     UserTable users;
     ReconnectGrants grants;
+    std::unique_ptr<TicketBook> tickets;
     LatencyHistogram publishTimes;
     LateRequestHandler requestHandler;
     std::unique_ptr<ListenSocket> listenSocket;
@@ -183,8 +184,9 @@ void Application::startWorkers()
 {
     Parts &parts = *m_parts;
     ChannelEnvironment channel;
+    parts.tickets = std::make_unique<TicketBook>(m_clock);
     channel.guards = { &m_clock, parts.originPolicy.get(), parts.verifier.get(), &parts.addresses, &parts.users, &m_isDraining,
-        parts.servedHosts.get(), &parts.grants };
+        parts.servedHosts.get(), &parts.grants, parts.tickets.get() };
     channel.store = parts.notifications.get();
     channel.decisions = parts.decisions.get();
     channel.failures = &parts.adminAuth->failures();

@@ -16,8 +16,8 @@ namespace {
 constexpr char kBearerProtocol[] = "bearer.";
 constexpr char kPreflightAge[] = "600"; // seconds for which a browser need not ask with OPTIONS again
 
-/// In the order of the channel's description: header, subprotocol, query.
-QByteArray findToken(const HttpRequest &request)
+/// The token that stands before a ticket in the channel's order; empty if there is none.
+QByteArray headerToken(const HttpRequest &request)
 {
     if (QByteArray token = request.bearerToken(); !token.isEmpty())
         return token;
@@ -26,7 +26,7 @@ QByteArray findToken(const HttpRequest &request)
         if (trimmed.startsWith(kBearerProtocol))
             return trimmed.mid(qsizetype(sizeof kBearerProtocol) - 1);
     }
-    return request.queryValue("token").value_or(QByteArray());
+    return {};
 }
 
 QJsonObject toJson(const GuardCheck &check)
@@ -56,6 +56,15 @@ QJsonObject toJson(const GuardPreview &preview)
     const CloseCode code = refusing ? reasonDescriptor(*refusing->reason).closeCode : CloseCode::NoStatus;
     return { { "admitted"_L1, !refusing }, { "guards"_L1, guards },
         { "close_code"_L1, code == CloseCode::NoStatus ? QJsonValue() : QJsonValue(int(code)) } };
+}
+
+HttpResponse tooManyTickets(const TicketBook::TooMany &found)
+{
+    Problem problem { found.isOfUser ? 429 : 503, u"too_many_tickets"_s, u"Too many tickets"_s,
+        found.isOfUser ? u"%1 tickets of this user wait to be used"_s.arg(TicketBook::kMaxPerUser)
+                       : u"too many tickets wait to be used"_s };
+    problem.retryAfterSeconds = std::chrono::ceil<std::chrono::seconds>(found.wait).count();
+    return HttpResponse::problem(problem);
 }
 
 void allowOrigin(HttpResponse &response, const QByteArray &origin)
@@ -88,6 +97,7 @@ const std::vector<ChannelRequests::Route> &ChannelRequests::table()
 {
     static const std::vector<Route> kRoutes {
         { "GET", paths::kPreflight, true, &ChannelRequests::preflight },
+        { "POST", paths::kTicket, false, &ChannelRequests::ticket },
     };
     return kRoutes;
 }
@@ -159,11 +169,38 @@ HttpResponse ChannelRequests::preflight(const HttpRequest &request, const LimitS
     return HttpResponse::json(toJson(preview));
 }
 
+HttpResponse ChannelRequests::ticket(const HttpRequest &request, const LimitSnapshot &) const
+{
+    const TokenVerdict verdict = m_environment.tokenVerifier->verify(request.bearerToken(), m_environment.clock->utc());
+    if (const TokenRefusal *bad = std::get_if<TokenRefusal>(&verdict)) {
+        // A missing token guesses nothing: it costs no attempt.
+        std::optional<Problem> tooMany;
+        if (bad->reason != Reason::TokenMissing)
+            tooMany = m_failures.count(request.client);
+        const ReasonDescriptor &reason = reasonDescriptor(bad->reason);
+        return HttpResponse::problem(tooMany.value_or(Problem { 401, reason.code, reason.title, bad->detail }));
+    }
+    const Identity &identity = std::get<Identity>(verdict);
+    if (const std::optional<Problem> rejection = m_guards.rejection(identity))
+        return HttpResponse::problem(*rejection);
+    const auto issued = m_environment.tickets->issue(identity);
+    if (const TicketBook::TooMany *found = std::get_if<TicketBook::TooMany>(&issued))
+        return tooManyTickets(*found);
+    return HttpResponse::json({ { "ticket"_L1, QString::fromLatin1(std::get<QByteArray>(issued)) },
+                                  { "expires_in"_L1, qint64(TicketBook::kLifetime.count()) } },
+        201);
+}
+
 UpgradeAttempt attemptOf(const HttpRequest &request)
 {
-    UpgradeAttempt attempt { request.client, std::nullopt, findToken(request), request.header("host") };
+    UpgradeAttempt attempt { request.client, std::nullopt, headerToken(request), request.header("host") };
     if (request.hasHeader("origin"))
         attempt.origin = request.header("origin");
+    // The order of the channel's description: header, subprotocol, ticket, token.
+    if (attempt.token.isEmpty())
+        attempt.ticket = request.queryValue("ticket").value_or(QByteArray());
+    if (attempt.token.isEmpty() && attempt.ticket.isEmpty())
+        attempt.token = request.queryValue("token").value_or(QByteArray());
     return attempt;
 }
 

@@ -8,7 +8,7 @@
 namespace gatehouse {
 
 /// The channel's plain HTTP requests, for pages of ALLOWED_HOSTS too (CORS): `GET …/preflight/` tells what the guards would say to an
-/// upgrade with the same Origin and token. A page of another Origin learns nothing but that. One per worker, on its thread.
+/// upgrade with the same Origin and token, `POST /api/ticket/` gives a ticket for a token. A page of another Origin learns nothing but that. One per worker, on its thread.
 class ChannelRequests final
 {
 public:
@@ -29,6 +29,7 @@ private:
     /// The Origin of the page that asks; nullopt if it is none.
     [[nodiscard]] std::optional<QByteArray> pageOrigin(const HttpRequest &request) const;
     [[nodiscard]] HttpResponse preflight(const HttpRequest &request, const LimitSnapshot &snapshot) const;
+    [[nodiscard]] HttpResponse ticket(const HttpRequest &request, const LimitSnapshot &snapshot) const;
 
     const GuardEnvironment &m_environment;
     const GuardChain &m_guards;

@@ -103,7 +103,7 @@ GuardChain::MaybeRefusal GuardChain::checkAddress(Trial &trial)
 
 GuardChain::MaybeRefusal GuardChain::checkToken(Trial &trial)
 {
-    TokenVerdict verdict = m_environment.tokenVerifier->verify(trial.attempt.token, m_environment.clock->utc());
+    TokenVerdict verdict = verify(trial.attempt, TicketUse::Take);
     if (const TokenRefusal *bad = std::get_if<TokenRefusal>(&verdict))
         return refuse(describe(trial, bad->reason), bad->detail);
     trial.admission.identity = std::get<Identity>(std::move(verdict));
@@ -149,6 +149,21 @@ GuardChain::MaybeRefusal GuardChain::checkUser(Trial &trial)
     return std::nullopt;
 }
 
+TokenVerdict GuardChain::verify(const UpgradeAttempt &attempt, TicketUse use) const
+{
+    const UtcTime now = m_environment.clock->utc();
+    if (attempt.ticket.isEmpty())
+        return m_environment.tokenVerifier->verify(attempt.token, now);
+    std::optional<Identity> identity;
+    if (TicketBook *tickets = m_environment.tickets)
+        identity = use == TicketUse::Take ? tickets->take(attempt.ticket) : tickets->peek(attempt.ticket);
+    if (!identity)
+        return TokenRefusal { Reason::TokenInvalid, u"the ticket is unknown, has been used, or is too old"_s };
+    if (identity->expiresAt && *identity->expiresAt <= now)
+        return TokenRefusal { Reason::TokenExpired, u"the token that the ticket was given for has expired"_s };
+    return *std::move(identity);
+}
+
 GuardChain::MaybeFault GuardChain::serverFault() const
 {
     if (!m_environment.isDraining->load(std::memory_order_relaxed))
@@ -191,6 +206,15 @@ GuardChain::MaybeFault GuardChain::revocationFault(const Identity &identity) con
     return Fault { *reason, *reason == Reason::UserBanned ? u"this user is banned"_s : u"the token has been revoked"_s };
 }
 
+std::optional<Problem> GuardChain::rejection(const Identity &identity) const
+{
+    const MaybeFault fault = revocationFault(identity);
+    if (!fault)
+        return std::nullopt;
+    const ReasonDescriptor &reason = reasonDescriptor(fault->reason);
+    return Problem { reason.httpStatus, reason.code, reason.title, fault->detail };
+}
+
 qint64 GuardChain::waitFor(Reason reason, std::chrono::milliseconds wait)
 {
     const qint64 seconds = std::chrono::ceil<std::chrono::seconds>(wait).count();
@@ -204,7 +228,7 @@ Decision GuardChain::describe(const Trial &trial, Reason reason) const
     decision.address = trial.admission.bucket.bucketText();
     decision.user = trial.admission.identity.user;
     decision.origin = QString::fromUtf8(trial.attempt.origin.value_or(QByteArray()).left(kMaxRecordedOrigin));
-    decision.tokenFingerprint = tokenFingerprint(trial.attempt.token);
+    decision.tokenFingerprint = tokenFingerprint(trial.attempt.ticket.isEmpty() ? trial.attempt.token : trial.attempt.ticket);
     return decision;
 }
 

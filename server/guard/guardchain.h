@@ -4,6 +4,7 @@
 #include <atomic>
 #include <variant>
 
+#include "server/auth/ticketbook.h"
 #include "server/auth/tokenverifier.h"
 #include "server/guard/accessrules.h"
 #include "server/guard/addresstable.h"
@@ -23,6 +24,7 @@ struct UpgradeAttempt
     std::optional<QByteArray> origin; ///< nullopt if the header is missing
     QByteArray token; ///< empty if there is none
     QByteArray host {}; ///< the Host header: name or address, maybe with a port
+    QByteArray ticket {}; ///< not empty: shown in place of a token
 };
 
 /// All guards passed. Holds what the connection occupies; dropping it gives it back.
@@ -56,6 +58,7 @@ struct GuardEnvironment
     const std::atomic<bool> *isDraining = nullptr;
     const OriginPolicy *servedHosts = nullptr; ///< null: the channel is served under any Host
     ReconnectGrants *grants = nullptr; ///< null: every attempt uses budget
+    TicketBook *tickets = nullptr; ///< null: no ticket is good
 };
 
 /// The guard stack. judge() shows the order; each step is a guard of its own. One per worker, on its thread; knows no sockets.
@@ -72,6 +75,8 @@ public:
     [[nodiscard]] GuardVerdict judge(const UpgradeAttempt &attempt, const LimitSnapshot &snapshot);
     /// What judge() would say, and each guard behind it: nothing is counted, recorded or used up.
     [[nodiscard]] GuardPreview preview(const UpgradeAttempt &attempt, const LimitSnapshot &snapshot) const;
+    /// Why nobody is let in with this identity although its token is good: a ban or a revocation. Not recorded.
+    [[nodiscard]] std::optional<Problem> rejection(const Identity &identity) const;
 
 private:
     using MaybeRefusal = std::optional<Refusal>;
@@ -89,6 +94,7 @@ private:
         std::optional<qint64> retryAfterSeconds {};
     };
     using MaybeFault = std::optional<Fault>;
+    enum class TicketUse : quint8 { Take, Peek };
 
     [[nodiscard]] MaybeRefusal checkServer(Trial &trial);
     [[nodiscard]] MaybeRefusal checkBan(Trial &trial);
@@ -99,6 +105,7 @@ private:
     [[nodiscard]] MaybeRefusal checkRevocation(Trial &trial);
     [[nodiscard]] MaybeRefusal checkUser(Trial &trial);
 
+    [[nodiscard]] TokenVerdict verify(const UpgradeAttempt &attempt, TicketUse use) const;
     [[nodiscard]] MaybeFault serverFault() const;
     [[nodiscard]] MaybeFault banFault(const AddressKey &bucket) const;
     [[nodiscard]] MaybeFault hostFault(const UpgradeAttempt &attempt) const;

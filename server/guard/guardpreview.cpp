@@ -88,7 +88,7 @@ std::vector<GuardCheck> GuardChain::previewAddress(const IpAddress &bucket, cons
 void GuardChain::previewIdentity(
     GuardPreview &preview, const UpgradeAttempt &attempt, const LimitSnapshot &snapshot) const
 {
-    const TokenVerdict verdict = m_environment.tokenVerifier->verify(attempt.token, m_environment.clock->utc());
+    const TokenVerdict verdict = verify(attempt, TicketUse::Peek);
     const TokenRefusal *bad = std::get_if<TokenRefusal>(&verdict);
     preview.checks.push_back(
         checkOf("token"_L1, bad ? MaybeFault({ bad->reason, bad->detail }) : std::nullopt));

@@ -81,6 +81,7 @@ QByteArray reasonPhrase(int status)
     static constexpr std::pair<int, const char *> kPhrases[] = {
         { 101, "Switching Protocols" },
         { 200, "OK" },
+        { 201, "Created" },
         { 202, "Accepted" },
         { 204, "No Content" },
         { 400, "Bad Request" },

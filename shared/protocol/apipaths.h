@@ -9,6 +9,7 @@ namespace gatehouse::paths {
 
 inline constexpr QLatin1StringView kChannel("/ws/notifications/");
 inline constexpr QLatin1StringView kPreflight("/ws/notifications/preflight/");
+inline constexpr QLatin1StringView kTicket("/api/ticket/");
 inline constexpr QLatin1StringView kAdminStream("/ws/admin/");
 inline constexpr QLatin1StringView kPublish("/api/notifications/");
 inline constexpr QLatin1StringView kMonitoringMetrics("/api/monitoring/websocket/metrics/");

@@ -6,8 +6,12 @@ import stat
 import time
 import unittest
 
-from gatehouse_server import ADMIN, METRICS, SECRET, ServerTestCase, make_token, receive
+from gatehouse_server import ADMIN, CHANNEL, METRICS, ORIGIN, SECRET, ServerTestCase, make_token, receive
 from rawconnection import try_upgrade
+
+PREFLIGHT = CHANNEL + "preflight/"
+TICKET = "/api/ticket/"
+PAGE = {"Origin": ORIGIN}
 
 
 class Canary(ServerTestCase):
@@ -22,6 +26,9 @@ class Canary(ServerTestCase):
             try_upgrade(self.server, query=False, extra=subprotocol),
             try_upgrade(self.server, query=False, extra=subprotocol, origin="https://evil.example"),
             try_upgrade(self.server, path="/ws/notifications/?ticket=" + token, query=False),
+            self.server.get(PREFLIGHT, token, headers=PAGE), self.server.get(PREFLIGHT + "?token=" + token, "", headers=PAGE),
+            self.server.get(PREFLIGHT + "?ticket=" + token, "", headers=PAGE), self.server.get(PREFLIGHT + "?token=" + token, ""),
+            self.server.request("POST", TICKET + "?token=" + token, token),
             try_upgrade(self.server, path="/nowhere/", token=token), try_upgrade(self.server, path="/" + token, query=False),
             try_upgrade(self.server, token=token, key="x"),
             try_upgrade(self.server, token=token, extra=["User-Agent: " + token[:40]], origin=None),
@@ -39,6 +46,21 @@ class Canary(ServerTestCase):
             for piece in (signature, body):
                 self.assertNotIn(piece.encode(), content, f"found in {name}")
 
+    def show_ticket(self, ticket):
+        """Shows a good ticket in the places where one may be, and where people put it by mistake."""
+        path = CHANNEL + "?ticket=" + ticket
+        answers = [
+            self.server.get(PREFLIGHT + "?ticket=" + ticket, "", headers=PAGE),
+            self.server.get(PREFLIGHT + "?token=" + ticket, "", headers=PAGE),
+            try_upgrade(self.server, path=path, query=False, origin="https://evil.example"),
+            try_upgrade(self.server, path=path + "&refusal=close", query=False, key="x"),
+            try_upgrade(self.server, token=ticket), try_upgrade(self.server, path="/" + ticket, query=False),
+            try_upgrade(self.server, path=path, query=False), try_upgrade(self.server, path=path, query=False),
+        ]
+        self.assertEqual([answer.status for answer in answers[-2:]], [101, 401])
+        for answer in answers:
+            self.assertNotIn(ticket.encode(), answer.body + json.dumps(answer.headers).encode())
+
     async def test_no_token_is_written_anywhere(self):
         # The user agent of one attempt deliberately holds the start of the token's head, which is the same for all tokens.
         tokens = [make_token("canary-1"), make_token("canary-2", exp=int(time.time()) - 60),
@@ -50,15 +72,33 @@ class Canary(ServerTestCase):
             await receive(socket)
             await socket.send(json.dumps({"type": "refresh", "id": 1, "token": make_token("canary-1")}))
             await receive(socket)
-        for path in ("decisions?limit=1000", "connections", "audit", "overview"):
-            content = self.server.get(ADMIN + path).body
+        tickets = [self.server.request("POST", TICKET, tokens[0]).json()["ticket"] for _ in range(2)]
+        self.show_ticket(tickets[1])  # the first one is never used
+        for path in (ADMIN + "decisions?limit=1000", ADMIN + "connections", ADMIN + "audit", ADMIN + "overview", "/metrics"):
+            content = self.server.get(path).body
+            for ticket in tickets:
+                self.assertNotIn(ticket.encode(), content, path)
             for token in tokens:
                 self.assert_free_of(token, {path: content})
+        self.assert_none_written(tokens, tickets)  # while the server runs: the database's -wal file too
         self.assertEqual(self.server.stop(40), 0)
         self.expect_end = True
-        for token in tokens:
-            self.assert_free_of(token, self.server.everything_written())
+        self.assert_none_written(tokens, tickets)
 
+    def assert_none_written(self, tokens, tickets):
+        written = self.server.everything_written()
+        for token in tokens:
+            self.assert_free_of(token, written)
+        for name, content in written.items():
+            for ticket in tickets:
+                self.assertNotIn(ticket.encode(), content, name)
+
+
+class CanaryInJson(Canary):
+    settings = {**Canary.settings, "LOG_FORMAT": "json"}
+
+
+class Secret(ServerTestCase):
     def test_the_secret_is_written_nowhere(self):
         done = self.server.run("config")
         self.assertEqual(done.returncode, 0, done.stderr)

@@ -163,7 +163,7 @@ struct ChannelFixture
         : origins(hosts, false, false)
         , trustedProxies(std::move(proxies))
     {
-        GuardEnvironment guards { &clock, &origins, &verifier, &addresses, &users, &isDraining };
+        GuardEnvironment guards { &clock, &origins, &verifier, &addresses, &users, &isDraining, nullptr, nullptr, &tickets };
         ChannelEnvironment channel;
         channel.guards = guards;
         channel.store = &store;
@@ -201,6 +201,7 @@ struct ChannelFixture
 
     RealClock clock;
     FailureLimit failures { clock };
+    TicketBook tickets { clock };
     OriginPolicy origins;
     FakeVerifier verifier;
     AddressTable addresses;

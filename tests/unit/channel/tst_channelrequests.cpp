@@ -32,7 +32,9 @@ struct Fixture
     RecordingSink sink;
     WorkerCounters counters;
     FailureLimit failures { clock };
-    GuardEnvironment environment { &clock, &origins, &verifier, &addresses, &users, &isDraining };
+    TicketBook tickets { clock };
+    GuardEnvironment environment { &clock, &origins, &verifier, &addresses, &users, &isDraining, nullptr, nullptr,
+        &tickets };
     RefusalRecorder recorder { clock, counters, sink };
     GuardChain chain { environment, recorder };
     ChannelRequests requests { environment, chain, failures };
@@ -49,6 +51,13 @@ struct Fixture
             made.headers.emplace_back("origin", origin);
         if (!token.isEmpty())
             made.headers.emplace_back("authorization", "Bearer " + token);
+        return made;
+    }
+    static HttpRequest ticketRequest(const QByteArray &token = "ann", const QByteArray &origin = kPage)
+    {
+        HttpRequest made = request(token, origin);
+        made.method = "POST";
+        made.path = "/api/ticket/";
         return made;
     }
     HttpResponse ask(const HttpRequest &request) const { return requests.answer(request, snapshot).value(); }
@@ -136,6 +145,69 @@ private Q_SLOTS:
         if (!query.isEmpty())
             request.query.emplace_back(query, value);
         QCOMPARE(bodyOf(fixture.ask(request)).value("admitted"_L1), QJsonValue(true));
+    }
+
+    void takesTheFirstCredentialOfTheOrder()
+    {
+        HttpRequest request;
+        request.headers = { { "authorization", "Bearer one" }, { "sec-websocket-protocol", "gatehouse.v1, bearer.two" } };
+        request.query = { { "token", "four" }, { "ticket", "three" } };
+        QCOMPARE(attemptOf(request).token, "one");
+        request.headers.erase(request.headers.begin());
+        QCOMPARE(attemptOf(request).token, "two");
+        QCOMPARE(attemptOf(request).ticket, "");
+        request.headers.clear();
+        QCOMPARE(attemptOf(request).ticket, "three");
+        QCOMPARE(attemptOf(request).token, "");
+        request.query = { { "ticket", "" }, { "token", "four" } };
+        QCOMPARE(attemptOf(request).token, "four");
+        request.query.clear();
+        QCOMPARE(attemptOf(request).token + attemptOf(request).ticket, "");
+    }
+
+    void anyUserGetsATicketButNoStranger()
+    {
+        Fixture fixture;
+        const HttpResponse issued = fixture.ask(Fixture::ticketRequest());
+        QCOMPARE(issued.status, 201);
+        QCOMPARE(headerOf(issued, "Access-Control-Allow-Origin"), kPage);
+        QCOMPARE(bodyOf(issued).value("expires_in"_L1).toInt(), 30);
+        QCOMPARE(fixture.tickets.peek(bodyOf(issued).value("ticket"_L1).toString().toLatin1())->user, u"ann"_s);
+        QCOMPARE(fixture.ask(Fixture::ticketRequest("ann", {})).status, 201); // a program sends no Origin
+        QCOMPARE(fixture.ask(Fixture::ticketRequest("ann", "https://evil.example")).status, 403);
+        QCOMPARE(fixture.ask(Fixture::ticketRequest("")).status, 401);
+        for (int i = 0; i < FailureLimit::kMaxFailuresPerMinute; ++i)
+            QCOMPARE(fixture.ask(Fixture::ticketRequest("bad")).status, 401);
+        QCOMPARE(fixture.ask(Fixture::ticketRequest("bad")).status, 429);
+        QCOMPARE(fixture.ask(Fixture::ticketRequest("ann")).status, 201); // a good one is let in all the same
+        QCOMPARE(fixture.tickets.outstanding(), 3);
+    }
+
+    void aUserHasSoManyTicketsAtATime()
+    {
+        Fixture fixture;
+        for (int i = 0; i < TicketBook::kMaxPerUser; ++i)
+            QCOMPARE(fixture.ask(Fixture::ticketRequest()).status, 201);
+        const HttpResponse tooMany = fixture.ask(Fixture::ticketRequest());
+        QCOMPARE(tooMany.status, 429);
+        QCOMPARE(bodyOf(tooMany).value("code"_L1).toString(), u"too_many_tickets"_s);
+        QCOMPARE(headerOf(tooMany, "Retry-After"), "30");
+        QCOMPARE(headerOf(tooMany, "Access-Control-Allow-Origin"), kPage);
+        QCOMPARE(fixture.ask(Fixture::ticketRequest("ben")).status, 201);
+    }
+
+    void looksAtATicketWithoutUsingIt()
+    {
+        Fixture fixture;
+        const QByteArray ticket = bodyOf(fixture.ask(Fixture::ticketRequest())).value("ticket"_L1).toString().toLatin1();
+        HttpRequest request = Fixture::request({});
+        request.query.emplace_back("ticket", ticket);
+        for (int i = 0; i < 3; ++i)
+            QCOMPARE(bodyOf(fixture.ask(request)).value("admitted"_L1), QJsonValue(true));
+        QVERIFY(fixture.tickets.take(ticket));
+        const QJsonArray guards = bodyOf(fixture.ask(request)).value("guards"_L1).toArray();
+        QCOMPARE(guards[6].toObject().value("code"_L1).toString(), u"token_invalid"_s);
+        QVERIFY(guards[6].toObject().value("detail"_L1).toString().contains(u"ticket"_s));
     }
 
     void listedPagesMayReadIt()
