@@ -66,6 +66,7 @@ struct Application::Parts
     UserTable users;
     ReconnectGrants grants;
     std::unique_ptr<TicketBook> tickets;
+    AddressRate previews { ChannelRequests::kPreviewsPerMinute };
     LatencyHistogram publishTimes;
     LateRequestHandler requestHandler;
     std::unique_ptr<ListenSocket> listenSocket;
@@ -190,6 +191,7 @@ void Application::startWorkers()
     channel.store = parts.notifications.get();
     channel.decisions = parts.decisions.get();
     channel.failures = &parts.adminAuth->failures();
+    channel.previews = &parts.previews;
     channel.admitConsole = [this](const HttpRequest &request) -> std::variant<Identity, HttpResponse> {
         if (request.hasHeader("origin") && !isSameHost(request.header("origin"), request.header("host")))
             return HttpResponse::problem({ 403, u"origin_not_allowed"_s, u"Origin not allowed"_s,

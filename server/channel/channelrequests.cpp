@@ -58,6 +58,14 @@ QJsonObject toJson(const GuardPreview &preview)
         { "close_code"_L1, code == CloseCode::NoStatus ? QJsonValue() : QJsonValue(int(code)) } };
 }
 
+HttpResponse tooManyPreviews(std::chrono::milliseconds wait)
+{
+    Problem problem { 429, u"too_many_requests"_s, u"Too many requests"_s,
+        u"an address may ask %1 times a minute"_s.arg(ChannelRequests::kPreviewsPerMinute) };
+    problem.retryAfterSeconds = std::chrono::ceil<std::chrono::seconds>(wait).count();
+    return HttpResponse::problem(problem);
+}
+
 HttpResponse tooManyTickets(const TicketBook::TooMany &found)
 {
     Problem problem { found.isOfUser ? 429 : 503, u"too_many_tickets"_s, u"Too many tickets"_s,
@@ -86,10 +94,12 @@ struct ChannelRequests::Route
     [[nodiscard]] QByteArray allowed() const { return (method == "GET" ? "GET, HEAD" : method) + ", OPTIONS"; }
 };
 
-ChannelRequests::ChannelRequests(const GuardEnvironment &environment, const GuardChain &guards, FailureLimit &failures)
+ChannelRequests::ChannelRequests(
+    const GuardEnvironment &environment, const GuardChain &guards, FailureLimit &failures, AddressRate &previews)
     : m_environment(environment)
     , m_guards(guards)
     , m_failures(failures)
+    , m_previews(previews)
 {
 }
 
@@ -159,6 +169,10 @@ std::optional<QByteArray> ChannelRequests::pageOrigin(const HttpRequest &request
 
 HttpResponse ChannelRequests::preflight(const HttpRequest &request, const LimitSnapshot &snapshot) const
 {
+    if (!m_guards.access().isExempt(AddressKey::of(request.client.bucket()))) {
+        if (const auto wait = m_previews.take(request.client, m_environment.clock->monotonic()))
+            return tooManyPreviews(*wait);
+    }
     UpgradeAttempt attempt = attemptOf(request);
     attempt.origin = pageOrigin(request);
     const GuardPreview preview = m_guards.preview(attempt, snapshot);

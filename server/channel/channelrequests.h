@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "server/guard/addressrate.h"
 #include "server/guard/failurelimit.h"
 #include "server/guard/guardchain.h"
 #include "server/net/httpmessage.h"
@@ -12,8 +13,12 @@ namespace gatehouse {
 class ChannelRequests final
 {
 public:
-    /// All of them outlive it.
-    ChannelRequests(const GuardEnvironment &environment, const GuardChain &guards, FailureLimit &failures);
+    /// How often an address may ask for a preview: far more than a page does, and no free work for everybody else's worker.
+    static constexpr int kPreviewsPerMinute = 300;
+
+    /// All of them outlive it. `previews` bounds, over all workers, how often an address asks for one.
+    ChannelRequests(
+        const GuardEnvironment &environment, const GuardChain &guards, FailureLimit &failures, AddressRate &previews);
     Q_DISABLE_COPY_MOVE(ChannelRequests)
 
     /// What is served, as "METHOD path": for the test that holds the API's description against it.
@@ -34,6 +39,7 @@ private:
     const GuardEnvironment &m_environment;
     const GuardChain &m_guards;
     FailureLimit &m_failures;
+    AddressRate &m_previews;
 };
 
 /// What the guards may know of a request that is, or would be, an upgrade.

@@ -73,7 +73,7 @@ ChannelWorker::ChannelWorker(int index, Worker &worker, const ChannelEnvironment
     , m_audience(audience)
     , m_recorder(worker.clock(), counters, *environment.decisions)
     , m_guards(m_environment.guards, m_recorder)
-    , m_requests(m_environment.guards, m_guards, *environment.failures)
+    , m_requests(m_environment.guards, m_guards, *environment.failures, *environment.previews)
     , m_gauges([this] { updateGauges(); })
     , m_drainTick([this] { drainTick(); })
 {

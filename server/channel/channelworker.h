@@ -23,6 +23,8 @@ struct ChannelEnvironment
     NotificationStore *store = nullptr;
     DecisionSink *decisions = nullptr;
     FailureLimit *failures = nullptr; ///< of bad tokens that cost no budget
+    /// How often an address may ask for a preview.
+    AddressRate *previews = nullptr;
     /// Judges who may open the live admin stream.
     std::function<std::variant<Identity, HttpResponse>(const HttpRequest &)> admitConsole;
     /// The first message of the live admin stream.

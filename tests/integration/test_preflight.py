@@ -59,6 +59,16 @@ class Preflight(ServerTestCase):
         # The admin API counts with it.
         self.assertEqual(self.server.get(ADMIN + "overview", "nonsense", source="127.8.0.1").status, 429)
 
+    def test_asking_too_often_is_refused(self):
+        answers = [self.ask(source="127.8.0.3") for _ in range(310)]
+        self.assertEqual(answers[0].status, 200)
+        self.assertEqual(sorted({answer.status for answer in answers}), [200, 429])
+        refused = next(answer for answer in answers if answer.status == 429)
+        self.assert_problem(refused, 429, "too_many_requests")
+        self.assertTrue(1 <= int(refused.headers["retry-after"]) <= 60, refused)
+        self.assertIsNone(self.code())  # a neighbour
+        self.assertEqual(try_upgrade(self.server, "127.8.0.3").status, 101)  # the channel does not mind
+
     def test_bans_are_told(self):
         for kind, value in (("user", "66"), ("address", "127.8.0.2")):
             answer = self.server.request("POST", ADMIN + "bans", self.server.admin_token(), {"kind": kind, "value": value})

@@ -169,6 +169,7 @@ struct ChannelFixture
         channel.store = &store;
         channel.decisions = &sink;
         channel.failures = &failures;
+        channel.previews = &previews;
         channel.admitConsole = [](const HttpRequest &request) -> std::variant<Identity, HttpResponse> {
             if (request.bearerToken() != "admin")
                 return HttpResponse::problem({ 401, QStringLiteral("token_missing"), QStringLiteral("x"), {} });
@@ -202,6 +203,7 @@ struct ChannelFixture
     RealClock clock;
     FailureLimit failures { clock };
     TicketBook tickets { clock };
+    AddressRate previews { ChannelRequests::kPreviewsPerMinute };
     OriginPolicy origins;
     FakeVerifier verifier;
     AddressTable addresses;

@@ -37,7 +37,8 @@ struct Fixture
         &tickets };
     RefusalRecorder recorder { clock, counters, sink };
     GuardChain chain { environment, recorder };
-    ChannelRequests requests { environment, chain, failures };
+    AddressRate previews { ChannelRequests::kPreviewsPerMinute };
+    ChannelRequests requests { environment, chain, failures, previews };
     LimitSnapshot snapshot;
 
     static HttpRequest request(const QByteArray &token = "ann", const QByteArray &origin = kPage)
@@ -181,6 +182,31 @@ private Q_SLOTS:
         QCOMPARE(fixture.ask(Fixture::ticketRequest("bad")).status, 429);
         QCOMPARE(fixture.ask(Fixture::ticketRequest("ann")).status, 201); // a good one is let in all the same
         QCOMPARE(fixture.tickets.outstanding(), 3);
+    }
+
+    void boundsHowOftenAnAddressAsks()
+    {
+        Fixture fixture;
+        for (int i = 0; i < ChannelRequests::kPreviewsPerMinute; ++i)
+            QCOMPARE(fixture.ask(Fixture::request()).status, 200);
+        const HttpResponse response = fixture.ask(Fixture::request());
+        QCOMPARE(response.status, 429);
+        QCOMPARE(bodyOf(response).value("code"_L1).toString(), u"too_many_requests"_s);
+        QCOMPARE(headerOf(response, "Retry-After"), "60");
+        QCOMPARE(headerOf(response, "Access-Control-Allow-Origin"), kPage); // the page reads that too
+        QCOMPARE(fixture.ask(Fixture::ticketRequest()).status, 201);
+        HttpRequest neighbour = Fixture::request();
+        neighbour.client = IpAddress::fromIpv4(2);
+        QCOMPARE(fixture.ask(neighbour).status, 200);
+        AccessRule exemption;
+        exemption.kind = AccessKind::Address;
+        exemption.value = u"0.0.0.1"_s;
+        fixture.chain.setAccess(std::make_shared<const AccessRules>(std::vector<AccessRule>(), std::vector { exemption }));
+        QCOMPARE(fixture.ask(Fixture::request()).status, 200);
+        fixture.chain.setAccess(std::make_shared<const AccessRules>());
+        QCOMPARE(fixture.ask(Fixture::request()).status, 429);
+        fixture.clock.advance(1min);
+        QCOMPARE(fixture.ask(Fixture::request()).status, 200);
     }
 
     void aUserHasSoManyTicketsAtATime()
