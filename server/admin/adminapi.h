@@ -25,7 +25,7 @@ struct Readiness
     QString reason;
 };
 
-/// Publishes what POST /api/notifications/ brought. `done` may be called from any thread: the answer is 202 {"ids", "reached"} or a problem.
+/// Publishes what POST /api/notifications/ brought. The key is empty, or 1 to 255 visible ASCII characters. `done` may be called from any thread: the answer is 202 {"ids", "reached"} or a problem.
 using PublishFunction
     = std::function<void(const QByteArray &body, const QByteArray &idempotencyKey, const Identity &who, Responder done)>;
 

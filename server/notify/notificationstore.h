@@ -19,6 +19,28 @@ struct StoredNotification
     Notification notification;
 };
 
+/// What makes a publish that is sent again recognisable.
+struct PublishKey
+{
+    QString user; ///< whose key it is: each publisher has keys of its own
+    QByteArray key; ///< visible ASCII
+    QByteArray digest; ///< of the request: the same key with another request is a mistake
+};
+
+/// What has become of a publish with a key.
+struct KeyedOutcome
+{
+    enum class Kind
+    {
+        Stored, ///< for the first time
+        Replayed, ///< had been published already: nothing was done
+        Refused ///< the key had been used for another request: nothing was done
+    };
+    Kind kind = Kind::Stored;
+    std::vector<StoredNotification> notifications {}; ///< if stored, in order
+    QStringList ids {}; ///< if replayed: those that were answered the first time
+};
+
 /// The history's bound for one user, and thus of every list and count.
 inline constexpr qint64 kMaxUnreadPerUser = 1000;
 
@@ -54,6 +76,10 @@ public:
     /// requests are not to be passed.
     virtual void append(std::vector<PublishRequest> requests,
         std::function<void(Result<std::vector<StoredNotification>>)> done) = 0;
+    /// The same once for each key: whether it was published with that key before, also before a crash, is decided in the same transaction.
+    /// `ids` are those of the whole request in its order, empty where one of `requests` is to be: these get their ids now.
+    virtual void appendOnce(PublishKey key, QStringList ids, std::vector<PublishRequest> requests,
+        std::function<void(Result<KeyedOutcome>)> done) = 0;
     /// The part of an inbox that was asked for. A cursor that is not of this history (of a lost state file, or given out after the backup
     /// that was put back) gets what is unread, and isTruncated. Makes the user known: from then on notifications to groups
     /// and to all are kept for them.

@@ -2,6 +2,7 @@
 #include "server/notify/publisher.h"
 
 #include <QtCore/QCoreApplication>
+#include <QtCore/QCryptographicHash>
 #include <QtCore/QJsonArray>
 #include <QtCore/QPointer>
 
@@ -44,6 +45,7 @@ std::variant<std::vector<PublishRequest>, Problem> readBody(const QByteArray &bo
 struct Publisher::Batch
 {
     std::vector<PublishRequest> requests;
+    QStringList ids; ///< by request; of the ephemeral ones alone, until the others are stored
     std::vector<StoredNotification> notifications; ///< by request; sequence 0 if ephemeral
     Responder respond;
 };
@@ -57,7 +59,7 @@ Publisher::Publisher(NotificationStore &store, ChannelControl &channel, const Cl
 {
 }
 
-void Publisher::publish(const QByteArray &body, Responder respond)
+void Publisher::publish(const QByteArray &body, const QByteArray &key, const QString &user, Responder respond)
 {
     std::variant<std::vector<PublishRequest>, Problem> read = readBody(body);
     if (const Problem *problem = std::get_if<Problem>(&read)) {
@@ -67,24 +69,57 @@ void Publisher::publish(const QByteArray &body, Responder respond)
     auto batch = std::make_shared<Batch>();
     batch->requests = std::get<std::vector<PublishRequest>>(std::move(read));
     batch->respond = std::move(respond);
+    for (const PublishRequest &request : batch->requests)
+        batch->ids.append(request.isEphemeral ? m_ids.next(m_clock.utc()) : QString());
+    store(batch, body, key, user);
+}
+
+void Publisher::store(
+    const std::shared_ptr<Batch> &batch, const QByteArray &body, const QByteArray &key, const QString &user)
+{
     std::vector<PublishRequest> durable;
     for (const PublishRequest &request : batch->requests) {
         if (!request.isEphemeral)
             durable.push_back(request);
     }
-    if (durable.empty()) {
+    if (!key.isEmpty()) {
+        const PublishKey publishKey { user, key, QCryptographicHash::hash(body, QCryptographicHash::Sha256) };
+        m_store.appendOnce(publishKey, batch->ids, std::move(durable), onMain<KeyedOutcome>(batch, &Publisher::storedOnce));
+    } else if (durable.empty()) {
         stored(batch, std::vector<StoredNotification>{});
+    } else {
+        m_store.append(std::move(durable), onMain<std::vector<StoredNotification>>(batch, &Publisher::stored));
+    }
+}
+
+template <typename T>
+std::function<void(Result<T>)> Publisher::onMain(
+    const std::shared_ptr<Batch> &batch, void (Publisher::*done)(const std::shared_ptr<Batch> &, const Result<T> &))
+{
+    // By way of the application object: the store may still answer when the publisher is gone.
+    return [self = QPointer(this), batch, done](const Result<T> &result) {
+        const auto call = [self, batch, done, result] {
+            if (self)
+                (self->*done)(batch, result);
+        };
+        QMetaObject::invokeMethod(QCoreApplication::instance(), call, Qt::QueuedConnection);
+    };
+}
+
+void Publisher::storedOnce(const std::shared_ptr<Batch> &batch, const Result<KeyedOutcome> &result)
+{
+    if (!result || result->kind == KeyedOutcome::Kind::Stored) {
+        stored(batch, result ? Result(result->notifications) : Result<std::vector<StoredNotification>>(result.error()));
         return;
     }
-    // By way of the application object: the store may still answer when the publisher is gone.
-    m_store.append(
-        std::move(durable), [self = QPointer(this), batch](const Result<std::vector<StoredNotification>> &result) {
-            const auto onMain = [self, batch, result] {
-                if (self)
-                    self->stored(batch, result);
-            };
-            QMetaObject::invokeMethod(QCoreApplication::instance(), onMain, Qt::QueuedConnection);
-        });
+    if (result->kind == KeyedOutcome::Kind::Refused) {
+        batch->respond(HttpResponse::problem({ 422, u"idempotency_key_reused"_s, u"Idempotency key reused"_s,
+            u"this Idempotency-Key was used for another body within 24 hours"_s }));
+        return;
+    }
+    HttpResponse answer = HttpResponse::json(
+        { { "ids"_L1, QJsonArray::fromStringList(result->ids) }, { "reached"_L1, 0 } }, 202);
+    batch->respond(answer.withHeader("Idempotent-Replayed", "true"));
 }
 
 void Publisher::stored(const std::shared_ptr<Batch> &batch, const Result<std::vector<StoredNotification>> &result)
@@ -97,14 +132,13 @@ void Publisher::stored(const std::shared_ptr<Batch> &batch, const Result<std::ve
         return;
     }
     auto next = result->begin();
-    for (const PublishRequest &request : batch->requests) {
-        if (!request.isEphemeral) {
+    for (size_t i = 0; i < batch->requests.size(); ++i) {
+        const PublishRequest &request = batch->requests[i];
+        if (request.isEphemeral)
+            batch->notifications.push_back({ 0,
+                { batch->ids[qsizetype(i)], request.title, request.body, request.level, request.data, m_clock.utc(), false } });
+        else
             batch->notifications.push_back(*next++);
-            continue;
-        }
-        const UtcTime now = m_clock.utc();
-        batch->notifications.push_back(
-            { 0, { m_ids.next(now), request.title, request.body, request.level, request.data, now, false } });
     }
     m_published.fetch_add(qint64(batch->requests.size()), std::memory_order_relaxed);
     deliverAll(batch);

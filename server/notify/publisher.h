@@ -25,14 +25,21 @@ public:
     Publisher(NotificationStore &store, ChannelControl &channel, const Clock &clock, QObject *parent = nullptr);
 
     /// Answers 202 {"ids":[…],"reached":n}; 400 for what is no JSON, 413 over kMaxPublishBytes, 422 for a bad member,
-    /// 503 if it could not be stored.
-    void publish(const QByteArray &body, Responder respond);
+    /// 503 if it could not be stored. With a key (empty: none), a retry of the same user within 24 hours gets the same ids, reached 0
+    /// and "Idempotent-Replayed: true", and publishes nothing; with another body it gets 422.
+    void publish(const QByteArray &body, const QByteArray &key, const QString &user, Responder respond);
 
     /// Notifications published so far. Any thread.
     [[nodiscard]] qint64 published() const { return m_published.load(std::memory_order_relaxed); }
 
 private:
     struct Batch;
+    void store(const std::shared_ptr<Batch> &batch, const QByteArray &body, const QByteArray &key, const QString &user);
+    void storedOnce(const std::shared_ptr<Batch> &batch, const Result<KeyedOutcome> &result);
+    /// A callback for the store that calls a function of this object on the main thread, if it still exists.
+    template <typename T>
+    [[nodiscard]] std::function<void(Result<T>)> onMain(
+        const std::shared_ptr<Batch> &batch, void (Publisher::*done)(const std::shared_ptr<Batch> &, const Result<T> &));
     void deliverAll(const std::shared_ptr<Batch> &batch);
     void stored(const std::shared_ptr<Batch> &batch, const Result<std::vector<StoredNotification>> &result);
 

@@ -6,31 +6,13 @@
 #include <QtCore/QSet>
 
 #include "server/notify/inboxqueries.h"
+#include "server/notify/publishkeys.h"
 
 namespace gatehouse {
 
 namespace {
 
 constexpr qint64 kPurgePortion = 500;
-
-Result<std::vector<StoredNotification>> store(Database &database, const std::vector<PublishRequest> &requests,
-    UtcTime now, UlidGenerator &ids, QuietInboxes &quietInboxes)
-{
-    std::vector<StoredNotification> stored;
-    stored.reserve(requests.size());
-    for (const PublishRequest &request : requests) {
-        Notification notification{ ids.next(now), request.title, request.body, request.level, request.data, now,
-            false };
-        const std::optional<UtcTime> expiresAt
-            = request.ttl ? std::optional<UtcTime>(now + *request.ttl) : std::nullopt;
-        Result<qint64> sequence = inboxqueries::insert(database, notification, request.to, expiresAt);
-        if (!sequence)
-            return sequence.error();
-        quietInboxes.published(request.to, *sequence);
-        stored.push_back({ *sequence, std::move(notification) });
-    }
-    return stored;
-}
 
 /// Marks the unread ones among `ids` (all of them without `ids`), and says which those were and how many are left.
 Result<std::pair<QStringList, qint64>> markUnread(
@@ -75,32 +57,94 @@ SqliteNotificationStore::SqliteNotificationStore(StoreThread &store, const Clock
 
 Status SqliteNotificationStore::createTables(Database &database)
 {
-    const Status status = inboxqueries::createTables(database);
-    return status ? HistoryRuns::createTables(database) : status;
+    Status status = inboxqueries::createTables(database);
+    if (status)
+        status = HistoryRuns::createTables(database);
+    return status ? publishkeys::createTables(database) : status;
 }
 
-void SqliteNotificationStore::append(
-    std::vector<PublishRequest> requests, std::function<void(Result<std::vector<StoredNotification>>)> done)
+Result<std::vector<StoredNotification>> SqliteNotificationStore::store(
+    Database &database, const std::vector<PublishRequest> &requests)
 {
-    auto stored = std::make_shared<std::vector<StoredNotification>>();
+    const UtcTime now = m_clock.utc();
+    std::vector<StoredNotification> stored;
+    stored.reserve(requests.size());
+    for (const PublishRequest &request : requests) {
+        Notification notification{ m_ids.next(now), request.title, request.body, request.level, request.data, now,
+            false };
+        const std::optional<UtcTime> expiresAt
+            = request.ttl ? std::optional<UtcTime>(now + *request.ttl) : std::nullopt;
+        Result<qint64> sequence = inboxqueries::insert(database, notification, request.to, expiresAt);
+        if (!sequence)
+            return sequence.error();
+        m_quietInboxes.published(request.to, *sequence);
+        stored.push_back({ *sequence, std::move(notification) });
+    }
+    return stored;
+}
+
+Result<KeyedOutcome> SqliteNotificationStore::storeOnce(
+    Database &database, const PublishKey &key, QStringList ids, const std::vector<PublishRequest> &requests)
+{
+    Result<std::optional<publishkeys::Used>> used = publishkeys::find(database, key, m_clock.utc());
+    if (!used)
+        return used.error();
+    if (*used && (*used)->digest != key.digest)
+        return KeyedOutcome{ KeyedOutcome::Kind::Refused };
+    if (*used)
+        return KeyedOutcome{ KeyedOutcome::Kind::Replayed, {}, (*used)->ids };
+    Result<std::vector<StoredNotification>> stored = store(database, requests);
+    if (!stored)
+        return stored.error();
+    auto next = stored->begin();
+    for (QString &id : ids) {
+        if (id.isEmpty())
+            id = (next++)->notification.id;
+    }
+    if (Status status = publishkeys::remember(database, key, ids, m_clock.utc()); !status)
+        return status.error();
+    return KeyedOutcome{ KeyedOutcome::Kind::Stored, std::move(stored).value() };
+}
+
+template <typename T>
+void SqliteNotificationStore::appendBy(std::function<Result<T>(Database &)> work, std::function<void(Result<T>)> done)
+{
+    auto value = std::make_shared<T>();
     m_store.write(
-        [this, stored, requests = std::move(requests)](Database &database) -> Status {
+        [this, value, work = std::move(work)](Database &database) -> Status {
             if (Status recorded = m_runs.record(database); !recorded)
                 return recorded;
-            Result<std::vector<StoredNotification>> result = store(database, requests, m_clock.utc(), m_ids, m_quietInboxes);
+            Result<T> result = work(database);
             if (!result)
                 return result.error();
-            *stored = std::move(result).value();
+            *value = std::move(result).value();
             return ok();
         },
-        [this, stored, done = std::move(done)](const Status &status) {
+        [this, value, done = std::move(done)](const Status &status) {
             if (!status) {
                 done(status.error());
                 return;
             }
             m_runs.confirm();
-            done(std::move(*stored));
+            done(std::move(*value));
         });
+}
+
+void SqliteNotificationStore::append(
+    std::vector<PublishRequest> requests, std::function<void(Result<std::vector<StoredNotification>>)> done)
+{
+    appendBy<std::vector<StoredNotification>>(
+        [this, requests = std::move(requests)](Database &database) { return store(database, requests); },
+        std::move(done));
+}
+
+void SqliteNotificationStore::appendOnce(PublishKey key, QStringList ids, std::vector<PublishRequest> requests,
+    std::function<void(Result<KeyedOutcome>)> done)
+{
+    appendBy<KeyedOutcome>(
+        [this, key = std::move(key), ids = std::move(ids), requests = std::move(requests)](
+            Database &database) { return storeOnce(database, key, ids, requests); },
+        std::move(done));
 }
 
 void SqliteNotificationStore::loadInbox(const InboxQuery &query, std::function<void(Result<Inbox>)> done)
@@ -216,7 +260,10 @@ void SqliteNotificationStore::purge()
             const Result<qint64> count = retentionqueries::purge(database, m_clock.utc(), kPurgePortion);
             if (!count)
                 return count.error();
-            *deleted = *count;
+            const Result<qint64> keys = publishkeys::purge(database, m_clock.utc(), kPurgePortion);
+            if (!keys)
+                return keys.error();
+            *deleted = std::max(*count, *keys);
             return ok();
         },
         [this, deleted](const Status &status) {

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """How a backend publishes, whom it reaches, and that nothing that was acknowledged is lost."""
+import asyncio
 import json
 import re
 import unittest
@@ -134,8 +135,6 @@ class WhatIsRefused(ServerTestCase):
 
     def test_a_refused_batch_publishes_nothing(self):
         self.assertIn(self.server.publish([{"to": {"users": ["42"]}, "title": "x"}, {"title": "y"}]).status, (400, 422))
-        import asyncio
-
         async def listed():
             async with self.server.connect() as socket:
                 return await receive(socket)
@@ -150,6 +149,62 @@ class WhatIsRefused(ServerTestCase):
         except (ConnectionError, BrokenPipeError):
             return  # refused while it was still being sent
         self.assertEqual(answer.status, 413)
+
+
+class Retries(ServerTestCase):
+    async def listed(self):
+        async with self.server.connect() as socket:
+            return [each["id"] for each in (await receive(socket))["notifications"]]
+
+    def send(self, body, key, token=None):
+        return self.server.request("POST", PUBLISH, token or self.server.admin_token("publisher", "backend"), body,
+                                   {"Idempotency-Key": key})
+
+    async def test_the_same_ids_and_nothing_twice(self):
+        socket = await self.open_channel()
+        body = [{"to": {"users": ["42"]}, "title": "a"}, {"to": {"users": ["42"]}, "title": "now", "ephemeral": True},
+                {"to": {"users": ["42"]}, "title": "b"}]
+        first = self.send(body, "key-1")
+        self.assertEqual((first.status, first.json()["reached"]), (202, 3))
+        self.assertNotIn("idempotent-replayed", first.headers)
+        for how in (None, "stop", "kill"):
+            if how:
+                self.server.restart(how)
+            again = self.send(body, "key-1")
+            self.assertEqual(again.status, 202, again)
+            self.assertEqual(again.json(), {"ids": first.json()["ids"], "reached": 0})
+            self.assertEqual(again.headers["idempotent-replayed"], "true")
+        self.assertEqual(await self.listed(), [first.json()["ids"][0], first.json()["ids"][2]])
+        for title in ("a", "now", "b"):
+            self.assertEqual((await receive_type(socket, "notification"))["notification"]["title"], title)
+
+    async def test_whose_key_and_for_what(self):
+        body = {"to": {"users": ["42"]}, "title": "a"}
+        ids = self.send(body, "k").json()["ids"]
+        self.assert_problem(self.send({**body, "title": "b"}, "k"), 422, "idempotency_key_reused")
+        other = self.send(body, "k", self.server.admin_token("publisher", "another"))
+        self.assertEqual(other.status, 202)
+        self.assertNotIn("idempotent-replayed", other.headers)
+        self.assertEqual(await self.listed(), ids + other.json()["ids"])
+        # What was refused has used no key.
+        self.assertEqual(self.send({"to": "all"}, "unused").status, 422)
+        self.assertNotIn("idempotent-replayed", self.send(body, "unused").headers)
+
+    def test_keys_that_are_none(self):
+        body = {"to": {"users": ["42"]}, "title": "a"}
+        for key in ("", "k" * 256, "two words", "a\tb", "k\u00e4"):
+            with self.subTest(key=key[:12]):
+                problem = self.assert_problem(self.send(body, key), 400, "bad_request")
+                self.assertIn("Idempotency-Key", problem["detail"])
+        self.assertEqual(self.send(body, "k" * 255).status, 202)
+
+    async def test_many_at_once_publish_once(self):
+        body = {"to": {"users": ["42"]}, "title": "a"}
+        answers = await asyncio.gather(*(asyncio.to_thread(self.send, body, "k") for _ in range(16)))
+        self.assertEqual({answer.status for answer in answers}, {202})
+        self.assertEqual(len({answer.json()["ids"][0] for answer in answers}), 1)
+        self.assertEqual(sum("idempotent-replayed" not in answer.headers for answer in answers), 1)
+        self.assertEqual(len(await self.listed()), 1)
 
 
 if __name__ == "__main__":

@@ -67,6 +67,10 @@ public:
     {
         done(Error { QStringLiteral("not used by the channel"), {} });
     }
+    void appendOnce(PublishKey, QStringList, std::vector<PublishRequest>, std::function<void(Result<KeyedOutcome>)> done) override
+    {
+        done(Error { QStringLiteral("not used by the channel"), {} });
+    }
     void loadInbox(const InboxQuery &query, std::function<void(Result<Inbox>)> done) override
     {
         const std::lock_guard lock(m_mutex);

@@ -118,6 +118,33 @@ private Q_SLOTS:
         QCOMPARE(fixture.published.size(), 1U);
     }
 
+    void anIdempotencyKeyIsWellFormedOrNamed_data()
+    {
+        QTest::addColumn<QByteArray>("key");
+        QTest::addColumn<int>("status");
+        QTest::newRow("one character") << QByteArray("~") << 202;
+        QTest::newRow("255 characters") << QByteArray(255, '!') << 202;
+        QTest::newRow("empty") << QByteArray() << 400;
+        QTest::newRow("256 characters") << QByteArray(256, 'k') << 400;
+        QTest::newRow("space") << QByteArray("a b") << 400;
+        QTest::newRow("not ASCII") << QByteArray("\xc3\xa4") << 400;
+        QTest::newRow("control") << QByteArray("a\x7f") << 400;
+    }
+    void anIdempotencyKeyIsWellFormedOrNamed()
+    {
+        QFETCH(const QByteArray, key);
+        QFETCH(const int, status);
+        AdminFixture fixture;
+        const HttpResponse response
+            = fixture.ask("POST", "/api/notifications/", "publisher", "{}", { { "idempotency-key", key } });
+        QCOMPARE(response.status, status);
+        QCOMPARE(fixture.published.size(), status == 202 ? 1U : 0U);
+        if (status == 400)
+            QVERIFY(response.body.contains("Idempotency-Key"));
+        QCOMPARE(fixture.ask("POST", "/api/notifications/", "publisher", "{}",
+            { { "idempotency-key", "a" }, { "idempotency-key", "a" } }).status, 400);
+    }
+
     void publishingIsTimed()
     {
         AdminFixture fixture;

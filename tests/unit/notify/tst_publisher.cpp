@@ -39,6 +39,18 @@ public:
         if (!isHolding)
             answers.back()();
     }
+    void appendOnce(PublishKey key, QStringList ids, std::vector<PublishRequest> requests,
+        std::function<void(Result<KeyedOutcome>)> done) override
+    {
+        keys.push_back(key);
+        keyedIds = ids;
+        append(std::move(requests), [this, done](const Result<std::vector<StoredNotification>> &result) {
+            if (!result)
+                done(result.error());
+            else
+                done(KeyedOutcome { kind, *result, { u"first"_s, u"second"_s } });
+        });
+    }
     void loadInbox(const InboxQuery &, std::function<void(Result<Inbox>)>) override { }
     [[nodiscard]] std::optional<Inbox> knownInbox(const InboxQuery &) const override { return {}; }
     [[nodiscard]] quint32 run() const override { return 7; }
@@ -53,6 +65,9 @@ public:
 
     std::vector<std::vector<PublishRequest>> appended;
     std::vector<std::function<void()>> answers;
+    std::vector<PublishKey> keys;
+    QStringList keyedIds;
+    KeyedOutcome::Kind kind = KeyedOutcome::Kind::Stored;
     qint64 sequence = 0;
     bool isFailing = false;
     bool isHolding = false;
@@ -87,10 +102,14 @@ private Q_SLOTS:
     void answersOnceAllWorkersHave();
     void refuses_data();
     void refuses();
+    void aKeyIsStoredWithWhatIsPublished();
+    void aReplayPublishesNothing();
+    void aKeyOfAnotherBodyIsRefused();
+    void aStoreThatFailsIsNoReplay();
     void countsAndSurvivesItsEnd();
 
 private:
-    HttpResponse publish(const QByteArray &body);
+    HttpResponse publish(const QByteArray &body, const QByteArray &key = {});
 
     FakeClock m_clock;
     FakeStore m_store;
@@ -105,10 +124,10 @@ void TestPublisher::init()
     m_publisher = std::make_unique<Publisher>(m_store, m_channel, m_clock);
 }
 
-HttpResponse TestPublisher::publish(const QByteArray &body)
+HttpResponse TestPublisher::publish(const QByteArray &body, const QByteArray &key)
 {
     auto response = std::make_shared<std::optional<HttpResponse>>();
-    m_publisher->publish(body, [response](HttpResponse answer) { *response = std::move(answer); });
+    m_publisher->publish(body, key, u"backend"_s, [response](HttpResponse answer) { *response = std::move(answer); });
     if (!QTest::qWaitFor([&] { return response->has_value(); }))
         qFatal("no answer");
     return **response;
@@ -187,7 +206,7 @@ void TestPublisher::acknowledgesOnlyWhatIsStored()
 {
     m_store.isHolding = true;
     int answered = 0;
-    m_publisher->publish(one(), [&](const HttpResponse &response) { answered = response.status; });
+    m_publisher->publish(one(), {}, u"backend"_s, [&](const HttpResponse &response) { answered = response.status; });
     QCoreApplication::processEvents();
     QCOMPARE(answered, 0);
     QVERIFY(m_channel.deliveries.empty());
@@ -213,7 +232,7 @@ void TestPublisher::answersOnceAllWorkersHave()
     m_channel.isHolding = true;
     int answers = 0;
     qint64 reached = -1;
-    m_publisher->publish("[" + one() + "," + one() + "]", [&](const HttpResponse &response) {
+    m_publisher->publish("[" + one() + "," + one() + "]", {}, u"backend"_s, [&](const HttpResponse &response) {
         ++answers;
         reached = json(response).value(u"reached"_s).toInteger();
     });
@@ -292,13 +311,61 @@ void TestPublisher::refuses()
     QCOMPARE(publish(one()).status, 202); // and goes on serving
 }
 
+void TestPublisher::aKeyIsStoredWithWhatIsPublished()
+{
+    const QByteArray body = "[" + one() + "," + one(R"("ephemeral":true)") + "]";
+    const HttpResponse response = publish(body, "k");
+    QCOMPARE(response.status, 202);
+    QCOMPARE(m_store.keys.size(), size_t(1));
+    QCOMPARE(m_store.keys[0].user, u"backend"_s);
+    QCOMPARE(m_store.keys[0].key, QByteArray("k"));
+    const QJsonArray ids = json(response).value(u"ids"_s).toArray();
+    QCOMPARE(m_store.keyedIds, QStringList({ QString(), ids.at(1).toString() })); // what a replay will answer
+    QCOMPARE(ids.at(0).toString(), u"stored-1"_s);
+    QCOMPARE(m_channel.deliveries.size(), size_t(2));
+    QVERIFY(response.headers.empty());
+    QCOMPARE(publish(one(R"("ephemeral":true)"), "e").status, 202); // its key is kept, though it is not
+    QCOMPARE(m_store.keys.size(), size_t(2));
+    QVERIFY(m_store.keys[0].digest != m_store.keys[1].digest);
+    QCOMPARE(publish(body, "k").status, 202);
+    QCOMPARE(m_store.keys[2].digest, m_store.keys[0].digest);
+}
+
+void TestPublisher::aReplayPublishesNothing()
+{
+    m_store.kind = KeyedOutcome::Kind::Replayed;
+    const HttpResponse response = publish(one(), "k");
+    QCOMPARE(response.status, 202);
+    QCOMPARE(response.body.trimmed(), QByteArray(R"({"ids":["first","second"],"reached":0})"));
+    QCOMPARE(response.headers.at(0), std::pair(QByteArray("Idempotent-Replayed"), QByteArray("true")));
+    QVERIFY(m_channel.deliveries.empty());
+    QCOMPARE(m_publisher->published(), 0);
+}
+
+void TestPublisher::aKeyOfAnotherBodyIsRefused()
+{
+    m_store.kind = KeyedOutcome::Kind::Refused;
+    const HttpResponse response = publish(one(), "k");
+    QCOMPARE(response.status, 422);
+    QCOMPARE(json(response).value(u"code"_s).toString(), u"idempotency_key_reused"_s);
+    QVERIFY(m_channel.deliveries.empty());
+    QCOMPARE(m_publisher->published(), 0);
+}
+
+void TestPublisher::aStoreThatFailsIsNoReplay()
+{
+    m_store.isFailing = true;
+    QCOMPARE(publish(one(), "k").status, 503);
+    QVERIFY(m_channel.deliveries.empty());
+}
+
 void TestPublisher::countsAndSurvivesItsEnd()
 {
     QCOMPARE(publish("[" + one() + "," + one() + "," + one(R"("ephemeral":true)") + "]").status, 202);
     QCOMPARE(m_publisher->published(), 3);
     m_store.isHolding = true;
     bool isAnswered = false;
-    m_publisher->publish(one(), [&](const HttpResponse &) { isAnswered = true; });
+    m_publisher->publish(one(), {}, u"backend"_s, [&](const HttpResponse &) { isAnswered = true; });
     m_publisher.reset();
     m_store.answers.back()();
     QCoreApplication::processEvents();
