@@ -14,6 +14,10 @@ namespace {
 
 constexpr qsizetype kMaxKeptHeader = 200;
 constexpr size_t kMaxBeforeGreeting = 1000;
+// Commands of one client that wait for the store, however many messages it may send: from the first number on nothing more is read from
+// it until one is answered. What had been read by then may bring it to the second.
+constexpr int kManyStoreCalls = 8;
+constexpr int kMaxStoreCalls = 64;
 constexpr std::chrono::seconds kExpiryWarning { 60 };
 constexpr std::chrono::hours kLongestTimer { 1 }; // then the remaining time is looked at again: UTC may have been set
 // More tell no other story; the counters still count each message.
@@ -104,6 +108,7 @@ void Session::peerDrained()
 
 void Session::listed(const Result<Inbox> &inbox, const QJsonValue &commandId)
 {
+    storeCallEnded();
     if (!inbox) {
         WorkerCounters::add(m_host.counters().errors);
         sendMessage(errorMessage("store_unavailable"_L1, u"the notifications could not be read; try again"_s, commandId));
@@ -118,6 +123,7 @@ void Session::listed(const Result<Inbox> &inbox, const QJsonValue &commandId)
 
 void Session::markedRead(const Result<std::pair<QStringList, qint64>> &outcome, const QJsonValue &commandId)
 {
+    storeCallEnded();
     if (!outcome) {
         WorkerCounters::add(m_host.counters().errors);
         sendMessage(errorMessage("store_unavailable"_L1, u"what you read could not be stored; try again"_s, commandId));
@@ -334,17 +340,38 @@ void Session::run(const PingCommand &, const QJsonValue &id)
 
 void Session::run(const MarkReadCommand &command, const QJsonValue &id)
 {
-    m_host.markRead(*this, command.ids, id);
+    if (beginStoreCall(id))
+        m_host.markRead(*this, command.ids, id);
 }
 
 void Session::run(const MarkAllReadCommand &, const QJsonValue &id)
 {
-    m_host.markRead(*this, std::nullopt, id);
+    if (beginStoreCall(id))
+        m_host.markRead(*this, std::nullopt, id);
 }
 
 void Session::run(const GetNotificationsCommand &command, const QJsonValue &id)
 {
-    m_host.listNotifications(*this, command, id);
+    if (beginStoreCall(id))
+        m_host.listNotifications(*this, command, id);
+}
+
+bool Session::beginStoreCall(const QJsonValue &commandId)
+{
+    if (m_speaker->storeCalls == kMaxStoreCalls) {
+        sendMessage(errorMessage("busy"_L1, u"%1 commands have not been answered yet; wait for them"_s.arg(kMaxStoreCalls),
+            commandId, std::chrono::seconds(1)));
+        return false;
+    }
+    if (++m_speaker->storeCalls == kManyStoreCalls)
+        m_peer.setReading(false);
+    return true;
+}
+
+void Session::storeCallEnded()
+{
+    if (--m_speaker->storeCalls == kManyStoreCalls - 1)
+        m_peer.setReading(true);
 }
 
 void Session::run(const RefreshCommand &command, const QJsonValue &id)

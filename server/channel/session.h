@@ -129,12 +129,16 @@ private:
     struct Speaker
     {
         MessageLimiter limiter;
+        int storeCalls = 0; ///< commands that the store has not answered yet
         MonoTime recordingSince {}; ///< the second in which decisions were recorded
         int recorded = 0; ///< in that second
         QByteArray refusal; ///< the answer to a message over the limit, while it stays the same
         std::pair<qint64, qint64> refusalSays; ///< limit and seconds to wait
     };
     void beginListening();
+    /// Counts a command that the store is to answer; false if there are too many, which the client has then been told.
+    [[nodiscard]] bool beginStoreCall(const QJsonValue &commandId);
+    void storeCallEnded();
     void keepForLater(const FramedDelivery &delivery);
     [[nodiscard]] bool isExpired(const FramedDelivery &delivery) const;
     void recordOverLimit(const MessageLimiter::Verdict &verdict, MonoTime now, int mostPerSecond);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What a client is greeted with when it comes back, what waits for the greeting, and what it asks for later.
+#include <QtNetwork/QTcpSocket>
 #include <QtTest/QTest>
 
 #include "tests/support/channelclient.h"
@@ -113,6 +114,56 @@ private Q_SLOTS:
         fixture.store.answerNext({});
         QTRY_COMPARE(client.messages.size(), 2);
         QCOMPARE(client.messages[1].value("n"_L1).toInt(), 3);
+    }
+
+    void readsNoMoreCommandsThanTheStoreAnswers()
+    {
+        LimitSet limits;
+        limits[LimitKey::MaxMessagesPerMinute].mode = LimitMode::Off;
+        ChannelFixture fixture(1, limits);
+        Client client(fixture.port);
+        Client other(fixture.port, u"43"_s);
+        QTRY_VERIFY(client.messages.size() == 1 && other.messages.size() == 1);
+        fixture.store.hold();
+        for (int i = 1; i <= 8; ++i) {
+            client.say(R"({"type":"get_notifications"})");
+            QTRY_COMPARE(fixture.store.queries().size(), size_t(2 + i));
+        }
+        client.say(R"({"type":"ping"})");
+        // Time enough for it to be heard, if it were.
+        for (int i = 1; i <= 3; ++i) {
+            other.say(R"({"type":"ping"})");
+            QTRY_COMPARE(other.messages.size(), 1 + i);
+        }
+        fixture.store.answerNext({});
+        QTRY_COMPARE(client.messages.size(), 3);
+        QCOMPARE(client.type(1), u"notifications_list"_s);
+        QCOMPARE(client.type(2), u"pong"_s);
+    }
+
+    void refusesWhatItHadReadBeyondThat()
+    {
+        LimitSet limits;
+        limits[LimitKey::MaxMessagesPerMinute].mode = LimitMode::Off;
+        ChannelFixture fixture(1, limits);
+        QTcpSocket socket;
+        socket.connectToHost(u"127.0.0.1"_s, fixture.port);
+        socket.write("GET /ws/notifications/?token=42 HTTP/1.1\r\nHost: a\r\nOrigin: https://app.example\r\nUpgrade: websocket\r\n"
+                     "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
+        QByteArray answers;
+        QObject::connect(&socket, &QTcpSocket::readyRead, &socket, [&] { answers += socket.readAll(); });
+        QTRY_VERIFY(answers.contains("notifications_list"));
+        fixture.store.hold();
+        const QByteArray command = R"({"type":"get_notifications","id":1})";
+        // In one piece, so that they are read together; a mask of zeros leaves the text as it is.
+        const QByteArray frame = QByteArray("\x81") + char(0x80 | command.size()) + QByteArray(4, '\0') + command;
+        socket.write(frame.repeated(100));
+        QTRY_COMPARE(answers.count(R"("code":"busy")"), 36);
+        QCOMPARE(fixture.store.queries().size(), size_t(1 + 64));
+        for (int i = 0; i < 64; ++i)
+            fixture.store.answerNext({});
+        QTRY_COMPARE(answers.count(R"("type":"ack")"), 64);
+        QCOMPARE(socket.state(), QAbstractSocket::ConnectedState);
     }
 
     void listsOnceMoreWhenAsked()
