@@ -9,48 +9,25 @@
 #include "console/connection/adminclient.h"
 #include "console/connection/calllog.h"
 #include "tests/support/fakeanswers.h"
-#include "tests/support/fakeclock.h"
+#include "tests/support/fakeserverstate.h"
 
 namespace gatehouse {
 
-/// An AdminClient without a network, for tests. What it answers is in the public members; set `failure` to let the next
+/// An AdminClient without a network, for tests. What it answers is in the members of FakeServerState; set `failure` to let the next
 /// calls fail. Answers come through the event loop, like real ones; with `holdsAnswers` only on releaseAnswers().
 /// Every call is noted by name in `calls`. The live stream is played by emitting the signals, which are public.
-class FakeAdminClient final : public AdminClient
+class FakeAdminClient final : public AdminClient, public FakeServerState
 {
 public:
     explicit FakeAdminClient(QObject *parent = nullptr)
         : AdminClient(parent)
         , m_callLog(new CallLog(this))
     {
-        for (const LimitDescriptor &descriptor : limitDescriptors()) {
-            limits.limits.push_back({ descriptor.name, descriptor.title, descriptor.defaultValue, LimitMode::Enforce,
-                descriptor.defaultValue, descriptor.minimum, descriptor.maximum, descriptor.unit,
-                descriptor.window ? std::optional<qint64>(descriptor.window->count()) : std::nullopt, descriptor.isLive,
-                descriptor.help, std::nullopt, {} });
-        }
-        limits.revision = 1;
-        server = { QStringLiteral("0.1.0"), clock.utc(), true, 1, QStringLiteral("admin"), QStringLiteral("operator") };
     }
 
-    FakeClock clock;
     QStringList calls; ///< "patchLimits", "fetchConnections filter=… sort=-…", …
     std::optional<Problem> failure; ///< every call fails with it while it is set
     bool holdsAnswers = false;
-
-    ServerInfo server;
-    LimitsDocument limits;
-    Overview overview; ///< server and limits are taken from the members above
-    HistoryReply history;
-    std::vector<Revision> revisions; ///< newest first
-    std::vector<Decision> decisions; ///< newest first
-    std::vector<TopOffender> offenders;
-    std::vector<ConnectionInfo> connections;
-    std::vector<AccessRule> bans; ///< newest first
-    std::vector<AccessRule> exemptions;
-    std::vector<Alert> alerts;
-    std::vector<AlertRule> rules;
-    bool isSwitchOn = true;
 
     DecisionQuery lastDecisionQuery;
     ConnectionQuery lastConnectionQuery;

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "console/connection/apitypes.h"
+#include "shared/limits/limitdescriptor.h"
+#include "shared/protocol/historyreply.h"
+#include "tests/support/fakeclock.h"
+
+namespace gatehouse {
+
+/// What the server of a FakeAdminClient has: for tests to fill, and to look at afterwards.
+struct FakeServerState
+{
+    FakeServerState()
+    {
+        for (const LimitDescriptor &descriptor : limitDescriptors()) {
+            limits.limits.push_back({ descriptor.name, descriptor.title, descriptor.defaultValue, LimitMode::Enforce,
+                descriptor.defaultValue, descriptor.minimum, descriptor.maximum, descriptor.unit,
+                descriptor.window ? std::optional<qint64>(descriptor.window->count()) : std::nullopt, descriptor.isLive,
+                descriptor.help, std::nullopt, {} });
+        }
+        limits.revision = 1;
+        server = { QStringLiteral("0.1.0"), clock.utc(), true, 1, QStringLiteral("admin"), QStringLiteral("operator") };
+    }
+
+    FakeClock clock;
+    ServerInfo server;
+    LimitsDocument limits;
+    Overview overview; ///< server and limits are taken from the members above
+    HistoryReply history;
+    std::vector<Revision> revisions; ///< newest first
+    std::vector<Decision> decisions; ///< newest first
+    std::vector<TopOffender> offenders;
+    std::vector<ConnectionInfo> connections;
+    std::vector<AccessRule> bans; ///< newest first
+    std::vector<AccessRule> exemptions;
+    std::vector<Alert> alerts;
+    std::vector<AlertRule> rules;
+    bool isSwitchOn = true;
+};
+
+} // namespace gatehouse
