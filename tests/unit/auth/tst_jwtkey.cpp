@@ -117,7 +117,8 @@ void TestJwtKey::algorithmsAreBound()
     const QByteArray all = setOf({ octKey("", 'a', 64).replace(R"("alg":"HS256",)", ""), kRsaJwk, kP256Jwk, kP384Jwk });
     const auto algorithms = [&all](std::optional<JwtAlgorithm> preferred) {
         std::vector<JwtAlgorithm> found;
-        for (const JwtKey &key : read(all, preferred)->keys)
+        const Result<JwtKeys> keys = read(all, preferred);
+        for (const JwtKey &key : keys->keys)
             found.push_back(key.algorithm);
         return found;
     };
