@@ -86,7 +86,7 @@ class Notifications(unittest.TestCase):
         # systemd's Type=notify-reload wants the moment with the word.
         self.assertRegex(self.next(), r"^RELOADING=1\nMONOTONIC_USEC=\d+$")
         self.assertEqual(self.next(), "READY=1")
-        self.assertIn("keys_reloaded", self.server.stderr())
+        self.assertTrue(eventually(lambda: "keys_reloaded" in self.server.stderr()), self.server.stderr())
 
     def test_a_failed_start_is_never_ready(self):
         self.start()
