@@ -18,7 +18,7 @@ void notificationEncode(benchmark::State &state)
 {
     const Notification one = notification();
     for (auto _ : state)
-        benchmark::DoNotOptimize(notificationMessage(one, 42));
+        benchmark::DoNotOptimize(notificationMessage(one, { 1, 42 }));
 }
 BENCHMARK(notificationEncode);
 
@@ -26,7 +26,7 @@ void notificationsListOfHundred(benchmark::State &state)
 {
     Inbox inbox;
     for (qint64 sequence = 1; sequence <= 100; ++sequence)
-        inbox.unread.push_back({ sequence, notification() });
+        inbox.notifications.push_back({ sequence, notification() });
     inbox.unreadCount = 100;
     for (auto _ : state)
         benchmark::DoNotOptimize(notificationsListMessage(inbox));
