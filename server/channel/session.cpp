@@ -115,7 +115,8 @@ void Session::listed(const Result<Inbox> &inbox, const QJsonValue &commandId)
         return;
     }
     sendMessage(notificationsListMessage(*inbox));
-    if (!m_greeting)
+    // What a list left out may be on its way here just now: of a shorter one, none is held back.
+    if (!m_greeting && !inbox->isTruncated)
         m_listedSequence = std::max(m_listedSequence, inbox->lastSequence);
     if (!commandId.isUndefined())
         sendMessage(ackMessage(commandId));

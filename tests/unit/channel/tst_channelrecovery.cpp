@@ -166,6 +166,28 @@ private Q_SLOTS:
         QCOMPARE(socket.state(), QAbstractSocket::ConnectedState);
     }
 
+    void holdsBackOnlyWhatTheListHas()
+    {
+        ChannelFixture fixture;
+        Client client(fixture.port);
+        QTRY_COMPARE(client.messages.size(), 1);
+        Inbox inbox = inboxOf({ u"h"_s }, 9);
+        inbox.isTruncated = true; // the one of sequence 8 did not fit, and is on its way
+        fixture.store.put(u"42"_s, inbox);
+        client.say(R"({"type":"get_notifications","limit":1})");
+        QTRY_COMPARE(client.messages.size(), 2);
+        fixture.pool->deliver(delivery(ToAll {}, 8, R"({"n":8})"), {});
+        QTRY_COMPARE(client.messages.size(), 3);
+        QCOMPARE(client.messages[2].value("n"_L1).toInt(), 8);
+        fixture.store.put(u"42"_s, inboxOf({ u"i"_s }, 12));
+        client.say(R"({"type":"get_notifications"})");
+        QTRY_COMPARE(client.messages.size(), 4);
+        fixture.pool->deliver(delivery(ToAll {}, 11, R"({"n":11})"), {}); // has been listed
+        fixture.pool->deliver(delivery(ToAll {}, 13, R"({"n":13})"), {});
+        QTRY_COMPARE(client.messages.size(), 5);
+        QCOMPARE(client.messages[4].value("n"_L1).toInt(), 13);
+    }
+
     void listsOnceMoreWhenAsked()
     {
         ChannelFixture fixture;
