@@ -23,12 +23,13 @@ QByteArray readIcon(const QString &name)
     return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
 }
 
-/// Paints an SVG with its "currentColor" replaced by the palette's.
+/// Paints an SVG with its "currentColor" replaced by the palette's, or by a colour of its own.
 class ThemedIconEngine final : public QIconEngine
 {
 public:
-    explicit ThemedIconEngine(const QString &name)
+    explicit ThemedIconEngine(const QString &name, const QColor &color = {})
         : m_name(name)
+        , m_color(color)
         , m_svg(readIcon(name))
     {
     }
@@ -65,8 +66,10 @@ public:
     [[nodiscard]] QIconEngine *clone() const override { return new ThemedIconEngine(m_name); }
 
 private:
-    [[nodiscard]] static QColor colorFor(QIcon::Mode mode, QIcon::State state)
+    [[nodiscard]] QColor colorFor(QIcon::Mode mode, QIcon::State state) const
     {
+        if (m_color.isValid())
+            return m_color;
         const QPalette palette = QGuiApplication::palette();
         if (mode == QIcon::Disabled)
             return palette.color(QPalette::Disabled, QPalette::Text);
@@ -76,6 +79,7 @@ private:
     }
 
     QString m_name;
+    QColor m_color; ///< invalid: the palette's
     QByteArray m_svg;
 };
 
@@ -84,6 +88,11 @@ private:
 QIcon themedIcon(const QString &name)
 {
     return QIcon(new ThemedIconEngine(name));
+}
+
+QIcon tintedIcon(const QString &name, const QColor &color)
+{
+    return QIcon(new ThemedIconEngine(name, color));
 }
 
 QIcon applicationIcon(const QColor &dot)

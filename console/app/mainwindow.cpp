@@ -23,6 +23,7 @@
 #include "console/pages/connectionspage.h"
 #include "console/pages/limitspage.h"
 #include "console/pages/logpage.h"
+#include "console/pages/nodespage.h"
 #include "console/pages/overviewpage.h"
 #include "console/pages/refusalspage.h"
 #include "console/pages/widgets.h"
@@ -134,6 +135,7 @@ void MainWindow::makePages()
     addPage(u"bans"_s, tr("Bans"), new BansPage(m_session));
     addPage(u"alerts"_s, tr("Alerts"), new AlertsPage(m_session));
     makeAlertBadge();
+    addPage(u"nodes"_s, tr("Nodes"), new NodesPage(m_session));
     addPage(u"log"_s, tr("Log"), new LogPage(*m_session.client().callLog()));
     connect(overview, &OverviewPage::refusalsRequested, this, [this, refusals](UtcTime from, UtcTime to) {
         refusals->showInterval(from, to);

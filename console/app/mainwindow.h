@@ -34,7 +34,7 @@ public:
     void open(const ServerProfile &profile, const QString &token);
     /// Asks for a server, and connects to it.
     void askForServer();
-    /// Shows a page by its name: overview, limits, refusals, connections, alerts, log.
+    /// Shows a page by its name: overview, limits, refusals, connections, bans, alerts, nodes, log.
     void showPage(const QString &name);
     [[nodiscard]] QStringList pageNames() const { return m_names; }
     void showShortcuts();

@@ -18,7 +18,7 @@ namespace {
 constexpr int kRowHeight = 3; ///< space between two rows of marker labels
 constexpr int kTooltipPadding = 9;
 
-QFont bold(QFont font)
+QFont boldened(QFont font)
 {
     font.setBold(true);
     return font;
@@ -191,7 +191,7 @@ void TimeSeriesChart::drawCrosshair(QPainter &painter) const
 void TimeSeriesChart::drawTooltip(QPainter &painter, double x) const
 {
     const QFontMetrics metrics(font());
-    const QFontMetrics boldMetrics(bold(font()));
+    const QFontMetrics boldMetrics(boldened(font()));
     const UtcTime time = *m_axis.crosshair();
     const std::optional<TimeSpan> span = spanAt(time);
     QString heading = localTimeText(span ? span->from : time, m_axis.to(), locale());
@@ -224,7 +224,7 @@ void TimeSeriesChart::drawTooltip(QPainter &painter, double x) const
         painter.setFont(font());
         painter.setPen(colors().text);
         painter.drawText(row.adjusted(16, 0, 0, 0), Qt::AlignLeft | Qt::AlignVCenter, entry.name);
-        painter.setFont(bold(font()));
+        painter.setFont(boldened(font()));
         painter.drawText(row, Qt::AlignRight | Qt::AlignVCenter, entry.value);
     }
     painter.setFont(font());

@@ -8,6 +8,7 @@
 #include "console/connection/apitypes.h"
 #include "console/connection/connectionstatus.h"
 #include "shared/protocol/historyreply.h"
+#include "shared/protocol/nodesreply.h"
 
 namespace gatehouse {
 
@@ -46,6 +47,9 @@ public:
     /// Buckets from the server, at most `points` (1–5000) for each metric; no metrics means all.
     virtual void fetchHistory(const std::vector<Metric> &metrics, UtcTime from, UtcTime to, int points, QObject *context,
         ApiCallback<HistoryReply> done) = 0;
+    /// The same of one node of a cluster, all metrics. 404 for a node that is not known.
+    virtual void fetchNodeHistory(const QString &node, UtcTime from, UtcTime to, int points, QObject *context,
+        ApiCallback<HistoryReply> done) = 0;
     virtual void fetchLimits(QObject *context, ApiCallback<LimitsDocument> done) = 0;
     /// Changes limits if the server still is at `revision`; else fails with 412, code "revision_conflict".
     virtual void patchLimits(const std::vector<LimitPatch> &patches, qint64 revision, const QString &note, QObject *context,
@@ -66,6 +70,10 @@ public:
     virtual void fetchAlertRules(QObject *context, ApiCallback<std::vector<AlertRule>> done) = 0;
     virtual void putAlertRules(const std::vector<AlertRule> &rules, QObject *context,
         ApiCallback<std::vector<AlertRule>> done) = 0;
+    /// The members of the cluster, as the node that answers sees them.
+    virtual void fetchNodes(QObject *context, ApiCallback<NodesReply> done) = 0;
+    /// One that is lost or has left: with its history, and the alert about it. 409, code "node_not_gone", for any other.
+    virtual void forgetNode(const QString &name, QObject *context, ApiDone done) = 0;
     virtual void fetchSwitch(QObject *context, ApiCallback<bool> done) = 0;
     /// Turns rate limits and monitoring on or off (the rollback switch).
     virtual void setSwitch(bool isEnabled, const QString &note, QObject *context, ApiCallback<bool> done) = 0;

@@ -85,6 +85,7 @@ struct ConnectionPage
     std::vector<ConnectionInfo> connections;
     qint64 total = 0; ///< that match the filter
     QString nextCursor; ///< empty on the last page
+    QStringList missingNodes; ///< of a cluster: those that did not answer
 };
 
 /// Which bans or exemptions to list, newest first.

@@ -44,6 +44,24 @@ QJsonObject noteBody(const QString &note)
     return note.isEmpty() ? QJsonObject() : QJsonObject { { "note"_L1, note } };
 }
 
+/// No metrics means all.
+QUrlQuery historyQuery(const std::vector<Metric> &metrics, UtcTime from, UtcTime to, int points)
+{
+    QStringList names;
+    for (const Metric metric : metrics)
+        names << metricDescriptor(metric).name;
+    if (metrics.empty()) {
+        for (const MetricDescriptor &descriptor : metricDescriptors())
+            names << descriptor.name;
+    }
+    QUrlQuery query;
+    query.addQueryItem(u"metrics"_s, names.join(u','));
+    query.addQueryItem(u"from"_s, isoMillis(from));
+    query.addQueryItem(u"to"_s, isoMillis(to));
+    query.addQueryItem(u"points"_s, QString::number(points));
+    return query;
+}
+
 template <typename T>
 Result<T> required(std::optional<T> value, const QString &what)
 {
@@ -117,6 +135,8 @@ Result<ConnectionPage> readConnections(const QJsonObject &object)
         page.connections.push_back(ConnectionInfo::fromJson(entry.toObject()));
     page.total = object.value("total"_L1).toInteger(qint64(page.connections.size()));
     page.nextCursor = object.value("next_cursor"_L1).toString();
+    for (const QJsonValue &node : object.value("missing_nodes"_L1).toArray())
+        page.missingNodes.append(node.toString());
     return page;
 }
 
@@ -183,18 +203,15 @@ void HttpAdminClient::fetchOverview(QObject *context, ApiCallback<Overview> done
 void HttpAdminClient::fetchHistory(const std::vector<Metric> &metrics, UtcTime from, UtcTime to, int points,
     QObject *context, ApiCallback<HistoryReply> done)
 {
-    QStringList names;
-    for (const Metric metric : metrics)
-        names << metricDescriptor(metric).name;
-    if (metrics.empty()) {
-        for (const MetricDescriptor &descriptor : metricDescriptors())
-            names << descriptor.name;
-    }
-    QUrlQuery query;
-    query.addQueryItem(u"metrics"_s, names.join(u','));
-    query.addQueryItem(u"from"_s, isoMillis(from));
-    query.addQueryItem(u"to"_s, isoMillis(to));
-    query.addQueryItem(u"points"_s, QString::number(points));
+    call<HistoryReply>(get(paths::kHistory, historyQuery(metrics, from, to, points)), context, std::move(done),
+        &HistoryReply::fromJson);
+}
+
+void HttpAdminClient::fetchNodeHistory(const QString &node, UtcTime from, UtcTime to, int points, QObject *context,
+    ApiCallback<HistoryReply> done)
+{
+    QUrlQuery query = historyQuery({}, from, to, points);
+    query.addQueryItem(u"node"_s, pathSegment(node));
     call<HistoryReply>(get(paths::kHistory, query), context, std::move(done), &HistoryReply::fromJson);
 }
 
@@ -311,6 +328,19 @@ void HttpAdminClient::putAlertRules(const std::vector<AlertRule> &rules, QObject
         array.append(rule.toJson());
     call<std::vector<AlertRule>>(withBody("PUT", paths::kAlertRules, { { "rules"_L1, array } }), context, std::move(done),
         readRules);
+}
+
+void HttpAdminClient::fetchNodes(QObject *context, ApiCallback<NodesReply> done)
+{
+    call<NodesReply>(get(paths::kNodes), context, std::move(done), &NodesReply::fromJson);
+}
+
+void HttpAdminClient::forgetNode(const QString &name, QObject *context, ApiDone done)
+{
+    HttpCall request;
+    request.method = "DELETE";
+    request.path = u"%1/%2"_s.arg(paths::kNodes, pathSegment(name));
+    call<std::monostate>(request, context, std::move(done), [](const QJsonObject &) { return ok(); });
 }
 
 void HttpAdminClient::fetchSwitch(QObject *context, ApiCallback<bool> done)

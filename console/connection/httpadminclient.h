@@ -39,6 +39,8 @@ public:
     void fetchOverview(QObject *context, ApiCallback<Overview> done) override;
     void fetchHistory(const std::vector<Metric> &metrics, UtcTime from, UtcTime to, int points, QObject *context,
         ApiCallback<HistoryReply> done) override;
+    void fetchNodeHistory(const QString &node, UtcTime from, UtcTime to, int points, QObject *context,
+        ApiCallback<HistoryReply> done) override;
     void fetchLimits(QObject *context, ApiCallback<LimitsDocument> done) override;
     void patchLimits(const std::vector<LimitPatch> &patches, qint64 revision, const QString &note, QObject *context,
         ApiCallback<LimitsDocument> done) override;
@@ -57,6 +59,8 @@ public:
     void fetchAlertRules(QObject *context, ApiCallback<std::vector<AlertRule>> done) override;
     void putAlertRules(const std::vector<AlertRule> &rules, QObject *context,
         ApiCallback<std::vector<AlertRule>> done) override;
+    void fetchNodes(QObject *context, ApiCallback<NodesReply> done) override;
+    void forgetNode(const QString &name, QObject *context, ApiDone done) override;
     void fetchSwitch(QObject *context, ApiCallback<bool> done) override;
     void setSwitch(bool isEnabled, const QString &note, QObject *context, ApiCallback<bool> done) override;
 

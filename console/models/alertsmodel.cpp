@@ -20,7 +20,7 @@ bool isBefore(const Alert &a, const Alert &b)
     return a.raisedAt != b.raisedAt ? a.raisedAt > b.raisedAt : a.id > b.id;
 }
 
-bool isNumberColumn(int column)
+bool isAlertNumber(int column)
 {
     return column == AlertsModel::ValueColumn || column == AlertsModel::ThresholdColumn;
 }
@@ -104,7 +104,8 @@ QVariant AlertsModel::displayData(const Alert &alert, int column)
     case StateColumn:
         return alert.isActive() ? tr("Raised") : tr("Cleared");
     case TitleColumn:
-        return alertTitle(alert.rule, alert.title);
+        return alert.node.isEmpty() ? alertTitle(alert.rule, alert.title)
+                                    : QString(alertTitle(alert.rule, alert.title) + QLatin1StringView(" @ ") + alert.node);
     case ValueColumn:
         return number(alert.value);
     case ThresholdColumn:
@@ -136,7 +137,7 @@ QVariant AlertsModel::data(const QModelIndex &index, int role) const
             return isoMillis(alert.raisedAt);
         if (index.column() == ClearedColumn)
             return alert.clearedAt ? isoMillis(*alert.clearedAt) : QString();
-        return isNumberColumn(index.column())
+        return isAlertNumber(index.column())
             ? QVariant(QString::number(index.column() == ValueColumn ? alert.value : alert.threshold, 'g', 12))
             : QVariant();
     case IdRole:
@@ -146,7 +147,7 @@ QVariant AlertsModel::data(const QModelIndex &index, int role) const
     case IsAcknowledgedRole:
         return alert.acknowledgedAt.has_value();
     case Qt::TextAlignmentRole:
-        if (isNumberColumn(index.column()))
+        if (isAlertNumber(index.column()))
             return int(Qt::AlignRight | Qt::AlignVCenter);
         return {};
     default:
@@ -156,7 +157,7 @@ QVariant AlertsModel::data(const QModelIndex &index, int role) const
 
 QVariant AlertsModel::headerData(int section, Qt::Orientation orientation, int role) const
 {
-    if (orientation == Qt::Horizontal && role == Qt::TextAlignmentRole && isNumberColumn(section))
+    if (orientation == Qt::Horizontal && role == Qt::TextAlignmentRole && isAlertNumber(section))
         return int(Qt::AlignRight | Qt::AlignVCenter);
     if (orientation != Qt::Horizontal || role != Qt::DisplayRole)
         return QAbstractTableModel::headerData(section, orientation, role);

@@ -44,12 +44,14 @@ QString sortName(int column)
         return u"worker"_s;
     case ConnectionsModel::IdColumn:
         return u"id"_s;
+    case ConnectionsModel::NodeColumn:
+        return u"node"_s;
     default:
         return {};
     }
 }
 
-bool isNumberColumn(int column)
+bool isConnectionNumber(int column)
 {
     return (column >= ConnectionsModel::AgeColumn && column <= ConnectionsModel::QueueColumn)
         || column == ConnectionsModel::WorkerColumn;
@@ -124,6 +126,7 @@ void ConnectionsModel::clear()
     m_incoming.clear();
     m_nextCursor.clear();
     m_error.clear();
+    m_missingNodes.clear();
     m_total = 0;
     m_isLoading = false;
     endResetModel();
@@ -173,6 +176,7 @@ void ConnectionsModel::pageLoaded(const ConnectionPage &page, size_t wantedRows,
 {
     m_incoming.insert(m_incoming.end(), page.connections.begin(), page.connections.end());
     m_total = page.total;
+    m_missingNodes = page.missingNodes;
     if (m_incoming.size() < wantedRows && !page.nextCursor.isEmpty() && !page.connections.empty()) {
         load(page.nextCursor, wantedRows, isAppending);
         return;
@@ -312,6 +316,8 @@ QVariant ConnectionsModel::displayData(const ConnectionInfo &info, int column) c
         return info.worker;
     case IdColumn:
         return info.id;
+    case NodeColumn:
+        return info.node;
     default:
         return {};
     }
@@ -330,14 +336,14 @@ QVariant ConnectionsModel::data(const QModelIndex &index, int role) const
         return dateAndTime(info.connectedAt);
     if (role == kExportRole)
         return exportData(info, index.column());
-    if (role == Qt::TextAlignmentRole && isNumberColumn(index.column()))
+    if (role == Qt::TextAlignmentRole && isConnectionNumber(index.column()))
         return int(Qt::AlignRight | Qt::AlignVCenter);
     return {};
 }
 
 QVariant ConnectionsModel::headerData(int section, Qt::Orientation orientation, int role) const
 {
-    if (orientation == Qt::Horizontal && role == Qt::TextAlignmentRole && isNumberColumn(section))
+    if (orientation == Qt::Horizontal && role == Qt::TextAlignmentRole && isConnectionNumber(section))
         return int(Qt::AlignRight | Qt::AlignVCenter);
     if (orientation != Qt::Horizontal || role != Qt::DisplayRole)
         return QAbstractTableModel::headerData(section, orientation, role);
@@ -364,6 +370,8 @@ QVariant ConnectionsModel::headerData(int section, Qt::Orientation orientation, 
         return tr("Worker");
     case IdColumn:
         return tr("Connection");
+    case NodeColumn:
+        return tr("Node");
     default:
         return {};
     }

@@ -18,7 +18,7 @@ class ConnectionsModel final : public QAbstractTableModel
 
 public:
     enum Column { UserColumn, AddressColumn, OriginColumn, AgeColumn, MessagesInColumn, MessagesOutColumn, LastMinuteColumn,
-        QueueColumn, UserAgentColumn, WorkerColumn, IdColumn, ColumnCount };
+        QueueColumn, UserAgentColumn, WorkerColumn, IdColumn, NodeColumn, ColumnCount };
     enum Role { IdRole = Qt::UserRole + 1 };
     static constexpr int kPageSize = 1000;
 
@@ -36,6 +36,10 @@ public:
     [[nodiscard]] qint64 totalCount() const { return m_total; }
     /// Why the last load failed; empty if it did not.
     [[nodiscard]] QString errorText() const { return m_error; }
+    /// Whether rows say which node of a cluster they are of.
+    [[nodiscard]] bool hasNodes() const { return !m_rows.empty() && !m_rows.front().node.isEmpty(); }
+    /// Nodes whose connections are not in it, because they did not answer.
+    [[nodiscard]] const QStringList &missingNodes() const { return m_missingNodes; }
     [[nodiscard]] const ConnectionInfo &at(int row) const { return m_rows[size_t(row)]; }
     [[nodiscard]] int rowOf(const QString &id) const; ///< -1 if it is not loaded
 
@@ -72,6 +76,7 @@ private:
     bool m_isDescending = false;
     QString m_nextCursor;
     QString m_error;
+    QStringList m_missingNodes;
     qint64 m_total = 0;
     quint64 m_generation = 0; ///< answers to an older filter or order are dropped
     bool m_isLoading = false;

@@ -219,6 +219,8 @@ QVariant DecisionsModel::displayData(const Decision &decision, int column) const
         return decision.observed ? locale.toString(*decision.observed) : QString();
     case ActionColumn:
         return decision.isEnforced ? tr("Refused") : tr("Observed");
+    case NodeColumn:
+        return decision.node;
     default:
         return {};
     }
@@ -274,6 +276,8 @@ QVariant DecisionsModel::headerData(int section, Qt::Orientation orientation, in
         return tr("Seen / limit");
     case ActionColumn:
         return tr("Action");
+    case NodeColumn:
+        return tr("Node");
     default:
         return {};
     }

@@ -43,6 +43,7 @@ public:
         OriginColumn,
         ObservedColumn,
         ActionColumn,
+        NodeColumn,
         ColumnCount
     };
     enum Role
@@ -75,6 +76,8 @@ public:
     [[nodiscard]] const Decision &at(int row) const { return m_visible[size_t(row)]; }
     /// All that are kept, whatever the filter.
     [[nodiscard]] qsizetype totalCount() const { return qsizetype(m_all.size()); }
+    /// Whether rows say which node of a cluster they are of.
+    [[nodiscard]] bool hasNodes() const { return !m_visible.empty() && !m_visible.front().node.isEmpty(); }
 
     [[nodiscard]] int rowCount(const QModelIndex &parent = {}) const override;
     [[nodiscard]] int columnCount(const QModelIndex &parent = {}) const override;

@@ -51,7 +51,7 @@ void HistorySource::zoom(UtcTime from, UtcTime to)
 {
     m_zoom = TimeRange::custom(from, to);
     Q_EMIT changed();
-    if (!shownRange().isInBuffer(now()))
+    if (!isFromBuffer(now()))
         fetchLong();
 }
 
@@ -62,6 +62,22 @@ void HistorySource::resetZoom()
     m_zoom.reset();
     Q_EMIT changed();
     reload();
+}
+
+void HistorySource::setNode(const QString &node)
+{
+    if (node == m_node)
+        return;
+    m_node = node;
+    m_long = {};
+    ++m_generation;
+    Q_EMIT changed();
+    reload();
+}
+
+bool HistorySource::isFromBuffer(UtcTime now) const
+{
+    return m_node.isEmpty() && shownRange().isInBuffer(now);
 }
 
 void HistorySource::setPaused(bool isPaused)
@@ -97,21 +113,26 @@ TimeInterval HistorySource::interval() const
 
 HistoryReply HistorySource::data(const std::vector<Metric> &metrics, int maxBuckets) const
 {
-    if (shownRange().isInBuffer(m_pausedAt.value_or(now())))
+    if (isFromBuffer(m_pausedAt.value_or(now())))
         return m_buffer.window(metrics, interval(), maxBuckets);
     return m_long;
 }
 
 void HistorySource::reload()
 {
-    const bool isInBuffer = shownRange().isInBuffer(now());
-    isInBuffer ? m_refresh.stop() : m_refresh.start();
-    isInBuffer ? fetchMissing() : fetchLong();
+    if (isFromBuffer(now())) {
+        m_refresh.stop();
+        fetchMissing();
+        return;
+    }
+    m_refresh.start(shownRange().isInBuffer(now()) ? kRefreshNode : kRefreshLongRanges);
+    fetchLong();
 }
 
 void HistorySource::clear()
 {
     m_long = {};
+    m_node.clear();
     m_zoom.reset();
     m_pausedAt.reset();
     m_isSuited = false;
@@ -138,13 +159,16 @@ void HistorySource::fetchLong()
 {
     const TimeInterval wanted = interval();
     const quint64 generation = ++m_generation;
-    m_client.fetchHistory(
-        {}, wanted.from, wanted.to, kServerPoints, this, [this, generation](const ApiResult<HistoryReply> &result) {
-            if (!result || generation != m_generation)
-                return;
-            m_long = *result;
-            Q_EMIT changed();
-        });
+    const auto take = [this, generation](const ApiResult<HistoryReply> &result) {
+        if (!result || generation != m_generation)
+            return;
+        m_long = *result;
+        Q_EMIT changed();
+    };
+    if (m_node.isEmpty())
+        m_client.fetchHistory({}, wanted.from, wanted.to, kServerPoints, this, take);
+    else
+        m_client.fetchNodeHistory(m_node, wanted.from, wanted.to, kServerPoints, this, take);
 }
 
 } // namespace gatehouse

@@ -14,7 +14,8 @@ namespace gatehouse {
 
 /// What the charts show: a range of time that follows the clock, stands still while paused, or was zoomed to, and the
 /// samples in it. Up to a day comes from the live buffer, whose holes are asked of the server once; longer ranges come
-/// from the server's history, asked anew from time to time. GUI thread.
+/// from the server's history, asked anew from time to time, and so does all of one node of a cluster, as the live stream
+/// is of all nodes together. GUI thread.
 class HistorySource final : public QObject
 {
     Q_OBJECT
@@ -22,6 +23,7 @@ class HistorySource final : public QObject
 
 public:
     static constexpr std::chrono::seconds kRefreshLongRanges{ 60 };
+    static constexpr std::chrono::seconds kRefreshNode { 5 };
     static constexpr int kServerPoints = 2000;
     static constexpr std::chrono::minutes kYoung{ 15 };
 
@@ -40,6 +42,10 @@ public:
     void zoom(UtcTime from, UtcTime to);
     void resetZoom();
     [[nodiscard]] bool isZoomed() const { return m_zoom.has_value(); }
+
+    /// Shows one node of the cluster; empty: all together.
+    void setNode(const QString &node);
+    [[nodiscard]] QString node() const { return m_node; }
 
     void setPaused(bool isPaused);
     [[nodiscard]] bool isPaused() const { return m_pausedAt.has_value(); }
@@ -63,6 +69,7 @@ Q_SIGNALS:
 
 private:
     [[nodiscard]] TimeRange shownRange() const;
+    [[nodiscard]] bool isFromBuffer(UtcTime now) const;
     void fetchMissing();
     void fetchLong();
 
@@ -70,12 +77,13 @@ private:
     const Clock &m_clock;
     SeriesBuffer &m_buffer;
     TimeRange m_range;
+    QString m_node;
     bool m_isSuited = false; ///< suitRange() had its turn with this server
     bool m_isUsersChoice = false;
     std::optional<TimeRange> m_zoom;
     std::optional<UtcTime> m_pausedAt;
     std::chrono::milliseconds m_serverOffset{}; ///< server's time minus ours
-    HistoryReply m_long;                        ///< for ranges that the buffer does not reach
+    HistoryReply m_long;                        ///< for what the buffer does not have
     QTimer m_refresh;
     quint64 m_generation = 0; ///< answers for an older range are dropped
 };

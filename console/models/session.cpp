@@ -13,6 +13,7 @@ Session::Session(AdminClient &client, const Clock &clock, QObject *parent)
     , m_decisions(clock)
     , m_connections(client, clock)
     , m_access(client, clock)
+    , m_nodes(client, clock)
     , m_editLock(clock)
 {
     connect(&client, &AdminClient::overviewReceived, this, &Session::takeOverview);
@@ -47,6 +48,7 @@ void Session::open(const QUrl &url, const QString &token)
         m_decisions.clear();
         m_connections.clear();
         m_access.clear();
+        m_nodes.clear();
         m_alerts.setAlerts({});
         m_alertRules.setRules({});
         m_offenders.setOffenders(m_offenders.kind(), {});

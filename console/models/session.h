@@ -15,6 +15,7 @@
 #include "console/models/editlock.h"
 #include "console/models/historysource.h"
 #include "console/models/limitsmodel.h"
+#include "console/models/nodesmodel.h"
 #include "console/models/revisionsmodel.h"
 #include "console/models/seriesbuffer.h"
 #include "console/models/topoffendersmodel.h"
@@ -47,6 +48,7 @@ public:
     [[nodiscard]] ConnectionsModel &connections() { return m_connections; }
     /// Bans and exemptions; which of the two is the model's to say.
     [[nodiscard]] AccessModel &access() { return m_access; }
+    [[nodiscard]] NodesModel &nodes() { return m_nodes; }
     [[nodiscard]] AlertsModel &alerts() { return m_alerts; }
     [[nodiscard]] AlertRulesModel &alertRules() { return m_alertRules; }
     [[nodiscard]] const SeriesBuffer &series() const { return m_series; }
@@ -97,6 +99,7 @@ private:
     TopOffendersModel m_offenders;
     ConnectionsModel m_connections;
     AccessModel m_access;
+    NodesModel m_nodes;
     AlertsModel m_alerts;
     AlertRulesModel m_alertRules;
     EditLock m_editLock;

@@ -30,7 +30,7 @@ QString quoted(QString text)
     return u'"' + text.replace(u'"', "\"\""_L1) + u'"';
 }
 
-QString number(double value)
+QString bareNumber(double value)
 {
     return std::isnan(value) ? QString() : QString::number(value, 'g', 12);
 }
@@ -83,8 +83,8 @@ QByteArray historyAsCsv(const HistoryReply &history)
     for (qsizetype i = 0; i < history.bucketCount; ++i) {
         text += isoMillis(history.from + history.step * i);
         for (const HistorySeries &series : history.series)
-            text += u',' + number(series.minimum[size_t(i)]) + u',' + number(series.mean[size_t(i)]) + u','
-                + number(series.maximum[size_t(i)]);
+            text += u',' + bareNumber(series.minimum[size_t(i)]) + u',' + bareNumber(series.mean[size_t(i)]) + u','
+                + bareNumber(series.maximum[size_t(i)]);
         text += u'\n';
     }
     return text.toUtf8();

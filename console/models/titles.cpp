@@ -118,6 +118,7 @@ QString alertTitle(const QString &rule, const QString &serverTitle)
         { u"high_connections"_s, QT_TRANSLATE_NOOP("gatehouse::Titles", "High connection count") },
         { u"rate_limit_violations"_s, QT_TRANSLATE_NOOP("gatehouse::Titles", "Rate limit violations") },
         { u"errors"_s, QT_TRANSLATE_NOOP("gatehouse::Titles", "Errors") },
+        { u"node_lost"_s, QT_TRANSLATE_NOOP("gatehouse::Titles", "Node lost") },
     };
     if (const char *title = kTitles.value(rule))
         return QCoreApplication::translate("gatehouse::Titles", title);
@@ -132,6 +133,8 @@ QString alertUnit(const QString &metric)
         return Texts::tr("refusals per minute");
     if (metric == "errors_per_minute"_L1)
         return Texts::tr("errors per minute");
+    if (metric == "lost_nodes"_L1)
+        return Texts::tr("lost nodes");
     return {};
 }
 
@@ -141,6 +144,8 @@ QString alertUnitOfRule(const QString &rule)
         return alertUnit(u"connections_percent"_s);
     if (rule == "rate_limit_violations"_L1)
         return alertUnit(u"violations_per_minute"_s);
+    if (rule == "node_lost"_L1)
+        return alertUnit(u"lost_nodes"_s);
     return rule == "errors"_L1 ? alertUnit(u"errors_per_minute"_s) : QString();
 }
 

@@ -95,14 +95,15 @@ void ConnectionsPage::connectAll()
     m_table->horizontalHeader()->setSortIndicator(ConnectionsModel::AgeColumn, Qt::AscendingOrder);
     // Rarely asked for; the details have them, and the header's menu brings them back.
     for (const int column :
-        { ConnectionsModel::WorkerColumn, ConnectionsModel::UserAgentColumn, ConnectionsModel::IdColumn })
+        { ConnectionsModel::WorkerColumn, ConnectionsModel::UserAgentColumn, ConnectionsModel::IdColumn,
+            ConnectionsModel::NodeColumn })
         m_table->hideColumn(column);
     m_columns = new ColumnLayout(m_table,
         { { u"user 4211"_s, u"user"_s, 1, 0 }, { u"127.100.100.100"_s, {}, 0, 0 },
             { u"https://app.example.com"_s, u"https://a"_s, 3, 0 }, { u"23 h 59 min"_s, {}, 0, 0 },
             { u"99,999"_s, {}, 0, 0 }, { u"99,999"_s, {}, 0, 0 }, { u"9,999"_s, {}, 0, 0 }, { u"64.0 KiB"_s, {}, 0, 0 },
             { u"Mozilla/5.0 (X11; Linux x86_64)"_s, u"Mozilla"_s, 2, 0 }, { u"8"_s, {}, 0, 0 },
-            { u"01JD0000000000000000000000"_s, u"01JD0000"_s, 1, 0 } });
+            { u"01JD0000000000000000000000"_s, u"01JD0000"_s, 1, 0 }, { u"gatehouse-1"_s, u"node-1"_s, 1, 0 } });
     installColumnChooser(m_table, [this] { m_columns->fit(); });
 
     m_typing.setSingleShot(true);
@@ -155,9 +156,14 @@ void ConnectionsPage::refreshStatus()
     m_count->setText(model.rowCount() < model.totalCount() ? tr("%1 of %2 loaded").arg(loaded, total)
             : model.filter().isEmpty()                     ? tr("%1 open").arg(total)
                                                            : tr("%1 match the filter").arg(total));
-    if (!model.errorText().isEmpty()) {
+    if (model.rowCount() > 0)
+        showColumnWhile(m_table, ConnectionsModel::NodeColumn, model.hasNodes());
+    const QString missing = model.missingNodes().isEmpty()
+        ? QString()
+        : tr("Not in the list, because they do not answer: %1").arg(model.missingNodes().join(u", "_s));
+    if (const QString &wrong = model.errorText().isEmpty() ? missing : model.errorText(); !wrong.isEmpty()) {
         setLabelRole(*m_message, u"bad"_s);
-        m_message->setText(model.errorText());
+        m_message->setText(wrong);
     } else if (m_message->property("role") == u"bad"_s) {
         m_message->clear();
     }
@@ -193,6 +199,7 @@ void ConnectionsPage::showDetails()
         { tr("In the last minute"), numbers.toString(info->messagesLastMinute) },
         { tr("Waiting to be sent"), bytesText(info->queuedBytes) },
         { tr("Worker"), numbers.toString(info->worker) },
+        { tr("Node"), info->node },
         { tr("Id"), info->id },
     });
 }

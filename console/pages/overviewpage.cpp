@@ -20,6 +20,7 @@
 #include "console/models/tableexport.h"
 #include "console/models/titles.h"
 #include "console/pages/metrictile.h"
+#include "console/pages/nodechooser.h"
 #include "console/pages/rangedialog.h"
 #include "console/pages/tabletools.h"
 #include "console/pages/widgets.h"
@@ -48,6 +49,7 @@ OverviewPage::OverviewPage(Session &session, QWidget *parent)
     : QWidget(parent)
     , m_session(session)
     , m_ranges(new QButtonGroup(this))
+    , m_node(new NodeChooser(session, this))
     , m_pause(makeButton({}, u"overview.pause"_s, u"pause"_s, this))
     , m_resetZoom(makeButton(tr("Whole range"), u"overview.resetzoom"_s, u"undo"_s, this))
     , m_export(makeButton(tr("Export"), u"overview.export"_s, u"export"_s, this))
@@ -119,6 +121,8 @@ QLayout *OverviewPage::makeRangeBar()
     m_export->setMenu(makeExportMenu());
     m_export->setProperty("menu", true);
     row->addWidget(custom);
+    row->addSpacing(8);
+    row->addWidget(m_node);
     row->addStretch(1);
     row->addWidget(m_behind);
     row->addWidget(m_resetZoom);
@@ -126,8 +130,7 @@ QLayout *OverviewPage::makeRangeBar()
     row->addWidget(m_export);
     // As they are seen: the buttons at the right were made first.
     QWidget *last = custom;
-    for (QWidget *next :
-        { static_cast<QWidget *>(m_resetZoom), static_cast<QWidget *>(m_pause), static_cast<QWidget *>(m_export) })
+    for (QWidget *next : std::initializer_list<QWidget *> { m_node, m_resetZoom, m_pause, m_export })
         setTabOrder(std::exchange(last, next), next);
     return row;
 }
@@ -200,6 +203,7 @@ void OverviewPage::connectAll()
 void OverviewPage::showEvent(QShowEvent *event)
 {
     QWidget::showEvent(event);
+    m_node->reload();
     refresh();
 }
 

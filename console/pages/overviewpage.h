@@ -21,6 +21,7 @@ namespace gatehouse {
 class ActiveConnectionsChart;
 class MessageRatesChart;
 class MetricTile;
+class NodeChooser;
 class TimeSeriesChart;
 class ViolationsChart;
 
@@ -64,6 +65,7 @@ private:
     QTimer m_clockwork;
     QHash<QString, MetricTile *> m_tiles;
     QButtonGroup *m_ranges;
+    NodeChooser *m_node;
     QPushButton *m_pause;
     QPushButton *m_resetZoom;
     QPushButton *m_export;

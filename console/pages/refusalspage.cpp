@@ -160,12 +160,13 @@ void RefusalsPage::connectAll()
     DecisionsModel &model = m_session.decisions();
     m_table->setItemDelegateForColumn(DecisionsModel::ReasonColumn, new ReasonDelegate(m_table));
     m_table->hideColumn(DecisionsModel::GuardColumn); // the reason says it; the header's menu brings it back
+    m_table->hideColumn(DecisionsModel::NodeColumn);
     m_columns = new ColumnLayout(m_table,
         { { u"00:00:00"_s, {}, 0, 0 }, { guardTitle(u"reconnect"_s), {}, 0, 0 },
             { reasonTitle(Reason::TooManyConnections), u"Too many"_s, 2, ReasonDelegate::kDotWidth },
             { u"127.100.100.100"_s, {}, 0, 0 }, { u"user 42"_s, u"user"_s, 1, 0 },
             { u"https://app.example.com"_s, u"https://a"_s, 3, 0 }, { u"61 / 60"_s, {}, 0, 0 },
-            { tr("Observed"), {}, 0, 0 } });
+            { tr("Observed"), {}, 0, 0 }, { u"gatehouse-1"_s, u"node-1"_s, 1, 0 } });
     installColumnChooser(m_table, [this] { m_columns->fit(); });
 
     connect(m_live, &QPushButton::toggled, this, [&model](bool isLive) { model.setPaused(!isLive); });
@@ -254,6 +255,8 @@ void RefusalsPage::refreshTail()
         notes << tr("%1 more not shown one by one").arg(locale().toString(model.skippedCount()));
     m_waiting->setText(notes.join(u" · "));
     m_waiting->setVisible(!notes.isEmpty());
+    if (model.rowCount() > 0)
+        showColumnWhile(m_table, DecisionsModel::NodeColumn, model.hasNodes());
     m_empty->setVisible(model.rowCount() == 0);
     m_empty->setText(model.totalCount() == 0 ? tr("Nothing was refused.") : tr("No refusal fits the filter."));
     m_empty->adjustSize();
@@ -324,6 +327,7 @@ void RefusalsPage::showDetails()
         { tr("Told to wait"),
             decision->retryAfterSeconds ? durationText(std::chrono::seconds(*decision->retryAfterSeconds))
                                         : QString() },
+        { tr("Node"), decision->node },
         { tr("Id"), decision->id },
     });
     m_raise->setVisible(!limitOf(*decision).isEmpty());

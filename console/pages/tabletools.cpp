@@ -92,6 +92,18 @@ void installColumnChooser(QTableView *table, std::function<void()> columnsChange
     }
 }
 
+void showColumnWhile(QTableView *table, int column, bool isThere)
+{
+    const QByteArray known = "isColumnThere" + QByteArray::number(column);
+    if (table->property(known.constData()).toBool() == isThere)
+        return;
+    table->setProperty(known.constData(), isThere);
+    for (QAction *toggle : table->horizontalHeader()->actions()) {
+        if (toggle->objectName() == u"%1.column.%2"_s.arg(table->objectName()).arg(column))
+            toggle->setChecked(isThere);
+    }
+}
+
 void exportTable(QTableView *table, const QString &fileName)
 {
     askToSave(table, Texts::tr("Export the table"), fileName, Texts::tr("CSV (*.csv)"),

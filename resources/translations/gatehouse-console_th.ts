@@ -645,6 +645,10 @@
         <source>Last minute</source>
         <translation>นาทีล่าสุด</translation>
     </message>
+    <message>
+        <source>Node</source>
+        <translation>โหนด</translation>
+    </message>
 </context>
 <context>
     <name>gatehouse::ConnectionsPage</name>
@@ -760,6 +764,14 @@
         <source>Ban</source>
         <translation>ห้าม</translation>
     </message>
+    <message>
+        <source>Not in the list, because they do not answer: %1</source>
+        <translation>ไม่อยู่ในรายการเพราะไม่ตอบ: %1</translation>
+    </message>
+    <message>
+        <source>Node</source>
+        <translation>โหนด</translation>
+    </message>
 </context>
 <context>
     <name>gatehouse::ConsoleApp</name>
@@ -809,6 +821,10 @@
     <message>
         <source>Seen / limit</source>
         <translation>พบ / ขีดจำกัด</translation>
+    </message>
+    <message>
+        <source>Node</source>
+        <translation>โหนด</translation>
     </message>
 </context>
 <context>
@@ -1224,6 +1240,10 @@
 <context>
     <name>gatehouse::MainWindow</name>
     <message>
+        <source>Nodes</source>
+        <translation>โหนด</translation>
+    </message>
+    <message>
         <source>Gatehouse</source>
         <translation>Gatehouse</translation>
     </message>
@@ -1399,6 +1419,187 @@
     <message>
         <source>in</source>
         <translation>เข้า</translation>
+    </message>
+</context>
+<context>
+    <name>gatehouse::NodeChooser</name>
+    <message>
+        <source>Node</source>
+        <translation>โหนด</translation>
+    </message>
+    <message>
+        <source>Whose history the charts show. The tiles are of all nodes.</source>
+        <translation>ประวัติที่แผนภูมิแสดง ส่วนช่องตัวเลขด้านบนเป็นของทุกโหนด</translation>
+    </message>
+    <message>
+        <source>All nodes</source>
+        <translation>ทุกโหนด</translation>
+    </message>
+</context>
+<context>
+    <name>gatehouse::NodesModel</name>
+    <message>
+        <source>Up, alone</source>
+        <translation>ทำงานอยู่ โดยลำพัง</translation>
+    </message>
+    <message>
+        <source>Up</source>
+        <translation>ทำงานอยู่</translation>
+    </message>
+    <message>
+        <source>Lost</source>
+        <translation>ขาดการติดต่อ</translation>
+    </message>
+    <message>
+        <source>Has left</source>
+        <translation>ออกไปแล้ว</translation>
+    </message>
+    <message>
+        <source>Not known</source>
+        <translation>ไม่ทราบ</translation>
+    </message>
+    <message>
+        <source>It serves, but cannot reach Redis in time: it judges by its share of the limits.</source>
+        <translation>ให้บริการอยู่ แต่ติดต่อ Redis ไม่ทันเวลา จึงตัดสินตามส่วนแบ่งของขีดจำกัด</translation>
+    </message>
+    <message>
+        <source>It serves, and shares everything with the others.</source>
+        <translation>ให้บริการอยู่ และใช้ทุกอย่างร่วมกับโหนดอื่น</translation>
+    </message>
+    <message>
+        <source>It has not been heard of for some seconds, and did not say that it ends.</source>
+        <translation>ไม่ได้ยินข่าวมาหลายวินาที และไม่ได้บอกว่าจะหยุดทำงาน</translation>
+    </message>
+    <message>
+        <source>It said that it ends.</source>
+        <translation>แจ้งแล้วว่าหยุดทำงาน</translation>
+    </message>
+    <message>
+        <source>The node that answers cannot reach Redis, and so does not know.</source>
+        <translation>โหนดที่ตอบติดต่อ Redis ไม่ได้ จึงไม่ทราบ</translation>
+    </message>
+    <message>
+        <source>%1 (answers)</source>
+        <translation>%1 (ผู้ตอบ)</translation>
+    </message>
+    <message>
+        <source>%1 ago</source>
+        <translation>%1 ที่แล้ว</translation>
+    </message>
+    <message>
+        <source>now</source>
+        <translation>ขณะนี้</translation>
+    </message>
+    <message>
+        <source>Node</source>
+        <translation>โหนด</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation>สถานะ</translation>
+    </message>
+    <message>
+        <source>Last sign</source>
+        <translation>ข่าวล่าสุด</translation>
+    </message>
+    <message>
+        <source>Connections</source>
+        <translation>การเชื่อมต่อ</translation>
+    </message>
+    <message>
+        <source>Messages/min</source>
+        <translation>ข้อความ/นาที</translation>
+    </message>
+    <message>
+        <source>Refusals/min</source>
+        <translation>การปฏิเสธ/นาที</translation>
+    </message>
+    <message>
+        <source>Version</source>
+        <translation>เวอร์ชัน</translation>
+    </message>
+    <message>
+        <source>Started</source>
+        <translation>เริ่มทำงาน</translation>
+    </message>
+    <message>
+        <source>Address</source>
+        <translation>ที่อยู่</translation>
+    </message>
+</context>
+<context>
+    <name>gatehouse::NodesPage</name>
+    <message>
+        <source>Refresh</source>
+        <translation>รีเฟรช</translation>
+    </message>
+    <message>
+        <source>Export…</source>
+        <translation>ส่งออก…</translation>
+    </message>
+    <message>
+        <source>Forget node…</source>
+        <translation>ลืมโหนด…</translation>
+    </message>
+    <message>
+        <source>Nodes</source>
+        <translation>โหนด</translation>
+    </message>
+    <message>
+        <source>%1 of %2 up</source>
+        <translation>ทำงานอยู่ %1 จาก %2</translation>
+    </message>
+    <message>
+        <source>%1, for %2</source>
+        <translation>%1 เป็นเวลา %2</translation>
+    </message>
+    <message>
+        <source>Redis at %1 is up, since %2.</source>
+        <translation>Redis ที่ %1 ใช้งานได้ ตั้งแต่ %2</translation>
+    </message>
+    <message>
+        <source>Redis is away, since %1: %2.</source>
+        <translation>Redis ติดต่อไม่ได้ ตั้งแต่ %1: %2</translation>
+    </message>
+    <message>
+        <source>Redis at %1 is away, since %2: %3.</source>
+        <translation>Redis ที่ %1 ติดต่อไม่ได้ ตั้งแต่ %2: %3</translation>
+    </message>
+    <message>
+        <source>The server has not said yet how it stands to others.</source>
+        <translation>เซิร์ฟเวอร์ยังไม่ได้บอกว่าทำงานร่วมกับเซิร์ฟเวอร์อื่นอย่างไร</translation>
+    </message>
+    <message>
+        <source>This server runs by itself.</source>
+        <translation>เซิร์ฟเวอร์นี้ทำงานเพียงเครื่องเดียว</translation>
+    </message>
+    <message>
+        <source>To make several servers one cluster, start each with the same REDIS_URL, as in REDIS_URL=redis://10.0.0.5:6379/0, and with the same keys, and put them behind a balancer. They then share notifications, limits, bans and this console. “Several nodes” in the README says more.</source>
+        <translation>หากต้องการให้หลายเซิร์ฟเวอร์เป็นคลัสเตอร์เดียว ให้เริ่มแต่ละเครื่องด้วย REDIS_URL เดียวกัน เช่น REDIS_URL=redis://10.0.0.5:6379/0 และกุญแจเดียวกัน แล้ววางไว้หลังตัวกระจายโหลด จากนั้นเซิร์ฟเวอร์จะใช้การแจ้งเตือน ขีดจำกัด การแบน และคอนโซลนี้ร่วมกัน ดูรายละเอียดที่หัวข้อ “Several nodes” ใน README</translation>
+    </message>
+    <message>
+        <source>Clients stay connected. Until Redis is back, the node judges alone: by each limit divided by the nodes that it knew of last. What needs Redis, as publishing and changes of limits, is refused with 503.</source>
+        <translation>ไคลเอนต์ยังคงเชื่อมต่ออยู่ จนกว่า Redis จะกลับมา โหนดจะตัดสินโดยลำพัง คือใช้ขีดจำกัดแต่ละข้อหารด้วยจำนวนโหนดที่ทราบล่าสุด สิ่งที่ต้องใช้ Redis เช่น การส่งการแจ้งเตือนและการเปลี่ยนขีดจำกัด จะถูกปฏิเสธด้วย 503</translation>
+    </message>
+    <message>
+        <source>A node that is “alone” cannot reach Redis in time: it judges by its share, which is each limit divided by the nodes that it knew of last.</source>
+        <translation>โหนดที่ทำงาน “โดยลำพัง” ติดต่อ Redis ไม่ทันเวลา จึงตัดสินตามส่วนแบ่ง คือขีดจำกัดแต่ละข้อหารด้วยจำนวนโหนดที่ทราบล่าสุด</translation>
+    </message>
+    <message>
+        <source>Forget the node “%1”?</source>
+        <translation>ลืมโหนด “%1” หรือไม่</translation>
+    </message>
+    <message>
+        <source>Its history and the alert about it are deleted for all nodes. If it starts again, it is a new one.</source>
+        <translation>ประวัติและการเตือนเกี่ยวกับโหนดนี้จะถูกลบสำหรับทุกโหนด หากเริ่มทำงานอีกครั้ง จะนับเป็นโหนดใหม่</translation>
+    </message>
+    <message>
+        <source>Forget</source>
+        <translation>ลืม</translation>
+    </message>
+    <message>
+        <source>The node %1 is forgotten.</source>
+        <translation>ลืมโหนด %1 แล้ว</translation>
     </message>
 </context>
 <context>
@@ -1741,6 +1942,10 @@
     <message>
         <source>Ban</source>
         <translation>ห้าม</translation>
+    </message>
+    <message>
+        <source>Node</source>
+        <translation>โหนด</translation>
     </message>
 </context>
 <context>
@@ -2094,6 +2299,14 @@
 </context>
 <context>
     <name>gatehouse::Titles</name>
+    <message>
+        <source>Node lost</source>
+        <translation>โหนดขาดการติดต่อ</translation>
+    </message>
+    <message>
+        <source>lost nodes</source>
+        <translation>โหนดที่ขาดการติดต่อ</translation>
+    </message>
     <message>
         <source>Origin</source>
         <translation>Origin</translation>

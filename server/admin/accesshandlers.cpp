@@ -17,13 +17,13 @@ QLatin1StringView nameOf(AccessList list)
     return list == AccessList::Bans ? "bans"_L1 : "exemptions"_L1;
 }
 
-HttpResponse failure(const Error &error)
+HttpResponse accessFailure(const Error &error)
 {
     if (error.field == accesserrors::kNoSuchRule)
         return notFound(error.message);
     if (error.field == accesserrors::kListFull)
         return HttpResponse::problem({ 409, u"list_full"_s, u"The list is full"_s, error.message });
-    return storeUnavailable(error);
+    return error.field == controlerrors::kUnavailable ? clusterUnavailable(error) : storeUnavailable(error);
 }
 
 /// Which of the two lists is meant, and by whom: what every handler here gets.
@@ -107,7 +107,7 @@ void put(const Call &call)
     call.parts.access.put(call.list, std::move(asked.rule), call.request.actor(),
         [respond = call.respond](const Result<AccessStore::Outcome> &outcome) {
             respond(outcome ? HttpResponse::json(outcome->rule.toJson(), outcome->isNew ? 201 : 200)
-                            : failure(outcome.error()));
+                            : accessFailure(outcome.error()));
         });
 }
 
@@ -121,7 +121,7 @@ void remove(const Call &call)
     }
     call.parts.access.remove(call.list, call.request.parameters.value("id"_L1), call.request.actor(), *note,
         [respond = call.respond](const Result<AccessStore::Outcome> &outcome) {
-            respond(outcome ? HttpResponse::noContent() : failure(outcome.error()));
+            respond(outcome ? HttpResponse::noContent() : accessFailure(outcome.error()));
         });
 }
 

@@ -19,7 +19,7 @@ struct AdminApi::Parts
 AdminApi::AdminApi(AdminDependencies dependencies)
     : m_parts(std::make_unique<Parts>(std::move(dependencies)))
 {
-    for (const auto routesOf : { &healthRoutes, &monitoringRoutes, &overviewRoutes, &limitsRoutes, &decisionRoutes,
+    for (const auto routesOf : { &healthRoutes, &monitoringRoutes, &overviewRoutes, &nodeRoutes, &limitsRoutes, &decisionRoutes,
              &connectionRoutes, &accessRoutes, &alertRoutes, &auditRoutes })
         m_parts->router.add(routesOf(m_parts->dependencies));
 }
@@ -29,6 +29,11 @@ AdminApi::~AdminApi() = default;
 void AdminApi::handle(const HttpRequest &request, Responder respond)
 {
     m_parts->router.dispatch(request, respond);
+}
+
+void AdminApi::handleOfPeer(const PeerRequest &request, const Responder &respond)
+{
+    m_parts->router.dispatchOfPeer(request.http, request.who, respond);
 }
 
 const std::vector<Route> &AdminApi::routes() const

@@ -4,15 +4,17 @@
 #include <memory>
 
 #include "server/admin/alertservice.h"
+#include "server/admin/peernodes.h"
 #include "server/admin/router.h"
 #include "server/channel/channelcontrol.h"
 #include "server/config/limitstore.h"
 #include "server/guard/accessstore.h"
 #include "server/guard/decisionlog.h"
 #include "server/metrics/aggregator.h"
-#include "server/metrics/history.h"
+#include "server/metrics/clusterstats.h"
 #include "server/metrics/latencyhistogram.h"
 #include "server/metrics/metricsarchive.h"
+#include "server/metrics/monitoringview.h"
 #include "server/net/requesthandler.h"
 #include "server/store/auditlog.h"
 
@@ -25,9 +27,15 @@ struct Readiness
     QString reason;
 };
 
+/// How the node stands to its cluster; nullopt without REDIS_URL.
+using ClusterStatsSource = std::function<std::optional<ClusterStats>()>;
+
 /// Publishes what POST /api/notifications/ brought. The key is empty, or 1 to 255 visible ASCII characters. `done` may be called from any thread: the answer is 202 {"ids", "reached"} or a problem.
 using PublishFunction
     = std::function<void(const QByteArray &body, const QByteArray &idempotencyKey, const Identity &who, Responder done)>;
+
+/// Takes a node that is gone out of the list. `done` comes on the main thread.
+using ForgetNode = std::function<void(const QString &node, std::function<void(const Status &)> done)>;
 
 /// Everything the admin API works with. All references must outlive it.
 struct AdminDependencies
@@ -35,7 +43,7 @@ struct AdminDependencies
     const Clock &clock;
     AdminAuth &auth;
     Aggregator &aggregator;
-    History &history;
+    MonitoringView &monitoring;
     MetricsArchive &metricsArchive;
     DecisionLog &decisions;
     AlertService &alerts;
@@ -45,6 +53,9 @@ struct AdminDependencies
     AuditLog &audit;
     PublishFunction publish;
     std::function<Readiness()> readiness;
+    PeerNodes *peers = nullptr; ///< null without a cluster
+    ClusterStatsSource clusterStats;
+    ForgetNode forgetNode; ///< empty without a cluster
     LatencyHistogram &publishTimes; ///< from a publish request to its answer: the API measures
     const LatencyHistogram &fanoutTimes;
     const LatencyHistogram &storeWriteTimes;
@@ -63,6 +74,9 @@ public:
     Q_DISABLE_COPY_MOVE(AdminApi)
 
     void handle(const HttpRequest &request, Responder respond) override;
+
+    /// What another node asks. Main thread; `respond` as for handle().
+    void handleOfPeer(const PeerRequest &request, const Responder &respond);
 
     /// The table, for the tests that walk it.
     [[nodiscard]] const std::vector<Route> &routes() const;

@@ -11,7 +11,7 @@ namespace gatehouse {
 
 namespace {
 
-enum RuleIndex : size_t { HighConnections, RateLimitViolations, Errors };
+enum RuleIndex : size_t { HighConnections, RateLimitViolations, Errors, NodeLost };
 
 double valueOf(const AlertInput &input, size_t rule)
 {
@@ -20,8 +20,10 @@ double valueOf(const AlertInput &input, size_t rule)
         return input.connectionsPercent;
     case RateLimitViolations:
         return input.violationsPerMinute;
-    default:
+    case Errors:
         return input.errorsPerMinute;
+    default:
+        return input.lostNodes;
     }
 }
 
@@ -43,10 +45,23 @@ std::vector<AlertRule> AlertEngine::defaultRules()
         { u"rate_limit_violations"_s, u"Rate-limit violations"_s, u"violations_per_minute"_s,
             u"Connections, reconnects and messages refused by limits in the last minute."_s, 60, 30, 5s, true },
         { u"errors"_s, u"Errors"_s, u"errors_per_minute"_s, u"Internal failures in the last minute."_s, 5, 1, 5s, true },
+        { u"node_lost"_s, u"Node lost"_s, u"lost_nodes"_s,
+            u"Nodes of the cluster that are not heard of any more and did not say that they end."_s, 0.5, 0.5, 5s, true },
     };
 }
 
-Status AlertEngine::setRules(const std::vector<AlertRule> &changed)
+Alert mergedAlert(Alert first, const Alert &second)
+{
+    if (!first.clearedAt)
+        first.clearedAt = second.clearedAt;
+    if (!first.acknowledgedAt) {
+        first.acknowledgedAt = second.acknowledgedAt;
+        first.acknowledgedBy = second.acknowledgedBy;
+    }
+    return first;
+}
+
+Result<std::vector<AlertRule>> AlertEngine::changedRules(const std::vector<AlertRule> &changed) const
 {
     std::vector<AlertRule> rules = m_rules;
     std::set<QString> seen;
@@ -62,15 +77,57 @@ Status AlertEngine::setRules(const std::vector<AlertRule> &changed)
         rule->holdFor = change.holdFor;
         rule->isEnabled = change.isEnabled;
     }
-    m_rules = std::move(rules);
+    return rules;
+}
+
+Status AlertEngine::setRules(const std::vector<AlertRule> &changed)
+{
+    Result<std::vector<AlertRule>> rules = changedRules(changed);
+    if (!rules)
+        return rules.error();
+    m_rules = std::move(rules).value();
     for (Watch &watch : m_watches)
         watch = {};
     return ok();
 }
 
+Status AlertEngine::adoptRules(std::vector<AlertRule> rules)
+{
+    std::erase_if(rules, [this](const AlertRule &rule) {
+        return std::none_of(m_rules.begin(), m_rules.end(), [&rule](const AlertRule &known) { return known.key == rule.key; });
+    });
+    const Result<std::vector<AlertRule>> changed = changedRules(rules);
+    if (!changed)
+        return changed.error();
+    const auto isSame = [](const AlertRule &one, const AlertRule &other) { return one.toJson() == other.toJson(); };
+    return std::equal(changed->begin(), changed->end(), m_rules.begin(), m_rules.end(), isSame) ? ok() : setRules(rules);
+}
+
 void AlertEngine::restore(std::vector<Alert> alerts)
 {
     m_alerts = std::move(alerts);
+}
+
+std::optional<Alert> AlertEngine::merge(const Alert &alert)
+{
+    // Ids are in the order of time: those of other nodes find their place among the own ones.
+    const auto place = std::lower_bound(m_alerts.begin(), m_alerts.end(), alert,
+        [](const Alert &one, const Alert &other) { return one.id < other.id; });
+    if (place == m_alerts.end() || place->id != alert.id) {
+        m_alerts.insert(place, alert);
+        return alert;
+    }
+    const Alert merged = mergedAlert(*place, alert);
+    if (merged == *place)
+        return std::nullopt;
+    *place = merged;
+    return merged;
+}
+
+const Alert *AlertEngine::find(const QString &id) const
+{
+    const auto found = std::find_if(m_alerts.begin(), m_alerts.end(), [&id](const Alert &alert) { return alert.id == id; });
+    return found == m_alerts.end() ? nullptr : &*found;
 }
 
 std::vector<Alert> AlertEngine::evaluate(const AlertInput &input)
@@ -81,8 +138,12 @@ std::vector<Alert> AlertEngine::evaluate(const AlertInput &input)
             changed.push_back(*std::move(alert));
     }
     const auto isPast = [](const Alert &alert) { return !alert.isActive(); };
-    while (size_t(std::count_if(m_alerts.begin(), m_alerts.end(), isPast)) > kMaxPast)
-        m_alerts.erase(std::find_if(m_alerts.begin(), m_alerts.end(), isPast));
+    while (size_t(std::count_if(m_alerts.begin(), m_alerts.end(), isPast)) > kMaxPast) {
+        const auto oldest = std::find_if(m_alerts.begin(), m_alerts.end(), isPast);
+        if (!m_node.isEmpty() && m_forgotten.size() < kMaxPast)
+            m_forgotten.push_back(oldest->id);
+        m_alerts.erase(oldest);
+    }
     return changed;
 }
 
@@ -116,6 +177,7 @@ std::optional<Alert> AlertEngine::judge(const AlertRule &rule, Watch &watch, dou
     alert.title = rule.title;
     alert.value = value;
     alert.threshold = rule.raiseAbove;
+    alert.node = m_node;
     m_alerts.push_back(alert);
     return alert;
 }
@@ -123,7 +185,7 @@ std::optional<Alert> AlertEngine::judge(const AlertRule &rule, Watch &watch, dou
 Alert *AlertEngine::activeAlert(const QString &rule)
 {
     const auto found = std::find_if(m_alerts.rbegin(), m_alerts.rend(),
-        [&rule](const Alert &alert) { return alert.isActive() && alert.rule == rule; });
+        [this, &rule](const Alert &alert) { return alert.isActive() && alert.rule == rule && alert.node == m_node; });
     return found == m_alerts.rend() ? nullptr : &*found;
 }
 

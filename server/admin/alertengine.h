@@ -17,9 +17,13 @@ struct AlertInput
     double connectionsPercent = 0; ///< open connections in percent of MAX_CONNECTIONS
     double violationsPerMinute = 0; ///< refusals by limits in the last minute
     double errorsPerMinute = 0;
+    double lostNodes = 0; ///< of the cluster, for the one node that speaks of them
 };
 
-/// The three alerts of the guide as state machines: raised when the value has been above one threshold for long enough, cleared when it has
+/// Everything that either of two views of the same alert knows: that it was cleared, and the acknowledgement of the first that has one.
+[[nodiscard]] Alert mergedAlert(Alert first, const Alert &second);
+
+/// The three alerts of the guide, and that of a lost node, as state machines: raised when the value has been above one threshold for long enough, cleared when it has
 /// been below another for as long. Pure: no timers, files or sockets. Lives on the main thread.
 class AlertEngine final
 {
@@ -28,16 +32,27 @@ public:
 
     AlertEngine(const Clock &clock, UlidGenerator::Entropy entropy);
 
-    /// The built-in rules: high_connections, rate_limit_violations, errors.
+    /// The built-in rules: high_connections, rate_limit_violations, errors, node_lost.
     [[nodiscard]] static std::vector<AlertRule> defaultRules();
 
     [[nodiscard]] const std::vector<AlertRule> &rules() const { return m_rules; }
     /// Replaces thresholds, duration and enabling of the rules with these keys; titles, metrics and help stay. All or nothing: an
     /// unknown or repeated key is an error. Disabling a rule clears its alert at the next evaluate().
     Status setRules(const std::vector<AlertRule> &changed);
+    /// As setRules(), of what another version may have written: rules that are not known here are left out. Rules that stay as they are go on.
+    Status adoptRules(std::vector<AlertRule> rules);
+    /// What setRules() would make of the rules.
+    [[nodiscard]] Result<std::vector<AlertRule>> changedRules(const std::vector<AlertRule> &changed) const;
 
+    /// Raises alerts in the name of a node of a cluster, and leaves those of others to them.
+    void setNode(const QString &node) { m_node = node; }
     /// Puts back what was saved, newest last.
     void restore(std::vector<Alert> alerts);
+    /// Takes over what is known of an alert elsewhere; answers what it is then, or nullopt if that was known.
+    std::optional<Alert> merge(const Alert &alert);
+    [[nodiscard]] const Alert *find(const QString &id) const;
+    /// The ids of past alerts that gave way to newer ones since the last call.
+    [[nodiscard]] std::vector<QString> takeForgotten() { return std::exchange(m_forgotten, {}); }
     /// Judges the values of this second; answers the alerts that were raised or cleared by it.
     [[nodiscard]] std::vector<Alert> evaluate(const AlertInput &input);
     /// The alert, acknowledged; nullopt if there is none with that id. A second acknowledgement changes nothing.
@@ -57,9 +72,11 @@ private:
 
     const Clock &m_clock;
     UlidGenerator m_ids;
+    QString m_node; ///< empty without a cluster
     std::vector<AlertRule> m_rules;
     std::vector<Watch> m_watches; ///< as m_rules
     std::vector<Alert> m_alerts; ///< oldest first
+    std::vector<QString> m_forgotten; ///< in a cluster
 };
 
 } // namespace gatehouse

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <QtCore/QJsonArray>
 
+#include "server/admin/alertcontrol.h"
 #include "server/admin/handlers.h"
 #include "server/admin/requestparts.h"
 #include "shared/protocol/apipaths.h"
@@ -13,13 +14,10 @@ namespace {
 
 QJsonObject rulesObject(const AdminDependencies &parts)
 {
-    QJsonArray array;
-    for (const AlertRule &rule : parts.alerts.rules())
-        array.append(rule.toJson());
-    return { { "rules"_L1, array } };
+    return alertcontrol::rulesJson(parts.alerts.rules());
 }
 
-void list(const AdminDependencies &parts, const AdminRequest &request, const Responder &respond)
+void listAlerts(const AdminDependencies &parts, const AdminRequest &request, const Responder &respond)
 {
     const QString active = textParameter(request.http, "active");
     if (!active.isEmpty() && active != "true"_L1 && active != "false"_L1) {
@@ -32,21 +30,19 @@ void list(const AdminDependencies &parts, const AdminRequest &request, const Res
     respond(HttpResponse::json({ { "alerts"_L1, array } }));
 }
 
+HttpResponse alertFailure(const Error &error)
+{
+    if (error.field == controlerrors::kUnavailable)
+        return clusterUnavailable(error);
+    return error.field == alerterrors::kNoSuchAlert ? notFound(error.message) : unprocessable(u"invalid_rules"_s, { error });
+}
+
 void acknowledge(const AdminDependencies &parts, const AdminRequest &request, const Responder &respond)
 {
-    const QString id = request.parameters.value("id"_L1);
-    const std::optional<Alert> alert = parts.alerts.acknowledge(id, request.who.user);
-    if (!alert) {
-        respond(notFound(u"there is no alert %1"_s.arg(id.left(64))));
-        return;
-    }
-    AuditEntry entry;
-    entry.at = parts.clock.utc();
-    entry.actor = request.actor();
-    entry.action = u"alert.acknowledge"_s;
-    entry.target = id;
-    parts.audit.append(std::move(entry));
-    respond(HttpResponse::json(alert->toJson()));
+    parts.alerts.acknowledge(request.parameters.value("id"_L1), request.actor(), parts.clock.utc(),
+        [respond](const Result<Alert> &alert) {
+            respond(alert ? HttpResponse::json(alert->toJson()) : alertFailure(alert.error()));
+        });
 }
 
 void putRules(const AdminDependencies &parts, const AdminRequest &request, const Responder &respond)
@@ -70,19 +66,9 @@ void putRules(const AdminDependencies &parts, const AdminRequest &request, const
         respond(unprocessable(u"invalid_rules"_s, errors));
         return;
     }
-    const QJsonObject before = rulesObject(parts);
-    if (const Status status = parts.alerts.setRules(rules); !status) {
-        respond(unprocessable(u"invalid_rules"_s, { status.error() }));
-        return;
-    }
-    AuditEntry entry;
-    entry.at = parts.clock.utc();
-    entry.actor = request.actor();
-    entry.action = u"alerts.rules"_s;
-    entry.before = before;
-    entry.after = rulesObject(parts);
-    parts.audit.append(std::move(entry));
-    respond(HttpResponse::json(rulesObject(parts)));
+    parts.alerts.changeRules(rules, request.actor(), parts.clock.utc(), [&parts, respond](const Status &status) {
+        respond(status ? HttpResponse::json(rulesObject(parts)) : alertFailure(status.error()));
+    });
 }
 
 } // namespace
@@ -91,7 +77,7 @@ std::vector<Route> alertRoutes(const AdminDependencies &parts)
 {
     return {
         { "GET", paths::kAlerts, Role::Viewer,
-            [&parts](const AdminRequest &request, const Responder &respond) { list(parts, request, respond); } },
+            [&parts](const AdminRequest &request, const Responder &respond) { listAlerts(parts, request, respond); } },
         { "GET", paths::kAlertRules, Role::Viewer,
             [&parts](const AdminRequest &, const Responder &respond) { respond(HttpResponse::json(rulesObject(parts))); } },
         { "PUT", paths::kAlertRules, Role::Operator,

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "server/admin/alertservice.h"
-
 #include <future>
 
 #include <QtCore/QJsonArray>
-#include <QtCore/QJsonDocument>
 
+#include "server/admin/alertserviceparts.h"
 #include "shared/util/isotime.h"
 
 using namespace Qt::StringLiterals;
@@ -13,38 +11,6 @@ using namespace Qt::StringLiterals;
 namespace gatehouse {
 
 namespace {
-
-struct Saved
-{
-    std::vector<Alert> alerts;
-    std::vector<AlertRule> rules;
-};
-
-QString compact(const QJsonObject &object)
-{
-    return QString::fromUtf8(QJsonDocument(object).toJson(QJsonDocument::Compact));
-}
-
-QJsonObject objectOf(const QString &text)
-{
-    return QJsonDocument::fromJson(text.toUtf8()).object();
-}
-
-Saved loadSaved(Database &database)
-{
-    Saved saved;
-    Statement rules = database.prepare("SELECT rule FROM alert_rule");
-    while (rules.nextRow()) {
-        if (Result<AlertRule> rule = AlertRule::fromJson(objectOf(rules.text(0))))
-            saved.rules.push_back(std::move(rule).value());
-    }
-    Statement alerts = database.prepare("SELECT alert FROM alert ORDER BY id");
-    while (alerts.nextRow()) {
-        if (std::optional<Alert> alert = Alert::fromJson(objectOf(alerts.text(0))))
-            saved.alerts.push_back(*std::move(alert));
-    }
-    return saved;
-}
 
 QLatin1StringView eventOf(const Alert &alert)
 {
@@ -62,21 +28,33 @@ AlertService::AlertService(AlertEngine &engine, StoreThread &store, Log &log, Al
 {
 }
 
+AlertService::~AlertService()
+{
+    if (m_shared)
+        m_shared->log.leave(ControlKind::Alerts);
+}
+
 Status AlertService::createTables(Database &database)
 {
-    return database.execute(
-        "CREATE TABLE IF NOT EXISTS alert (id TEXT PRIMARY KEY, cleared_ms INTEGER, alert TEXT NOT NULL) WITHOUT ROWID;"
-        "CREATE TABLE IF NOT EXISTS alert_rule (key TEXT PRIMARY KEY, rule TEXT NOT NULL) WITHOUT ROWID;");
+    const Status status = AuditLog::createTables(database);
+    return status ? alertcontrol::createTables(database) : status;
 }
 
 void AlertService::load()
 {
-    auto promise = std::make_shared<std::promise<Saved>>();
-    std::future<Saved> future = promise->get_future();
-    m_store.read([promise](Database &database) { promise->set_value(loadSaved(database)); });
-    Saved saved = future.get();
+    auto promise = std::make_shared<std::promise<alertcontrol::Saved>>();
+    std::future<alertcontrol::Saved> future = promise->get_future();
+    m_store.read([promise](Database &database) { promise->set_value(alertcontrol::load(database)); });
+    alertcontrol::Saved saved = future.get();
     if (Status status = m_engine.setRules(saved.rules); !status)
         m_log.log(LogLevel::Warning, "alert_rules_ignored"_L1, { { "detail"_L1, status.error().message } });
+    if (m_shared) {
+        for (Alert &alert : saved.alerts) {
+            if (alert.node.isEmpty()) // of when it was a server of its own
+                alert.node = m_shared->log.node();
+        }
+        m_shared->unsent = saved.unshared;
+    }
     m_engine.restore(std::move(saved.alerts));
 }
 
@@ -96,49 +74,63 @@ void AlertService::evaluate(const AlertInput &input)
         save(alert);
         m_webhook.post(alert);
         Q_EMIT alertChanged(alert);
+        if (m_shared)
+            shareAlert(alert.id);
     }
 }
 
-std::optional<Alert> AlertService::acknowledge(const QString &id, const QString &user)
+void AlertService::acknowledge(const QString &id, const Actor &actor, UtcTime now, AlertDone done)
 {
-    const std::optional<Alert> alert = m_engine.acknowledge(id, user);
-    if (!alert)
-        return std::nullopt;
-    m_log.log(LogLevel::Info, "alert_acknowledged"_L1,
-        { { "rule"_L1, alert->rule }, { "by"_L1, alert->acknowledgedBy }, { "id"_L1, alert->id } });
+    AuditEntry audit{ now, actor, u"alert.acknowledge"_s, id };
+    if (m_shared) {
+        acknowledgeShared(id, audit, std::move(done), 1);
+        return;
+    }
+    const std::optional<Alert> alert = m_engine.acknowledge(id, actor.user);
+    if (!alert) {
+        done(alertcontrol::noSuchAlert(id));
+        return;
+    }
+    logAcknowledged(*alert);
     save(*alert);
     Q_EMIT alertChanged(*alert);
-    return alert;
+    m_store.write([audit](Database &database) { return AuditLog::insert(database, audit); });
+    done(*alert);
 }
 
-Status AlertService::setRules(const std::vector<AlertRule> &changed)
+void AlertService::logAcknowledged(const Alert &alert)
 {
-    if (Status status = m_engine.setRules(changed); !status)
-        return status;
-    m_store.write([rules = m_engine.rules()](Database &database) {
-        for (const AlertRule &rule : rules) {
-            Status status = database.prepare("INSERT OR REPLACE INTO alert_rule (key, rule) VALUES (?1, ?2)")
-                                .bind(1, rule.key)
-                                .bind(2, compact(rule.toJson()))
-                                .run();
-            if (!status)
-                return status;
-        }
-        return ok();
-    });
-    return ok();
+    m_log.log(LogLevel::Info, "alert_acknowledged"_L1,
+        { { "rule"_L1, alert.rule }, { "by"_L1, alert.acknowledgedBy }, { "id"_L1, alert.id } });
+}
+
+void AlertService::changeRules(
+    const std::vector<AlertRule> &changed, const Actor &actor, UtcTime now, RulesDone done)
+{
+    AuditEntry audit{ now, actor, u"alerts.rules"_s };
+    if (m_shared)
+        setRulesShared(changed, audit, std::move(done), 1);
+    else
+        setRules(changed, std::move(audit), done);
+}
+
+void AlertService::setRules(const std::vector<AlertRule> &changed, AuditEntry audit, const RulesDone &done)
+{
+    audit.before = alertcontrol::rulesJson(m_engine.rules());
+    const Status status = m_engine.setRules(changed);
+    if (status) {
+        audit.after = alertcontrol::rulesJson(m_engine.rules());
+        m_store.write([rules = m_engine.rules()](Database &database) { return alertcontrol::storeRules(database, rules); });
+        m_store.write([audit](Database &database) { return AuditLog::insert(database, audit); });
+    }
+    done(status);
 }
 
 void AlertService::save(const Alert &alert)
 {
-    m_store.write([alert](Database &database) {
-        Statement insert = database.prepare("INSERT OR REPLACE INTO alert (id, cleared_ms, alert) VALUES (?1, ?2, ?3)");
-        insert.bind(1, alert.id).bind(3, compact(alert.toJson()));
-        if (alert.clearedAt)
-            insert.bind(2, toEpochMillis(*alert.clearedAt));
-        else
-            insert.bindNull(2);
-        return insert.run();
+    m_store.write([alert, isShared = m_shared != nullptr](Database &database) {
+        const Status status = alertcontrol::storeAlert(database, alert);
+        return status && isShared ? alertcontrol::markUnshared(database, alert.id) : status;
     });
 }
 

@@ -4,6 +4,7 @@
 
 #include <QtCore/QJsonArray>
 
+#include "server/admin/combinations.h"
 #include "server/admin/handlers.h"
 #include "server/admin/requestparts.h"
 #include "shared/protocol/apipaths.h"
@@ -42,8 +43,12 @@ Less lessBy(const QString &field)
         return byMember(&ConnectionInfo::messagesLastMinute);
     if (field == "queued_bytes"_L1)
         return byMember(&ConnectionInfo::queuedBytes);
+    if (field == "user_agent"_L1)
+        return byMember(&ConnectionInfo::userAgent);
     if (field == "worker"_L1)
         return byMember(&ConnectionInfo::worker);
+    if (field == "node"_L1)
+        return byMember(&ConnectionInfo::node);
     return field == "id"_L1 ? byMember(&ConnectionInfo::id) : Less();
 }
 
@@ -53,11 +58,33 @@ bool contains(const ConnectionInfo &info, const QString &text)
     return has(info.user) || has(info.address) || has(info.origin) || has(info.userAgent) || info.id == text;
 }
 
+struct Sorting
+{
+    Less less; ///< null for a column that there is not
+    bool isDescending = false;
+
+    /// The id makes the order total, so that a page does not repeat or skip what is equal otherwise.
+    [[nodiscard]] bool isBefore(const ConnectionInfo &one, const ConnectionInfo &other) const
+    {
+        const ConnectionInfo &first = isDescending ? other : one;
+        const ConnectionInfo &second = isDescending ? one : other;
+        return less(first, second) || (!less(second, first) && one.id < other.id);
+    }
+};
+
+Sorting sortingOf(const HttpRequest &request)
+{
+    QString field = textParameter(request, "sort");
+    const bool isDescending = field.startsWith(u'-');
+    if (isDescending)
+        field.remove(0, 1);
+    return { lessBy(field.isEmpty() ? u"connected_at"_s : field), isDescending };
+}
+
 struct Page
 {
     QString filter;
-    Less less;
-    bool isDescending = false;
+    Sorting sorting;
     qsizetype offset = 0;
     qsizetype limit = 100;
 };
@@ -66,11 +93,8 @@ HttpResponse pageOf(std::vector<ConnectionInfo> all, const Page &page)
 {
     if (!page.filter.isEmpty())
         std::erase_if(all, [&page](const ConnectionInfo &info) { return !contains(info, page.filter); });
-    // The id makes the order total, so that a page does not repeat or skip what is equal otherwise.
     std::sort(all.begin(), all.end(), [&page](const ConnectionInfo &one, const ConnectionInfo &other) {
-        const ConnectionInfo &first = page.isDescending ? other : one;
-        const ConnectionInfo &second = page.isDescending ? one : other;
-        return page.less(first, second) || (!page.less(second, first) && one.id < other.id);
+        return page.sorting.isBefore(one, other);
     });
     const qsizetype total = qsizetype(all.size());
     const qsizetype end = std::min(total, page.offset + page.limit);
@@ -84,16 +108,12 @@ HttpResponse pageOf(std::vector<ConnectionInfo> all, const Page &page)
     });
 }
 
-void list(const AdminDependencies &parts, const AdminRequest &request, const Responder &respond)
+void listConnections(const AdminDependencies &parts, const AdminRequest &request, const Responder &respond)
 {
     Page page;
     page.filter = textParameter(request.http, "filter");
-    QString sort = textParameter(request.http, "sort");
-    page.isDescending = sort.startsWith(u'-');
-    if (page.isDescending)
-        sort.remove(0, 1);
-    page.less = lessBy(sort.isEmpty() ? u"connected_at"_s : sort);
-    if (!page.less) {
+    page.sorting = sortingOf(request.http);
+    if (!page.sorting.less) {
         respond(badRequest({ u"sort must be a member of a connection, with - before it for descending"_s, u"sort"_s }));
         return;
     }
@@ -136,19 +156,29 @@ void kick(const AdminDependencies &parts, const AdminRequest &request, const Res
     });
 }
 
+/// The order of the rows of several nodes. The request has been judged by then.
+combinations::ConnectionOrder orderOf(const HttpRequest &request)
+{
+    return [sorting = sortingOf(request)](
+               const ConnectionInfo &one, const ConnectionInfo &other) { return sorting.isBefore(one, other); };
+}
+
 } // namespace
 
 std::vector<Route> connectionRoutes(const AdminDependencies &parts)
 {
     return {
-        { "GET", paths::kConnections, Role::Viewer,
-            [&parts](const AdminRequest &request, const Responder &respond) { list(parts, request, respond); } },
-        { "GET", paths::kConnection, Role::Viewer,
-            [&parts](const AdminRequest &request, const Responder &respond) {
-                details(parts, request.parameters.value("id"_L1), respond);
-            } },
-        { "DELETE", paths::kConnection, Role::Operator,
-            [&parts](const AdminRequest &request, const Responder &respond) { kick(parts, request, respond); } },
+        acrossNodes({ "GET", paths::kConnections, Role::Viewer,
+                        [&parts](const AdminRequest &request, const Responder &respond) { listConnections(parts, request, respond); } },
+            combinations::connectionPages(&orderOf), parts),
+        acrossNodes({ "GET", paths::kConnection, Role::Viewer,
+                        [&parts](const AdminRequest &request, const Responder &respond) {
+                            details(parts, request.parameters.value("id"_L1), respond);
+                        } },
+            combinations::firstFound(), parts),
+        acrossNodes({ "DELETE", paths::kConnection, Role::Operator,
+                        [&parts](const AdminRequest &request, const Responder &respond) { kick(parts, request, respond); } },
+            combinations::firstFound(), parts),
     };
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <QtCore/QJsonArray>
 
+#include "server/admin/combinations.h"
 #include "server/admin/handlers.h"
 #include "server/admin/requestparts.h"
 #include "shared/protocol/apipaths.h"
@@ -80,10 +81,14 @@ void topOffenders(const AdminDependencies &parts, const AdminRequest &request, c
 std::vector<Route> decisionRoutes(const AdminDependencies &parts)
 {
     return {
-        { "GET", paths::kDecisions, Role::Viewer,
-            [&parts](const AdminRequest &request, const Responder &respond) { decisions(parts, request, respond); } },
-        { "GET", paths::kDecisionsTop, Role::Viewer,
-            [&parts](const AdminRequest &request, const Responder &respond) { topOffenders(parts, request, respond); } },
+        acrossNodes(
+            { "GET", paths::kDecisions, Role::Viewer,
+                [&parts](const AdminRequest &request, const Responder &respond) { decisions(parts, request, respond); } },
+            combinations::decisionPages(), parts),
+        acrossNodes(
+            { "GET", paths::kDecisionsTop, Role::Viewer,
+                [&parts](const AdminRequest &request, const Responder &respond) { topOffenders(parts, request, respond); } },
+            combinations::topCounts(), parts),
     };
 }
 

@@ -16,6 +16,7 @@ namespace gatehouse {
 [[nodiscard]] std::vector<Route> connectionRoutes(const AdminDependencies &parts);
 [[nodiscard]] std::vector<Route> accessRoutes(const AdminDependencies &parts);
 [[nodiscard]] std::vector<Route> alertRoutes(const AdminDependencies &parts);
+[[nodiscard]] std::vector<Route> nodeRoutes(const AdminDependencies &parts);
 [[nodiscard]] std::vector<Route> auditRoutes(const AdminDependencies &parts);
 
 } // namespace gatehouse

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/admin/handlers.h"
+#include "server/admin/requestparts.h"
 
 #include <algorithm>
 
@@ -13,10 +14,16 @@ namespace gatehouse {
 
 namespace {
 
-HttpResponse ready(const Readiness &readiness)
+HttpResponse ready(const Readiness &readiness, const std::optional<ClusterStats> &cluster)
 {
-    if (readiness.isReady)
-        return HttpResponse::json({ { "status"_L1, "ready"_L1 } });
+    if (readiness.isReady) {
+        QJsonObject state { { "status"_L1, "ready"_L1 } };
+        if (cluster) { // without Redis a node goes on serving: a balancer must not take it out for that
+            state.insert("redis"_L1, cluster->isRedisUp ? "up"_L1 : "down"_L1);
+            state.insert("limits"_L1, cluster->isSharingLimits ? "shared"_L1 : "local"_L1);
+        }
+        return HttpResponse::json(state);
+    }
     Problem problem { 503, u"not_ready"_s, u"Not ready"_s, readiness.reason };
     return HttpResponse::problem(problem);
 }
@@ -28,12 +35,22 @@ HttpResponse prometheus(const AdminDependencies &parts)
         .trackedAddresses = parts.aggregator.trackedAddresses(),
         .published = parts.aggregator.published(),
         .storeFailures = parts.aggregator.storeFailures(),
-        .limitsRevision = parts.limits.revision(),
+        .limits = parts.limits.snapshot()->limits,
         .publishTimes = parts.publishTimes,
         .fanoutTimes = parts.fanoutTimes,
         .storeWriteTimes = parts.storeWriteTimes,
+        .cluster = parts.clusterStats(),
     };
     return HttpResponse::text(prometheusText(input, readProcessStats()), kPrometheusContentType);
+}
+
+/// The totals of all nodes, or of the one that is asked for, in the form that an endpoint answers them.
+HttpResponse totals(
+    const AdminDependencies &parts, const HttpRequest &request, const std::function<QJsonObject(const DailyTotals &)> &format)
+{
+    const QString node = nodeParameter(request);
+    const std::optional<MonitoringState> state = parts.monitoring.state(node);
+    return state ? HttpResponse::json(format(state->totals)) : nodeNotFound(node);
 }
 
 /// The key of a request that may be sent again, empty if it has none; nullopt for one that is not as it should be.
@@ -79,7 +96,7 @@ std::vector<Route> healthRoutes(const AdminDependencies &parts)
                 respond(HttpResponse::json({ { "status"_L1, "ok"_L1 } }));
             } },
         { "GET", paths::kReady, std::nullopt,
-            [&parts](const AdminRequest &, const Responder &respond) { respond(ready(parts.readiness())); } },
+            [&parts](const AdminRequest &, const Responder &respond) { respond(ready(parts.readiness(), parts.clusterStats())); } },
         { "GET", paths::kPrometheus, parts.hasPublicMetrics ? std::nullopt : std::optional(Role::Viewer),
             [&parts](const AdminRequest &, const Responder &respond) { respond(prometheus(parts)); } },
     };
@@ -89,14 +106,16 @@ std::vector<Route> monitoringRoutes(const AdminDependencies &parts)
 {
     return {
         { "GET", paths::kMonitoringMetrics, Role::Viewer,
-            [&parts](const AdminRequest &, const Responder &respond) {
-                respond(HttpResponse::json(parts.aggregator.totals().toJson(parts.clock.utc())));
+            [&parts](const AdminRequest &request, const Responder &respond) {
+                respond(totals(parts, request.http, [&parts](const DailyTotals &now) { return now.toJson(parts.clock.utc()); }));
             } },
         { "GET", paths::kMonitoringActive, Role::Viewer,
-            [&parts](const AdminRequest &, const Responder &respond) {
-                respond(HttpResponse::json({
-                    { "active_connections"_L1, parts.aggregator.totals().activeConnections },
-                    { "timestamp"_L1, isoSeconds(parts.clock.utc()) },
+            [&parts](const AdminRequest &request, const Responder &respond) {
+                respond(totals(parts, request.http, [&parts](const DailyTotals &now) {
+                    return QJsonObject {
+                        { "active_connections"_L1, now.activeConnections },
+                        { "timestamp"_L1, isoSeconds(parts.clock.utc()) },
+                    };
                 }));
             } },
         { "POST", paths::kPublish, Role::Publisher,

@@ -33,7 +33,7 @@ Result<std::optional<qint64>> expectedRevision(const HttpRequest &request)
     return std::optional(revision);
 }
 
-HttpResponse failure(const Error &error)
+HttpResponse limitsFailure(const Error &error)
 {
     if (error.field == limiterrors::kRevisionConflict)
         return HttpResponse::problem({ 412, u"revision_conflict"_s, u"The limits were changed meanwhile"_s, error.message });
@@ -41,13 +41,13 @@ HttpResponse failure(const Error &error)
         return notFound(error.message);
     if (error.field == limiterrors::kInvalidLimits)
         return unprocessable(u"invalid_limits"_s, { error });
-    return storeUnavailable(error);
+    return error.field == controlerrors::kUnavailable ? clusterUnavailable(error) : storeUnavailable(error);
 }
 
 LimitStore::Done answer(const AdminDependencies &parts, const Responder &respond)
 {
     return [&parts, respond](const Result<Revision> &revision) {
-        respond(revision ? document(parts) : failure(revision.error()));
+        respond(revision ? document(parts) : limitsFailure(revision.error()));
     };
 }
 
@@ -143,7 +143,7 @@ void putSwitch(const AdminDependencies &parts, const AdminRequest &request, cons
     }
     parts.limits.setGuarding(body->value("enabled"_L1).toBool(), request.actor(), *note,
         [respond](const Result<bool> &result) {
-            respond(result ? switchState(*result) : storeUnavailable(result.error()));
+            respond(result ? switchState(*result) : limitsFailure(result.error()));
         });
 }
 

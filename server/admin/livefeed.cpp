@@ -8,10 +8,10 @@ using namespace Qt::StringLiterals;
 
 namespace gatehouse {
 
-LiveFeed::LiveFeed(const Clock &clock, const Aggregator &aggregator, ChannelControl &channels, QObject *parent)
+LiveFeed::LiveFeed(const Clock &clock, const MonitoringView &monitoring, ChannelControl &channels, QObject *parent)
     : QObject(parent)
     , m_clock(clock)
-    , m_aggregator(aggregator)
+    , m_monitoring(monitoring)
     , m_channels(channels)
 {
 }
@@ -25,15 +25,16 @@ void LiveFeed::sendMetrics()
 {
     if (!m_channels.isWatched(ConsoleTopic::Metrics) && !m_channels.isWatched(ConsoleTopic::Connections))
         return;
-    const MetricsFrame &frame = m_aggregator.frame();
+    const MonitoringState state = *m_monitoring.state({});
+    const MetricsFrame &frame = state.frame;
     send(ConsoleTopic::Metrics,
         {
             { "type"_L1, "metrics"_L1 },
             { "frame"_L1, frame.toJson() },
-            { "totals"_L1, m_aggregator.totals().toJson(m_clock.utc()) },
-            { "peak_connections"_L1, m_aggregator.peakConnections() },
-            { "refusals_per_minute"_L1, m_aggregator.lastMinute().refusals },
-            { "addresses_near_limit"_L1, m_aggregator.addressesNearLimit() },
+            { "totals"_L1, state.totals.toJson(m_clock.utc()) },
+            { "peak_connections"_L1, state.peakConnections },
+            { "refusals_per_minute"_L1, state.minute.refusals },
+            { "addresses_near_limit"_L1, state.addressesNearLimit },
         });
     if (frame[Metric::Handshakes] > 0 || frame[Metric::Closes] > 0)
         send(ConsoleTopic::Connections,
@@ -46,8 +47,12 @@ void LiveFeed::sendDecisions(const std::vector<Decision> &decisions, qint64 skip
         return;
     const size_t first = decisions.size() > kMaxDecisionsPerMessage ? decisions.size() - kMaxDecisionsPerMessage : 0;
     QJsonArray array;
-    for (size_t i = first; i < decisions.size(); ++i)
-        array.append(decisions[i].toJson());
+    for (size_t i = first; i < decisions.size(); ++i) {
+        QJsonObject decision = decisions[i].toJson();
+        if (!m_node.isEmpty() && decisions[i].node.isEmpty())
+            decision.insert("node"_L1, m_node);
+        array.append(decision);
+    }
     send(ConsoleTopic::Decisions,
         { { "type"_L1, "decisions"_L1 }, { "decisions"_L1, array }, { "skipped"_L1, skipped + qint64(first) } });
 }

@@ -4,7 +4,7 @@
 #include <QtCore/QObject>
 
 #include "server/channel/channelcontrol.h"
-#include "server/metrics/aggregator.h"
+#include "server/metrics/monitoringview.h"
 
 namespace gatehouse {
 
@@ -17,9 +17,12 @@ class LiveFeed final : public QObject
 public:
     static constexpr size_t kMaxDecisionsPerMessage = 500; ///< the newest of a flood; the rest is in `skipped`
 
-    LiveFeed(const Clock &clock, const Aggregator &aggregator, ChannelControl &channels, QObject *parent = nullptr);
+    LiveFeed(const Clock &clock, const MonitoringView &monitoring, ChannelControl &channels, QObject *parent = nullptr);
 
-    /// The frame of the tick that just was; also `connections`, if some opened or closed in it.
+    /// In a cluster: decisions that do not say another node are of this one.
+    void setNode(const QString &name) { m_node = name; }
+
+    /// The frame of the tick that just was, of all nodes together; also `connections`, if some opened or closed in it.
     void sendMetrics();
     void sendDecisions(const std::vector<Decision> &decisions, qint64 skipped);
     void sendAlert(const Alert &alert);
@@ -30,8 +33,9 @@ private:
     void send(ConsoleTopic topic, const QJsonObject &message);
 
     const Clock &m_clock;
-    const Aggregator &m_aggregator;
+    const MonitoringView &m_monitoring;
     ChannelControl &m_channels;
+    QString m_node;
 };
 
 } // namespace gatehouse

@@ -6,7 +6,7 @@ namespace gatehouse {
 using namespace std::chrono_literals;
 
 MonitoringCycle::MonitoringCycle(const Clock &clock, Aggregator &aggregator, History &history, MetricsArchive &archive,
-    DecisionLog &decisions, AlertService &alerts, LiveFeed &feed, std::function<qint64()> maxConnections, QObject *parent)
+    DecisionLog &decisions, AlertService &alerts, LiveFeed &feed, Watched watched, QObject *parent)
     : QObject(parent)
     , m_clock(clock)
     , m_aggregator(aggregator)
@@ -15,7 +15,7 @@ MonitoringCycle::MonitoringCycle(const Clock &clock, Aggregator &aggregator, His
     , m_decisions(decisions)
     , m_alerts(alerts)
     , m_feed(feed)
-    , m_maxConnections(std::move(maxConnections))
+    , m_watched(std::move(watched))
 {
     m_timer.setSingleShot(true);
     m_timer.setTimerType(Qt::PreciseTimer);
@@ -47,10 +47,11 @@ void MonitoringCycle::tick()
     ++m_ticks;
     const MetricsFrame &frame = m_aggregator.tick();
     m_history.add(frame);
+    Q_EMIT ticked();
     const LastMinute minute = m_aggregator.lastMinute();
-    const qint64 maximum = qMax<qint64>(1, m_maxConnections());
+    const qint64 maximum = qMax<qint64>(1, m_watched.maxConnections());
     m_alerts.evaluate({ 100.0 * frame[Metric::ActiveConnections] / double(maximum), double(minute.limitRefusals),
-        double(minute.errors) });
+        double(minute.errors), m_watched.lostNodes ? double(m_watched.lostNodes()) : 0.0 });
     m_feed.sendMetrics();
     if (m_ticks % kSecondsPerSave == 0)
         m_archive.save(m_aggregator, m_history);

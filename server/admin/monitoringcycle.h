@@ -23,12 +23,17 @@ class MonitoringCycle final : public QObject
     Q_OBJECT
 
 public:
+    /// What the alerts compare with, now.
+    struct Watched
+    {
+        std::function<qint64()> maxConnections; ///< the limit
+        std::function<qint64()> lostNodes {}; ///< of a cluster; not set: none
+    };
     static constexpr int kSecondsPerSave = 10;
     static constexpr int kSecondsPerCleaning = 3600;
 
     MonitoringCycle(const Clock &clock, Aggregator &aggregator, History &history, MetricsArchive &archive,
-        DecisionLog &decisions, AlertService &alerts, LiveFeed &feed, std::function<qint64()> maxConnections,
-        QObject *parent = nullptr);
+        DecisionLog &decisions, AlertService &alerts, LiveFeed &feed, Watched watched, QObject *parent = nullptr);
 
     /// Begins to tick at every full second of the clock, and the decision log to drain.
     void start();
@@ -36,6 +41,10 @@ public:
     void tick();
     /// Stops, drains the decisions and saves what is left.
     void finish();
+
+Q_SIGNALS:
+    /// The second's frame is complete and in the history; nothing has been sent of it yet.
+    void ticked();
 
 private:
     void scheduleNext();
@@ -47,7 +56,7 @@ private:
     DecisionLog &m_decisions;
     AlertService &m_alerts;
     LiveFeed &m_feed;
-    std::function<qint64()> m_maxConnections; ///< the limit now
+    Watched m_watched;
     QTimer m_timer;
     qint64 m_ticks = 0;
 };

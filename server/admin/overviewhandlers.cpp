@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "server/admin/combinations.h"
 #include "server/admin/handlers.h"
 #include "server/admin/requestparts.h"
+#include "server/metrics/history.h"
 #include "server/metrics/weeklysummary.h"
 #include "shared/protocol/apipaths.h"
 
@@ -53,32 +55,50 @@ Result<std::vector<Metric>> metricsOf(const HttpRequest &request)
     return metrics;
 }
 
-HttpResponse history(const AdminDependencies &parts, const HttpRequest &request)
+Result<HistoryQuery> historyQueryOf(const HttpRequest &request, UtcTime now)
 {
     const Result<std::vector<Metric>> metrics = metricsOf(request);
     if (!metrics)
-        return badRequest(metrics.error());
-    const Result<TimeRange> range = rangeOf(request, parts.clock.utc(), kDefaultHistory);
+        return metrics.error();
+    const Result<TimeRange> range = rangeOf(request, now, kDefaultHistory);
     if (!range)
-        return badRequest(range.error());
+        return range.error();
     const Result<int> points = numberParameter(request, "points", kDefaultPoints, 1, History::kMaxPoints);
     if (!points)
-        return badRequest(points.error());
-    return HttpResponse::json(parts.history.query(*metrics, range->from, range->to, *points).toJson());
+        return points.error();
+    return HistoryQuery { *metrics, range->from, range->to, *points };
 }
 
-HttpResponse overview(const AdminDependencies &parts, const Identity &who)
+void history(const AdminDependencies &parts, const HttpRequest &request, const Responder &respond)
 {
+    const Result<HistoryQuery> query = historyQueryOf(request, parts.clock.utc());
+    const QString node = nodeParameter(request);
+    if (!query)
+        respond(badRequest(query.error()));
+    else if (!parts.monitoring.hasNode(node))
+        respond(nodeNotFound(node));
+    else
+        parts.monitoring.history(node, *query, [respond](const Result<HistoryReply> &reply) {
+            respond(reply ? HttpResponse::json(reply->toJson()) : storeUnavailable(reply.error()));
+        });
+}
+
+HttpResponse overview(const AdminDependencies &parts, const HttpRequest &request, const Identity &who)
+{
+    const QString node = nodeParameter(request);
+    const std::optional<MonitoringState> state = parts.monitoring.state(node);
+    if (!state)
+        return nodeNotFound(node);
     Overview result;
     result.server = { QStringLiteral(GATEHOUSE_VERSION), parts.startedAt, parts.limits.snapshot()->isGuarding, parts.workers,
         roleName(who.role), who.user };
-    result.totals = parts.aggregator.totals();
-    result.now = parts.aggregator.frame();
+    result.totals = state->totals;
+    result.now = state->frame;
     result.limits = parts.limits.document();
     result.alerts = parts.alerts.alerts(true);
-    result.peakConnections = parts.aggregator.peakConnections();
-    result.refusalsPerMinute = parts.aggregator.lastMinute().refusals;
-    result.addressesNearLimit = parts.aggregator.addressesNearLimit();
+    result.peakConnections = state->peakConnections;
+    result.refusalsPerMinute = state->minute.refusals;
+    result.addressesNearLimit = state->addressesNearLimit;
     return HttpResponse::json(result.toJson());
 }
 
@@ -116,11 +136,13 @@ std::vector<Route> overviewRoutes(const AdminDependencies &parts)
 {
     return {
         { "GET", paths::kOverview, Role::Viewer,
-            [&parts](const AdminRequest &request, const Responder &respond) { respond(overview(parts, request.who)); } },
+            [&parts](const AdminRequest &request, const Responder &respond) { respond(overview(parts, request.http, request.who)); } },
         { "GET", paths::kHistory, Role::Viewer,
-            [&parts](const AdminRequest &request, const Responder &respond) { respond(history(parts, request.http)); } },
-        { "GET", paths::kSummary, Role::Viewer,
-            [&parts](const AdminRequest &request, const Responder &respond) { summary(parts, request.http, respond); } },
+            [&parts](const AdminRequest &request, const Responder &respond) { history(parts, request.http, respond); } },
+        acrossNodes(
+            { "GET", paths::kSummary, Role::Viewer,
+                [&parts](const AdminRequest &request, const Responder &respond) { summary(parts, request.http, respond); } },
+            combinations::summaries(), parts),
     };
 }
 

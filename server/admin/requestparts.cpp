@@ -68,6 +68,16 @@ QString textParameter(const HttpRequest &request, const char *name)
     return QString::fromUtf8(request.queryValue(name).value_or(QByteArray()));
 }
 
+QString nodeParameter(const HttpRequest &request)
+{
+    return textParameter(request, "node");
+}
+
+HttpResponse nodeNotFound(const QString &node)
+{
+    return notFound(u"there is no node named \"%1\""_s.arg(node.left(64)));
+}
+
 HttpResponse badRequest(const Error &error)
 {
     Problem problem { 400, u"bad_request"_s, u"Bad request"_s, error.message };
@@ -86,6 +96,13 @@ HttpResponse unprocessable(const QString &code, const std::vector<Error> &errors
 HttpResponse storeUnavailable(const Error &error)
 {
     return HttpResponse::problem({ 503, u"store_unavailable"_s, u"Service unavailable"_s, error.message });
+}
+
+HttpResponse clusterUnavailable(const Error &error)
+{
+    Problem problem { 503, u"cluster_unavailable"_s, u"The cluster cannot be changed now"_s, error.message };
+    problem.retryAfterSeconds = kClusterRetrySeconds;
+    return HttpResponse::problem(problem);
 }
 
 HttpResponse notFound(const QString &detail)

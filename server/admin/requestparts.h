@@ -12,6 +12,7 @@
 namespace gatehouse {
 
 inline constexpr qsizetype kMaxNoteChars = 500;
+inline constexpr qint64 kClusterRetrySeconds = 5; ///< what is said with clusterUnavailable()
 
 /// Reads the parts of a request that several handlers take. Every error names the member or parameter at fault. Pure.
 [[nodiscard]] Result<QJsonObject> jsonBody(const HttpRequest &request, bool mayBeEmpty = false);
@@ -23,11 +24,16 @@ inline constexpr qsizetype kMaxNoteChars = 500;
 [[nodiscard]] Result<std::optional<UtcTime>> timeParameter(const HttpRequest &request, const char *name);
 [[nodiscard]] QString textParameter(const HttpRequest &request, const char *name);
 
+/// The `node` parameter: empty for all nodes together.
+[[nodiscard]] QString nodeParameter(const HttpRequest &request);
+[[nodiscard]] HttpResponse nodeNotFound(const QString &node);
 /// 400 for an error in a parameter or in the body's form.
 [[nodiscard]] HttpResponse badRequest(const Error &error);
 /// 422 for values that are not allowed, all of them named.
 [[nodiscard]] HttpResponse unprocessable(const QString &code, const std::vector<Error> &errors);
 [[nodiscard]] HttpResponse storeUnavailable(const Error &error);
+/// 503 for what only all nodes together can change, with how long to wait.
+[[nodiscard]] HttpResponse clusterUnavailable(const Error &error);
 [[nodiscard]] HttpResponse notFound(const QString &detail);
 /// The `next_cursor` member: null at the end.
 [[nodiscard]] QJsonValue cursorValue(const QString &cursor);

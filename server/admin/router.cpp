@@ -101,4 +101,21 @@ void Router::dispatch(const HttpRequest &request, const Responder &respond)
     respond(response);
 }
 
+void Router::dispatchOfPeer(const HttpRequest &request, const Identity &who, const Responder &respond)
+{
+    for (const Route &route : m_routes) {
+        QHash<QLatin1StringView, QString> parameters;
+        if (!route.isForPeers || !fits(request.path, route.pattern, parameters) || !accepts(route, request.method))
+            continue;
+        if (route.needed && !allows(who.role, *route.needed)) {
+            respond(HttpResponse::problem({ 403, u"role_too_weak"_s, u"Not allowed"_s,
+                u"this needs the role %1"_s.arg(roleName(*route.needed)) }));
+            return;
+        }
+        route.handler({ request, who, std::move(parameters), true }, respond);
+        return;
+    }
+    respond(HttpResponse::problem({ 404, u"not_found"_s, u"Not found"_s, u"nodes do not ask each other for this"_s }));
+}
+
 } // namespace gatehouse

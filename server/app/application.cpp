@@ -2,12 +2,15 @@
 #include "server/app/application.h"
 
 #include <QtCore/QJsonDocument>
+#include <QtCore/QRegularExpression>
+#include <QtCore/QSysInfo>
 #include <QtCore/QTimeZone>
 
 #include "server/admin/adminauth.h"
 #include "server/admin/alertwebhook.h"
 #include "server/admin/livefeed.h"
 #include "server/admin/monitoringcycle.h"
+#include "server/app/clusternode.h"
 #include "server/app/heaptrimmer.h"
 #include "server/app/shutdown.h"
 #include "server/auth/jwtverifier.h"
@@ -17,8 +20,12 @@
 #include "server/config/statedirectory.h"
 #include "server/guard/decisionarchive.h"
 #include "server/guard/drainedaddresses.h"
+#include "server/metrics/localmonitoring.h"
+#include "server/net/descriptorlimit.h"
+#include "server/notify/localbus.h"
 #include "server/notify/publisher.h"
 #include "server/notify/sqlitenotificationstore.h"
+#include "server/store/controlreplica.h"
 
 using namespace Qt::StringLiterals;
 using namespace std::chrono_literals;
@@ -29,6 +36,18 @@ namespace {
 
 constexpr std::chrono::seconds kSweepInterval = 1s;
 constexpr std::chrono::hours kPurgeInterval = 1h;
+constexpr qint64 kOwnDescriptors = 64; // beside those of clients: state file, log, Redis, and what each worker waits with
+
+/// What a node is called that was not given a name: after its host and port, so that two on one machine differ.
+QString nodeName(const QString &configured, const QString &url)
+{
+    if (!configured.isEmpty())
+        return configured;
+    const QString place = url.startsWith("unix:"_L1) ? url.section(u'/', -1) : url.section(u':', -1);
+    QString name = QSysInfo::machineHostName() + u':' + place;
+    static const QRegularExpression kForeign(u"[^A-Za-z0-9._:-]"_s);
+    return name.replace(kForeign, u"-"_s).left(64);
+}
 
 /// Lets the workers be made before the admin API, which needs them. Nothing listens until the target is set.
 class LateRequestHandler final : public RequestHandler
@@ -46,8 +65,11 @@ private:
 /// Everything the server is made of, in the order of its making. Destroyed from the bottom up, but for what ~Application() does first.
 struct Application::Parts
 {
+    std::unique_ptr<ClusterNode> cluster; ///< null without REDIS_URL
     std::unique_ptr<StoreThread> store;
-    std::unique_ptr<SqliteNotificationStore> notifications;
+    std::unique_ptr<SqliteNotificationStore> ownNotifications; ///< not used in a cluster
+    NotificationStore *notifications = nullptr; ///< these, or the cluster's
+    std::unique_ptr<ControlReplica> control; ///< null without REDIS_URL
     std::unique_ptr<AuditLog> audit;
     std::unique_ptr<LimitStore> limits;
     std::unique_ptr<AccessStore> access;
@@ -73,6 +95,9 @@ struct Application::Parts
     std::unique_ptr<ListenSocket> adminSocket;
     std::unique_ptr<WorkerPool> workers;
     std::unique_ptr<Aggregator> aggregator;
+    std::unique_ptr<LocalMonitoring> localMonitoring; ///< null in a cluster
+    MonitoringView *monitoring = nullptr; ///< the local one, or the cluster's
+    std::unique_ptr<LocalBus> localBus; ///< null in a cluster
     std::unique_ptr<Publisher> publisher;
     std::unique_ptr<LiveFeed> feed;
     std::unique_ptr<MonitoringCycle> cycle;
@@ -81,8 +106,10 @@ struct Application::Parts
     QTimer sweep;
     QTimer purge;
     std::atomic<bool> isGuarding { true };
+    qint64 descriptors = 0; ///< how many the process may have
     UtcTime startedAt {};
     QString url;
+    NodeIdentity identity;
     std::unique_ptr<Shutdown> shutdown; ///< null until the server ends
 };
 
@@ -92,13 +119,14 @@ Result<std::unique_ptr<Application>> Application::start(
     std::unique_ptr<Application> application(new Application(settings, clock, log));
     application->m_parts->listenSocket = std::move(inherited.clients);
     application->m_parts->adminSocket = std::move(inherited.admin);
-    Status status = application->openState();
+    Status status = application->openSockets();
+    if (status)
+        status = application->openState();
     if (status)
         status = application->build();
-    if (status)
-        status = application->listen();
     if (!status)
         return status.error();
+    application->listen();
     return application;
 }
 
@@ -118,8 +146,38 @@ Application::~Application()
         parts.workers->stopListening();
     if (parts.cycle)
         parts.cycle->finish();
+    if (parts.control)
+        parts.control->stop();
+    if (parts.cluster)
+        parts.cluster->stop();
     // The store answers its last calls while the workers that wait for them still exist.
     parts.store.reset();
+}
+
+Status Application::openSockets()
+{
+    Parts &parts = *m_parts;
+    parts.descriptors = raiseDescriptorLimit();
+    const auto open = [](const ListenAddress &address, const QString &setting, std::unique_ptr<ListenSocket> &socket) -> Status {
+        if (socket)
+            return ok(); // inherited
+        Result<std::unique_ptr<ListenSocket>> opened = ListenSocket::open(address, setting);
+        if (!opened)
+            return opened.error();
+        socket = std::move(opened).value();
+        return ok();
+    };
+    Status status = open(m_settings.listen, u"LISTEN"_s, parts.listenSocket);
+    if (status && m_settings.adminListen)
+        status = open(*m_settings.adminListen, u"ADMIN_LISTEN"_s, parts.adminSocket);
+    if (!status)
+        return status;
+    parts.url = parts.listenSocket->url();
+    parts.identity = { nodeName(m_settings.nodeName, parts.url), UlidGenerator::withSystemEntropy().next(parts.startedAt),
+        QStringLiteral(GATEHOUSE_VERSION), parts.url, parts.startedAt };
+    if (m_settings.redis)
+        parts.cluster = std::make_unique<ClusterNode>(*m_settings.redis, parts.identity, m_clock, m_log);
+    return ok();
 }
 
 Status Application::openState()
@@ -134,6 +192,7 @@ Status Application::openState()
         &drainedaddresses::createTables,
         &MetricsArchive::createTables,
         &AlertService::createTables,
+        &ControlReplica::createTables,
     };
     Result<std::unique_ptr<StoreThread>> store = StoreThread::start(stateFilePath(m_settings.stateDir), schemas);
     if (!store)
@@ -142,12 +201,32 @@ Status Application::openState()
     if (const QString setAside = parts.store->setAside(); !setAside.isEmpty())
         m_log.log(LogLevel::Error, "state_set_aside"_L1,
             { { "file"_L1, setAside }, { "detail"_L1, u"the state file was corrupt; a new one was begun"_s } });
-    parts.notifications = std::make_unique<SqliteNotificationStore>(*parts.store, m_clock);
+    parts.ownNotifications = std::make_unique<SqliteNotificationStore>(*parts.store, m_clock);
+    parts.notifications = parts.ownNotifications.get();
+    if (parts.cluster) {
+        parts.notifications = &parts.cluster->notifications();
+        parts.control = std::make_unique<ControlReplica>(
+            parts.identity.name, *parts.store, m_clock, m_log, m_anchor, ControlReplica::Timing {});
+    }
+    return openControlled();
+}
+
+/// What all nodes of a cluster have in common, as this one knew it last.
+Status Application::openControlled()
+{
+    Parts &parts = *m_parts;
     parts.audit = std::make_unique<AuditLog>(*parts.store, m_anchor);
     parts.access = std::make_unique<AccessStore>(*parts.store, m_clock, m_anchor);
+    parts.limits = std::make_unique<LimitStore>(*parts.store, m_clock, m_anchor);
+    if (parts.control) {
+        parts.audit->share(*parts.control);
+        parts.access->share(*parts.control);
+        parts.limits->share(*parts.control);
+        if (Status loaded = parts.control->load(); !loaded)
+            return loaded;
+    }
     if (Status loaded = parts.access->load(); !loaded)
         return loaded;
-    parts.limits = std::make_unique<LimitStore>(*parts.store, m_clock, m_anchor);
     return parts.limits->load({ m_settings.limits, m_settings.configuredLimits, m_settings.isGuarding });
 }
 
@@ -172,6 +251,8 @@ Status Application::build()
     parts.alertEngine = std::make_unique<AlertEngine>(m_clock, UlidGenerator::systemEntropy());
     parts.webhook = std::make_unique<AlertWebhook>(QUrl(m_settings.alertWebhookUrl), m_log);
     parts.alerts = std::make_unique<AlertService>(*parts.alertEngine, *parts.store, m_log, *parts.webhook);
+    if (parts.control)
+        parts.alerts->share(*parts.control);
     parts.alerts->load();
 
     startWorkers();
@@ -188,7 +269,15 @@ void Application::startWorkers()
     parts.tickets = std::make_unique<TicketBook>(m_clock);
     channel.guards = { &m_clock, parts.originPolicy.get(), parts.verifier.get(), &parts.addresses, &parts.users, &m_isDraining,
         parts.servedHosts.get(), &parts.grants, parts.tickets.get() };
-    channel.store = parts.notifications.get();
+    if (parts.cluster) {
+        channel.guards.shared = &parts.cluster->guards().limits();
+        channel.guards.sharedTickets = &parts.cluster->guards().tickets();
+        constexpr qsizetype kTagChars = 6; // of the run's random part
+        channel.nodeTag = parts.identity.run.right(kTagChars).toLower();
+        parts.addresses.setShared(channel.guards.shared);
+        parts.users.setShared(channel.guards.shared);
+    }
+    channel.store = parts.notifications;
     channel.decisions = parts.decisions.get();
     channel.failures = &parts.adminAuth->failures();
     channel.previews = &parts.previews;
@@ -211,10 +300,11 @@ void Application::startWorkers()
     };
     channel.announceRead = [this](const QString &user, const QByteArray &message, const QString &except) {
         m_parts->workers->announceRead(user, message, except);
+        if (m_parts->cluster)
+            m_parts->cluster->announceRead(user, message);
     };
     const WorkerEnvironment worker { &m_clock, &parts.requestHandler, &m_anchor, &m_settings.trustedProxies };
     parts.workers = std::make_unique<WorkerPool>(m_settings.workers, worker, channel, parts.limits->snapshot());
-
 }
 
 void Application::buildMonitoring()
@@ -223,15 +313,56 @@ void Application::buildMonitoring()
     const auto nearLimit = [this] {
         return m_parts->addresses.nearLimit(m_parts->limits->snapshot()->limits[LimitKey::MaxConnectionsPerIp].value);
     };
-    parts.publisher = std::make_unique<Publisher>(*parts.notifications, *parts.workers, m_clock);
+    buildPublisher();
     parts.aggregator = std::make_unique<Aggregator>(m_clock, QTimeZone(m_settings.timeZone),
         MetricSources { parts.workers->counters(), [this] { return m_parts->addresses.size(); },
             [this] { return m_parts->publisher->published(); }, [this] { return m_parts->store->failures(); }, nearLimit },
         parts.metricsArchive->loadNewestDay());
-    parts.feed = std::make_unique<LiveFeed>(m_clock, *parts.aggregator, *parts.workers);
+    parts.monitoring = &buildMonitoringView();
+    parts.feed = std::make_unique<LiveFeed>(m_clock, *parts.monitoring, *parts.workers);
     parts.cycle = std::make_unique<MonitoringCycle>(m_clock, *parts.aggregator, *parts.history, *parts.metricsArchive,
         *parts.decisions, *parts.alerts, *parts.feed,
-        [this] { return m_parts->limits->snapshot()->limits[LimitKey::MaxConnections].value; });
+        MonitoringCycle::Watched { [this] { return m_parts->limits->snapshot()->limits[LimitKey::MaxConnections].value; },
+            [this] { return m_parts->cluster ? m_parts->cluster->monitoring().lostToAnnounce().size() : 0; } });
+    if (parts.cluster)
+        connect(parts.cycle.get(), &MonitoringCycle::ticked, this, [this] { m_parts->cluster->monitoring().tick(); });
+}
+
+void Application::buildPublisher()
+{
+    Parts &parts = *m_parts;
+    if (!parts.cluster)
+        parts.localBus = std::make_unique<LocalBus>(*parts.workers);
+    MessageBus &bus = parts.cluster ? parts.cluster->addDelivery(*parts.workers) : *parts.localBus;
+    parts.publisher = std::make_unique<Publisher>(*parts.notifications, bus, m_clock);
+    if (parts.cluster)
+        parts.cluster->addIngest(*parts.publisher);
+}
+
+MonitoringView &Application::buildMonitoringView()
+{
+    Parts &parts = *m_parts;
+    if (!parts.cluster) {
+        NodeInfo self;
+        self.name = parts.identity.name;
+        self.run = parts.identity.run;
+        self.version = parts.identity.version;
+        self.url = parts.identity.url;
+        self.startedAt = parts.startedAt;
+        parts.localMonitoring = std::make_unique<LocalMonitoring>(*parts.aggregator, *parts.history, self);
+        return *parts.localMonitoring;
+    }
+    const auto report = [this] {
+        const Aggregator &aggregator = *m_parts->aggregator;
+        NodeReport now;
+        now.frame = aggregator.frame();
+        now.today = aggregator.today();
+        now.minute = aggregator.lastMinute();
+        now.activeConnections = aggregator.totals().activeConnections;
+        now.addressesNearLimit = aggregator.addressesNearLimit();
+        return now;
+    };
+    return parts.cluster->addMonitoring(*parts.history, *parts.metricsArchive, report).registry();
 }
 
 void Application::wireLimits()
@@ -274,19 +405,19 @@ void Application::wireAccess()
 void Application::deleteOld()
 {
     const std::chrono::days retention(m_settings.metricsRetentionDays);
-    m_parts->notifications->purge();
+    m_parts->ownNotifications->purge();
     m_parts->alerts->deleteOld(m_clock.utc() - retention);
     m_parts->audit->deleteOld(m_clock.utc(), retention);
 }
 
-Status Application::listen()
+void Application::listen()
 {
     Parts &parts = *m_parts;
     parts.api = std::make_unique<AdminApi>(AdminDependencies {
         .clock = m_clock,
         .auth = *parts.adminAuth,
         .aggregator = *parts.aggregator,
-        .history = *parts.history,
+        .monitoring = *parts.monitoring,
         .metricsArchive = *parts.metricsArchive,
         .decisions = *parts.decisions,
         .alerts = *parts.alerts,
@@ -297,6 +428,12 @@ Status Application::listen()
         .publish = [this](const QByteArray &body, const QByteArray &key, const Identity &who,
                        Responder done) { m_parts->publisher->publish(body, key, who.user, std::move(done)); },
         .readiness = [this] { return readiness(); },
+        .peers = parts.cluster ? &parts.cluster->peers() : nullptr,
+        .clusterStats = [this] { return m_parts->cluster ? std::optional(m_parts->cluster->stats()) : std::nullopt; },
+        .forgetNode = parts.cluster ? ForgetNode([this](const QString &node, std::function<void(const Status &)> done) {
+            m_parts->cluster->monitoring().forget(node, std::move(done));
+        })
+                                    : ForgetNode(),
         .publishTimes = parts.publishTimes,
         .fanoutTimes = parts.workers->fanoutTimes(),
         .storeWriteTimes = parts.store->writeTimes(),
@@ -305,31 +442,19 @@ Status Application::listen()
         .hasPublicMetrics = m_settings.hasPublicMetrics,
     });
     parts.requestHandler.setTarget(parts.api.get());
-    const auto open = [](const ListenAddress &address, const QString &setting, std::unique_ptr<ListenSocket> &socket) -> Status {
-        if (socket)
-            return ok(); // inherited
-        Result<std::unique_ptr<ListenSocket>> opened = ListenSocket::open(address, setting);
-        if (!opened)
-            return opened.error();
-        socket = std::move(opened).value();
-        return ok();
-    };
-    Status status = open(m_settings.listen, u"LISTEN"_s, parts.listenSocket);
-    if (status && m_settings.adminListen)
-        status = open(*m_settings.adminListen, u"ADMIN_LISTEN"_s, parts.adminSocket);
-    if (!status)
-        return status;
-    parts.url = parts.listenSocket->url();
     parts.grants.give(drainedaddresses::takeAll(*parts.store, m_clock.utc()), m_clock.monotonic());
     parts.workers->listen(*parts.listenSocket, parts.adminSocket ? ListenScope::ChannelOnly : ListenScope::Everything);
     if (parts.adminSocket)
         parts.workers->listen(*parts.adminSocket, ListenScope::AdminOnly);
+    if (parts.cluster) {
+        parts.cluster->addAdmin(*parts.api, *parts.decisions, *parts.feed);
+        parts.cluster->start(*parts.control, m_anchor);
+    }
     parts.cycle->start();
     parts.sweep.start(kSweepInterval);
     parts.purge.start(kPurgeInterval);
     deleteOld();
     logStart();
-    return ok();
 }
 
 void Application::reloadKeys(const Result<JwtRules> &rules)
@@ -360,7 +485,13 @@ Readiness Application::readiness() const
 
 void Application::logStart()
 {
-    if (!m_parts->limits->snapshot()->isGuarding)
+    const LimitSnapshotPtr snapshot = m_parts->limits->snapshot();
+    const qint64 maxConnections = snapshot->limits[LimitKey::MaxConnections].value;
+    if (m_parts->descriptors - kOwnDescriptors < maxConnections)
+        m_log.log(LogLevel::Warning, "few_descriptors"_L1,
+            { { "descriptors"_L1, m_parts->descriptors }, { "max_connections"_L1, maxConnections },
+                { "detail"_L1, u"whoever comes when all are used is closed at once: raise ulimit -n, or lower MAX_CONNECTIONS"_s } });
+    if (!snapshot->isGuarding)
         m_log.log(LogLevel::Warning, "guards_off"_L1,
             { { "detail"_L1, u"rate limits and monitoring are off: USE_PRODUCTION_WEBSOCKET_MIDDLEWARE or DEBUG says so"_s } });
     m_log.log(LogLevel::Info, "started"_L1,
@@ -398,10 +529,23 @@ void Application::stop()
         // And those who have not come back since the last time.
         const AddressCounts left = m_parts->grants.left(m_clock.monotonic());
         counts.insert(counts.end(), left.begin(), left.end());
+        if (m_parts->cluster)
+            grantEverywhere(counts);
         drainedaddresses::save(*m_parts->store, std::move(counts), m_clock.utc());
     });
     connect(parts.shutdown.get(), &Shutdown::finished, this, &Application::stopped);
     parts.shutdown->begin();
+}
+
+void Application::grantEverywhere(const AddressCounts &counts)
+{
+    m_parts->cluster->guards().limits().grant(counts, [this](bool isGranted) {
+        if (!isGranted)
+            return;
+        // Not here and there: whom every node spares, the next start of this one need not.
+        QMetaObject::invokeMethod(
+            &m_anchor, [this] { drainedaddresses::save(*m_parts->store, {}, m_clock.utc()); }, Qt::QueuedConnection);
+    });
 }
 
 } // namespace gatehouse

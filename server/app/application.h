@@ -9,6 +9,7 @@
 #include "server/admin/adminapi.h"
 #include "server/auth/jwtclaims.h"
 #include "server/config/settings.h"
+#include "server/guard/reconnectgrants.h"
 #include "server/log/log.h"
 #include "server/net/inheritedsockets.h"
 #include "shared/util/clock.h"
@@ -46,13 +47,18 @@ Q_SIGNALS:
 private:
     struct Parts;
     Application(const Settings &settings, const Clock &clock, Log &log);
+    [[nodiscard]] Status openSockets();
     [[nodiscard]] Status openState();
+    [[nodiscard]] Status openControlled();
     [[nodiscard]] Status build();
-    [[nodiscard]] Status listen();
+    void listen();
     void startWorkers();
+    void buildPublisher();
     void buildMonitoring();
+    [[nodiscard]] MonitoringView &buildMonitoringView();
     void wireLimits();
     void wireAccess();
+    void grantEverywhere(const AddressCounts &counts);
     void deleteOld();
     [[nodiscard]] Readiness readiness() const;
     void logStart();

@@ -18,11 +18,6 @@ constexpr qsizetype kMaxIdChars = 128;
 constexpr qsizetype kMaxGroups = 100;
 constexpr double kLatestSeconds = 253'402'300'799; // the end of the year 9999
 
-TokenRefusal invalid(const QString &detail)
-{
-    return { Reason::TokenInvalid, detail };
-}
-
 /// A NumericDate (RFC 7519); nullopt for what is not a number in the range of dates.
 std::optional<UtcTime> numericDate(const QJsonValue &value)
 {
@@ -38,15 +33,15 @@ std::optional<TokenRefusal> judgeTimes(
 {
     const std::optional<UtcTime> expiry = numericDate(claims.value("exp"_L1));
     if (!expiry)
-        return invalid(claims.contains("exp"_L1) ? u"the token's exp is not a date"_s : u"the token has no exp"_s);
+        return invalidToken(claims.contains("exp"_L1) ? u"the token's exp is not a date"_s : u"the token has no exp"_s);
     for (const auto name : { "nbf"_L1, "iat"_L1 }) {
         if (!claims.contains(name))
             continue;
         const std::optional<UtcTime> time = numericDate(claims.value(name));
         if (!time)
-            return invalid(u"the token's %1 is not a date"_s.arg(name));
+            return invalidToken(u"the token's %1 is not a date"_s.arg(name));
         if (*time > now + leeway)
-            return invalid(u"the token's %1 is in the future"_s.arg(name));
+            return invalidToken(u"the token's %1 is in the future"_s.arg(name));
     }
     if (now >= *expiry + leeway)
         return TokenRefusal { Reason::TokenExpired, u"the token has expired"_s };
@@ -66,11 +61,11 @@ bool isForUs(const QJsonValue &audience, const QStringList &ours)
 std::optional<TokenRefusal> judgePurpose(const QJsonObject &claims, const JwtRules &rules)
 {
     if (!rules.issuer.isEmpty() && claims.value("iss"_L1) != rules.issuer)
-        return invalid(u"the token's iss is not JWT_ISSUER"_s);
+        return invalidToken(u"the token's iss is not JWT_ISSUER"_s);
     if (!rules.audience.isEmpty() && !isForUs(claims.value("aud"_L1), rules.audience))
-        return invalid(u"the token's aud is not in JWT_AUDIENCE"_s);
+        return invalidToken(u"the token's aud is not in JWT_AUDIENCE"_s);
     if (claims.contains("token_type"_L1) && claims.value("token_type"_L1) != "access"_L1)
-        return invalid(u"the token is not an access token"_s);
+        return invalidToken(u"the token is not an access token"_s);
     return std::nullopt;
 }
 
@@ -132,7 +127,7 @@ TokenVerdict judgeClaims(const QJsonObject &claims, const JwtRules &rules, UtcTi
     Identity identity;
     identity.user = userOf(claims, rules.userClaim);
     if (identity.user.isEmpty())
-        return invalid(u"the token does not say who the user is (%1)"_s.arg(
+        return invalidToken(u"the token does not say who the user is (%1)"_s.arg(
             rules.userClaim.isEmpty() ? u"user_id or sub"_s : rules.userClaim));
     identity.role = roleOf(claims, identity.user, rules.adminUsers);
     identity.groups = groupsOf(claims);

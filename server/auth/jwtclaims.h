@@ -30,6 +30,12 @@ struct JwtRules
     [[nodiscard]] static JwtRules from(const Settings &settings);
 };
 
+/// A token that is not as it has to be.
+[[nodiscard]] inline TokenRefusal invalidToken(const QString &detail)
+{
+    return { Reason::TokenInvalid, detail };
+}
+
 /// What the claims of a token whose signature is right say. An identity that only the leeway still lets in expires with the leeway; all
 /// others expire with exp.
 [[nodiscard]] TokenVerdict judgeClaims(const QJsonObject &claims, const JwtRules &rules, UtcTime now);

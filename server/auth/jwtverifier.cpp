@@ -13,11 +13,6 @@ namespace gatehouse {
 
 namespace {
 
-TokenRefusal invalid(const QString &detail)
-{
-    return { Reason::TokenInvalid, detail };
-}
-
 std::optional<QJsonObject> decodeObject(QByteArrayView text)
 {
     const QByteArray json = decodeBase64Url(text);
@@ -99,7 +94,7 @@ TokenVerdict JwtVerifier::verify(QByteArrayView token, UtcTime now) const
     if (token.isEmpty())
         return TokenRefusal { Reason::TokenMissing, u"no token was sent"_s };
     if (token.size() > kMaxTokenBytes)
-        return invalid(u"the token is longer than %1 bytes"_s.arg(kMaxTokenBytes));
+        return invalidToken(u"the token is longer than %1 bytes"_s.arg(kMaxTokenBytes));
 
     const qsizetype firstDot = token.indexOf('.');
     const qsizetype secondDot = token.lastIndexOf('.');
@@ -108,14 +103,14 @@ TokenVerdict JwtVerifier::verify(QByteArrayView token, UtcTime now) const
     const std::optional<QJsonObject> header
         = signature.isEmpty() ? std::nullopt : decodeObject(token.first(firstDot));
     if (!header)
-        return invalid(u"the token is not a signed JWT"_s);
+        return invalidToken(u"the token is not a signed JWT"_s);
     if (const std::optional<QString> problem = judgeHeader(*header))
-        return invalid(*problem);
+        return invalidToken(*problem);
     if (const std::optional<QString> problem = judgeSignature(*header, token, signature.size()))
-        return invalid(*problem);
+        return invalidToken(*problem);
     const std::optional<QJsonObject> claims = decodeObject(token.sliced(firstDot + 1, secondDot - firstDot - 1));
     if (!claims)
-        return invalid(u"the token's claims are not a JSON object"_s);
+        return invalidToken(u"the token's claims are not a JSON object"_s);
     return judgeClaims(*claims, m_rules, now);
 }
 

@@ -50,7 +50,7 @@ std::vector<PemBlock> splitBlocks(const QByteArray &pem)
     return blocks;
 }
 
-const unsigned char *bytesOf(const QByteArray &content)
+const unsigned char *derBytes(const QByteArray &content)
 {
     return reinterpret_cast<const unsigned char *>(content.constData());
 }
@@ -72,11 +72,11 @@ QString dateOf(UtcTime time)
 /// A certificate's key; `warning` says if that will not do for long.
 Result<PublicKey> readCertificate(const QByteArray &content, UtcTime now, QString &warning)
 {
-    const unsigned char *next = bytesOf(content);
+    const unsigned char *next = derBytes(content);
     const OpenSslPtr<X509> certificate(d2i_X509(nullptr, &next, long(content.size())));
     EVP_PKEY *key = certificate ? X509_get0_pubkey(certificate.get()) : nullptr;
     ERR_clear_error();
-    if (!key || next != bytesOf(content) + content.size())
+    if (!key || next != derBytes(content) + content.size())
         return Error { u"is a certificate that cannot be read"_s, {} };
     const UtcTime begins = toUtc(X509_get0_notBefore(certificate.get()));
     const UtcTime ends = toUtc(X509_get0_notAfter(certificate.get()));
@@ -91,12 +91,12 @@ Result<PublicKey> readCertificate(const QByteArray &content, UtcTime now, QStrin
 
 Result<PublicKey> readPlainKey(const QByteArray &content, bool isPkcs1)
 {
-    const unsigned char *next = bytesOf(content);
+    const unsigned char *next = derBytes(content);
     const long length = long(content.size());
     const OpenSslPtr<EVP_PKEY> key(
         isPkcs1 ? d2i_PublicKey(EVP_PKEY_RSA, nullptr, &next, length) : d2i_PUBKEY(nullptr, &next, length));
     ERR_clear_error();
-    if (!key || next != bytesOf(content) + content.size())
+    if (!key || next != derBytes(content) + content.size())
         return Error { u"is a public key that cannot be read"_s, {} };
     return readPublicKey(key.get());
 }

@@ -14,7 +14,7 @@ TicketBook::TicketBook(const Clock &clock)
 {
 }
 
-TicketBook::Digest TicketBook::digestOf(QByteArrayView ticket)
+QByteArray TicketBook::digestOf(QByteArrayView ticket)
 {
     return QCryptographicHash::hash(ticket, QCryptographicHash::Sha256);
 }

@@ -42,6 +42,9 @@ public:
     /// Tickets that are remembered.
     [[nodiscard]] qsizetype outstanding() const;
 
+    /// What a ticket is known by.
+    [[nodiscard]] static QByteArray digestOf(QByteArrayView ticket);
+
 private:
     struct Entry
     {
@@ -50,7 +53,6 @@ private:
     };
     using Digest = QByteArray;
 
-    [[nodiscard]] static Digest digestOf(QByteArrayView ticket);
     [[nodiscard]] QHash<Digest, Entry>::const_iterator find(QByteArrayView ticket) const;
     void forget(const Digest &digest);
     void forgetExpired(MonoTime now);

@@ -42,6 +42,7 @@ struct BenchPlan
 {
     ModeKey mode = ModeKey::Echo;
     Target target;
+    Target publishTarget; ///< where is published: `target`, or another node of its cluster
     Contract contract = Contract::Gatehouse;
     bool expectsGreeting = true; ///< a connection is open once its first message is there; else once it is upgraded
     QByteArray channelPath;

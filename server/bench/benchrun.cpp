@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/bench/benchrun.h"
 
-#include <sys/resource.h>
-
 #include "server/bench/modes.h"
 
 using namespace Qt::StringLiterals;
@@ -12,7 +10,6 @@ namespace gatehouse::bench {
 namespace {
 
 constexpr int kOwnDescriptors = 32;
-constexpr int kMostHolders = 5000; // of a refusals bench
 
 } // namespace
 
@@ -60,16 +57,6 @@ int descriptorsNeeded(const BenchPlan &plan)
     if (plan.mode == ModeKey::Refusals && plan.refusal == RefusalKind::Limit)
         needed += kMostHolders;
     return needed;
-}
-
-qint64 raiseDescriptorLimit()
-{
-    rlimit limit{};
-    getrlimit(RLIMIT_NOFILE, &limit);
-    limit.rlim_cur = limit.rlim_max;
-    setrlimit(RLIMIT_NOFILE, &limit);
-    getrlimit(RLIMIT_NOFILE, &limit);
-    return limit.rlim_cur == RLIM_INFINITY ? std::numeric_limits<qint64>::max() : qint64(limit.rlim_cur);
 }
 
 } // namespace gatehouse::bench

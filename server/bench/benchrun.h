@@ -23,7 +23,5 @@ struct BenchOutcome
 /// How many connections a plan opens at the same time, publishers and the descriptors that the program needs for itself
 /// included.
 [[nodiscard]] int descriptorsNeeded(const BenchPlan &plan);
-/// Raises this process's limit of open files as far as it may go; the limit then.
-[[nodiscard]] qint64 raiseDescriptorLimit();
 
 } // namespace gatehouse::bench

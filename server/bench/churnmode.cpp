@@ -11,8 +11,6 @@ namespace gatehouse::bench {
 
 namespace {
 
-constexpr auto kDraining = 3s; // for the handshakes under way when a round ends
-
 /// Connections that come and go, a fixed number at a time. A handshake counts once its greeting is there.
 class ChurnMode final : public Mode, private ClientObserver
 {

@@ -11,8 +11,6 @@ namespace gatehouse::bench {
 
 namespace {
 
-constexpr auto kDraining = 2s; // for the answers under way when a round ends
-
 /// Clients that each keep a fixed number of pings in flight. Only pongs count.
 class EchoMode final : public Mode, private ClientObserver
 {

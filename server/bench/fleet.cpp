@@ -11,7 +11,7 @@ namespace gatehouse::bench {
 namespace {
 
 constexpr int kOpeningAtOnce = 64;
-constexpr auto kPatience = 10s; // without any progress
+constexpr auto kOpeningPatience = 10s; // without any progress
 constexpr auto kFarewell = 2s;
 
 QString advice(int status)
@@ -81,13 +81,13 @@ Status Fleet::open(int slowFrom, int receiveBufferBytes)
     while (!m_error && m_opened < int(m_clients.size()) && !m_loop.isStopped()) {
         if (m_opened == before)
             return Error{ u"the server did not answer within %1 s; %2 of %3 connections are open"_s
-                              .arg(kPatience.count())
+                              .arg(kOpeningPatience.count())
                               .arg(m_opened)
                               .arg(m_clients.size()),
                 {} };
         before = m_opened;
         const size_t enough = std::min(m_clients.size(), size_t(m_opened) + 1000);
-        m_loop.run(kPatience, [this, enough] { return m_error || size_t(m_opened) >= enough; });
+        m_loop.run(kOpeningPatience, [this, enough] { return m_error || size_t(m_opened) >= enough; });
     }
     if (m_error)
         return *m_error;

@@ -14,7 +14,6 @@ namespace gatehouse::bench {
 namespace {
 
 constexpr int kMessagesPerWrite = 1000;
-constexpr auto kDraining = 3s;
 
 /// Clients that send messages in large writes, each write followed by a WebSocket ping: its pong says that the server
 /// has dealt with all of them, whether or not it answers each. A client that is closed by the limit comes again.

@@ -46,12 +46,12 @@ public:
 
     Status open() override
     {
-        m_fd = ::socket(m_plan.target.address.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-        const auto *address = reinterpret_cast<const sockaddr *>(&m_plan.target.address);
-        if (m_fd < 0 || ::connect(m_fd, address, m_plan.target.addressBytes) != 0) {
+        m_fd = ::socket(m_plan.publishTarget.address.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        const auto *address = reinterpret_cast<const sockaddr *>(&m_plan.publishTarget.address);
+        if (m_fd < 0 || ::connect(m_fd, address, m_plan.publishTarget.addressBytes) != 0) {
             const QString reason = QString::fromLocal8Bit(std::strerror(errno));
             close();
-            return Error{ u"no connection to %1 for publishing: %2"_s.arg(m_plan.target.text, reason), {} };
+            return Error{ u"no connection to %1 for publishing: %2"_s.arg(m_plan.publishTarget.text, reason), {} };
         }
         const int on = 1;
         ::setsockopt(m_fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
@@ -63,7 +63,7 @@ public:
     {
         const QByteArray body
             = m_plan.contract == Contract::Gatehouse ? notificationBody(m_plan, marked) : filled(m_plan, marked);
-        m_request = postRequest(m_plan.publishPath, m_plan.target.host, m_plan.publisherToken, body);
+        m_request = postRequest(m_plan.publishPath, m_plan.publishTarget.host, m_plan.publisherToken, body);
         m_answer.clear();
         m_isUnderWay = true;
         if (m_fd < 0 && !open())

@@ -11,10 +11,8 @@ namespace gatehouse::bench {
 
 namespace {
 
-constexpr auto kDraining = 3s;
 constexpr auto kHolderPatience = 5s;
 constexpr auto kForeignOrigin = "https://foreign.example";
-constexpr int kMostHolders = 5000;
 
 /// Handshakes that must be refused, a fixed number at a time: with a token that the server did not sign, with a foreign
 /// Origin, or from an address whose connections are all taken.

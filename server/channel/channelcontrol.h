@@ -8,6 +8,7 @@
 
 #include "server/config/limitstore.h"
 #include "server/guard/accessrules.h"
+#include "server/notify/cursor.h"
 #include "shared/protocol/adminmessages.h"
 #include "shared/protocol/notification.h"
 
@@ -35,8 +36,11 @@ class ChannelControl
 public:
     virtual ~ChannelControl() = default;
 
-    /// Sends each to everyone it is for, in order; `done` gets the number of connections reached, summed over all of them.
-    virtual void deliver(std::vector<Delivery> deliveries, std::function<void(qint64)> done) = 0;
+    /// Sends each to everyone it is for, in order; `done` gets the number of connections that each has reached.
+    virtual void deliver(std::vector<Delivery> deliveries, std::function<void(const std::vector<qint64> &reached)> done) = 0;
+    /// Not all that was published after `after` is going to be delivered: every connection that is open gets it from its inbox, as further lists that
+    /// begin evenly over the window. What is delivered from now on comes after them. The cursor of no history: its owners start anew.
+    virtual void catchUp(Cursor after, std::chrono::milliseconds window) = 0;
     /// Tells a user's connections, but for one (its id, may be empty), what was read.
     virtual void announceRead(const QString &user, const QByteArray &message, const QString &exceptConnection) = 0;
     /// Makes a snapshot the one that every later decision is made by.

@@ -89,7 +89,7 @@ struct ChannelRequests::Route
     QByteArray method;
     QLatin1StringView path;
     bool needsOrigin; ///< what comes without one is refused as an upgrade would be, unless ALLOW_MISSING_ORIGIN
-    HttpResponse (ChannelRequests::*handler)(const HttpRequest &, const LimitSnapshot &) const;
+    ChannelAnswer (ChannelRequests::*handler)(const HttpRequest &, const LimitSnapshot &) const;
 
     [[nodiscard]] QByteArray allowed() const { return (method == "GET" ? "GET, HEAD" : method) + ", OPTIONS"; }
 };
@@ -120,7 +120,7 @@ QStringList ChannelRequests::routes()
     return names;
 }
 
-std::optional<HttpResponse> ChannelRequests::answer(const HttpRequest &request, const LimitSnapshot &snapshot) const
+std::optional<ChannelAnswer> ChannelRequests::answer(const HttpRequest &request, const LimitSnapshot &snapshot) const
 {
     const auto route = std::find_if(table().begin(), table().end(),
         [&request](const Route &row) { return isSamePath(request.path, row.path); });
@@ -128,15 +128,15 @@ std::optional<HttpResponse> ChannelRequests::answer(const HttpRequest &request, 
         return std::nullopt;
     const std::optional<QByteArray> origin = pageOrigin(request);
     if ((origin || route->needsOrigin) && !m_environment.originPolicy->allows(origin))
-        return HttpResponse::problem({ 403, u"origin_not_allowed"_s, u"Origin not allowed"_s,
-            origin ? u"this Origin is not in ALLOWED_HOSTS"_s : u"the Origin header is missing"_s });
-    HttpResponse response = answer(*route, request, snapshot);
+        return ChannelAnswer { HttpResponse::problem({ 403, u"origin_not_allowed"_s, u"Origin not allowed"_s,
+            origin ? u"this Origin is not in ALLOWED_HOSTS"_s : u"the Origin header is missing"_s }) };
+    ChannelAnswer given = answer(*route, request, snapshot);
     if (request.hasHeader("origin"))
-        allowOrigin(response, request.header("origin"));
-    return response;
+        allowOrigin(given.response, request.header("origin"));
+    return given;
 }
 
-HttpResponse ChannelRequests::answer(
+ChannelAnswer ChannelRequests::answer(
     const Route &route, const HttpRequest &request, const LimitSnapshot &snapshot) const
 {
     if (request.method == "OPTIONS") {
@@ -145,14 +145,14 @@ HttpResponse ChannelRequests::answer(
             .withHeader("Access-Control-Allow-Methods", route.allowed())
             .withHeader("Access-Control-Allow-Headers", "Authorization")
             .withHeader("Access-Control-Max-Age", kPreflightAge);
-        return response;
+        return { response };
     }
     if (request.method == route.method || (request.method == "HEAD" && route.method == "GET"))
         return (this->*route.handler)(request, snapshot);
     HttpResponse response = HttpResponse::problem({ 405, u"method_not_allowed"_s, u"Method not allowed"_s,
         u"this path does not take %1"_s.arg(QString::fromLatin1(request.method.left(16))) });
     response.withHeader("Allow", route.allowed());
-    return response;
+    return { response };
 }
 
 std::optional<QByteArray> ChannelRequests::pageOrigin(const HttpRequest &request) const
@@ -167,23 +167,23 @@ std::optional<QByteArray> ChannelRequests::pageOrigin(const HttpRequest &request
     return m_environment.originPolicy->allows(secure) ? secure : "http://" + request.header("host");
 }
 
-HttpResponse ChannelRequests::preflight(const HttpRequest &request, const LimitSnapshot &snapshot) const
+ChannelAnswer ChannelRequests::preflight(const HttpRequest &request, const LimitSnapshot &snapshot) const
 {
     if (!m_guards.access().isExempt(AddressKey::of(request.client.bucket()))) {
         if (const auto wait = m_previews.take(request.client, m_environment.clock->monotonic()))
-            return tooManyPreviews(*wait);
+            return { tooManyPreviews(*wait) };
     }
     UpgradeAttempt attempt = attemptOf(request);
     attempt.origin = pageOrigin(request);
     const GuardPreview preview = m_guards.preview(attempt, snapshot);
     if (preview.hasBadToken()) {
         if (const std::optional<Problem> tooMany = m_failures.count(request.client))
-            return HttpResponse::problem(*tooMany);
+            return { HttpResponse::problem(*tooMany) };
     }
-    return HttpResponse::json(toJson(preview));
+    return { HttpResponse::json(toJson(preview)) };
 }
 
-HttpResponse ChannelRequests::ticket(const HttpRequest &request, const LimitSnapshot &) const
+ChannelAnswer ChannelRequests::ticket(const HttpRequest &request, const LimitSnapshot &) const
 {
     const TokenVerdict verdict = m_environment.tokenVerifier->verify(request.bearerToken(), m_environment.clock->utc());
     if (const TokenRefusal *bad = std::get_if<TokenRefusal>(&verdict)) {
@@ -192,17 +192,19 @@ HttpResponse ChannelRequests::ticket(const HttpRequest &request, const LimitSnap
         if (bad->reason != Reason::TokenMissing)
             tooMany = m_failures.count(request.client);
         const ReasonDescriptor &reason = reasonDescriptor(bad->reason);
-        return HttpResponse::problem(tooMany.value_or(Problem { 401, reason.code, reason.title, bad->detail }));
+        return { HttpResponse::problem(tooMany.value_or(Problem { 401, reason.code, reason.title, bad->detail })) };
     }
     const Identity &identity = std::get<Identity>(verdict);
     if (const std::optional<Problem> rejection = m_guards.rejection(identity))
-        return HttpResponse::problem(*rejection);
+        return { HttpResponse::problem(*rejection) };
     const auto issued = m_environment.tickets->issue(identity);
     if (const TicketBook::TooMany *found = std::get_if<TicketBook::TooMany>(&issued))
-        return tooManyTickets(*found);
-    return HttpResponse::json({ { "ticket"_L1, QString::fromLatin1(std::get<QByteArray>(issued)) },
-                                  { "expires_in"_L1, qint64(TicketBook::kLifetime.count()) } },
-        201);
+        return { tooManyTickets(*found) };
+    const QByteArray &ticket = std::get<QByteArray>(issued);
+    return { HttpResponse::json({ { "ticket"_L1, QString::fromLatin1(ticket) },
+                                    { "expires_in"_L1, qint64(TicketBook::kLifetime.count()) } },
+                 201),
+        ChannelAnswer::Ticket { TicketBook::digestOf(ticket), identity } };
 }
 
 UpgradeAttempt attemptOf(const HttpRequest &request)

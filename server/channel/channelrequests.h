@@ -8,6 +8,18 @@
 
 namespace gatehouse {
 
+/// An answer, and the ticket that it gives out, for the other nodes.
+struct ChannelAnswer
+{
+    struct Ticket
+    {
+        QByteArray digest;
+        Identity identity;
+    };
+    HttpResponse response;
+    std::optional<Ticket> issued {};
+};
+
 /// The channel's plain HTTP requests, for pages of ALLOWED_HOSTS too (CORS): `GET …/preflight/` tells what the guards would say to an
 /// upgrade with the same Origin and token, `POST /api/ticket/` gives a ticket for a token. A page of another Origin learns nothing but that. One per worker, on its thread.
 class ChannelRequests final
@@ -25,16 +37,16 @@ public:
     [[nodiscard]] static QStringList routes();
 
     /// nullopt if the path is none of these.
-    [[nodiscard]] std::optional<HttpResponse> answer(const HttpRequest &request, const LimitSnapshot &snapshot) const;
+    [[nodiscard]] std::optional<ChannelAnswer> answer(const HttpRequest &request, const LimitSnapshot &snapshot) const;
 
 private:
     struct Route;
     [[nodiscard]] static const std::vector<Route> &table();
-    [[nodiscard]] HttpResponse answer(const Route &route, const HttpRequest &request, const LimitSnapshot &snapshot) const;
+    [[nodiscard]] ChannelAnswer answer(const Route &route, const HttpRequest &request, const LimitSnapshot &snapshot) const;
     /// The Origin of the page that asks; nullopt if it is none.
     [[nodiscard]] std::optional<QByteArray> pageOrigin(const HttpRequest &request) const;
-    [[nodiscard]] HttpResponse preflight(const HttpRequest &request, const LimitSnapshot &snapshot) const;
-    [[nodiscard]] HttpResponse ticket(const HttpRequest &request, const LimitSnapshot &snapshot) const;
+    [[nodiscard]] ChannelAnswer preflight(const HttpRequest &request, const LimitSnapshot &snapshot) const;
+    [[nodiscard]] ChannelAnswer ticket(const HttpRequest &request, const LimitSnapshot &snapshot) const;
 
     const GuardEnvironment &m_environment;
     const GuardChain &m_guards;

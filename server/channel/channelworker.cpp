@@ -4,6 +4,7 @@
 #include <QtCore/QRandomGenerator>
 
 #include "server/channel/channelmessages.h"
+#include "server/channel/connectionid.h"
 #include "server/notify/notificationmessages.h"
 #include "shared/protocol/apipaths.h"
 
@@ -14,11 +15,11 @@ namespace gatehouse {
 namespace {
 
 /// A page cannot read why a handshake failed. So it may ask for the refusal as a close frame.
-UpgradeVerdict answerTo(const Refusal &refusal, const HttpRequest &request)
+UpgradeVerdict answerTo(const Refusal &refusal, bool asksForClose)
 {
     const Decision &decision = refusal.decision;
     const ReasonDescriptor &reason = reasonDescriptor(decision.reason);
-    if (reason.closeCode == CloseCode::NoStatus || request.queryValue("refusal") != QByteArray("close"))
+    if (reason.closeCode == CloseCode::NoStatus || !asksForClose)
         return HttpResponse::problem(refusal.toProblem());
     return ClosingUpgrade { encodeServerClose(
         reason.closeCode, closeReason(reason.code, decision.retryAfterSeconds, decision.id)) };
@@ -44,6 +45,74 @@ private:
     ChannelWorker &m_channel;
     Admission m_admission;
 };
+
+/// A client that this node would let in, or would know by its ticket, and that waits for the cluster.
+class ChannelWorker::ClusterUpgrade final : public AwaitedUpgrade
+{
+public:
+    ClusterUpgrade(ChannelWorker &channel, HeldAttempt held, bool asksForClose)
+        : m_channel(channel)
+        , m_number(channel.m_nextAwaited++)
+        , m_held(std::move(held))
+        , m_asksForClose(asksForClose)
+    {
+        m_channel.m_awaited.emplace(m_number, this);
+    }
+    ~ClusterUpgrade() override { m_channel.m_awaited.erase(m_number); }
+    Q_DISABLE_COPY_MOVE(ClusterUpgrade)
+
+    void whenJudged(Answer answer) override
+    {
+        m_answer = std::move(answer);
+        ask();
+    }
+    void ticketTaken(const SharedTickets::Answer &answer)
+    {
+        goOn(m_channel.m_guards.resume(std::move(m_held), answer, *m_channel.m_snapshot));
+    }
+    void judged(const SharedAttempt &asked, const SharedVerdict &verdict)
+    {
+        goOn(m_channel.m_guards.conclude(std::move(m_held), asked, verdict, *m_channel.m_snapshot));
+    }
+
+private:
+    void ask();
+    void goOn(GuardVerdict verdict)
+    {
+        if (HeldAttempt *held = std::get_if<HeldAttempt>(&verdict)) {
+            m_held = std::move(*held);
+            ask();
+            return;
+        }
+        const Answer answer = std::move(m_answer); // which destroys this
+        answer(m_channel.verdictOf(std::move(verdict), m_asksForClose));
+    }
+
+    ChannelWorker &m_channel;
+    quint64 m_number;
+    HeldAttempt m_held;
+    bool m_asksForClose;
+    Answer m_answer;
+};
+
+void ChannelWorker::ClusterUpgrade::ask()
+{
+    const GuardEnvironment &guards = m_channel.m_environment.guards;
+    if (m_held.lacks == HeldAttempt::Lacks::Ticket) {
+        guards.sharedTickets->take(TicketBook::digestOf(m_held.attempt.ticket),
+            [channel = &m_channel, number = m_number](const SharedTickets::Answer &answer) {
+                QMetaObject::invokeMethod(
+                    channel, [channel, number, answer] { channel->ticketTaken(number, answer); }, Qt::QueuedConnection);
+            });
+        return;
+    }
+    const SharedAttempt asked = m_channel.m_guards.question(m_held, m_channel.m_snapshot);
+    guards.shared->ask(asked, [channel = &m_channel, number = m_number, asked](const SharedVerdict &verdict) {
+        QMetaObject::invokeMethod(
+            channel, [channel, number, asked, verdict] { channel->sharedVerdict(number, asked, verdict); },
+            Qt::QueuedConnection);
+    });
+}
 
 class ChannelWorker::ConsoleUpgrade final : public AdmittedUpgrade
 {
@@ -76,6 +145,7 @@ ChannelWorker::ChannelWorker(int index, Worker &worker, const ChannelEnvironment
     , m_requests(m_environment.guards, m_guards, *environment.failures, *environment.previews)
     , m_gauges([this] { updateGauges(); })
     , m_drainTick([this] { drainTick(); })
+    , m_catchUpTick([this] { catchUpTick(); })
 {
     m_worker.setUpgradeHandler(this);
     updateGauges();
@@ -89,11 +159,21 @@ bool ChannelWorker::isWebSocketPath(const QByteArray &path, ListenScope scope) c
         || (scope != ListenScope::ChannelOnly && isSamePath(path, paths::kAdminStream));
 }
 
-std::optional<HttpResponse> ChannelWorker::answer(const HttpRequest &request, ListenScope scope)
+PlainAnswer ChannelWorker::answer(
+    const HttpRequest &request, ListenScope scope, const std::function<Responder()> &responder)
 {
     if (scope == ListenScope::AdminOnly)
-        return std::nullopt;
-    return m_requests.answer(request, *m_snapshot);
+        return NotAnswered();
+    std::optional<ChannelAnswer> answer = m_requests.answer(request, *m_snapshot);
+    if (!answer)
+        return NotAnswered();
+    SharedTickets *shared = m_environment.guards.sharedTickets;
+    if (!shared || !answer->issued)
+        return std::move(answer->response);
+    // A ticket is good at every node before the page has it.
+    shared->put(answer->issued->digest, answer->issued->identity,
+        [respond = responder(), response = std::move(answer->response)] { respond(response); });
+    return AnsweredLater();
 }
 
 UpgradeVerdict ChannelWorker::judge(const HttpRequest &request)
@@ -105,9 +185,32 @@ UpgradeVerdict ChannelWorker::judge(const HttpRequest &request)
         return std::make_unique<ConsoleUpgrade>(*this, std::get<Identity>(std::move(admitted)));
     }
     GuardVerdict verdict = m_guards.judge(attemptOf(request), *m_snapshot);
+    if (Admission *admission = std::get_if<Admission>(&verdict))
+        return std::make_unique<ChannelUpgrade>(*this, std::move(*admission));
+    return verdictOf(std::move(verdict), request.queryValue("refusal") == QByteArray("close"));
+}
+
+UpgradeVerdict ChannelWorker::verdictOf(GuardVerdict verdict, bool asksForClose)
+{
     if (const Refusal *refusal = std::get_if<Refusal>(&verdict))
-        return answerTo(*refusal, request);
+        return answerTo(*refusal, asksForClose);
+    if (HeldAttempt *held = std::get_if<HeldAttempt>(&verdict))
+        return std::make_unique<ClusterUpgrade>(*this, std::move(*held), asksForClose);
     return std::make_unique<ChannelUpgrade>(*this, std::get<Admission>(std::move(verdict)));
+}
+
+void ChannelWorker::ticketTaken(quint64 upgrade, const SharedTickets::Answer &answer)
+{
+    if (const auto found = m_awaited.find(upgrade); found != m_awaited.end())
+        found->second->ticketTaken(answer);
+}
+
+void ChannelWorker::sharedVerdict(quint64 upgrade, const SharedAttempt &asked, const SharedVerdict &verdict)
+{
+    if (const auto found = m_awaited.find(upgrade); found != m_awaited.end())
+        found->second->judged(asked, verdict);
+    else
+        m_guards.abandon(asked, verdict);
 }
 
 void ChannelWorker::open(Admission admission, std::unique_ptr<ClientStream> stream, const HttpRequest &request,
@@ -244,6 +347,36 @@ qint64 ChannelWorker::deliver(const FramedDelivery &delivery)
     return reached;
 }
 
+void ChannelWorker::catchUp(Cursor after, std::chrono::milliseconds window)
+{
+    std::vector<quint64> numbers;
+    if (m_catchingUp) // those that have waited longest come first; who is named twice asks once
+        numbers.assign(m_catchingUp->numbers.begin() + qsizetype(m_catchingUp->begun), m_catchingUp->numbers.end());
+    numbers.reserve(numbers.size() + size_t(m_sessions.size()));
+    m_sessions.forEach([&numbers, after](Session &session) {
+        session.missed(after);
+        numbers.push_back(session.number());
+    });
+    const DrainPlan plan(qint64(numbers.size()), window);
+    m_catchingUp
+        = std::make_unique<CatchingUp>(CatchingUp { plan, m_worker.clock().monotonic(), std::move(numbers), 0 });
+    catchUpTick();
+}
+
+void ChannelWorker::catchUpTick()
+{
+    CatchingUp &round = *m_catchingUp;
+    const auto elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(m_worker.clock().monotonic() - round.begunAt);
+    for (const auto due = size_t(round.plan.due(elapsed)); round.begun < due; ++round.begun) {
+        if (Session *session = m_sessions.find(round.numbers[round.begun]))
+            session->listNext();
+    }
+    if (round.begun < round.numbers.size())
+        m_worker.wheel().start(m_catchUpTick, TimingWheel::kTick);
+    else
+        m_catchingUp.reset();
+}
+
 void ChannelWorker::announceRead(const QString &user, const QByteArray &message, const QString &exceptConnection)
 {
     m_sessions.forUser(user, [&](Session &session) {
@@ -256,7 +389,7 @@ std::vector<ConnectionInfo> ChannelWorker::connections()
 {
     std::vector<ConnectionInfo> result;
     result.reserve(size_t(m_sessions.size()));
-    m_sessions.forEach([&](Session &session) { result.push_back(session.info(m_index)); });
+    m_sessions.forEach([&](Session &session) { result.push_back(session.info(connectionId(session), m_index)); });
     return result;
 }
 
@@ -355,7 +488,7 @@ void ChannelWorker::updateGauges()
 
 QString ChannelWorker::connectionId(const Session &session) const
 {
-    return u"%1-%2"_s.arg(m_index).arg(session.number());
+    return ConnectionId { m_environment.nodeTag, m_index, session.number() }.toString();
 }
 
 } // namespace gatehouse

@@ -33,6 +33,7 @@ struct ChannelEnvironment
     std::function<void(const QString &user, const QByteArray &message, const QString &exceptConnection)> announceRead;
     /// How long a connection stays awake after a message.
     std::chrono::milliseconds awakeTime = kAwakeTime;
+    QString nodeTag; ///< as in ConnectionId
 };
 
 /// The channel's half of a worker: judges upgrades, owns the sessions and the consoles, and finds them by user and group. Created, used and
@@ -48,7 +49,8 @@ public:
     Q_DISABLE_COPY_MOVE(ChannelWorker)
 
     [[nodiscard]] bool isWebSocketPath(const QByteArray &path, ListenScope scope) const override;
-    [[nodiscard]] std::optional<HttpResponse> answer(const HttpRequest &request, ListenScope scope) override;
+    [[nodiscard]] PlainAnswer answer(
+        const HttpRequest &request, ListenScope scope, const std::function<Responder()> &responder) override;
     [[nodiscard]] UpgradeVerdict judge(const HttpRequest &request) override;
 
     void applyLimits(LimitSnapshotPtr snapshot) { m_snapshot = std::move(snapshot); }
@@ -56,6 +58,8 @@ public:
     void applyAccess(AccessRulesPtr rules, const AccessRulesPtr &added);
     /// The number of connections reached.
     qint64 deliver(const FramedDelivery &delivery);
+    /// As ChannelControl says.
+    void catchUp(Cursor after, std::chrono::milliseconds window);
     void announceRead(const QString &user, const QByteArray &message, const QString &exceptConnection);
     [[nodiscard]] std::vector<ConnectionInfo> connections();
     /// The bucket of each client.
@@ -69,6 +73,7 @@ public:
 
 private:
     class ChannelUpgrade;
+    class ClusterUpgrade;
     class ConsoleUpgrade;
 
     Worker &worker() override { return m_worker; }
@@ -86,6 +91,9 @@ private:
     void markRead(Session &session, std::optional<QStringList> ids, const QJsonValue &commandId) override;
     void sessionEnded(Session &session) override;
 
+    [[nodiscard]] UpgradeVerdict verdictOf(GuardVerdict verdict, bool asksForClose);
+    void ticketTaken(quint64 upgrade, const SharedTickets::Answer &answer);
+    void sharedVerdict(quint64 upgrade, const SharedAttempt &asked, const SharedVerdict &verdict);
     void open(Admission admission, std::unique_ptr<ClientStream> stream, const HttpRequest &request, const QByteArray &early);
     void openConsole(Identity identity, std::unique_ptr<ClientStream> stream, const HttpRequest &request,
         const QByteArray &early);
@@ -93,6 +101,7 @@ private:
     void buryDead();
     void updateGauges();
     void drainTick();
+    void catchUpTick();
     [[nodiscard]] QString connectionId(const Session &session) const;
 
     int m_index;
@@ -105,6 +114,8 @@ private:
     GuardChain m_guards;
     ChannelRequests m_requests;
     quint64 m_nextConsole = 1;
+    std::unordered_map<quint64, ClusterUpgrade *> m_awaited; ///< upgrades that wait for the cluster; they enter and leave by themselves
+    quint64 m_nextAwaited = 1;
     SessionTable m_sessions;
     StringPool<QByteArray> m_headers;
     std::unordered_map<quint64, std::unique_ptr<ConsoleSession>> m_consoles;
@@ -119,8 +130,17 @@ private:
         std::function<void()> done;
     };
     std::unique_ptr<Draining> m_draining; ///< null until the server ends
+    struct CatchingUp
+    {
+        DrainPlan plan;
+        MonoTime begunAt;
+        std::vector<quint64> numbers; ///< of the sessions that are to ask for what they missed, in this order
+        size_t begun = 0;
+    };
+    std::unique_ptr<CatchingUp> m_catchingUp; ///< null when all have asked
     WheelTimer m_gauges; ///< once a second
     WheelTimer m_drainTick;
+    WheelTimer m_catchUpTick;
 };
 
 } // namespace gatehouse

@@ -16,7 +16,7 @@ namespace gatehouse {
 namespace {
 
 constexpr qint64 kMaxCommandBytes = 4096;
-constexpr std::chrono::hours kLongestTimer { 1 };
+constexpr std::chrono::hours kLongestSleep { 1 };
 
 std::optional<ConsoleTopic> parseTopic(QStringView name)
 {
@@ -153,7 +153,7 @@ void ConsoleSession::expiryDue()
     if (left <= std::chrono::milliseconds(0))
         close(CloseCode::TokenExpired, closeReason("token_expired"_L1, std::nullopt, {}));
     else
-        m_worker.wheel().start(m_expiry, std::min<std::chrono::milliseconds>(left, kLongestTimer));
+        m_worker.wheel().start(m_expiry, std::min<std::chrono::milliseconds>(left, kLongestSleep));
 }
 
 } // namespace gatehouse

@@ -3,6 +3,8 @@
 
 #include <utility>
 
+#include <QtCore/QRandomGenerator>
+
 #include "server/channel/channelmessages.h"
 #include "server/notify/notificationmessages.h"
 
@@ -18,6 +20,9 @@ constexpr size_t kMaxBeforeGreeting = 1000;
 // it until one is answered. What had been read by then may bring it to the second.
 constexpr int kManyStoreCalls = 8;
 constexpr int kMaxStoreCalls = 64;
+// A store that is away is asked again after that long, evenly spread, so that thousands who wait do not come at once.
+constexpr std::chrono::milliseconds kAskAgainAfter { 1000 };
+constexpr int kAskAgainSpreadMillis = 2000;
 constexpr std::chrono::seconds kExpiryWarning { 60 };
 constexpr std::chrono::hours kLongestTimer { 1 }; // then the remaining time is looked at again: UTC may have been set
 // More tell no other story; the counters still count each message.
@@ -57,6 +62,12 @@ void Session::open(const HttpRequest &request, const QByteArray &early)
     std::optional<Cursor> after;
     if (const QByteArray cursor = request.queryValue("cursor").value_or(QByteArray()); !cursor.isEmpty())
         after = decodeCursor(QString::fromLatin1(cursor)).value_or(Cursor());
+    askForList(after);
+}
+
+void Session::askForList(std::optional<Cursor> after)
+{
+    m_greeting->asked = after;
     m_host.loadInbox(*this, after);
 }
 
@@ -64,14 +75,21 @@ void Session::greet(const Result<Inbox> &inbox)
 {
     if (!isOpen())
         return;
+    if (!inbox && inbox.error().field == kStoreAway) {
+        waitForStore();
+        return;
+    }
     if (!inbox) {
         WorkerCounters::add(m_host.counters().errors);
         close(CloseCode::TryAgainLater, closeReason("store_unavailable"_L1, 10, {}));
         return;
     }
-    sendMessage(notificationsListMessage(*inbox));
+    const bool isWorthALine = !m_greeting->isListed || m_greeting->isStoreAway || !inbox->notifications.empty() || inbox->isTruncated;
+    if (isWorthALine)
+        sendMessage(notificationsListMessage(*inbox));
     if (!isOpen())
         return;
+    m_greeting->isStoreAway = false;
     m_listedSequence = inbox->lastSequence;
     std::erase_if(m_greeting->deliveries, [this](const FramedDelivery &delivery) {
         return delivery.sequence != 0 && delivery.sequence <= m_listedSequence;
@@ -80,13 +98,45 @@ void Session::greet(const Result<Inbox> &inbox)
         m_greeting->next = Cursor { inbox->run, inbox->lastSequence };
     if (!std::exchange(m_greeting->isListed, true))
         beginListening();
-    if (!isOpen() || m_greeting->next)
+    if (!isOpen())
         return;
+    if (m_greeting->next) {
+        if (!isWorthALine)
+            listNext(); // there is nothing for the client to take first
+        return;
+    }
     const std::unique_ptr<Greeting> greeting = std::move(m_greeting);
     for (const FramedDelivery &delivery : greeting->deliveries) {
         if (!isExpired(delivery))
             deliver(delivery);
     }
+}
+
+void Session::waitForStore()
+{
+    Greeting &greeting = *m_greeting;
+    greeting.isStoreAway = true;
+    if (!std::exchange(greeting.isListed, true)) {
+        Inbox nothing;
+        nothing.isTruncated = true;
+        // Whoever goes before the store is back comes with the cursor that they came with: nothing is skipped.
+        nothing.run = greeting.asked.value_or(Cursor()).run;
+        nothing.lastSequence = greeting.asked.value_or(Cursor()).sequence;
+        sendMessage(notificationsListMessage(nothing));
+        for (const FramedDelivery &kept : greeting.deliveries) {
+            if (kept.sequence == 0 && !isExpired(kept))
+                countSent(m_peer.send(kept.frame, kept.isDroppable));
+        }
+        std::erase_if(greeting.deliveries, [](const FramedDelivery &kept) { return kept.sequence == 0; });
+        if (isOpen())
+            beginListening();
+    }
+    if (!isOpen())
+        return;
+    if (!greeting.askAgain)
+        greeting.askAgain.emplace([this] { askForList(m_greeting->asked); });
+    const std::chrono::milliseconds jitter(QRandomGenerator::global()->bounded(kAskAgainSpreadMillis));
+    m_host.worker().wheel().start(*greeting.askAgain, kAskAgainAfter + jitter);
 }
 
 void Session::beginListening()
@@ -97,13 +147,36 @@ void Session::beginListening()
     m_peer.readEarly(std::exchange(m_greeting->early, {}));
 }
 
-void Session::peerDrained()
+void Session::missed(Cursor after)
+{
+    if (!isOpen())
+        return;
+    if (after == Cursor()) // numbers of another history say nothing about this one's
+        m_listedSequence = 0;
+    if (!m_greeting) {
+        m_greeting = std::make_unique<Greeting>();
+        m_greeting->isListed = true;
+        m_greeting->next = Cursor { after.run, std::max(after.sequence, m_listedSequence) };
+    } else if (m_greeting->next && after == Cursor()) {
+        m_greeting->next = after;
+    }
+    // A list that is on its way may have been read before what is missing was stored: another one follows.
+    m_greeting->hasOverflown = true;
+    forgetStored();
+}
+
+void Session::forgetStored()
+{
+    std::erase_if(m_greeting->deliveries, [](const FramedDelivery &one) { return one.sequence != 0; });
+}
+
+void Session::listNext()
 {
     if (!m_greeting || !m_greeting->next)
         return;
     const Cursor next = *std::exchange(m_greeting->next, std::nullopt);
     m_greeting->hasOverflown = false; // what was left out is stored: the list that is asked for now has it
-    m_host.loadInbox(*this, next);
+    askForList(next);
 }
 
 void Session::listed(const Result<Inbox> &inbox, const QJsonValue &commandId)
@@ -135,7 +208,8 @@ void Session::markedRead(const Result<std::pair<QStringList, qint64>> &outcome, 
 
 bool Session::deliver(const FramedDelivery &delivery)
 {
-    if (m_greeting) {
+    const bool waits = m_greeting && !(m_greeting->isStoreAway && delivery.sequence == 0);
+    if (waits) {
         keepForLater(delivery);
         return isOpen();
     }
@@ -151,7 +225,7 @@ void Session::keepForLater(const FramedDelivery &delivery)
     if (delivery.sequence != 0 && (m_greeting->hasOverflown || kept.size() >= kMaxBeforeGreeting)) {
         // A client whose inbox is slow to load waits in bounds: what is stored is listed instead.
         m_greeting->hasOverflown = true;
-        std::erase_if(kept, [](const FramedDelivery &one) { return one.sequence != 0; });
+        forgetStored();
     } else if (kept.size() < kMaxBeforeGreeting) {
         kept.push_back(delivery);
     }
@@ -190,10 +264,10 @@ void Session::close(CloseCode code, const QByteArray &reason)
     m_peer.close(code, reason);
 }
 
-ConnectionInfo Session::info(int workerIndex)
+ConnectionInfo Session::info(const QString &id, int workerIndex)
 {
     ConnectionInfo info;
-    info.id = u"%1-%2"_s.arg(workerIndex).arg(m_number);
+    info.id = id;
     info.user = m_identity.user;
     info.address = m_addressSlot.bucket().toAddress().bucketText();
     info.origin = QString::fromUtf8(m_origin);
@@ -423,7 +497,7 @@ void Session::expiryDue()
         close(CloseCode::TokenExpired, closeReason("token_expired"_L1, std::nullopt, {}));
         return;
     }
-    if (!m_saidExpiring && left <= kExpiryWarning && !m_greeting) { // the greeting comes first
+    if (!m_saidExpiring && left <= kExpiryWarning && (!m_greeting || m_greeting->isListed)) { // the greeting comes first
         m_saidExpiring = true;
         sendMessage(tokenExpiringMessage(std::chrono::ceil<std::chrono::seconds>(left)));
     }

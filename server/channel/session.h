@@ -72,13 +72,18 @@ public:
     /// frame of every connection.
     void open(const HttpRequest &request, const QByteArray &early);
     /// The inbox has been read: sends it, then what was published meanwhile. If one list does not take all that was missed, others
-    /// follow, each once the client has taken the one before.
+    /// follow, each once the client has taken the one before. If the store is away for now, an empty list that says `truncated` stands for it,
+    /// and what is missing follows once the store is back.
     void greet(const Result<Inbox> &inbox);
     /// What a get_notifications asked for.
     void listed(const Result<Inbox> &inbox, const QJsonValue &commandId);
     void markedRead(const Result<std::pair<QStringList, qint64>> &outcome, const QJsonValue &commandId);
     /// Sends a notification, or keeps it until the greeting. False if the connection was lost over it.
     bool deliver(const FramedDelivery &delivery);
+    /// Part of what was published after the cursor will not be delivered: stored notifications are left to the lists that listNext() begins.
+    void missed(Cursor after);
+    /// Asks for the next list of what was missed, if there is to be one.
+    void listNext();
     /// Says what was read on another of the user's connections, after the greeting.
     void announceRead(const QByteArray &json);
     void sendMessage(const QByteArray &json);
@@ -95,7 +100,7 @@ public:
     [[nodiscard]] const SessionPlaces &places() const { return m_places; }
     [[nodiscard]] AddressKey bucket() const { return m_addressSlot.bucket(); }
     [[nodiscard]] bool isOpen() const { return m_peer.isOpen(); }
-    [[nodiscard]] ConnectionInfo info(int workerIndex);
+    [[nodiscard]] ConnectionInfo info(const QString &id, int workerIndex);
     [[nodiscard]] std::chrono::milliseconds age() const;
     /// Whether it was counted by monitoring, which the switch turns off.
     [[nodiscard]] bool isMonitored() const { return m_isMonitored; }
@@ -105,7 +110,7 @@ private:
     [[nodiscard]] qint64 maxMessageBytes() const override;
     void textReceived(const QString &text) override;
     void binaryReceived() override;
-    void peerDrained() override;
+    void peerDrained() override { listNext(); }
     void peerClosed(CloseCode code, bool isByPeer) override;
 
     void run(const PingCommand &, const QJsonValue &id);
@@ -124,6 +129,9 @@ private:
         bool isListed = false; ///< the first list is out
         bool hasOverflown = false; ///< stored ones were left out of the deliveries: they are to be listed
         std::optional<Cursor> next {}; ///< from where the next list goes on, once the client has taken the last one
+        std::optional<Cursor> asked {}; ///< of the list that was asked for last
+        bool isStoreAway = false; ///< the client is served without what is stored, until the store answers
+        std::optional<WheelTimer> askAgain {};
     };
     /// What a client needs that has sent a message.
     struct Speaker
@@ -136,9 +144,12 @@ private:
         std::pair<qint64, qint64> refusalSays; ///< limit and seconds to wait
     };
     void beginListening();
+    void askForList(std::optional<Cursor> after);
+    void waitForStore();
     /// Counts a command that the store is to answer; false if there are too many, which the client has then been told.
     [[nodiscard]] bool beginStoreCall(const QJsonValue &commandId);
     void storeCallEnded();
+    void forgetStored();
     void keepForLater(const FramedDelivery &delivery);
     [[nodiscard]] bool isExpired(const FramedDelivery &delivery) const;
     void recordOverLimit(const MessageLimiter::Verdict &verdict, MonoTime now, int mostPerSecond);

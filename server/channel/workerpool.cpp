@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/channel/workerpool.h"
 
+#include <algorithm>
 #include <numeric>
+
+#include "server/channel/connectionid.h"
 
 using namespace Qt::StringLiterals;
 
@@ -35,6 +38,7 @@ void runOn(QThread &thread, Work work)
 WorkerPool::WorkerPool(int count, const WorkerEnvironment &workerEnvironment,
     const ChannelEnvironment &channelEnvironment, LimitSnapshotPtr snapshot)
     : m_clock(*workerEnvironment.clock)
+    , m_nodeTag(channelEnvironment.nodeTag)
 {
     for (int index = 0; index < count; ++index) {
         m_lanes.push_back(std::make_unique<Lane>());
@@ -187,23 +191,40 @@ qint64 WorkerPool::activeConnections() const
     });
 }
 
-void WorkerPool::deliver(std::vector<Delivery> deliveries, std::function<void(qint64)> done)
+void WorkerPool::deliver(std::vector<Delivery> deliveries, std::function<void(const std::vector<qint64> &reached)> done)
 {
     auto framed = std::make_shared<std::vector<FramedDelivery>>();
     framed->reserve(deliveries.size());
     for (Delivery &delivery : deliveries)
         framed->push_back({ std::move(delivery.to), encodeServerFrame(Opcode::Text, delivery.message), delivery.sequence,
             delivery.isDroppable, delivery.expiresAt });
-    gather<qint64>(
+    using Reached = std::vector<qint64>; // by delivery
+    gather<Reached>(
         [framed = std::shared_ptr<const std::vector<FramedDelivery>>(std::move(framed))](ChannelWorker &channel) {
-            return std::accumulate(framed->begin(), framed->end(), qint64(0),
-                [&channel](qint64 sum, const FramedDelivery &delivery) { return sum + channel.deliver(delivery); });
+            Reached reached;
+            reached.reserve(framed->size());
+            for (const FramedDelivery &delivery : *framed)
+                reached.push_back(channel.deliver(delivery));
+            return reached;
         },
-        [this, begun = m_clock.monotonic(), done = std::move(done)](const std::vector<qint64> &reached) {
+        [this, begun = m_clock.monotonic(), done = std::move(done)](const std::vector<Reached> &byWorker) {
             m_fanoutTimes.add(m_clock.monotonic() - begun);
-            if (done)
-                done(std::accumulate(reached.begin(), reached.end(), qint64(0)));
+            if (!done)
+                return;
+            Reached sums = byWorker.front();
+            for (size_t worker = 1; worker < byWorker.size(); ++worker)
+                std::transform(sums.begin(), sums.end(), byWorker[worker].begin(), sums.begin(), std::plus<>());
+            done(sums);
         });
+}
+
+void WorkerPool::catchUp(Cursor after, std::chrono::milliseconds window)
+{
+    for (const std::unique_ptr<Lane> &lane : m_lanes) {
+        ChannelWorker *channel = lane->channel.get();
+        QMetaObject::invokeMethod(
+            channel, [channel, after, window] { channel->catchUp(after, window); }, Qt::QueuedConnection);
+    }
 }
 
 void WorkerPool::announceRead(const QString &user, const QByteArray &message, const QString &exceptConnection)
@@ -271,19 +292,15 @@ void WorkerPool::listAddresses(std::function<void(AddressCounts)> done)
 
 void WorkerPool::kick(const QString &connectionId, std::function<void(bool)> done)
 {
-    const qsizetype dash = connectionId.indexOf(u'-');
-    bool hasIndex = false;
-    bool hasNumber = false;
-    const size_t index = QStringView(connectionId).left(qMax<qsizetype>(dash, 0)).toUInt(&hasIndex);
-    const quint64 number = QStringView(connectionId).mid(dash + 1).toULongLong(&hasNumber);
-    if (!hasIndex || !hasNumber || index >= m_lanes.size()) {
+    const std::optional<ConnectionId> id = ConnectionId::parse(connectionId, m_nodeTag);
+    if (!id || size_t(id->worker) >= m_lanes.size()) {
         done(false);
         return;
     }
-    ChannelWorker *channel = m_lanes[index]->channel.get();
+    ChannelWorker *channel = m_lanes[size_t(id->worker)]->channel.get();
     QMetaObject::invokeMethod(
         channel,
-        [this, channel, number, done = std::move(done)] {
+        [this, channel, number = id->number, done = std::move(done)] {
             const bool wasThere = channel->kick(number);
             QMetaObject::invokeMethod(this, [done, wasThere] { done(wasThere); }, Qt::QueuedConnection);
         },

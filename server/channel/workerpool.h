@@ -45,7 +45,8 @@ public:
     /// From each deliver() to the last worker's answer.
     [[nodiscard]] const LatencyHistogram &fanoutTimes() const { return m_fanoutTimes; }
 
-    void deliver(std::vector<Delivery> deliveries, std::function<void(qint64)> done) override;
+    void deliver(std::vector<Delivery> deliveries, std::function<void(const std::vector<qint64> &reached)> done) override;
+    void catchUp(Cursor after, std::chrono::milliseconds window) override;
     void announceRead(const QString &user, const QByteArray &message, const QString &exceptConnection) override;
     void applyLimits(LimitSnapshotPtr snapshot, std::function<void()> done) override;
     void applyAccess(AccessRulesPtr rules, AccessRulesPtr added, std::function<void()> done) override;
@@ -69,6 +70,7 @@ private:
     [[nodiscard]] size_t placement();
 
     const Clock &m_clock;
+    const QString m_nodeTag;
     LatencyHistogram m_fanoutTimes;
     ConsoleAudience m_audience {};
     std::vector<std::unique_ptr<Lane>> m_lanes;

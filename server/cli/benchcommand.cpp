@@ -115,7 +115,7 @@ int runPlan(
     return kExitFailed;
 }
 
-int run(const CliContext &context, const Options &options)
+int runBench(const CliContext &context, const Options &options)
 {
     QStringList rest = options.rest();
     if (rest.isEmpty())
@@ -163,7 +163,7 @@ QString modesHelp()
 Command benchCommand()
 {
     Command command{ u"bench"_s, u"Measures a running server: time, CPU and memory under load of several kinds."_s,
-        benchOptions(), true, run };
+        benchOptions(), true, runBench };
     command.operands = u"MODE"_s;
     command.details = modesHelp();
     return command;

@@ -7,6 +7,7 @@
 #include "server/bench/modes.h"
 #include "server/cli/clisettings.h"
 #include "server/config/settingvalues.h"
+#include "server/net/descriptorlimit.h"
 #include "shared/protocol/apipaths.h"
 #include "shared/protocol/notification.h"
 #include "shared/util/duration.h"
@@ -39,7 +40,7 @@ const std::vector<ModeOption> &modeOptions()
     using enum ModeKey;
     static const std::vector<ModeOption> kOptions{ { "--connections"_L1, { Idle, Echo, Fanout, Overlimit, Slow } },
         { "--in-flight"_L1, { Churn, Echo, Fanout, Refusals, Slow } }, { "--ephemeral"_L1, { Fanout, Slow } },
-        { "--body-bytes"_L1, { Fanout, Slow } }, { "--publish-path"_L1, { Fanout, Slow } }, { "--slow"_L1, { Slow } },
+        { "--body-bytes"_L1, { Fanout, Slow } }, { "--publish-path"_L1, { Fanout, Slow } }, { "--publish-url"_L1, { Fanout, Slow } }, { "--slow"_L1, { Slow } },
         { "--refused-by"_L1, { Refusals } } };
     return kOptions;
 }
@@ -101,6 +102,33 @@ Status readContract(const Options &options, BenchPlan &plan)
     return readPath(options, "--publish-path"_L1, plan.publishPath);
 }
 
+Result<bench::Target> targetOf(const Options &options, QLatin1StringView flag, const QUrl &url)
+{
+    Result<bench::Target> target = bench::resolveTarget(url);
+    if (!target)
+        return wrong(flag, target.error().message);
+    if (!target->isLoopback && !options.has(u"--yes-i-own-this-server"_s))
+        return wrong(flag,
+            u"%1 is not on this machine; to others a bench is an attack, so it needs --yes-i-own-this-server"_s.arg(
+                url.host()));
+    return target;
+}
+
+Status readPublishTarget(const Options &options, BenchPlan &plan)
+{
+    plan.publishTarget = plan.target;
+    const std::optional<QString> text = options.value(u"--publish-url"_s);
+    if (!text)
+        return ok();
+    if (plan.publishPath.isEmpty())
+        return wrong("--publish-url"_L1, u"needs --publish-path: there is nothing to publish at"_s);
+    const Result<bench::Target> target = targetOf(options, "--publish-url"_L1, QUrl(*text));
+    if (!target)
+        return target.error();
+    plan.publishTarget = *target;
+    return ok();
+}
+
 Status readTarget(const Options &options, const Settings &settings, BenchPlan &plan)
 {
     if (plan.contract == bench::Contract::Plain && !options.has(u"--url"_s))
@@ -108,14 +136,12 @@ Status readTarget(const Options &options, const Settings &settings, BenchPlan &p
     const Result<QUrl> url = serverUrl(options.value(u"--url"_s), settings);
     if (!url)
         return url.error();
-    const Result<bench::Target> target = bench::resolveTarget(*url);
+    const Result<bench::Target> target = targetOf(options, "--url"_L1, *url);
     if (!target)
-        return wrong("--url"_L1, target.error().message);
-    if (!target->isLoopback && !options.has(u"--yes-i-own-this-server"_s))
-        return wrong("--url"_L1,
-            u"%1 is not on this machine; to others a bench is an attack, so it needs --yes-i-own-this-server"_s.arg(
-                url->host()));
+        return target.error();
     plan.target = *target;
+    if (Status read = readPublishTarget(options, plan); !read)
+        return read;
     plan.origin = plan.contract == bench::Contract::Gatehouse ? allowedOrigin(settings, *url).toUtf8() : QByteArray();
     if (const auto origin = options.value(u"--origin"_s))
         plan.origin = origin->toUtf8();
@@ -168,7 +194,7 @@ Status readRefusal(const Options &options, BenchPlan &plan)
 
 Status checkDescriptors(const BenchPlan &plan)
 {
-    const qint64 may = bench::raiseDescriptorLimit();
+    const qint64 may = raiseDescriptorLimit();
     if (bench::descriptorsNeeded(plan) <= may)
         return ok();
     return wrong("--connections"_L1,
@@ -202,6 +228,7 @@ const std::vector<OptionDescriptor> &benchOptions()
             u"gatehouse, or plain for other servers, to compare with: they greet, answer ping, and broadcast pub."_s },
         { u"--path"_s, u"PATH"_s,
             u"Where the server accepts WebSockets; by default /ws/notifications/, or / (plain)."_s },
+        { u"--publish-url"_s, u"URL"_s, u"Another node of the same cluster, to publish at; by default where --url says (fanout, slow)."_s },
         { u"--publish-path"_s, u"PATH"_s,
             u"Where it takes a POST to publish; by default /api/notifications/, or none (plain)."_s },
         { u"--no-greeting"_s, {}, u"The server says nothing first."_s },

@@ -7,6 +7,7 @@
 #include <QtCore/QFile>
 #include <QtCore/QTemporaryDir>
 
+#include "server/cli/redischeck.h"
 #include "server/config/settingdescriptor.h"
 #include "server/config/settingsloader.h"
 #include "server/config/statedirectory.h"
@@ -131,7 +132,21 @@ int reportWrongSetting(const CliContext &context, const Error &error)
         context, isLimit ? culprit : other, other, isState ? culprit : other, isLimit || isState ? other : culprit);
 }
 
-int run(const CliContext &context, const Options &options)
+/// The line of a node of a cluster: whether it is good.
+bool reportRedis(const CliContext &context, const RedisUrl &url)
+{
+    const Result<RedisCheck> redis = checkRedis(url);
+    if (!redis) {
+        context.out(u"❌ Redis: Not working (%1)"_s.arg(redis.error().message));
+        return false;
+    }
+    context.out(u"✅ Redis: Working (%1)"_s.arg(redis->server));
+    for (const QString &warning : redis->warnings)
+        context.err(u"warning: Redis: %1"_s.arg(warning));
+    return true;
+}
+
+int runCheck(const CliContext &context, const Options &options)
 {
     const Result<LoadedSettings> loaded = readSettings(options.rest(), context.environment, context.workingDirectory);
     if (!loaded && !findSetting(loaded.error().field) && !options.rest().isEmpty()) {
@@ -145,7 +160,10 @@ int run(const CliContext &context, const Options &options)
     const bool isOn = loaded->settings.isGuarding;
     const QString why = isOn ? QString() : whyOff(*loaded);
     const Finding monitoring = isOn ? Finding{} : bad(u"off, because "_s + why);
-    return report(context, checkLimits(*loaded), monitoring, checkState(loaded->settings), isOn ? Finding{} : bad(why));
+    const int code
+        = report(context, checkLimits(*loaded), monitoring, checkState(loaded->settings), isOn ? Finding{} : bad(why));
+    const bool isRedisGood = !loaded->settings.redis || reportRedis(context, *loaded->settings.redis);
+    return isRedisGood ? code : kExitFailed;
 }
 
 } // namespace
@@ -154,7 +172,7 @@ Command checkCommand()
 {
     return { u"check"_s,
         u"Checks the deployment: rate limiting, monitoring, storage, and which middleware will be used."_s, {}, true,
-        run };
+        runCheck };
 }
 
 } // namespace gatehouse

@@ -40,7 +40,7 @@ QString asTable(const LoadedSettings &loaded)
     return lines.join(u'\n');
 }
 
-int run(const CliContext &context, const Options &options)
+int runConfig(const CliContext &context, const Options &options)
 {
     const Result<LoadedSettings> loaded = readSettings(options.rest(), context.environment, context.workingDirectory);
     if (!loaded) {
@@ -62,7 +62,7 @@ int run(const CliContext &context, const Options &options)
 Command configCommand()
 {
     return { u"config"_s, u"Prints every setting, its value and where it came from; secrets are masked."_s,
-        { { u"--json"_s, {}, u"As JSON."_s } }, true, run };
+        { { u"--json"_s, {}, u"As JSON."_s } }, true, runConfig };
 }
 
 } // namespace gatehouse

@@ -85,7 +85,7 @@ int runDemo(const CliContext &context, DemoOptions demo)
     return kExitFailed;
 }
 
-int run(const CliContext &context, const Options &options)
+int runDemoCommand(const CliContext &context, const Options &options)
 {
     const auto loaded = loadForCommand(context, u"demo"_s, options.rest());
     if (const int *exitCode = std::get_if<int>(&loaded))
@@ -118,7 +118,7 @@ Command demoCommand()
         { { u"--url"_s, u"URL"_s, u"The server, as in http://127.0.0.1:8080; by default where LISTEN says."_s },
             { u"--clients"_s, u"N"_s, u"How many clients, 1 to 5000; by default 24."_s },
             { u"--for"_s, u"TIME"_s, u"How long, as in 10m; by default until it is stopped."_s } },
-        true, run };
+        true, runDemoCommand };
 }
 
 } // namespace gatehouse

@@ -32,7 +32,7 @@ void print(const CliContext &context, const std::optional<QString> &failure, con
     context.out(failure ? QString(u"❌ "_s + poor + u" ("_s + *failure + u')') : QString(u"✅ "_s + good));
 }
 
-int run(const CliContext &context, const Options &options)
+int runTest(const CliContext &context, const Options &options)
 {
     if (options.has(u"--token"_s) && options.has(u"--token-file"_s)) {
         context.err(u"gatehouse test: --token and --token-file exclude each other"_s);
@@ -68,7 +68,7 @@ Command testCommand()
                 u"A file with a token of an admin; by default one is made with the configured secret."_s },
             { u"--token"_s, u"JWT"_s, u"The token itself; other users of the machine can see it."_s },
             { u"--origin"_s, u"ORIGIN"_s, u"The Origin to send; by default one that ALLOWED_HOSTS allows."_s } },
-        true, run };
+        true, runTest };
 }
 
 } // namespace gatehouse

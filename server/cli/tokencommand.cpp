@@ -52,7 +52,7 @@ Result<TokenRequest> readRequest(const Options &options)
     return request;
 }
 
-int run(const CliContext &context, const Options &options)
+int runToken(const CliContext &context, const Options &options)
 {
     const Result<TokenRequest> request = readRequest(options);
     if (!request) {
@@ -91,7 +91,7 @@ Command tokenCommand()
             { u"--kid"_s, u"ID"_s, u"The id of that key, if the server knows it by one."_s },
             { u"--algorithm"_s, u"NAME"_s,
                 u"The algorithm to use that key with, as in RS256; by default JWT_ALGORITHM, else the usual one."_s } },
-        true, run };
+        true, runToken };
 }
 
 } // namespace gatehouse

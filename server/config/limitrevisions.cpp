@@ -100,6 +100,13 @@ Status insert(Database &database, const Revision &revision, const LimitSet &afte
     return status;
 }
 
+Status insertFromLog(Database &database, const Revision &revision, const LimitSet &after)
+{
+    const Status status
+        = database.prepare("DELETE FROM limit_revision WHERE revision >= ?").bind(1, revision.revision).run();
+    return status ? insert(database, revision, after) : status;
+}
+
 Status storeConfigured(Database &database, const std::map<LimitKey, LimitValue> &configured)
 {
     Status status = database.execute("DELETE FROM limit_configured");

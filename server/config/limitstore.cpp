@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "server/config/limitstore.h"
+#include "server/config/limitstoreparts.h"
 
 #include <algorithm>
 #include <future>
@@ -16,55 +16,14 @@ namespace {
 
 constexpr int kMaxPage = 1000;
 
-/// The limits that a revision changed, as the audit shows them before or after.
-QJsonObject auditValues(const LimitSet &limits, const std::vector<LimitChange> &changes)
-{
-    const QJsonObject all = limits.toJson();
-    QJsonObject changed;
-    for (const LimitChange &change : changes)
-        changed.insert(change.key, all.value(change.key));
-    return changed;
-}
-
-/// What the limits become when the configuration is not what it was at the last start.
-LimitSet withConfiguration(const StoredLimits &stored, const std::map<LimitKey, LimitValue> &configured)
-{
-    LimitSet limits = stored.current;
-    const LimitSet defaults;
-    for (const LimitDescriptor &descriptor : limitDescriptors()) {
-        const auto before = stored.configured.find(descriptor.key);
-        const auto now = configured.find(descriptor.key);
-        const bool wasConfigured = before != stored.configured.end();
-        if (now != configured.end()) {
-            if (!wasConfigured || before->second != now->second)
-                limits[descriptor.key] = now->second;
-        } else if (wasConfigured && limits[descriptor.key] == before->second) {
-            limits[descriptor.key] = defaults[descriptor.key];
-        }
-    }
-    return limits;
-}
-
 Status storeRevision(Database &database, const Revision &revision, const LimitSet &before, const LimitSet &after)
 {
     if (Status status = limitrevisions::insert(database, revision, after); !status)
         return status;
-    return AuditLog::insert(database,
-        { revision.at, { revision.by, revision.address }, "limits."_L1 + revision.source,
-            u"revision %1"_s.arg(revision.revision), auditValues(before, revision.changes),
-            auditValues(after, revision.changes), revision.note });
+    return AuditLog::insert(database, auditEntryOf(revision, before, after));
 }
 
 } // namespace
-
-/// A change on its way. `target` finds the values to come from the current ones, on the store thread.
-struct LimitStore::Change
-{
-    Target target;
-    std::optional<qint64> expectedRevision;
-    Revision revision; ///< all but number and changes
-    Done done;
-};
 
 LimitStore::LimitStore(StoreThread &store, const Clock &clock, QObject &anchor)
     : m_store(store)
@@ -74,14 +33,24 @@ LimitStore::LimitStore(StoreThread &store, const Clock &clock, QObject &anchor)
 {
 }
 
+LimitStore::~LimitStore()
+{
+    if (m_shared)
+        m_shared->log.leave(ControlKind::Limits);
+}
+
 Status LimitStore::createTables(Database &database)
 {
     Status status = AuditLog::createTables(database);
-    return status ? limitrevisions::createTables(database) : status;
+    if (status)
+        status = limitrevisions::createTables(database);
+    return status ? limitcontrol::createTables(database) : status;
 }
 
 Status LimitStore::load(const Configured &configured)
 {
+    if (m_shared)
+        return loadShared(configured);
     std::map<LimitKey, LimitValue> values;
     for (const LimitKey key : configured.keys)
         values[key] = configured.limits[key];
@@ -91,7 +60,7 @@ Status LimitStore::load(const Configured &configured)
         if (!loaded)
             return loaded.error();
         *stored = *loaded;
-        LimitSet limits = withConfiguration(*stored, values);
+        LimitSet limits = withConfiguration(stored->current, stored->configured, values);
         const Revision revision{ stored->current.revision + 1, now, u"environment"_s, {}, u"environment"_s, {},
             limitChanges(stored->current, limits) };
         if (!revision.changes.empty()) {
@@ -182,6 +151,10 @@ void LimitStore::restore(
 void LimitStore::change(Change request)
 {
     enqueue([this, request = std::make_shared<Change>(std::move(request))] {
+        if (m_shared) {
+            changeShared(request, 1);
+            return;
+        }
         if (request->expectedRevision && *request->expectedRevision != revision()) {
             request->done(
                 Error{ u"the limits are at revision %1, not %2"_s.arg(revision()).arg(*request->expectedRevision),
@@ -249,6 +222,10 @@ void LimitStore::setGuarding(
         }
         const AuditEntry entry{ m_clock.utc(), actor, u"switch.set"_s, u"guarding"_s, m_snapshot->isGuarding,
             isGuarding, note };
+        if (m_shared) {
+            setGuardingShared(isGuarding, entry, done, 1);
+            return;
+        }
         const auto stored = [=, this, self = QPointer(this)](const Status &status) {
             if (!self)
                 return;

@@ -10,6 +10,7 @@
 #include <QtCore/QObject>
 
 #include "server/auth/identity.h"
+#include "server/config/limitcontrol.h"
 #include "server/config/limitrevisions.h"
 #include "server/store/auditlog.h"
 #include "shared/limits/limitset.h"
@@ -40,7 +41,10 @@ inline constexpr QLatin1StringView kStoreFailed("store_unavailable"); ///< nothi
 /// it is never made in part, and changes asked for at the same time are made one after the other. Lives on the main
 /// thread, where its callbacks and signals come too. The store must outlive it, and `anchor` (an object of the main
 /// thread) the store.
-class LimitStore final : public QObject
+///
+/// In a cluster (share()) a change is appended to the control log, and takes effect like those of other nodes: when it comes from there. Revisions
+/// are the cluster's, and so is the switch. Errors may then be controlerrors::kUnavailable.
+class LimitStore final : public QObject, public ControlParticipant
 {
     Q_OBJECT
 
@@ -64,8 +68,12 @@ public:
     };
 
     LimitStore(StoreThread &store, const Clock &clock, QObject &anchor);
+    ~LimitStore() override;
 
     [[nodiscard]] static Status createTables(Database &database);
+    /// Before load(): limits and switch are those of all nodes of the log, which outlives this. load() then begins with what this node knew last;
+    /// a configuration that is not the one of its last start is in force here at once, and becomes a change of the cluster when the node has joined.
+    void share(ControlLog &log);
     /// Once, before anything else: finds the limits to begin with, waiting for the store. The latest revision stands,
     /// but where the configuration says something else than at the last start: that becomes a revision of its own. A
     /// setting that was taken out gives its limit back the default, unless someone has changed the limit since. The
@@ -89,6 +97,10 @@ public:
     /// As AuditLog::list().
     void revisions(const QString &cursor, int limit, std::function<void(Result<Page>)> done);
 
+    void takeEntries(const std::vector<ControlEntry> &entries, std::function<void()> done) override;
+    void takeItems(const ControlItems &items, std::function<void()> done) override;
+    void joined() override;
+
 Q_SIGNALS:
     /// Every worker decides by the new limits.
     void limitsChanged(const gatehouse::Revision &revision);
@@ -106,6 +118,16 @@ private:
     void takeEffect(const LimitSet &limits, bool isGuarding, std::function<void()> done);
     void post(std::function<void()> call);
 
+    [[nodiscard]] Status loadShared(const Configured &configured);
+    void changeShared(std::shared_ptr<Change> request, int attempt);
+    void appendShared(std::shared_ptr<Change> request, const Result<LimitSet> &target, qint64 version, int attempt);
+    void setGuardingShared(
+        bool isGuarding, const AuditEntry &entry, std::function<void(Result<bool>)> done, int attempt);
+    void configureShared(int attempt);
+    void storeOwnConfiguration();
+    [[nodiscard]] LimitSet withPending(const LimitSet &current) const;
+    void takeEffectShared(bool isGuarding, std::function<void()> done);
+
     StoreThread &m_store;
     const Clock &m_clock;
     QObject &m_anchor;
@@ -114,6 +136,8 @@ private:
     std::map<LimitKey, LimitMark> m_marks;
     std::deque<std::function<void()>> m_waiting;
     bool m_isBusy = false;
+    struct Shared;
+    std::unique_ptr<Shared> m_shared; ///< null without a cluster
 };
 
 } // namespace gatehouse

@@ -24,6 +24,15 @@ SettingDescriptor row(const QString &name, SettingKind kind, std::optional<QStri
     return descriptor;
 }
 
+SettingDescriptor redisSetting()
+{
+    SettingDescriptor redis = row(u"REDIS_URL"_s, SettingKind::Url, u""_s,
+        u"The Redis server that makes nodes one cluster: redis://, rediss:// (TLS), redis+unix://, redis+sentinel:// or rediss+sentinel://."_s);
+    redis.isSecret = true;
+    redis.flag.clear();
+    return redis;
+}
+
 std::vector<SettingDescriptor> generalSettings()
 {
     using enum SettingKind;
@@ -33,9 +42,6 @@ std::vector<SettingDescriptor> generalSettings()
     secret.flag.clear();
     SettingDescriptor middleware = row(u"USE_PRODUCTION_WEBSOCKET_MIDDLEWARE"_s, Boolean, std::nullopt,
         u"Rate limits and monitoring: true is on, false is off; by default on unless DEBUG is true."_s);
-    SettingDescriptor redis
-        = row(u"REDIS_URL"_s, Url, u""_s, u"Shared state for several nodes; not available in this version."_s);
-    redis.flag.clear();
     return {
         row(u"LISTEN"_s, Listen, u"127.0.0.1:8080"_s,
             u"Where to listen: host:port, [IPv6]:port, :port for every address, or unix:/path; port 0 picks a free one."_s),
@@ -74,7 +80,9 @@ std::vector<SettingDescriptor> generalSettings()
         row(u"LOG_FORMAT"_s, Choice, u"text"_s, u"text, or json for machines."_s),
         row(u"METRICS_RETENTION_DAYS"_s, Number, u"30"_s, u"Metrics older than this are deleted, 1 to 3650."_s),
         row(u"ALERT_WEBHOOK_URL"_s, Url, u""_s, u"Where alerts are posted as JSON (http or https)."_s),
-        redis,
+        redisSetting(),
+        row(u"NODE_NAME"_s, Text, u""_s,
+            u"What this node is called in a cluster, 1 to 64 of A-Z a-z 0-9 . _ : -; by default its host name and port."_s),
     };
 }
 

@@ -10,6 +10,7 @@
 #include <QtCore/QStringList>
 
 #include "server/auth/jwtkey.h"
+#include "server/cluster/redisurl.h"
 #include "server/net/ipaddress.h"
 #include "shared/limits/limitset.h"
 
@@ -62,6 +63,8 @@ struct Settings
     int metricsRetentionDays = 30;
     std::chrono::seconds drainWindow { 20 };
     QString alertWebhookUrl;
+    std::optional<RedisUrl> redis; ///< nullopt: this server is no node of a cluster
+    QString nodeName; ///< empty: the host name and the listening port
     LimitSet limits; ///< configured values and modes; defaults elsewhere
     std::vector<LimitKey> configuredLimits; ///< those whose value or mode came from flags, environment or .env
 };

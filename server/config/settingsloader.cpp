@@ -43,6 +43,7 @@ public:
     {
         checkEmptyValues();
         readListeners();
+        readCluster();
         readAccess();
         readSwitch();
         readOperation();
@@ -119,9 +120,6 @@ private:
         readInto(u"LISTEN"_s, parseListenAddress, m_loaded.settings.listen);
         if (!text(u"ADMIN_LISTEN"_s)->isEmpty())
             readInto(u"ADMIN_LISTEN"_s, parseListenAddress, m_loaded.settings.adminListen);
-        if (!text(u"REDIS_URL"_s)->isEmpty())
-            fail(u"REDIS_URL"_s, u"shared state in Redis is not available in this version; remove the setting"_s);
-
         if (const std::optional<QString> given = text(u"STATE_DIR"_s)) {
             m_loaded.settings.stateDir = path(*given);
             return;
@@ -131,6 +129,13 @@ private:
             m_loaded.settings.stateDir = path(*found);
         else if (!m_error)
             m_error = found.error();
+    }
+
+    void readCluster()
+    {
+        if (!text(u"REDIS_URL"_s)->isEmpty())
+            readInto(u"REDIS_URL"_s, parseRedisUrl, m_loaded.settings.redis);
+        readInto(u"NODE_NAME"_s, parseNodeName, m_loaded.settings.nodeName);
     }
 
     void readAccess()

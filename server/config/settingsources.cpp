@@ -20,11 +20,11 @@ Error unknownArgument(const QString &argument, const QString &name)
 {
     if (!argument.startsWith(u'-'))
         return { u"unexpected argument \"%1\""_s.arg(argument), argument };
-    if (name == "--jwt-secret"_L1)
-        return {
-            u"--jwt-secret is not offered, because other users can see arguments; set JWT_SECRET in the environment or .env"_s,
-            name
-        };
+    const QString asVariable = name.mid(2).toUpper().replace(u'-', u'_');
+    if (const SettingDescriptor *secret = findSetting(asVariable); secret && secret->isSecret)
+        return { u"%1 is not offered, because other users can see arguments; set %2 in the environment or .env"_s.arg(
+                     name, secret->name),
+            name };
     const SettingDescriptor *closest = closestSetting(QStringView(name).mid(2));
     if (closest && !closest->flag.isEmpty())
         return { u"unknown option %1; did you mean %2?"_s.arg(name, closest->flag), name };

@@ -169,6 +169,14 @@ Result<QString> parseWebhookUrl(QStringView text)
     return text.toString();
 }
 
+Result<QString> parseNodeName(QStringView text)
+{
+    static const QRegularExpression kPattern(u"^[A-Za-z0-9._:-]{0,64}\\z"_s);
+    if (!kPattern.match(text).hasMatch())
+        return Error{ u"\"%1\" is not a name of 1 to 64 of A-Z a-z 0-9 . _ : -"_s.arg(text.left(80)), {} };
+    return text.toString();
+}
+
 bool guardsByDefault(std::optional<bool> useProductionMiddleware, bool isDebug)
 {
     return useProductionMiddleware.value_or(!isDebug);

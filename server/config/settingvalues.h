@@ -33,6 +33,8 @@ namespace gatehouse {
 [[nodiscard]] QLatin1StringView logLevelName(LogLevel level);
 /// Empty, or an absolute http or https URL with a host.
 [[nodiscard]] Result<QString> parseWebhookUrl(QStringView text);
+/// Empty, or up to 64 of the characters that are safe in logs, keys and labels.
+[[nodiscard]] Result<QString> parseNodeName(QStringView text);
 
 /// The switch table: whether rate limits and monitoring are on.
 [[nodiscard]] bool guardsByDefault(std::optional<bool> useProductionMiddleware, bool isDebug);

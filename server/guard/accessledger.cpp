@@ -32,6 +32,8 @@ const AccessRule *AccessLedger::findAlike(AccessList list, const AccessRule &rul
 void AccessLedger::put(AccessList list, const AccessRule &rule)
 {
     remove(list, rule.id);
+    if (const AccessRule *alike = findAlike(list, rule))
+        remove(list, QString(alike->id));
     Part &into = m_parts[size_t(list)];
     into.ids.insert(subjectOf(rule), rule.id);
     if (rule.expiresAt)

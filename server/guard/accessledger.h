@@ -22,7 +22,7 @@ public:
     [[nodiscard]] const AccessRule *findAlike(AccessList list, const AccessRule &rule) const;
     [[nodiscard]] bool isFull(AccessList list) const { return part(list).rules.size() >= kMaxRules; }
 
-    /// Adds a rule, or replaces the one of its id, which must be about the same thing.
+    /// Adds a rule, or replaces the one of its id, which must be about the same thing. Another one about that goes.
     void put(AccessList list, const AccessRule &rule);
     void remove(AccessList list, const QString &id);
 

@@ -100,6 +100,16 @@ Status remove(Database &database, const QString &id)
     return database.prepare("DELETE FROM access_rule WHERE id = ?").bind(1, id).run();
 }
 
+Status removeExpired(Database &database, UtcTime now)
+{
+    return database.prepare("DELETE FROM access_rule WHERE expires_ms <= ?").bind(1, toEpochMillis(now)).run();
+}
+
+Status removeAll(Database &database)
+{
+    return database.execute("DELETE FROM access_rule");
+}
+
 Result<AccessPage> page(
     Database &database, AccessList list, const AccessFilter &filter, const QString &before, int limit)
 {

@@ -33,6 +33,8 @@ namespace accessrows {
 /// nullopt if there is none.
 [[nodiscard]] Result<std::optional<AccessRule>> find(Database &database, const QString &id);
 [[nodiscard]] Status remove(Database &database, const QString &id);
+[[nodiscard]] Status removeExpired(Database &database, UtcTime now);
+[[nodiscard]] Status removeAll(Database &database);
 /// At most `limit` rules with ids below `before`; an empty one begins at the newest.
 [[nodiscard]] Result<AccessPage> page(
     Database &database, AccessList list, const AccessFilter &filter, const QString &before, int limit);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "server/guard/accessstore.h"
+#include "server/guard/accessstoreparts.h"
 
 #include <algorithm>
 #include <future>
@@ -13,39 +13,8 @@ namespace gatehouse {
 namespace {
 
 constexpr int kMaxPage = 1000;
-constexpr std::array kLists{ AccessList::Bans, AccessList::Exemptions };
 
 } // namespace
-
-/// One change on its way: of nothing to a rule, of a rule to another, or of a rule to nothing.
-struct AccessStore::Change
-{
-    AccessList list = AccessList::Bans;
-    std::optional<AccessRule> rule; ///< to put; nullopt: to remove
-    QString id;                     ///< of what is to be removed; then of either
-    Actor actor;                    ///< nobody when time takes it out: that is no change that someone made
-    QString note;
-    Done done;
-    std::optional<AccessRule> before; ///< what the ledger had
-    std::optional<Error> refusal;
-
-    [[nodiscard]] Status store(Database &database, UtcTime now)
-    {
-        const Result<std::optional<AccessRule>> was = accessrows::find(database, id);
-        if (!was)
-            return was.error();
-        if (const Status status = rule ? accessrows::put(database, list, *rule) : accessrows::remove(database, id);
-            !status)
-            return status;
-        if (actor.user.isEmpty())
-            return ok();
-        const QLatin1StringView noun = list == AccessList::Bans ? "ban"_L1 : "exemption"_L1;
-        const QLatin1StringView verb = !rule ? ".lift"_L1 : *was ? ".change"_L1 : ".add"_L1;
-        return AuditLog::insert(database,
-            { now, actor, noun + verb, id, *was ? QJsonValue((*was)->toJson()) : QJsonValue(),
-                rule ? QJsonValue(rule->toJson()) : QJsonValue(), note });
-    }
-};
 
 AccessStore::AccessStore(StoreThread &store, const Clock &clock, QObject &anchor)
     : m_store(store)
@@ -55,7 +24,11 @@ AccessStore::AccessStore(StoreThread &store, const Clock &clock, QObject &anchor
 {
 }
 
-AccessStore::~AccessStore() = default;
+AccessStore::~AccessStore()
+{
+    if (m_log)
+        m_log->leave(ControlKind::Access);
+}
 
 Status AccessStore::createTables(Database &database)
 {
@@ -68,7 +41,7 @@ Status AccessStore::load()
     std::promise<Status> finished;
     m_store.read([&](Database &database) {
         Status status = ok();
-        for (const AccessList list : kLists) {
+        for (const AccessList list : kAccessLists) {
             const Result<std::vector<AccessRule>> rules = accessrows::load(database, list);
             if (!rules)
                 status = rules.error();
@@ -107,6 +80,10 @@ void AccessStore::enqueue(Change change)
 
 void AccessStore::beginNext()
 {
+    if (m_log) {
+        beginNextShared();
+        return;
+    }
     if (m_isBusy)
         return;
     auto batch = std::make_shared<Batch>();
@@ -138,13 +115,13 @@ void AccessStore::beginNext()
 
 void AccessStore::collectExpired(Batch &batch)
 {
-    for (const AccessList list : kLists) {
+    for (const AccessList list : kAccessLists) {
         for (const QString &id : m_ledger.expired(list, m_clock.utc()))
             batch.push_back({ list, {}, id, {}, {}, {}, {}, {} });
     }
 }
 
-/// Enters the change into the ledger, so that the next one is judged by it; stored() takes it back if it cannot be
+/// Enters the change into the ledger, so that the next one is judged by it; takeBack() takes it out if it cannot be
 /// stored.
 void AccessStore::judge(Change &change)
 {
@@ -180,16 +157,24 @@ void AccessStore::stored(const std::shared_ptr<Batch> &batch, const Status &stat
         takeEffect(batch);
         return;
     }
-    for (auto change = batch->rbegin(); change != batch->rend(); ++change) {
+    takeBack(*batch);
+    for (Change &change : *batch) {
+        if (!change.refusal)
+            change.refusal = Error{ status.error().message, accesserrors::kStoreFailed };
+    }
+    answer(*batch);
+}
+
+void AccessStore::takeBack(const Batch &batch)
+{
+    for (auto change = batch.rbegin(); change != batch.rend(); ++change) {
         if (change->refusal)
             continue;
         if (change->before)
             m_ledger.put(change->list, *change->before);
         else
             m_ledger.remove(change->list, change->id);
-        change->refusal = Error{ status.error().message, accesserrors::kStoreFailed };
     }
-    answer(*batch);
 }
 
 void AccessStore::takeEffect(const std::shared_ptr<Batch> &batch)

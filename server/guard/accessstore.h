@@ -5,11 +5,13 @@
 #include <memory>
 #include <vector>
 
+#include <QtCore/QJsonArray>
 #include <QtCore/QObject>
 
 #include "server/guard/accessledger.h"
 #include "server/guard/accessrows.h"
 #include "server/store/auditlog.h"
+#include "server/store/controllog.h"
 #include "shared/util/ulid.h"
 
 namespace gatehouse {
@@ -27,7 +29,10 @@ inline constexpr QLatin1StringView kStoreFailed("store_unavailable"); ///< nothi
 /// takes effect on every worker and on the admin API, where it closes what is open, and then is acknowledged. Changes
 /// that wait are stored together, in the order in which they were asked for. Lives on the main thread, where its
 /// callbacks come too. The store must outlive it, and `anchor` (an object of the main thread) the store.
-class AccessStore final : public QObject
+///
+/// In a cluster (share()) a change is appended to the control log, and takes effect like those of other nodes: when it comes from there. What
+/// expires, each node takes out by itself. Errors may then be controlerrors::kUnavailable.
+class AccessStore final : public QObject, public ControlParticipant
 {
     Q_OBJECT
 
@@ -45,6 +50,8 @@ public:
     ~AccessStore() override;
 
     [[nodiscard]] static Status createTables(Database &database);
+    /// Before load(): the rules are those of all nodes of the log, which outlives this.
+    void share(ControlLog &log);
     /// Once, before anything else: reads the rules, waiting for the store.
     [[nodiscard]] Status load();
     /// To be set before the first change.
@@ -62,9 +69,14 @@ public:
     void list(AccessList list, const AccessFilter &filter, const QString &cursor, int limit,
         std::function<void(Result<AccessPage>)> done);
 
+    void takeEntries(const std::vector<ControlEntry> &entries, std::function<void()> done) override;
+    void takeItems(const ControlItems &items, std::function<void()> done) override;
+    void joined() override { }
+
 private:
     struct Change;
     using Batch = std::vector<Change>;
+    static constexpr size_t kMaxSharedBatch = 20; ///< bounds one entry of the log
 
     void enqueue(Change change);
     void beginNext();
@@ -74,6 +86,14 @@ private:
     void takeEffect(const std::shared_ptr<Batch> &batch);
     void answer(const Batch &batch);
     void post(std::function<void()> call);
+    void takeBack(const Batch &batch);
+
+    void beginNextShared();
+    void removeExpiredShared();
+    void changeShared(const std::shared_ptr<Batch> &batch, int attempt);
+    void appendShared(const std::shared_ptr<Batch> &batch, const Result<QJsonArray> &audit, qint64 version, int attempt);
+    void failShared(Batch &batch, const Error &error);
+    void takeEffectShared(const std::vector<AccessRule> &banned, std::function<void()> done);
 
     StoreThread &m_store;
     const Clock &m_clock;
@@ -84,6 +104,8 @@ private:
     AccessRulesPtr m_rules = std::make_shared<const AccessRules>();
     Batch m_waiting;
     bool m_isBusy = false;
+    ControlLog *m_log = nullptr; ///< null without a cluster
+    QStringList m_expired;       ///< that are in Redis still: to be deleted with the next change
 };
 
 } // namespace gatehouse

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "server/guard/sharedlimits.h"
+
 namespace gatehouse {
 
 AddressSlot::AddressSlot(AddressTable &table, const AddressKey &key, std::optional<quint32> attempt)
@@ -25,6 +27,7 @@ AddressSlot::AddressSlot(AddressSlot &&other) noexcept
     , m_attempt(other.m_attempt)
     , m_isIpv4(other.m_isIpv4)
     , m_usedBudget(other.m_usedBudget)
+    , m_isShared(other.m_isShared)
 {
 }
 
@@ -37,6 +40,7 @@ AddressSlot &AddressSlot::operator=(AddressSlot &&other) noexcept
         m_attempt = other.m_attempt;
         m_isIpv4 = other.m_isIpv4;
         m_usedBudget = other.m_usedBudget;
+        m_isShared = other.m_isShared;
     }
     return *this;
 }
@@ -54,10 +58,21 @@ void AddressSlot::refund()
     release(m_usedBudget);
 }
 
+void AddressSlot::spareBudget()
+{
+    if (m_table && std::exchange(m_usedBudget, false))
+        m_table->release({ m_bits, m_isIpv4 }, m_attempt, AddressTable::Keeps::Connection);
+}
+
 void AddressSlot::release(bool refundsBudget)
 {
-    if (AddressTable *table = std::exchange(m_table, nullptr))
-        table->release({ m_bits, m_isIpv4 }, refundsBudget ? std::optional(m_attempt) : std::nullopt);
+    AddressTable *table = std::exchange(m_table, nullptr);
+    if (!table)
+        return;
+    table->release({ m_bits, m_isIpv4 }, refundsBudget ? std::optional(m_attempt) : std::nullopt,
+        AddressTable::Keeps::Nothing);
+    if (std::exchange(m_isShared, false) && table->m_shared)
+        table->m_shared->leave(bucket());
 }
 
 AddressTable::AddressTable()
@@ -99,7 +114,7 @@ AddressTable::Admission AddressTable::admit(
     shard.setOpen(*entry, entry->open + 1);
     // An off limit keeps no record; an observing one does, or it could not tell what it would have refused.
     std::optional<quint32> attempt;
-    if (snapshot.isGuarding && attemptRule.mode != LimitMode::Off && budget == Budget::Used) {
+    if (snapshot.isGuarding && attemptRule.mode != LimitMode::Off && budget != Budget::Spared) {
         attempt = windowticks::ofEvent(now);
         shard.addAttempt(*entry, now);
     }
@@ -121,7 +136,7 @@ AddressTable::Usage AddressTable::peek(const IpAddress &bucket, qint64 attemptLi
     return { entry->open, attempts.count, attempts.wait };
 }
 
-void AddressTable::release(const AddressKey &key, std::optional<quint32> refundedAttempt)
+void AddressTable::release(const AddressKey &key, std::optional<quint32> refundedAttempt, Keeps keeps)
 {
     const quint64 hash = key.hash(m_hash);
     Guarded &guarded = shardOf(hash);
@@ -129,7 +144,8 @@ void AddressTable::release(const AddressKey &key, std::optional<quint32> refunde
     AddressEntry *entry = guarded.shard.find(key, hash);
     if (!entry)
         return; // cannot be: an entry with open connections is never forgotten
-    guarded.shard.setOpen(*entry, entry->open - 1);
+    if (keeps == Keeps::Nothing)
+        guarded.shard.setOpen(*entry, entry->open - 1);
     if (refundedAttempt)
         guarded.shard.removeAttempt(*entry, *refundedAttempt);
     guarded.shard.forgetIfBlank(*entry);

@@ -11,6 +11,7 @@
 namespace gatehouse {
 
 class AddressTable;
+class SharedLimits;
 
 /// One open connection's place in an AddressTable: given back when it is destroyed, so that no exit path can leak one.
 /// Movable; any thread.
@@ -31,6 +32,12 @@ public:
 
     /// A later guard refuses: the attempt does not use up reconnect budget after all. The slot is given back too.
     void refund();
+    /// The attempt uses no budget, but the connection stays.
+    void spareBudget();
+    /// Other nodes count the connection too: they are told when it is given back.
+    void share() { m_isShared = m_table != nullptr; }
+    /// Whether the limits count the connection.
+    [[nodiscard]] bool isCounted() const { return m_table != nullptr; }
 
 private:
     friend class AddressTable;
@@ -44,6 +51,7 @@ private:
     quint32 m_attempt = 0; ///< when the attempt was counted, in window ticks
     bool m_isIpv4 = false;
     bool m_usedBudget = false;
+    bool m_isShared = false;
 };
 
 /// A limit that an attempt would exceed.
@@ -74,6 +82,8 @@ public:
     static constexpr size_t kMaxWindowBytes = 20 * 1024 * 1024;
 
     AddressTable();
+    /// Who counts connections together with other nodes; null for nobody. Before anything else.
+    void setShared(SharedLimits *shared) { m_shared = shared; }
 
     struct Admission
     {
@@ -81,9 +91,10 @@ public:
         std::vector<LimitExceeded> exceeded; ///< observed ones, or one enforced one at the end
         [[nodiscard]] bool isAdmitted() const { return exceeded.empty() || !exceeded.back().isEnforced; }
     };
-    enum class Budget : quint8 { Used, Spared };
+    enum class Budget : quint8 { Used, Spared, Counted };
     /// Judges an attempt and, if it passes, counts it. With the switch off everything passes but open connections are
-    /// still counted. Where the budget is spared it is neither judged nor used.
+    /// still counted. Where the budget is spared it is neither judged nor used; where it is counted it is used, and
+    /// somebody else judges.
     [[nodiscard]] Admission admit(
         const IpAddress &bucket, const LimitSnapshot &snapshot, MonoTime now, Budget budget = Budget::Used);
 
@@ -116,8 +127,10 @@ private:
     };
     [[nodiscard]] Guarded &shardOf(quint64 hash) { return m_shards[hash % kShards]; }
     [[nodiscard]] const Guarded &shardOf(quint64 hash) const { return m_shards[hash % kShards]; }
-    void release(const AddressKey &key, std::optional<quint32> refundedAttempt);
+    enum class Keeps : bool { Nothing, Connection };
+    void release(const AddressKey &key, std::optional<quint32> refundedAttempt, Keeps keeps);
 
+    SharedLimits *m_shared = nullptr;
     KeyedHash m_hash;
     std::vector<Guarded> m_shards;
     size_t m_nextSweep = 0;

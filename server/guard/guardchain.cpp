@@ -37,8 +37,13 @@ GuardVerdict GuardChain::judge(const UpgradeAttempt &attempt, const LimitSnapsho
 {
     Trial trial { attempt, snapshot, {} };
     trial.admission.bucket = attempt.client.bucket();
-    // The order of the guard stack, outermost first.
-    static constexpr std::array<MaybeRefusal (GuardChain::*)(Trial &), 8> kGuards {
+    return run(trial);
+}
+
+GuardVerdict GuardChain::run(Trial &trial)
+{
+    // The order of the guard stack, outermost first. The other nodes are asked last, about what nothing here speaks against.
+    static constexpr std::array<MaybeRefusal (GuardChain::*)(Trial &), 9> kGuards {
         &GuardChain::checkServer,
         &GuardChain::checkBan,
         &GuardChain::checkHost,
@@ -47,17 +52,25 @@ GuardVerdict GuardChain::judge(const UpgradeAttempt &attempt, const LimitSnapsho
         &GuardChain::checkToken,
         &GuardChain::checkRevocation,
         &GuardChain::checkUser,
+        &GuardChain::checkCluster,
     };
-    for (const auto guard : kGuards) {
-        if (MaybeRefusal refusal = (this->*guard)(trial)) {
-            // A refused attempt uses up neither budget nor a grant.
-            trial.admission.addressSlot.refund();
-            if (trial.hasGrant)
-                m_environment.grants->giveBack(AddressKey::of(trial.admission.bucket));
+    for (; trial.nextGuard < kGuards.size(); ++trial.nextGuard) {
+        if (MaybeRefusal refusal = (this->*kGuards[trial.nextGuard])(trial)) {
+            giveBack(trial);
             return *std::move(refusal);
         }
+        if (trial.lacks != HeldAttempt::Lacks::Nothing)
+            return HeldAttempt { trial.lacks, trial.attempt, std::move(trial.admission), trial.hasGrant, trial.nextGuard };
     }
     return std::move(trial.admission);
+}
+
+void GuardChain::giveBack(Trial &trial)
+{
+    // A refused attempt uses up neither budget nor a grant.
+    trial.admission.addressSlot.refund();
+    if (trial.hasGrant)
+        m_environment.grants->giveBack(AddressKey::of(trial.admission.bucket));
 }
 
 GuardChain::MaybeRefusal GuardChain::checkServer(Trial &trial)
@@ -90,9 +103,11 @@ GuardChain::MaybeRefusal GuardChain::checkAddress(Trial &trial)
     const MonoTime now = m_environment.clock->monotonic();
     trial.hasGrant = m_environment.grants && m_environment.grants->take(bucket, now);
     AddressTable::Admission admission = m_environment.addresses->admit(trial.admission.bucket, trial.snapshot, now,
-        trial.hasGrant ? AddressTable::Budget::Spared : AddressTable::Budget::Used);
+        budgetOf(trial));
     MaybeRefusal refusal;
     for (const LimitExceeded &exceeded : admission.exceeded) {
+        if (!exceeded.isEnforced && leavesObservingToCluster())
+            continue;
         Refusal recorded = refuse(trial, exceeded);
         if (exceeded.isEnforced)
             refusal = std::move(recorded);
@@ -101,9 +116,35 @@ GuardChain::MaybeRefusal GuardChain::checkAddress(Trial &trial)
     return refusal;
 }
 
+AddressTable::Budget GuardChain::budgetOf(const Trial &trial) const
+{
+    if (trial.hasGrant)
+        return AddressTable::Budget::Spared;
+    // Who may have a grant of all nodes is judged by those who know.
+    const SharedLimits *shared = m_environment.shared;
+    return shared && shared->isShared() && shared->hasGrants() ? AddressTable::Budget::Counted : AddressTable::Budget::Used;
+}
+
+bool GuardChain::leavesObservingToCluster() const
+{
+    // Its verdict covers what this node sees: one decision, not two.
+    return m_environment.shared && m_environment.shared->isShared();
+}
+
+bool GuardChain::lacksTicket(const Trial &trial) const
+{
+    return m_environment.sharedTickets && !trial.ticket && trial.attempt.ticket.size() == TicketBook::kTicketChars;
+}
+
 GuardChain::MaybeRefusal GuardChain::checkToken(Trial &trial)
 {
-    TokenVerdict verdict = verify(trial.attempt, TicketUse::Take);
+    if (lacksTicket(trial)) {
+        trial.lacks = HeldAttempt::Lacks::Ticket;
+        return std::nullopt;
+    }
+    // Where nobody could be asked, the ticket is good at the node that gave it.
+    TokenVerdict verdict = trial.ticket && trial.ticket->isKnown ? verdictOf(std::move(trial.ticket->identity))
+                                                                 : verify(trial.attempt, TicketUse::Take);
     if (const TokenRefusal *bad = std::get_if<TokenRefusal>(&verdict))
         return refuse(describe(trial, bad->reason), bad->detail);
     trial.admission.identity = std::get<Identity>(std::move(verdict));
@@ -133,8 +174,9 @@ GuardChain::MaybeRefusal GuardChain::checkUser(Trial &trial)
             (void)refuse(trial, { reason, key, rule.value, used + 1, {}, false });
     };
     observe(LimitKey::MaxConnections, Reason::ServerFull, [&] { return m_environment.users->openInAll(); });
-    observe(LimitKey::MaxConnectionsPerUser, Reason::TooManyUserConnections,
-        [&] { return m_environment.users->openOf(user); });
+    if (!leavesObservingToCluster())
+        observe(LimitKey::MaxConnectionsPerUser, Reason::TooManyUserConnections,
+            [&] { return m_environment.users->openOf(user); });
     const UserTable::Bounds bounds { bound(LimitKey::MaxConnectionsPerUser), bound(LimitKey::MaxConnections) };
     switch (m_environment.users->take(user, bounds, trial.admission.userSlot)) {
     case UserTable::Outcome::ServerFull:
@@ -151,17 +193,21 @@ GuardChain::MaybeRefusal GuardChain::checkUser(Trial &trial)
 
 TokenVerdict GuardChain::verify(const UpgradeAttempt &attempt, TicketUse use) const
 {
-    const UtcTime now = m_environment.clock->utc();
     if (attempt.ticket.isEmpty())
-        return m_environment.tokenVerifier->verify(attempt.token, now);
+        return m_environment.tokenVerifier->verify(attempt.token, m_environment.clock->utc());
     std::optional<Identity> identity;
     if (TicketBook *tickets = m_environment.tickets)
         identity = use == TicketUse::Take ? tickets->take(attempt.ticket) : tickets->peek(attempt.ticket);
-    if (!identity)
+    return verdictOf(std::move(identity));
+}
+
+TokenVerdict GuardChain::verdictOf(std::optional<Identity> ofTicket) const
+{
+    if (!ofTicket)
         return TokenRefusal { Reason::TokenInvalid, u"the ticket is unknown, has been used, or is too old"_s };
-    if (identity->expiresAt && *identity->expiresAt <= now)
+    if (ofTicket->expiresAt && *ofTicket->expiresAt <= m_environment.clock->utc())
         return TokenRefusal { Reason::TokenExpired, u"the token that the ticket was given for has expired"_s };
-    return *std::move(identity);
+    return *std::move(ofTicket);
 }
 
 GuardChain::MaybeFault GuardChain::serverFault() const

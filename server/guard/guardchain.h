@@ -4,6 +4,7 @@
 #include <atomic>
 #include <variant>
 
+#include "server/auth/sharedtickets.h"
 #include "server/auth/ticketbook.h"
 #include "server/auth/tokenverifier.h"
 #include "server/guard/accessrules.h"
@@ -12,6 +13,7 @@
 #include "server/guard/originpolicy.h"
 #include "server/guard/reconnectgrants.h"
 #include "server/guard/refusalrecorder.h"
+#include "server/guard/sharedlimits.h"
 #include "server/guard/usertable.h"
 #include "shared/protocol/problem.h"
 
@@ -45,7 +47,22 @@ struct Refusal
     [[nodiscard]] Problem toProblem() const;
 };
 
-using GuardVerdict = std::variant<Admission, Refusal>;
+/// An attempt that waits for a word from the cluster. Holds what it occupies; dropping it gives that back.
+struct HeldAttempt
+{
+    enum class Lacks : quint8 {
+        Nothing, ///< it does not wait
+        Ticket, ///< the identity that a ticket stands for
+        Verdict, ///< every guard of this node has passed: the other nodes have the last word
+    };
+    Lacks lacks = Lacks::Nothing;
+    UpgradeAttempt attempt;
+    Admission admission {};
+    bool hasGrant = false; ///< the attempt uses a grant of this node in place of budget
+    size_t nextGuard = 0;
+};
+
+using GuardVerdict = std::variant<Admission, Refusal, HeldAttempt>;
 
 /// What the guards of all workers share. Everything outlives the workers.
 struct GuardEnvironment
@@ -59,6 +76,8 @@ struct GuardEnvironment
     const OriginPolicy *servedHosts = nullptr; ///< null: the channel is served under any Host
     ReconnectGrants *grants = nullptr; ///< null: every attempt uses budget
     TicketBook *tickets = nullptr; ///< null: no ticket is good
+    SharedLimits *shared = nullptr; ///< null: there is no other node
+    SharedTickets *sharedTickets = nullptr; ///< null: tickets are good here alone
 };
 
 /// The guard stack. judge() shows the order; each step is a guard of its own. One per worker, on its thread; knows no sockets.
@@ -73,6 +92,15 @@ public:
 
     /// Judges an attempt against the snapshot. Nothing is held unless it is admitted.
     [[nodiscard]] GuardVerdict judge(const UpgradeAttempt &attempt, const LimitSnapshot &snapshot);
+    /// Goes on with an attempt that lacked a ticket's identity.
+    [[nodiscard]] GuardVerdict resume(HeldAttempt held, SharedTickets::Answer answer, const LimitSnapshot &snapshot);
+    /// What is to be asked about an attempt that lacks the verdict alone.
+    [[nodiscard]] SharedAttempt question(const HeldAttempt &held, LimitSnapshotPtr snapshot) const;
+    /// The end of an attempt that lacked it. `asked` is the question().
+    [[nodiscard]] GuardVerdict conclude(
+        HeldAttempt held, const SharedAttempt &asked, const SharedVerdict &verdict, const LimitSnapshot &snapshot);
+    /// Nobody waits for that verdict any more: the client has gone.
+    void abandon(const SharedAttempt &asked, const SharedVerdict &verdict);
     /// What judge() would say, and each guard behind it: nothing is counted, recorded or used up.
     [[nodiscard]] GuardPreview preview(const UpgradeAttempt &attempt, const LimitSnapshot &snapshot) const;
     /// Why nobody is let in with this identity although its token is good: a ban or a revocation. Not recorded.
@@ -86,6 +114,9 @@ private:
         const LimitSnapshot &snapshot;
         Admission admission;
         bool hasGrant = false; ///< the attempt uses a grant in place of budget
+        size_t nextGuard = 0;
+        HeldAttempt::Lacks lacks = HeldAttempt::Lacks::Nothing; ///< set by a guard that cannot say yet
+        std::optional<SharedTickets::Answer> ticket {}; ///< what the cluster says of it, once it was asked
     };
     struct Fault ///< what a guard without a limit holds against an attempt
     {
@@ -104,8 +135,17 @@ private:
     [[nodiscard]] MaybeRefusal checkToken(Trial &trial);
     [[nodiscard]] MaybeRefusal checkRevocation(Trial &trial);
     [[nodiscard]] MaybeRefusal checkUser(Trial &trial);
+    [[nodiscard]] MaybeRefusal checkCluster(Trial &trial);
+    [[nodiscard]] MaybeRefusal checkShare(Trial &trial);
+    [[nodiscard]] MaybeRefusal checkVerdict(Trial &trial, const SharedVerdict &verdict);
 
+    [[nodiscard]] GuardVerdict run(Trial &trial);
+    void giveBack(Trial &trial);
+    [[nodiscard]] bool leavesObservingToCluster() const;
+    [[nodiscard]] bool lacksTicket(const Trial &trial) const;
+    [[nodiscard]] AddressTable::Budget budgetOf(const Trial &trial) const;
     [[nodiscard]] TokenVerdict verify(const UpgradeAttempt &attempt, TicketUse use) const;
+    [[nodiscard]] TokenVerdict verdictOf(std::optional<Identity> ofTicket) const;
     [[nodiscard]] MaybeFault serverFault() const;
     [[nodiscard]] MaybeFault banFault(const AddressKey &bucket) const;
     [[nodiscard]] MaybeFault hostFault(const UpgradeAttempt &attempt) const;

@@ -3,10 +3,12 @@
 
 #include <utility>
 
+#include "server/guard/sharedlimits.h"
+
 namespace gatehouse {
 
-UserSlot::UserSlot(UserTable &table, QString user)
-    : m_table(&table)
+UserSlot::UserSlot(const Desk &desk, QString user)
+    : m_desk(&desk)
     , m_user(std::move(user))
 {
 }
@@ -17,7 +19,7 @@ UserSlot::~UserSlot()
 }
 
 UserSlot::UserSlot(UserSlot &&other) noexcept
-    : m_table(std::exchange(other.m_table, nullptr))
+    : m_desk(std::exchange(other.m_desk, nullptr))
     , m_user(std::move(other.m_user))
 {
 }
@@ -26,16 +28,26 @@ UserSlot &UserSlot::operator=(UserSlot &&other) noexcept
 {
     if (this != &other) {
         release();
-        m_table = std::exchange(other.m_table, nullptr);
+        m_desk = std::exchange(other.m_desk, nullptr);
         m_user = std::move(other.m_user);
     }
     return *this;
 }
 
+void UserSlot::share()
+{
+    if (m_desk)
+        m_desk = &m_desk->table->m_sharedDesk;
+}
+
 void UserSlot::release()
 {
-    if (UserTable *table = std::exchange(m_table, nullptr))
-        table->release(m_user);
+    const Desk *desk = std::exchange(m_desk, nullptr);
+    if (!desk)
+        return;
+    desk->table->release(m_user);
+    if (desk->isShared && desk->table->m_shared)
+        desk->table->m_shared->leave(m_user);
 }
 
 qint64 UserTable::openOf(const QString &user) const
@@ -57,7 +69,7 @@ UserTable::Outcome UserTable::take(const QString &user, const Bounds &bounds, Us
     }
     ++open;
     m_total.fetch_add(1, std::memory_order_relaxed);
-    slot = UserSlot(*this, user);
+    slot = UserSlot(m_ownDesk, user);
     return Outcome::Taken;
 }
 

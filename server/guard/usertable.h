@@ -9,6 +9,7 @@
 
 namespace gatehouse {
 
+class SharedLimits;
 class UserTable;
 
 /// One open connection's place in a UserTable (its user's count and the server's). Given back when destroyed. Movable; any thread.
@@ -21,12 +22,21 @@ public:
     UserSlot &operator=(UserSlot &&other) noexcept;
     Q_DISABLE_COPY(UserSlot)
 
+    /// Other nodes count the connection too: they are told when it is given back.
+    void share();
+
 private:
     friend class UserTable;
-    UserSlot(UserTable &table, QString user);
+    /// Where the slot is given back. Two for a table, so that a slot needs no further byte to say which it is.
+    struct Desk
+    {
+        UserTable *table;
+        bool isShared;
+    };
+    UserSlot(const Desk &desk, QString user);
     void release();
 
-    UserTable *m_table = nullptr;
+    const Desk *m_desk = nullptr;
     QString m_user;
 };
 
@@ -34,6 +44,11 @@ private:
 class UserTable final
 {
 public:
+    UserTable() = default;
+    Q_DISABLE_COPY_MOVE(UserTable)
+    /// Who counts connections together with other nodes; null for nobody. Before anything else.
+    void setShared(SharedLimits *shared) { m_shared = shared; }
+
     /// Connections of the user that are open now.
     [[nodiscard]] qint64 openOf(const QString &user) const;
     [[nodiscard]] qint64 openInAll() const { return m_total.load(std::memory_order_relaxed); }
@@ -50,6 +65,9 @@ private:
     friend class UserSlot;
     void release(const QString &user);
 
+    const UserSlot::Desk m_ownDesk { this, false };
+    const UserSlot::Desk m_sharedDesk { this, true };
+    SharedLimits *m_shared = nullptr;
     mutable std::mutex m_mutex;
     QHash<QString, qint64> m_open;
     std::atomic<qint64> m_total { 0 };

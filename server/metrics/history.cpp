@@ -42,7 +42,8 @@ qint64 divideUp(qint64 value, qint64 by)
 } // namespace
 
 History::History()
-    : m_rings { HistoryRing(1s, 1h), HistoryRing(10s, 24h), HistoryRing(60s, 30 * 24h) }
+    : m_rings { HistoryRing(kSpans[0].first, kSpans[0].second), HistoryRing(kSpans[1].first, kSpans[1].second),
+        HistoryRing(kSpans[2].first, kSpans[2].second) }
 {
 }
 
@@ -69,7 +70,7 @@ qint64 History::secondOf(UtcTime frameTime) const
 HistoryReply History::query(const std::vector<Metric> &metrics, UtcTime from, UtcTime to, int points) const
 {
     points = std::clamp(points, 1, kMaxPoints);
-    const HistoryRing &ring = ringFor(from, (to - from) / points);
+    const HistoryRing &ring = ringFor(stepFor(from, to, points, m_newest));
     const qint64 last = ring.bucketOf(to - 1ms);
     // Rounded up, so that a range of exactly N steps has N slots wherever in a step it begins.
     const qint64 first = std::min(last, ring.bucketOf(from + ring.step() - 1ms));
@@ -95,16 +96,22 @@ HistoryReply History::query(const std::vector<Metric> &metrics, UtcTime from, Ut
     return reply;
 }
 
-const HistoryRing &History::ringFor(UtcTime from, std::chrono::milliseconds wanted) const
+std::chrono::seconds History::stepFor(UtcTime from, UtcTime to, int points, UtcTime newest)
 {
     // The coarsest that is fine enough answers fastest; if the finer ones do not reach back to `from`, detail yields to reach.
-    const HistoryRing *best = nullptr;
-    for (const HistoryRing &ring : m_rings) {
-        const bool reaches = from >= m_newest - ring.span() - 30 * ring.step();
-        if (reaches && (!best || ring.step() <= wanted))
-            best = &ring;
+    const std::chrono::milliseconds wanted = (to - from) / std::clamp(points, 1, kMaxPoints);
+    std::optional<std::chrono::seconds> best;
+    for (const auto &[step, span] : kSpans) {
+        const bool reaches = from >= newest - span - 30 * step;
+        if (reaches && (!best || step <= wanted))
+            best = step;
     }
-    return best ? *best : m_rings.back();
+    return best.value_or(kSpans.back().first);
+}
+
+const HistoryRing &History::ringFor(std::chrono::seconds step) const
+{
+    return *std::find_if(m_rings.begin(), m_rings.end(), [step](const HistoryRing &ring) { return ring.step() == step; });
 }
 
 std::vector<History::Block> History::takeChanges()

@@ -20,6 +20,11 @@ public:
     static constexpr int kBlockSlots = 10; ///< what is saved as one row
     static constexpr qsizetype kMemoryBound = 13 * 1024 * 1024;
     static constexpr int kMaxPoints = 5000;
+    /// Of each resolution its step, and for how long it is kept.
+    static constexpr std::array<std::pair<std::chrono::seconds, std::chrono::seconds>, kResolutions> kSpans {
+        { { std::chrono::seconds(1), std::chrono::hours(1) }, { std::chrono::seconds(10), std::chrono::hours(24) },
+            { std::chrono::seconds(60), std::chrono::hours(30 * 24) } }
+    };
 
     /// A row of the archive: ten slots of one resolution.
     struct Block
@@ -38,11 +43,15 @@ public:
     /// The metrics from `from` to `to` in at most `points` buckets (1 to kMaxPoints), from the finest resolution that reaches back that
     /// far and is not finer than needed. The buckets begin at `from`, rounded up to that resolution. `to` must be after `from`.
     [[nodiscard]] HistoryReply query(const std::vector<Metric> &metrics, UtcTime from, UtcTime to, int points) const;
+    /// The step of the resolution that query() would answer from, of a history that reaches to `newest`.
+    [[nodiscard]] static std::chrono::seconds stepFor(UtcTime from, UtcTime to, int points, UtcTime newest);
 
     /// What changed since the last call, for saving.
     [[nodiscard]] std::vector<Block> takeChanges();
     /// Puts back a saved block; false if it is damaged or of a resolution that there is not.
     bool restore(const Block &block, const std::vector<std::optional<Metric>> &order);
+    /// The history reaches to there, though nothing may have been put back of its end.
+    void assumeNewest(UtcTime newest) { m_newest = std::max(m_newest, newest); }
 
     /// For how long each resolution is kept.
     [[nodiscard]] const HistoryRing &ring(size_t resolution) const { return m_rings[resolution]; }
@@ -50,7 +59,7 @@ public:
 
 private:
     [[nodiscard]] qint64 secondOf(UtcTime frameTime) const;
-    [[nodiscard]] const HistoryRing &ringFor(UtcTime from, std::chrono::milliseconds wanted) const;
+    [[nodiscard]] const HistoryRing &ringFor(std::chrono::seconds step) const;
 
     std::array<HistoryRing, kResolutions> m_rings;
     std::array<std::set<qint64>, kResolutions> m_changed; ///< blocks

@@ -170,8 +170,10 @@ void MetricsArchive::save(Aggregator &aggregator, History &history)
         blocks = std::exchange(m_unsaved->blocks, {});
         days = std::exchange(m_unsaved->days, {});
     }
-    for (History::Block &block : history.takeChanges())
-        blocks.push_back(std::move(block));
+    std::vector<History::Block> changed = history.takeChanges();
+    if (m_observer)
+        m_observer(changed);
+    std::move(changed.begin(), changed.end(), std::back_inserter(blocks));
     if (std::optional<DayRecord> finished = aggregator.takeFinishedDay())
         days.push_back(*std::move(finished));
     days.push_back(aggregator.today());

@@ -31,6 +31,10 @@ public:
     /// Puts back what was saved. Damaged rows are skipped and logged. Waits for the store thread: for start-up only.
     void loadHistory(History &history);
 
+    /// Is handed every block that save() queues.
+    using BlockObserver = std::function<void(const std::vector<History::Block> &)>;
+    void setObserver(BlockObserver observer) { m_observer = std::move(observer); }
+
     /// Queues what changed since the last call: every 10 s, and at shutdown.
     void save(Aggregator &aggregator, History &history);
     /// Queues the deletion of what is older than each resolution is kept, and than the retention: at start and once an hour.
@@ -44,6 +48,7 @@ private:
     StoreThread &m_store;
     Log &m_log;
     int m_retentionDays;
+    BlockObserver m_observer;
     std::shared_ptr<Unsaved> m_unsaved; ///< shared with callbacks that the store thread may run after us
 };
 

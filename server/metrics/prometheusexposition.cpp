@@ -108,6 +108,44 @@ void addHistogram(Families &families, const char *name, const char *help, const 
     addFamily(families, name, help, MetricType::Histogram).metric.push_back(std::move(metric));
 }
 
+void addLimits(Families &families, const LimitSet &limits)
+{
+    addGauge(families, "gatehouse_limits_revision", "Revision of the limits in force.", double(limits.revision));
+    MetricFamily &family = addFamily(families, "gatehouse_limit", "Each limit in force, with what it does.", MetricType::Gauge);
+    for (const LimitDescriptor &descriptor : limitDescriptors()) {
+        const LimitValue &limit = limits[descriptor.key];
+        addValue(family, double(limit.value), { { "limit", text(descriptor.name) }, { "mode", text(limitModeName(limit.mode)) } });
+    }
+}
+
+void addCluster(Families &families, const ClusterStats &cluster)
+{
+    addGauge(families, "gatehouse_cluster_redis_up", "Whether this node reaches Redis.", cluster.isRedisUp ? 1 : 0);
+    addGauge(families, "gatehouse_cluster_limits_shared", "Whether limits are judged for all nodes together; 0: by this node's share.",
+        cluster.isSharingLimits ? 1 : 0);
+    MetricFamily &nodes = addFamily(families, "gatehouse_cluster_nodes", "Nodes that this one knows of, by state.", MetricType::Gauge);
+    for (const NodeState state : kNodeStates)
+        addValue(nodes, double(cluster.nodes[size_t(state)]), { { "state", text(nodeStateName(state)) } });
+    addHistogram(families, "gatehouse_cluster_admission_seconds",
+        "From asking for the shared limits to the verdict, by Redis or without it.", *cluster.admissionTimes);
+    addCounter(families, "gatehouse_cluster_admissions_unanswered_total", "Admissions that Redis did not judge in time.",
+        double(cluster.unansweredAdmissions));
+    MetricFamily &entries = addFamily(families, "gatehouse_cluster_stream_entries_total",
+        "Entries of the notification streams that this node read, and those of them that no node can have written.", MetricType::Counter);
+    addValue(entries, double(std::max<qint64>(0, cluster.streamEntries - cluster.refusedEntries)), { { "outcome", "ok" } });
+    addValue(entries, double(cluster.refusedEntries), { { "outcome", "refused" } });
+    addCounter(families, "gatehouse_cluster_stream_gaps_total", "Times that entries were trimmed before this node had read them.",
+        double(cluster.streamGaps));
+    addGauge(families, "gatehouse_cluster_stream_behind", "Notifications published and not yet handed out by this node.",
+        double(cluster.streamBehind));
+    MetricFamily &ingested = addFamily(families, "gatehouse_cluster_ingested_total",
+        "Entries that backends appended to gatehouse:publish and this node took.", MetricType::Counter);
+    addValue(ingested, double(cluster.ingested), { { "outcome", "ok" } });
+    addValue(ingested, double(cluster.refusedIngests), { { "outcome", "refused" } });
+    addCounter(families, "gatehouse_cluster_messages_refused_total", "Messages of pub/sub that no node can have sent, or that were too many.",
+        double(cluster.refusedMessages));
+}
+
 void addProcess(Families &families, const ProcessStats &process)
 {
     addCounter(families, "process_cpu_seconds_total", "User and system CPU time spent.", process.cpuSeconds);
@@ -139,9 +177,11 @@ QByteArray prometheusText(const PrometheusInput &input, const ProcessStats &proc
     addGauge(families, "gatehouse_send_queue_bytes", "Bytes waiting to be sent to clients.",
         double(input.sums.sendQueueBytes));
     addGauge(families, "gatehouse_tracked_addresses", "Address buckets that limits know of.", double(input.trackedAddresses));
-    addGauge(families, "gatehouse_limits_revision", "Revision of the limits in force.", double(input.limitsRevision));
+    addLimits(families, input.limits);
     addCounter(families, "gatehouse_errors_total", "Internal failures of workers.", double(input.sums.errors));
     addCounter(families, "gatehouse_store_failures_total", "Failed writes to the state file.", double(input.storeFailures));
+    if (input.cluster)
+        addCluster(families, *input.cluster);
     addProcess(families, process);
 
     std::ostringstream out;

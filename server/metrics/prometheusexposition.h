@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <optional>
+
 #include <QtCore/QByteArray>
 
+#include "server/metrics/clusterstats.h"
 #include "server/metrics/countersums.h"
 #include "server/metrics/latencyhistogram.h"
+#include "shared/limits/limitset.h"
 
 namespace gatehouse {
 
@@ -15,10 +19,11 @@ struct PrometheusInput
     qint64 trackedAddresses = 0;
     qint64 published = 0;
     qint64 storeFailures = 0;
-    qint64 limitsRevision = 0;
+    LimitSet limits {}; ///< in force
     const LatencyHistogram &publishTimes;
     const LatencyHistogram &fanoutTimes;
     const LatencyHistogram &storeWriteTimes;
+    std::optional<ClusterStats> cluster {}; ///< with REDIS_URL
 };
 
 /// The process's own numbers, as /proc tells them. A plain value; zeros where /proc cannot be read.

@@ -26,6 +26,8 @@ QJsonObject toJson(const DayRecord &record)
         { "messages_received"_L1, record[Metric::MessagesIn] },
         { "avg_connection_duration"_L1, record.averageDurationSeconds() },
         { "errors"_L1, record[Metric::Errors] },
+        { "closes"_L1, record[Metric::Closes] },
+        { "connection_seconds"_L1, double(record.closedMillis) / 1000.0 },
         { "refusals"_L1, refusals },
     };
 }
@@ -40,17 +42,17 @@ QJsonObject summaryJson(const std::vector<DayRecord> &days)
         QJsonObject line = toJson(record);
         line.insert("day"_L1, record.day.toString(Qt::ISODate));
         lines.append(line);
-        for (size_t i = 0; i < kMetricCount; ++i)
-            total.counts[i] += record.counts[i];
-        total.closedMillis += record.closedMillis;
-        total.peakConnections = std::max(total.peakConnections, record.peakConnections);
+        const qint64 peak = std::max(total.peakConnections, record.peakConnections);
+        add(total, record);
+        total.peakConnections = peak;
     }
     return { { "days"_L1, lines }, { "total"_L1, toJson(total) } };
 }
 
 QByteArray summaryCsv(const std::vector<DayRecord> &days)
 {
-    QByteArray text = "day,connections,peak_connections,messages_sent,messages_received,avg_connection_duration,errors";
+    QByteArray text = "day,connections,peak_connections,messages_sent,messages_received,avg_connection_duration,errors,"
+                      "closes,connection_seconds";
     for (const Metric metric : kRefusals) {
         const QLatin1StringView name = metricDescriptor(metric).name;
         text.append(',').append(name.data(), name.size());
@@ -65,11 +67,40 @@ QByteArray summaryCsv(const std::vector<DayRecord> &days)
         add(QByteArray::number(record[Metric::MessagesIn]));
         add(QByteArray::number(record.averageDurationSeconds(), 'f', 2));
         add(QByteArray::number(record[Metric::Errors]));
+        add(QByteArray::number(record[Metric::Closes]));
+        add(QByteArray::number(double(record.closedMillis) / 1000.0, 'f', 3));
         for (const Metric metric : kRefusals)
             add(QByteArray::number(record[metric]));
         text += "\r\n";
     }
     return text;
+}
+
+std::optional<DayRecord> dayOfSummary(const QJsonObject &line)
+{
+    DayRecord record;
+    record.day = QDate::fromString(line.value("day"_L1).toString(), Qt::ISODate);
+    if (!record.day.isValid())
+        return std::nullopt;
+    record[Metric::Handshakes] = line.value("connections"_L1).toInteger();
+    record.peakConnections = line.value("peak_connections"_L1).toInteger();
+    record[Metric::MessagesOut] = line.value("messages_sent"_L1).toInteger();
+    record[Metric::MessagesIn] = line.value("messages_received"_L1).toInteger();
+    record[Metric::Errors] = line.value("errors"_L1).toInteger();
+    record[Metric::Closes] = line.value("closes"_L1).toInteger();
+    record.closedMillis = qRound64(line.value("connection_seconds"_L1).toDouble() * 1000.0);
+    const QJsonObject refusals = line.value("refusals"_L1).toObject();
+    for (const Metric metric : kRefusals)
+        record[metric] = refusals.value(metricDescriptor(metric).name).toInteger();
+    return record;
+}
+
+void add(DayRecord &sum, const DayRecord &other)
+{
+    for (size_t i = 0; i < kMetricCount; ++i)
+        sum.counts[i] += other.counts[i];
+    sum.closedMillis += other.closedMillis;
+    sum.peakConnections += other.peakConnections;
 }
 
 } // namespace gatehouse

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <functional>
 #include <memory>
-#include <optional>
 #include <variant>
 
 #include "server/net/clientstream.h"
@@ -33,7 +33,29 @@ struct ClosingUpgrade
     QByteArray closeFrame;
 };
 
-using UpgradeVerdict = std::variant<HttpResponse, ClosingUpgrade, std::unique_ptr<AdmittedUpgrade>>;
+class AwaitedUpgrade;
+
+using UpgradeVerdict
+    = std::variant<HttpResponse, ClosingUpgrade, std::unique_ptr<AdmittedUpgrade>, std::unique_ptr<AwaitedUpgrade>>;
+
+/// An upgrade whose verdict is not known yet: somebody outside of this process has a say. Holds what was reserved for the client. The connection
+/// keeps it while nothing is read from the client, and destroys it if the client goes away: then nobody waits for the verdict any more.
+class AwaitedUpgrade
+{
+public:
+    using Answer = std::function<void(UpgradeVerdict)>;
+    virtual ~AwaitedUpgrade() = default;
+    /// Called once. `answer` is called at most once, later and on this thread, with a verdict of one of the other kinds; it destroys this.
+    virtual void whenJudged(Answer answer) = 0;
+};
+
+struct NotAnswered ///< the request is somebody else's
+{
+};
+struct AnsweredLater ///< through the Responder that was asked for
+{
+};
+using PlainAnswer = std::variant<NotAnswered, HttpResponse, AnsweredLater>;
 
 /// Judges WebSocket upgrades, and answers what belongs to them, one per worker and on its thread.
 class UpgradeHandler
@@ -42,8 +64,10 @@ public:
     virtual ~UpgradeHandler() = default;
     /// Whether the path is a WebSocket's that is served at such an address, upgrade or not.
     [[nodiscard]] virtual bool isWebSocketPath(const QByteArray &path, ListenScope scope) const = 0;
-    /// The answer to a plain request about the WebSockets of such an address; nullopt if that path is somebody else's.
-    [[nodiscard]] virtual std::optional<HttpResponse> answer(const HttpRequest &request, ListenScope scope) = 0;
+    /// The answer to a plain request about the WebSockets of such an address. `responder` makes what an answer that comes later is given to.
+    [[nodiscard]] virtual PlainAnswer answer(
+        const HttpRequest &request, ListenScope scope, const std::function<Responder()> &responder)
+        = 0;
     /// The request is a well-formed opening handshake for a WebSocket path.
     [[nodiscard]] virtual UpgradeVerdict judge(const HttpRequest &request) = 0;
 };

@@ -100,23 +100,22 @@ void Worker::requestReceived(HttpConnection &connection, HttpRequest request)
     request.client = clientAddress(connection.stream().peer(), request.header("x-forwarded-for"),
         *m_environment.trustedProxies);
     const ListenScope scope = m_connections.at(connection.id()).scope;
-    if (m_upgradeHandler->isWebSocketPath(request.path, scope))
+    if (m_upgradeHandler->isWebSocketPath(request.path, scope)) {
         handleWebSocketPath(connection, request);
-    else if (const std::optional<HttpResponse> answer = m_upgradeHandler->answer(request, scope))
-        connection.respond(*answer);
-    else
+        return;
+    }
+    const PlainAnswer answer
+        = m_upgradeHandler->answer(request, scope, [this, &connection] { return responderOf(connection); });
+    if (const HttpResponse *response = std::get_if<HttpResponse>(&answer))
+        connection.respond(*response);
+    else if (std::holds_alternative<NotAnswered>(answer))
         handlePlain(connection, request);
 }
 
-void Worker::handlePlain(HttpConnection &connection, const HttpRequest &request)
+Responder Worker::responderOf(const HttpConnection &connection)
 {
-    if (m_connections.at(connection.id()).scope == ListenScope::ChannelOnly && !request.path.startsWith("/healthz")
-        && !request.path.startsWith("/readyz") && !request.path.startsWith("/api/notifications")) {
-        connection.respond(HttpResponse::problem({ 404, u"not_found"_s, u"Not found"_s, u"nothing is served here"_s }));
-        return;
-    }
     // The answer may come from any thread and after this connection, or even this worker, has gone.
-    Responder respond = [worker = QPointer<Worker>(this), id = connection.id()](HttpResponse response) {
+    return [worker = QPointer<Worker>(this), id = connection.id()](HttpResponse response) {
         if (!worker)
             return;
         QMetaObject::invokeMethod(
@@ -128,9 +127,18 @@ void Worker::handlePlain(HttpConnection &connection, const HttpRequest &request)
             },
             Qt::QueuedConnection);
     };
+}
+
+void Worker::handlePlain(HttpConnection &connection, const HttpRequest &request)
+{
+    if (m_connections.at(connection.id()).scope == ListenScope::ChannelOnly && !request.path.startsWith("/healthz")
+        && !request.path.startsWith("/readyz") && !request.path.startsWith("/api/notifications")) {
+        connection.respond(HttpResponse::problem({ 404, u"not_found"_s, u"Not found"_s, u"nothing is served here"_s }));
+        return;
+    }
     QMetaObject::invokeMethod(
         m_environment.mainContext,
-        [handler = m_environment.requestHandler, request, respond = std::move(respond)] {
+        [handler = m_environment.requestHandler, request, respond = responderOf(connection)] {
             handler->handle(request, respond);
         },
         Qt::QueuedConnection);
@@ -156,7 +164,11 @@ void Worker::handleWebSocketPath(HttpConnection &connection, const HttpRequest &
         connection.respond(*bad, true);
         return;
     }
-    UpgradeVerdict verdict = m_upgradeHandler->judge(request);
+    carryOut(m_upgradeHandler->judge(request), connection, request);
+}
+
+void Worker::carryOut(UpgradeVerdict verdict, HttpConnection &connection, const HttpRequest &request)
+{
     if (const HttpResponse *refusal = std::get_if<HttpResponse>(&verdict)) {
         connection.respond(*refusal, true);
         return;
@@ -165,10 +177,25 @@ void Worker::handleWebSocketPath(HttpConnection &connection, const HttpRequest &
         connection.end(openingHandshakeAnswer(request) + refusal->closeFrame);
         return;
     }
+    if (auto *awaited = std::get_if<std::unique_ptr<AwaitedUpgrade>>(&verdict)) {
+        await(std::move(*awaited), connection, request);
+        return;
+    }
     QByteArray early;
     std::unique_ptr<ClientStream> stream = connection.takeStream(early);
     m_connections.erase(connection.id());
     std::get<std::unique_ptr<AdmittedUpgrade>>(verdict)->begin(std::move(stream), request, early);
+}
+
+void Worker::await(std::unique_ptr<AwaitedUpgrade> upgrade, HttpConnection &connection, const HttpRequest &request)
+{
+    AwaitedUpgrade &awaited = *upgrade;
+    m_connections.at(connection.id()).awaiting = std::make_unique<Awaiting>(Awaiting { request, std::move(upgrade) });
+    awaited.whenJudged([this, id = connection.id()](UpgradeVerdict verdict) {
+        Http &http = m_connections.at(id); // is there: a connection that ends destroys what could answer
+        const std::unique_ptr<Awaiting> awaiting = std::move(http.awaiting);
+        carryOut(std::move(verdict), *http.connection, awaiting->request);
+    });
 }
 
 void Worker::connectionEnded(HttpConnection &connection)

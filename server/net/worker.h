@@ -59,10 +59,17 @@ public:
 
 private:
     class Linger;
+    /// An upgrade that waits for its verdict.
+    struct Awaiting
+    {
+        HttpRequest request;
+        std::unique_ptr<AwaitedUpgrade> upgrade;
+    };
     struct Http
     {
         std::unique_ptr<HttpConnection> connection;
         ListenScope scope = ListenScope::Everything;
+        std::unique_ptr<Awaiting> awaiting {}; ///< null but for the moments of a wait
     };
     struct Listening
     {
@@ -71,8 +78,11 @@ private:
     };
     void requestReceived(HttpConnection &connection, HttpRequest request) override;
     void connectionEnded(HttpConnection &connection) override;
+    [[nodiscard]] Responder responderOf(const HttpConnection &connection);
     void handlePlain(HttpConnection &connection, const HttpRequest &request);
     void handleWebSocketPath(HttpConnection &connection, const HttpRequest &request);
+    void carryOut(UpgradeVerdict verdict, HttpConnection &connection, const HttpRequest &request);
+    void await(std::unique_ptr<AwaitedUpgrade> upgrade, HttpConnection &connection, const HttpRequest &request);
     void lingerEnded(const Linger *linger);
 
     WorkerEnvironment m_environment;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "server/notify/inboxentry.h"
 #include "server/notify/notificationstore.h"
 #include "server/store/database.h"
 #include "shared/util/clock.h"
@@ -22,18 +23,6 @@ struct InboxReader
     QStringList groups; ///< those that the token names
     qint64 since = 0;   ///< notifications to groups and all count from after this sequence
     UtcTime now{};
-};
-
-/// One notification of an inbox, without its content.
-struct InboxEntry
-{
-    qint64 sequence = 0;
-    QString id;
-    UtcTime until{}; ///< when it expires or is too old
-    bool isRead = false;
-
-    friend bool operator==(const InboxEntry &a, const InboxEntry &b) { return a.sequence == b.sequence; }
-    friend bool operator<(const InboxEntry &a, const InboxEntry &b) { return a.sequence < b.sequence; }
 };
 
 /// The statements behind SqliteNotificationStore, one function each. Store thread only; failures are those of SQLite.

@@ -44,6 +44,13 @@ struct KeyedOutcome
 /// The history's bound for one user, and thus of every list and count.
 inline constexpr qint64 kMaxUnreadPerUser = 1000;
 
+/// Of one list. A client has to take it whole before its queue is judged (kHardQueueBytes): a longer
+/// one would cut each of a user's connections as a slow consumer.
+inline constexpr qint64 kMaxInboxBytes = 512 * 1024;
+inline constexpr std::chrono::hours kInboxRetention { 24 * 30 };
+/// How long a retry with the same key is recognised.
+inline constexpr std::chrono::hours kPublishKeyRetention { 24 };
+
 /// Which part of whose inbox is asked for.
 struct InboxQuery
 {
@@ -52,6 +59,9 @@ struct InboxQuery
     std::optional<Cursor> after {}; ///< what was published after it, read or not; nullopt: what is unread
     qint64 limit = kMaxUnreadPerUser; ///< most notifications of the answer, at least 1
 };
+
+/// The field of the Error of a store that is away for now: what was asked for can be had later, from the same store.
+inline constexpr QLatin1StringView kStoreAway("store_away");
 
 /// What a `notifications_list` is made of.
 struct Inbox

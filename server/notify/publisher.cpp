@@ -50,10 +50,10 @@ struct Publisher::Batch
     Responder respond;
 };
 
-Publisher::Publisher(NotificationStore &store, ChannelControl &channel, const Clock &clock, QObject *parent)
+Publisher::Publisher(NotificationStore &store, MessageBus &bus, const Clock &clock, QObject *parent)
     : QObject(parent)
     , m_store(store)
-    , m_channel(channel)
+    , m_bus(bus)
     , m_clock(clock)
     , m_ids(UlidGenerator::withSystemEntropy())
 {
@@ -69,9 +69,28 @@ void Publisher::publish(const QByteArray &body, const QByteArray &key, const QSt
     auto batch = std::make_shared<Batch>();
     batch->requests = std::get<std::vector<PublishRequest>>(std::move(read));
     batch->respond = std::move(respond);
-    for (const PublishRequest &request : batch->requests)
-        batch->ids.append(request.isEphemeral ? m_ids.next(m_clock.utc()) : QString());
+    batch->ids = idsOfEphemeral(batch->requests);
     store(batch, body, key, user);
+}
+
+void Publisher::ingested(qint64 stored, std::vector<PublishRequest> ephemeral)
+{
+    m_published.fetch_add(stored, std::memory_order_relaxed);
+    if (ephemeral.empty())
+        return;
+    auto batch = std::make_shared<Batch>();
+    batch->requests = std::move(ephemeral);
+    batch->ids = idsOfEphemeral(batch->requests);
+    batch->respond = [](const HttpResponse &) {}; // nobody asked
+    this->stored(batch, std::vector<StoredNotification>{});
+}
+
+QStringList Publisher::idsOfEphemeral(const std::vector<PublishRequest> &requests)
+{
+    QStringList ids;
+    for (const PublishRequest &request : requests)
+        ids.append(request.isEphemeral ? m_ids.next(m_clock.utc()) : QString());
+    return ids;
 }
 
 void Publisher::store(
@@ -155,7 +174,7 @@ void Publisher::deliverAll(const std::shared_ptr<Batch> &batch)
             stored.sequence, batch->requests[i].isEphemeral,
             ttl ? std::optional<UtcTime>(stored.notification.createdAt + *ttl) : std::nullopt });
     }
-    m_channel.deliver(std::move(deliveries), [batch](qint64 reached) {
+    m_bus.fanOut(std::move(deliveries), [batch](qint64 reached) {
         QJsonArray ids;
         for (const StoredNotification &notification : batch->notifications)
             ids.append(notification.notification.id);

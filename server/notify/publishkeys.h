@@ -6,9 +6,6 @@
 
 namespace gatehouse {
 
-/// How long a retry with the same key is recognised.
-inline constexpr std::chrono::hours kPublishKeyRetention { 24 };
-
 /// The statements about keys that make a retried publish safe. Store thread only; a key is written in the transaction of what was
 /// published with it, so that there is never one without the other.
 namespace publishkeys {

@@ -10,11 +10,6 @@
 
 namespace gatehouse {
 
-/// Of one list. A client has to take it whole before its queue is judged (kHardQueueBytes): a longer
-/// one would cut each of a user's connections as a slow consumer.
-inline constexpr qint64 kMaxInboxBytes = 512 * 1024;
-inline constexpr std::chrono::hours kInboxRetention{ 24 * 30 };
-
 /// The embedded NotificationStore. A notification is stored once, whomever it is for; who has read it is a mark per
 /// user. A user gets those to groups and to all that were created after the server first saw the user. All work is done
 /// on the store thread, and so are the callbacks.

@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::array kKindNames{ "address"_L1, "cidr"_L1, "user"_L1, "token_id"_L1 };
 
-QJsonValue toJsonValue(const std::optional<UtcTime> &time)
+QJsonValue timeValue(const std::optional<UtcTime> &time)
 {
     return time ? QJsonValue(isoMillis(*time)) : QJsonValue();
 }
@@ -26,12 +26,12 @@ QJsonObject AccessRule::toJson() const
         { "id"_L1, id },
         { "kind"_L1, accessKindName(kind) },
         { "value"_L1, value },
-        { "issued_before"_L1, toJsonValue(issuedBefore) },
+        { "issued_before"_L1, timeValue(issuedBefore) },
         { "reason"_L1, reason },
         { "note"_L1, note },
         { "created_at"_L1, isoMillis(createdAt) },
         { "created_by"_L1, createdBy },
-        { "expires_at"_L1, toJsonValue(expiresAt) },
+        { "expires_at"_L1, timeValue(expiresAt) },
     };
 }
 

@@ -39,7 +39,7 @@ std::optional<UtcTime> timeFrom(const QJsonObject &object, QLatin1StringView nam
 QJsonObject Decision::toJson() const
 {
     const ReasonDescriptor &descriptor = reasonDescriptor(reason);
-    return {
+    QJsonObject object {
         { "id"_L1, id },
         { "at"_L1, isoMillis(at) },
         { "guard"_L1, descriptor.guard },
@@ -53,6 +53,9 @@ QJsonObject Decision::toJson() const
         { "retry_after"_L1, toJsonValue(retryAfterSeconds) },
         { "action"_L1, isEnforced ? "refused"_L1 : "observed"_L1 },
     };
+    if (!node.isEmpty())
+        object.insert("node"_L1, node);
+    return object;
 }
 
 std::optional<Decision> Decision::fromJson(const QJsonObject &object)
@@ -74,12 +77,13 @@ std::optional<Decision> Decision::fromJson(const QJsonObject &object)
     decision.observed = integerFrom(object, "observed"_L1);
     decision.retryAfterSeconds = integerFrom(object, "retry_after"_L1);
     decision.isEnforced = object.value("action"_L1).toString() != "observed"_L1;
+    decision.node = object.value("node"_L1).toString();
     return decision;
 }
 
 QJsonObject ConnectionInfo::toJson() const
 {
-    return {
+    QJsonObject object {
         { "id"_L1, id },
         { "user"_L1, user },
         { "address"_L1, address },
@@ -92,6 +96,9 @@ QJsonObject ConnectionInfo::toJson() const
         { "queued_bytes"_L1, queuedBytes },
         { "worker"_L1, worker },
     };
+    if (!node.isEmpty())
+        object.insert("node"_L1, node);
+    return object;
 }
 
 ConnectionInfo ConnectionInfo::fromJson(const QJsonObject &object)
@@ -108,6 +115,7 @@ ConnectionInfo ConnectionInfo::fromJson(const QJsonObject &object)
     info.messagesLastMinute = object.value("messages_last_minute"_L1).toInteger();
     info.queuedBytes = object.value("queued_bytes"_L1).toInteger();
     info.worker = object.value("worker"_L1).toInt();
+    info.node = object.value("node"_L1).toString();
     return info;
 }
 
@@ -154,7 +162,7 @@ Result<AlertRule> AlertRule::fromJson(const QJsonObject &object)
 
 QJsonObject Alert::toJson() const
 {
-    return {
+    QJsonObject object {
         { "id"_L1, id },
         { "rule"_L1, rule },
         { "title"_L1, title },
@@ -166,6 +174,9 @@ QJsonObject Alert::toJson() const
         { "acknowledged_at"_L1, toJsonValue(acknowledgedAt) },
         { "acknowledged_by"_L1, acknowledgedBy },
     };
+    if (!node.isEmpty())
+        object.insert("node"_L1, node);
+    return object;
 }
 
 std::optional<Alert> Alert::fromJson(const QJsonObject &object)
@@ -183,6 +194,7 @@ std::optional<Alert> Alert::fromJson(const QJsonObject &object)
     alert.clearedAt = timeFrom(object, "cleared_at"_L1);
     alert.acknowledgedAt = timeFrom(object, "acknowledged_at"_L1);
     alert.acknowledgedBy = object.value("acknowledged_by"_L1).toString();
+    alert.node = object.value("node"_L1).toString();
     return alert;
 }
 

@@ -27,6 +27,7 @@ struct Decision
     std::optional<qint64> observed;
     std::optional<qint64> retryAfterSeconds;
     bool isEnforced = true; ///< false: recorded by a limit in observe mode
+    QString node; ///< of a cluster, where several answer; else empty
 
     [[nodiscard]] QJsonObject toJson() const;
     [[nodiscard]] static std::optional<Decision> fromJson(const QJsonObject &object);
@@ -35,7 +36,7 @@ struct Decision
 /// One open connection, as the connections table shows it.
 struct ConnectionInfo
 {
-    QString id;
+    QString id; ///< one of its own in the whole cluster
     QString user;
     QString address;
     QString origin;
@@ -46,6 +47,7 @@ struct ConnectionInfo
     qint64 messagesLastMinute = 0; ///< what the message limit counts
     qint64 queuedBytes = 0;
     int worker = 0;
+    QString node; ///< of a cluster, where several answer; else empty
 
     [[nodiscard]] QJsonObject toJson() const;
     [[nodiscard]] static ConnectionInfo fromJson(const QJsonObject &object);
@@ -80,10 +82,12 @@ struct Alert
     std::optional<UtcTime> clearedAt; ///< nullopt while it is active
     std::optional<UtcTime> acknowledgedAt;
     QString acknowledgedBy;
+    QString node; ///< which node of a cluster raised it; empty without one
 
     [[nodiscard]] bool isActive() const { return !clearedAt; }
     [[nodiscard]] QJsonObject toJson() const;
     [[nodiscard]] static std::optional<Alert> fromJson(const QJsonObject &object);
+    friend bool operator==(const Alert &, const Alert &) = default;
 };
 
 /// What a console has to know of the server itself.

@@ -36,6 +36,8 @@ inline constexpr QLatin1StringView kAlerts("/api/admin/v1/alerts");
 inline constexpr QLatin1StringView kAlertAck("/api/admin/v1/alerts/{id}/ack");
 inline constexpr QLatin1StringView kAlertRules("/api/admin/v1/alerts/rules");
 inline constexpr QLatin1StringView kAudit("/api/admin/v1/audit");
+inline constexpr QLatin1StringView kNodes("/api/admin/v1/nodes");
+inline constexpr QLatin1StringView kNode("/api/admin/v1/nodes/{name}");
 inline constexpr QLatin1StringView kSummary("/api/admin/v1/summary");
 
 } // namespace gatehouse::paths

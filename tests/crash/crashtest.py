@@ -5,6 +5,9 @@ In each round half of the users are connected and half are away. The server is k
 state. Publishers repeat what was not acknowledged with the same Idempotency-Key until it is; then all users come back with their last
 cursor. The clients know nothing of the server but its documentation. The random choices of users, audiences and moments follow from the
 seed; the machine's own timing does not.
+
+With --nodes, that many servers share a Redis that has everything on disk before it answers. The servers and Redis are killed in turn; publishers
+and users take any node. Ids are of the nodes that made them, so the order is that of each publisher's own publishes.
 """
 import argparse
 import asyncio
@@ -16,6 +19,7 @@ import threading
 import time
 
 from gatehouse_server import ORIGIN, PUBLISH, GatehouseServer, bearer, make_token
+from redis_server import RedisServer
 
 LIMITS = {name: "1000000" for name in ("MAX_CONNECTIONS_PER_IP", "MAX_RECONNECT_ATTEMPTS", "MAX_CONNECTIONS_PER_USER")}
 PATIENCE_SECONDS = 60
@@ -54,11 +58,11 @@ def group_of(user):
 class Publisher(threading.Thread):
     """Publishes until told to stop, then until its last request is acknowledged."""
 
-    def __init__(self, number, server, published, seed):
+    def __init__(self, number, servers, published, seed):
         super().__init__(daemon=True)
         self._name = f"{seed}-{number}"
         self._random = random.Random(self._name)
-        self._server = server
+        self._servers = servers
         self._published = published
         self._connection = None
         self._token = make_token(f"backend-{number}", role="publisher")
@@ -95,10 +99,10 @@ class Publisher(threading.Thread):
             time.sleep(0.02)
 
     def _try(self, requests, key):
-        """The answer's JSON and whether it says that it is a replay; None if the server is not there."""
+        """The answer's JSON and whether it says that it is a replay; None if the server, or its Redis, is not there."""
         try:
             if self._connection is None:
-                self._connection = http.client.HTTPConnection("127.0.0.1", self._server.port, timeout=5)
+                self._connection = http.client.HTTPConnection("127.0.0.1", self._random.choice(self._servers).port, timeout=5)
             self._connection.request("POST", PUBLISH, json.dumps(requests),
                                      {**bearer(self._token), "Content-Type": "application/json", "Idempotency-Key": key})
             answer = self._connection.getresponse()
@@ -106,6 +110,10 @@ class Publisher(threading.Thread):
         except (OSError, http.client.HTTPException):
             if self._connection is not None:
                 self._connection.close()
+            self._connection = None
+            return None
+        if answer.status == 503 and len(self._servers) > 1:
+            self._connection.close()
             self._connection = None
             return None
         if answer.status != 202:
@@ -116,11 +124,13 @@ class Publisher(threading.Thread):
 class User:
     """One user with one device, which keeps what it received and its last cursor."""
 
-    def __init__(self, name, server):
+    def __init__(self, name, servers):
         self.name = name
-        self._server = server
+        self._servers = servers
+        self._random = random.Random(name)
         self._cursor = None
         self.received = []
+        self.titles = []
         self.truncated = 0
         self.has_end = asyncio.Event()
 
@@ -129,7 +139,7 @@ class User:
         token = make_token(self.name, groups=[group_of(self.name)])
         query = token + ("&cursor=" + self._cursor if self._cursor else "")
         try:
-            async with self._server.connect(query, origin=ORIGIN, max_size=None, close_timeout=1) as socket:
+            async with self._random.choice(self._servers).connect(query, origin=ORIGIN, max_size=None, close_timeout=1) as socket:
                 async for text in socket:
                     self._take(json.loads(text))
         except OSError:
@@ -150,17 +160,37 @@ class User:
 
     def _take(self, message):
         if message["type"] == "notifications_list":
-            self.truncated += message["truncated"]
             new = message["notifications"]
+            if message["truncated"] and not new and self._cursor in (None, message["cursor"]):
+                return  # it stands for a list that follows once Redis is there: until then nobody has been seen
+            self.truncated += message["truncated"]
         elif message["type"] == "notification":
             new = [message["notification"]]
         else:
             raise AssertionError(f"{self.name} received {message}")
         for notification in new:
             self.received.append(notification["id"])
+            self.titles.append(notification["title"])
             if notification["title"] == END:
                 self.has_end.set()
         self._cursor = message["cursor"]
+
+
+def place(title):
+    """The publisher of a title, and which of its notifications it is."""
+    name, _, number = title.rpartition("-")
+    publish, _, part = number.partition(".")
+    return name, (int(publish), int(part or 0))
+
+
+def count_out_of_order(titles):
+    """How many come behind a later one of the same publisher."""
+    newest = {}
+    count = 0
+    for name, number in (place(title) for title in titles if title != END):
+        count += number < newest.get(name, number)
+        newest[name] = max(number, newest.get(name, number))
+    return count
 
 
 class Counts:
@@ -172,7 +202,7 @@ class Counts:
         self.losses += len(set(expected) - received)
         self.duplicates += len(user.received) - len(received)
         self.strangers += len(received - set(expected))
-        self.out_of_order += sum(1 for one, two in zip(user.received, user.received[1:]) if two < one)
+        self.out_of_order += count_out_of_order(user.titles)
         self.truncated += user.truncated
 
     def faults(self):
@@ -183,12 +213,23 @@ class CrashTest:
     def __init__(self, options):
         self.options = options
         self.random = random.Random(options.seed)
-        self.server = GatehouseServer(LIMITS)
-        self.users = [User(str(number), self.server) for number in range(options.users)]
+        self.redis = RedisServer() if options.nodes > 1 else None
+        self.servers = [GatehouseServer(LIMITS) for _ in range(options.nodes)]
+        self.users = [User(str(number), self.servers) for number in range(options.users)]
         self.published = Published([user.name for user in self.users])
 
+    def discard(self):
+        for each in [*self.servers, self.redis]:
+            if each is not None:
+                each.discard()
+
     async def run(self):
-        self.server.start()
+        if self.redis:
+            self.redis.start()
+        for number, server in enumerate(self.servers):
+            if self.redis:
+                server.settings.update({"REDIS_URL": self.redis.url(), "NODE_NAME": f"node-{number}"})
+            server.start()
         for user in self.users:  # groups and broadcasts are kept for those who were seen
             await asyncio.wait_for(self._see(user), PATIENCE_SECONDS)
         for number in range(1, self.options.rounds + 1):
@@ -208,26 +249,30 @@ class CrashTest:
         before = self.published.notifications
         for user in self.users:
             user.has_end.clear()
-        listening = [asyncio.create_task(user.listen()) for user in online]
-        publishers = [Publisher(each, self.server, self.published, f"{self.options.seed}-{number}")
+        is_alone = self.redis is None
+        victims = [*self.servers] if is_alone else [*self.servers, self.redis]
+        victim = victims[number % len(victims)]
+        listening = [asyncio.create_task(user.listen() if is_alone else user.listen_until_end()) for user in online]
+        publishers = [Publisher(each, self.servers, self.published, f"{self.options.seed}-{number}")
                       for each in range(self.options.publishers)]
         for publisher in publishers:
             publisher.start()
         moment = self.random.uniform(0.05, 1.5)
         await asyncio.sleep(moment)
-        self.server.kill()
+        victim.kill()
         acknowledged = self.published.notifications - before
-        await asyncio.gather(*listening)
+        if is_alone:
+            await asyncio.gather(*listening)
         for publisher in publishers:
             publisher.stopping.set()
         # Some users and publishers are back before the server is.
-        returning = [asyncio.create_task(user.listen_until_end()) for user in online]
-        await asyncio.to_thread(self.server.start)
+        returning = [asyncio.create_task(user.listen_until_end()) for user in online] if is_alone else listening
+        await asyncio.to_thread(victim.start)
         for publisher in publishers:
             await asyncio.to_thread(publisher.join, PATIENCE_SECONDS + 5)
             if publisher.is_alive() or publisher.failure:
                 raise AssertionError(f"a publisher did not end: {publisher.failure}")
-        end = Publisher("end", self.server, self.published, f"{self.options.seed}-{number}")
+        end = Publisher("end", self.servers, self.published, f"{self.options.seed}-{number}")
         await asyncio.to_thread(end.publish, [{"to": "all", "title": END}], f"end-{self.options.seed}-{number}")
         returning += [asyncio.create_task(user.listen_until_end()) for user in self.users if user not in online]
         done, late = await asyncio.wait(returning, timeout=PATIENCE_SECONDS)
@@ -237,7 +282,8 @@ class CrashTest:
         for task in done:
             task.result()
         counts = self._judge()
-        print(f"round {number}: killed after {moment:.3f} s, {acknowledged} acknowledged before and "
+        name = "Redis" if victim is self.redis else f"node {self.servers.index(victim)}"
+        print(f"round {number}: {name} killed after {moment:.3f} s, {acknowledged} acknowledged before and "
               f"{self.published.notifications - before - acknowledged} after it; so far {counts.losses} lost, "
               f"{counts.duplicates} twice, {counts.out_of_order} out of order", flush=True)
 
@@ -253,6 +299,7 @@ def main():
     parser.add_argument("--rounds", type=int, default=20)
     parser.add_argument("--publishers", type=int, default=8)
     parser.add_argument("--users", type=int, default=50)
+    parser.add_argument("--nodes", type=int, default=1, help="more than one: a cluster, with Redis")
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1_000_000))
     options = parser.parse_args()
     print(f"seed {options.seed}", flush=True)
@@ -260,7 +307,7 @@ def main():
     try:
         counts = asyncio.run(test.run())
     finally:
-        test.server.discard()
+        test.discard()
     published = test.published
     deliveries = sum(len(ids) for ids in published.expected.values())
     print(f"rounds {options.rounds}, publishes {published.publishes} ({published.retries} retries, {published.replays} of them "

@@ -66,6 +66,26 @@ private Q_SLOTS:
         QCOMPARE(fixture.text(u"connections.count"_s), u"3 open"_s);
     }
 
+    void ofAClusterItSaysWhichNode()
+    {
+        Fixture fixture;
+        QVERIFY(fixture.waitForRows(3));
+        QVERIFY(fixture.table->isColumnHidden(ConnectionsModel::NodeColumn)); // there is none to tell of
+        for (ConnectionInfo &info : fixture.client.connections)
+            info.node = u"node-2"_s;
+        fixture.client.missingNodes = { u"node-1"_s, u"node-3"_s };
+        fixture.session.connections().refresh();
+        QTRY_VERIFY(!fixture.table->isColumnHidden(ConnectionsModel::NodeColumn));
+        QCOMPARE(fixture.table->model()->index(0, ConnectionsModel::NodeColumn).data().toString(), u"node-2"_s);
+        QVERIFY(fixture.text(u"connections.message"_s).contains(u"node-1, node-3"_s));
+        // All answer again; and whoever hides the column has it hidden from then on.
+        fixture.client.missingNodes.clear();
+        fixture.table->horizontalHeader()->actions().at(ConnectionsModel::NodeColumn)->trigger();
+        fixture.session.connections().refresh();
+        QTRY_COMPARE(fixture.text(u"connections.message"_s), QString());
+        QVERIFY(fixture.table->isColumnHidden(ConnectionsModel::NodeColumn));
+    }
+
     void fitsWithoutScrolling()
     {
         Fixture fixture(100);

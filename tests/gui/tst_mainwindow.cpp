@@ -262,7 +262,7 @@ private Q_SLOTS:
         QStringList texts;
         for (const QLabel *label : sheet->findChildren<QLabel *>())
             texts << label->text();
-        for (const QString &key : { u"Ctrl+1"_s, u"Ctrl+7"_s, u"F5"_s, u"Ctrl+L"_s })
+        for (const QString &key : { u"Ctrl+1"_s, u"Ctrl+8"_s, u"F5"_s, u"Ctrl+L"_s })
             QVERIFY2(texts.contains(key), qPrintable(key));
         // What the sheet says of F5 and Ctrl+3 is true.
         sheet->close();

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The overview by clicks: overview.tile.<name>.value  overview.range.<name>  overview.pause  overview.resetzoom
-// overview.behind overview.chart.<name>  overview.export  range.from  range.to  range.accept  range.error
+// overview.behind overview.node overview.chart.<name>  overview.export  range.from  range.to  range.accept  range.error
 #include <QtCore/QTemporaryDir>
 #include <QtTest/QSignalSpy>
 #include <QtTest/QTest>
+#include <QtWidgets/QComboBox>
 #include <QtWidgets/QDateTimeEdit>
 #include <QtWidgets/QFileDialog>
 #include <QtWidgets/QLabel>
@@ -58,6 +59,36 @@ private Q_SLOTS:
     {
         Q_INIT_RESOURCE(console);
         QLocale::setDefault(QLocale(QLocale::English));
+    }
+
+    void chartsShowOneNodeOfACluster()
+    {
+        Fixture fixture;
+        auto *chooser = findPart<QComboBox>(fixture.page, u"overview.node"_s);
+        QTRY_VERIFY(fixture.session.nodes().isKnown());
+        QVERIFY(!chooser->isVisible()); // a server by itself
+        fixture.client.nodes.nodes.resize(2);
+        fixture.client.nodes.nodes[0].name = u"gate-1"_s;
+        fixture.client.nodes.nodes[1].name = u"gate-2"_s;
+        fixture.client.nodes.redis = RedisState { true, u"10.0.0.5:6379"_s, {}, fixture.client.clock.utc() };
+        fixture.connectToServer(); // it was started again, as a node
+        QTRY_VERIFY(chooser->isVisible());
+        QCOMPARE(chooser->count(), 3);
+        fixture.client.nodeHistory
+            = makeHistory(fixture.client.clock.utc() - 1h, 10s, 360, { { Metric::ActiveConnections, always(4) } });
+        chooser->setFocus();
+        QTest::keyClick(chooser, Qt::Key_End);
+        QTRY_VERIFY(fixture.client.calls.contains(u"fetchNodeHistory gate-2"_s));
+        const auto shown = [&fixture] { // nothing until the answer is there
+            const std::vector<HistorySeries> &series = fixture.chart(u"active"_s).history().series;
+            return series.empty() || series[0].mean.size() <= 9 ? -1.0 : series[0].mean[9];
+        };
+        QTRY_COMPARE(shown(), 4.0);
+        fixture.client.nodes.nodes.pop_back(); // somebody forgets it
+        fixture.session.nodes().refresh();
+        QTRY_VERIFY(!chooser->isVisible());
+        QCOMPARE(fixture.session.history().node(), QString());
+        QCOMPARE(chooser->currentIndex(), 0);
     }
 
     void tilesShowTheSample()

@@ -93,6 +93,18 @@ private Q_SLOTS:
         QVERIFY(time.data(Qt::ToolTipRole).toString().startsWith(u"2025-11-10"_s));
     }
 
+    void ofAClusterItSaysWhichNode()
+    {
+        Fixture fixture;
+        fixture.refuse({ fixture.decision(u"D0"_s, Reason::TokenInvalid) });
+        QVERIFY(fixture.table->isColumnHidden(DecisionsModel::NodeColumn));
+        Decision decision = fixture.decision(u"D1"_s, Reason::TokenInvalid);
+        decision.node = u"node-2"_s;
+        fixture.refuse({ decision });
+        QVERIFY(!fixture.table->isColumnHidden(DecisionsModel::NodeColumn));
+        QCOMPARE(fixture.cell(0, DecisionsModel::NodeColumn), u"node-2"_s);
+    }
+
     void everythingFitsWithoutScrolling()
     {
         Fixture fixture;
@@ -245,7 +257,7 @@ private Q_SLOTS:
         const QStringList cells = QGuiApplication::clipboard()->text().split(u'\t');
         QCOMPARE(cells.value(0), u"2025-11-10T12:00:00.000Z"_s);
         QCOMPARE(cells.value(1), u"too_many_connections"_s);
-        QCOMPARE(cells.size(), DecisionsModel::ColumnCount - 1); // as shown: without the guard
+        QCOMPARE(cells.size(), DecisionsModel::ColumnCount - 2); // as shown: without the guard, and without a node
     }
 
     void columnsAreChosen()

@@ -8,7 +8,7 @@ import time
 
 import websockets
 
-from gatehouse_server import ADMIN, ServerTestCase, eventually, exchange, make_token, receive
+from gatehouse_server import ACTIVE, ADMIN, ServerTestCase, eventually, exchange, make_token, receive
 from rawconnection import try_upgrade
 
 A, B = "127.1.7.1", "127.1.9.1"
@@ -212,6 +212,7 @@ class Exemptions(BansTestCase):
     async def test_limits_of_addresses_do_not_count_them(self):
         for _ in range(3):
             self.assertTrue(eventually(lambda: try_upgrade(self.server, A).status == 101))
+        self.assertTrue(eventually(lambda: self.server.get(ACTIVE).json()["active_connections"] == 0))
         self.assert_problem(try_upgrade(self.server, A), 429, "too_many_reconnects")
         answer = self.api("POST", "exemptions", {"kind": "cidr", "value": "127.1.7.0/24", "reason": "the office"})
         self.assertEqual(answer.status, 201, answer)
@@ -232,6 +233,7 @@ class Exemptions(BansTestCase):
         self.assertEqual(self.api("GET", "exemptions").json()["total"], 0)
         for _ in range(3):
             self.assertTrue(eventually(lambda: try_upgrade(self.server, A).status == 101))
+        self.assertTrue(eventually(lambda: self.server.get(ACTIVE).json()["active_connections"] == 0))
         self.assert_problem(try_upgrade(self.server, A), 429, "too_many_reconnects")
 
 

@@ -292,10 +292,10 @@ class SilentWay:
 
 
 class Readme(ClientTestCase):
-    """The README's two examples, as they stand there but for the address."""
+    """The documentation's two examples, as they stand there but for the address."""
 
     async def run_example(self, marker):
-        blocks = (ROOT / "README.md").read_text(encoding="utf-8").split("```javascript\n")[1:]
+        blocks = (ROOT / "resources/docs/channel.md").read_text(encoding="utf-8").split("```javascript\n")[1:]
         code = next(block for block in (each.split("```")[0] for each in blocks) if marker in block)
         code = code.replace("wss://your-domain.com", f"ws://127.0.0.1:{self.server.port}").replace("'./gatehouse.js'", "'/gatehouse.js'")
         await self.page.evaluate(f"localStorage.setItem('auth_token', {json.dumps(make_token())})")

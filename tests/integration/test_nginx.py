@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A real nginx in front, configured as the README says."""
+"""A real nginx in front, without TLS; test_tlsproxies has the configurations that we bring."""
 import json
 import os
 import shutil
@@ -13,16 +13,20 @@ import websockets
 from gatehouse_server import METRICS, ORIGIN, ServerTestCase, eventually, exchange, make_token, receive, receive_type
 from rawconnection import try_upgrade
 
-CONFIGURATION = """
+NGINX_FRAME = """
 daemon off;
 worker_processes 1;
 pid {folder}/nginx.pid;
 error_log {folder}/error.log;
 events {{ worker_connections 256; }}
 http {{
-    access_log off;
     client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy; fastcgi_temp_path {folder}/fastcgi;
     uwsgi_temp_path {folder}/uwsgi; scgi_temp_path {folder}/scgi;
+{sites}
+}}
+"""
+SITES = """
+    access_log off;
     server {{
         listen 127.0.0.1:{port};
         location / {{
@@ -42,7 +46,6 @@ http {{
             proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
         }}
     }}
-}}
 """
 
 
@@ -73,7 +76,7 @@ class BehindNginx(ServerTestCase):
         self.proxy = Proxy(free_port())
         path = os.path.join(folder, "nginx.conf")
         with open(path, "w", encoding="utf-8") as file:
-            file.write(CONFIGURATION.format(folder=folder, port=self.proxy.port, upstream=self.server.port))
+            file.write(NGINX_FRAME.format(folder=folder, sites=SITES.format(port=self.proxy.port, upstream=self.server.port)))
         process = subprocess.Popen([program, "-p", folder, "-c", path, "-e", folder + "/error.log"],
                                    stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         self.addCleanup(process.wait)

@@ -6,7 +6,7 @@ import struct
 import time
 import unittest
 
-from gatehouse_server import ACTIVE, ServerTestCase, eventually
+from gatehouse_server import ACTIVE, GatehouseServer, ServerTestCase, eventually
 from rawconnection import BINARY, CLOSE, CONTINUATION, PING, TEXT, Closed, RawConnection, frame, upgrade_head
 from test_frames import PING_TEXT, cpu_seconds, memory_kib
 
@@ -116,6 +116,46 @@ class Resources(ServerTestCase):
         self.addCleanup(other.close)
         other.send(frame(TEXT, PING_TEXT))
         self.assertIn(b"pong", other.read_frame()[1])
+
+
+class Descriptors(unittest.TestCase):
+    """Each client is an open file of the server."""
+
+    def start(self, limit, **settings):
+        server = GatehouseServer({"MAX_CONNECTIONS_PER_IP": 1000, "MAX_CONNECTIONS_PER_USER": 1000, "MAX_RECONNECT_ATTEMPTS": 1000, "WORKERS": 1,
+                                  **settings}, program_prefix=["prlimit", f"--nofile={limit}"])
+        self.addCleanup(server.discard)
+        server.start()
+        return server
+
+    def test_the_soft_limit_bounds_nobody(self):
+        server = self.start("64:500", MAX_CONNECTIONS=400)
+        crowd = [RawConnection(server).open() for _ in range(200)]
+        self.assertEqual(server.get(ACTIVE).json()["active_connections"], 200)
+        self.assertIn(b"process_max_fds 500\n", server.get("/metrics").body)
+        for connection in crowd:
+            connection.close()
+        self.assertNotIn("few_descriptors", server.stderr())
+
+    def test_too_few_for_the_connections_that_may_be_are_named(self):
+        server = self.start("64:120")
+        self.assertTrue(eventually(lambda: "few_descriptors" in server.stderr()))
+        line = next(line for line in server.stderr().splitlines() if "few_descriptors" in line)
+        self.assertIn("descriptors=120 max_connections=10000", line)
+        # Who finds none left is closed at once; the others stay, and so does the server.
+        crowd, closed = [], 0
+        for _ in range(135):
+            connection = RawConnection(server)
+            try:
+                crowd.append(connection.open())
+            except (Closed, OSError):
+                closed += 1
+                connection.close()
+        self.assertGreater(closed, 10)
+        self.assertGreater(len(crowd), 50)
+        for connection in crowd:
+            connection.close()
+        self.assertTrue(eventually(lambda: server.get(ACTIVE).json()["active_connections"] == 0))
 
 
 if __name__ == "__main__":

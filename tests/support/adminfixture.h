@@ -7,6 +7,8 @@
 
 #include "server/admin/adminapi.h"
 #include "server/admin/adminauth.h"
+#include "server/metrics/history.h"
+#include "server/metrics/localmonitoring.h"
 #include "tests/support/fakechannel.h"
 #include "tests/support/fakeclock.h"
 #include "tests/support/recordinglog.h"
@@ -62,11 +64,21 @@ struct AdminFixture
     Aggregator aggregator{ clock, QTimeZone("UTC"),
         { { &counters }, {}, {}, {}, [this] { return addressesNearLimit; } } };
     qint64 addressesNearLimit = 0;
+    LocalMonitoring monitoring{ aggregator, history, self() };
     std::vector<PublishCall> published;
     std::function<void()> onPublish; ///< what happens between a publish request and its answer
     Readiness readiness;
+    std::optional<ClusterStats> clusterStats;
+    PeerNodes *peers = nullptr; ///< for makeApi()
     LatencyHistogram times;
     std::unique_ptr<AdminApi> api;
+
+    static NodeInfo self()
+    {
+        NodeInfo info;
+        info.name = QStringLiteral("one");
+        return info;
+    }
 
     AdminFixture()
     {
@@ -78,7 +90,13 @@ struct AdminFixture
             auth.setAccess(rules);
             channel.applyAccess(std::move(rules), std::move(added), std::move(done));
         });
-        api = std::make_unique<AdminApi>(AdminDependencies{ clock, auth, aggregator, history, metricsArchive, decisions,
+        makeApi(monitoring, {});
+    }
+
+    /// Makes the API anew, with another view of the nodes.
+    void makeApi(MonitoringView &view, const ForgetNode &forgetNode)
+    {
+        api = std::make_unique<AdminApi>(AdminDependencies{ clock, auth, aggregator, view, metricsArchive, decisions,
             alerts, channel, limits, access, audit,
             [this](const QByteArray &body, const QByteArray &key, const Identity &who, Responder done) {
                 published.push_back({ body, key, who });
@@ -86,7 +104,7 @@ struct AdminFixture
                     onPublish();
                 done(HttpResponse::json({}, 202));
             },
-            [this] { return readiness; }, times, times, times });
+            [this] { return readiness; }, peers, [this] { return clusterStats; }, forgetNode, times, times, times });
     }
 
     HttpResponse ask(const QByteArray &method, const QByteArray &path, const QByteArray &token = "admin",
@@ -122,7 +140,7 @@ struct AdminFixture
     static QByteArray pathOf(const Route &route)
     {
         QByteArray path(route.pattern.data(), route.pattern.size());
-        return path.replace("{n}", "1").replace("{id}", "0-1");
+        return path.replace("{n}", "1").replace("{id}", "0-1").replace("{name}", "one");
     }
 };
 

@@ -79,6 +79,10 @@ public:
             return;
         }
         m_queries.push_back(query);
+        if (m_isAway) {
+            done(Error { QStringLiteral("no connection"), kStoreAway });
+            return;
+        }
         if (m_isHolding)
             m_held.push_back(std::move(done));
         else
@@ -121,6 +125,7 @@ public:
         return m_inboxes.value(user);
     }
     void failFromNowOn() { m_fails = true; }
+    void setAway(bool isAway) { m_isAway = isAway; }
     /// Lets whoever loads an inbox wait for answerNext().
     void hold() { m_isHolding = true; }
     /// Answers the load that has waited longest.
@@ -146,6 +151,7 @@ private:
     std::vector<InboxQuery> m_queries;
     std::deque<std::function<void(Result<Inbox>)>> m_held;
     std::atomic<bool> m_fails { false };
+    std::atomic<bool> m_isAway { false };
     std::atomic<bool> m_isHolding { false };
 };
 
@@ -163,11 +169,15 @@ public:
 struct ChannelFixture
 {
     explicit ChannelFixture(int workers = 1, LimitSet limits = {}, QStringList hosts = { QStringLiteral("app.example") },
-        std::vector<Network> proxies = {}, std::chrono::milliseconds awakeTime = kAwakeTime)
+        std::vector<Network> proxies = {}, std::chrono::milliseconds awakeTime = kAwakeTime, SharedLimits *shared = nullptr,
+        SharedTickets *sharedTickets = nullptr)
         : origins(hosts, false, false)
         , trustedProxies(std::move(proxies))
     {
-        GuardEnvironment guards { &clock, &origins, &verifier, &addresses, &users, &isDraining, nullptr, nullptr, &tickets };
+        GuardEnvironment guards { &clock, &origins, &verifier, &addresses, &users, &isDraining, nullptr, nullptr, &tickets, shared,
+            sharedTickets };
+        addresses.setShared(shared);
+        users.setShared(shared);
         ChannelEnvironment channel;
         channel.guards = guards;
         channel.store = &store;

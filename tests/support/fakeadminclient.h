@@ -3,11 +3,9 @@
 
 #include <algorithm>
 
-#include <QtCore/QMetaObject>
-#include <QtCore/QPointer>
-
 #include "console/connection/adminclient.h"
 #include "console/connection/calllog.h"
+#include "tests/support/fakeanswering.h"
 #include "tests/support/fakeanswers.h"
 #include "tests/support/fakeserverstate.h"
 
@@ -16,18 +14,15 @@ namespace gatehouse {
 /// An AdminClient without a network, for tests. What it answers is in the members of FakeServerState; set `failure` to let the next
 /// calls fail. Answers come through the event loop, like real ones; with `holdsAnswers` only on releaseAnswers().
 /// Every call is noted by name in `calls`. The live stream is played by emitting the signals, which are public.
-class FakeAdminClient final : public AdminClient, public FakeServerState
+class FakeAdminClient final : public AdminClient, public FakeServerState, public FakeAnswering
 {
 public:
     explicit FakeAdminClient(QObject *parent = nullptr)
         : AdminClient(parent)
+        , FakeAnswering(this)
         , m_callLog(new CallLog(this))
     {
     }
-
-    QStringList calls; ///< "patchLimits", "fetchConnections filter=… sort=-…", …
-    std::optional<Problem> failure; ///< every call fails with it while it is set
-    bool holdsAnswers = false;
 
     DecisionQuery lastDecisionQuery;
     ConnectionQuery lastConnectionQuery;
@@ -43,12 +38,6 @@ public:
         Q_EMIT stateChanged(m_status);
     }
     void setSampleAge(std::optional<std::chrono::milliseconds> age) { m_sampleAge = age; }
-    /// Sends what was held back.
-    void releaseAnswers()
-    {
-        for (const auto &answer : std::exchange(m_held, {}))
-            answer();
-    }
 
     void connectToServer(const QUrl &url, const QString &) override
     {
@@ -88,6 +77,11 @@ public:
         ApiCallback<HistoryReply> done) override
     {
         answer<HistoryReply>(QStringLiteral("fetchHistory"), context, done, history);
+    }
+    void fetchNodeHistory(const QString &node, UtcTime, UtcTime, int, QObject *context,
+        ApiCallback<HistoryReply> done) override
+    {
+        answer<HistoryReply>(QStringLiteral("fetchNodeHistory %1").arg(node), context, done, nodeHistory);
     }
     void fetchLimits(QObject *context, ApiCallback<LimitsDocument> done) override
     {
@@ -136,7 +130,7 @@ public:
         lastConnectionQuery = query;
         answer<ConnectionPage>(QStringLiteral("fetchConnections filter=%1 sort=%2%3")
                                    .arg(query.filter, query.isDescending ? QStringLiteral("-") : QString(), query.sort),
-            context, done, pageOf(connections, query));
+            context, done, pageOf(connections, missingNodes, query));
     }
     void kickConnection(const QString &id, QObject *context, ApiDone done) override
     {
@@ -199,6 +193,16 @@ public:
             rules = newRules;
         answer<std::vector<AlertRule>>(QStringLiteral("putAlertRules"), context, done, rules);
     }
+    void fetchNodes(QObject *context, ApiCallback<NodesReply> done) override
+    {
+        answer<NodesReply>(QStringLiteral("fetchNodes"), context, done, nodes);
+    }
+    void forgetNode(const QString &name, QObject *context, ApiDone done) override
+    {
+        if (!failure)
+            std::erase_if(nodes.nodes, [&](const NodeInfo &node) { return node.name == name; });
+        answer<std::monostate>(QStringLiteral("forgetNode %1").arg(name), context, done, {});
+    }
     void fetchSwitch(QObject *context, ApiCallback<bool> done) override
     {
         answer<bool>(QStringLiteral("fetchSwitch"), context, done, isSwitchOn);
@@ -212,25 +216,6 @@ public:
     }
 
 private:
-    template <typename T>
-    void answer(const QString &call, QObject *context, const ApiCallback<T> &done, T value)
-    {
-        calls << call;
-        post<T>(context, done, failure ? ApiResult<T>(*failure) : ApiResult<T>(std::move(value)));
-    }
-    template <typename T>
-    void post(QObject *context, const ApiCallback<T> &done, const ApiResult<T> &result)
-    {
-        const QPointer<QObject> guard(context);
-        auto send = [guard, done, result] {
-            if (guard)
-                done(result);
-        };
-        if (holdsAnswers)
-            m_held.push_back(send);
-        else
-            QMetaObject::invokeMethod(this, send, Qt::QueuedConnection);
-    }
     [[nodiscard]] Overview makeOverview() const
     {
         Overview result = overview;
@@ -244,7 +229,6 @@ private:
     QUrl m_url;
     ConnectionStatus m_status;
     std::optional<std::chrono::milliseconds> m_sampleAge;
-    std::vector<std::function<void()>> m_held;
 };
 
 } // namespace gatehouse

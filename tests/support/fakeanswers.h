@@ -10,9 +10,11 @@
 namespace gatehouse {
 
 /// The page that a server would answer: as given, filtered by user and address.
-inline ConnectionPage pageOf(const std::vector<ConnectionInfo> &connections, const ConnectionQuery &query)
+inline ConnectionPage pageOf(
+    const std::vector<ConnectionInfo> &connections, const QStringList &missingNodes, const ConnectionQuery &query)
 {
     ConnectionPage page;
+    page.missingNodes = missingNodes;
     const size_t first = query.cursor.toULongLong();
     size_t index = 0;
     for (const ConnectionInfo &info : connections) {

@@ -20,16 +20,25 @@ public:
         QJsonObject json;
     };
 
-    void deliver(std::vector<Delivery> delivered, std::function<void(qint64)> done) override
+    void deliver(std::vector<Delivery> delivered, std::function<void(const std::vector<qint64> &)> done) override
     {
-        const qint64 reached = reachedEach * qint64(delivered.size());
+        const std::vector<qint64> reached(delivered.size(), reachedEach);
+        batches.push_back(delivered.size());
         std::move(delivered.begin(), delivered.end(), std::back_inserter(deliveries));
         if (isHolding)
             held.push_back(std::move(done));
-        else
+        else if (done)
             done(reached);
     }
-    void announceRead(const QString &, const QByteArray &, const QString &) override { }
+    void catchUp(Cursor after, std::chrono::milliseconds) override
+    {
+        catchUps.push_back(after);
+        deliveriesBeforeCatchUp = deliveries.size();
+    }
+    void announceRead(const QString &user, const QByteArray &message, const QString &except) override
+    {
+        reads.append(user + u' ' + QString::fromUtf8(message) + u' ' + except);
+    }
     void applyLimits(LimitSnapshotPtr, std::function<void()> done) override { done(); }
     void applyAccess(AccessRulesPtr rules, AccessRulesPtr added, std::function<void()> done) override
     {
@@ -49,7 +58,11 @@ public:
     }
 
     std::vector<Delivery> deliveries;
-    std::vector<std::function<void(qint64)>> held;
+    std::vector<size_t> batches; ///< how many deliveries came with each call
+    std::vector<std::function<void(const std::vector<qint64> &)>> held; ///< who waits for an answer, if isHolding
+    std::vector<Cursor> catchUps;
+    size_t deliveriesBeforeCatchUp = 0; ///< the last one
+    QStringList reads; ///< "user message exceptConnection"
     std::vector<ConnectionInfo> connections; ///< kick() removes
     std::vector<ConsoleMessage> consoleMessages;
     AccessRulesPtr access; ///< what was applied last, and what of it was new

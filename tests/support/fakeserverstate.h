@@ -4,6 +4,7 @@
 #include "console/connection/apitypes.h"
 #include "shared/limits/limitdescriptor.h"
 #include "shared/protocol/historyreply.h"
+#include "shared/protocol/nodesreply.h"
 #include "tests/support/fakeclock.h"
 
 namespace gatehouse {
@@ -32,10 +33,13 @@ struct FakeServerState
     std::vector<Decision> decisions; ///< newest first
     std::vector<TopOffender> offenders;
     std::vector<ConnectionInfo> connections;
+    QStringList missingNodes; ///< whose connections are not among them
     std::vector<AccessRule> bans; ///< newest first
     std::vector<AccessRule> exemptions;
     std::vector<Alert> alerts;
     std::vector<AlertRule> rules;
+    NodesReply nodes;
+    HistoryReply nodeHistory; ///< of each node
     bool isSwitchOn = true;
 };
 

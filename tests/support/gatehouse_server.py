@@ -258,7 +258,24 @@ def eventually(condition, timeout=5, interval=0.05):
         time.sleep(interval)
 
 
-class ServerTestCase(unittest.IsolatedAsyncioTestCase):
+class GatehouseTestCase(unittest.IsolatedAsyncioTestCase):
+    """What tests of the server assert, whoever starts it."""
+
+    def assert_problem(self, answer, status, code, guard=None):
+        """An RFC 9457 answer that says what it should; returns it decoded."""
+        self.assertEqual(answer.status, status, answer)
+        self.assertEqual(answer.headers.get("content-type"), "application/problem+json", answer)
+        problem = answer.json()
+        self.assertEqual(problem.get("code"), code, problem)
+        self.assertEqual(problem.get("status"), status, problem)
+        for name in ("type", "title", "detail"):
+            self.assertTrue(problem.get(name), f"{name} is missing in {problem}")
+        if guard:
+            self.assertEqual(problem.get("guard"), guard, problem)
+        return problem
+
+
+class ServerTestCase(GatehouseTestCase):
     """A test case in which each test has a fresh server with the class's settings; it must survive the test."""
 
     settings = {}
@@ -275,19 +292,6 @@ class ServerTestCase(unittest.IsolatedAsyncioTestCase):
         if not self.expect_end:
             self.assertTrue(self.server.is_running(),
                             f"the server ended by itself with {self.server.process.poll()}:\n{self.server.stderr()[-2000:]}")
-
-    def assert_problem(self, answer, status, code, guard=None):
-        """An RFC 9457 answer that says what it should; returns it decoded."""
-        self.assertEqual(answer.status, status, answer)
-        self.assertEqual(answer.headers.get("content-type"), "application/problem+json", answer)
-        problem = answer.json()
-        self.assertEqual(problem.get("code"), code, problem)
-        self.assertEqual(problem.get("status"), status, problem)
-        for name in ("type", "title", "detail"):
-            self.assertTrue(problem.get(name), f"{name} is missing in {problem}")
-        if guard:
-            self.assertEqual(problem.get("guard"), guard, problem)
-        return problem
 
     async def open_channel(self, *arguments, **more):
         """An open channel connection, closed at the end of the test; its first message has been read."""

@@ -74,6 +74,8 @@ private Q_SLOTS:
         row("?sort=messages_last_minute", "0-2 1-1 0-1 1-2");
         row("?sort=-queued_bytes", "0-2 1-2 1-1 0-1");
         row("?sort=worker", "0-1 0-2 1-1 1-2");
+        row("?sort=user_agent", "0-2 1-2 0-1 1-1");
+        row("?sort=node", "0-1 0-2 1-1 1-2"); // all the same here
     }
     void sorts()
     {
@@ -168,7 +170,7 @@ private Q_SLOTS:
         row("?sort=lemons", "sort");
         row("?sort=User", "sort");
         row("?sort=--user", "sort");
-        row("?sort=user_agent", "sort"); // no column to sort by
+        row("?sort=useragent", "sort");
         row("?limit=0", "limit");
         row("?limit=1001", "limit");
         row("?cursor=-1", "cursor");

@@ -43,6 +43,31 @@ private Q_SLOTS:
             QCOMPARE(codeOf(response), u"not_ready"_s);
     }
 
+    void inAClusterItSaysHowItStandsToRedis_data()
+    {
+        QTest::addColumn<bool>("isRedisUp");
+        QTest::addColumn<bool>("isSharing");
+        QTest::addColumn<QString>("redis");
+        QTest::addColumn<QString>("limits");
+        QTest::newRow("all well") << true << true << u"up"_s << u"shared"_s;
+        QTest::newRow("slow") << true << false << u"up"_s << u"local"_s;
+        QTest::newRow("away") << false << false << u"down"_s << u"local"_s;
+    }
+    void inAClusterItSaysHowItStandsToRedis()
+    {
+        QFETCH(bool, isRedisUp);
+        QFETCH(bool, isSharing);
+        AdminFixture fixture;
+        fixture.clusterStats = ClusterStats{ .isRedisUp = isRedisUp, .isSharingLimits = isSharing, .admissionTimes = &fixture.times };
+        const HttpResponse response = fixture.ask("GET", "/readyz", {});
+        QCOMPARE(response.status, 200); // it serves
+        QTEST(objectOf(response)["redis"_L1].toString(), "redis");
+        QTEST(objectOf(response)["limits"_L1].toString(), "limits");
+        const QList<QByteArray> lines = fixture.ask("GET", "/metrics").body.split('\n');
+        QVERIFY(lines.contains(isRedisUp ? "gatehouse_cluster_redis_up 1" : "gatehouse_cluster_redis_up 0"));
+        QVERIFY(lines.contains(isSharing ? "gatehouse_cluster_limits_shared 1" : "gatehouse_cluster_limits_shared 0"));
+    }
+
     void prometheusShowsWhatWasCounted()
     {
         AdminFixture fixture;
@@ -59,7 +84,9 @@ private Q_SLOTS:
                          { { "if-match", "*" } })
                      .status,
             200);
-        QVERIFY(fixture.ask("GET", "/metrics").body.split('\n').contains("gatehouse_limits_revision 1"));
+        const QList<QByteArray> changed = fixture.ask("GET", "/metrics").body.split('\n');
+        QVERIFY(changed.contains("gatehouse_limits_revision 1"));
+        QVERIFY(changed.contains("gatehouse_limit{limit=\"max_connections\",mode=\"enforce\"} 5"));
     }
 
     void theGuidesSevenNumbers()

@@ -16,7 +16,7 @@ class TestLiveFeed : public QObject
 private:
     struct Fixture : AdminFixture
     {
-        LiveFeed feed{ clock, aggregator, channel };
+        LiveFeed feed{ clock, monitoring, channel };
 
         void tick()
         {
@@ -80,6 +80,19 @@ private Q_SLOTS:
         fixture.tick();
         QCOMPARE(fixture.types().back(), u"connections"_s);
         QCOMPARE(fixture.last().json["active"_L1].toInt(), 2);
+    }
+
+    void inAClusterItSaysWhoseDecisionsTheyAre()
+    {
+        Fixture fixture;
+        std::vector<Decision> two = decisions(2);
+        two[1].node = u"node-2"_s;
+        fixture.feed.sendDecisions(two, 0);
+        QVERIFY(!fixture.last().json["decisions"_L1][0].toObject().contains("node"_L1));
+        fixture.feed.setNode(u"node-1"_s);
+        fixture.feed.sendDecisions(two, 0);
+        QCOMPARE(fixture.last().json["decisions"_L1][0]["node"_L1].toString(), u"node-1"_s);
+        QCOMPARE(fixture.last().json["decisions"_L1][1]["node"_L1].toString(), u"node-2"_s);
     }
 
     void tellsOfAFloodHowManyAreLeftOut_data()

@@ -17,9 +17,9 @@ private:
     struct Fixture : AdminFixture
     {
         qint64 maxConnections = 100;
-        LiveFeed feed{ clock, aggregator, channel };
+        LiveFeed feed{ clock, monitoring, channel };
         MonitoringCycle cycle{ clock, aggregator, history, metricsArchive, decisions, alerts, feed,
-            [this] { return maxConnections; } };
+            { [this] { return maxConnections; } } };
 
         void tick(int seconds = 1)
         {

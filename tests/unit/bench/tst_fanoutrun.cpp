@@ -91,7 +91,7 @@ void TestFanoutRun::publisherReadsItsAnswer()
     LoopbackPeer peer;
     EventLoop loop;
     BenchPlan plan;
-    plan.target = peer.target();
+    plan.publishTarget = peer.target();
     plan.publishPath = "/publish/";
     plan.publisherToken = "t.o.k";
     Ear ear;
@@ -115,7 +115,7 @@ void TestFanoutRun::publisherComesAgain()
     LoopbackPeer peer;
     EventLoop loop;
     BenchPlan plan;
-    plan.target = peer.target();
+    plan.publishTarget = peer.target();
     plan.publishPath = "/publish/";
     Ear ear;
     const auto publishers = makePublishers(loop, plan, ear);

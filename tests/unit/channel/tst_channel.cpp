@@ -103,7 +103,7 @@ private Q_SLOTS:
         Client cay(fixture.port, u"cay"_s);
         QTRY_VERIFY(ann.messages.size() == 1 && ben.messages.size() == 1 && cay.messages.size() == 1);
         QList<qint64> reached;
-        const auto done = [&reached](qint64 count) { reached.append(count); };
+        const auto done = [&reached](const std::vector<qint64> &counts) { reached.append(counts.at(0)); };
         fixture.pool->deliver(delivery(ToUsers { { u"ann"_s, u"nobody"_s } }, 1, R"({"n":1})"), done);
         fixture.pool->deliver(delivery(ToGroups { { u"staff"_s, u"night"_s } }, 2, R"({"n":2})"), done);
         fixture.pool->deliver(delivery(ToAll {}, 0, R"({"n":3})"), done);

@@ -80,7 +80,7 @@ private Q_SLOTS:
             many.push_back({ ToAll {}, "{\"n\":" + QByteArray::number(n) + '}', n, false });
         many.push_back({ ToAll {}, R"({"n":0})", 0, true });
         bool isDelivered = false;
-        fixture.pool->deliver(std::move(many), [&isDelivered](qint64) { isDelivered = true; });
+        fixture.pool->deliver(std::move(many), [&isDelivered](const std::vector<qint64> &) { isDelivered = true; });
         QTRY_VERIFY(isDelivered);
         Inbox inbox = inboxOf({}, 200);
         inbox.run = 7;
@@ -96,6 +96,77 @@ private Q_SLOTS:
         QTRY_COMPARE(client.messages.size(), 4);
     }
 
+    void servesWithoutAStoreThatIsAway()
+    {
+        ChannelFixture fixture;
+        fixture.store.setAway(true);
+        const QString cursor = encodeCursor({ 7, 3 });
+        Client client(fixture.port, u"42"_s, "https://app.example", u"&cursor="_s + cursor);
+        QTRY_COMPARE(client.messages.size(), 1);
+        QCOMPARE(client.type(0), u"notifications_list"_s);
+        QCOMPARE(client.messages[0].value("notifications"_L1).toArray().size(), 0);
+        QCOMPARE(client.messages[0].value("truncated"_L1).toBool(), true);
+        QCOMPARE(client.messages[0].value("cursor"_L1).toString(), cursor); // whoever goes now skips nothing
+        fixture.pool->deliver(delivery(ToAll {}, 5, R"({"n":5})"), {}); // is in the list that will come
+        fixture.pool->deliver(delivery(ToAll {}, 9, R"({"n":9})"), {}); // is not
+        fixture.pool->deliver(delivery(ToAll {}, 0, R"({"n":0})"), {});
+        QTRY_COMPARE(client.messages.size(), 2);
+        QCOMPARE(client.messages[1].value("n"_L1).toInt(-1), 0);
+        client.say(R"({"type":"ping"})");
+        QTRY_COMPARE(client.messages.size(), 3);
+        client.say(R"({"type":"get_notifications"})");
+        QTRY_COMPARE(client.messages.size(), 4);
+        QCOMPARE(client.messages[3].value("code"_L1).toString(), u"store_unavailable"_s);
+        QTRY_VERIFY(fixture.store.queries().size() >= 3); // is asked again
+        fixture.store.put(u"42"_s, inboxOf({ u"a"_s }, 6));
+        fixture.store.setAway(false);
+        QTRY_COMPARE(client.messages.size(), 6);
+        QCOMPARE(client.type(4), u"notifications_list"_s);
+        QCOMPARE(client.messages[4].value("notifications"_L1).toArray().size(), 1);
+        QCOMPARE(client.messages[4].value("truncated"_L1).toBool(), false);
+        QCOMPARE(client.messages[5].value("n"_L1).toInt(), 9);
+        for (const InboxQuery &query : fixture.store.queries())
+            QVERIFY(query.after == std::optional(Cursor { 7, 3 }) || !query.after);
+        QCOMPARE(client.socket.state(), QAbstractSocket::ConnectedState);
+    }
+
+    void whoComesWithoutACursorGetsNone()
+    {
+        ChannelFixture fixture;
+        fixture.store.setAway(true);
+        Client client(fixture.port);
+        QTRY_COMPARE(client.messages.size(), 1);
+        QCOMPARE(client.messages[0].value("cursor"_L1).toString(), encodeCursor({})); // stands for what is unread
+        fixture.store.put(u"42"_s, inboxOf({ u"a"_s }, 6));
+        fixture.store.setAway(false);
+        QTRY_COMPARE(client.messages.size(), 2);
+        QVERIFY(!fixture.store.queries().back().after);
+        fixture.pool->deliver(delivery(ToAll {}, 7, R"({"n":7})"), {});
+        QTRY_COMPARE(client.messages.size(), 3);
+    }
+
+    void aStoreThatGoesAwayBetweenTwoListsGoesOnWhereItWas()
+    {
+        ChannelFixture fixture;
+        fixture.store.hold();
+        Client client(fixture.port, u"42"_s, "https://app.example", u"&cursor="_s + encodeCursor({ 7, 1 }));
+        QTRY_COMPARE(fixture.store.queries().size(), size_t(1));
+        Inbox part = inboxOf({ u"a"_s }, 4);
+        part.run = 7;
+        part.hasMore = true;
+        fixture.store.setAway(true);
+        fixture.store.answerNext(part);
+        QTRY_VERIFY(fixture.store.queries().size() >= 3);
+        QCOMPARE(client.messages.size(), 1); // no other list stands for the one that is missing
+        fixture.store.setAway(false);
+        const size_t asked = fixture.store.queries().size();
+        QTRY_VERIFY(fixture.store.queries().size() > asked);
+        QCOMPARE(fixture.store.queries().back().after, std::optional(Cursor { 7, 4 }));
+        fixture.store.answerNext(inboxOf({ u"b"_s }, 8));
+        QTRY_COMPARE(client.messages.size(), 2);
+        QCOMPARE(client.type(1), u"notifications_list"_s);
+    }
+
     void doesNotDeliverWhatHasExpired()
     {
         ChannelFixture fixture;
@@ -107,13 +178,116 @@ private Q_SLOTS:
         some.push_back({ ToAll {}, R"({"n":1})", 1, false, now - std::chrono::seconds(1) });
         some.push_back({ ToAll {}, R"({"n":2})", 2, false, now + std::chrono::milliseconds(50) });
         some.push_back({ ToAll {}, R"({"n":3})", 3, false, now + std::chrono::hours(1) });
-        qint64 reached = -1;
-        fixture.pool->deliver(std::move(some), [&reached](qint64 count) { reached = count; });
-        QTRY_VERIFY(reached >= 1 && reached <= 2); // two, unless this machine took its time
+        std::vector<qint64> reached;
+        fixture.pool->deliver(std::move(some), [&reached](const std::vector<qint64> &counts) { reached = counts; });
+        QTRY_COMPARE(reached.size(), size_t(3));
+        QCOMPARE(reached[0], 0);
+        QCOMPARE(reached[2], 1); // the second too, unless this machine took its time
         QTRY_VERIFY(fixture.clock.utc() > now + std::chrono::milliseconds(60));
         fixture.store.answerNext({});
         QTRY_COMPARE(client.messages.size(), 2);
         QCOMPARE(client.messages[1].value("n"_L1).toInt(), 3);
+    }
+
+    void listsWhatWasNotDelivered()
+    {
+        ChannelFixture fixture;
+        fixture.store.put(u"42"_s, inboxOf({ u"a"_s }, 9));
+        Client client(fixture.port);
+        QTRY_COMPARE(client.messages.size(), 1);
+        fixture.store.hold();
+        fixture.pool->deliver(delivery(ToAll {}, 10, R"({"n":10})"), {});
+        fixture.pool->catchUp({ 7, 10 }, std::chrono::milliseconds(0));
+        QTRY_COMPARE(fixture.store.queries().size(), size_t(2));
+        QCOMPARE(fixture.store.queries()[1].after, std::optional(Cursor { 7, 10 }));
+        fixture.pool->deliver(delivery(ToAll {}, 20, R"({"n":20})"), {}); // in the list
+        fixture.pool->deliver(delivery(ToAll {}, 21, R"({"n":21})"), {}); // not in it
+        fixture.pool->announceRead(u"42"_s, R"({"n":-1})", {}); // need not wait
+        QTRY_COMPARE(client.messages.size(), 3);
+        QCOMPARE(client.messages[1].value("n"_L1).toInt(), 10);
+        QCOMPARE(client.messages[2].value("n"_L1).toInt(), -1);
+        fixture.store.answerNext(inboxOf({ u"b"_s }, 20));
+        QTRY_COMPARE(client.messages.size(), 5);
+        QCOMPARE(client.type(3), u"notifications_list"_s);
+        QCOMPARE(client.messages[4].value("n"_L1).toInt(), 21);
+        fixture.pool->deliver(delivery(ToAll {}, 22, R"({"n":22})"), {});
+        QTRY_COMPARE(client.messages.size(), 6);
+        QCOMPARE(fixture.store.queries().size(), size_t(2));
+    }
+
+    void whatItWasListedIsNotListedAgain()
+    {
+        ChannelFixture fixture;
+        fixture.store.put(u"42"_s, inboxOf({ u"a"_s }, 15));
+        Client client(fixture.port);
+        QTRY_COMPARE(client.messages.size(), 1);
+        fixture.pool->catchUp({ 7, 10 }, std::chrono::milliseconds(0));
+        QTRY_COMPARE(fixture.store.queries().size(), size_t(2));
+        QCOMPARE(fixture.store.queries()[1].after, std::optional(Cursor { 7, 15 }));
+        // Numbers of a history that is gone say nothing.
+        fixture.pool->catchUp({}, std::chrono::milliseconds(0));
+        QTRY_COMPARE(fixture.store.queries().size(), size_t(3));
+        QCOMPARE(fixture.store.queries()[2].after, std::optional(Cursor {}));
+    }
+
+    void saysNothingWhenNothingWasMissed()
+    {
+        ChannelFixture fixture;
+        Client client(fixture.port);
+        QTRY_COMPARE(client.messages.size(), 1);
+        fixture.store.hold();
+        fixture.pool->catchUp({ 7, 3 }, std::chrono::milliseconds(0));
+        QTRY_COMPARE(fixture.store.queries().size(), size_t(2));
+        fixture.pool->catchUp({ 7, 4 }, std::chrono::milliseconds(0)); // once more, while the list is being read
+        fixture.pool->deliver(delivery(ToAll {}, 5, R"({"n":5})"), {}); // is left to a list too
+        bool isThrough = false;
+        fixture.pool->ping([&isThrough] { isThrough = true; });
+        QTRY_VERIFY(isThrough);
+        fixture.store.answerNext(inboxOf({}, 4));
+        QTRY_COMPARE(fixture.store.queries().size(), size_t(3));
+        fixture.store.answerNext(inboxOf({}, 4));
+        fixture.pool->deliver(delivery(ToAll {}, 6, R"({"n":6})"), {});
+        QTRY_COMPARE(client.messages.size(), 2);
+        QCOMPARE(client.messages[1].value("n"_L1).toInt(), 6);
+    }
+
+    void aFirstListThatIsOnItsWayIsFollowedByAnother()
+    {
+        ChannelFixture fixture;
+        fixture.store.hold();
+        Client client(fixture.port);
+        QTRY_COMPARE(fixture.store.queries().size(), size_t(1));
+        fixture.pool->deliver(delivery(ToAll {}, 3, R"({"n":3})"), {});
+        fixture.pool->catchUp({ 7, 3 }, std::chrono::milliseconds(0));
+        bool isThrough = false;
+        fixture.pool->ping([&isThrough] { isThrough = true; });
+        QTRY_VERIFY(isThrough);
+        Inbox inbox = inboxOf({ u"a"_s }, 2);
+        inbox.run = 7;
+        fixture.store.answerNext(inbox);
+        QTRY_COMPARE(fixture.store.queries().size(), size_t(2));
+        QCOMPARE(fixture.store.queries()[1].after, std::optional(Cursor { 7, 2 }));
+        fixture.store.answerNext(inboxOf({ u"b"_s, u"c"_s }, 5));
+        QTRY_COMPARE(client.messages.size(), 2);
+    }
+
+    void catchesUpOneAfterTheOther()
+    {
+        ChannelFixture fixture;
+        std::vector<std::unique_ptr<Client>> clients;
+        for (int i = 0; i < 4; ++i) {
+            clients.push_back(std::make_unique<Client>(fixture.port, QString::number(i)));
+            QTRY_COMPARE(clients.back()->messages.size(), 1);
+        }
+        fixture.store.hold();
+        fixture.pool->catchUp({ 7, 3 }, std::chrono::milliseconds(800));
+        QTRY_VERIFY(fixture.store.queries().size() > 4);
+        const size_t asked = fixture.store.queries().size() - 4;
+        QVERIFY(asked <= 4);
+        fixture.pool->catchUp({ 7, 4 }, std::chrono::milliseconds(300)); // those that have not asked yet go on first
+        QTRY_COMPARE(fixture.store.queries().size(), size_t(8));
+        for (size_t i = 0; i < asked; ++i)
+            QCOMPARE(fixture.store.queries()[4 + i].after, std::optional(Cursor { 7, 3 }));
     }
 
     void readsNoMoreCommandsThanTheStoreAnswers()

@@ -61,7 +61,7 @@ struct Fixture
         made.path = "/api/ticket/";
         return made;
     }
-    HttpResponse ask(const HttpRequest &request) const { return requests.answer(request, snapshot).value(); }
+    HttpResponse ask(const HttpRequest &request) const { return requests.answer(request, snapshot).value().response; }
 };
 
 QByteArray headerOf(const HttpResponse &response, const QByteArray &name)

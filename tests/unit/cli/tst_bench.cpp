@@ -40,7 +40,7 @@ void TestBench::readsEveryOption()
     const auto read = plan(bench::ModeKey::Slow,
         { u"--url=http://127.0.0.1:7"_s, u"--connections=20"_s, u"--in-flight=3"_s, u"--duration=2m"_s, u"--rounds=9"_s,
             u"--source-addresses=4"_s, u"--ephemeral"_s, u"--body-bytes=100"_s, u"--slow=19"_s, u"--path=/ws"_s,
-            u"--publish-path=/p"_s, u"--no-greeting"_s },
+            u"--publish-path=/p"_s, u"--publish-url=http://127.0.0.1:8"_s, u"--no-greeting"_s },
         settings);
     QVERIFY2(read.isOk(), read ? "" : qPrintable(read.error().message));
     QCOMPARE(read->target.text, u"http://127.0.0.1:7"_s);
@@ -55,6 +55,7 @@ void TestBench::readsEveryOption()
     QCOMPARE(read->slowConnections, 19);
     QCOMPARE(read->channelPath, QByteArray("/ws"));
     QCOMPARE(read->publishPath, QByteArray("/p"));
+    QCOMPARE(read->publishTarget.text, u"http://127.0.0.1:8"_s);
     QVERIFY(!read->expectsGreeting);
 }
 
@@ -70,6 +71,7 @@ void TestBench::defaultsOfTheModes()
         QVERIFY(read->duration == 5s);
         QCOMPARE(read->channelPath, QByteArray("/ws/notifications/"));
         QCOMPARE(read->publishPath, QByteArray("/api/notifications/"));
+        QCOMPARE(read->publishTarget.text, read->target.text);
         QCOMPARE(read->origin, QByteArray("null"));
         QVERIFY(read->expectsGreeting);
     }
@@ -118,6 +120,10 @@ void TestBench::mistakesAreNamed_data()
     row("process", { u"echo"_s, u"--pid=0"_s }, u"--pid: "_s);
     row("no process", { u"echo"_s, u"--pid=4194304"_s }, u"--pid: there is no process 4194304"_s);
     row("source addresses", { u"echo"_s, u"--source-addresses=60001"_s }, u"--source-addresses: "_s);
+    row("publishes elsewhere by nothing", { u"fanout"_s, u"--contract=plain"_s, u"--publish-url=http://127.0.0.1:8"_s },
+        u"--publish-url: needs --publish-path"_s);
+    row("publishes at a stranger's", { u"fanout"_s, u"--publish-url=http://192.0.2.1:80"_s }, u"--publish-url: 192.0.2.1 is not"_s);
+    row("publishes in another mode", { u"echo"_s, u"--publish-url=http://127.0.0.1:8"_s }, u"--publish-url: the mode echo"_s);
     row("no token file", { u"echo"_s, u"--token-file=nowhere"_s }, u"--token-file: nowhere cannot be read"_s);
     row("stray argument", { u"echo"_s, u"extra"_s }, u"\"extra\""_s);
     row("twice", { u"echo"_s, url }, u"--url is given twice"_s);

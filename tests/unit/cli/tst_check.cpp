@@ -2,7 +2,9 @@
 #include <QtTest/QtTest>
 
 #include "server/cli/checkcommand.h"
+#include "server/cli/redischeck.h"
 #include "tests/support/clifixture.h"
+#include "tests/support/redisserver.h"
 
 using namespace Qt::StringLiterals;
 using namespace gatehouse;
@@ -31,6 +33,10 @@ private Q_SLOTS:
     void state_data();
     void state();
     void wrongSettings();
+    void redis();
+    void redisIsAway();
+    void redisWarnings_data();
+    void redisWarnings();
     void wrongUsage();
 };
 
@@ -129,14 +135,65 @@ void TestCheck::wrongSettings()
         QVERIFY(line.startsWith(u"❌ "_s));
 
     CliFixture redis;
-    redis.set(u"REDIS_URL", u"redis://localhost"_s);
+    redis.set(u"REDIS_URL", u"redis://:qwzj@localhost:port"_s);
     QCOMPARE(redis.run(checkCommand()), int(kExitFailed));
-    QVERIFY(redis.out[2].contains(u"REDIS_URL"_s));
+    QVERIFY(redis.out[2].contains(u"REDIS_URL: the port is not"_s));
+    QVERIFY(!redis.out.join(u' ').contains(u"qwzj"_s));
 
     CliFixture other;
     other.set(u"DEBUG", u"maybe"_s);
     QCOMPARE(other.run(checkCommand()), int(kExitFailed));
     QVERIFY(other.out[3].contains(u"DEBUG: \"maybe\""_s));
+}
+
+void TestCheck::redis()
+{
+    RedisServerFixture server;
+    QVERIFY(server.start({ u"requirepass qwzj"_s }));
+    CliFixture fixture;
+    fixture.set(u"REDIS_URL", server.url(u":qwzj@"_s));
+    QCOMPARE(fixture.run(checkCommand()), int(kExitOk));
+    QCOMPARE(fixture.out.size(), 5);
+    QVERIFY2(fixture.out[4].startsWith(u"✅ Redis: Working ("_s), qPrintable(fixture.out[4]));
+    QVERIFY(fixture.out[4].endsWith(QString(u" at 127.0.0.1:"_s + QString::number(server.port()) + u')')));
+    QVERIFY(!fixture.err.join(u' ').contains(u"Redis"_s)); // nothing to warn of
+
+    fixture.set(u"REDIS_URL", server.url(u":wrong-qwzj@"_s));
+    QCOMPARE(fixture.run(checkCommand()), int(kExitFailed));
+    QVERIFY(fixture.out[4].contains(u"the password or the user in REDIS_URL is wrong"_s));
+    QVERIFY(!fixture.out.join(u' ').contains(u"qwzj"_s));
+}
+
+void TestCheck::redisIsAway()
+{
+    CliFixture fixture;
+    fixture.set(u"REDIS_URL", u"redis://:qwzj@127.0.0.1:1/2"_s);
+    QCOMPARE(fixture.run(checkCommand()), int(kExitFailed));
+    QCOMPARE(fixture.out.mid(0, 4), kGood);
+    QCOMPARE(fixture.out.mid(4), QStringList{ u"❌ Redis: Not working (127.0.0.1:1: the connection is refused)"_s });
+}
+
+void TestCheck::redisWarnings_data()
+{
+    QTest::addColumn<QByteArray>("info");
+    QTest::addColumn<QStringList>("words"); // one for each warning
+    QTest::newRow("good") << QByteArray("aof_enabled:1\r\nmaxmemory:0\r\nmaxmemory_policy:noeviction\r\n") << QStringList();
+    QTest::newRow("evicts, if it had a bound") << QByteArray("aof_enabled:1\r\nmaxmemory:0\r\nmaxmemory_policy:allkeys-lru\r\n")
+                                               << QStringList();
+    QTest::newRow("no log") << QByteArray("aof_enabled:0\r\nmaxmemory:0\r\n") << QStringList{ u"appendonly is off"_s };
+    QTest::newRow("both") << QByteArray("aof_enabled:0\r\nmaxmemory:100\r\nmaxmemory_policy:allkeys-lru\r\n")
+                          << QStringList{ u"appendonly is off"_s, u"maxmemory-policy is allkeys-lru"_s };
+    QTest::newRow("nothing known") << QByteArray() << QStringList();
+}
+
+void TestCheck::redisWarnings()
+{
+    QFETCH(QByteArray, info);
+    QFETCH(QStringList, words);
+    const QStringList warnings = gatehouse::redisWarnings(info);
+    QCOMPARE(warnings.size(), words.size());
+    for (qsizetype i = 0; i < words.size(); ++i)
+        QVERIFY2(warnings[i].startsWith(words[i]), qPrintable(warnings[i]));
 }
 
 void TestCheck::wrongUsage()

@@ -83,6 +83,19 @@ private Q_SLOTS:
         QCOMPARE((**limitrevisions::find(*m_database, 1))[LimitKey::MaxConnectionsPerIp].value, 6);
     }
 
+    void theLogGivesANumberAnew()
+    {
+        for (qint64 number = 1; number <= 3; ++number)
+            QVERIFY(insert(number, 5 + number));
+        LimitSet after;
+        after[LimitKey::MaxConnectionsPerIp] = { 40, LimitMode::Enforce };
+        QVERIFY(limitrevisions::insertFromLog(*m_database, revision(2, 5, 40, u"olga"_s), after));
+        QCOMPARE(numbers(std::numeric_limits<qint64>::max(), 10), (std::vector<qint64>{ 2, 1 }));
+        const auto stored = limitrevisions::load(*m_database);
+        QCOMPARE(stored->current[LimitKey::MaxConnectionsPerIp].value, 40);
+        QCOMPARE(stored->marks.at(LimitKey::MaxConnectionsPerIp).by, u"olga"_s);
+    }
+
     void findsWhatThereIs()
     {
         QVERIFY(insert(1, 6));

@@ -58,7 +58,7 @@ void TestSettingDescriptor::coversTheDocumentedSettings()
 {
     for (const char *name : { "LISTEN", "ADMIN_LISTEN", "STATE_DIR", "JWT_SECRET", "JWT_KEYS_FILE", "JWT_USER_CLAIM",
              "ALLOWED_HOSTS", "ALLOW_MISSING_ORIGIN", "SERVED_HOSTS", "ADMIN_USERS", "METRICS_PUBLIC", "TRUSTED_PROXIES", "TIME_ZONE",
-             "WORKERS", "LOG_LEVEL", "LOG_FORMAT", "REDIS_URL", "METRICS_RETENTION_DAYS", "DRAIN_SECONDS", "ALERT_WEBHOOK_URL", "DEBUG",
+             "WORKERS", "LOG_LEVEL", "LOG_FORMAT", "REDIS_URL", "NODE_NAME", "METRICS_RETENTION_DAYS", "DRAIN_SECONDS", "ALERT_WEBHOOK_URL", "DEBUG",
              "USE_PRODUCTION_WEBSOCKET_MIDDLEWARE", "MAX_CONNECTIONS_PER_IP", "MAX_RECONNECT_ATTEMPTS",
              "MAX_MESSAGES_PER_MINUTE", "MAX_CONNECTIONS_PER_IP_MODE", "MESSAGE_LIMIT_STRIKES" })
         QVERIFY2(findSetting(QString::fromLatin1(name)), name);
@@ -67,6 +67,7 @@ void TestSettingDescriptor::coversTheDocumentedSettings()
 void TestSettingDescriptor::secretsHaveNoFlag()
 {
     QVERIFY(findSetting(u"JWT_SECRET")->isSecret);
+    QVERIFY(findSetting(u"REDIS_URL")->isSecret);
     for (const SettingDescriptor &row : settingDescriptors())
         QVERIFY2(!row.isSecret || row.flag.isEmpty(), qPrintable(row.name));
 }

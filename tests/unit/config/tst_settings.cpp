@@ -37,6 +37,7 @@ private Q_SLOTS:
     void emptyAllowedHosts();
     void limitsAndModes();
     void secretsAreMasked();
+    void redisAndNodeName();
     void readingTouchesNothing();
     void keysFile();
     void algorithmsOfKeys();
@@ -178,8 +179,9 @@ void TestSettings::badInputIsNamed_data()
     variable("retention", "METRICS_RETENTION_DAYS=0", u"METRICS_RETENTION_DAYS: must be"_s);
     variable("drain", "DRAIN_SECONDS=601", u"DRAIN_SECONDS: must be a whole number from 0 to 600"_s);
     variable("webhook", "ALERT_WEBHOOK_URL=nothing", u"ALERT_WEBHOOK_URL: is not"_s);
-    variable(
-        "Redis", "REDIS_URL=redis://localhost", u"REDIS_URL: shared state in Redis is not available in this version"_s);
+    variable("Redis", "REDIS_URL=http://localhost", u"REDIS_URL: must begin with redis://"_s);
+    variable("Redis port", "REDIS_URL=redis://localhost:0", u"REDIS_URL: the port is not a number"_s);
+    variable("node name", "NODE_NAME=a b", u"NODE_NAME: \"a b\" is not a name"_s);
     variable("keys file", "JWT_KEYS_FILE=/does/not/exist", u"JWT_KEYS_FILE: /does/not/exist: cannot be read"_s);
     variable("state directory", "STATE_DIR=/proc/none", u"STATE_DIR /proc/none: cannot be created"_s);
 
@@ -195,6 +197,7 @@ void TestSettings::badInputIsNamed_data()
     arguments("flag for a value", { u"--listen"_s, u"--debug"_s }, u"--listen needs a value"_s);
     arguments("twice", { u"--workers=1"_s, u"--workers=2"_s }, u"--workers is given twice"_s);
     arguments("secret as flag", { u"--jwt-secret"_s, kSecret }, u"--jwt-secret is not offered"_s);
+    arguments("Redis as flag", { u"--redis-url=redis://:qwzj@localhost"_s }, u"--redis-url is not offered"_s);
     arguments("bad flag value", { u"--max-connections-per-ip"_s, u"0"_s },
         u"--max-connections-per-ip (MAX_CONNECTIONS_PER_IP): must be"_s);
     arguments("bad boolean", { u"--debug=maybe"_s }, u"--debug (DEBUG): \"maybe\""_s);
@@ -324,6 +327,32 @@ void TestSettings::secretsAreMasked()
         QVERIFY2(!r.value.contains(kSecret) && !r.value.contains(u"KEY"_s) && !r.value.contains(u"pass"_s),
             qPrintable(r.name));
     QVERIFY(!QFile::exists(loaded->settings.stateDir + u"/jwt_secret"_s)); // none is made when one is given
+}
+
+void TestSettings::redisAndNodeName()
+{
+    QVERIFY(!load()->settings.redis); // by default a server alone
+    QCOMPARE(load()->settings.nodeName, QString());
+    m_environment.insert(u"REDIS_URL"_s, u" rediss://staff:qwzj@redis.example.com:6380/3 "_s);
+    m_environment.insert(u"NODE_NAME"_s, u"eu-1.example.com:8080"_s);
+    const auto loaded = load();
+    QVERIFY2(loaded.isOk(), loaded ? "" : qPrintable(loaded.error().message));
+    QVERIFY(loaded->settings.redis);
+    QCOMPARE(loaded->settings.redis->redacted(), u"rediss://redis.example.com:6380/3"_s);
+    QCOMPARE(loaded->settings.redis->password, u"qwzj"_s);
+    QCOMPARE(loaded->settings.nodeName, u"eu-1.example.com:8080"_s);
+    QCOMPARE(row(*loaded, u"REDIS_URL"_s).value, u"********"_s);
+
+    m_environment.insert(u"NODE_NAME"_s, QString(64, u'n'));
+    QVERIFY(load().isOk());
+    m_environment.insert(u"NODE_NAME"_s, QString(65, u'n'));
+    QVERIFY(!load().isOk());
+    m_environment.remove(u"NODE_NAME"_s);
+    m_environment.insert(u"REDIS_URL"_s, u"redis://qwzj"_s + u"@localhost"_s);
+    const auto refused = load();
+    QVERIFY(!refused);
+    QCOMPARE(refused.error().field, u"REDIS_URL"_s);
+    QVERIFY(!refused.error().message.contains(u"qwzj"_s));
 }
 
 void TestSettings::readingTouchesNothing()

@@ -94,6 +94,26 @@ private Q_SLOTS:
         QCOMPARE(fixture.source.interval().to, fixture.now());
     }
 
+    void showsOneNodeFromTheServersHistory()
+    {
+        Fixture fixture;
+        fixture.fill(3600s, 9);
+        fixture.client.nodeHistory
+            = makeHistory(fixture.now() - 1h, 2s, 1800, { { Metric::ActiveConnections, always(4) } });
+        fixture.source.setNode(u"gate-2"_s);
+        QCOMPARE(fixture.client.calls.count(u"fetchNodeHistory gate-2"_s), 1);
+        QTRY_COMPARE(fixture.source.data({ Metric::ActiveConnections }, 100).bucketCount, 1800);
+        QCOMPARE(fixture.source.data({ Metric::ActiveConnections }, 100).series[0].mean[5], 4.0);
+        fixture.source.setRange(TimeRange(Preset::LastWeek)); // also what is longer than the buffer
+        QCOMPARE(fixture.client.calls.count(u"fetchNodeHistory gate-2"_s), 2);
+        fixture.source.setRange(TimeRange(Preset::LastHour));
+        fixture.source.setNode({});
+        QVERIFY(fixture.source.data({ Metric::ActiveConnections }, 100).series[0].mean[5] > 8);
+        fixture.source.setNode(u"gate-1"_s);
+        fixture.source.clear(); // of another server, which has other nodes
+        QCOMPARE(fixture.source.node(), QString());
+    }
+
     void standsStillWhilePaused()
     {
         Fixture fixture;

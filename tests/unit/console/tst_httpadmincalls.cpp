@@ -32,6 +32,7 @@ private Q_SLOTS:
     void bansAndLifts();
     void listsAndAcknowledgesAlerts();
     void editsAlertRules();
+    void listsAndForgetsNodes();
     void turnsTheSwitch();
     void refusesAnswersItCannotRead_data();
     void refusesAnswersItCannotRead();
@@ -332,6 +333,47 @@ void TestHttpAdminCalls::editsAlertRules()
     QTRY_VERIFY(rules);
     QVERIFY(rules->isOk());
     QCOMPARE(lastBody(), json);
+}
+
+void TestHttpAdminCalls::listsAndForgetsNodes()
+{
+    NodesReply reply;
+    reply.nodes.resize(2);
+    reply.nodes[0].name = u"a:1"_s;
+    reply.nodes[0].startedAt = kStart;
+    reply.nodes[1].name = u"b"_s;
+    reply.nodes[1].startedAt = kStart;
+    reply.nodes[1].state = NodeState::Lost;
+    reply.nodes[1].age = 7s;
+    reply.redis = RedisState { false, u"10.0.0.5:6379"_s, u"connection refused"_s, kStart };
+    m_server->setJson("GET", paths::kNodes, reply.toJson());
+    std::optional<ApiResult<NodesReply>> answer;
+    m_client->fetchNodes(this, keep(answer));
+    QTRY_VERIFY(answer);
+    QVERIFY(answer->isOk());
+    QCOMPARE((*answer)->nodes.size(), 2U);
+    QCOMPARE((*answer)->nodes[1].state, NodeState::Lost);
+    QCOMPARE((*answer)->nodes[1].age, std::optional<std::chrono::milliseconds>(7s));
+    QCOMPARE((*answer)->redis->detail, u"connection refused"_s);
+    answer.reset();
+    m_server->setJson("GET", paths::kNodes, { { "nodes"_L1, QJsonArray { QJsonObject { { "name"_L1, "x"_L1 } } } } });
+    m_client->fetchNodes(this, keep(answer));
+    QTRY_VERIFY(answer);
+    QCOMPARE(answer->problem().code, u"bad_answer"_s);
+
+    std::optional<ApiResult<HistoryReply>> history;
+    m_client->fetchNodeHistory(u"a:1"_s, kStart, kStart + 1min, 60, this, keep(history));
+    QTRY_VERIFY(history);
+    QVERIFY(history->isOk());
+    QVERIFY2(lastRequest().target.endsWith("&points=60&node=a:1") || lastRequest().target.endsWith("&points=60&node=a%3A1"),
+        lastRequest().target.constData());
+
+    m_server->set("DELETE", u"/api/admin/v1/nodes/a%3A1"_s, { 204, {}, {}, {}, false, false });
+    std::optional<ApiResult<std::monostate>> forgotten;
+    m_client->forgetNode(u"a:1"_s, this, keep(forgotten));
+    QTRY_VERIFY(forgotten);
+    QVERIFY(forgotten->isOk());
+    QCOMPARE(lastRequest().method, "DELETE");
 }
 
 void TestHttpAdminCalls::turnsTheSwitch()

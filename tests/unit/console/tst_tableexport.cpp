@@ -99,7 +99,7 @@ private Q_SLOTS:
         const QList<QByteArray> lines = tableAsCsv(model, columns).split('\n');
         QCOMPARE(lines[1],
             QByteArrayLiteral("2025-11-10T12:00:00.481Z,address,too_many_connections,127.0.0.7,,https://"
-                              "app.example.com,6/5,refused"));
+                              "app.example.com,6/5,refused,"));
     }
 
     void connectionsCarryBareNumbers()

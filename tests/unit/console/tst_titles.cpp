@@ -65,6 +65,8 @@ void TestTitles::unknownNamesAreShownAsTheyAre()
     QCOMPARE(unitTitle(u"rooms"_s), u"rooms"_s);
     QCOMPARE(unitTitle({}), QString());
     QCOMPARE(alertTitle(u"flood"_s, {}), u"flood"_s);
+    QCOMPARE(alertTitle(u"node_lost"_s, {}), u"Node lost"_s);
+    QCOMPARE(alertUnitOfRule(u"node_lost"_s), u"lost nodes"_s);
 }
 
 void TestTitles::writesDurations_data()

@@ -20,12 +20,27 @@ void *operator new(size_t size)
     throw std::bad_alloc();
 }
 
+void *operator new[](size_t size) // as the library's does; a sanitizer's asks malloc() itself
+{
+    return operator new(size);
+}
+
 void operator delete(void *memory) noexcept
 {
     std::free(memory);
 }
 
 void operator delete(void *memory, size_t) noexcept
+{
+    std::free(memory);
+}
+
+void operator delete[](void *memory) noexcept
+{
+    std::free(memory);
+}
+
+void operator delete[](void *memory, size_t) noexcept
 {
     std::free(memory);
 }

@@ -270,7 +270,7 @@ void MetricsArchiveTest::summarisesAWeek()
     const QList<QByteArray> lines = summaryCsv({ monday, tuesday }).split('\n');
     QCOMPARE(lines.size(), 4);
     QVERIFY(lines[0].startsWith("day,connections,peak_connections,"));
-    QCOMPARE(lines[1], QByteArray("2025-11-10,10,4,0,0,1.50,0,3,0,0,0,0,0\r"));
+    QCOMPARE(lines[1], QByteArray("2025-11-10,10,4,0,0,1.50,0,2,3.000,3,0,0,0,0,0\r"));
 }
 
 QTEST_GUILESS_MAIN(MetricsArchiveTest)

@@ -20,6 +20,7 @@ private Q_SLOTS:
     void namesNobody();
     void writesCumulativeBuckets_data();
     void writesCumulativeBuckets();
+    void tellsOfTheCluster();
     void boundsTheCloseCodes();
     void addsUpWhatEachWorkerClosed();
     void readsItsOwnProcess();
@@ -27,7 +28,7 @@ private Q_SLOTS:
 private:
     PrometheusInput input() const
     {
-        PrometheusInput values { {}, 0, 0, 0, 0, m_publishTimes, m_fanoutTimes, m_storeWriteTimes };
+        PrometheusInput values { {}, 0, 0, 0, {}, m_publishTimes, m_fanoutTimes, m_storeWriteTimes };
         values.sums.activeConnections = 5;
         values.sums.accepted = 150;
         values.sums.messagesIn = 980;
@@ -42,7 +43,8 @@ private:
         values.sums.closedByServer[closeCodeIndex(CloseCode::KickedByAdmin)] = 21;
         values.published = 17;
         values.storeFailures = 1;
-        values.limitsRevision = 3;
+        values.limits.revision = 3;
+        values.limits[LimitKey::MaxConnections] = { 12'000, LimitMode::Observe };
         return values;
     }
 
@@ -77,6 +79,8 @@ void PrometheusExpositionTest::holdsTheDocumentedNames_data()
     row("gatehouse_send_queue_bytes 0");
     row("gatehouse_tracked_addresses 11");
     row("gatehouse_limits_revision 3");
+    row("gatehouse_limit{limit=\"max_connections\",mode=\"observe\"} 12000");
+    row("gatehouse_limit{limit=\"max_messages_per_minute\",mode=\"enforce\"} 60");
     row("process_resident_memory_bytes 4096");
 }
 
@@ -130,12 +134,34 @@ void PrometheusExpositionTest::writesCumulativeBuckets()
     times->add(5s);
     const QList<QByteArray> lines = prometheusText(input(), {}).split('\n');
     QVERIFY(lines.contains(name + "_bucket{le=\"0.001\"} 0"));
-    QVERIFY(lines.contains(name + "_bucket{le=\"0.0025\"} 1"));
+    QVERIFY(lines.contains(name + "_bucket{le=\"0.002\"} 1"));
     QVERIFY(lines.contains(name + "_bucket{le=\"0.05\"} 2"));
     QVERIFY(lines.contains(name + "_bucket{le=\"2.5\"} 2"));
     QVERIFY(lines.contains(name + "_bucket{le=\"+Inf\"} 3"));
     QVERIFY(lines.contains(name + "_sum 5.032"));
     QVERIFY(lines.contains(name + "_count 3"));
+}
+
+void PrometheusExpositionTest::tellsOfTheCluster()
+{
+    QVERIFY(!prometheusText(input(), {}).contains("gatehouse_cluster_")); // there is none
+    PrometheusInput values = input();
+    LatencyHistogram admissions;
+    admissions.add(300us);
+    admissions.add(1600us);
+    values.cluster = ClusterStats { .isRedisUp = true, .nodes = { 2, 1, 0, 0 }, .admissionTimes = &admissions,
+        .unansweredAdmissions = 1, .streamEntries = 12, .refusedEntries = 2, .streamGaps = 3, .streamBehind = 4, .ingested = 5,
+        .refusedIngests = 6, .refusedMessages = 7 };
+    const QList<QByteArray> lines = prometheusText(values, {}).split('\n');
+    for (const char *line : { "gatehouse_cluster_redis_up 1", "gatehouse_cluster_limits_shared 0",
+             "gatehouse_cluster_nodes{state=\"up\"} 2", "gatehouse_cluster_nodes{state=\"lost\"} 1",
+             "gatehouse_cluster_nodes{state=\"unknown\"} 0", "gatehouse_cluster_admission_seconds_bucket{le=\"0.0005\"} 1",
+             "gatehouse_cluster_admission_seconds_bucket{le=\"0.002\"} 2", "gatehouse_cluster_admissions_unanswered_total 1",
+             "gatehouse_cluster_stream_entries_total{outcome=\"ok\"} 10", "gatehouse_cluster_stream_entries_total{outcome=\"refused\"} 2",
+             "gatehouse_cluster_stream_gaps_total 3", "gatehouse_cluster_stream_behind 4",
+             "gatehouse_cluster_ingested_total{outcome=\"ok\"} 5", "gatehouse_cluster_ingested_total{outcome=\"refused\"} 6",
+             "gatehouse_cluster_messages_refused_total 7" })
+        QVERIFY2(lines.contains(line), line);
 }
 
 void PrometheusExpositionTest::boundsTheCloseCodes()

@@ -43,6 +43,7 @@ private Q_SLOTS:
     void nothing();
     void csvLines();
     void csvHasTheColumnsOfTheJson();
+    void daysOfNodesAddUp();
 };
 
 void TestWeeklySummary::aLineADay()
@@ -57,6 +58,8 @@ void TestWeeklySummary::aLineADay()
         { u"messages_received"_s, 400 },
         { u"avg_connection_duration"_s, 2.47 },
         { u"errors"_s, 2 },
+        { u"closes"_s, 4 },
+        { u"connection_seconds"_s, 9.872 },
         { u"refusals"_s,
             QJsonObject{ { u"refused_connections"_s, 1 }, { u"refused_reconnects"_s, 2 }, { u"refused_messages"_s, 3 },
                 { u"refused_origin"_s, 4 }, { u"refused_token"_s, 5 }, { u"refused_other"_s, 6 } } },
@@ -105,7 +108,22 @@ void TestWeeklySummary::csvLines()
     QVERIFY(csv.endsWith("\r\n"));
     const QList<QByteArray> lines = csv.split('\n');
     QCOMPARE(lines.size(), 4); // and nothing behind the last end of line
-    QCOMPARE(lines[2], "2025-11-02,20,2,200,400,2.47,2,1,2,3,4,5,6\r");
+    QCOMPARE(lines[2], "2025-11-02,20,2,200,400,2.47,2,4,9.872,1,2,3,4,5,6\r");
+}
+
+void TestWeeklySummary::daysOfNodesAddUp()
+{
+    const QJsonObject summary = summaryJson({ dayOf(2) });
+    std::optional<DayRecord> sum = dayOfSummary(summary["days"_L1][0].toObject());
+    QVERIFY(sum);
+    QCOMPARE(summaryJson({ *sum }), summary); // nothing is lost on the way
+    add(*sum, *dayOfSummary(summary["days"_L1][0].toObject()));
+    QCOMPARE((*sum)[Metric::Handshakes], 40);
+    QCOMPARE((*sum)[Metric::Closes], 8);
+    QCOMPARE(sum->peakConnections, 4);
+    QCOMPARE(sum->averageDurationSeconds(), 2.47);
+    QVERIFY(!dayOfSummary({ { u"day"_s, u"someday"_s } }));
+    QVERIFY(!dayOfSummary({}));
 }
 
 void TestWeeklySummary::csvHasTheColumnsOfTheJson()

@@ -3,6 +3,7 @@
 #include <QtCore/QJsonDocument>
 #include <QtTest/QTest>
 
+#include "server/notify/localbus.h"
 #include "server/notify/notificationmessages.h"
 #include "server/notify/publisher.h"
 #include "tests/support/fakechannel.h"
@@ -106,6 +107,7 @@ private Q_SLOTS:
     void aReplayPublishesNothing();
     void aKeyOfAnotherBodyIsRefused();
     void aStoreThatFailsIsNoReplay();
+    void takesWhatCameByAnotherWay();
     void countsAndSurvivesItsEnd();
 
 private:
@@ -114,6 +116,7 @@ private:
     FakeClock m_clock;
     FakeStore m_store;
     FakeChannel m_channel;
+    LocalBus m_bus { m_channel };
     std::unique_ptr<Publisher> m_publisher;
 };
 
@@ -121,7 +124,7 @@ void TestPublisher::init()
 {
     m_store = FakeStore();
     m_channel = FakeChannel();
-    m_publisher = std::make_unique<Publisher>(m_store, m_channel, m_clock);
+    m_publisher = std::make_unique<Publisher>(m_store, m_bus, m_clock);
 }
 
 HttpResponse TestPublisher::publish(const QByteArray &body, const QByteArray &key)
@@ -239,7 +242,7 @@ void TestPublisher::answersOnceAllWorkersHave()
     QTRY_COMPARE(m_channel.held.size(), size_t(1)); // a batch is delivered as one
     QCOMPARE(m_channel.deliveries.size(), size_t(2));
     QCOMPARE(answers, 0);
-    m_channel.held[0](7);
+    m_channel.held[0]({ 7 });
     QCOMPARE(answers, 1);
     QCOMPARE(reached, 7);
 }
@@ -357,6 +360,24 @@ void TestPublisher::aStoreThatFailsIsNoReplay()
     m_store.isFailing = true;
     QCOMPARE(publish(one(), "k").status, 503);
     QVERIFY(m_channel.deliveries.empty());
+}
+
+void TestPublisher::takesWhatCameByAnotherWay()
+{
+    m_publisher->ingested(3, {});
+    QCOMPARE(m_publisher->published(), 3);
+    QVERIFY(m_channel.deliveries.empty());
+    PublishRequest request;
+    request.to = ToUsers { { u"42"_s } };
+    request.title = u"Hi"_s;
+    request.level = u"info"_s;
+    request.isEphemeral = true;
+    m_publisher->ingested(0, { request, request });
+    QCOMPARE(m_publisher->published(), 5);
+    QVERIFY(m_store.appended.empty());
+    QCOMPARE(m_channel.deliveries.size(), size_t(2));
+    QVERIFY(m_channel.deliveries[0].isDroppable);
+    QVERIFY(m_channel.deliveries[0].message != m_channel.deliveries[1].message); // each has an id of its own
 }
 
 void TestPublisher::countsAndSurvivesItsEnd()

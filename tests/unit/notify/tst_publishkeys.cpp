@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <QtTest/QTest>
 
-#include "server/notify/publishkeys.h"
-#include "server/notify/sqlitenotificationstore.h"
-#include "tests/support/fakeclock.h"
-#include "tests/support/storefixture.h"
+#include "tests/support/publishrequests.h"
+#include "tests/support/sharedstores.h"
 
 using namespace gatehouse;
 using namespace Qt::StringLiterals;
@@ -16,16 +14,9 @@ class TestPublishKeys final : public QObject
     Q_OBJECT
 
 private Q_SLOTS:
-    void init()
-    {
-        m_fixture = std::make_unique<StoreFixture>(std::vector<StoreThread::Work> { SqliteNotificationStore::createTables });
-        m_store = std::make_unique<SqliteNotificationStore>(m_fixture->store(), m_clock);
-    }
-    void cleanup()
-    {
-        m_fixture.reset();
-        m_store.reset();
-    }
+    void initTestCase_data() { StoreKinds::addKinds(); }
+    void init() { m_store = m_kinds.make(m_clock); }
+    void cleanup() { m_store.reset(); }
 
     void publishesOnce()
     {
@@ -39,7 +30,7 @@ private Q_SLOTS:
             QCOMPARE(again.ids, ids); // of the ephemeral one too
             QVERIFY(again.notifications.empty());
             QCOMPARE(stored(), 2);
-            restart();
+            m_store->restart();
         }
     }
 
@@ -66,7 +57,7 @@ private Q_SLOTS:
         std::atomic<int> newOnes { 0 };
         std::atomic<int> replays { 0 };
         for (int i = 0; i < 20; ++i)
-            m_store->appendOnce(key("k"), { QString() }, { request() }, [&](const Result<KeyedOutcome> &outcome) {
+            m_store->store().appendOnce(key("k"), { QString() }, { requestToUser(u"1"_s) }, [&](const Result<KeyedOutcome> &outcome) {
                 ++(outcome && outcome->kind == Kind::Stored ? newOnes : replays);
             });
         QCOMPARE(stored(), 1);
@@ -82,27 +73,6 @@ private Q_SLOTS:
         QCOMPARE(append(key("k")).kind, Kind::Replayed);
         m_clock.advance(1ms);
         QCOMPARE(append(key("k")).kind, Kind::Stored); // purged or not
-        m_clock.advance(24h);
-        for (int i = 0; i < 1200; ++i)
-            m_store->appendOnce(key("young " + QByteArray::number(i)), { u"e"_s }, {}, [](const Result<KeyedOutcome> &) { });
-        m_store->purge();
-        restart();
-        QCOMPARE(m_fixture->query("SELECT count(*) FROM publish_key"), 1200);
-        m_clock.advance(24h);
-        m_store->purge();
-        restart();
-        QCOMPARE(m_fixture->query("SELECT count(*) FROM publish_key"), 0);
-    }
-
-    void aFailureLeavesNeither()
-    {
-        QVERIFY(m_fixture->execute("CREATE TRIGGER t BEFORE INSERT ON publish_key BEGIN SELECT raise(FAIL, 'no'); END"));
-        const auto outcome = awaitCallback<Result<KeyedOutcome>>(
-            [&](auto done) { m_store->appendOnce(key("k"), { QString() }, { request() }, done); });
-        QVERIFY(!outcome);
-        QCOMPARE(stored(), 0);
-        QVERIFY(m_fixture->execute("DROP TRIGGER t"));
-        QCOMPARE(append(key("k")).kind, Kind::Stored);
     }
 
 private:
@@ -110,30 +80,21 @@ private:
     {
         return { user, text, digest };
     }
-    static PublishRequest request()
-    {
-        PublishRequest made;
-        made.to = ToUsers { { u"1"_s } };
-        made.title = u"t"_s;
-        made.level = u"info"_s;
-        return made;
-    }
     KeyedOutcome append(const PublishKey &by, const QStringList &ids = { QString() }, size_t count = 1)
     {
         return awaitCallback<Result<KeyedOutcome>>([&](auto done) {
-            m_store->appendOnce(by, ids, std::vector<PublishRequest>(count, request()), done);
+            m_store->store().appendOnce(by, ids, std::vector<PublishRequest>(count, requestToUser(u"1"_s)), done);
         }).value();
     }
-    qint64 stored() { return m_fixture->query("SELECT count(*) FROM notification"); }
-    void restart()
+    /// How many were published to the one user whom all are for.
+    qint64 stored()
     {
-        m_fixture->reopen();
-        m_store = std::make_unique<SqliteNotificationStore>(m_fixture->store(), m_clock);
+        return awaitCallback<Result<Inbox>>([&](auto done) { m_store->store().loadInbox({ u"1"_s, {} }, done); }).value().unreadCount;
     }
 
     FakeClock m_clock;
-    std::unique_ptr<StoreFixture> m_fixture;
-    std::unique_ptr<SqliteNotificationStore> m_store;
+    StoreKinds m_kinds;
+    std::unique_ptr<AnyStore> m_store;
 };
 
 QTEST_GUILESS_MAIN(TestPublishKeys)

@@ -157,11 +157,14 @@ void TestAdminMessages::refusesBrokenDecisions()
 
 void TestAdminMessages::connectionRoundTrips()
 {
-    ConnectionInfo info { u"id"_s, u"42"_s, u"192.0.2.1"_s, u"https://example.com"_s, u"curl"_s, kNoon, 1, 2, 3, 4, 5 };
+    ConnectionInfo info { u"id"_s, u"42"_s, u"192.0.2.1"_s, u"https://example.com"_s, u"curl"_s, kNoon, 1, 2, 3, 4, 5, u"node-1"_s };
     const ConnectionInfo read = ConnectionInfo::fromJson(info.toJson());
     QCOMPARE(read.toJson(), info.toJson());
     QCOMPARE(read.messagesLastMinute, 3);
     QCOMPARE(read.worker, 5);
+    QCOMPARE(read.node, u"node-1"_s);
+    info.node.clear();
+    QVERIFY(!info.toJson().contains("node"_L1)); // without a cluster
     QVERIFY(read.connectedAt == kNoon);
 }
 

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QtCore/QTimer>
+#include <QtWidgets/QComboBox>
+
+#include "console/models/session.h"
+
+namespace gatehouse {
+
+/// Chooses whose history the charts show: that of all nodes together, or of one. Hidden where there are not several.
+/// Asks for the nodes while its page is seen. GUI thread.
+class NodeChooser final : public QComboBox
+{
+    Q_OBJECT
+    Q_DISABLE_COPY_MOVE(NodeChooser)
+
+public:
+    static constexpr std::chrono::seconds kPollInterval{ 10 };
+
+    /// The session must outlive it.
+    explicit NodeChooser(Session &session, QWidget *parent = nullptr);
+
+    /// Asks for the nodes, unless it is known that there is no cluster.
+    void reload();
+
+private:
+    void refresh();
+
+    Session &m_session;
+    QTimer m_poll;
+};
+
+} // namespace gatehouse

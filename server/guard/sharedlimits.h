@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <vector>
+
+#include "server/guard/addresstable.h"
+
+namespace gatehouse {
+
+/// What the other nodes are asked about an attempt that every guard of its own node lets pass. A plain value.
+struct SharedAttempt
+{
+    std::optional<AddressKey> bucket; ///< nullopt: the address is exempt, and not counted
+    QString user;
+    bool usesBudget = true; ///< false: this node has spared the reconnect budget already
+    LimitSnapshotPtr snapshot;
+};
+
+/// What they say. A plain value.
+struct SharedVerdict
+{
+    enum class Kind : quint8 {
+        Admitted, ///< and counted, for all nodes
+        Refused, ///< by what is last in `exceeded`; nothing was counted
+        NoAnswer, ///< in time: this node is to judge alone
+    };
+    Kind kind = Kind::NoAnswer;
+    quint64 id = 0; ///< of the question, for settle()
+    std::vector<LimitExceeded> exceeded {}; ///< over all nodes: observed ones, or one enforced one at the end
+    bool sparedBudget = false; ///< a node that drained has told this client to come back: a grant of all nodes was used up
+    qint64 countedAt = 0; ///< what takeBack() finds the attempt by; 0 if no budget was used
+};
+
+/// The limits that all nodes of a cluster judge and count together. Thread-safe, and never waits.
+class SharedLimits
+{
+public:
+    using Done = std::function<void(const SharedVerdict &)>;
+    virtual ~SharedLimits() = default;
+
+    /// Whether there is anybody to ask. If not, each node judges alone, by its share of the limits.
+    [[nodiscard]] virtual bool isShared() const = 0;
+    /// How many nodes share the limits, or did when that was known last; at least 1.
+    [[nodiscard]] virtual qint64 nodes() const = 0;
+    /// Whether addresses may have reconnects that use no budget, of which only the cluster knows how many.
+    [[nodiscard]] virtual bool hasGrants() const = 0;
+
+    /// Judges and counts the attempt. `done` is called once, after kAdmissionDeadline at the latest, on a thread of its own choice.
+    virtual void ask(const SharedAttempt &attempt, Done done) = 0;
+    /// What this node did when there was no answer: whether it let the client in, and counts it.
+    virtual void settle(quint64 id, bool isOpen) = 0;
+    /// The attempt was let in by the cluster, but is refused after all, for another reason: neither budget nor grant has been used.
+    virtual void takeBack(const SharedAttempt &attempt, const SharedVerdict &verdict) = 0;
+    /// This node let somebody in without asking.
+    virtual void enter(const std::optional<AddressKey> &bucket, const QString &user) = 0;
+    /// A connection that is counted has ended: for its address and for its user.
+    virtual void leave(const AddressKey &bucket) = 0;
+    virtual void leave(const QString &user) = 0;
+};
+
+} // namespace gatehouse

@@ -1,0 +1,264 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Two nodes whose Redis is not there, slow, loading, a replica, or does not let them in: each lets clients in by its share of the limits,
+says so, and shares again by itself when Redis is back."""
+import re
+import time
+import unittest
+
+from cluster import LimitsTestCase
+from gatehouse_server import eventually, make_token
+from rawconnection import RawConnection
+from redis_server import FaultProxy, RedisServer, wait_until
+
+OUTAGE_SECONDS = 12  # after which links wait as long between two attempts as they ever do
+LONGEST_PAUSE = 5.0
+DELAY_SECONDS = 5.0
+
+
+def percentile(values, part):
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(len(ordered) * part))]
+
+
+class AwayTestCase(LimitsTestCase):
+    settings = {"MAX_CONNECTIONS_PER_IP": 6, "MAX_RECONNECT_ATTEMPTS": 100000, "MAX_CONNECTIONS_PER_USER": 100000}
+
+    def setUp(self):
+        super().setUp()
+        self.learn_how_many()
+
+    def learn_how_many(self):
+        """Each node is told with an admission that there are two."""
+        for node in self.nodes:
+            self.admit(node, "127.8.8.8").close()
+        wait_until("nothing is open", lambda: self.counts() == {})
+
+    def asked(self):
+        """How many attempts the node has asked Redis about, and after how many of them it had gone on within 2 ms, answered or not."""
+        text = self.server.get("/metrics").body.decode()
+        return [int(float(re.search(rf"^gatehouse_cluster_admission_seconds_{name} (\S+)$", text, re.MULTILINE).group(1)))
+                for name in ("count", r'bucket\{le="0.002"\}')]
+
+    def time_handshakes(self, what, count=200):
+        """Every one succeeds; how long they took is printed, not judged: the machine may be busy."""
+        before = self.asked()
+        times = []
+        for number in range(count):
+            with RawConnection(self.server, f"127.0.{2 + number // 200}.{1 + number % 200}") as connection:
+                began = time.monotonic()
+                self.assertEqual(connection.upgrade(token=make_token(str(number))).status, 101)
+                times.append(1000 * (time.monotonic() - began))
+        print(f"\n{what}: handshake p50 {percentile(times, 0.5):.2f} ms, p99 {percentile(times, 0.99):.2f} ms, "
+              f"max {max(times):.2f} ms", end="")
+        asked, soon = [now - then for now, then in zip(self.asked(), before)]
+        print(f"; Redis was asked about {asked}, {soon} of them went on within 2 ms", flush=True)
+
+    def check_shares(self):
+        """Three of six are this node's."""
+        opened = [self.open(self.server) for _ in range(3)]
+        self.assertTrue(all(isinstance(each, RawConnection) for each in opened), opened)
+        problem = self.assert_problem(self.open(self.server), 429, "too_many_connections", "address")
+        self.assertEqual((problem["limit"], problem["observed"]), (3, 4))
+        return opened
+
+    def check_away(self, what, *words):
+        """The node judges by its share, and says why. Returns what it has let in."""
+        self.wait_until_alone(self.server)
+        self.time_handshakes(what)
+        opened = self.check_shares()
+        if words:
+            self.assertTrue(eventually(lambda: self.is_said_away(words), 15), self.redis_of(self.server))
+        return opened
+
+    def is_said_away(self, words):
+        redis = self.redis_of(self.server)
+        return not redis["up"] and all(word in redis["detail"] for word in words)
+
+    def check_back(self, opened):
+        """Redis counts what was let in meanwhile, and the node says that it is up."""
+        since = time.monotonic()
+        for node in self.nodes:
+            self.wait_until_it_shares(node)
+        print(f"shared again {time.monotonic() - since:.1f} s after Redis was back", flush=True)
+        wait_until("Redis knows", lambda: self.counts() == {"127.0.0.1": len(opened)}, 15)
+        for _ in range(6 - len(opened)):
+            self.admit(self.other)
+        self.refuse(self.other, "too_many_connections", 6)
+        self.assertTrue(eventually(lambda: self.redis_of(self.server)["up"], 15), self.redis_of(self.server))
+
+
+class Away(AwayTestCase):
+    def test_killed(self):
+        self.time_handshakes("with Redis")
+        self.redis.kill()
+        opened = self.check_away("Redis killed", "the connection is refused")
+        self.redis.start()
+        self.check_back(opened)
+
+    def test_stopped(self):
+        self.redis.freeze()
+        self.time_handshakes("Redis has just been stopped")
+        opened = self.check_away("Redis stopped", "not answer")
+        self.redis.resume()
+        self.check_back(opened)
+
+    def test_a_pause(self):
+        self.keys.client_pause(4000)
+        self.time_handshakes("Redis answers after 4 s")
+        self.wait_until_alone(self.server)
+        opened = self.check_shares()
+        self.check_back(opened)
+
+    def test_it_refuses_to_write(self):
+        self.keys.config_set("min-replicas-to-write", 1)
+        self.time_handshakes("Redis refuses to write")
+        opened = self.check_away("Redis has refused to write for a while")
+        self.keys.config_set("min-replicas-to-write", 0)
+        self.check_back(opened)
+
+    def test_it_becomes_a_replica(self):
+        self.keys.replicaof("127.0.0.1", "1")  # of nobody: it keeps what it has
+        opened = self.check_away("Redis is a replica", "replica")
+        self.keys.replicaof("NO", "ONE")
+        self.check_back(opened)
+
+    def test_it_takes_rights_away(self):
+        self.keys.execute_command("ACL", "SETUSER", "default", "-@scripting")
+        self.time_handshakes("Redis refuses scripts")
+        opened = self.check_away("Redis has refused scripts for a while")
+        self.assertIn("NOPERM", self.server.stderr())
+        self.keys.execute_command("ACL", "SETUSER", "default", "+@scripting")
+        self.check_back(opened)
+
+    def test_a_slow_moment_changes_nothing(self):
+        for _ in range(3):
+            self.redis.freeze()
+            connection = self.open(self.server, "127.0.9.1")
+            self.redis.resume()
+            self.assertIsInstance(connection, RawConnection)
+            connection.close()
+        wait_until("every late answer was made good", lambda: self.counts() == {}, 15)
+
+
+class Loading(AwayTestCase):
+    is_durable = True
+    redis_options = ("appendfsync everysec",)  # what was written outlives a kill, and nobody waits for the disk
+
+    def test_loading(self):
+        self.redis.fill_to_load()
+        self.redis.kill()
+        self.redis.start_loading()
+        opened = self.check_away("Redis loads", "loading")
+        self.redis.finish_loading()
+        self.check_back(opened)
+
+
+class Password(AwayTestCase):
+    def start_redis(self):
+        self.redis = self.add_redis(RedisServer(durable=False, password="first")).start()
+        self.keys = self.redis.client()
+
+    def test_the_password_is_changed_and_changed_back(self):
+        self.keys.config_set("requirepass", "second")
+        for kind in ("normal", "pubsub"):  # who is in stays in otherwise
+            self.keys.execute_command("CLIENT", "KILL", "TYPE", kind)
+        opened = self.check_away("Redis has another password", "the password or the user in REDIS_URL is wrong")
+        for node in self.nodes:
+            for password in ("first", "second"):
+                self.assertNotIn(password, node.stderr())
+        self.keys.config_set("requirepass", "first")
+        self.check_back(opened)
+
+
+class Absent(LimitsTestCase):
+    """Redis is not there when the nodes start. None knows of the other, so each has the whole limits."""
+
+    settings = AwayTestCase.settings
+
+    def start_redis(self):
+        super().start_redis()
+        self.redis.stop()
+
+    def wait_until_ready(self, node):
+        """They are up; what they can do without Redis is the question."""
+
+    def test_it_comes_later(self):
+        for node in self.nodes:
+            self.assertTrue(self.is_alone(node))
+            self.assertTrue(eventually(lambda node=node: "the connection is refused" in self.redis_of(node)["detail"], 5))
+            self.assertFalse(self.redis_of(node)["up"])
+        opened = [self.open(node) for node in self.nodes for _ in range(6)]
+        self.assertTrue(all(isinstance(each, RawConnection) for each in opened), opened)
+        for node in self.nodes:
+            self.assertEqual(self.assert_problem(self.open(node), 429, "too_many_connections", "address")["limit"], 6)
+        self.redis.start()
+        since = time.monotonic()
+        for node in self.nodes:
+            self.wait_until_it_shares(node)
+        print(f"\nshared {time.monotonic() - since:.1f} s after Redis came", flush=True)
+        wait_until("Redis knows of all", lambda: self.counts() == {"127.0.0.1": 12}, 15)
+        self.wait_until_joined()
+        # Nobody is put out; there is room again once fewer than six are left.
+        for each in opened[1:7]:
+            each.close()
+        wait_until("some have gone", lambda: self.counts() == {"127.0.0.1": 6}, 15)
+        for node in self.nodes:
+            self.refuse(node, "too_many_connections", 6)
+        opened[0].close()
+        self.admit(self.other)
+
+
+class BehindProxy(AwayTestCase):
+    """The way to Redis is what fails."""
+
+    def start_redis(self):
+        super().start_redis()
+        self.proxy = FaultProxy(self.redis.port)
+        self.addCleanup(self.proxy.close)
+
+    def redis_url(self, name):
+        return self.proxy.url()
+
+    def links(self):
+        """How many connections of nodes there are, by the names that they give themselves."""
+        return sum(each["name"].startswith("gatehouse:") for each in self.keys.client_list())
+
+    def test_every_answer_comes_late(self):
+        self.proxy.delay = DELAY_SECONDS / 2
+        self.time_handshakes(f"Redis answers after {DELAY_SECONDS:g} s")
+        # The links stay up, since something always comes; but nothing comes in time.
+        opened = self.check_away(f"Redis has answered after {DELAY_SECONDS:g} s for a while")
+        self.assertIn("Redis answers too late", self.server.stderr())
+        self.assertEqual((self.redis_of(self.server)["up"], self.itself(self.server)["alone_reason"]), (True, "Redis answers too late"))
+        self.proxy.delay = 0.0
+        self.check_back(opened)
+
+    def test_nobody_comes_back_as_a_herd(self):
+        links = self.links()
+        self.assertGreaterEqual(links, 2 * 4)
+        self.proxy.refuse()
+        opened = self.check_away("Redis cannot be reached", "closed")
+        time.sleep(OUTAGE_SECONDS)
+        now = time.monotonic()
+        late = [each for each in self.proxy.arrivals if each > now - LONGEST_PAUSE]
+        # Pauses are between half of the longest and all of it, whichever link it is.
+        self.assertLessEqual(len(late), 3 * links)
+        self.assertLessEqual(self.densest(late), links // 2, late)
+        before = len(self.proxy.arrivals)
+        self.proxy.accept()
+        self.assertTrue(eventually(lambda: self.links() == links, LONGEST_PAUSE + 5), f"{self.links()} of {links}")
+        back = self.proxy.arrivals[before:]
+        print(f"\n{links} links; {len(late)} attempts in the last {LONGEST_PAUSE:g} s of the outage, {self.densest(late)} at most within "
+              f"100 ms; after it {len(back)} within {back[-1] - back[0]:.1f} s, {self.densest(back)} at most within 100 ms", flush=True)
+        self.assertEqual(len(back), links)  # each came once
+        self.assertLessEqual(self.densest(back), links // 2, back)
+        self.check_back(opened)
+
+    @staticmethod
+    def densest(moments):
+        """The most of them that are within 100 ms."""
+        return max((sum(first <= each < first + 0.1 for each in moments) for first in moments), default=0)
+
+
+if __name__ == "__main__":
+    unittest.main()

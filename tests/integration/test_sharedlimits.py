@@ -1,0 +1,233 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Limits that two nodes share through a real Redis, and what holds while it is away."""
+import os
+import random
+import threading
+import time
+import unittest
+
+from cluster import LimitsTestCase
+from crowd import Crowd
+from gatehouse_server import ADMIN, CHANNEL, ORIGIN, bearer, make_token, receive
+from rawconnection import RawConnection, try_upgrade, upgrade_head
+from redis_server import wait_until
+
+ATTEMPTS = "gatehouse:attempts:"
+CROWD = int(os.environ.get("GATEHOUSE_NODE_CROWD", "5000"))
+CHURN = int(os.environ.get("GATEHOUSE_CHURN", "1500"))
+
+
+class Connections(LimitsTestCase):
+    settings = {"MAX_CONNECTIONS_PER_IP": 5, "MAX_RECONNECT_ATTEMPTS": 1000, "MAX_CONNECTIONS_PER_USER": 8}
+
+    def wait_counts(self, expected):
+        wait_until(f"Redis counts {expected}", lambda: self.counts() == expected)
+
+    def test_one_more_than_the_limit_over_both_nodes(self):
+        opened = [self.admit(node) for node in (self.server, self.other, self.server, self.other, self.server)]
+        self.wait_counts({"127.0.0.1": 5})
+        for node in (self.server, self.other):
+            problem = self.refuse(node, "too_many_connections", 5, "address").json()
+            self.assertEqual(problem["observed"], 6)
+        # Other addresses of the same user: up to the user's own limit.
+        for number in range(3):
+            self.admit(self.other, f"127.0.1.{number + 1}")
+        problem = self.refuse(self.server, "too_many_connections", 8, "user", "127.0.1.9").json()
+        self.assertEqual(problem["observed"], 9)
+        # One goes here, and there is room there.
+        opened[0].close()
+        self.admit(self.other, user="43")
+
+    def test_a_refusal_as_a_close_frame(self):
+        for _ in range(5):
+            self.admit(self.server)
+        self.wait_counts({"127.0.0.1": 5})
+        self.refuse(self.server, "too_many_connections", 5)
+        refused = RawConnection(self.server)  # which knows by itself
+        self.addCleanup(refused.close)
+        self.assertEqual(refused.upgrade(path=CHANNEL + "?refusal=close&token=" + make_token(), query=False).status, 101)
+        self.assertEqual(refused.read_close(), 4129)
+
+    def test_a_node_that_ends_takes_its_counts_with_it(self):
+        for _ in range(5):
+            self.admit(self.other)
+        self.assertEqual(self.end_node(self.other, "stop"), 0)
+        self.assertEqual(self.counts(), {})
+        self.assertEqual(self.keys.zcard("gatehouse:nodes"), 1)
+        self.admit(self.server)
+
+    def test_what_a_heartbeat_finds_wrong_it_puts_right(self):
+        self.admit(self.server)
+        for run in self.keys.zrange("gatehouse:nodes", 0, -1):  # as if an answer had been lost
+            self.keys.hset("gatehouse:open:a:" + run, "127.0.0.9", 7)
+        self.keys.flushdb()  # and everything else
+        self.admit(self.server, "127.0.0.2")
+        wait_until("the node says it again", lambda: self.counts() == {"127.0.0.1": 1, "127.0.0.2": 1}, 15)
+
+
+class Reconnects(LimitsTestCase):
+    settings = {"MAX_CONNECTIONS_PER_IP": 1000, "MAX_RECONNECT_ATTEMPTS": 6, "MAX_CONNECTIONS_PER_USER": 1000}
+
+    def now(self):
+        seconds, micros = self.keys.time()
+        return seconds * 1000 + micros // 1000
+
+    def seed(self, *moments, bucket="127.0.0.1"):
+        self.keys.rpush(ATTEMPTS + bucket, *moments)
+
+    def test_the_budget_is_one_for_both_and_the_wait_is_exact(self):
+        first = self.now() - 60000
+        self.seed(first, *range(first + 1, first + 6))
+        for node in (self.server, self.other):
+            before = self.now()
+            refused = self.refuse(node, "too_many_reconnects", 6, "reconnect")
+            after = self.now()
+            self.assertEqual(refused.json()["observed"], 7)
+            waits = [-(-(first + 3600000 - now) // 1000) for now in (after, before)]
+            self.assertIn(int(refused.headers["retry-after"]), range(waits[0], waits[1] + 1))
+
+    def test_attempts_at_both_are_counted(self):
+        for number in range(6):
+            self.admit((self.server, self.other)[number % 2])
+        for node in (self.server, self.other):
+            answer = self.open(node)
+            self.assertNotIsInstance(answer, RawConnection)  # by the window of all, or by the share of it
+            self.assert_problem(answer, 429, "too_many_reconnects", "reconnect")
+
+    def test_what_is_older_than_an_hour_is_forgotten(self):
+        now = self.now()
+        self.seed(now - 3600000, now - 3540000, *range(now - 5000, now - 5000 + 5))
+        refused = self.refuse(self.other, "too_many_reconnects", 6)
+        self.assertIn(int(refused.headers["retry-after"]), range(1, 61))
+        self.assertEqual(self.keys.llen(ATTEMPTS + "127.0.0.1"), 6)
+
+    def test_many_attempts_are_joined_and_never_forgotten_too_early(self):
+        wait_until("the limit is set", lambda: self.server.set_limits({"max_reconnect_attempts": 600}).status == 200)
+        limits = lambda: {each["key"]: each["value"] for each in self.other.get(ADMIN + "limits").json()["limits"]}
+        wait_until("the other node has it too", lambda: limits()["max_reconnect_attempts"] == 600)
+        now = self.now()
+        key = ATTEMPTS + "127.0.0.1"
+        self.seed(*range(now - 100000, now - 100000 + 32))
+        for _ in range(30):
+            self.admit(self.server)
+            if self.keys.llen(key) == 33 and ":" in self.keys.lindex(key, -1):
+                break
+        first, last, count = map(int, self.keys.lindex(key, -1).split(":"))
+        self.assertGreaterEqual(count, 2)
+        self.assertLessEqual(first, last)
+        # One that would stretch it over more than 36 s stands alone.
+        self.keys.lset(key, -1, f"{now - 40000}:{now - 10000}:3")
+        for _ in range(30):
+            self.admit(self.server)
+            if self.keys.llen(key) > 33:
+                break
+        self.assertEqual(self.keys.llen(key), 34)
+        self.assertLessEqual(self.keys.pttl(key), 3600000)
+
+    def test_hostile_lists_are_survived(self):
+        self.seed("nonsense", "1:2", "::", "9" * 400)
+        self.keys.hset("gatehouse:grants", "127.0.0.1", "many")
+        self.admit(self.server)
+
+    def test_a_node_that_drains_lets_its_clients_come_back_elsewhere(self):
+        for _ in range(4):
+            self.admit(self.other)
+        self.keys.delete(ATTEMPTS + "127.0.0.1")
+        self.seed(*range(self.now() - 5000, self.now() - 5000 + 6))
+        self.refuse(self.server, "too_many_reconnects", 6)
+        self.assertEqual(self.end_node(self.other, "stop"), 0)
+        self.assertEqual(self.keys.hgetall("gatehouse:grants"), {"127.0.0.1": "4"})
+        for _ in range(60):
+            self.open(self.server)
+            if not self.keys.exists("gatehouse:grants"):
+                break
+        self.assertFalse(self.keys.exists("gatehouse:grants"))
+        self.refuse(self.server, "too_many_reconnects", 6)
+        # The server that ended stored them for all: it does not spare them once more itself.
+        self.start(self.other)
+        self.refuse(self.other, "too_many_reconnects", 6)
+
+
+class Tickets(LimitsTestCase):
+    settings = {"MAX_RECONNECT_ATTEMPTS": 1000, "MAX_CONNECTIONS_PER_IP": 1000, "MAX_CONNECTIONS_PER_USER": 1000}
+
+    def ticket(self, node, token):
+        return node.request("POST", "/api/ticket/", None, None, {"Origin": ORIGIN, **bearer(token)}).json()["ticket"]
+
+    async def test_a_ticket_is_good_at_every_node_and_once(self):
+        for giver, taker in ((self.server, self.other), (self.server, self.server)):
+            path = CHANNEL + "?ticket=" + self.ticket(giver, make_token("7"))
+            async with taker.connect(path=path, query=False) as socket:
+                self.assertEqual((await receive(socket))["type"], "notifications_list")
+            for node in (self.server, self.other):
+                self.assert_problem(try_upgrade(node, path=path, query=False), 401, "token_invalid", "token")
+
+    def test_at_the_same_time_only_one_gets_in(self):
+        for _ in range(10):
+            path = CHANNEL + "?ticket=" + self.ticket(self.server, make_token("7"))
+            statuses = []
+            threads = [threading.Thread(target=lambda node=node, path=path: statuses.append(
+                try_upgrade(node, path=path, query=False).status)) for node in (self.server, self.other) * 2]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+            self.assertEqual(sorted(statuses), [101, 401, 401, 401])
+
+    def test_without_redis_it_is_good_where_it_was_given(self):
+        self.redis.kill()
+        for node in self.nodes:
+            self.wait_until_alone(node)
+        path = CHANNEL + "?ticket=" + self.ticket(self.server, make_token("7"))
+        self.assert_problem(try_upgrade(self.other, path=path, query=False), 401, "token_invalid", "token")
+        self.assertEqual(try_upgrade(self.server, path=path, query=False).status, 101)
+
+
+class DeadNode(LimitsTestCase):
+    settings = {"MAX_CONNECTIONS_PER_IP": 100000, "MAX_RECONNECT_ATTEMPTS": 100000, "MAX_CONNECTIONS_PER_USER": 100000,
+                "MAX_CONNECTIONS": 100000}
+
+    def test_counts_of_a_killed_node_vanish(self):
+        with Crowd(self.other, CROWD):
+            self.admit(self.server, "127.9.0.1")
+            wait_until("all are counted", lambda: sum(self.counts().values()) == CROWD + 1)
+            self.end_node(self.other)
+            killed = time.monotonic()
+        wait_until("the counts vanish", lambda: self.counts() == {"127.9.0.1": 1}, 30, 0.25)
+        print(f"\nthe counts of {CROWD} connections vanished {time.monotonic() - killed:.1f} s after kill -9", flush=True)
+        wait_until("and the node", lambda: self.keys.zcard("gatehouse:nodes") == 1)
+
+    def test_nothing_is_left_of_ten_thousand_comings_and_goings(self):
+        seed = int(os.environ.get("GATEHOUSE_SEED", "0")) or random.randrange(1 << 30)
+        print(f"\nseed {seed}", flush=True)
+
+        def churn(part):
+            chance = random.Random(seed + part)
+            held = []
+            for number in range(CHURN // 4):
+                node = chance.choice((self.server, self.other))
+                connection = RawConnection(node, f"127.0.{part}.{chance.randrange(1, 20)}")
+                if chance.random() < 0.2:
+                    connection.send(b"GET " + CHANNEL.encode() + b"?token=" + make_token().encode() + b" HTTP/1.1\r\nHost: a\r\n")
+                elif chance.random() < 0.3:  # gone before anybody has answered
+                    connection.send(upgrade_head(token=make_token(str(chance.randrange(9)))))
+                else:
+                    self.assertEqual(connection.upgrade(token=make_token(str(chance.randrange(9)))).status, 101)
+                    held.append(connection)
+                if connection not in held or chance.random() < 0.5:
+                    connection.close()
+                if len(held) > 30:
+                    held.pop(0).close()
+            for connection in held:
+                connection.close()
+
+        threads = [threading.Thread(target=churn, args=(part,)) for part in range(1, 5)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        wait_until("nothing is counted", lambda: self.counts() == {} and self.counts("u") == {}, 20)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Upgrades on real sockets that wait for the word of other nodes.
+#include <QtNetwork/QTcpSocket>
+#include <QtTest/QTest>
+
+#include "tests/support/channelclient.h"
+#include "tests/support/channelfixture.h"
+#include "tests/support/fakesharedlimits.h"
+
+using namespace Qt::StringLiterals;
+using namespace gatehouse;
+
+namespace {
+
+const SharedVerdict kAdmitted { SharedVerdict::Kind::Admitted, 1 };
+
+struct Waiting
+{
+    FakeSharedLimits shared;
+    ChannelFixture fixture { 1, {}, { u"app.example"_s }, {}, kAwakeTime, &shared };
+};
+
+/// A handshake by hand, with what comes behind it in the same segment.
+struct RawClient
+{
+    explicit RawClient(quint16 port, const QByteArray &query = {}, const QByteArray &behind = {})
+    {
+        QObject::connect(&socket, &QTcpSocket::readyRead, &socket, [this] { heard += socket.readAll(); });
+        socket.connectToHost(u"127.0.0.1"_s, port);
+        socket.write("GET /ws/notifications/?token=42" + query
+            + " HTTP/1.1\r\nHost: a\r\nOrigin: https://app.example\r\nUpgrade: websocket\r\n"
+              "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+            + behind);
+    }
+    QTcpSocket socket;
+    QByteArray heard;
+};
+
+} // namespace
+
+class TestClusterUpgrade : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void opensWhenTheClusterAdmits()
+    {
+        Waiting waiting;
+        // A masked ping with nothing in it waits behind the handshake.
+        RawClient client(waiting.fixture.port, {}, QByteArray::fromHex("898000000000"));
+        QTRY_COMPARE(waiting.shared.questions(), 1U);
+        QCOMPARE(waiting.fixture.sum(&WorkerCounters::activeConnections), 0);
+        QVERIFY(client.heard.isEmpty());
+        const SharedAttempt asked = waiting.shared.answer(kAdmitted);
+        QCOMPARE(asked.user, u"42"_s);
+        QVERIFY(asked.bucket && asked.usesBudget);
+        QTRY_VERIFY(client.heard.startsWith("HTTP/1.1 101"));
+        QTRY_VERIFY(client.heard.contains("notifications_list"));
+        QTRY_VERIFY(client.heard.endsWith(QByteArray::fromHex("8a00"))); // the pong
+        QCOMPARE(waiting.fixture.sum(&WorkerCounters::activeConnections), 1);
+        client.socket.abort();
+        QTRY_COMPARE(waiting.fixture.users.openInAll(), 0);
+        QCOMPARE(waiting.shared.told().size(), 2);
+    }
+
+    void answersWithTheRefusal()
+    {
+        Waiting waiting;
+        RawClient plain(waiting.fixture.port);
+        QTRY_COMPARE(waiting.shared.questions(), 1U);
+        RawClient closing(waiting.fixture.port, "&refusal=close");
+        QTRY_COMPARE(waiting.shared.questions(), 2U);
+        SharedVerdict verdict { SharedVerdict::Kind::Refused, 1 };
+        verdict.exceeded = { { Reason::TooManyConnections, LimitKey::MaxConnectionsPerIp, 5, 6, {}, true } };
+        (void)waiting.shared.answer(verdict);
+        QTRY_VERIFY(plain.heard.startsWith("HTTP/1.1 429"));
+        QTRY_VERIFY(plain.heard.contains(R"("observed":6)"));
+        (void)waiting.shared.answer(verdict);
+        QTRY_VERIFY(closing.heard.startsWith("HTTP/1.1 101"));
+        QTRY_VERIFY(closing.heard.contains("too_many_connections"));
+        QTRY_COMPARE(waiting.fixture.users.openInAll(), 0);
+        QCOMPARE(waiting.fixture.sink.decisions().size(), 2U);
+        QVERIFY(waiting.shared.told().isEmpty());
+    }
+
+    void theClientMayGoAwayMeanwhile()
+    {
+        Waiting waiting;
+        auto client = std::make_unique<RawClient>(waiting.fixture.port);
+        QTRY_COMPARE(waiting.shared.questions(), 1U);
+        QCOMPARE(waiting.fixture.users.openInAll(), 1);
+        client->socket.abort();
+        QTRY_COMPARE(waiting.fixture.users.openInAll(), 0);
+        (void)waiting.shared.answer(kAdmitted);
+        QStringList told;
+        QTRY_COMPARE((told += waiting.shared.told()).size(), 2);
+        QCOMPARE(told.last(), u"leave 42"_s);
+        QCOMPARE(waiting.fixture.sum(&WorkerCounters::activeConnections), 0);
+    }
+
+    void aDrainThatBeginsMeanwhileRefuses()
+    {
+        Waiting waiting;
+        RawClient client(waiting.fixture.port);
+        QTRY_COMPARE(waiting.shared.questions(), 1U);
+        waiting.fixture.isDraining = true;
+        (void)waiting.shared.answer(kAdmitted);
+        QTRY_VERIFY(client.heard.startsWith("HTTP/1.1 503"));
+        QCOMPARE(waiting.shared.told().value(0).left(12), u"take back 42"_s); // before the answer went out
+    }
+
+    void theServerMayEndMeanwhile()
+    {
+        FakeSharedLimits shared;
+        auto fixture = std::make_unique<ChannelFixture>(
+            2, LimitSet(), QStringList { u"app.example"_s }, std::vector<Network> {}, kAwakeTime, &shared);
+        RawClient client(fixture->port);
+        QTRY_COMPARE(shared.questions(), 1U);
+        fixture.reset();
+        QTRY_COMPARE(client.socket.state(), QAbstractSocket::UnconnectedState);
+    }
+};
+
+QTEST_GUILESS_MAIN(TestClusterUpgrade)
+#include "tst_clusterupgrade.moc"

@@ -1,0 +1,311 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <QtTest/QTest>
+
+#include "server/guard/guardchain.h"
+#include "tests/support/fakeclock.h"
+#include "tests/support/fakesharedlimits.h"
+
+using namespace gatehouse;
+using namespace Qt::StringLiterals;
+using namespace std::chrono_literals;
+
+namespace {
+
+class Verifier final : public TokenVerifier
+{
+public:
+    [[nodiscard]] TokenVerdict verify(QByteArrayView token, UtcTime) const override
+    {
+        if (token.isEmpty())
+            return TokenRefusal { Reason::TokenMissing, u"no token"_s };
+        return Identity { QString::fromUtf8(token) };
+    }
+};
+
+class Sink final : public DecisionSink
+{
+public:
+    void record(Decision decision) override { decisions.push_back(std::move(decision)); }
+    std::vector<Decision> decisions;
+};
+
+class Tickets final : public SharedTickets
+{
+public:
+    void put(const QByteArray &, const Identity &, std::function<void()> done) override { done(); }
+    void take(const QByteArray &, std::function<void(const Answer &)> done) override { done({}); }
+};
+
+struct Fixture
+{
+    FakeClock clock;
+    OriginPolicy origins { { u"app.example"_s }, false, false };
+    Verifier verifier;
+    FakeSharedLimits shared;
+    AddressTable addresses;
+    UserTable users;
+    ReconnectGrants grants;
+    std::atomic<bool> isDraining { false };
+    TicketBook tickets { clock };
+    Tickets sharedTickets;
+    Sink sink;
+    WorkerCounters counters;
+    RefusalRecorder recorder { clock, counters, sink };
+    GuardChain chain { { &clock, &origins, &verifier, &addresses, &users, &isDraining, nullptr, &grants, &tickets, &shared,
+                           &sharedTickets },
+        recorder };
+    LimitSnapshot snapshot;
+
+    Fixture()
+    {
+        addresses.setShared(&shared);
+        users.setShared(&shared);
+    }
+    [[nodiscard]] GuardVerdict judge(const QByteArray &token, quint32 address = 1)
+    {
+        return chain.judge({ IpAddress::fromIpv4(address), "https://app.example", token }, snapshot);
+    }
+    [[nodiscard]] LimitSnapshotPtr current() const { return std::make_shared<const LimitSnapshot>(snapshot); }
+    [[nodiscard]] GuardVerdict conclude(GuardVerdict held, const SharedVerdict &verdict)
+    {
+        HeldAttempt attempt = std::get<HeldAttempt>(std::move(held));
+        const SharedAttempt asked = chain.question(attempt, current());
+        return chain.conclude(std::move(attempt), asked, verdict, snapshot);
+    }
+    [[nodiscard]] qint64 open(quint32 address = 1) const
+    {
+        return addresses.peek(IpAddress::fromIpv4(address), 100, clock.monotonic()).open;
+    }
+    [[nodiscard]] qint64 attempts(quint32 address = 1) const
+    {
+        return addresses.peek(IpAddress::fromIpv4(address), 100, clock.monotonic()).attempts;
+    }
+};
+
+QString codeOf(const GuardVerdict &verdict)
+{
+    if (std::holds_alternative<HeldAttempt>(verdict))
+        return u"held"_s;
+    const Refusal *refusal = std::get_if<Refusal>(&verdict);
+    return refusal ? refusal->toProblem().code : u"ok"_s;
+}
+
+const SharedVerdict kAdmitted { SharedVerdict::Kind::Admitted, 1, {}, false, 77 };
+const SharedVerdict kNoAnswer { SharedVerdict::Kind::NoAnswer, 9 };
+
+} // namespace
+
+class TestSharedVerdicts : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void theClusterHasTheLastWordAndIsToldTheEnd()
+    {
+        Fixture fixture;
+        QCOMPARE(codeOf(fixture.judge("")), u"token_missing"_s); // nobody is asked about that
+        {
+            GuardVerdict held = fixture.judge("42");
+            QCOMPARE(codeOf(held), u"held"_s);
+            QCOMPARE(fixture.open(), 1); // occupies its places while it waits
+            GuardVerdict verdict = fixture.conclude(std::move(held), kAdmitted);
+            QCOMPARE(codeOf(verdict), u"ok"_s);
+            QVERIFY(fixture.shared.told().isEmpty());
+        }
+        QCOMPARE(fixture.shared.told(), QStringList({ u"leave 42"_s, u"leave 0.0.0.1"_s }));
+        QCOMPARE(fixture.open(), 0);
+        QCOMPARE(fixture.users.openInAll(), 0);
+    }
+
+    void aRefusalOfTheClusterSaysWhatAllNodesSee()
+    {
+        Fixture fixture;
+        SharedVerdict verdict { SharedVerdict::Kind::Refused, 1 };
+        verdict.exceeded = { { Reason::TooManyUserConnections, LimitKey::MaxConnectionsPerUser, 20, 31, {}, false },
+            { Reason::TooManyReconnects, LimitKey::MaxReconnectAttempts, 10, 11, 1500ms, true } };
+        const GuardVerdict ended = fixture.conclude(fixture.judge("42"), verdict);
+        const Problem problem = std::get<Refusal>(ended).toProblem();
+        QCOMPARE(problem.code, u"too_many_reconnects"_s);
+        QCOMPARE(problem.observed, std::optional<qint64>(11));
+        QCOMPARE(problem.retryAfterSeconds, std::optional<qint64>(2));
+        QCOMPARE(fixture.sink.decisions.size(), 2U);
+        QVERIFY(!fixture.sink.decisions[0].isEnforced);
+        QCOMPARE(fixture.open(), 0);
+        QCOMPARE(fixture.attempts(), 0); // it used no budget
+        QVERIFY(fixture.shared.told().isEmpty());
+    }
+
+    void whoGoesAwayMeanwhileGivesEverythingBack()
+    {
+        Fixture fixture;
+        SharedAttempt asked;
+        {
+            const GuardVerdict held = fixture.judge("42");
+            asked = fixture.chain.question(std::get<HeldAttempt>(held), fixture.current());
+        }
+        QCOMPARE(fixture.open(), 0);
+        QVERIFY(fixture.shared.told().isEmpty());
+        fixture.chain.abandon(asked, kAdmitted);
+        QCOMPARE(fixture.shared.told(), QStringList({ u"leave 0.0.0.1"_s, u"leave 42"_s }));
+        fixture.chain.abandon(asked, kNoAnswer);
+        QCOMPARE(fixture.shared.told(), QStringList({ u"settle 9 refused"_s }));
+        fixture.chain.abandon(asked, { SharedVerdict::Kind::Refused, 1 });
+        QVERIFY(fixture.shared.told().isEmpty());
+    }
+
+    void whatChangesMeanwhileIsHeeded()
+    {
+        Fixture fixture;
+        GuardVerdict first = fixture.judge("42");
+        GuardVerdict second = fixture.judge("43", 2);
+        GuardVerdict third = fixture.judge("44", 3);
+        AccessRule user;
+        user.kind = AccessKind::User;
+        user.value = u"42"_s;
+        AccessRule address;
+        address.kind = AccessKind::Address;
+        address.value = u"0.0.0.2"_s;
+        fixture.chain.setAccess(
+            std::make_shared<const AccessRules>(std::vector { user, address }, std::vector<AccessRule> {}));
+        const GuardVerdict bannedUser = fixture.conclude(std::move(first), kAdmitted);
+        QCOMPARE(std::get<Refusal>(bannedUser).decision.reason, Reason::UserBanned);
+        QCOMPARE(fixture.shared.told(), QStringList({ u"take back 42 77"_s }));
+        QCOMPARE(codeOf(fixture.conclude(std::move(second), kNoAnswer)), u"banned"_s);
+        QCOMPARE(fixture.shared.told(), QStringList({ u"settle 9 refused"_s }));
+        fixture.isDraining = true;
+        QCOMPARE(codeOf(fixture.conclude(std::move(third), kAdmitted)), u"draining"_s);
+        QCOMPARE(fixture.shared.told(), QStringList({ u"take back 44 77"_s }));
+        QCOMPARE(fixture.open() + fixture.open(2) + fixture.open(3), 0);
+        QCOMPARE(fixture.attempts(), 0);
+    }
+
+    void aloneTheLimitsAreDivided()
+    {
+        Fixture fixture;
+        fixture.shared.shared = false;
+        fixture.shared.nodeCount = 2;
+        fixture.snapshot.limits[LimitKey::MaxConnectionsPerIp].value = 5;
+        fixture.snapshot.limits[LimitKey::MaxReconnectAttempts].value = 1000;
+        std::vector<GuardVerdict> open;
+        open.push_back(fixture.judge("42"));
+        open.push_back(fixture.judge("42"));
+        QCOMPARE(codeOf(open[0]), u"ok"_s);
+        QCOMPARE(codeOf(open[1]), u"ok"_s);
+        QCOMPARE(fixture.shared.told(), QStringList({ u"enter 0.0.0.1 42"_s, u"enter 0.0.0.1 42"_s }));
+        const GuardVerdict refused = fixture.judge("42");
+        QCOMPARE(codeOf(refused), u"too_many_connections"_s);
+        QCOMPARE(std::get<Refusal>(refused).decision.limit, std::optional<qint64>(2));
+        QCOMPARE(std::get<Refusal>(refused).decision.observed, std::optional<qint64>(3));
+        fixture.shared.nodeCount = 9; // never less than one
+        QCOMPARE(codeOf(fixture.judge("43", 2)), u"ok"_s);
+        QCOMPARE(codeOf(fixture.judge("43", 2)), u"ok"_s); // the first is closed already
+        QCOMPARE(fixture.open(), 2);
+        open.clear();
+        QCOMPARE(fixture.shared.told().filter(u"leave"_s).size(), 8);
+        fixture.shared.nodeCount = 1; // then the guards of this node have said everything
+        for (int i = 0; i < 5; ++i)
+            open.push_back(fixture.judge("44"));
+        QCOMPARE(codeOf(open.back()), u"ok"_s);
+    }
+
+    void aloneTheBudgetIsDividedAndTheWaitIsExact()
+    {
+        Fixture fixture;
+        fixture.shared.shared = false;
+        fixture.snapshot.limits[LimitKey::MaxReconnectAttempts].value = 4;
+        QCOMPARE(codeOf(fixture.judge("42")), u"ok"_s);
+        fixture.clock.advance(60s);
+        QCOMPARE(codeOf(fixture.judge("42")), u"ok"_s);
+        const GuardVerdict refused = fixture.judge("42");
+        QCOMPARE(codeOf(refused), u"too_many_reconnects"_s);
+        QCOMPARE(std::get<Refusal>(refused).toProblem().retryAfterSeconds, std::optional<qint64>(3540));
+        QCOMPARE(fixture.attempts(), 2);
+        fixture.clock.advance(3540s);
+        QCOMPARE(codeOf(fixture.judge("42")), u"ok"_s);
+    }
+
+    void aMissedAnswerIsJudgedAloneOneAfterTheOther()
+    {
+        Fixture fixture;
+        fixture.snapshot.limits[LimitKey::MaxConnectionsPerIp].value = 4;
+        std::vector<GuardVerdict> held;
+        for (int i = 0; i < 3; ++i)
+            held.push_back(fixture.judge("42"));
+        std::vector<GuardVerdict> ended;
+        for (GuardVerdict &verdict : held)
+            ended.push_back(fixture.conclude(std::move(verdict), kNoAnswer));
+        // Three are too many for a share of two, but the refused one makes room for the others.
+        QCOMPARE(codeOf(ended[0]), u"too_many_connections"_s);
+        QCOMPARE(codeOf(ended[1]), u"ok"_s);
+        QCOMPARE(codeOf(ended[2]), u"ok"_s);
+        QCOMPARE(fixture.shared.told(), QStringList({ u"settle 9 refused"_s, u"settle 9 open"_s, u"settle 9 open"_s }));
+    }
+
+    void grantsOfAllNodesUseNoBudgetHere()
+    {
+        Fixture fixture;
+        fixture.snapshot.limits[LimitKey::MaxReconnectAttempts].value = 1;
+        QCOMPARE(codeOf(fixture.conclude(fixture.judge("42"), kAdmitted)), u"ok"_s);
+        QCOMPARE(codeOf(fixture.judge("42")), u"too_many_reconnects"_s);
+        fixture.shared.grants = true; // then only the cluster can say
+        SharedVerdict spared = kAdmitted;
+        spared.sparedBudget = true;
+        QCOMPARE(codeOf(fixture.conclude(fixture.judge("42"), spared)), u"ok"_s);
+        QCOMPARE(fixture.attempts(), 1);
+        SharedVerdict refused { SharedVerdict::Kind::Refused, 3 };
+        refused.exceeded = { { Reason::TooManyReconnects, LimitKey::MaxReconnectAttempts, 1, 2, 3s, true } };
+        QCOMPARE(codeOf(fixture.conclude(fixture.judge("42"), refused)), u"too_many_reconnects"_s);
+        QCOMPARE(fixture.attempts(), 1);
+    }
+
+    void aTicketIsTakenFromAllNodes()
+    {
+        Fixture fixture;
+        UpgradeAttempt attempt { IpAddress::fromIpv4(1), "https://app.example", {}, {}, QByteArray(32, 'a') };
+        const auto resume = [&](SharedTickets::Answer answer) {
+            GuardVerdict verdict = fixture.chain.judge(attempt, fixture.snapshot);
+            if (std::get<HeldAttempt>(verdict).lacks != HeldAttempt::Lacks::Ticket)
+                qFatal("does not ask for the ticket");
+            return fixture.chain.resume(std::get<HeldAttempt>(std::move(verdict)), std::move(answer), fixture.snapshot);
+        };
+        QCOMPARE(codeOf(resume({ true, std::nullopt })), u"token_invalid"_s);
+        QCOMPARE(codeOf(resume({})), u"token_invalid"_s); // nobody to ask, and not given here
+
+        const GuardVerdict verdict = resume({ true, Identity { u"42"_s } });
+        const HeldAttempt &held = std::get<HeldAttempt>(verdict);
+        QCOMPARE(held.lacks, HeldAttempt::Lacks::Verdict);
+        QCOMPARE(fixture.chain.question(held, fixture.current()).user, u"42"_s);
+
+        Identity old { u"42"_s };
+        old.expiresAt = fixture.clock.utc();
+        QCOMPARE(codeOf(resume({ true, old })), u"token_expired"_s);
+
+        // Used elsewhere is used, also where it was given; where nobody can be asked it is good there, once.
+        attempt.ticket = std::get<QByteArray>(fixture.tickets.issue({ u"43"_s }));
+        QCOMPARE(codeOf(resume({ true, std::nullopt })), u"token_invalid"_s);
+        QCOMPARE(codeOf(resume({})), u"held"_s);
+        QCOMPARE(codeOf(resume({})), u"token_invalid"_s);
+
+        attempt.ticket.chop(1); // what cannot be one is asked nobody about
+        QCOMPARE(codeOf(fixture.chain.judge(attempt, fixture.snapshot)), u"token_invalid"_s);
+    }
+
+    void anExemptAddressIsNotCounted()
+    {
+        Fixture fixture;
+        AccessRule rule;
+        rule.kind = AccessKind::Address;
+        rule.value = u"0.0.0.1"_s;
+        fixture.chain.setAccess(std::make_shared<const AccessRules>(std::vector<AccessRule> {}, std::vector { rule }));
+        GuardVerdict held = fixture.judge("42");
+        QVERIFY(!fixture.chain.question(std::get<HeldAttempt>(held), fixture.current()).bucket);
+        { const GuardVerdict open = fixture.conclude(std::move(held), kAdmitted); }
+        QCOMPARE(fixture.shared.told(), QStringList({ u"leave 42"_s }));
+        fixture.shared.shared = false;
+        QCOMPARE(codeOf(fixture.judge("42")), u"ok"_s);
+        QCOMPARE(fixture.shared.told(), QStringList({ u"enter - 42"_s, u"leave 42"_s }));
+    }
+};
+
+QTEST_GUILESS_MAIN(TestSharedVerdicts)
+#include "tst_sharedverdicts.moc"
