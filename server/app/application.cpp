@@ -514,7 +514,7 @@ void Application::stop()
 {
     Parts &parts = *m_parts;
     if (parts.shutdown) {
-        Q_EMIT stopped();
+        parts.shutdown->cutShort();
         return;
     }
     m_isDraining = true;
@@ -523,18 +523,20 @@ void Application::stop()
     // The acceptors have descriptors of their own: only without this one too is a new client refused, instead of waiting in vain.
     parts.workers->stopAcceptingClients();
     parts.listenSocket.reset();
-    parts.shutdown = std::make_unique<Shutdown>(*parts.workers, m_settings.drainWindow);
-    // Before anybody is closed, so that they are remembered however the drain ends.
-    parts.workers->listAddresses([this](AddressCounts counts) {
-        // And those who have not come back since the last time.
-        const AddressCounts left = m_parts->grants.left(m_clock.monotonic());
-        counts.insert(counts.end(), left.begin(), left.end());
-        if (m_parts->cluster)
-            grantEverywhere(counts);
-        drainedaddresses::save(*m_parts->store, std::move(counts), m_clock.utc());
-    });
+    parts.shutdown = std::make_unique<Shutdown>(
+        *parts.workers, m_settings.drainWindow, [this](AddressCounts counts) { spareNextTime(std::move(counts)); });
     connect(parts.shutdown.get(), &Shutdown::finished, this, &Application::stopped);
     parts.shutdown->begin();
+}
+
+void Application::spareNextTime(AddressCounts counts)
+{
+    // And those who have not come back since the last time.
+    const AddressCounts left = m_parts->grants.left(m_clock.monotonic());
+    counts.insert(counts.end(), left.begin(), left.end());
+    if (m_parts->cluster)
+        grantEverywhere(counts);
+    drainedaddresses::save(*m_parts->store, std::move(counts), m_clock.utc());
 }
 
 void Application::grantEverywhere(const AddressCounts &counts)

@@ -35,7 +35,7 @@ public:
     /// Calls back, on the main thread, when every worker has shown that it is not stuck.
     void askWorkers(std::function<void()> answered);
     /// Accepts no clients any more and tells those there are to come back, spread over DRAIN_SECONDS; then stopped(). What is connected, and the
-    /// admin API's own listener, are served until then. A second call stops at once.
+    /// admin API's own listener, are served until then. A second call waits for no client any more.
     void stop();
     /// From now on tokens are judged by these rules, on every worker and by the admin API; an error instead of them is logged and changes
     /// nothing. Open connections stay as they are, also those whose key is gone: their next token is judged by the new rules.
@@ -58,6 +58,7 @@ private:
     [[nodiscard]] MonitoringView &buildMonitoringView();
     void wireLimits();
     void wireAccess();
+    void spareNextTime(AddressCounts counts);
     void grantEverywhere(const AddressCounts &counts);
     void deleteOld();
     [[nodiscard]] Readiness readiness() const;

@@ -83,6 +83,7 @@ int runServe(const QStringList &arguments)
     });
     QObject::connect(&server, &Application::stopped, QCoreApplication::instance(), &QCoreApplication::quit,
         Qt::QueuedConnection);
+    log.flush(); // whoever waits for the next line finds what the start had to say
     std::printf("listening on %s\n", qUtf8Printable(server.url()));
     std::fflush(stdout);
     systemd.ready([&server](std::function<void()> answered) { server.askWorkers(std::move(answered)); });

@@ -16,16 +16,34 @@ constexpr int kMostWaits = 5;
 
 } // namespace
 
-Shutdown::Shutdown(WorkerPool &workers, std::chrono::seconds drainWindow)
+Shutdown::Shutdown(WorkerPool &workers, std::chrono::seconds drainWindow, Remember remember)
     : m_workers(workers)
     , m_drainWindow(drainWindow)
+    , m_remember(std::move(remember))
 {
     connect(&m_lastWords, &QTimer::timeout, this, &Shutdown::waitForClients);
 }
 
 void Shutdown::begin()
 {
+    // Asked before anybody is closed, so that each client is in the list.
+    m_workers.listAddresses([this](AddressCounts counts) { rememberAddresses(std::move(counts)); });
     m_workers.drain(m_drainWindow, [this] { tellConsoles(); });
+}
+
+void Shutdown::cutShort()
+{
+    m_isCutShort = true;
+    if (m_isRemembered)
+        Q_EMIT finished();
+}
+
+void Shutdown::rememberAddresses(AddressCounts counts)
+{
+    m_remember(std::move(counts));
+    m_isRemembered = true;
+    if (m_isCutShort)
+        Q_EMIT finished();
 }
 
 void Shutdown::tellConsoles()

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/app/signalwatcher.h"
 
+#include <array>
 #include <csignal>
 
 #include <sys/signalfd.h>
@@ -10,13 +11,14 @@ namespace gatehouse {
 
 namespace {
 
+constexpr std::array kWatched { SIGTERM, SIGINT, SIGHUP };
+
 sigset_t watchedSignals()
 {
     sigset_t set;
     sigemptyset(&set);
-    sigaddset(&set, SIGTERM);
-    sigaddset(&set, SIGINT);
-    sigaddset(&set, SIGHUP);
+    for (const int number : kWatched)
+        sigaddset(&set, number);
     return set;
 }
 
@@ -38,6 +40,11 @@ SignalWatcher::~SignalWatcher()
 {
     m_notifier.reset();
     ::close(m_descriptor);
+    // One that came while everything ended must not end it by force now. Ignoring a signal discards it.
+    for (const int number : kWatched) {
+        std::signal(number, SIG_IGN);
+        std::signal(number, SIG_DFL);
+    }
     const sigset_t set = watchedSignals();
     pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
 }

@@ -142,9 +142,11 @@ GuardChain::MaybeRefusal GuardChain::checkToken(Trial &trial)
         trial.lacks = HeldAttempt::Lacks::Ticket;
         return std::nullopt;
     }
-    // Where nobody could be asked, the ticket is good at the node that gave it.
-    TokenVerdict verdict = trial.ticket && trial.ticket->isKnown ? verdictOf(std::move(trial.ticket->identity))
-                                                                 : verify(trial.attempt, TicketUse::Take);
+    // Where nobody could be asked, the ticket is good at the node that gave it. Where somebody was, it is used up there too, lest it be good
+    // once more when nobody can be.
+    TokenVerdict verdict = verify(trial.attempt, TicketUse::Take);
+    if (trial.ticket && trial.ticket->isKnown)
+        verdict = verdictOf(std::move(trial.ticket->identity));
     if (const TokenRefusal *bad = std::get_if<TokenRefusal>(&verdict))
         return refuse(describe(trial, bad->reason), bad->detail);
     trial.admission.identity = std::get<Identity>(std::move(verdict));

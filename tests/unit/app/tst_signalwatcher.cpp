@@ -15,6 +15,7 @@ private Q_SLOTS:
     // Raised in this thread alone: the test framework has another one, in which nothing is blocked.
     void tellsEndFromReload();
     void severalAtOnceAreOne();
+    void whatIsNotReadIsDiscarded();
 };
 
 void TestSignalWatcher::tellsEndFromReload()
@@ -40,6 +41,24 @@ void TestSignalWatcher::severalAtOnceAreOne()
     QTRY_COMPARE(reloads.size(), 1);
     QCoreApplication::processEvents();
     QCOMPARE(reloads.size(), 1);
+}
+
+void TestSignalWatcher::whatIsNotReadIsDiscarded()
+{
+    {
+        const SignalWatcher watcher;
+        for (const int number : { SIGTERM, SIGINT, SIGHUP })
+            ::raise(number);
+    }
+    // Whoever is here has not been ended by them; and the next ones begin with none.
+    const SignalWatcher watcher;
+    QSignalSpy stops(&watcher, &SignalWatcher::stopRequested);
+    QSignalSpy reloads(&watcher, &SignalWatcher::reloadRequested);
+    QCoreApplication::processEvents();
+    QCOMPARE(stops.size() + reloads.size(), 0);
+    ::raise(SIGHUP);
+    QTRY_COMPARE(reloads.size(), 1);
+    QCOMPARE(stops.size(), 0);
 }
 
 QTEST_GUILESS_MAIN(TestSignalWatcher)

@@ -280,11 +280,19 @@ private Q_SLOTS:
         old.expiresAt = fixture.clock.utc();
         QCOMPARE(codeOf(resume({ true, old })), u"token_expired"_s);
 
-        // Used elsewhere is used, also where it was given; where nobody can be asked it is good there, once.
-        attempt.ticket = std::get<QByteArray>(fixture.tickets.issue({ u"43"_s }));
-        QCOMPARE(codeOf(resume({ true, std::nullopt })), u"token_invalid"_s);
+        // Where nobody can be asked it is good where it was given, once.
+        const auto giveTicket = [&] { attempt.ticket = std::get<QByteArray>(fixture.tickets.issue({ u"43"_s })); };
+        giveTicket();
         QCOMPARE(codeOf(resume({})), u"held"_s);
         QCOMPARE(codeOf(resume({})), u"token_invalid"_s);
+
+        // Used, here or elsewhere, is used, also where it was given, and also if nobody can be asked afterwards.
+        for (const std::optional<Identity> &answer : { std::optional<Identity>(), std::optional(Identity { u"43"_s }) }) {
+            giveTicket();
+            QCOMPARE(codeOf(resume({ true, answer })), answer ? u"held"_s : u"token_invalid"_s);
+            QCOMPARE(codeOf(resume({})), u"token_invalid"_s);
+            QCOMPARE(fixture.tickets.outstanding(), 0);
+        }
 
         attempt.ticket.chop(1); // what cannot be one is asked nobody about
         QCOMPARE(codeOf(fixture.chain.judge(attempt, fixture.snapshot)), u"token_invalid"_s);

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <QtTest/QSignalSpy>
+#include <QtTest/QTest>
+
+#include "server/app/shutdown.h"
+#include "tests/support/channelclient.h"
+#include "tests/support/channelfixture.h"
+
+using namespace gatehouse;
+using namespace Qt::StringLiterals;
+using namespace std::chrono_literals;
+
+/// The end of a server with a real channel: that the addresses are remembered before it ends, however short it is cut.
+class ShutdownTest : public QObject
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void rememberBeforeTheEnd_data();
+    void rememberBeforeTheEnd();
+    void cutShortLater();
+};
+
+void ShutdownTest::rememberBeforeTheEnd_data()
+{
+    QTest::addColumn<int>("workers");
+    QTest::addColumn<int>("cuts");
+    QTest::newRow("not cut short") << 1 << 0;
+    QTest::newRow("cut short at once") << 1 << 1;
+    QTest::newRow("cut short at once, two workers") << 2 << 1;
+    QTest::newRow("cut short twice") << 1 << 2;
+}
+
+void ShutdownTest::rememberBeforeTheEnd()
+{
+    QFETCH(int, workers);
+    QFETCH(int, cuts);
+    ChannelFixture fixture(workers);
+    ChannelClient ann(fixture.port, u"ann"_s);
+    ChannelClient bob(fixture.port, u"bob"_s);
+    QTRY_COMPARE(fixture.pool->activeConnections(), 2);
+    quint32 remembered = 0;
+    int lists = 0;
+    Shutdown shutdown(*fixture.pool, cuts > 0 ? 600s : 0s, [&](const AddressCounts &counts) {
+        ++lists;
+        for (const auto &[bucket, count] : counts)
+            remembered += count;
+    });
+    quint32 rememberedAtTheEnd = 0;
+    connect(&shutdown, &Shutdown::finished, this, [&] { rememberedAtTheEnd = remembered; });
+    QSignalSpy finished(&shutdown, &Shutdown::finished);
+    shutdown.begin();
+    for (int cut = 0; cut < cuts; ++cut)
+        shutdown.cutShort();
+    QTRY_VERIFY(!finished.isEmpty());
+    QCOMPARE(rememberedAtTheEnd, 2u);
+    QCOMPARE(lists, 1);
+}
+
+void ShutdownTest::cutShortLater()
+{
+    ChannelFixture fixture;
+    ChannelClient ann(fixture.port, u"ann"_s);
+    ChannelClient bob(fixture.port, u"bob"_s);
+    QTRY_COMPARE(fixture.pool->activeConnections(), 2);
+    bool isRemembered = false;
+    Shutdown shutdown(*fixture.pool, 600s, [&](const AddressCounts &) { isRemembered = true; });
+    QSignalSpy finished(&shutdown, &Shutdown::finished);
+    shutdown.begin();
+    QTRY_VERIFY(isRemembered);
+    QVERIFY(finished.isEmpty());
+    shutdown.cutShort();
+    QCOMPARE(finished.size(), 1);
+}
+
+QTEST_GUILESS_MAIN(ShutdownTest)
+#include "tst_shutdown.moc"
