@@ -18,6 +18,7 @@ struct ControlReplica::Waiting
     ControlKind kind = ControlKind::Audit;
     Done done;
     std::optional<qint64> conflictAt; ///< it was refused: answer when the kind has this version here
+    bool isAccepted = false; ///< it is in the log: answer when it is in force here
 };
 
 ControlReplica::ControlReplica(
@@ -458,12 +459,22 @@ void ControlReplica::append(ControlChange change, Done done)
     } else {
         waiting->conflictAt = 0; // to be made from what the node is about to take
     }
-    QTimer::singleShot(m_timing.append, this, [this, id] {
-        const auto found = m_waiting.find(id);
-        const bool wasSent = found != m_waiting.end() && !found->second->conflictAt;
-        answer(id, wasSent ? Error{ u"Redis does not answer; the change may yet be carried out"_s, controlerrors::kUnavailable }
-                           : unavailable());
-    });
+    QTimer::singleShot(m_timing.append, this, [this, id] { timeUp(id); });
+}
+
+void ControlReplica::timeUp(const QString &id)
+{
+    const auto found = m_waiting.find(id);
+    if (found == m_waiting.end())
+        return;
+    const Waiting &waiting = *found->second;
+    if (waiting.isAccepted && m_isBusy) {
+        // Not Redis, but this node's own disk is slow: as without a cluster, that takes the time it takes.
+        QTimer::singleShot(m_timing.append, this, [this, id] { timeUp(id); });
+        return;
+    }
+    answer(id, waiting.conflictAt ? unavailable()
+                                  : Error{ u"Redis does not answer; the change may yet be carried out"_s, controlerrors::kUnavailable });
 }
 
 /// Says of a change's audit entries where they come from, and makes them ones that can be told apart.
@@ -492,8 +503,10 @@ void ControlReplica::judged(const QString &id, const Result<ControlVerdict> &ver
             answer(id, Error{ verdict.error().message, controlerrors::kUnavailable });
         return;
     }
-    if (verdict->outcome == ControlVerdict::Outcome::Accepted)
-        return; // answered when it is in force
+    if (verdict->outcome == ControlVerdict::Outcome::Accepted) {
+        found->second->isAccepted = true;
+        return;
+    }
     found->second->conflictAt = verdict->version;
     if (verdict->outcome == ControlVerdict::Outcome::Empty || verdict->version < version(found->second->kind))
         lostPlace(); // another history: answered when that has been taken

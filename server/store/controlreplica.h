@@ -82,6 +82,7 @@ private:
     void clean(ControlSnapshot &snapshot);
     void takeSnapshot(const std::shared_ptr<const ControlSnapshot> &snapshot);
     void signAudit(QJsonObject &payload);
+    void timeUp(const QString &id);
     void judged(const QString &id, const Result<ControlVerdict> &verdict);
     void answer(const QString &id, const Result<ControlEntry> &result);
     void answerOwn(const std::vector<ControlEntry> &entries);
