@@ -34,6 +34,8 @@ public:
     void send(const QByteArrayList &command, Done done, std::chrono::milliseconds deadline);
     /// What is published on channels that were subscribed to.
     void setMessageHandler(MessageHandler handler) { m_messages = std::move(handler); }
+    /// Hands over to the kernel what has been sent since the event loop turned; by itself when it turns again.
+    void flush();
     /// Ends it: calls that wait get kDown, then closed() is emitted.
     void close(const QString &reason);
     /// Ends it without a word: calls that wait are never answered.
@@ -54,7 +56,6 @@ private:
         std::chrono::milliseconds deadline {};
     };
 
-    void flush();
     void take(const QByteArray &bytes);
     void takeOne(const RedisAnswer &answer);
     [[nodiscard]] bool isMessage(const RedisAnswer &answer) const;

@@ -111,8 +111,10 @@ void RedisLink::stop()
     m_state->retry->stop();
     if (m_state->finder)
         m_state->finder->cancel();
-    if (m_state->connection)
+    if (m_state->connection) {
+        m_state->connection->flush(); // nobody waits for the answers, but a node's farewell may be among it
         m_state->connection->close(u"the server ends"_s);
+    }
 }
 
 void RedisLink::attempt()

@@ -45,7 +45,7 @@ public:
 
     /// Begins to connect; once.
     void start();
-    /// Calls that wait are answered with kDown; the link stays down for good.
+    /// Calls that wait are answered with kDown, though they have been sent; the link stays down for good.
     void stop();
     /// Makes it a link that receives these channels' messages, and makes no calls. Before start().
     void subscribe(QByteArrayList channels, MessageHandler handler);

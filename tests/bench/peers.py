@@ -3,6 +3,7 @@
 import contextlib
 import glob
 import os
+import random
 import re
 import shutil
 import signal
@@ -31,9 +32,11 @@ SOURCES = 64
 
 
 def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """A port that nobody has at this moment: none of those that are given to outgoing connections, such as the load's."""
+    while True:
+        with contextlib.suppress(OSError), socket.socket() as probe:
+            probe.bind(("127.0.0.1", random.randrange(10000, 32000)))
+            return probe.getsockname()[1]
 
 
 def is_listening(port):

@@ -21,9 +21,9 @@ public:
     [[nodiscard]] bool isOpen() const { return m_isOpen; }
     /// Sends the bytes in pieces of that size. Stops when the server has ended the connection.
     void send(const QByteArray &bytes, qsizetype pieceSize);
-    /// Everything the server sends until `count` whole frames have come or it ends the connection; nullopt after five seconds.
+    /// Everything the server sends until `count` whole frames have come or it ends the connection; nullopt when nothing comes for long.
     [[nodiscard]] std::optional<QByteArray> receive(qsizetype count);
-    /// Everything until the server ends the connection; nullopt after five seconds.
+    /// Everything until the server ends the connection; nullopt when nothing comes for long.
     [[nodiscard]] std::optional<QByteArray> receiveAll();
     /// Whether the server has ended the connection, as far as was read.
     [[nodiscard]] bool hasEnded() const { return m_hasEnded; }

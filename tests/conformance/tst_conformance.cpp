@@ -155,7 +155,7 @@ private Q_SLOTS:
     void cleanupTestCase()
     {
         for (const std::unique_ptr<ChannelFixture> &server : m_servers)
-            QTRY_COMPARE(server->sum(&WorkerCounters::activeConnections), 0);
+            QTRY_COMPARE_WITH_TIMEOUT(server->sum(&WorkerCounters::activeConnections), 0, 20'000);
         m_servers.clear();
     }
 

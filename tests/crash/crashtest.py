@@ -239,6 +239,9 @@ class CrashTest:
     async def _see(self, user):
         listening = asyncio.create_task(user.listen())
         while user._cursor is None:
+            if listening.done():  # it was not let in: a node that has no Redis yet may refuse
+                listening.result()
+                listening = asyncio.create_task(user.listen())
             await asyncio.sleep(0.005)
         listening.cancel()
         await asyncio.gather(listening, return_exceptions=True)

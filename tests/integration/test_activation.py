@@ -131,7 +131,7 @@ class Activation(unittest.IsolatedAsyncioTestCase):
             reader, writer = await asyncio.open_connection("127.0.0.1", port)
             writer.write(b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
             await asyncio.to_thread(server.start)
-            self.assertTrue((await asyncio.wait_for(reader.read(), 10)).startswith(b"HTTP/1.1 200"))
+            self.assertTrue((await asyncio.wait_for(reader.read(), 30)).startswith(b"HTTP/1.1 200"))
             writer.close()
         is_over = True
         await asyncio.gather(*clients)

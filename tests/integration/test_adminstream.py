@@ -35,9 +35,9 @@ class AdminStream(ServerTestCase):
     async def test_a_metrics_frame_each_second(self):
         stream = await self.open_stream("metrics")
         started = time.monotonic()
-        frames = [await receive_type(stream, "metrics", 5) for _ in range(4)]
+        frames = [await receive_type(stream, "metrics") for _ in range(4)]
         self.assertGreater(time.monotonic() - started, 2.0)
-        self.assertLess(time.monotonic() - started, 6.0)
+        self.assertLess(time.monotonic() - started, 10.0)
         for frame in frames:
             self.assertEqual(len(frame["frame"]["values"]), len(stream.hello["metadata"]))
             self.assertEqual(len(frame["totals"]), 7)
@@ -49,13 +49,16 @@ class AdminStream(ServerTestCase):
     async def test_refusals_are_seen_as_they_happen(self):
         stream = await self.open_stream("metrics", "decisions")
         problem = (await self.in_thread(try_upgrade, self.server, origin="https://evil.example")).json()
-        message = await receive_type(stream, "decisions", 2)
-        self.assertEqual([decision["id"] for decision in message["decisions"]], [problem["instance"]])
-        names = [metric["name"] for metric in stream.hello["metadata"]]
-        counted = 0
-        for _ in range(3):
-            frame = (await receive_type(stream, "metrics"))["frame"]
-            counted += frame["values"][names.index("refused_origin")]
+        place = [metric["name"] for metric in stream.hello["metadata"]].index("refused_origin")
+        seen, counted, frames_after = [], 0, 0
+        while frames_after < 3:  # the frame that counts it may come before the decision
+            message = await receive(stream)
+            if message["type"] == "decisions":
+                seen += [decision["id"] for decision in message["decisions"]]
+            elif message["type"] == "metrics":
+                counted += message["frame"]["values"][place]
+                frames_after += bool(seen)
+        self.assertEqual(seen, [problem["instance"]])
         self.assertEqual(counted, 1)
 
     async def test_connections_alerts_and_limits(self):
@@ -63,15 +66,15 @@ class AdminStream(ServerTestCase):
         connection = await self.in_thread(RawConnection, self.server)
         self.addCleanup(connection.close)
         await self.in_thread(connection.open)
-        message = await receive_type(stream, "connections", 3)
+        message = await receive_type(stream, "connections", 10)
         self.assertEqual(message["active"], 1)
         answer = await self.in_thread(self.server.set_limits, {"max_connections_per_ip": 9})
         self.assertEqual(answer.status, 200)
-        message = await receive_type(stream, "limits", 3)
+        message = await receive_type(stream, "limits", 10)
         self.assertEqual(message["document"]["revision"], answer.json()["revision"])
         self.assertEqual(message["revision"]["changes"][0]["key"], "max_connections_per_ip")
         await self.in_thread(self.server.request, "PUT", ADMIN + "switch", self.server.admin_token(), {"enabled": False})
-        self.assertEqual((await receive_type(stream, "switch", 3))["enabled"], False)
+        self.assertEqual((await receive_type(stream, "switch", 10))["enabled"], False)
 
     async def test_unsubscribed_topics_stay_silent(self):
         stream = await self.open_stream("limits")

@@ -134,7 +134,8 @@ class WhichTokensAreAccepted(ServerTestCase):
 
 class WhileConnected(ServerTestCase):
     async def test_expiry_closes_the_connection_with_4001(self):
-        expires = int(time.time()) + 3
+        await (await self.open_channel()).close()  # the first greeting of a user is stored
+        expires = int(time.time()) + 6
         async with self.server.connect(make_token(exp=expires)) as socket:
             with self.assertRaises(websockets.ConnectionClosed) as caught:
                 while True:

@@ -4,6 +4,7 @@ one another and with the server's own; no speed is asserted."""
 import asyncio
 import json
 import os
+import re
 import signal
 import subprocess
 import threading
@@ -17,12 +18,15 @@ RAISED = {name: "1000000" for name in ("MAX_CONNECTIONS_PER_IP", "MAX_RECONNECT_
                                        "MAX_CONNECTIONS_PER_USER", "MAX_CONNECTIONS")}
 
 
+LONG = "6s"  # for what waits for the disk each time
+
+
 class BenchTestCase(ServerTestCase):
     settings = RAISED
 
-    def bench(self, mode, *arguments, code=0):
+    def bench(self, mode, *arguments, code=0, duration="1s"):
         """Runs one short round and returns (report, its only round, stderr)."""
-        done = self.server.run("bench", mode, "--url", self.server.url, "--pid", str(self.server.process.pid), "--duration", "1s",
+        done = self.server.run("bench", mode, "--url", self.server.url, "--pid", str(self.server.process.pid), "--duration", duration,
                                "--rounds", "1", "--json", *arguments, timeout=60)
         self.assertEqual(done.returncode, code, done.stdout + done.stderr)
         if not done.stdout:
@@ -33,6 +37,18 @@ class BenchTestCase(ServerTestCase):
         self.assertEqual(report["rounds"][0], report["median"])
         self.assertFalse(report["interrupted"])
         return report, report["rounds"][0], done.stderr
+
+    def start(self, mode, *arguments):
+        """Starts one of many minutes; returns once its first round has seen something happen."""
+        bench = subprocess.Popen(self.server.command("bench", mode, "--url", self.server.url, "--duration", "600s", "--json", *arguments),
+                                 env=self.server.environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        self.addCleanup(bench.kill)
+        said = []
+        for line in iter(bench.stderr.readline, ""):
+            said.append(line)
+            if re.match(r"round 1 of 3: [1-9]\d* ", line):
+                return bench
+        self.fail(f"it ended: {said}")
 
     def connections_today(self):
         return self.server.get(METRICS).json()["connections_today"]
@@ -46,11 +62,11 @@ class Modes(BenchTestCase):
         self.assertGreaterEqual(measured["seconds"], 1)
         for name in ("rss_before_kib", "rss_during_kib", "rss_after_kib"):
             self.assertGreater(measured[name], 1000)
-        self.assertEqual(eventually(lambda: self.server.get(METRICS).json()["active_connections"] == 0 or None), True)
+        self.assertEqual(eventually(lambda: self.server.get(METRICS).json()["active_connections"] == 0), True)
         self.assertEqual(self.connections_today(), 50)
 
     def test_churn(self):
-        _, measured, _ = self.bench("churn", "--in-flight", "5", "--source-addresses", "3")
+        _, measured, _ = self.bench("churn", "--in-flight", "5", "--source-addresses", "3", duration=LONG)
         self.assertGreater(measured["operations"], 10)
         self.assertEqual(measured["lost"], 0)
         self.assertGreater(measured["cpu_us_per_operation"], 0)
@@ -70,8 +86,8 @@ class Modes(BenchTestCase):
     def test_fanout(self):
         for arguments in ((), ("--in-flight", "4"), ("--ephemeral", "--body-bytes", "500")):
             with self.subTest(arguments=arguments):
-                _, measured, _ = self.bench("fanout", "--connections", "20", *arguments)
-                self.assertGreater(measured["publishes"], 3)
+                _, measured, _ = self.bench("fanout", "--connections", "20", *arguments, duration=LONG)
+                self.assertGreater(measured["publishes"], 0)
                 self.assertEqual(measured["deliveries_expected"], measured["publishes"] * 20)
                 self.assertEqual(measured["messages_received"], measured["deliveries_expected"])
                 self.assertEqual(measured["deliveries_missed"], 0)
@@ -86,7 +102,7 @@ class Modes(BenchTestCase):
         self.assertEqual(self.connections_today(), 0)
 
     def test_slow(self):
-        _, measured, _ = self.bench("slow", "--connections", "6", "--slow", "2", "--in-flight", "1")
+        _, measured, _ = self.bench("slow", "--connections", "6", "--slow", "2", "--in-flight", "1", duration=LONG)
         self.assertEqual(measured["listeners_stopped"], 2)
         self.assertIn(measured["listeners_cut"], (0, 1, 2))
         self.assertEqual((measured["deliveries_missed"], measured["lost"]), (0, 0))
@@ -166,13 +182,9 @@ class Trouble(BenchTestCase):
 
     def test_server_goes_away(self):
         self.expect_end = True
-        bench = subprocess.Popen(self.server.command("bench", "echo", "--url", self.server.url, "--connections", "5", "--duration",
-                                                     "60s", "--json"),
-                                 env=self.server.environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        self.addCleanup(bench.kill)
-        self.assertRegex(bench.stderr.readline(), r"round 1 of 3")
+        bench = self.start("echo", "--connections", "5")
         self.server.kill()
-        out, err = bench.communicate(timeout=20)
+        out, err = bench.communicate(timeout=60)
         self.assertEqual(bench.returncode, 1, out + err)
         self.assertRegex(err, r"the server ended \d of 5 connections")
         self.assertGreater(json.loads(out)["rounds"][0]["messages_received"], 0)
@@ -180,13 +192,9 @@ class Trouble(BenchTestCase):
     def test_interrupted(self):
         for number in (signal.SIGINT, signal.SIGTERM):
             with self.subTest(number):
-                bench = subprocess.Popen(self.server.command("bench", "echo", "--url", self.server.url, "--connections", "5",
-                                                             "--duration", "60s", "--json"),
-                                         env=self.server.environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-                self.addCleanup(bench.kill)
-                self.assertRegex(bench.stderr.readline(), r"round 1 of 3")
+                bench = self.start("echo", "--connections", "5")
                 bench.send_signal(number)
-                out, err = bench.communicate(timeout=20)
+                out, err = bench.communicate(timeout=60)
                 self.assertEqual(bench.returncode, 0, out + err)
                 report = json.loads(out)
                 self.assertTrue(report["interrupted"])
@@ -194,15 +202,9 @@ class Trouble(BenchTestCase):
                 self.assertGreater(report["median"]["messages_received"], 0)
 
     def test_interrupted_fanout_misses_nothing(self):
-        bench = subprocess.Popen(self.server.command("bench", "fanout", "--url", self.server.url, "--connections", "20", "--in-flight",
-                                                     "8", "--duration", "60s", "--json"),
-                                 env=self.server.environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        self.addCleanup(bench.kill)
-        for line in bench.stderr:
-            if line.startswith("round "):
-                break
+        bench = self.start("fanout", "--connections", "20", "--in-flight", "8")
         bench.send_signal(signal.SIGINT)
-        out, err = bench.communicate(timeout=20)
+        out, err = bench.communicate(timeout=60)
         self.assertEqual(bench.returncode, 0, out + err)
         measured = json.loads(out)["median"]
         self.assertEqual(measured["deliveries_missed"], 0)

@@ -68,7 +68,7 @@ class Commands(ServerTestCase):
 
     async def test_protocol_ping_is_answered(self):
         socket = await self.open_channel()
-        await asyncio.wait_for(await socket.ping(b"hello"), 5)
+        await asyncio.wait_for(await socket.ping(b"hello"), 30)
 
     async def test_client_close_is_answered_with_its_code(self):
         socket = await self.open_channel()

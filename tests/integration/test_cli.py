@@ -102,7 +102,7 @@ class Output(unittest.TestCase):
         for arguments in (["token", "--user", "42"], ["config"], ["check"], ["--help"]):
             with self.subTest(arguments=arguments), open("/dev/full", "w", encoding="utf-8") as full:
                 done = subprocess.run(server.command(*arguments), env=server.environment(), stdout=full, stderr=subprocess.PIPE,
-                                      text=True, timeout=20, check=False)
+                                      text=True, timeout=60, check=False)
                 self.assertEqual(done.returncode, 1, done.stderr)
                 self.assertIn("cannot write to standard output", done.stderr)
 

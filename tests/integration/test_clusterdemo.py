@@ -72,14 +72,16 @@ class Demo:
         return self
 
     def wait_joined(self):
-        """Until each node has heard of the other one: one that has not reported yet is known to nobody."""
+        """Until each node has heard of the other one, and is answered by it: one that has not reported yet is known to nobody."""
         for port, _ in self.nodes.values():
-            if not eventually(lambda port=port: list(self.states(port).values()) == ["up", "up"], 15):
+            if not eventually(lambda port=port: list(self.states(port).values()) == ["up", "up"]):
                 raise AssertionError(f"the node on port {port} knows of {self.states(port)}")
+            if not eventually(lambda port=port: self.request("GET", ADMIN + "connections", port=port)[1]["missing_nodes"] == []):
+                raise AssertionError(f"the node on port {port} gets no answers")
         return self
 
     def request(self, method, path, body=None, port=None):
-        connection = http.client.HTTPConnection("127.0.0.1", port or self.port, timeout=15)
+        connection = http.client.HTTPConnection("127.0.0.1", port or self.port, timeout=30)
         try:
             connection.request(method, path, json.dumps(body) if body else None,
                                {**bearer(self.admin_token), "Content-Type": "application/json"})
@@ -93,7 +95,7 @@ class Demo:
 
     def connect(self, source):
         return websockets.connect(f"ws://127.0.0.1:{self.port}/ws/notifications/?token={self.user_token}", origin="http://localhost",
-                                  local_addr=(source, 0), open_timeout=15, close_timeout=5)
+                                  local_addr=(source, 0), open_timeout=30, close_timeout=5)
 
     def holders(self):
         """The addresses of the open connections of each node."""
@@ -168,7 +170,7 @@ class ClusterDemo(unittest.IsolatedAsyncioTestCase):
         demo = self.start("--port", "0", "--clients", "0").wait_ready().wait_joined()
         name, (port, pid) = next(iter(demo.nodes.items()))
         os.kill(pid, signal.SIGKILL)
-        self.assertTrue(eventually(lambda: f"{name} ended (exit code 137)" in demo.text(), 15), demo.text())
+        self.assertTrue(eventually(lambda: f"{name} ended (exit code 137)" in demo.text()), demo.text())
         self.assertTrue(eventually(lambda: demo.states()[name] == "lost", 20), demo.states())
         async with demo.connect("127.9.0.1") as channel:  # the other one serves
             self.assertEqual((await receive(channel))["type"], "notifications_list")
@@ -179,7 +181,7 @@ class ClusterDemo(unittest.IsolatedAsyncioTestCase):
         def gets_connections():
             with socket.create_connection(("127.0.0.1", port), 5):
                 return "down" not in next(demo.folder.glob("*/nginx/balance.conf")).read_text(encoding="utf-8")
-        self.assertTrue(eventually(gets_connections, 15))
+        self.assertTrue(eventually(gets_connections))
 
     def test_all_ends_when_redis_does(self):
         demo = self.start("--port", "0", "--clients", "0").wait_ready()

@@ -92,7 +92,7 @@ class Image(unittest.TestCase):
         server.start()
 
         def health():
-            return subprocess.run([FOLDER / "healthy"], env={"LISTEN": f"0.0.0.0:{server.port}"}, capture_output=True, timeout=10, check=False).returncode
+            return subprocess.run([FOLDER / "healthy"], env={"LISTEN": f"0.0.0.0:{server.port}"}, capture_output=True, timeout=30, check=False).returncode
         self.assertEqual(health(), 0)
         server.kill()
         self.assertNotEqual(health(), 0)

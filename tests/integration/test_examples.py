@@ -17,7 +17,7 @@ class Examples(unittest.IsolatedAsyncioTestCase):
         self.server = GatehouseServer({"REDIS_URL": self.redis.url()})
         self.addCleanup(self.server.discard)
         self.server.start()
-        self.assertTrue(eventually(lambda: self.server.publish({"to": {"users": ["x"]}, "title": "x"}).status == 202, 15))
+        self.assertTrue(eventually(lambda: self.server.publish({"to": {"users": ["x"]}, "title": "x"}).status == 202, 60))
 
     async def test_django_notifies_with_one_xadd(self):
         path = ROOT / "resources" / "examples" / "notify_redis.py"
@@ -29,8 +29,8 @@ class Examples(unittest.IsolatedAsyncioTestCase):
         await asyncio.to_thread(module.notify, [42], "Order shipped", body="It arrives on Monday.", level="success", data={"order": 7})
         socket = await self.server.connect(make_token("42"))
         self.addAsyncCleanup(socket.close)
-        listed = await receive(socket, 15)
-        message = {"notification": listed["notifications"][0]} if listed["notifications"] else await receive_type(socket, "notification", 15)
+        listed = await receive(socket)
+        message = {"notification": listed["notifications"][0]} if listed["notifications"] else await receive_type(socket, "notification")
         notification = message["notification"]
         self.assertEqual([notification[name] for name in ("title", "body", "level", "data")],
                          ["Order shipped", "It arrives on Monday.", "success", {"order": 7}])

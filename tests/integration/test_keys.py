@@ -295,7 +295,7 @@ class Terminal(unittest.TestCase):
         os.close(slave)
         self.assertIn(b"listening on", server.process.stdout.readline())
         os.close(master)
-        self.assertEqual(server.process.wait(15), 0)
+        self.assertEqual(server.process.wait(60), 0)
         server.process.stdout.close()
 
 
@@ -324,42 +324,44 @@ class Purpose(ServerTestCase):
         self.assertEqual(try_upgrade(self.server, token=make_token(iat=now + 3, nbf=now + 3, **rest)).status, 101)
         self.assertEqual(try_upgrade(self.server, token=make_token(iat=now + 30, **rest)).status, 401)
         # Let in by the leeway alone: it ends with the leeway, and not before.
-        expires = int(time.time()) - 2
+        expires = int(time.time())
         async with self.server.connect(make_token(exp=expires, **rest)) as channel:
             with self.assertRaises(websockets.ConnectionClosed) as caught:
                 while True:
-                    await asyncio.wait_for(channel.recv(), 20)
+                    await asyncio.wait_for(channel.recv(), 40)
         self.assertEqual(caught.exception.rcvd.code, 4001)
         self.assertGreaterEqual(time.time(), expires + 5 - 0.1)
-        self.assertLess(time.time(), expires + 5 + 1)
+        self.assertLess(time.time(), expires + 5 + 4)  # it is not given twice
 
 
 class Expiry(ServerTestCase):
     async def test_warning_refresh_and_end(self):
-        expires = int(time.time()) + 3
+        await (await self.open_channel()).close()  # the first greeting of a user is stored
+        expires = int(time.time()) + 8
         channel = await self.open_channel(make_token(exp=expires, groups=["old"]))
         warning = await receive_type(channel, "token_expiring")
-        self.assertIn(warning["expires_in"], (1, 2, 3))
+        self.assertIn(warning["expires_in"], range(1, 9))
         other = await exchange(channel, {"type": "refresh", "id": "a", "token": make_token("43")})
         self.assertEqual((other["type"], other["code"]), ("error", "token_invalid"))
-        later = int(time.time()) + 6
+        later = int(time.time()) + 16
         self.assertEqual(await exchange(channel, {"type": "refresh", "id": "b", "token": make_token(exp=later, groups=["new"])}),
                          {"type": "ack", "id": "b"})
         self.assertEqual((await receive_type(channel, "token_expiring"))["type"], "token_expiring")
 
         # The new token's groups count from now on, the old one's no more.
-        self.assertEqual(self.server.publish({"to": {"groups": ["old"]}, "title": "for the old"}).json()["reached"], 0)
-        self.assertEqual(self.server.publish({"to": {"groups": ["new"]}, "title": "for the new"}).json()["reached"], 1)
+        for group, reached in (("old", 0), ("new", 1)):
+            answer = self.server.publish({"to": {"groups": [group]}, "title": f"for the {group}", "ephemeral": True})
+            self.assertEqual(answer.json()["reached"], reached)
         self.assertEqual((await receive(channel))["notification"]["title"], "for the new")
 
         await asyncio.sleep(max(0, expires + 1 - time.time()))
         self.assertEqual((await exchange(channel, {"type": "ping", "id": 1}))["id"], 1)  # the first token's end has passed
         with self.assertRaises(websockets.ConnectionClosed) as caught:
             while True:
-                await asyncio.wait_for(channel.recv(), 20)
+                await asyncio.wait_for(channel.recv(), 40)
         self.assertEqual(caught.exception.rcvd.code, 4001)
         self.assertGreaterEqual(time.time(), later - 0.1)
-        self.assertLess(time.time(), later + 1)
+        self.assertLess(time.time(), later + 4)
 
 
 class BadStarts(unittest.TestCase):
@@ -368,7 +370,7 @@ class BadStarts(unittest.TestCase):
         self.addCleanup(server.discard)
         started = time.monotonic()
         done = server.run("serve")
-        self.assertLess(time.monotonic() - started, 5)
+        self.assertLess(time.monotonic() - started, 20)
         self.assertEqual(done.returncode, 2, done.stderr)
         lines = done.stderr.splitlines()
         self.assertEqual(len(lines), 1, done.stderr)

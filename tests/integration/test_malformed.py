@@ -5,9 +5,10 @@ import threading
 import time
 import unittest
 
-from gatehouse_server import METRICS, ServerTestCase, eventually, make_token
+from gatehouse_server import METRICS, ServerTestCase, make_token
 from rawconnection import PING, PONG, TEXT, Closed, RawConnection, frame, new_key, try_upgrade, upgrade_head
 
+LATEST_SECONDS = 10  # for a deadline of five: a server that could not run for more than two seconds puts it off by that
 MANY = {"MAX_CONNECTIONS_PER_IP": 10000, "MAX_RECONNECT_ATTEMPTS": 10000}
 
 
@@ -19,7 +20,7 @@ class MalformedHeads(ServerTestCase):
         with RawConnection(self.server) as connection:
             connection.send(head)
             try:
-                return connection.read_answer(8)
+                return connection.read_answer(15)
             except Closed:
                 return None
 
@@ -102,7 +103,7 @@ class MalformedHeads(ServerTestCase):
         head = f"POST /healthz HTTP/1.1\r\nHost: x\r\nContent-Length: {len(body)}\r\nTransfer-Encoding: chunked\r\n\r\n"
         with RawConnection(self.server) as connection:
             connection.send(head + body)
-            connection.wait_for_end(12)
+            connection.wait_for_end(20)
             self.assertNotIn(b"connections_today", connection.buffer)
 
     def test_sizes(self):
@@ -204,13 +205,13 @@ class Deadlines(ServerTestCase):
         ends = {}
 
         def silent(name, first):
-            with RawConnection(self.server, timeout=12) as connection:
+            with RawConnection(self.server, timeout=LATEST_SECONDS + 2) as connection:
                 connection.send(first)
                 ends[name] = (connection.wait_for_end(), connection.buffer)
 
         def trickle():
-            with RawConnection(self.server, timeout=12) as connection:
-                stop = time.monotonic() + 9
+            with RawConnection(self.server, timeout=LATEST_SECONDS + 2) as connection:
+                stop = time.monotonic() + LATEST_SECONDS
                 for byte in upgrade_head().encode():
                     try:
                         connection.send(bytes([byte]))
@@ -237,10 +238,11 @@ class Deadlines(ServerTestCase):
             other.open()
         for thread in threads:
             thread.join()
+        self.assertEqual(set(ends), {"nothing", "one byte", "half a head", "trickle"})  # each came to its end
         for name, (age, received) in ends.items():
             with self.subTest(name):
                 self.assertGreater(age, 4)
-                self.assertLess(age, 6.5)
+                self.assertLess(age, LATEST_SECONDS)
                 if name in ("half a head", "trickle"):
                     self.assertIn(b" 408 ", received)
 
@@ -251,8 +253,8 @@ class Deadlines(ServerTestCase):
         started = time.monotonic()
         self.assertEqual(self.server.request("GET", "/healthz").status, 200)
         self.assertEqual(try_upgrade(self.server).status, 101)
-        self.assertLess(time.monotonic() - started, 2)
-        self.assertTrue(eventually(lambda: held[0].wait_for_end(8) > 0, 10))
+        self.assertLess(time.monotonic() - started, 4)  # they wait for five
+        self.assertGreater(held[0].wait_for_end(15), 0)
 
 
 if __name__ == "__main__":

@@ -73,7 +73,7 @@ class Memory(ServerTestCase):
         base_descriptors, base_memory = self.descriptors(), memory_kib(self.pid)
         self.gather(CONNECTIONS, says)
         self.assertEqual(self.active(), CONNECTIONS)
-        time.sleep(1.5)  # the server looks once a second how many there are
+        time.sleep(3)  # the server looks once a second how many there are
         full_memory, before_cpu, left_at = memory_kib(self.pid), cpu_seconds(self.pid), time.monotonic()
         self.leave()
         self.assertTrue(eventually(lambda: self.active() == 0, 30), f"{self.active()} connections have not been noticed to have left")

@@ -7,11 +7,15 @@ import socket
 import subprocess
 import tempfile
 import unittest
+from pathlib import Path
 
 import websockets
 
 from gatehouse_server import METRICS, ORIGIN, ServerTestCase, eventually, exchange, make_token, receive, receive_type
 from rawconnection import try_upgrade
+from redis_server import free_port
+
+PORT_ATTEMPTS = 5
 
 NGINX_FRAME = """
 daemon off;
@@ -49,12 +53,6 @@ SITES = """
 """
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 class Proxy:
     """What rawconnection and ServerTestCase need of a server: a port."""
 
@@ -73,6 +71,13 @@ class BehindNginx(ServerTestCase):
         folder = tempfile.mkdtemp(prefix="gatehouse-nginx-")
         self.addCleanup(shutil.rmtree, folder, True)
         os.chmod(folder, 0o755)
+        for _ in range(PORT_ATTEMPTS):
+            if self.start_proxy(program, folder):
+                return
+        self.fail("nginx did not start:\n" + Path(folder, "error.log").read_text(encoding="utf-8", errors="replace")[-2000:])
+
+    def start_proxy(self, program, folder):
+        """Whether it came up. It ends where somebody else has taken its port."""
         self.proxy = Proxy(free_port())
         path = os.path.join(folder, "nginx.conf")
         with open(path, "w", encoding="utf-8") as file:
@@ -83,9 +88,12 @@ class BehindNginx(ServerTestCase):
         self.addCleanup(process.terminate)
 
         def is_up():
-            with socket.socket() as probe:
-                return probe.connect_ex(("127.0.0.1", self.proxy.port)) == 0
-        self.assertTrue(eventually(is_up), "nginx did not start")
+            return os.path.exists(folder + "/nginx.pid") and self.is_open()  # it writes that once it has its port
+        return eventually(lambda: is_up() or process.poll() is not None, 60) and process.poll() is None
+
+    def is_open(self):
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", self.proxy.port)) == 0
 
     def connect(self, token=None, source=None):
         more = {"local_addr": (source, 0)} if source else {}

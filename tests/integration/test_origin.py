@@ -2,7 +2,7 @@
 """The outermost guard: which pages may connect."""
 import unittest
 
-from gatehouse_server import HOST, ORIGIN, ServerTestCase, make_token
+from gatehouse_server import HOST, ORIGIN, ServerTestCase, eventually, make_token
 from rawconnection import try_upgrade
 
 
@@ -44,7 +44,7 @@ class DefaultPolicy(ServerTestCase):
         self.assertEqual(len(found), 1, decisions)
         self.assertEqual(found[0]["origin"], "https://evil.example")
         self.assertEqual(found[0]["address"], "127.2.0.9")
-        self.assertIn(problem["instance"], self.server.stderr())
+        self.assertTrue(eventually(lambda: problem["instance"] in self.server.stderr()), self.server.stderr())
 
 
 class Subdomains(ServerTestCase):
@@ -100,6 +100,7 @@ class EmptyList(ServerTestCase):
 
     def test_refuses_all_and_says_so_at_the_start(self):
         self.assertEqual(try_upgrade(self.server, origin="http://localhost").status, 403)
+        self.assertTrue(eventually(lambda: "ALLOWED_HOSTS" in self.server.stderr()))  # the log is written by a thread of its own
         warnings = [line for line in self.server.stderr().splitlines() if "ALLOWED_HOSTS" in line]
         self.assertEqual(len(warnings), 1, self.server.stderr())
 

@@ -4,7 +4,7 @@ import json
 import unittest
 
 from browser import Chromium, Site
-from gatehouse_server import ADMIN, METRICS, ORIGIN, ServerTestCase, make_token
+from gatehouse_server import ADMIN, METRICS, ORIGIN, ServerTestCase, eventually, make_token
 from rawconnection import RawConnection, try_upgrade, upgrade_head
 
 PREFLIGHT = "/ws/notifications/preflight/"
@@ -48,8 +48,9 @@ class Preflight(ServerTestCase):
         refusals = [line for line in exposed.splitlines() if line.startswith("gatehouse_guard_refusals_total{")]
         self.assertTrue(all(line.endswith(" 0") for line in refusals), refusals)
         for _ in range(10):
+            self.assertTrue(eventually(lambda: self.code() is None))  # the place of the last one is free a moment after it has gone
             self.assertEqual(try_upgrade(self.server).status, 101)
-        self.assertEqual(self.code(), "too_many_reconnects")
+        self.assertTrue(eventually(lambda: self.code() == "too_many_reconnects"), self.code())
 
     def test_bad_tokens_are_limited(self):
         for _ in range(5):
@@ -118,7 +119,7 @@ class RealBrowser(ServerTestCase):
             site = Site({"/": page})
             self.addCleanup(site.end)
             self.addCleanup(Chromium(f"http://{host}:{site.server_port}/").end)
-            report = site.report("told")
+            report = site.report("told", 60)
             if host == "localhost":
                 self.assertIs(report["body"]["admitted"], True)
             else:

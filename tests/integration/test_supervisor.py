@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The real supervisord with the program section that the package brings."""
+import http.client
 import os
 import re
 import shutil
@@ -12,7 +13,7 @@ from pathlib import Path
 import websockets
 
 from gatehouse_server import ORIGIN, ROOT, SECRET, binary, eventually, make_token, receive, receive_type
-from test_nginx import free_port
+from redis_server import free_port
 
 SECTION = ROOT / "packaging/supervisor/gatehouse.conf"
 SUPERVISORD = """
@@ -61,7 +62,7 @@ class UnderSupervisor(unittest.IsolatedAsyncioTestCase):
 
     def end_daemon(self):
         self.daemon.terminate()
-        self.daemon.wait(40)
+        self.daemon.wait(60)
 
     def control(self, *words):
         done = subprocess.run([shutil.which("supervisorctl") or "/usr/bin/supervisorctl", "-c", self.configuration, *words], capture_output=True,
@@ -73,14 +74,26 @@ class UnderSupervisor(unittest.IsolatedAsyncioTestCase):
         return int(match.group(1)) if match else None
 
     def wait_running(self, other_than=None):
-        self.assertTrue(eventually(lambda: self.pid() not in (None, other_than), 20), self.control("status"))
+        """Until it is up and listens: supervisord calls it RUNNING after two seconds, whatever it does then."""
+        self.assertTrue(eventually(lambda: self.pid() not in (None, other_than), 60), self.control("status"))
+        self.assertTrue(eventually(self.is_ready), self.read_log())
         return self.pid()
+
+    def is_ready(self):
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        try:
+            connection.request("GET", "/readyz")
+            return connection.getresponse().status == 200
+        except (OSError, http.client.HTTPException):
+            return False
+        finally:
+            connection.close()
 
     def read_log(self):
         return self.log.read_text(encoding="utf-8") if self.log.exists() else ""
 
     async def connect(self):
-        socket = await websockets.connect(f"ws://127.0.0.1:{self.port}/ws/notifications/?token={make_token()}", origin=ORIGIN)
+        socket = await websockets.connect(f"ws://127.0.0.1:{self.port}/ws/notifications/?token={make_token()}", origin=ORIGIN, open_timeout=30)
         self.addAsyncCleanup(socket.close)
         self.assertEqual((await receive(socket))["type"], "notifications_list")
         return socket
@@ -107,7 +120,7 @@ class UnderSupervisor(unittest.IsolatedAsyncioTestCase):
         self.write_settings(MAX_CONNECTIONS="many")
         self.start()
         self.assertTrue(eventually(lambda: "FATAL" in self.control("status"), 60, 1), self.control("status"))
-        self.assertIn("MAX_CONNECTIONS", self.read_log())
+        self.assertTrue(eventually(lambda: "MAX_CONNECTIONS" in self.read_log()), self.read_log())
 
     def test_it_has_the_time_that_a_drain_takes(self):
         seconds = int(re.search(r"^stopwaitsecs=(\d+)$", SECTION.read_text(encoding="utf-8"), re.MULTILINE).group(1))

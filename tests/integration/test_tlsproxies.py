@@ -24,7 +24,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from gatehouse_server import CHANNEL, HOST, METRICS, ORIGIN, ROOT, ServerTestCase, eventually, exchange, make_token, receive, receive_type
-from test_nginx import NGINX_FRAME, free_port
+from redis_server import free_port
+from test_nginx import NGINX_FRAME, PORT_ATTEMPTS
 
 FOLDER = ROOT / "packaging/proxies"
 HEARTBEAT_SECONDS = 25
@@ -104,19 +105,24 @@ class RunningProxy:
         case.addCleanup(shutil.rmtree, self.folder, True)
         os.chmod(self.folder, 0o755)
         make_certificate(self.folder)
-        self.port = free_port()
         program = shutil.which(proxy.program) or shutil.which(proxy.program, path="/usr/sbin:/sbin:/usr/bin")
         case.assertIsNotNone(program, f"{proxy.program} is not installed (packaging/debian-packages-test.txt)")
+        self.trust = ssl.create_default_context(cafile=self.folder + "/fullchain.pem")  # no other proxy has this certificate
         output = Path(self.folder, "output")
+        for _ in range(PORT_ATTEMPTS):
+            self.port = free_port()
+            if self.start(case, [program, *proxy.command(self.folder, self.port, upstream)], output):
+                return
+        case.fail(output.read_text(errors="replace")[:2000])
+
+    def start(self, case, command, output):
+        """Whether it came up. It ends where somebody else has taken its port."""
         with open(output, "wb") as file:
-            process = subprocess.Popen([program, *proxy.command(self.folder, self.port, upstream)], cwd=self.folder,
-                                       env={"PATH": os.environ["PATH"], "HOME": self.folder}, stdin=subprocess.DEVNULL, stdout=file,
-                                       stderr=subprocess.STDOUT)
-        case.addCleanup(process.wait, 15)
+            process = subprocess.Popen(command, cwd=self.folder, env={"PATH": os.environ["PATH"], "HOME": self.folder}, stdin=subprocess.DEVNULL,
+                                       stdout=file, stderr=subprocess.STDOUT)
+        case.addCleanup(process.wait, 60)
         case.addCleanup(process.terminate)  # not killed: nginx would leave its workers behind
-        self.trust = ssl.create_default_context(cafile=self.folder + "/fullchain.pem")
-        case.assertTrue(eventually(lambda: self.is_answering() or process.poll() is not None, 15) and process.poll() is None,
-                        output.read_text(errors="replace")[:2000])
+        return eventually(lambda: self.is_answering() or process.poll() is not None, 60) and process.poll() is None
 
     def is_answering(self):
         try:
@@ -201,7 +207,7 @@ class BehindTls:
         self.expect_end = True
         self.server.process.send_signal(signal.SIGTERM)
         with self.assertRaises(websockets.ConnectionClosed) as closed:
-            await asyncio.wait_for(channel.recv(), 10)
+            await asyncio.wait_for(channel.recv(), 30)
         self.assertEqual(closed.exception.rcvd.code, 1012)
 
     def test_no_token_is_in_what_the_proxy_writes(self):
@@ -242,7 +248,7 @@ class Silent(ServerTestCase):
         writer.write(("\r\n".join(lines) + "\r\n\r\n").encode())
         started, received = time.monotonic(), b""
         while not re.search(rb'"unread":0[^\x89]*\x89[\x00-\x7d]', received, re.DOTALL):  # the list of notifications, then a ping
-            chunk = await asyncio.wait_for(reader.read(4096), HEARTBEAT_SECONDS + 10)
+            chunk = await asyncio.wait_for(reader.read(4096), HEARTBEAT_SECONDS + 20)
             self.assertNotEqual(chunk, b"", f"cut after {time.monotonic() - started:.0f} s")
             received += chunk
         writer.close()

@@ -15,7 +15,7 @@ COMMANDS = ("serve", "check", "test", "token", "bench", "config", "demo")
 
 
 def run(*command, **more):
-    done = subprocess.run(command, capture_output=True, text=True, timeout=240, check=False, **more)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=500, check=False, **more)
     if done.returncode != 0:
         raise AssertionError(f"{' '.join(map(str, command))} ended with {done.returncode}:\n{done.stdout}{done.stderr}")
     return done.stdout

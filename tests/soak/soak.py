@@ -22,6 +22,7 @@ from gatehouse_server import ADMIN, ORIGIN, PUBLISH, GatehouseServer, bearer, ev
 from redis_server import RedisServer
 
 LIMITS = {name: "1000000" for name in ("MAX_CONNECTIONS_PER_IP", "MAX_RECONNECT_ATTEMPTS", "MAX_CONNECTIONS_PER_USER", "MAX_MESSAGES_PER_MINUTE")}
+LINKS = ("guard", "data", "stream", "reports", "subscriber", "ingest", "control")  # of a node to Redis
 USERS, ADDRESSES = 300, 200
 SAMPLE_SECONDS = 5
 JUDGED_AFTER_SECONDS, JUDGED_SECONDS = 2 * 3600, 30 * 60
@@ -89,8 +90,15 @@ class Soak:
             if not eventually(lambda one=node: len(one.get(ADMIN + "nodes").json()["nodes"]) == 2 and
                               one.publish({"to": {"users": ["nobody"]}, "title": "ready"}).status == 202, 30):
                 raise RuntimeError(f"a node is not ready:\n{node.stderr()[-2000:]}")
+        if not eventually(self.has_all_links, 60):
+            raise RuntimeError(f"a node is not linked to Redis in every way:\n{self.redis.client().client_list()}")
         self.processes = [Process(f"node {number}", node.process.pid) for number, node in enumerate(self.nodes)]
         self.processes.append(Process("Redis", self.redis.process.pid))
+
+    def has_all_links(self):
+        """Whether the nodes have opened all that they keep open: what each has in use then is its base."""
+        names = {each["name"] for each in self.redis.client().client_list()}
+        return names >= {f"gatehouse:{node.settings['NODE_NAME']}:{purpose}" for node in self.nodes for purpose in LINKS}
 
     def discard(self):
         for each in [*self.nodes, self.redis]:

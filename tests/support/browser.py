@@ -34,7 +34,7 @@ class Site(http.server.ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), SiteHandler)
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
-    def report(self, event, timeout=30):
+    def report(self, event, timeout=60):
         """The next report of that kind."""
         while True:
             report = self.reports.get(timeout=timeout)
@@ -120,7 +120,7 @@ class Page:
 
     @classmethod
     async def attached(cls, url):
-        return cls(await websockets.connect(url, max_size=None, ping_interval=None, open_timeout=30))
+        return cls(await websockets.connect(url, max_size=None, ping_interval=None, open_timeout=60))
 
     async def end(self):
         await self._socket.close()
@@ -133,7 +133,7 @@ class Page:
             if waiting and not waiting.done():
                 waiting.set_result(message)
 
-    async def call(self, method, timeout=30, **parameters):
+    async def call(self, method, timeout=60, **parameters):
         """A command of the DevTools protocol; returns its result."""
         number = next(self._numbers)
         self._waiting[number] = asyncio.get_running_loop().create_future()
@@ -143,7 +143,7 @@ class Page:
             raise PageError(f"{method}: {answer['error']['message']}")
         return answer["result"]
 
-    async def evaluate(self, expression, timeout=30):
+    async def evaluate(self, expression, timeout=60):
         """The value of a JavaScript expression; promises are waited for."""
         answer = await self.call("Runtime.evaluate", timeout, expression=expression, awaitPromise=True, returnByValue=True)
         if "exceptionDetails" in answer:
@@ -151,7 +151,7 @@ class Page:
             raise PageError(details.get("exception", {}).get("description") or details["text"])
         return answer["result"].get("value")
 
-    async def until(self, expression, timeout=30):
+    async def until(self, expression, timeout=60):
         """Asks until the expression is true, and returns its value."""
         deadline = time.monotonic() + timeout
         while True:

@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A cluster for the integration tests: a Redis of its own and as many nodes as a test wants."""
+import re
 import time
 
 import redis
 
-from gatehouse_server import ADMIN, GatehouseServer, GatehouseTestCase, eventually, make_token
+from gatehouse_server import ADMIN, PATIENCE_SECONDS, GatehouseServer, GatehouseTestCase, eventually, make_token
 from rawconnection import RawConnection
 from redis_server import RedisServer
 
-PATIENCE_SECONDS = 15
 ADMISSION_SECONDS = 0.0015  # in which Redis must answer a node that asks it about an attempt
 LONGEST_SECONDS = 180  # however busy the machine is
 
@@ -138,9 +138,10 @@ class ClusterTestCase(GatehouseTestCase):
         return True
 
     def wait_until_alone(self, node):
-        """Until a node judges by its share, and says so."""
-        self.assertTrue(eventually(lambda: self.is_alone(node), PATIENCE_SECONDS), f"{node.name} thinks that it shares its limits")
-        self.assertTrue(eventually(lambda: "limits_alone" in node.stderr(), 5), node.stderr()[-2000:])  # it is said a moment later
+        """Until a node judges by its share, and says so: that it was alone before it last shared does not count."""
+        def says_so():
+            return self.is_alone(node) and "limits_alone" in node.stderr().rpartition("limits_shared")[2]
+        self.assertTrue(eventually(says_so, PATIENCE_SECONDS), f"{node.name} thinks that it shares its limits:\n{node.stderr()[-2000:]}")
 
 
 class LimitsTestCase(ClusterTestCase):
@@ -149,6 +150,7 @@ class LimitsTestCase(ClusterTestCase):
     is_durable = False
 
     def setUp(self):
+        self.connections = []
         super().setUp()
         self.server, self.other = self.nodes
 
@@ -160,28 +162,53 @@ class LimitsTestCase(ClusterTestCase):
         """An open connection, or the refusal."""
         connection = RawConnection(node, source)
         self.addCleanup(connection.close)
+        self.connections.append(connection)
         answer = connection.upgrade(token=make_token(user), **more)
         return connection if answer.status == 101 else answer
 
-    # A machine that is busy with other things misses answers, and a node then judges by its share. What is asserted is what the cluster says,
-    # so it is asked again where a node could not.
+    def close_all(self):
+        """Everything that was opened."""
+        for connection in self.connections:
+            connection.close()
 
-    def admit(self, node, source="127.0.0.1", user="42", times=40):
-        for _ in range(times):
+    # A machine that is busy with other things misses answers, and a node then judges by its share. What is asserted is what the cluster says,
+    # so it is asked again where a node could not. A place that was given back is free a moment later.
+
+    def tries(self, node):
+        """As often as something may be tried, once now; before each further time the node judges together with the others."""
+        end = time.monotonic() + PATIENCE_SECONDS
+        yield
+        while time.monotonic() < end:
+            since = time.monotonic()
+            self.wait_until_it_shares(node)
+            end += time.monotonic() - since
+            time.sleep(0.02)
+            yield
+
+    def admit(self, node, source="127.0.0.1", user="42"):
+        for _ in self.tries(node):
             answer = self.open(node, source, user)
             if isinstance(answer, RawConnection):
                 return answer
         self.fail(f"not admitted: {answer}")
 
-    def refuse(self, node, code, limit, guard=None, source="127.0.0.1", times=40):
-        for _ in range(times):
+    def refuse(self, node, code, limit, guard=None, source="127.0.0.1"):
+        for _ in self.tries(node):
             answer = self.open(node, source)
             if not isinstance(answer, RawConnection) and answer.json().get("limit") == limit:
                 self.assert_problem(answer, 429, code, guard)
                 return answer
             if isinstance(answer, RawConnection):
                 answer.close()
+                time.sleep(0.1)  # by then Redis is told that it was there,
+                eventually(self.is_counted, 5)  # and then that it has gone: or it would count in the next answer
         self.fail("not refused by the cluster")
+
+    def is_counted(self):
+        """Whether Redis counts what the nodes have."""
+        texts = [node.get("/metrics").body.decode() for node in self.nodes if node.is_running()]
+        open_now = sum(int(re.search(r"^gatehouse_connections (\d+)$", text, re.MULTILINE).group(1)) for text in texts)
+        return sum(self.counts().values()) == open_now
 
     def counts(self, kind="a"):
         """What Redis counts, over all nodes."""

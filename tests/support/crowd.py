@@ -4,7 +4,7 @@ import signal
 import subprocess
 import threading
 
-END_SECONDS = 30
+END_SECONDS = 60
 
 
 class Crowd:

@@ -35,7 +35,8 @@ ADMIN = "/api/admin/v1/"
 ADMIN_STREAM = "/ws/admin/"
 API = ApiDescription()
 READY = re.compile(r"^listening on (http://(\[[^\]]+\]|[^:]+):(\d+))\s*$")
-READY_SECONDS = 15
+READY_SECONDS = 60
+PATIENCE_SECONDS = 30  # for one answer: a machine may stand still, or its disk
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -104,7 +105,7 @@ class GatehouseServer:
     def command(self, *arguments):
         return [*self.program_prefix, binary(), *arguments]
 
-    def run(self, *arguments, timeout=20, input_text=None):
+    def run(self, *arguments, timeout=60, input_text=None):
         """Runs another subcommand with this server's settings and waits for its end."""
         return subprocess.run(self.command(*arguments), env=self.environment(), cwd=self._folder, capture_output=True,
                               text=True, timeout=timeout, input=input_text, check=False, pass_fds=self.pass_fds)
@@ -177,7 +178,7 @@ class GatehouseServer:
     def admin_token(self, role="admin", user="root", **claims):
         return make_token(user, role=role, **claims)
 
-    def request(self, method, path, token=None, body=None, headers=None, source=None, timeout=15,
+    def request(self, method, path, token=None, body=None, headers=None, source=None, timeout=PATIENCE_SECONDS,
                 is_described=True):
         """One HTTP request; a body that is not bytes is sent as JSON. The answer must be one that the OpenAPI file describes."""
         all_headers = dict(headers or {})
@@ -218,22 +219,22 @@ class GatehouseServer:
         address = f"ws://127.0.0.1:{self.port}{path}" + (f"?token={token}" if query else "")
         if source:
             more["local_addr"] = (source, 0)
-        more.setdefault("open_timeout", 10)
+        more.setdefault("open_timeout", PATIENCE_SECONDS)
         more.setdefault("close_timeout", 5)
         return websockets.connect(address, origin=origin, compression=None, ping_interval=None, **more)
 
     def connect_admin(self, token=None, **more):
         headers = {**bearer(token or self.admin_token()), **more.pop("extra_headers", {})}
         return websockets.connect(f"ws://127.0.0.1:{self.port}{ADMIN_STREAM}", extra_headers=headers, compression=None,
-                                  ping_interval=None, open_timeout=10, close_timeout=5, **more)
+                                  ping_interval=None, open_timeout=PATIENCE_SECONDS, close_timeout=5, **more)
 
 
-async def receive(socket, timeout=10):
+async def receive(socket, timeout=PATIENCE_SECONDS):
     """The next message of a channel, decoded."""
     return json.loads(await asyncio.wait_for(socket.recv(), timeout))
 
 
-async def receive_type(socket, kind, timeout=10):
+async def receive_type(socket, kind, timeout=PATIENCE_SECONDS):
     """The next message of that type; others are passed over."""
     deadline = time.monotonic() + timeout
     while True:
@@ -242,13 +243,13 @@ async def receive_type(socket, kind, timeout=10):
             return message
 
 
-async def exchange(socket, message, timeout=10):
+async def exchange(socket, message, timeout=PATIENCE_SECONDS):
     """Sends a command and returns the next message."""
     await socket.send(json.dumps(message))
     return await receive(socket, timeout)
 
 
-def eventually(condition, timeout=5, interval=0.05):
+def eventually(condition, timeout=20, interval=0.05):
     """Asks until the answer is true, and returns it; the last answer when time is up."""
     deadline = time.monotonic() + timeout
     while True:

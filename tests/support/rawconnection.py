@@ -6,7 +6,7 @@ import socket
 import struct
 import time
 
-from gatehouse_server import CHANNEL, HOST, ORIGIN, Answer, make_token
+from gatehouse_server import CHANNEL, HOST, ORIGIN, PATIENCE_SECONDS, Answer, eventually, make_token
 
 TEXT, BINARY, CLOSE, PING, PONG, CONTINUATION = 1, 2, 8, 9, 10, 0
 
@@ -53,7 +53,7 @@ class Closed(Exception):
 class RawConnection:
     """Use as a context manager. Reading waits at most `timeout` seconds in all per call."""
 
-    def __init__(self, server, source=None, timeout=10):
+    def __init__(self, server, source=None, timeout=PATIENCE_SECONDS):
         self.timeout = timeout
         self.socket = socket.create_connection(("127.0.0.1", server.port), timeout,
                                                source_address=(source, 0) if source else None)
@@ -158,3 +158,14 @@ def try_upgrade(server, source=None, **more):
     """One attempt whose connection is closed at once: the answer."""
     with RawConnection(server, source) as connection:
         return connection.upgrade(**more)
+
+
+def try_upgrade_when_free(server, source=None, **more):
+    """The same, asked again while connections that were closed a moment ago still hold their places."""
+    answers = []
+
+    def is_judged():
+        answers.append(try_upgrade(server, source, **more))
+        return answers[-1].status != 429 or answers[-1].json()["code"] != "too_many_connections"
+    eventually(is_judged)
+    return answers[-1]

@@ -3,6 +3,7 @@
 
 Each server has a directory and a free port on loopback of its own, and is ended by its process id.
 """
+import random
 import shutil
 import signal
 import socket
@@ -15,14 +16,20 @@ from urllib.parse import quote
 
 import redis
 
-READY_SECONDS = 15
+READY_SECONDS = 60
+ATTEMPTS, PAUSE_SECONDS = 10, 0.2
+PORTS = range(10000, 32000)  # below those that systems give to outgoing connections: one of these must not sit on it at a restart
 
 
 def free_port():
-    """A port nobody listens on at this moment. Another program may take it before it is used: start() tries again."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """A port that nobody has at this moment. Another program may take it before it is used: start() tries again."""
+    while True:
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", random.choice(PORTS)))
+            except OSError:
+                continue
+            return probe.getsockname()[1]
 
 
 def wait_until(what, condition, seconds=READY_SECONDS, pause=0.02):
@@ -53,7 +60,8 @@ class _Process:
 
     def start(self):
         """Starts it, the first time on a free port, later on the same one, and waits until it answers."""
-        for attempt in range(5):
+        for attempt in range(ATTEMPTS):
+            time.sleep(PAUSE_SECONDS if attempt else 0)
             if self.port is None or (attempt and not self._was_ready):
                 self.port = free_port()
             with open(self.directory / "log.txt", "ab") as log:
@@ -76,13 +84,11 @@ class _Process:
         return False
 
     def is_answering(self):
-        """Whether it answers at all: also an error as NOAUTH or LOADING is an answer."""
+        """Whether it answers, also while it loads. Another server that sits on its port is not taken for it."""
         try:
-            with socket.create_connection(("127.0.0.1", self.port), 1) as probe:
-                probe.settimeout(1)
-                probe.sendall(b"PING\r\n")
-                return bool(probe.recv(64))
-        except OSError:
+            with redis.Redis("127.0.0.1", self.port, password=self.password, socket_timeout=1) as probe:
+                return probe.info("server").get("process_id") == self.process.pid
+        except redis.RedisError:
             return False
 
     def client(self, **options):
