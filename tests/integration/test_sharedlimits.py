@@ -6,6 +6,7 @@ import random
 import threading
 import time
 import unittest
+from concurrent.futures import ThreadPoolExecutor
 
 from cluster import LONGEST_SECONDS, LimitsTestCase
 from crowd import Crowd
@@ -267,11 +268,8 @@ class DeadNode(LimitsTestCase):
             for connection in held:
                 connection.close()
 
-        threads = [threading.Thread(target=churn, args=(part,)) for part in range(1, 5)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+        with ThreadPoolExecutor(4) as pool:
+            list(pool.map(churn, range(1, 5)))  # what failed in one of them is raised here
         wait_until("nothing is counted", lambda: self.counts() == {} and self.counts("u") == {}, 60)
 
 
