@@ -128,6 +128,12 @@ public:
     void setAway(bool isAway) { m_isAway = isAway; }
     /// Lets whoever loads an inbox wait for answerNext().
     void hold() { m_isHolding = true; }
+    /// Loads that wait.
+    [[nodiscard]] size_t held() const
+    {
+        const std::lock_guard lock(m_mutex);
+        return m_held.size();
+    }
     /// Answers the load that has waited longest.
     void answerNext(const Inbox &inbox)
     {

@@ -135,6 +135,8 @@ public:
     StoreFixture state{ { &LimitStore::createTables, &AccessStore::createTables, &AlertService::createTables,
         &ControlReplica::createTables } };
     std::vector<AccessRulesPtr> closed; ///< what open connections were held against
+    /// Until silence is an answer, from the next start on. The commit of the state file is within it, and a disk may be slow.
+    std::chrono::milliseconds appendTimeout{ std::chrono::seconds(30) };
 
 private:
     struct Run
@@ -142,7 +144,7 @@ private:
         explicit Run(ControlNode &node)
             : transport(node.m_shared)
             , replica(node.m_name, node.state.store(), node.m_clock, node.log, *qApp,
-                  { std::chrono::milliseconds(200), std::chrono::milliseconds(10) })
+                  { node.appendTimeout, std::chrono::milliseconds(10) })
             , engine(node.m_clock, UlidGenerator::systemEntropy())
             , webhook(QUrl(), node.log)
             , limits(node.state.store(), node.m_clock, *qApp)

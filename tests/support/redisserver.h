@@ -8,13 +8,14 @@
 #include <QtCore/QElapsedTimer>
 #include <QtCore/QProcess>
 #include <QtCore/QTemporaryDir>
+#include <QtNetwork/QLocalSocket>
 #include <QtNetwork/QTcpServer>
 #include <QtNetwork/QTcpSocket>
 
 namespace gatehouse {
 
 /// A real redis-server or redis-sentinel on a free loopback port and a Unix-domain socket, in a directory of its own; ended with this object, by
-/// its process id. What was answered is on disk, so that a killed one comes back with it.
+/// its process id.
 class RedisServerFixture final
 {
 public:
@@ -25,16 +26,16 @@ public:
     bool start(const QStringList &options = {})
     {
         using namespace Qt::StringLiterals;
-        QStringList lines { u"bind 127.0.0.1"_s, u"unixsocket "_s + unixPath(), u"save \"\""_s, u"appendonly yes"_s, u"appendfsync always"_s,
-            u"repl-diskless-sync-delay 0"_s };
-        return launch(u"redis-server"_s, lines + options);
+        return launch(u"redis-server"_s, QStringList { u"save \"\""_s, u"repl-diskless-sync-delay 0"_s } + options);
     }
-    /// A Sentinel that watches the server at `masterPort` as "main", and holds it for dead after half a second.
+    /// The options of one whose answers are on disk, so that it comes back with them when it was killed. Its answers take as long as the disk.
+    static QStringList durable() { return { QStringLiteral("appendonly yes"), QStringLiteral("appendfsync always") }; }
+    /// A Sentinel that watches the server at `masterPort` as "main", and holds it for dead after two seconds.
     bool startSentinel(quint16 masterPort, const QStringList &options = {})
     {
         using namespace Qt::StringLiterals;
-        const QStringList lines { u"bind 127.0.0.1"_s, u"sentinel monitor main 127.0.0.1 %1 1"_s.arg(masterPort),
-            u"sentinel down-after-milliseconds main 500"_s, u"sentinel failover-timeout main 3000"_s };
+        const QStringList lines { u"sentinel monitor main 127.0.0.1 %1 1"_s.arg(masterPort),
+            u"sentinel down-after-milliseconds main 2000"_s, u"sentinel failover-timeout main 3000"_s };
         return launch(u"redis-sentinel"_s, lines + options);
     }
 
@@ -69,23 +70,26 @@ public:
     }
     [[nodiscard]] QByteArray output() { return m_process.readAll(); }
 
-private:
-    static constexpr int kPatience = 10'000; // ms
-
+    /// One that nobody listens on now; somebody may take it first.
     static quint16 freePort()
     {
         QTcpServer probe;
         probe.listen(QHostAddress::LocalHost);
         return probe.serverPort();
     }
+
+private:
+    static constexpr int kPatience = 10'000; // ms
+
     bool launch(const QString &program, const QStringList &lines)
     {
         const QString file = path(QStringLiteral("redis.conf"));
         for (int attempts = 0; attempts < 5; ++attempts) { // somebody may take the port first
             const bool isFirst = m_port == 0;
             const quint16 candidate = isFirst ? freePort() : m_port;
-            const QStringList all = QStringList(lines) << QStringLiteral("port %1").arg(candidate)
-                                                       << QStringLiteral("dir %1").arg(m_directory.path());
+            const QStringList all = QStringList(lines)
+                << QStringLiteral("bind 127.0.0.1") << QStringLiteral("port %1").arg(candidate) << QStringLiteral("unixsocket ") + unixPath()
+                << QStringLiteral("dir %1").arg(m_directory.path());
             QFile conf(file);
             if (!conf.open(QIODevice::WriteOnly) || conf.write(all.join(u'\n').toUtf8() + "\n") < 0)
                 return false;
@@ -102,14 +106,15 @@ private:
         }
         return false;
     }
-    /// Any answer will do, also that a password is wanted, or that it is loading. A server with TLS alone has port 0 for the rest.
+    /// Any answer will do, also that a password is wanted, or that it is loading. It is asked by its socket, which nobody else has: at the port
+    /// it may be another one that answers. It makes the socket once it has the port; where it cannot get that, it ends.
     bool answers()
     {
         QElapsedTimer elapsed;
         elapsed.start();
         while (m_process.state() == QProcess::Running && elapsed.elapsed() < kPatience) {
-            QTcpSocket socket;
-            socket.connectToHost(QStringLiteral("127.0.0.1"), m_port);
+            QLocalSocket socket;
+            socket.connectToServer(unixPath());
             if (socket.waitForConnected(1000) && socket.write("PING\r\n") > 0 && socket.waitForReadyRead(1000))
                 return true;
             m_process.waitForReadyRead(20);

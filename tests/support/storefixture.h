@@ -82,7 +82,7 @@ template <typename T, typename Start> T awaitCallback(Start start)
     });
     QTimer giveUp;
     QObject::connect(&giveUp, &QTimer::timeout, qApp, [] { qFatal("the callback was not called"); });
-    giveUp.start(10000);
+    giveUp.start(60000);
     while (!shared->isThere)
         QCoreApplication::processEvents(QEventLoop::WaitForMoreEvents);
     return std::move(*shared->value);

@@ -149,7 +149,7 @@ void TestCheck::wrongSettings()
 void TestCheck::redis()
 {
     RedisServerFixture server;
-    QVERIFY(server.start({ u"requirepass qwzj"_s }));
+    QVERIFY(server.start(RedisServerFixture::durable() << u"requirepass qwzj"_s));
     CliFixture fixture;
     fixture.set(u"REDIS_URL", server.url(u":qwzj@"_s));
     QCOMPARE(fixture.run(checkCommand()), int(kExitOk));

@@ -129,24 +129,32 @@ void TestDemo::clientsPlayTheirParts()
 {
     TinyServer server;
     server.answers.insert("/api/notifications/", [] { return TinyServer::response("202 Accepted", "{}"); });
+    QSet<QString> addresses;
+    connect(&server, &TinyServer::connected, this,
+        [&addresses](const QWebSocket *socket) { addresses.insert(socket->peerAddress().toString()); });
     DemoRunner runner(options(server, 15));
     runner.start();
-    QTRY_COMPARE(server.sockets.size(), 15);
-    QSet<QString> addresses;
-    for (const QWebSocket *socket : std::as_const(server.sockets))
-        addresses.insert(socket->peerAddress().toString());
+    // Each client once, by its token: who comes and goes may be back before the last has come.
+    QHash<QByteArray, QByteArray> heads;
+    const auto clients = [&] {
+        for (const QByteArray &head : std::as_const(server.heads)) {
+            if (head.startsWith("GET "))
+                heads.insert(head.mid(head.indexOf("Bearer ")).split('\r').first(), head);
+        }
+        return heads.size();
+    };
+    QTRY_COMPARE(clients(), 15);
     int crowd = 0;
     for (const DemoClientPlan &client : planDemo(15))
         crowd += client.behaviour == DemoBehaviour::Crowd;
-    QCOMPARE(addresses.size(), 15 - crowd + 1);
-    const auto countOf = [&server](const QByteArray &text) {
-        return std::count_if(server.heads.cbegin(), server.heads.cend(),
-            [&text](const QByteArray &head) { return head.contains(text); });
+    QTRY_COMPARE(addresses.size(), 15 - crowd + 1);
+    const auto countOf = [&heads](const QByteArray &text) {
+        return std::count_if(heads.cbegin(), heads.cend(), [&text](const QByteArray &head) { return head.contains(text); });
     };
     QCOMPARE(countOf("Origin: https://elsewhere.invalid"), 1);
     QCOMPARE(countOf("Bearer not-a-token"), 1);
     QCOMPARE(countOf("Bearer token-1"), 1 + 5); // 1, and those from 10 to 14
-    QTRY_VERIFY_WITH_TIMEOUT(runner.published() > 0, 8000);
+    QTRY_VERIFY_WITH_TIMEOUT(runner.published() > 0, 20'000);
     runner.stop();
 }
 

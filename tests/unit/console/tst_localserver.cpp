@@ -158,12 +158,17 @@ void TestLocalServer::tellsWhenTheDirectoryCannotBeMade()
 
 void TestLocalServer::tellsWhenTheServerDies()
 {
-    LocalServer server(stateDirectory(), program(u"echo 'listening on http://127.0.0.1:45678'; sleep 0.2; echo 'out of memory'; exit 9"_s));
+    LocalServer server(stateDirectory(), program(uR"(echo 'listening on http://127.0.0.1:45678'
+until [ -e die ]; do sleep 0.05; done
+echo 'out of memory'
+exit 9)"_s));
     QSignalSpy started(&server, &LocalServer::started);
     QSignalSpy failed(&server, &LocalServer::failed);
     QSignalSpy stopped(&server, &LocalServer::stopped);
     server.start();
     QTRY_COMPARE(started.count(), 1);
+    QFile die(QDir(stateDirectory()).filePath(u"die"_s));
+    QVERIFY(die.open(QIODevice::WriteOnly));
     QTRY_COMPARE(failed.count(), 1);
     QVERIFY(failed[0][0].toString().contains(u"out of memory"_s));
     QVERIFY(failed[0][0].toString().contains(u"9"_s));

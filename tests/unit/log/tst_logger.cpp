@@ -18,6 +18,8 @@ using namespace std::chrono_literals;
 
 namespace {
 
+constexpr auto kPatience = 30s;
+
 /// A sink that keeps what it gets and can be held up.
 class TestSink
 {
@@ -94,7 +96,7 @@ void TestLogger::writesInOrder()
     logger.log(LogLevel::Info, "first"_L1);
     m_clock.advance(250ms);
     logger.log(LogLevel::Error, "second"_L1, { { "n"_L1, 2 } });
-    QVERIFY(logger.flush());
+    QVERIFY(logger.flush(kPatience));
     const QList<QByteArray> lines = sink.written().split('\n');
     QCOMPARE(lines.size(), 3);
     QVERIFY(lines[0].endsWith("Z info first"));
@@ -111,7 +113,7 @@ void TestLogger::filtersLevels()
     logger.log(LogLevel::Info, "b"_L1);
     logger.log(LogLevel::Warning, "c"_L1);
     logger.log(LogLevel::Error, "d"_L1);
-    QVERIFY(logger.flush());
+    QVERIFY(logger.flush(kPatience));
     QCOMPARE(sink.written().count('\n'), 2);
 }
 
@@ -120,7 +122,7 @@ void TestLogger::jsonLines()
     TestSink sink;
     Logger logger(m_clock, { .format = LogFormat::Json }, sink.sink());
     logger.log(LogLevel::Info, "started"_L1, { { "port"_L1, 8080 } });
-    QVERIFY(logger.flush());
+    QVERIFY(logger.flush(kPatience));
     QVERIFY(sink.written().endsWith(R"("level":"info","event":"started","port":8080})"
                                     "\n"));
 }
@@ -135,14 +137,14 @@ void TestLogger::dropsAndSaysHowMany()
     for (int i = 0; i < 1000; ++i)
         logger.log(LogLevel::Info, "flood"_L1, { { "n"_L1, i } });
     sink.release();
-    QVERIFY(logger.flush());
+    QVERIFY(logger.flush(kPatience));
     const QByteArray written = sink.written();
     const qsizetype kept = written.count(" flood ");
     QVERIFY(kept > 5 && kept < 40);
     const QByteArray report = "warning log_lines_dropped count=" + QByteArray::number(1000 - kept) + '\n';
     QVERIFY2(written.contains(report), written.constData());
     logger.log(LogLevel::Info, "after"_L1);
-    QVERIFY(logger.flush());
+    QVERIFY(logger.flush(kPatience));
     QVERIFY(sink.written().endsWith(" after\n"));
     QCOMPARE(sink.written().count("log_lines_dropped"), 1);
 }
@@ -159,7 +161,7 @@ void TestLogger::neverBlocksTheCaller()
     QVERIFY(timer.elapsed() < 5000);
     QVERIFY(!logger.flush(10ms));
     sink.release();
-    QVERIFY(logger.flush());
+    QVERIFY(logger.flush(kPatience));
 }
 
 void TestLogger::writesTheRestAtTheEnd()
@@ -231,7 +233,7 @@ void TestLogger::endsThoughTheReaderIsGone()
     {
         Logger logger(m_clock, {}, descriptorSink(ends[1]));
         logger.log(LogLevel::Info, "line"_L1);
-        QVERIFY(logger.flush());
+        QVERIFY(logger.flush(kPatience));
     }
     ::close(ends[1]);
     ::signal(SIGPIPE, previous);

