@@ -18,5 +18,6 @@ namespace gatehouse {
 [[nodiscard]] std::vector<Route> alertRoutes(const AdminDependencies &parts);
 [[nodiscard]] std::vector<Route> nodeRoutes(const AdminDependencies &parts);
 [[nodiscard]] std::vector<Route> auditRoutes(const AdminDependencies &parts);
+[[nodiscard]] std::vector<Route> problemRoutes(const AdminDependencies &parts);
 
 } // namespace gatehouse

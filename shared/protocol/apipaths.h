@@ -17,6 +17,8 @@ inline constexpr QLatin1StringView kMonitoringActive("/api/monitoring/websocket/
 inline constexpr QLatin1StringView kPrometheus("/metrics");
 inline constexpr QLatin1StringView kHealth("/healthz");
 inline constexpr QLatin1StringView kReady("/readyz");
+inline constexpr QLatin1StringView kProblems("/api/problems/"); ///< what the `type` of a problem begins with
+inline constexpr QLatin1StringView kProblem("/api/problems/{code}");
 
 inline constexpr QLatin1StringView kOverview("/api/admin/v1/overview");
 inline constexpr QLatin1StringView kHistory("/api/admin/v1/history");

@@ -4,6 +4,7 @@
 #include <QtCore/QJsonArray>
 #include <QtCore/QJsonDocument>
 
+#include "shared/protocol/apipaths.h"
 #include "shared/util/jsontext.h"
 
 using namespace Qt::StringLiterals;
@@ -64,7 +65,7 @@ Problem Problem::fromJson(const QJsonObject &object, int status)
 
 QString problemType(QStringView code)
 {
-    return "urn:gatehouse:problem:"_L1 + code;
+    return paths::kProblems + code;
 }
 
 } // namespace gatehouse

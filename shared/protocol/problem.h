@@ -29,7 +29,7 @@ struct Problem
     [[nodiscard]] static Problem fromJson(const QJsonObject &object, int status);
 };
 
-/// The `type` member for a code: an address below the documentation's problem pages.
+/// The `type` member for a code (RFC 9457, 3.1.1): the path of its page, which every server has itself.
 [[nodiscard]] QString problemType(QStringView code);
 
 } // namespace gatehouse

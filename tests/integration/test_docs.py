@@ -94,7 +94,7 @@ class Site(unittest.TestCase):
 
     def test_pages_of_problems_and_of_the_api(self):
         for code in re.findall(r"^## (.+)$", text_of(DOCS / "problems.md"), re.MULTILINE):
-            self.assertIn(f"urn:gatehouse:problem:{code}", self.page(f"problems/{code}"))
+            self.assertIn(f"/api/problems/{code}", self.page(f"problems/{code}"))
         api = self.page("api")
         for path, methods in json.loads(text_of(ROOT / "resources/api/openapi.json"))["paths"].items():
             self.assertIn(path.replace("{", "{"), api)

@@ -30,6 +30,13 @@ class DefaultPolicy(ServerTestCase):
     def test_missing_origin_is_refused(self):
         self.assert_problem(try_upgrade(self.server, origin=None), 403, "origin_not_allowed", "origin")
 
+    def test_its_type_leads_to_a_page_that_says_what_to_do(self):
+        problem = try_upgrade(self.server, origin="https://evil.example").json()
+        page = self.server.request("GET", problem["type"])
+        self.assertEqual((page.status, page.headers["content-type"]), (200, "text/plain; charset=utf-8"))
+        self.assertTrue(page.body.decode().startswith("origin_not_allowed\n\n403. "), page.body)
+        self.assertIn("ALLOWED_HOSTS", page.body.decode())
+
     def test_a_second_origin_does_not_help(self):
         answer = try_upgrade(self.server, origin="https://evil.example", extra=["Origin: " + ORIGIN])
         self.assertEqual(answer.status, 400)

@@ -269,7 +269,8 @@ class GatehouseTestCase(unittest.IsolatedAsyncioTestCase):
         problem = answer.json()
         self.assertEqual(problem.get("code"), code, problem)
         self.assertEqual(problem.get("status"), status, problem)
-        for name in ("type", "title", "detail"):
+        self.assertEqual(problem.get("type"), "/api/problems/" + code, problem)
+        for name in ("title", "detail"):
             self.assertTrue(problem.get(name), f"{name} is missing in {problem}")
         if guard:
             self.assertEqual(problem.get("guard"), guard, problem)

@@ -40,7 +40,7 @@ void TestProblem::hasTheFiveMembersOfRfc9457AndNoOthers()
     problem.title = u"Not Found"_s;
     problem.detail = u"there is no path /nowhere"_s;
     const QJsonObject expected {
-        { "type"_L1, "urn:gatehouse:problem:not_found"_L1 },
+        { "type"_L1, "/api/problems/not_found"_L1 },
         { "title"_L1, "Not Found"_L1 },
         { "status"_L1, 404 },
         { "detail"_L1, "there is no path /nowhere"_L1 },
