@@ -140,7 +140,7 @@ struct AdminFixture
     static QByteArray pathOf(const Route &route)
     {
         QByteArray path(route.pattern.data(), route.pattern.size());
-        return path.replace("{n}", "1").replace("{id}", "0-1").replace("{name}", "one");
+        return path.replace("{n}", "1").replace("{id}", "0-1").replace("{name}", "one").replace("{code}", "not_found");
     }
 };
 

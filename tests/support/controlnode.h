@@ -135,7 +135,7 @@ public:
     StoreFixture state{ { &LimitStore::createTables, &AccessStore::createTables, &AlertService::createTables,
         &ControlReplica::createTables } };
     std::vector<AccessRulesPtr> closed; ///< what open connections were held against
-    /// Until silence is an answer, from the next start on. The commit of the state file is within it, and a disk may be slow.
+    /// Until silence is an answer, from the next start on: longer than any machine stalls.
     std::chrono::milliseconds appendTimeout{ std::chrono::seconds(30) };
 
 private:
