@@ -18,7 +18,7 @@ RAISED = {name: "1000000" for name in ("MAX_CONNECTIONS_PER_IP", "MAX_RECONNECT_
                                        "MAX_CONNECTIONS_PER_USER", "MAX_CONNECTIONS")}
 
 
-LONG = "6s"  # for what waits for the disk each time
+LONG = "3s"  # for what waits for the disk each time
 
 
 class BenchTestCase(ServerTestCase):
