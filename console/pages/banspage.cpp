@@ -38,10 +38,7 @@ BansPage::BansPage(Session &session, QWidget *parent)
     setObjectName(u"page.bans"_s);
     m_count->setObjectName(u"bans.count"_s);
     m_empty->setObjectName(u"bans.empty"_s);
-    QFrame *card = makeCard(this);
-    auto *cardLayout = new QVBoxLayout(card);
-    cardLayout->setContentsMargins(5, 5, 5, 5);
-    cardLayout->addWidget(m_table);
+    QFrame *card = makeTableCard(m_table, this);
     auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins({});
     layout->setSpacing(11);

@@ -46,10 +46,7 @@ ConnectionsPage::ConnectionsPage(Session &session, QWidget *parent)
     m_details->buttonRow()->addWidget(m_kick);
     m_details->buttonRow()->addWidget(m_ban);
     m_details->buttonRow()->addStretch(1);
-    QFrame *card = makeCard(this);
-    auto *cardLayout = new QVBoxLayout(card);
-    cardLayout->setContentsMargins(5, 5, 5, 5);
-    cardLayout->addWidget(m_table);
+    QFrame *card = makeTableCard(m_table, this);
     auto *side = new QVBoxLayout;
     side->addWidget(m_details);
     side->addWidget(m_message);

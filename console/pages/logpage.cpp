@@ -24,10 +24,7 @@ LogPage::LogPage(CallLog &log, QWidget *parent)
     , m_clear(makeButton(tr("Clear"), u"log.clear"_s, {}, this))
 {
     setObjectName(u"page.log"_s);
-    QFrame *card = makeCard(this);
-    auto *cardLayout = new QVBoxLayout(card);
-    cardLayout->setContentsMargins(5, 5, 5, 5);
-    cardLayout->addWidget(m_table);
+    QFrame *card = makeTableCard(m_table, this);
     auto *head = new QHBoxLayout;
     head->addWidget(makeLabel(tr("Log"), u"title"_s, this));
     head->addSpacing(10);

@@ -40,10 +40,12 @@ QIcon stateIcon(const NodeInfo &node, const ThemeColors &colors)
     return tintedIcon(u"question"_s, colors.warning);
 }
 
-QString longest(const QStringList &texts)
+/// By what they take, not by their letters: those of "Not known" are as many as those of "Up, alone", and wider.
+QString widest(const QStringList &texts, const QFontMetrics &metrics)
 {
-    return *std::max_element(texts.begin(), texts.end(),
-        [](const QString &one, const QString &other) { return one.size() < other.size(); });
+    return *std::max_element(texts.begin(), texts.end(), [&metrics](const QString &one, const QString &other) {
+        return metrics.horizontalAdvance(one) < metrics.horizontalAdvance(other);
+    });
 }
 
 } // namespace
@@ -84,10 +86,7 @@ NodesPage::NodesPage(Session &session, QWidget *parent)
     m_forgetAction = m_menu->addAction(m_forget->text());
     m_forgetAction->setObjectName(u"nodes.menu.forget"_s);
     m_table->setItemDelegateForColumn(NodesModel::StateColumn, new NodeStateDelegate(m_table));
-    QFrame *card = makeCard(this);
-    auto *cardLayout = new QVBoxLayout(card);
-    cardLayout->setContentsMargins(5, 5, 5, 5);
-    cardLayout->addWidget(m_table);
+    QFrame *card = makeTableCard(m_table, this);
     auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins({});
     layout->setSpacing(11);
@@ -141,7 +140,7 @@ void NodesPage::connectAll()
     NodesModel &model = m_session.nodes();
     m_columns = new ColumnLayout(m_table,
         { { NodesModel::tr("%1 (answers)").arg(u"gatehouse-1:8080"_s), u"gatehouse-1:8080"_s, 2, 0 },
-            { longest({ NodesModel::tr("Up, alone"), NodesModel::tr("Not known") }), {}, 0, NodeStateDelegate::kIconWidth },
+            { widest({ NodesModel::tr("Up, alone"), NodesModel::tr("Not known") }, QFontMetrics(m_table->font())), {}, 0, NodeStateDelegate::kIconWidth },
             { NodesModel::tr("%1 ago").arg(durationText(23h + 59min)), {}, 0, 0 }, { u"99,999"_s, {}, 0, 0 },
             { u"999,999"_s, {}, 0, 0 }, { u"99,999"_s, {}, 0, 0 }, { u"10.10.10"_s, {}, 0, 0 },
             { u"30 Nov 00:00:00"_s, u"00:00:00"_s, 1, 0 },

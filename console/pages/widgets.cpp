@@ -120,6 +120,15 @@ void askBefore(QWidget *parent, const QString &objectName, const QString &title,
     box->open();
 }
 
+QFrame *makeTableCard(QTableView *table, QWidget *parent)
+{
+    QFrame *card = makeCard(parent);
+    auto *layout = new QVBoxLayout(card);
+    layout->setContentsMargins(5, 5, 5, 5);
+    layout->addWidget(table);
+    return card;
+}
+
 void repolish(QWidget &widget)
 {
     widget.style()->unpolish(&widget);

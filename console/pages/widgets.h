@@ -27,6 +27,8 @@ void setLabelRole(QLabel &label, const QString &role);
 /// A table of whole rows without a grid, in the pages' look.
 [[nodiscard]] QTableView *makeTable(QAbstractItemModel *model, const QString &objectName, const QString &accessibleName,
     QWidget *parent = nullptr);
+/// A card that a table fills.
+[[nodiscard]] QFrame *makeTableCard(QTableView *table, QWidget *parent = nullptr);
 /// Applies the style sheet again after a property that it asks for has changed.
 void repolish(QWidget &widget);
 
