@@ -16,7 +16,7 @@
 #include <QtWidgets/QVBoxLayout>
 
 #include "console/app/connectdialog.h"
-#include "console/app/icons.h"
+#include "console/look/icons.h"
 #include "console/app/shortcutsheet.h"
 #include "console/pages/alertspage.h"
 #include "console/pages/banspage.h"

@@ -4,7 +4,7 @@
 #include <QtCore/QTimer>
 #include <QtWidgets/QMainWindow>
 
-#include "console/app/theme.h"
+#include "console/look/theme.h"
 #include "console/connection/profilestore.h"
 #include "console/connection/tokenvault.h"
 #include "console/models/session.h"

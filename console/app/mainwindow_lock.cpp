@@ -12,7 +12,7 @@
 #include <QtWidgets/QMenuBar>
 #include <QtWidgets/QPushButton>
 
-#include "console/app/icons.h"
+#include "console/look/icons.h"
 
 using namespace Qt::StringLiterals;
 

@@ -6,7 +6,7 @@
 #include <QtCore/QStringList>
 #include <QtCore/QUrl>
 
-#include "console/app/theme.h"
+#include "console/look/theme.h"
 #include "shared/util/result.h"
 
 namespace gatehouse {

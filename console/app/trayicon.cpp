@@ -5,8 +5,8 @@
 
 #include <QtWidgets/QApplication>
 
-#include "console/app/icons.h"
-#include "console/app/theme.h"
+#include "console/look/icons.h"
+#include "console/look/theme.h"
 
 using namespace Qt::StringLiterals;
 

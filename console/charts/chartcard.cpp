@@ -5,7 +5,7 @@
 #include <QtWidgets/QBoxLayout>
 #include <QtWidgets/QLabel>
 
-#include "console/app/theme.h"
+#include "console/look/theme.h"
 
 using namespace Qt::StringLiterals;
 

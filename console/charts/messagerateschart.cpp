@@ -4,7 +4,7 @@
 #include <QtCharts/QAreaSeries>
 #include <QtCharts/QLineSeries>
 
-#include "console/app/theme.h"
+#include "console/look/theme.h"
 
 namespace gatehouse {
 

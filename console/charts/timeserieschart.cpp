@@ -9,7 +9,7 @@
 #include <QtGui/QMouseEvent>
 #include <QtWidgets/QGraphicsLayout>
 
-#include "console/app/theme.h"
+#include "console/look/theme.h"
 #include "shared/util/isotime.h"
 
 using namespace Qt::StringLiterals;

@@ -6,7 +6,7 @@
 
 #include <QtCore/QDateTime>
 
-#include "console/app/theme.h"
+#include "console/look/theme.h"
 #include "shared/util/isotime.h"
 
 using namespace Qt::StringLiterals;

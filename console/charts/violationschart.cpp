@@ -6,7 +6,7 @@
 #include <QtCharts/QAreaSeries>
 #include <QtCharts/QLineSeries>
 
-#include "console/app/theme.h"
+#include "console/look/theme.h"
 #include "shared/util/isotime.h"
 
 using namespace std::chrono_literals;

@@ -11,8 +11,8 @@
 #include <QtWidgets/QPushButton>
 #include <QtWidgets/QTableView>
 
-#include "console/app/icons.h"
-#include "console/app/theme.h"
+#include "console/look/icons.h"
+#include "console/look/theme.h"
 #include "console/models/titles.h"
 #include "console/pages/columnlayout.h"
 #include "console/pages/widgets.h"

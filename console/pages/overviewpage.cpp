@@ -11,8 +11,8 @@
 #include <QtWidgets/QMenu>
 #include <QtWidgets/QPushButton>
 
-#include "console/app/icons.h"
-#include "console/app/theme.h"
+#include "console/look/icons.h"
+#include "console/look/theme.h"
 #include "console/charts/activeconnectionschart.h"
 #include "console/charts/chartcard.h"
 #include "console/charts/messagerateschart.h"

@@ -3,7 +3,7 @@
 
 #include <QtGui/QPainter>
 
-#include "console/app/theme.h"
+#include "console/look/theme.h"
 #include "console/models/decisionsmodel.h"
 #include "console/models/topoffendersmodel.h"
 

@@ -13,7 +13,7 @@
 #include <QtWidgets/QStackedLayout>
 #include <QtWidgets/QTableView>
 
-#include "console/app/icons.h"
+#include "console/look/icons.h"
 #include "console/models/titles.h"
 #include "console/pages/accessoutcome.h"
 #include "console/pages/banmenu.h"

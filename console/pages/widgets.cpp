@@ -10,7 +10,7 @@
 #include <QtWidgets/QStyleOptionHeader>
 #include <QtWidgets/QTableView>
 
-#include "console/app/icons.h"
+#include "console/look/icons.h"
 #include "console/pages/tabletools.h"
 
 namespace gatehouse {

@@ -5,7 +5,7 @@
 #include <array>
 
 #include "server/admin/requestparts.h"
-#include "server/guard/accessrules.h"
+#include "server/access/accessrules.h"
 #include "shared/util/duration.h"
 #include "shared/util/isotime.h"
 

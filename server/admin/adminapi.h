@@ -3,20 +3,20 @@
 
 #include <memory>
 
-#include "server/admin/alertservice.h"
+#include "server/alerts/alertservice.h"
 #include "server/admin/peernodes.h"
 #include "server/admin/router.h"
 #include "server/channel/channelcontrol.h"
-#include "server/config/limitstore.h"
-#include "server/guard/accessstore.h"
+#include "server/limits/limitstore.h"
+#include "server/access/accessstore.h"
 #include "server/guard/decisionlog.h"
 #include "server/metrics/aggregator.h"
 #include "server/metrics/clusterstats.h"
-#include "server/metrics/latencyhistogram.h"
+#include "server/base/latencyhistogram.h"
 #include "server/metrics/metricsarchive.h"
 #include "server/metrics/monitoringview.h"
 #include "server/net/requesthandler.h"
-#include "server/store/auditlog.h"
+#include "server/control/auditlog.h"
 
 namespace gatehouse {
 

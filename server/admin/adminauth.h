@@ -5,7 +5,7 @@
 #include <variant>
 
 #include "server/auth/tokenverifier.h"
-#include "server/guard/accessrules.h"
+#include "server/access/accessrules.h"
 #include "server/guard/failurelimit.h"
 
 namespace gatehouse {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <QtCore/QJsonArray>
 
-#include "server/admin/alertcontrol.h"
+#include "server/alerts/alertcontrol.h"
 #include "server/admin/handlers.h"
 #include "server/admin/requestparts.h"
 #include "shared/protocol/apipaths.h"

@@ -4,7 +4,7 @@
 #include <QtCore/QObject>
 #include <QtCore/QTimer>
 
-#include "server/admin/alertservice.h"
+#include "server/alerts/alertservice.h"
 #include "server/admin/livefeed.h"
 #include "server/guard/decisionlog.h"
 #include "server/metrics/aggregator.h"

@@ -8,7 +8,7 @@
 #include <QtCore/QHash>
 
 #include "server/admin/adminauth.h"
-#include "server/config/limitstore.h"
+#include "server/limits/limitstore.h"
 #include "server/net/httpmessage.h"
 
 namespace gatehouse {

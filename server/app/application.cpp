@@ -7,25 +7,25 @@
 #include <QtCore/QTimeZone>
 
 #include "server/admin/adminauth.h"
-#include "server/admin/alertwebhook.h"
+#include "server/alerts/alertwebhook.h"
 #include "server/admin/livefeed.h"
 #include "server/admin/monitoringcycle.h"
-#include "server/app/clusternode.h"
+#include "server/cluster/clusternode.h"
 #include "server/app/heaptrimmer.h"
 #include "server/app/shutdown.h"
 #include "server/auth/jwtverifier.h"
 #include "server/auth/reloadableverifier.h"
 #include "server/channel/workerpool.h"
-#include "server/config/limitstore.h"
+#include "server/limits/limitstore.h"
 #include "server/config/statedirectory.h"
 #include "server/guard/decisionarchive.h"
 #include "server/guard/drainedaddresses.h"
 #include "server/metrics/localmonitoring.h"
 #include "server/net/descriptorlimit.h"
-#include "server/notify/localbus.h"
 #include "server/notify/publisher.h"
 #include "server/notify/sqlitenotificationstore.h"
-#include "server/store/controlreplica.h"
+#include "server/control/controlreplica.h"
+#include "server/config/keysettings.h"
 
 using namespace Qt::StringLiterals;
 using namespace std::chrono_literals;
@@ -97,7 +97,6 @@ struct Application::Parts
     std::unique_ptr<Aggregator> aggregator;
     std::unique_ptr<LocalMonitoring> localMonitoring; ///< null in a cluster
     MonitoringView *monitoring = nullptr; ///< the local one, or the cluster's
-    std::unique_ptr<LocalBus> localBus; ///< null in a cluster
     std::unique_ptr<Publisher> publisher;
     std::unique_ptr<LiveFeed> feed;
     std::unique_ptr<MonitoringCycle> cycle;
@@ -234,7 +233,7 @@ Status Application::build()
 {
     Parts &parts = *m_parts;
     parts.isGuarding = parts.limits->snapshot()->isGuarding;
-    Result<std::unique_ptr<JwtVerifier>> verifier = JwtVerifier::create(JwtRules::from(m_settings));
+    Result<std::unique_ptr<JwtVerifier>> verifier = JwtVerifier::create(jwtRulesOf(m_settings));
     if (!verifier)
         return verifier.error();
     parts.verifier = std::make_unique<ReloadableVerifier>(std::move(verifier).value());
@@ -331,9 +330,7 @@ void Application::buildMonitoring()
 void Application::buildPublisher()
 {
     Parts &parts = *m_parts;
-    if (!parts.cluster)
-        parts.localBus = std::make_unique<LocalBus>(*parts.workers);
-    MessageBus &bus = parts.cluster ? parts.cluster->addDelivery(*parts.workers) : *parts.localBus;
+    MessageBus &bus = parts.cluster ? parts.cluster->addDelivery(*parts.workers) : *parts.workers;
     parts.publisher = std::make_unique<Publisher>(*parts.notifications, bus, m_clock);
     if (parts.cluster)
         parts.cluster->addIngest(*parts.publisher);

@@ -16,6 +16,7 @@
 #include "server/config/settingsloader.h"
 #include "server/log/logger.h"
 #include "server/log/qtmessages.h"
+#include "server/config/keysettings.h"
 
 using namespace Qt::StringLiterals;
 
@@ -35,7 +36,7 @@ Result<JwtRules> readRules(const QStringList &arguments)
         = loadSettings(arguments, QProcessEnvironment::systemEnvironment(), QDir::currentPath());
     if (!loaded)
         return loaded.error();
-    return JwtRules::from(loaded->settings);
+    return jwtRulesOf(loaded->settings);
 }
 
 int fail(const Error &error, int exitCode)

@@ -6,7 +6,6 @@
 
 #include <QtCore/QJsonArray>
 
-#include "server/config/settings.h"
 
 using namespace Qt::StringLiterals;
 
@@ -110,12 +109,6 @@ QStringList groupsOf(const QJsonObject &claims)
 }
 
 } // namespace
-
-JwtRules JwtRules::from(const Settings &settings)
-{
-    return { settings.jwtKeys, settings.jwtUserClaim, settings.adminUsers, settings.jwtIssuer, settings.jwtAudience,
-        settings.jwtLeeway };
-}
 
 TokenVerdict judgeClaims(const QJsonObject &claims, const JwtRules &rules, UtcTime now)
 {

@@ -12,8 +12,6 @@
 
 namespace gatehouse {
 
-struct Settings;
-
 /// How far the clocks of issuer and server may be apart unless JWT_LEEWAY says otherwise.
 inline constexpr std::chrono::seconds kDefaultJwtLeeway { 1 };
 
@@ -26,8 +24,6 @@ struct JwtRules
     QString issuer {}; ///< what iss must be; empty: it is not looked at
     QStringList audience {}; ///< one of these must be in aud; empty: it is not looked at
     std::chrono::seconds leeway = kDefaultJwtLeeway;
-
-    [[nodiscard]] static JwtRules from(const Settings &settings);
 };
 
 /// A token that is not as it has to be.

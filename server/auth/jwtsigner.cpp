@@ -14,7 +14,6 @@
 #include "server/auth/cjosekeys.h"
 #include "server/auth/opensslhandles.h"
 #include "server/auth/publickey.h"
-#include "server/config/settings.h"
 
 using namespace Qt::StringLiterals;
 
@@ -50,11 +49,6 @@ OpenSslPtr<EVP_PKEY> readPrivateKey(const QByteArray &pem)
 
 } // namespace
 
-TokenForm TokenForm::from(const Settings &settings)
-{
-    return { settings.jwtUserClaim, settings.jwtIssuer, settings.jwtAudience.value(0) };
-}
-
 JwtSigner::JwtSigner(const JwtKey &key, TokenForm form)
     : JwtSigner(std::shared_ptr<_cjose_jwk_int>(key.isSecret() ? makeCjoseKey(key) : CjoseKey()), key.id, key.algorithm,
         std::move(form))
@@ -69,16 +63,6 @@ JwtSigner::JwtSigner(std::shared_ptr<_cjose_jwk_int> key, QString keyId, JwtAlgo
 {
     if (m_form.userClaim.isEmpty())
         m_form.userClaim = u"user_id"_s;
-}
-
-Result<JwtSigner> JwtSigner::from(const Settings &settings)
-{
-    const auto secret = std::find_if(
-        settings.jwtKeys.begin(), settings.jwtKeys.end(), [](const JwtKey &key) { return key.isSecret(); });
-    if (secret == settings.jwtKeys.end())
-        return Error { u"no secret is configured, only public keys (JWT_KEYS_FILE): they verify tokens, but only who has the private key can sign one"_s,
-            u"JWT_KEYS_FILE"_s };
-    return JwtSigner(*secret, TokenForm::from(settings));
 }
 
 Result<JwtSigner> JwtSigner::fromPrivateKey(

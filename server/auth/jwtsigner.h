@@ -13,8 +13,6 @@ struct _cjose_jwk_int;
 
 namespace gatehouse {
 
-struct Settings;
-
 /// What a new token is to say. A plain value.
 struct TokenRequest
 {
@@ -30,9 +28,6 @@ struct TokenForm
     QString userClaim {}; ///< empty for user_id
     QString issuer {}; ///< empty for none, as the next
     QString audience {};
-
-    /// What a server with these settings accepts.
-    [[nodiscard]] static TokenForm from(const Settings &settings);
 };
 
 /// Makes access tokens of the form that djangorestframework-simplejwt issues: token_type, exp, iat, jti and the user's
@@ -43,8 +38,6 @@ public:
     /// Signs with a shared secret; a public key signs nothing.
     JwtSigner(const JwtKey &key, TokenForm form);
 
-    /// Signs with the first of the configured secrets; the error says that there is none.
-    [[nodiscard]] static Result<JwtSigner> from(const Settings &settings);
     /// Signs with a private key (RSA, P-256 or P-384) as an unencrypted PEM text. `algorithm`: nullopt for the usual one of the key. Errors
     /// never contain key material.
     [[nodiscard]] static Result<JwtSigner> fromPrivateKey(

@@ -6,23 +6,13 @@
 #include <optional>
 #include <vector>
 
-#include "server/config/limitstore.h"
-#include "server/guard/accessrules.h"
+#include "server/limits/limitsnapshot.h"
+#include "server/access/accessrules.h"
 #include "server/notify/cursor.h"
+#include "server/notify/messagebus.h"
 #include "shared/protocol/adminmessages.h"
-#include "shared/protocol/notification.h"
 
 namespace gatehouse {
-
-/// A notification on its way to open connections.
-struct Delivery
-{
-    Audience to;
-    QByteArray message; ///< the complete `notification` JSON text
-    qint64 sequence = 0; ///< place in the store's order; 0 for an ephemeral one
-    bool isDroppable = false; ///< ephemeral: may be skipped for a slow consumer
-    std::optional<UtcTime> expiresAt {}; ///< not sent from then on
-};
 
 /// Topics of the live admin stream. The enumerators are bit positions.
 enum class ConsoleTopic : quint8 { Metrics, Decisions, Connections, Alerts, Limits };
@@ -31,11 +21,11 @@ inline constexpr size_t kConsoleTopicCount = 5;
 
 /// What the rest of the server may ask of the open connections on all workers. Callable from the main thread; callbacks run on
 /// the main thread, once every worker has answered.
-class ChannelControl
+class ChannelControl : public MessageBus
 {
 public:
-    virtual ~ChannelControl() = default;
-
+    /// The connections of this process are the whole bus of a server that is alone.
+    void fanOut(std::vector<Delivery> deliveries, std::function<void(qint64 reached)> done) final;
     /// Sends each to everyone it is for, in order; `done` gets the number of connections that each has reached.
     virtual void deliver(std::vector<Delivery> deliveries, std::function<void(const std::vector<qint64> &reached)> done) = 0;
     /// Not all that was published after `after` is going to be delivered: every connection that is open gets it from its inbox, as further lists that

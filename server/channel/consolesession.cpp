@@ -34,23 +34,6 @@ QByteArray compact(const QJsonObject &object)
 
 } // namespace
 
-QLatin1StringView consoleTopicName(ConsoleTopic topic)
-{
-    switch (topic) {
-    case ConsoleTopic::Metrics:
-        return "metrics"_L1;
-    case ConsoleTopic::Decisions:
-        return "decisions"_L1;
-    case ConsoleTopic::Connections:
-        return "connections"_L1;
-    case ConsoleTopic::Alerts:
-        return "alerts"_L1;
-    case ConsoleTopic::Limits:
-        break;
-    }
-    return "limits"_L1;
-}
-
 ConsoleSession::ConsoleSession(quint64 number, Worker &worker, std::unique_ptr<ClientStream> stream, Identity identity,
     ConsoleAudience &audience, Ended ended)
     : m_number(number)

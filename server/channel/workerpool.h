@@ -8,7 +8,7 @@
 #include <QtCore/QThread>
 
 #include "server/channel/channelworker.h"
-#include "server/metrics/latencyhistogram.h"
+#include "server/base/latencyhistogram.h"
 
 namespace gatehouse {
 

@@ -14,6 +14,7 @@
 #include "server/cli/clisettings.h"
 #include "server/cli/signeroption.h"
 #include "server/cli/tokenfile.h"
+#include "server/config/keysettings.h"
 
 using namespace Qt::StringLiterals;
 using namespace std::chrono_literals;
@@ -73,7 +74,7 @@ Status addTokens(const CliContext &context, const Options &options, const Settin
     const UtcTime now = context.clock.utc();
     const auto lifetime
         = std::chrono::ceil<std::chrono::seconds>(plan.duration * plan.rounds) + std::chrono::seconds(kTokenReserve);
-    plan.badTokenFor = tokenMaker(JwtSigner(strangeKey(), TokenForm::from(settings)), lifetime, now);
+    plan.badTokenFor = tokenMaker(JwtSigner(strangeKey(), tokenFormOf(settings)), lifetime, now);
     if (const auto path = options.value(u"--token-file"_s)) {
         const Result<QByteArray> token = readTokenFile(context, *path);
         if (!token)

@@ -8,6 +8,7 @@
 #include "server/cli/clisettings.h"
 #include "server/cli/demorunner.h"
 #include "server/config/settingvalues.h"
+#include "server/config/keysettings.h"
 #include "shared/util/duration.h"
 
 using namespace Qt::StringLiterals;
@@ -96,7 +97,7 @@ int runDemoCommand(const CliContext &context, const Options &options)
         context.err(u"gatehouse demo: %1"_s.arg(demo.error().message));
         return kExitUsage;
     }
-    const Result<JwtSigner> signer = JwtSigner::from(settings);
+    const Result<JwtSigner> signer = jwtSignerOf(settings);
     if (!signer) {
         context.err(u"gatehouse demo: %1"_s.arg(signer.error().message));
         return kExitUsage;

@@ -7,7 +7,7 @@
 #include <QtCore/QTimer>
 
 #include "server/app/systemclock.h"
-#include "server/cluster/redislink.h"
+#include "server/redis/redislink.h"
 
 using namespace Qt::StringLiterals;
 

@@ -3,7 +3,7 @@
 
 #include <QtCore/QStringList>
 
-#include "server/cluster/redisurl.h"
+#include "server/redis/redisurl.h"
 #include "shared/util/result.h"
 
 namespace gatehouse {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/cli/signeroption.h"
+#include "server/config/keysettings.h"
 
 #include <QtCore/QDir>
 #include <QtCore/QFile>
@@ -23,7 +24,7 @@ Result<JwtSigner> signerFor(
     if (!path && (name || !keyId.isEmpty()))
         return Error { u"--kid and --algorithm are for %1 only"_s.arg(keyFlag), {} };
     if (!path)
-        return JwtSigner::from(settings);
+        return jwtSignerOf(settings);
 
     std::optional<JwtAlgorithm> algorithm = name ? parseJwtAlgorithm(*name) : settings.jwtAlgorithm;
     if (name && !algorithm)
@@ -32,7 +33,7 @@ Result<JwtSigner> signerFor(
     if (!file.open(QIODevice::ReadOnly))
         return Error { u"%1: %2 cannot be read (%3)"_s.arg(keyFlag, *path, file.errorString()), {} };
     Result<JwtSigner> signer
-        = JwtSigner::fromPrivateKey(file.read(kMaxKeyFileBytes), keyId, algorithm, TokenForm::from(settings));
+        = JwtSigner::fromPrivateKey(file.read(kMaxKeyFileBytes), keyId, algorithm, tokenFormOf(settings));
     if (!signer)
         return Error { u"%1: %2 %3"_s.arg(keyFlag, *path, signer.error().message), {} };
     return signer;

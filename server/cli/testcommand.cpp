@@ -5,6 +5,7 @@
 #include "server/cli/clisettings.h"
 #include "server/cli/connectiontest.h"
 #include "server/cli/tokenfile.h"
+#include "server/config/keysettings.h"
 
 using namespace Qt::StringLiterals;
 using namespace std::chrono_literals;
@@ -21,7 +22,7 @@ Result<QByteArray> tokenFor(const CliContext &context, const Options &options, c
     const auto path = options.value(u"--token-file"_s);
     if (path)
         return readTokenFile(context, *path);
-    const Result<JwtSigner> signer = JwtSigner::from(settings);
+    const Result<JwtSigner> signer = jwtSignerOf(settings);
     if (!signer)
         return Error { u"give a token with --token-file; "_s + signer.error().message, {} };
     return signer->sign({ u"gatehouse-test"_s, Role::Admin, {}, 60s }, context.clock.utc());

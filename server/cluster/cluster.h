@@ -5,11 +5,11 @@
 #include <memory>
 #include <vector>
 
-#include "server/cluster/clustermonitoring.h"
+#include "server/cluster/monitoring/clustermonitoring.h"
 #include "server/cluster/clusterthread.h"
-#include "server/cluster/nodeidentity.h"
-#include "server/cluster/rediscontrol.h"
-#include "server/cluster/redislink.h"
+#include "server/base/nodeidentity.h"
+#include "server/cluster/control/rediscontrol.h"
+#include "server/redis/redislink.h"
 
 namespace gatehouse {
 

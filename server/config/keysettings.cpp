@@ -96,4 +96,26 @@ Status addGeneratedKey(Settings &settings)
     return checkAlgorithm(settings);
 }
 
+JwtRules jwtRulesOf(const Settings &settings)
+{
+    return { settings.jwtKeys, settings.jwtUserClaim, settings.adminUsers, settings.jwtIssuer, settings.jwtAudience,
+        settings.jwtLeeway };
+}
+
+TokenForm tokenFormOf(const Settings &settings)
+{
+    return { settings.jwtUserClaim, settings.jwtIssuer, settings.jwtAudience.value(0) };
+}
+
+Result<JwtSigner> jwtSignerOf(const Settings &settings)
+{
+    const auto secret = std::find_if(
+        settings.jwtKeys.begin(), settings.jwtKeys.end(), [](const JwtKey &key) { return key.isSecret(); });
+    if (secret == settings.jwtKeys.end())
+        return Error{ u"no secret is configured, only public keys (JWT_KEYS_FILE): they verify tokens, but only who has"
+                      " the private key can sign one"_s,
+            u"JWT_KEYS_FILE"_s };
+    return JwtSigner(*secret, tokenFormOf(settings));
+}
+
 } // namespace gatehouse

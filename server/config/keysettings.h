@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "server/auth/jwtclaims.h"
+#include "server/auth/jwtsigner.h"
 #include "server/config/settings.h"
 #include "shared/util/result.h"
 
@@ -19,5 +21,12 @@ namespace gatehouse {
 
 /// Adds the secret of the state directory as the only key, and makes it if there is none.
 [[nodiscard]] Status addGeneratedKey(Settings &settings);
+
+/// What a server with these settings judges tokens by.
+[[nodiscard]] JwtRules jwtRulesOf(const Settings &settings);
+/// The form of tokens that such a server accepts.
+[[nodiscard]] TokenForm tokenFormOf(const Settings &settings);
+/// Signs with the first of the configured secrets; the error says that there is none.
+[[nodiscard]] Result<JwtSigner> jwtSignerOf(const Settings &settings);
 
 } // namespace gatehouse

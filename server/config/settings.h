@@ -10,30 +10,13 @@
 #include <QtCore/QStringList>
 
 #include "server/auth/jwtkey.h"
-#include "server/cluster/redisurl.h"
-#include "server/net/ipaddress.h"
+#include "server/redis/redisurl.h"
+#include "server/log/loglevel.h"
+#include "server/net/listenaddress.h"
+#include "server/net/network.h"
 #include "shared/limits/limitset.h"
 
 namespace gatehouse {
-
-/// Where to listen: an address and port, or a Unix-domain path.
-struct ListenAddress
-{
-    IpAddress address;
-    quint16 port = 0; ///< 0 picks a free one
-    QString unixPath; ///< not empty: listen there instead
-};
-
-/// A network in CIDR form.
-struct Network
-{
-    IpAddress address;
-    int prefixBits = 128; ///< of the 128-bit form: an IPv4 /24 is 120
-    [[nodiscard]] bool contains(const IpAddress &other) const;
-};
-
-enum class LogLevel : quint8 { Debug, Info, Warning, Error };
-enum class LogFormat : quint8 { Text, Json };
 
 /// Everything that the server is told at its start, checked. A plain value; what may change live is in the LimitSnapshot instead.
 struct Settings

@@ -9,7 +9,7 @@
 #include <QtCore/QUrl>
 
 #include "server/config/keysettings.h"
-#include "server/config/network.h"
+#include "server/net/network.h"
 #include "server/config/settingdescriptor.h"
 #include "server/config/settingsources.h"
 #include "server/config/settingvalues.h"

@@ -8,7 +8,7 @@
 #include <QtCore/QTimeZone>
 #include <QtCore/QUrl>
 
-#include "server/config/network.h"
+#include "server/net/network.h"
 
 using namespace Qt::StringLiterals;
 
@@ -151,11 +151,6 @@ Result<LogFormat> parseLogFormat(QStringView text)
     if (isOneOf(text, { "json"_L1 }))
         return LogFormat::Json;
     return notOneOf(text, u"text or json"_s);
-}
-
-QLatin1StringView logLevelName(LogLevel level)
-{
-    return kLevels[size_t(level)].second;
 }
 
 Result<QString> parseWebhookUrl(QStringView text)

@@ -2,10 +2,7 @@
 #include "server/guard/addressmap.h"
 
 #include <algorithm>
-#include <cstring>
 #include <utility>
-
-#include <QtCore/QtEndian>
 
 namespace gatehouse {
 
@@ -22,22 +19,6 @@ constexpr size_t capacityFor(size_t entries)
 }
 
 } // namespace
-
-AddressKey AddressKey::of(const IpAddress &address)
-{
-    AddressKey key{ 0, address.isIpv4() };
-    const std::array<quint8, 16> &bytes = address.bytes();
-    if (key.isIpv4)
-        std::memcpy(&key.bits, bytes.data() + 12, 4);
-    else
-        std::memcpy(&key.bits, bytes.data(), 8);
-    return key;
-}
-
-IpAddress AddressKey::toAddress() const
-{
-    return isIpv4 ? IpAddress::fromIpv4(qFromBigEndian<quint32>(&bits)) : IpAddress::fromNetworkHalf(bits);
-}
 
 AddressMap::AddressMap(size_t expected)
     : m_expectedCapacity(capacityFor(expected))

@@ -4,23 +4,9 @@
 #include <memory>
 
 #include "server/guard/fewruns.h"
-#include "server/guard/keyedhash.h"
-#include "server/net/ipaddress.h"
+#include "server/net/addresskey.h"
 
 namespace gatehouse {
-
-/// An address bucket in nine bytes: an IPv4 address, or the network half of an IPv6 address. A plain value.
-struct AddressKey
-{
-    quint64 bits = 0;
-    bool isIpv4 = false;
-
-    [[nodiscard]] static AddressKey of(const IpAddress &address);
-    /// The bucket, as of() took it.
-    [[nodiscard]] IpAddress toAddress() const;
-    [[nodiscard]] quint64 hash(const KeyedHash &hash) const { return hash(bits, isIpv4); }
-    friend bool operator==(const AddressKey &, const AddressKey &) = default;
-};
 
 /// What is known of one address bucket, in 32 bytes. Its attempts are in `runs`, or in a window elsewhere whose number
 /// is `window`.

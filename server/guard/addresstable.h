@@ -4,7 +4,7 @@
 #include <mutex>
 #include <vector>
 
-#include "server/config/limitstore.h"
+#include "server/limits/limitsnapshot.h"
 #include "server/guard/addressshard.h"
 #include "shared/protocol/reason.h"
 

@@ -7,7 +7,7 @@
 #include "server/auth/sharedtickets.h"
 #include "server/auth/ticketbook.h"
 #include "server/auth/tokenverifier.h"
-#include "server/guard/accessrules.h"
+#include "server/access/accessrules.h"
 #include "server/guard/addresstable.h"
 #include "server/guard/guardpreview.h"
 #include "server/guard/originpolicy.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "server/config/limitstore.h"
+#include "server/limits/limitsnapshot.h"
 #include "server/guard/rollingwindow.h"
 
 namespace gatehouse {

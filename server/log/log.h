@@ -6,7 +6,7 @@
 #include <QtCore/QJsonValue>
 #include <QtCore/QLatin1StringView>
 
-#include "server/config/settings.h"
+#include "server/log/loglevel.h"
 
 namespace gatehouse {
 
@@ -19,8 +19,7 @@ struct LogField
 using LogFields = std::vector<LogField>;
 
 /// Where the server says what happened: one event a line, with fields instead of prose. Implementations never block,
-/// are bounded in memory and may be called from any thread. No token, ticket or secret may be passed: see
-/// redactedTarget().
+/// are bounded in memory and may be called from any thread. No token, ticket or secret may be passed.
 class Log
 {
 public:
@@ -32,9 +31,5 @@ public:
     /// Whether lines of this level are written at all; ask before collecting fields that cost something.
     [[nodiscard]] virtual bool isEnabled(LogLevel level) const = 0;
 };
-
-/// A request target that may be logged: the values of token, ticket and access_token in its query are blanked, whatever
-/// their position, case or encoding of the name. Never longer than 512 characters.
-[[nodiscard]] QString redactedTarget(QByteArrayView target);
 
 } // namespace gatehouse

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/log/logline.h"
 
+#include <array>
+
 #include <QtCore/QJsonArray>
 #include <QtCore/QJsonDocument>
 #include <QtCore/QRegularExpression>
-#include <QtCore/QUrl>
 
-#include "server/config/settingvalues.h"
 #include "shared/util/isotime.h"
 
 using namespace Qt::StringLiterals;
@@ -16,7 +16,6 @@ namespace gatehouse {
 namespace {
 
 constexpr qsizetype kMaxValueChars = 1024;
-constexpr qsizetype kMaxTargetChars = 512;
 
 /// Blanks what looks like a JWT, wherever it came from.
 QString withoutTokens(QString text)
@@ -102,6 +101,12 @@ QJsonValue fit(const QJsonValue &value)
 
 } // namespace
 
+QLatin1StringView logLevelName(LogLevel level)
+{
+    static constexpr std::array kNames{ "debug"_L1, "info"_L1, "warning"_L1, "error"_L1 };
+    return kNames[size_t(level)];
+}
+
 QByteArray logLine(UtcTime time, LogLevel level, QLatin1StringView event, const LogFields &fields, LogFormat format)
 {
     QByteArray line;
@@ -119,32 +124,6 @@ QByteArray logLine(UtcTime time, LogLevel level, QLatin1StringView event, const 
             + (value.isString() ? quoted(value.toString()).toUtf8() : jsonText(value));
     }
     return line + '\n';
-}
-
-QString redactedTarget(QByteArrayView target)
-{
-    const auto isSecret = [](QByteArrayView name) {
-        const QByteArray decoded = QByteArray::fromPercentEncoding(name.toByteArray()).toLower();
-        return decoded.contains("token") || decoded.contains("ticket") || decoded.contains("jwt");
-    };
-    QByteArray result;
-    qsizetype at = target.indexOf('?');
-    result += at < 0 ? target : target.first(at);
-    while (at >= 0) {
-        // "?" and ";" begin a new member too: whatever a sloppy client glued together is taken apart.
-        qsizetype end = at + 1;
-        while (end < target.size() && !QByteArrayView("&;?").contains(target[end]))
-            ++end;
-        const QByteArrayView member = target.sliced(at + 1, end - at - 1);
-        const qsizetype equals = member.indexOf('=');
-        result += target[at];
-        if (equals >= 0 && isSecret(member.first(equals)))
-            result += member.first(equals + 1).toByteArray() + "[redacted]";
-        else
-            result += member;
-        at = end < target.size() ? end : -1;
-    }
-    return cut(withoutTokens(QString::fromLatin1(result)), kMaxTargetChars);
 }
 
 } // namespace gatehouse

@@ -3,7 +3,7 @@
 
 #include <array>
 
-#include "server/metrics/latencyhistogram.h"
+#include "server/base/latencyhistogram.h"
 #include "shared/protocol/nodesreply.h"
 
 namespace gatehouse {

@@ -7,7 +7,7 @@
 
 #include "server/metrics/clusterstats.h"
 #include "server/metrics/countersums.h"
-#include "server/metrics/latencyhistogram.h"
+#include "server/base/latencyhistogram.h"
 #include "shared/limits/limitset.h"
 
 namespace gatehouse {

@@ -3,8 +3,7 @@
 
 #include <vector>
 
-#include "server/config/settings.h"
-#include "server/net/ipaddress.h"
+#include "server/net/network.h"
 
 namespace gatehouse {
 

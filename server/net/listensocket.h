@@ -3,7 +3,7 @@
 
 #include <memory>
 
-#include "server/config/settings.h"
+#include "server/net/listenaddress.h"
 #include "shared/util/result.h"
 
 namespace gatehouse {

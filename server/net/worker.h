@@ -11,6 +11,7 @@
 
 #include "server/net/acceptor.h"
 #include "server/net/httpconnection.h"
+#include "server/net/network.h"
 #include "server/net/listensocket.h"
 #include "server/net/outbox.h"
 #include "server/net/requesthandler.h"

@@ -4,7 +4,7 @@
 #include <functional>
 #include <vector>
 
-#include "server/channel/channelcontrol.h"
+#include "server/notify/delivery.h"
 
 namespace gatehouse {
 

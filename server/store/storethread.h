@@ -5,7 +5,7 @@
 #include <memory>
 #include <vector>
 
-#include "server/metrics/latencyhistogram.h"
+#include "server/base/latencyhistogram.h"
 #include "server/store/database.h"
 
 namespace gatehouse {

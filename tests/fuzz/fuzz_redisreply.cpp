@@ -4,11 +4,11 @@
 #include <algorithm>
 #include <cstdlib>
 
-#include "server/cluster/controlcodec.h"
-#include "server/cluster/ephemeralcodec.h"
-#include "server/cluster/ingestentry.h"
-#include "server/cluster/redisprotocol.h"
-#include "server/cluster/streamreply.h"
+#include "server/cluster/control/controlcodec.h"
+#include "server/cluster/delivery/ephemeralcodec.h"
+#include "server/cluster/delivery/ingestentry.h"
+#include "server/redis/redisprotocol.h"
+#include "server/cluster/delivery/streamreply.h"
 #include "tests/fuzz/targets.h"
 
 using namespace gatehouse;

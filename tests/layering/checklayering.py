@@ -2,6 +2,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Holds the source tree against the architecture: who may include whom, sizes, licences, and what tests must not do.
 
+FLOORS is the order of the folders. Each includes only itself and what stands before it, so there are no cycles; an include that goes upward
+is named with its arrow.
+
     checklayering.py ROOT
 
 Prints one line per violation ("path:line: what is wrong") and exits 1 if there is any.
@@ -19,6 +22,17 @@ MAX_HEADER_LINES = 199
 MAX_MAIN_LINES = 59
 MAX_FUNCTION_LINES = 50
 
+# From the ground up.
+FLOORS = {
+    "server": ("base", "log", "net", "auth", "redis", "store", "control", "metrics", "limits", "access", "alerts", "notify", "guard",
+               "channel", "admin", "cluster", "config", "bench", "app", "cli"),
+    "console": ("look", "connection", "models", "charts", "pages", "app"),
+}
+# Floors that know less than their place lets them.
+ALONE = {
+    "server/bench": "the load generator uses nothing of the server that it measures",
+}
+
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
 SOCKET_HEADERS = ("QtNetwork/", "QtWebSockets/", "sys/socket.h", "sys/epoll.h", "sys/un.h", "netinet/", "arpa/", "netdb.h",
                   "boost/asio")
@@ -26,6 +40,31 @@ SOCKET_HEADERS = ("QtNetwork/", "QtWebSockets/", "sys/socket.h", "sys/epoll.h", 
 
 def starts_with_any(name, prefixes):
     return any(name.startswith(prefix) for prefix in prefixes)
+
+
+def floor_of(path):
+    """The floor that a file is on, as (side, floor); None for files outside the floors, as server/main.cpp."""
+    side, _, rest = path.partition("/")
+    folder = rest.rpartition("/")[0].partition("/")[0]
+    if side not in FLOORS or not folder:
+        return None
+    return side, folder
+
+
+def arrow_error(path, name):
+    """Why the file at `path` may not include the project's file `name`, by the order of the floors; None if it may."""
+    below, above = floor_of(name), floor_of(path)
+    if below is None or above is None or below == above or below[0] != above[0]:
+        return None
+    side, (upper, lower) = above[0], (above[1], below[1])
+    arrow = f"the arrow {side}/{upper} -> {side}/{lower}"
+    if lower not in FLOORS[side]:
+        return f"{arrow}: {lower} is no floor"
+    if FLOORS[side].index(lower) > FLOORS[side].index(upper):
+        return f"{arrow} goes up: {lower} stands after {upper}"
+    if f"{side}/{upper}" in ALONE:
+        return f"{arrow}: {ALONE[f'{side}/{upper}']}"
+    return None
 
 
 def include_error(path, quoted, name):
@@ -47,16 +86,21 @@ def include_error(path, quoted, name):
             return "the server is headless"
         if path.startswith("server/guard/") and starts_with_any(name, SOCKET_HEADERS):
             return "guard knows no sockets"
-        if path.startswith("server/net/") and name.startswith("server/admin/"):
-            return "net knows no admin"
-        if name.startswith("server/app/") and not starts_with_any(path, ("server/app/", "server/cli/", "server/main.cpp")):
-            return "only app, cli and main know the composition root"
     if path.startswith("console/"):
         if name.startswith("QtCharts") and not path.startswith("console/charts/"):
             return "only console/charts includes QtCharts"
         if starts_with_any(name, ("QtNetwork", "QtWebSockets")) and not path.startswith("console/connection/"):
             return "only console/connection includes QtNetwork and QtWebSockets"
-    return None
+    return arrow_error(path, name) if quoted else None
+
+
+def floor_errors(root):
+    """Folders with sources that stand nowhere in the order."""
+    for side, floors in FLOORS.items():
+        folders = {path.parent.relative_to(root / side).as_posix().partition("/")[0] for path in (root / side).rglob("*")
+                   if path.suffix in (".cpp", ".h")}
+        for folder in sorted(folders - set(floors) - {"."}):
+            yield f"{side}/{folder}", 1, "stands nowhere in FLOORS"
 
 
 # (folders, pattern, what is wrong)
@@ -146,7 +190,7 @@ def top_level_errors(root):
 
 def check_tree(root):
     root = Path(root).resolve()
-    errors = list(top_level_errors(root))
+    errors = [*top_level_errors(root), *floor_errors(root)]
     for folder in SOURCE_FOLDERS:
         for path in sorted((root / folder).rglob("*")):
             if path.is_file() and (is_source(path) or is_script(path)):

@@ -14,7 +14,10 @@ SPDX = "// SPDX-License-Identifier: GPL-3.0-or-later\n"
 GOOD = {
     "shared/util/a.h": '#include <chrono>\n#include <QtCore/QString>\n#include "shared/util/b.h"\n',
     "server/net/a.cpp": '#include "server/net/a.h"\n#include <QtNetwork/QTcpSocket>\n#include "shared/util/a.h"\n',
-    "server/guard/a.cpp": '#include "server/net/ipaddress.h"\n#include <QtCore/QHash>\n',
+    "server/guard/a.cpp": '#include "server/net/ipaddress.h"\n#include "server/guard/b.h"\n#include <QtCore/QHash>\n',
+    "server/main.cpp": '#include "server/cli/commandline.h"\n',
+    "server/app/a.cpp": '#include "server/config/settings.h"\n#include "server/cluster/clusternode.h"\n',
+    "server/bench/a.cpp": '#include "server/bench/b.h"\n#include "shared/util/a.h"\n',
     "server/cli/serve.cpp": '#include "server/app/application.h"\n',
     "server/auth/a.cpp": "void str(int);\nint x = ostr(5);\n",
     "console/charts/a.cpp": "#include <QtCharts/QChart>\n",
@@ -40,8 +43,16 @@ BAD = [
     ("server/guard/a.cpp", "#include <QtNetwork/QTcpSocket>\n", "guard knows no sockets"),
     ("server/guard/a.cpp", "#include <QtWebSockets/QWebSocket>\n", "guard knows no sockets"),
     ("server/guard/a.cpp", "#  include <sys/socket.h>\n", "guard knows no sockets"),
-    ("server/net/a.cpp", '#include "server/admin/router.h"\n', "net knows no admin"),
-    ("server/channel/a.cpp", '#include "server/app/application.h"\n', "composition root"),
+    ("server/net/a.cpp", '#include "server/admin/router.h"\n', "the arrow server/net -> server/admin goes up"),
+    ("server/log/a.h", '#include "server/net/ipaddress.h"\n', "the arrow server/log -> server/net goes up"),
+    ("server/notify/a.h", '#include "server/channel/channelcontrol.h"\n', "the arrow server/notify -> server/channel goes up"),
+    ("server/channel/a.cpp", '#include "server/app/application.h"\n', "the arrow server/channel -> server/app goes up"),
+    ("server/app/a.cpp", '#include "server/cli/options.h"\n', "the arrow server/app -> server/cli goes up"),
+    ("server/bench/a.cpp", '#include "server/net/ipaddress.h"\n', "uses nothing of the server"),
+    ("server/bench/a.cpp", '#include "server/config/settings.h"\n', "uses nothing of the server"),
+    ("server/net/a.cpp", '#include "server/elsewhere/a.h"\n', "elsewhere is no floor"),
+    ("console/charts/a.cpp", '#include "console/pages/a.h"\n', "the arrow console/charts -> console/pages goes up"),
+    ("console/look/a.cpp", '#include "console/connection/a.h"\n', "the arrow console/look -> console/connection goes up"),
     ("server/admin/a.cpp", "#include <QtWidgets/QWidget>\n", "headless"),
     ("console/pages/a.cpp", "#include <QtCharts/QChart>\n", "only console/charts"),
     ("console/pages/a.cpp", "#include <QtNetwork/QNetworkReply>\n", "only console/connection"),
@@ -82,6 +93,11 @@ class CheckLayering(unittest.TestCase):
                 self.assertEqual(status, 1)
                 self.assertIn(words, output)
                 self.assertTrue(output.startswith(path + ":"), output)
+
+    def test_refuses_a_folder_that_is_no_floor(self):
+        status, output = self.check({"server/elsewhere/a.cpp": SPDX})
+        self.assertEqual(status, 1)
+        self.assertIn("server/elsewhere:1: stands nowhere in FLOORS", output)
 
     def test_refuses_files_without_licence(self):
         for path, content in (("server/net/a.cpp", "int a;\n"), ("tests/a.py", "pass\n"), ("tests/CMakeLists.txt", "\n"),

@@ -10,7 +10,7 @@
 #include <QtWidgets/QApplication>
 #include <QtWidgets/QWidget>
 
-#include "console/app/theme.h"
+#include "console/look/theme.h"
 #include "console/models/session.h"
 #include "tests/support/fakeadminclient.h"
 

@@ -3,10 +3,10 @@
 
 #include <QtTest/QTest>
 
-#include "server/admin/alertservice.h"
-#include "server/config/limitstore.h"
-#include "server/guard/accessstore.h"
-#include "server/store/controlreplica.h"
+#include "server/alerts/alertservice.h"
+#include "server/limits/limitstore.h"
+#include "server/access/accessstore.h"
+#include "server/control/controlreplica.h"
 #include "tests/support/fakeclock.h"
 #include "tests/support/recordinglog.h"
 #include "tests/support/sharedcontrol.h"

@@ -3,7 +3,7 @@
 
 #include <deque>
 
-#include "server/cluster/rediscalls.h"
+#include "server/redis/rediscalls.h"
 
 namespace gatehouse {
 

@@ -11,7 +11,7 @@
 #include <QtCore/QProcess>
 #include <QtCore/QTemporaryDir>
 
-#include "server/cluster/rediscalls.h"
+#include "server/redis/rediscalls.h"
 
 namespace gatehouse {
 

@@ -7,7 +7,7 @@
 #include <QtCore/QCoreApplication>
 #include <QtCore/QPointer>
 
-#include "server/store/controltransport.h"
+#include "server/control/controltransport.h"
 
 namespace gatehouse {
 

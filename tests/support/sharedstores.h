@@ -4,7 +4,7 @@
 #include <QtCore/QThread>
 #include <QtTest/QTest>
 
-#include "server/cluster/redisnotificationstore.h"
+#include "server/cluster/delivery/redisnotificationstore.h"
 #include "server/notify/sqlitenotificationstore.h"
 #include "tests/support/fakeclock.h"
 #include "tests/support/recordinglog.h"

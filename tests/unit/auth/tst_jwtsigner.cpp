@@ -7,6 +7,7 @@
 #include "server/auth/jwtsigner.h"
 #include "server/auth/jwtverifier.h"
 #include "server/config/settings.h"
+#include "server/config/keysettings.h"
 #include "tests/support/fakeclock.h"
 #include "tests/support/testkeys.h"
 
@@ -119,10 +120,10 @@ void TestJwtSigner::saysIssuerAndAudience()
     settings.jwtKeys = { { {}, kSecret } };
     settings.jwtIssuer = u"https://id.example"_s;
     settings.jwtAudience = { u"app"_s, u"mobile"_s };
-    const QByteArray token = *JwtSigner::from(settings)->sign({ u"42"_s, Role::None, {}, 1h }, m_clock.utc());
+    const QByteArray token = *jwtSignerOf(settings)->sign({ u"42"_s, Role::None, {}, 1h }, m_clock.utc());
     QCOMPARE(part(token, 1)[u"iss"_s].toString(), u"https://id.example"_s);
     QCOMPARE(part(token, 1)[u"aud"_s].toString(), u"app"_s);
-    const auto verifier = JwtVerifier::create(JwtRules::from(settings));
+    const auto verifier = JwtVerifier::create(jwtRulesOf(settings));
     QVERIFY(std::holds_alternative<Identity>((*verifier)->verify(token, m_clock.utc())));
 }
 
@@ -150,12 +151,12 @@ void TestJwtSigner::publicKeysSignNothing()
 {
     Settings settings;
     settings.jwtKeys = parseJwtKeys(testkeys::kRsaPem, u"keys"_s, {}, m_clock.utc())->keys;
-    const auto none = JwtSigner::from(settings);
+    const auto none = jwtSignerOf(settings);
     QVERIFY(!none.isOk());
     QVERIFY2(none.error().message.contains(u"only public keys"_s), qPrintable(none.error().message));
     QVERIFY(!JwtSigner(settings.jwtKeys[0], {}).sign({ u"42"_s, Role::None, {}, 1h }, m_clock.utc()).isOk());
     settings.jwtKeys.push_back({ {}, kSecret }); // beside them the secret signs
-    QCOMPARE(part(*JwtSigner::from(settings)->sign({ u"42"_s, Role::None, {}, 1h }, m_clock.utc()), 0)[u"alg"_s].toString(),
+    QCOMPARE(part(*jwtSignerOf(settings)->sign({ u"42"_s, Role::None, {}, 1h }, m_clock.utc()), 0)[u"alg"_s].toString(),
         u"HS256"_s);
 }
 

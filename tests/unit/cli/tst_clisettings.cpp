@@ -3,7 +3,7 @@
 #include <QtTest/QtTest>
 
 #include "server/cli/clisettings.h"
-#include "server/config/network.h"
+#include "server/net/network.h"
 #include "server/guard/originpolicy.h"
 
 using namespace Qt::StringLiterals;

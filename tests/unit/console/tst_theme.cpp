@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "console/app/theme.h"
+#include "console/look/theme.h"
 
 #include <cmath>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <QtTest/QTest>
 
-#include "server/config/network.h"
+#include "server/net/network.h"
 #include "server/net/forwardedfor.h"
 
 using namespace gatehouse;

@@ -3,7 +3,6 @@
 #include <QtCore/QJsonDocument>
 #include <QtTest/QTest>
 
-#include "server/notify/localbus.h"
 #include "server/notify/notificationmessages.h"
 #include "server/notify/publisher.h"
 #include "tests/support/fakechannel.h"
@@ -116,7 +115,6 @@ private:
     FakeClock m_clock;
     FakeStore m_store;
     FakeChannel m_channel;
-    LocalBus m_bus { m_channel };
     std::unique_ptr<Publisher> m_publisher;
 };
 
@@ -124,7 +122,7 @@ void TestPublisher::init()
 {
     m_store = FakeStore();
     m_channel = FakeChannel();
-    m_publisher = std::make_unique<Publisher>(m_store, m_bus, m_clock);
+    m_publisher = std::make_unique<Publisher>(m_store, m_channel, m_clock);
 }
 
 HttpResponse TestPublisher::publish(const QByteArray &body, const QByteArray &key)

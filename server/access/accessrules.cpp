@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "server/access/accessrules.h"
+
+#include <algorithm>
+
+#include "server/net/network.h"
+
+using namespace Qt::StringLiterals;
+
+namespace gatehouse {
+
+namespace {
+
+constexpr qsizetype kMaxIdChars = 128; ///< as long as a token's ids may be
+constexpr int kMappedBits = 96;        ///< in front of an IPv4 address in its 128-bit form
+constexpr int kBucketBits = 64;        ///< of an IPv6 address
+
+Result<QString> canonicalAddress(QString text)
+{
+    const Error invalid{ u"\"%1\" is not an IP address"_s.arg(text.left(64)), {} };
+    if (text.contains(u':') && text.endsWith("/64"_L1)) // an address bucket, as refusals and connections show it
+        text.chop(3);
+    const std::optional<IpAddress> address = IpAddress::parse(text.toUtf8());
+    if (!address || address->isUnspecified())
+        return invalid;
+    return address->bucket().bucketText();
+}
+
+Result<QString> canonicalNetwork(const QString &text)
+{
+    const Result<Network> network = parseNetwork(text);
+    if (!network || !text.contains(u'/'))
+        return Error{ u"\"%1\" is not a network; use CIDR as in 10.0.0.0/8 or 2001:db8::/32"_s.arg(text.left(64)), {} };
+    const bool isIpv4 = network->address.isIpv4() && network->prefixBits >= kMappedBits;
+    if (!isIpv4 && network->prefixBits > kBucketBits)
+        return Error{ u"an IPv6 network must be a /64 or wider: the addresses of a /64 count as one"_s, {} };
+    return u"%1/%2"_s.arg(network->address.toString()).arg(network->prefixBits - (isIpv4 ? kMappedBits : 0));
+}
+
+Result<QString> canonicalName(const QString &text)
+{
+    const bool isPlain = !text.isEmpty() && text.size() <= kMaxIdChars && text.isValidUtf16()
+        && std::all_of(text.begin(), text.end(), [](QChar c) { return c.category() != QChar::Other_Control; });
+    if (!isPlain)
+        return Error{ u"it must be a text of 1 to %1 characters, none of them a control character"_s.arg(kMaxIdChars),
+            {} };
+    return text;
+}
+
+std::vector<AddressNetwork> networksOf(const std::vector<AccessRule> &rules)
+{
+    std::vector<AddressNetwork> networks;
+    for (const AccessRule &rule : rules) {
+        if (const std::optional<AddressNetwork> network = networkOf(rule))
+            networks.push_back(*network);
+    }
+    return networks;
+}
+
+} // namespace
+
+AccessRules::AccessRules(const std::vector<AccessRule> &bans, const std::vector<AccessRule> &exemptions)
+    : m_bannedNetworks(networksOf(bans))
+    , m_exemptNetworks(networksOf(exemptions))
+{
+    for (const AccessRule &ban : bans) {
+        if (ban.kind == AccessKind::TokenId) {
+            m_revokedTokens.insert(TokenMark(ban.value, std::nullopt).id);
+        } else if (ban.kind == AccessKind::User && ban.issuedBefore) {
+            quint32 &before = m_issuedBefore[ban.value];
+            before = std::max(before, TokenMark({}, ban.issuedBefore).issuedAt);
+        } else if (ban.kind == AccessKind::User) {
+            m_bannedUsers.insert(ban.value);
+        }
+    }
+}
+
+std::optional<Reason> AccessRules::judgeToken(const QString &user, const TokenMark &token) const
+{
+    if (m_bannedUsers.contains(user))
+        return Reason::UserBanned;
+    if (token.hasId() && m_revokedTokens.contains(token.id))
+        return Reason::TokenRevoked;
+    if (token.issuedAt < m_issuedBefore.value(user))
+        return Reason::TokenRevoked;
+    return std::nullopt;
+}
+
+bool AccessRules::acceptsEveryToken() const
+{
+    return m_bannedUsers.isEmpty() && m_revokedTokens.isEmpty() && m_issuedBefore.isEmpty();
+}
+
+Result<QString> canonicalAccessValue(AccessKind kind, const QString &value)
+{
+    switch (kind) {
+    case AccessKind::Address:
+        return canonicalAddress(value);
+    case AccessKind::Cidr:
+        return canonicalNetwork(value);
+    case AccessKind::User:
+    case AccessKind::TokenId:
+        break;
+    }
+    return canonicalName(value);
+}
+
+std::optional<AddressNetwork> networkOf(const AccessRule &rule)
+{
+    if (rule.kind != AccessKind::Address && rule.kind != AccessKind::Cidr)
+        return std::nullopt;
+    const Result<Network> network = parseNetwork(rule.value);
+    if (!network)
+        return std::nullopt;
+    const AddressKey first = AddressKey::of(network->address);
+    const int prefixBits
+        = std::clamp(network->prefixBits - (first.isIpv4 ? kMappedBits : 0), 0, first.isIpv4 ? 32 : kBucketBits);
+    return AddressNetwork{ first, prefixBits };
+}
+
+} // namespace gatehouse

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include <QtCore/QHash>
+#include <QtCore/QSet>
+
+#include "server/net/networkset.h"
+#include "server/auth/tokenmark.h"
+#include "shared/protocol/accessrule.h"
+#include "shared/protocol/reason.h"
+#include "shared/util/result.h"
+
+namespace gatehouse {
+
+/// All bans and exemptions in force, in the form that decisions are made by. Immutable and shared between threads; a
+/// change replaces it as a whole, so that a look takes no lock. Rules that have expired are taken out by whoever makes
+/// it.
+class AccessRules final
+{
+public:
+    AccessRules() = default;
+    AccessRules(const std::vector<AccessRule> &bans, const std::vector<AccessRule> &exemptions);
+
+    [[nodiscard]] bool isBanned(const AddressKey &bucket) const { return m_bannedNetworks.contains(bucket); }
+    /// Whether the limits of addresses do not count it. Bans are to be asked first.
+    [[nodiscard]] bool isExempt(const AddressKey &bucket) const { return m_exemptNetworks.contains(bucket); }
+    /// Why a token is not accepted although it is valid: UserBanned or TokenRevoked; nullopt if it is.
+    [[nodiscard]] std::optional<Reason> judgeToken(const QString &user, const TokenMark &token) const;
+    /// Whether judgeToken() accepts every token: then its mark need not be made.
+    [[nodiscard]] bool acceptsEveryToken() const;
+
+private:
+    NetworkSet m_bannedNetworks;
+    NetworkSet m_exemptNetworks;
+    QSet<QString> m_bannedUsers;
+    QHash<QString, quint32> m_issuedBefore; ///< by user, in seconds since 1970
+    QSet<TokenId> m_revokedTokens;
+};
+using AccessRulesPtr = std::shared_ptr<const AccessRules>;
+
+/// The one form in which a value of that kind is kept and compared. The error says what is wrong with it.
+[[nodiscard]] Result<QString> canonicalAccessValue(AccessKind kind, const QString &value);
+/// The network that a rule of the kind Address or Cidr is about; nullopt for other kinds.
+[[nodiscard]] std::optional<AddressNetwork> networkOf(const AccessRule &rule);
+
+} // namespace gatehouse

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "server/redis/redisreply.h"
+#include "server/redis/redisscript.h"
+#include "server/notify/inboxentry.h"
+#include "server/notify/notificationstore.h"
+
+namespace gatehouse {
+
+/// What is in the inbox of a user, a group or all for one reader.
+struct InboxIndex
+{
+    std::vector<InboxEntry> unread; ///< newest first
+    std::vector<InboxEntry> read; ///< newest first; of what came after the cursor
+    qint64 floor = 0; ///< up to here some that had not expired are gone
+    bool isOfUser = false; ///< the others count from the reader's first sight
+};
+
+/// What the inbox of a reader is made of, at one moment.
+struct ReaderIndex
+{
+    quint32 run = 0;
+    qint64 last = 0; ///< the last sequence
+    qint64 since = 0; ///< the reader's first sight
+    std::optional<qint64> after {}; ///< the sequence that the cursor stands for; nullopt without one and for one of another history
+    bool isLost = false; ///< since the cursor some were lost with a Redis server
+    std::vector<InboxIndex> inboxes {};
+};
+
+/// Contents by their place in what was asked for.
+struct ReadContents
+{
+    std::vector<std::optional<Notification>> notifications; ///< nullopt for what is gone or no notification; the rest did not fit
+    QString refusal; ///< why the last one that is no notification is none; empty if all are
+};
+
+/// The scripts of reading inboxes and of marking as read, with what they are asked and how their answers are read. Pure. They are for
+/// RedisHistory::run(). An answer that has not the shape that it should have is an error.
+namespace inboxscripts {
+
+[[nodiscard]] const RedisScript &index();
+/// The user becomes known by it.
+[[nodiscard]] QByteArrayList indexArguments(const InboxQuery &query);
+/// Without what has expired by `now`; what is too old is in it.
+[[nodiscard]] Result<ReaderIndex> readIndex(const RedisReply &reply, UtcTime now);
+
+/// The contents of the first of these sequences that fit into `maxBytes` as a list.
+[[nodiscard]] const RedisScript &contents();
+[[nodiscard]] QByteArrayList contentsArguments(const std::vector<InboxEntry> &entries, qint64 maxBytes);
+[[nodiscard]] Result<ReadContents> readContents(const RedisReply &reply);
+
+[[nodiscard]] const RedisScript &mark();
+/// Without `ids` all that are unread.
+[[nodiscard]] QByteArrayList markArguments(
+    const QString &user, const QStringList &groups, const std::optional<QStringList> &ids, UtcTime now);
+/// The ids that were unread, and how many are left.
+[[nodiscard]] Result<std::pair<QStringList, qint64>> readMarked(const RedisReply &reply);
+
+} // namespace inboxscripts
+
+} // namespace gatehouse

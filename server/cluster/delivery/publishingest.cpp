@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "server/cluster/delivery/publishingest.h"
+
+#include <algorithm>
+#include <iterator>
+
+#include <QtCore/QPointer>
+
+#include "server/cluster/delivery/ingestentry.h"
+
+using namespace Qt::StringLiterals;
+
+namespace gatehouse {
+
+namespace {
+
+const QByteArray kKey = QByteArrayLiteral("gatehouse:publish");
+const QByteArray kGroup = QByteArrayLiteral("gatehouse");
+constexpr int kMostEntryBytes = 1024 * 1024;
+
+// ARGV: group, consumer, how long an entry must have been left undone (ms), from which one on, how many, most bytes of one. Consumers of nodes that are gone
+// are forgotten, once they have left nothing undone.
+constexpr const char *kClaim = R"lua(
+local key, group, consumer = 'gatehouse:publish', ARGV[1], ARGV[2]
+local reply = redis.call('XAUTOCLAIM', key, group, consumer, ARGV[3], ARGV[4], 'COUNT', ARGV[5])
+local taken, large = {}, 0
+for _, entry in ipairs(reply[2]) do
+    local bytes = 0
+    for _, text in ipairs(entry and entry[2] or {}) do bytes = bytes + #text end
+    if bytes > tonumber(ARGV[6]) then
+        redis.call('XADD', 'gatehouse:publish:refused', 'MAXLEN', '~', 1000, '*', 'entry', entry[1], 'field', '',
+            'reason', 'the entry has ' .. bytes .. ' bytes; at most ' .. ARGV[6] .. ' are taken', 'content', '')
+        redis.call('XACK', key, group, entry[1])
+        redis.call('XDEL', key, entry[1])
+        large = large + 1
+    elseif entry and entry[2] then
+        taken[#taken + 1] = entry
+    end
+end
+for _, info in ipairs(redis.call('XINFO', 'CONSUMERS', key, group)) do
+    local of = {}
+    for i = 1, #info, 2 do of[info[i]] = info[i + 1] end
+    if of.name ~= consumer and of.pending == 0 and of.idle > 3600000 then
+        redis.call('XGROUP', 'DELCONSUMER', key, group, of.name)
+    end
+end
+return { reply[1], taken, large }
+)lua";
+
+// ARGV: group, entry, reason, field, the beginning of what it holds.
+constexpr const char *kRefuse = R"lua(
+local key = 'gatehouse:publish'
+if #redis.call('XRANGE', key, ARGV[2], ARGV[2]) == 0 then return 0 end
+redis.call('XADD', 'gatehouse:publish:refused', 'MAXLEN', '~', 1000, '*', 'entry', ARGV[2], 'reason', ARGV[3], 'field', ARGV[4],
+    'content', ARGV[5])
+redis.call('XACK', key, ARGV[1], ARGV[2])
+redis.call('XDEL', key, ARGV[2])
+return 1
+)lua";
+
+const RedisScript &claimScript()
+{
+    static const RedisScript script(kClaim);
+    return script;
+}
+
+const RedisScript &refuseScript()
+{
+    static const RedisScript script(kRefuse);
+    return script;
+}
+
+/// Enough of an entry to recognise it.
+QByteArray beginningOf(const std::vector<RedisReply> &fields)
+{
+    constexpr qsizetype kMost = 1000;
+    QByteArray text;
+    for (size_t i = 0; i + 1 < fields.size() && text.size() < kMost; i += 2)
+        text += fields[i].text.left(kMost) + '=' + fields[i + 1].text.left(kMost) + ' ';
+    return text.left(kMost);
+}
+
+bool isDown(const Error &error)
+{
+    return error.field == rediserrors::kDown;
+}
+
+} // namespace
+
+PublishIngest::PublishIngest(RedisCalls &waiting, PublishScript &script, const QString &run, Published published, const Clock &clock,
+    Log &log, QObject *parent)
+    : QObject(parent)
+    , m_waiting(waiting)
+    , m_script(script)
+    , m_run(run.toLatin1())
+    , m_published(std::move(published))
+    , m_clock(clock)
+    , m_log(log)
+    , m_retry(this)
+{
+    m_retry.setSingleShot(true);
+    m_retry.setInterval(kRetry);
+    connect(&m_retry, &QTimer::timeout, this, &PublishIngest::join);
+}
+
+template <typename F>
+auto PublishIngest::ofThisLink(F callback)
+{
+    // The link may answer its last calls when this object is gone.
+    return [self = QPointer(this), callback = std::move(callback), connection = m_connection](const auto &...arguments) {
+        if (self && connection == self->m_connection)
+            callback(arguments...);
+    };
+}
+
+void PublishIngest::linkUp()
+{
+    ++m_connection;
+    m_unanswered = 0;
+    m_retry.stop();
+    join();
+}
+
+void PublishIngest::join()
+{
+    const auto joined = [this](const Result<RedisReply> &reply) {
+        if (reply || reply.error().message.startsWith("BUSYGROUP"_L1)) // somebody was first
+            next();
+        else
+            failed(reply.error());
+    };
+    m_waiting.call({ "XGROUP", "CREATE", kKey, kGroup, "0", "MKSTREAM" }, ofThisLink(joined));
+}
+
+void PublishIngest::next()
+{
+    if (!m_claimedAt || m_clock.monotonic() - *m_claimedAt >= kClaimEvery)
+        claim();
+    else
+        readNew();
+}
+
+void PublishIngest::claim()
+{
+    m_claimedAt = m_clock.monotonic();
+    const auto claimed = [this](const Result<RedisReply> &reply) {
+        if (!reply || reply->elements.size() != 3) {
+            failed(reply ? Error { u"XAUTOCLAIM answered something else than it can"_s, {} } : reply.error());
+            return;
+        }
+        m_claimFrom = reply->elements[0].text;
+        if (const qint64 tooLarge = reply->elements[2].toInteger(); tooLarge > 0) {
+            m_refused.fetch_add(tooLarge, std::memory_order_relaxed);
+            sayRefused({}, u"entries of more than %1 bytes"_s.arg(kMostEntryBytes));
+        }
+        handle(reply->elements[1].elements);
+    };
+    m_waiting.run(claimScript(), {},
+        { kGroup, m_run, QByteArray::number(qint64(kClaimAfter.count())), m_claimFrom, QByteArray::number(kMostEntries),
+            QByteArray::number(kMostEntryBytes) },
+        ofThisLink(claimed));
+}
+
+void PublishIngest::readNew()
+{
+    const auto read = [this](const Result<RedisReply> &reply) {
+        if (!reply) {
+            failed(reply.error());
+            return;
+        }
+        // [[key, [entry, …]]], or nil when nothing has come
+        const bool hasEntries = reply->elements.size() == 1 && reply->elements[0].elements.size() == 2;
+        handle(hasEntries ? reply->elements[0].elements[1].elements : std::vector<RedisReply> {});
+    };
+    m_waiting.call({ "XREADGROUP", "GROUP", kGroup, m_run, "COUNT", QByteArray::number(kMostEntries), "BLOCK",
+                       QByteArray::number(qint64(kBlock.count())), "STREAMS", kKey, ">" },
+        ofThisLink(read), kBlock + RedisCalls::kDeadline);
+}
+
+void PublishIngest::handle(const std::vector<RedisReply> &entries)
+{
+    m_unanswered = 1; // until all have been handed on
+    for (const RedisReply &entry : entries) {
+        if (entry.elements.size() != 2)
+            continue;
+        const QByteArray &id = entry.elements[0].text;
+        ++m_unanswered;
+        Result<std::vector<PublishRequest>> requests = readIngestEntry(entry.elements[1].elements);
+        if (requests)
+            publish(id, std::move(requests).value());
+        else
+            refuse(id, requests.error(), beginningOf(entry.elements[1].elements));
+    }
+    oneDone();
+}
+
+void PublishIngest::publish(const QByteArray &id, std::vector<PublishRequest> requests)
+{
+    std::vector<PublishRequest> ephemeral;
+    const auto firstEphemeral = std::stable_partition(
+        requests.begin(), requests.end(), [](const PublishRequest &request) { return !request.isEphemeral; });
+    std::move(firstEphemeral, requests.end(), std::back_inserter(ephemeral));
+    requests.erase(firstEphemeral, requests.end());
+    const qint64 stored = qint64(requests.size());
+    RedisPublish publish { std::move(requests) };
+    publish.entry = id;
+    publish.group = kGroup;
+    // Also when this link has come up anew meanwhile: what was published has been published.
+    m_script.publish(publish, [self = QPointer(this), stored, ephemeral, answered = ofThisLink([this] { oneDone(); })](const Result<RedisPublished> &published) {
+        if (!self)
+            return;
+        if (!published) { // is claimed later, by this node or another
+            self->m_log.log(LogLevel::Warning, "ingest_waits"_L1, { { "error"_L1, published.error().message } });
+        } else if (published->kind == RedisPublished::Kind::Stored) {
+            self->m_taken.fetch_add(1, std::memory_order_relaxed);
+            self->m_published(stored, ephemeral);
+        }
+        answered();
+    });
+}
+
+void PublishIngest::refuse(const QByteArray &id, const Error &why, const QByteArray &content)
+{
+    const auto refused = [this, id, why](const Result<RedisReply> &reply) {
+        if (reply && reply->toInteger() == 1) {
+            m_refused.fetch_add(1, std::memory_order_relaxed);
+            sayRefused(id, why.message);
+        }
+        oneDone();
+    };
+    m_waiting.run(refuseScript(), {}, { kGroup, id, why.message.toUtf8(), why.field.toUtf8(), content }, ofThisLink(refused));
+}
+
+void PublishIngest::oneDone()
+{
+    if (--m_unanswered == 0 && m_waiting.isUp())
+        next();
+}
+
+void PublishIngest::failed(const Error &error)
+{
+    if (isDown(error))
+        return; // linkUp() begins anew
+    if (m_pause.isOver(m_clock.monotonic()))
+        m_log.log(LogLevel::Warning, "ingest_fails"_L1, { { "error"_L1, error.message } });
+    m_retry.start();
+}
+
+void PublishIngest::sayRefused(const QByteArray &id, const QString &why)
+{
+    if (m_pause.isOver(m_clock.monotonic()))
+        m_log.log(LogLevel::Warning, "publish_refused"_L1,
+            { { "entry"_L1, QString::fromLatin1(id) }, { "reason"_L1, why }, { "so_far"_L1, refused() } });
+}
+
+} // namespace gatehouse

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "server/cluster/delivery/redisnotificationstore.h"
+
+#include <algorithm>
+#include <array>
+
+#include "server/cluster/delivery/inboxmerge.h"
+
+using namespace Qt::StringLiterals;
+
+namespace gatehouse {
+
+namespace {
+
+/// Whether the same may succeed later without anybody mending what is in Redis.
+bool isAway(const Error &error)
+{
+    // A server that has no memory, disk or master just now, or no rights for us, refuses with these.
+    static const std::array kForNow { "LOADING"_L1, "READONLY"_L1, "MASTERDOWN"_L1, "OOM"_L1, "MISCONF"_L1, "NOREPLICAS"_L1,
+        "BUSY"_L1, "TRYAGAIN"_L1, "NOPERM"_L1 };
+    return error.field == rediserrors::kDown || error.field == rediserrors::kLate
+        || std::any_of(kForNow.begin(), kForNow.end(), [&error](QLatin1StringView code) { return error.message.startsWith(code); });
+}
+
+} // namespace
+
+RedisNotificationStore::RedisNotificationStore(
+    RedisHistory &history, PublishScript &publish, QObject &context, const Clock &clock, Log &log)
+    : m_history(history)
+    , m_publish(publish)
+    , m_context(&context)
+    , m_clock(clock)
+    , m_log(log)
+{
+}
+
+void RedisNotificationStore::detach()
+{
+    const std::lock_guard lock(m_mutex);
+    m_context = nullptr;
+}
+
+void RedisNotificationStore::post(std::function<void()> work, const std::function<void(const Error &)> &refuse)
+{
+    {
+        const std::lock_guard lock(m_mutex);
+        if (m_context) {
+            QMetaObject::invokeMethod(m_context, std::move(work), Qt::QueuedConnection);
+            return;
+        }
+    }
+    refuse({ u"the server is leaving the cluster"_s, kStoreAway });
+}
+
+Error RedisNotificationStore::failed(const Error &error)
+{
+    if (isAway(error))
+        return { error.message, kStoreAway };
+    if (const MonoTime now = m_clock.monotonic(); m_loggedAt == MonoTime() || now - m_loggedAt >= std::chrono::seconds(1)) {
+        m_loggedAt = now;
+        m_log.log(LogLevel::Error, "redis_store_failed"_L1, { { "error"_L1, error.message } });
+    }
+    return { error.message, {} };
+}
+
+void RedisNotificationStore::publish(RedisPublish publish, PublishScript::Done done)
+{
+    const auto work = [this, publish = std::move(publish), done] {
+        m_publish.publish(publish, [this, done](const Result<RedisPublished> &published) {
+            done(published ? published : Result<RedisPublished>(failed(published.error())));
+        });
+    };
+    post(work, [&done](const Error &error) { done(error); });
+}
+
+void RedisNotificationStore::append(
+    std::vector<PublishRequest> requests, std::function<void(Result<std::vector<StoredNotification>>)> done)
+{
+    publish({ std::move(requests) }, [done = std::move(done)](Result<RedisPublished> published) {
+        if (published)
+            done(std::move(published->notifications));
+        else
+            done(published.error());
+    });
+}
+
+void RedisNotificationStore::appendOnce(PublishKey key, QStringList ids, std::vector<PublishRequest> requests,
+    std::function<void(Result<KeyedOutcome>)> done)
+{
+    publish({ std::move(requests), std::move(key), std::move(ids) }, [done = std::move(done)](Result<RedisPublished> published) {
+        if (!published)
+            done(published.error());
+        else if (published->kind == RedisPublished::Kind::Replayed)
+            done(KeyedOutcome { KeyedOutcome::Kind::Replayed, {}, published->ids });
+        else if (published->kind == RedisPublished::Kind::Refused)
+            done(KeyedOutcome { KeyedOutcome::Kind::Refused });
+        else
+            done(KeyedOutcome { KeyedOutcome::Kind::Stored, std::move(published->notifications) });
+    });
+}
+
+void RedisNotificationStore::loadInbox(const InboxQuery &query, std::function<void(Result<Inbox>)> done)
+{
+    post([this, query, done] { readIndex(query, done); }, [&done](const Error &error) { done(error); });
+}
+
+void RedisNotificationStore::readIndex(const InboxQuery &query, const InboxDone &done)
+{
+    m_history.run(inboxscripts::index(), inboxscripts::indexArguments(query), [this, query, done](const Result<RedisReply> &reply) {
+        const Result<ReaderIndex> index
+            = reply ? inboxscripts::readIndex(*reply, m_clock.utc()) : Result<ReaderIndex>(reply.error());
+        if (!index) {
+            done(failed(index.error()));
+            return;
+        }
+        m_history.saw(index->last);
+        readContents(*index, query, done);
+    });
+}
+
+void RedisNotificationStore::readContents(const ReaderIndex &index, const InboxQuery &query, const InboxDone &done)
+{
+    InboxMerge merge(index, query, m_clock.utc());
+    if (merge.toRead().empty()) {
+        done(merge.finish({}));
+        return;
+    }
+    const QByteArrayList arguments = inboxscripts::contentsArguments(merge.toRead(), InboxMerge::kContentBytes);
+    m_history.run(inboxscripts::contents(), arguments, [this, merge, done](const Result<RedisReply> &reply) {
+        const Result<ReadContents> contents
+            = reply ? inboxscripts::readContents(*reply) : Result<ReadContents>(reply.error());
+        if (!contents) {
+            done(failed(contents.error()));
+            return;
+        }
+        if (!contents->refusal.isEmpty())
+            (void)failed({ contents->refusal, {} }); // the rest is listed
+        InboxMerge merged = merge;
+        done(merged.finish(*contents));
+    });
+}
+
+void RedisNotificationStore::markRead(
+    const QString &user, const QStringList &groups, const QStringList &ids, MarkDone done)
+{
+    mark(user, groups, ids, std::move(done));
+}
+
+void RedisNotificationStore::markAllRead(const QString &user, const QStringList &groups, MarkDone done)
+{
+    mark(user, groups, std::nullopt, std::move(done));
+}
+
+void RedisNotificationStore::mark(
+    const QString &user, const QStringList &groups, const std::optional<QStringList> &ids, MarkDone done)
+{
+    const auto work = [this, user, groups, ids, done] {
+        const QByteArrayList arguments = inboxscripts::markArguments(user, groups, ids, m_clock.utc());
+        m_history.run(inboxscripts::mark(), arguments, [this, done](const Result<RedisReply> &reply) {
+            Result<std::pair<QStringList, qint64>> marked = reply ? inboxscripts::readMarked(*reply)
+                                                                  : Result<std::pair<QStringList, qint64>>(reply.error());
+            done(marked ? std::move(marked) : failed(marked.error()));
+        });
+    };
+    post(work, [&done](const Error &error) { done(error); });
+}
+
+} // namespace gatehouse

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <memory>
+
+#include <QtCore/QObject>
+#include <QtCore/QTimer>
+
+#include "server/log/log.h"
+#include "server/control/controltransport.h"
+#include "server/store/storethread.h"
+#include "shared/util/ulid.h"
+
+namespace gatehouse {
+
+/// This node's copy of what the control log says. It reads entries from a transport, has each stored in the state file together with the place in the
+/// log and then taken by its participant; so an entry is carried out once, however the node ends. A node whose place is not in the log (away for
+/// too long; Redis was emptied or put back) takes everything there is instead, and one that finds nothing gives what it has.
+///
+/// When the state file cannot be written, entries take effect all the same, and are stored when it can.
+///
+/// Lives on the main thread. Store, clock and log outlive it, the transport until stop(), and `anchor` (an object of the main thread) the store.
+class ControlReplica final : public QObject, public ControlLog, private ControlListener
+{
+    Q_OBJECT
+public:
+    struct Timing
+    {
+        std::chrono::milliseconds append{ 5000 }; ///< until an append is answered kUnavailable
+        std::chrono::milliseconds retry{ 1000 };  ///< after a failure of state file or transport
+    };
+
+    ControlReplica(QString node, StoreThread &store, const Clock &clock, Log &log, QObject &anchor, Timing timing);
+    ~ControlReplica() override;
+    Q_DISABLE_COPY_MOVE(ControlReplica)
+
+    [[nodiscard]] static Status createTables(Database &database);
+    /// Once, before start(): where this node was, waiting for the store.
+    [[nodiscard]] Status load();
+    /// Joins as soon as the transport is up. All participants are attached.
+    void start(ControlTransport &transport);
+    /// Uses the transport no more; changes are refused from now on.
+    void stop();
+
+    void attach(ControlKind kind, const ControlStorage &storage, ControlParticipant *participant) override;
+    void leave(ControlKind kind) override;
+    [[nodiscard]] qint64 version(ControlKind kind) const override { return m_inForce[size_t(kind)]; }
+    [[nodiscard]] bool isAvailable() const override { return m_isJoined; }
+    [[nodiscard]] QString node() const override { return m_node; }
+    void append(ControlChange change, Done done) override;
+
+private:
+    /// How far the log has been carried out.
+    struct Place
+    {
+        QByteArray position; ///< empty: never
+        std::array<qint64, kControlKinds> versions{};
+    };
+    struct Waiting;
+    using Storages = std::array<ControlStorage, kControlKinds>;
+
+    static Status storePlace(Database &database, const Place &place);
+    static Status storeAudit(Database &database, const ControlEntry &entry);
+    static Status storeEntries(
+        Database &database, const Storages &storages, const std::vector<ControlEntry> &entries, const Place &place);
+
+    void cameUp() override;
+    void wentDown(const QString &reason) override;
+    void foundPlace() override;
+    void lostPlace() override;
+    void received(const ControlBatch &batch) override;
+    void cannotRead(const QString &why) override;
+
+    void proceed();
+    [[nodiscard]] bool judge(const ControlBatch &batch, std::vector<ControlEntry> &entries, Place &place);
+    void save(std::vector<ControlEntry> entries, std::function<void()> then);
+    void saveUnsaved();
+    void takeEffect(std::vector<ControlEntry> entries);
+    void reload();
+    void seed();
+    void loaded(const Result<std::optional<ControlSnapshot>> &result);
+    void clean(ControlSnapshot &snapshot);
+    void takeSnapshot(const std::shared_ptr<const ControlSnapshot> &snapshot);
+    void signAudit(QJsonObject &payload);
+    void timeUp(const QString &id);
+    void judged(const QString &id, const Result<ControlVerdict> &verdict);
+    void answer(const QString &id, const Result<ControlEntry> &result);
+    void answerOwn(const std::vector<ControlEntry> &entries);
+    void answerConflicts();
+    void refused(const QString &why);
+    [[nodiscard]] Error unavailable() const;
+    std::function<void()> afterAll(size_t count, std::function<void()> then);
+    void post(std::function<void()> call);
+
+    const QString m_node;
+    StoreThread &m_store;
+    const Clock &m_clock;
+    Log &m_log;
+    QObject &m_anchor;
+    const Timing m_timing;
+    UlidGenerator m_ids;
+    ControlTransport *m_transport = nullptr;
+    Storages m_storages{};
+    std::array<ControlParticipant *, kControlKinds> m_participants{};
+    Place m_place; ///< of what was received: it may be on its way into the state file
+    std::array<qint64, kControlKinds> m_inForce {}; ///< versions of what the participants have taken
+    std::vector<ControlEntry> m_unsaved; ///< in force, and not in the state file yet
+    std::map<QString, std::shared_ptr<Waiting>> m_waiting; ///< own changes, by the id in their payload
+    QString m_whyAway;
+    QTimer m_retrySave;
+    QTimer m_retryLoad;
+    bool m_isUp = false;
+    bool m_isJoined = false;
+    bool m_isBusy = false; ///< something is being carried out
+    bool m_mustReload = false;
+};
+
+} // namespace gatehouse

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include <QtCore/QObject>
+
+#include "server/auth/identity.h"
+#include "server/limits/limitcontrol.h"
+#include "server/limits/limitrevisions.h"
+#include "server/limits/limitsnapshot.h"
+#include "server/control/auditlog.h"
+#include "shared/limits/limitset.h"
+#include "shared/protocol/limitsdocument.h"
+
+namespace gatehouse {
+
+/// Codes that a LimitStore's Error carries in its `field`.
+namespace limiterrors {
+
+inline constexpr QLatin1StringView kRevisionConflict(
+    "revision_conflict"); ///< the expected revision is not the current one
+inline constexpr QLatin1StringView kNoSuchRevision("no_such_revision");
+inline constexpr QLatin1StringView kInvalidLimits("invalid_limits");  ///< a value out of its bounds
+inline constexpr QLatin1StringView kStoreFailed("store_unavailable"); ///< nothing was changed
+
+} // namespace limiterrors
+
+/// The limits in force and their history, of which the newest 1,000 revisions are kept. A change is stored, then takes effect on every worker, then is acknowledged;
+/// it is never made in part, and changes asked for at the same time are made one after the other. Lives on the main
+/// thread, where its callbacks and signals come too. The store must outlive it, and `anchor` (an object of the main
+/// thread) the store.
+///
+/// In a cluster (share()) a change is appended to the control log, and takes effect like those of other nodes: when it comes from there. Revisions
+/// are the cluster's, and so is the switch. Errors may then be controlerrors::kUnavailable.
+class LimitStore final : public QObject, public ControlParticipant
+{
+    Q_OBJECT
+
+public:
+    /// Makes a snapshot the one that all workers decide by, then calls back (ChannelControl::applyLimits).
+    using ApplyToWorkers = std::function<void(LimitSnapshotPtr, std::function<void()>)>;
+    using Done = std::function<void(Result<Revision>)>;
+
+    /// What the configuration says at this start.
+    struct Configured
+    {
+        LimitSet limits;            ///< configured values, defaults elsewhere
+        std::vector<LimitKey> keys; ///< which of them are configured
+        bool isGuarding = true;
+    };
+
+    struct Page
+    {
+        std::vector<Revision> revisions; ///< newest first
+        QString nextCursor;              ///< empty at the end
+    };
+
+    LimitStore(StoreThread &store, const Clock &clock, QObject &anchor);
+    ~LimitStore() override;
+
+    [[nodiscard]] static Status createTables(Database &database);
+    /// Before load(): limits and switch are those of all nodes of the log, which outlives this. load() then begins with what this node knew last;
+    /// a configuration that is not the one of its last start is in force here at once, and becomes a change of the cluster when the node has joined.
+    void share(ControlLog &log);
+    /// Once, before anything else: finds the limits to begin with, waiting for the store. The latest revision stands,
+    /// but where the configuration says something else than at the last start: that becomes a revision of its own. A
+    /// setting that was taken out gives its limit back the default, unless someone has changed the limit since. The
+    /// switch is the configured one.
+    [[nodiscard]] Status load(const Configured &configured);
+    /// To be set before the first change.
+    void setApplyToWorkers(ApplyToWorkers apply);
+
+    [[nodiscard]] LimitSnapshotPtr snapshot() const { return m_snapshot; }
+    [[nodiscard]] qint64 revision() const { return m_snapshot->limits.revision; }
+    [[nodiscard]] LimitsDocument document() const;
+
+    /// Answers with the new revision, or with the current number and no changes if the edits change nothing.
+    void edit(std::vector<LimitEdit> edits, std::optional<qint64> expectedRevision, const Actor &actor,
+        const QString &note, Done done);
+    /// Goes back to the values of a revision, as a new revision.
+    void restore(
+        qint64 revision, std::optional<qint64> expectedRevision, const Actor &actor, const QString &note, Done done);
+    /// Throws the switch until the next restart. Answers with the state in force.
+    void setGuarding(bool isGuarding, const Actor &actor, const QString &note, std::function<void(Result<bool>)> done);
+    /// As AuditLog::list().
+    void revisions(const QString &cursor, int limit, std::function<void(Result<Page>)> done);
+
+    void takeEntries(const std::vector<ControlEntry> &entries, std::function<void()> done) override;
+    void takeItems(const ControlItems &items, std::function<void()> done) override;
+    void joined() override;
+
+Q_SIGNALS:
+    /// Every worker decides by the new limits.
+    void limitsChanged(const gatehouse::Revision &revision);
+    void guardingChanged(bool isGuarding);
+
+private:
+    using Target = std::function<Result<LimitSet>(Database &, const LimitSet &)>;
+    struct Change;
+
+    void enqueue(std::function<void()> operation);
+    void beginNext();
+    void finishOperation();
+    void change(Change request);
+    void changeStored(const Change &request, const LimitSet &after, const Status &status);
+    void takeEffect(const LimitSet &limits, bool isGuarding, std::function<void()> done);
+    void post(std::function<void()> call);
+
+    [[nodiscard]] Status loadShared(const Configured &configured);
+    void changeShared(std::shared_ptr<Change> request, int attempt);
+    void appendShared(std::shared_ptr<Change> request, const Result<LimitSet> &target, qint64 version, int attempt);
+    void setGuardingShared(
+        bool isGuarding, const AuditEntry &entry, std::function<void(Result<bool>)> done, int attempt);
+    void configureShared(int attempt);
+    void storeOwnConfiguration();
+    [[nodiscard]] LimitSet withPending(const LimitSet &current) const;
+    void takeEffectShared(bool isGuarding, std::function<void()> done);
+
+    StoreThread &m_store;
+    const Clock &m_clock;
+    QObject &m_anchor;
+    ApplyToWorkers m_apply;
+    LimitSnapshotPtr m_snapshot;
+    std::map<LimitKey, LimitMark> m_marks;
+    std::deque<std::function<void()>> m_waiting;
+    bool m_isBusy = false;
+    struct Shared;
+    std::unique_ptr<Shared> m_shared; ///< null without a cluster
+};
+
+} // namespace gatehouse

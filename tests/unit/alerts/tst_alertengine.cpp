@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <QtTest/QTest>
+
+#include "server/alerts/alertengine.h"
+#include "tests/support/fakeclock.h"
+
+using namespace gatehouse;
+using namespace Qt::StringLiterals;
+using namespace std::chrono_literals;
+
+class TestAlertEngine : public QObject
+{
+    Q_OBJECT
+
+    FakeClock m_clock;
+
+    std::vector<Alert> run(AlertEngine &engine, double connectionsPercent, std::chrono::seconds seconds)
+    {
+        std::vector<Alert> all;
+        for (auto passed = 0s; passed < seconds; passed += 1s) {
+            m_clock.advance(1s);
+            for (const Alert &alert : engine.evaluate({ connectionsPercent, 0, 0 }))
+                all.push_back(alert);
+        }
+        return all;
+    }
+
+private Q_SLOTS:
+    void raisesOnlyAfterTheValueHasHeld()
+    {
+        AlertEngine engine(m_clock, UlidGenerator::systemEntropy());
+        QVERIFY(run(engine, 81, 10s).empty());
+        const std::vector<Alert> raised = run(engine, 81, 5s);
+        QCOMPARE(raised.size(), 1U);
+        QCOMPARE(raised[0].rule, u"high_connections"_s);
+        QVERIFY(raised[0].isActive());
+        QCOMPARE(engine.alerts(true).size(), 1U);
+    }
+
+    void aShortSpikeRaisesNothing()
+    {
+        AlertEngine engine(m_clock, UlidGenerator::systemEntropy());
+        for (int i = 0; i < 10; ++i) {
+            QVERIFY(run(engine, 99, 9s).empty());
+            QVERIFY(run(engine, 10, 1s).empty());
+        }
+    }
+
+    void doesNotFlutterBetweenTheThresholds()
+    {
+        AlertEngine engine(m_clock, UlidGenerator::systemEntropy());
+        QCOMPARE(run(engine, 90, 20s).size(), 1U);
+        QVERIFY(run(engine, 75, 600s).empty()); // below raising, above clearing
+        const std::vector<Alert> cleared = run(engine, 69, 20s);
+        QCOMPARE(cleared.size(), 1U);
+        QVERIFY(!cleared[0].isActive());
+        QVERIFY(engine.alerts(true).empty());
+        QCOMPARE(engine.alerts(false).size(), 1U);
+    }
+
+    void acknowledgesOnce()
+    {
+        AlertEngine engine(m_clock, UlidGenerator::systemEntropy());
+        const QString id = run(engine, 90, 20s).at(0).id;
+        QCOMPARE(engine.acknowledge(id, u"ann"_s)->acknowledgedBy, u"ann"_s);
+        QCOMPARE(engine.acknowledge(id, u"ben"_s)->acknowledgedBy, u"ann"_s);
+        QVERIFY(!engine.acknowledge(u"nonsense"_s, u"ann"_s));
+    }
+
+    void changesRulesAllOrNothing()
+    {
+        AlertEngine engine(m_clock, UlidGenerator::systemEntropy());
+        AlertRule rule = AlertEngine::defaultRules()[0];
+        rule.raiseAbove = 5;
+        rule.clearBelow = 4;
+        AlertRule unknown = rule;
+        unknown.key = u"lemons"_s;
+        QVERIFY(!engine.setRules({ rule, unknown }));
+        QVERIFY(!engine.setRules({ rule, rule }));
+        QCOMPARE(engine.rules()[0].raiseAbove, 80.0);
+        QVERIFY(engine.setRules({ rule }));
+        QCOMPARE(run(engine, 6, 20s).size(), 1U);
+        rule.isEnabled = false;
+        QVERIFY(engine.setRules({ rule }));
+        QCOMPARE(run(engine, 6, 1s).size(), 1U); // disabling clears
+        QVERIFY(engine.alerts(true).empty());
+    }
+
+    void goesOnWithARestoredAlert()
+    {
+        AlertEngine first(m_clock, UlidGenerator::systemEntropy());
+        (void)run(first, 90, 20s);
+        AlertEngine second(m_clock, UlidGenerator::systemEntropy());
+        second.restore(first.alerts(false));
+        QVERIFY(run(second, 90, 60s).empty()); // it is raised already
+        QCOMPARE(run(second, 10, 20s).size(), 1U);
+    }
+};
+
+QTEST_APPLESS_MAIN(TestAlertEngine)
+#include "tst_alertengine.moc"

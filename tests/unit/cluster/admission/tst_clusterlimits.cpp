@@ -1,0 +1,321 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <QtTest/QTest>
+
+#include "server/cluster/admission/clusterlimits.h"
+#include "tests/support/fakeclock.h"
+#include "tests/support/fakeredis.h"
+
+using namespace gatehouse;
+using namespace Qt::StringLiterals;
+using namespace std::chrono_literals;
+namespace scripts = admissionscripts;
+
+namespace {
+
+const Error kDown { u"not connected"_s, rediserrors::kDown };
+
+AddressKey bucketOf(quint32 address)
+{
+    return AddressKey::of(IpAddress::fromIpv4(address));
+}
+
+struct Fixture
+{
+    FakeClock clock;
+    FakeRedis redis;
+    std::vector<SharingState> states;
+    ClusterLimits limits { { u"node-a"_s, u"RUN"_s, u"1"_s, u"http://a"_s }, redis, clock,
+        [this](const SharingState &state) { states.push_back(state); } };
+    LimitSnapshotPtr snapshot = std::make_shared<const LimitSnapshot>();
+    std::vector<SharedVerdict> verdicts;
+
+    /// Everything that was posted to the limits is done.
+    static void turn() { QCoreApplication::sendPostedEvents(); }
+    void ask(const QString &user = u"42"_s)
+    {
+        limits.ask({ bucketOf(1), user, true, snapshot }, [this](const SharedVerdict &verdict) { verdicts.push_back(verdict); });
+        turn();
+    }
+    /// The heartbeat, the counts, three probes, and the news.
+    void join(qint64 nodes = 2)
+    {
+        limits.linkUp();
+        redis.answer(FakeRedis::integers({ 0, nodes, 0 }));
+        redis.answer(FakeRedis::integer(0)); // UNLINK
+        while (redis.asked.front().script == &scripts::setCounts())
+            redis.answer(FakeRedis::integer(1));
+        QCOMPARE(redis.asked.front().script, &scripts::adoptCounts());
+        redis.answer(FakeRedis::integer(1));
+        probeWell();
+    }
+    void probeWell()
+    {
+        for (int i = 0; i < CircuitBreaker::kGoodProbes; ++i) {
+            QVERIFY(!limits.isShared());
+            limits.probe();
+            redis.answer(FakeRedis::integers({ 1, 2, 0 }));
+        }
+        while (!redis.asked.empty() && redis.asked.front().script == &scripts::setCounts())
+            redis.answer(FakeRedis::integer(1));
+    }
+    void miss()
+    {
+        clock.advance(2ms);
+        limits.answerOverdue();
+    }
+};
+
+const std::vector<qint64> kAdmitted { 1, 0, 0, 0, 0, 0, 1234, 0, 3 };
+
+} // namespace
+
+class TestClusterLimits : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void sharesOnceRedisHoldsEverything()
+    {
+        Fixture fixture;
+        QVERIFY(!fixture.limits.isShared());
+        QCOMPARE(fixture.limits.nodes(), 1);
+        fixture.limits.enter(bucketOf(1), u"42"_s);
+        fixture.limits.enter(std::nullopt, u"42"_s);
+        Fixture::turn();
+        QVERIFY(fixture.redis.asked.empty());
+        fixture.limits.linkUp();
+        const FakeRedis::Asked beat = fixture.redis.answer(FakeRedis::integers({ 0, 3, 0 }));
+        QCOMPARE(beat.script, &scripts::heartbeat());
+        QCOMPARE(beat.arguments.value(1), "node-a");
+        QCOMPARE(fixture.limits.nodes(), 3);
+        fixture.redis.answer(FakeRedis::integer(0));
+        const FakeRedis::Asked counts = fixture.redis.answer(FakeRedis::integer(1));
+        QCOMPARE(counts.keys.value(0), "gatehouse:open:a:RUN:next");
+        QCOMPARE(counts.arguments, QByteArrayList({ "1", "0.0.0.1", "1", "42", "2" }));
+        fixture.redis.answer(FakeRedis::integer(1));
+        fixture.probeWell();
+        QVERIFY(fixture.limits.isShared());
+        QCOMPARE(fixture.states.size(), 1U);
+        QVERIFY(fixture.limits.state().isShared);
+    }
+
+    void asksAndCountsWhatIsAdmitted()
+    {
+        Fixture fixture;
+        fixture.join();
+        fixture.ask();
+        const FakeRedis::Asked asked = fixture.redis.answer(FakeRedis::integers(kAdmitted));
+        QCOMPARE(asked.script, &scripts::admit());
+        QCOMPARE(asked.arguments.mid(0, 3), QByteArrayList({ "RUN", "0.0.0.1", "42" }));
+        QCOMPARE(fixture.verdicts.size(), 1U);
+        QCOMPARE(fixture.verdicts[0].kind, SharedVerdict::Kind::Admitted);
+        QCOMPARE(fixture.verdicts[0].countedAt, 1234);
+        QCOMPARE(fixture.limits.nodes(), 3);
+        fixture.limits.leave(bucketOf(1));
+        fixture.limits.leave(u"42"_s);
+        Fixture::turn();
+        const FakeRedis::Asked released = fixture.redis.answer(FakeRedis::integer(1));
+        QCOMPARE(released.script, &scripts::release());
+        QCOMPARE(released.arguments, QByteArrayList({ "1", "0.0.0.1", "42" }));
+        QVERIFY(fixture.redis.asked.empty());
+    }
+
+    void saysWhichLimitsAreExceededOverAllNodes()
+    {
+        Fixture fixture;
+        fixture.join();
+        fixture.ask();
+        fixture.redis.answer(FakeRedis::integers({ 0, 4, 10, 90'000, -1, 0, 0, 1, 3 }));
+        const SharedVerdict &verdict = fixture.verdicts.at(0);
+        QCOMPARE(verdict.kind, SharedVerdict::Kind::Refused);
+        QCOMPARE(verdict.exceeded.size(), 1U);
+        QCOMPARE(verdict.exceeded[0].reason, Reason::TooManyReconnects);
+        QCOMPARE(verdict.exceeded[0].observed, 11);
+        QCOMPARE(verdict.exceeded[0].wait, 90s);
+        QVERIFY(fixture.limits.hasGrants());
+    }
+
+    void answersThatAreNoneAreNone_data()
+    {
+        QTest::addColumn<std::vector<qint64>>("values");
+        QTest::newRow("none") << std::vector<qint64> {};
+        QTest::newRow("too few") << std::vector<qint64> { 1, 0 };
+        QTest::newRow("refused for nothing") << std::vector<qint64> { 0, 0, 0, 0, 0, 0, 0, 0, 3 };
+    }
+
+    void answersThatAreNoneAreNone()
+    {
+        QFETCH(std::vector<qint64>, values);
+        Fixture fixture;
+        fixture.join();
+        fixture.ask();
+        fixture.redis.answer(FakeRedis::integers(values));
+        QCOMPARE(fixture.verdicts.at(0).kind, SharedVerdict::Kind::NoAnswer);
+        QCOMPARE(fixture.limits.missedAnswers(), 1);
+    }
+
+    void whatComesLateIsMadeGood_data()
+    {
+        QTest::addColumn<bool>("isOpen");
+        QTest::addColumn<bool>("isSettledFirst");
+        QTest::addColumn<bool>("isAdmitted");
+        for (int i = 0; i < 8; ++i)
+            QTest::addRow("%d", i) << bool(i & 1) << bool(i & 2) << bool(i & 4);
+    }
+
+    void whatComesLateIsMadeGood()
+    {
+        QFETCH(bool, isOpen);
+        QFETCH(bool, isSettledFirst);
+        QFETCH(bool, isAdmitted);
+        Fixture fixture;
+        fixture.join();
+        fixture.ask();
+        fixture.miss();
+        QCOMPARE(fixture.verdicts.size(), 1U);
+        QCOMPARE(fixture.verdicts[0].kind, SharedVerdict::Kind::NoAnswer);
+        QVERIFY(fixture.limits.isShared()); // one says little
+        const auto settle = [&] {
+            fixture.limits.settle(fixture.verdicts[0].id, isOpen);
+            Fixture::turn();
+        };
+        if (isSettledFirst)
+            settle();
+        fixture.redis.answer(FakeRedis::integers(isAdmitted ? kAdmitted : std::vector<qint64> { 0, 5, -1, 0, -1, 0, 0, 0, 3 }));
+        if (!isSettledFirst)
+            settle();
+        QCOMPARE(fixture.verdicts.size(), 1U); // nobody is answered twice
+        if (isAdmitted && !isOpen) {
+            const FakeRedis::Asked back = fixture.redis.answer(FakeRedis::integer(1));
+            QCOMPARE(back.script, &scripts::takeBack());
+            QCOMPARE(back.arguments, QByteArrayList({ "0.0.0.1", "42", "1234", "0", "0" }));
+        }
+        // And the absolute numbers follow by themselves.
+        QTRY_COMPARE(fixture.redis.asked.size(), 1U);
+        QCOMPARE(fixture.redis.asked.front().script, &scripts::setCounts());
+        const QByteArray count = isOpen ? "1" : "0";
+        QCOMPARE(fixture.redis.asked.front().arguments, QByteArrayList({ "1", "0.0.0.1", count, "42", count }));
+    }
+
+    void judgesAloneWhenNothingComes()
+    {
+        Fixture fixture;
+        fixture.join(4);
+        for (int i = 0; i < CircuitBreaker::kMisses; ++i) {
+            fixture.ask();
+            fixture.clock.advance(30ms);
+            fixture.limits.answerOverdue();
+        }
+        QVERIFY(!fixture.limits.isShared());
+        QCOMPARE(fixture.limits.nodes(), 2);
+        QCOMPARE(fixture.states.size(), 2U);
+        QVERIFY(!fixture.states[1].isShared);
+        QCOMPARE(fixture.states[1].reason, u"Redis answers too late"_s);
+        const size_t waiting = fixture.redis.asked.size();
+        fixture.ask(); // a worker that has not seen it yet
+        QCOMPARE(fixture.verdicts.back().kind, SharedVerdict::Kind::NoAnswer);
+        QCOMPARE(fixture.redis.asked.size(), waiting);
+        while (!fixture.redis.asked.empty())
+            fixture.redis.answer(kDown);
+        fixture.limits.enter(bucketOf(9), u"9"_s);
+        Fixture::turn();
+        fixture.probeWell();
+        QVERIFY(fixture.limits.isShared());
+    }
+
+    void aBrokenLinkIsNoticedAtOnce()
+    {
+        Fixture fixture;
+        fixture.join();
+        fixture.ask();
+        fixture.redis.answer(kDown);
+        QCOMPARE(fixture.verdicts.at(0).kind, SharedVerdict::Kind::NoAnswer);
+        fixture.limits.linkDown(u"connection refused"_s);
+        QVERIFY(!fixture.limits.isShared());
+        QCOMPARE(fixture.limits.state().reason, u"connection refused"_s);
+        fixture.limits.settle(fixture.verdicts[0].id, true);
+        fixture.limits.enter(bucketOf(2), u"43"_s);
+        fixture.limits.leave(bucketOf(2));
+        fixture.limits.leave(u"43"_s);
+        Fixture::turn();
+        QVERIFY(fixture.redis.asked.empty());
+        fixture.limits.linkUp();
+        fixture.redis.answer(FakeRedis::integers({ 0, 1, 0 }));
+        fixture.redis.answer(FakeRedis::integer(0));
+        QCOMPARE(fixture.redis.asked.front().arguments, QByteArrayList({ "1", "0.0.0.1", "1", "42", "1" }));
+    }
+
+    void manyAreToldInPortions()
+    {
+        Fixture fixture;
+        for (quint32 i = 0; i < 1200; ++i)
+            fixture.limits.enter(bucketOf(i + 1), u"42"_s);
+        Fixture::turn();
+        fixture.limits.linkUp();
+        fixture.redis.answer(FakeRedis::integers({ 0, 1, 0 }));
+        fixture.redis.answer(FakeRedis::integer(0));
+        qsizetype told = 0;
+        while (fixture.redis.asked.front().script == &scripts::setCounts()) {
+            QCOMPARE(fixture.redis.asked.size(), 1U); // one after the other
+            told += fixture.redis.answer(FakeRedis::integer(1)).arguments.at(0).toLongLong();
+        }
+        QCOMPARE(told, 1200);
+    }
+
+    void whoWasTakenForDeadTellsEverythingAgain()
+    {
+        Fixture fixture;
+        fixture.join();
+        fixture.ask();
+        fixture.redis.answer(FakeRedis::integers(kAdmitted));
+        fixture.limits.probe();
+        fixture.redis.answer(FakeRedis::integers({ 0, 1, 0 }));
+        fixture.redis.answer(FakeRedis::integer(0));
+        QCOMPARE(fixture.redis.asked.front().keys.value(0), "gatehouse:open:a:RUN:next");
+        QVERIFY(fixture.limits.isShared());
+    }
+
+    void grantsAndResignation()
+    {
+        Fixture fixture;
+        fixture.join();
+        AddressCounts counts;
+        for (quint32 i = 0; i < ClusterLimits::kGrantsPerCall + 1; ++i)
+            counts.emplace_back(bucketOf(i + 1), 2);
+        std::optional<bool> granted;
+        fixture.limits.grant(counts, [&granted](bool isDone) { granted = isDone; });
+        Fixture::turn();
+        QVERIFY(fixture.limits.hasGrants());
+        QCOMPARE(fixture.redis.answer(FakeRedis::integer(1)).arguments.size(), qsizetype(2 * ClusterLimits::kGrantsPerCall));
+        QVERIFY(!granted);
+        QCOMPARE(fixture.redis.answer(FakeRedis::integer(1)).arguments.size(), 2);
+        QCOMPARE(granted, std::optional(true));
+        fixture.limits.grant(counts, [&granted](bool isDone) { granted = isDone; });
+        Fixture::turn();
+        fixture.redis.answer(kDown);
+        QCOMPARE(granted, std::optional(false));
+
+        bool hasResigned = false;
+        fixture.limits.resign([&hasResigned] { hasResigned = true; });
+        Fixture::turn();
+        QVERIFY(!fixture.limits.isShared());
+        QCOMPARE(fixture.redis.answer(FakeRedis::integer(1)).script, &scripts::leave());
+        QVERIFY(hasResigned);
+    }
+
+    void isNotHeardOnceHalted()
+    {
+        Fixture fixture;
+        fixture.join();
+        fixture.ask();
+        fixture.redis.answer(FakeRedis::integers(kAdmitted));
+        fixture.limits.leave(u"42"_s);
+        fixture.limits.halt();
+        fixture.limits.leave(bucketOf(1)); // a worker that ends later
+        Fixture::turn();
+        QVERIFY(fixture.redis.asked.empty());
+    }
+};
+
+QTEST_GUILESS_MAIN(TestClusterLimits)
+#include "tst_clusterlimits.moc"

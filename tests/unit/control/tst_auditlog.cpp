@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <QtTest/QTest>
+
+#include "server/control/auditlog.h"
+#include "tests/support/fakeclock.h"
+#include "tests/support/storefixture.h"
+
+using namespace gatehouse;
+using namespace Qt::StringLiterals;
+using namespace std::chrono_literals;
+
+class TestAuditLog final : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void keepsEveryMember();
+    void pages();
+    void refusesBadCursors_data();
+    void refusesBadCursors();
+    void insertSharesTheFateOfItsWork();
+    void reportsAFailingStore();
+    void deletesOldEntries_data();
+    void deletesOldEntries();
+
+private:
+    FakeClock m_clock;
+};
+
+void TestAuditLog::keepsEveryMember()
+{
+    StoreFixture fixture({ AuditLog::createTables });
+    const AuditEntry entry{ m_clock.utc(), { u"ปาน"_s, u"2001:db8::/64"_s }, u"limits.api"_s, u"revision 3"_s,
+        QJsonObject{ { u"a"_s, 1 } }, QJsonValue(), u"it's a \"note\"; --"_s };
+    {
+        AuditLog log(fixture.store(), *qApp);
+        QVERIFY(awaitCallback<Status>([&](auto done) { log.append(entry, done); }));
+        log.append({ m_clock.utc(), {}, u"second"_s, {}, 5, true, {} });
+    }
+    fixture.reopen();
+    AuditLog log(fixture.store(), *qApp);
+    const auto page = awaitCallback<Result<AuditPage>>([&](auto done) { log.list({}, 10, done); });
+    QVERIFY(page);
+    QCOMPARE(page->entries.size(), size_t(2));
+    QVERIFY(page->nextCursor.isEmpty());
+    QCOMPARE(page->entries[0].before, QJsonValue(5));
+    QCOMPARE(page->entries[0].after, QJsonValue(true));
+    QCOMPARE(page->entries[1].toJson(), entry.toJson());
+    const QStringList members{ u"action"_s, u"address"_s, u"after"_s, u"at"_s, u"before"_s, u"by"_s, u"note"_s,
+        u"target"_s };
+    QCOMPARE(entry.toJson().keys(), members);
+    QCOMPARE(entry.toJson().value(u"at"_s).toString(), u"2025-11-10T12:00:00.000Z"_s);
+}
+
+void TestAuditLog::pages()
+{
+    StoreFixture fixture({ AuditLog::createTables });
+    AuditLog log(fixture.store(), *qApp);
+    for (int i = 1; i <= 7; ++i)
+        log.append({ m_clock.utc(), {}, QString::number(i) });
+    QStringList seen;
+    QString cursor;
+    QList<size_t> sizes;
+    do {
+        const auto page = awaitCallback<Result<AuditPage>>([&](auto done) { log.list(cursor, 3, done); });
+        QVERIFY(page);
+        sizes << page->entries.size();
+        for (const AuditEntry &entry : page->entries)
+            seen << entry.action;
+        cursor = page->nextCursor;
+        log.append({ m_clock.utc(), {}, u"newer"_s }); // does not disturb who is reading
+    } while (!cursor.isEmpty());
+    QCOMPARE(seen, QStringList({ u"7"_s, u"6"_s, u"5"_s, u"4"_s, u"3"_s, u"2"_s, u"1"_s }));
+    QCOMPARE(sizes, QList<size_t>({ 3, 3, 1 }));
+    QCOMPARE(awaitCallback<Result<AuditPage>>([&](auto done) { log.list({}, 0, done); })->entries.size(), size_t(1));
+}
+
+void TestAuditLog::refusesBadCursors_data()
+{
+    QTest::addColumn<QString>("cursor");
+    for (const char *cursor : { "x", "-1", "0", "+5", " 5", "05", "1e3", "99999999999999999999", "1;DROP TABLE audit" })
+        QTest::newRow(cursor) << QString::fromLatin1(cursor);
+}
+
+void TestAuditLog::refusesBadCursors()
+{
+    QFETCH(const QString, cursor);
+    StoreFixture fixture({ AuditLog::createTables });
+    AuditLog log(fixture.store(), *qApp);
+    const auto page = awaitCallback<Result<AuditPage>>([&](auto done) { log.list(cursor, 3, done); });
+    QVERIFY(!page);
+    QCOMPARE(page.error().field, u"cursor"_s);
+}
+
+void TestAuditLog::insertSharesTheFateOfItsWork()
+{
+    StoreFixture fixture({ AuditLog::createTables });
+    const AuditEntry entry{ m_clock.utc(), {}, u"a"_s };
+    QVERIFY(!fixture.run([&](Database &database) {
+        return AuditLog::insert(database, entry) ? Status(Error{ u"later failure"_s, {} }) : ok();
+    }));
+    QCOMPARE(fixture.query("SELECT count(*) FROM audit"), 0);
+    QVERIFY(fixture.run([&](Database &database) { return AuditLog::insert(database, entry); }));
+    QCOMPARE(fixture.query("SELECT count(*) FROM audit"), 1);
+}
+
+void TestAuditLog::reportsAFailingStore()
+{
+    StoreFixture fixture({ AuditLog::createTables });
+    AuditLog log(fixture.store(), *qApp);
+    QVERIFY(fixture.execute("DROP TABLE audit"));
+    QVERIFY(!awaitCallback<Status>([&](auto done) { log.append({ m_clock.utc(), {}, u"a"_s }, done); }));
+    QVERIFY(!awaitCallback<Result<AuditPage>>([&](auto done) { log.list({}, 10, done); }));
+}
+
+void TestAuditLog::deletesOldEntries_data()
+{
+    QTest::addColumn<int>("retentionDays");
+    QTest::addColumn<QStringList>("left");
+    QTest::newRow("longer than the least") << 120 << QStringList { u"100"_s, u"90"_s, u"89"_s, u"0"_s };
+    QTest::newRow("the least") << 90 << QStringList { u"90"_s, u"89"_s, u"0"_s };
+    QTest::newRow("shorter than the least") << 1 << QStringList { u"90"_s, u"89"_s, u"0"_s };
+}
+
+void TestAuditLog::deletesOldEntries()
+{
+    QFETCH(const int, retentionDays);
+    QFETCH(const QStringList, left);
+    StoreFixture fixture({ AuditLog::createTables });
+    AuditLog log(fixture.store(), *qApp);
+    for (const int age : { 130, 100, 90, 89, 0 }) // of exactly 90 days is not yet older than them
+        log.append({ m_clock.utc() - std::chrono::days(age), {}, QString::number(age) });
+    log.deleteOld(m_clock.utc(), std::chrono::days(retentionDays));
+    const auto page = awaitCallback<Result<AuditPage>>([&](auto done) { log.list({}, 10, done); });
+    QStringList seen;
+    for (const AuditEntry &entry : page->entries)
+        seen.prepend(entry.action);
+    QCOMPARE(seen, left);
+}
+
+QTEST_GUILESS_MAIN(TestAuditLog)
+#include "tst_auditlog.moc"
