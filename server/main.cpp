@@ -29,7 +29,7 @@ int main(int argc, char **argv)
     QCoreApplication::setApplicationName(QStringLiteral("gatehouse"));
     QCoreApplication::setApplicationVersion(QStringLiteral(GATEHOUSE_VERSION));
     const gatehouse::SystemClock clock;
-    const gatehouse::CliContext context {
+    const gatehouse::CliContext context{
         QProcessEnvironment::systemEnvironment(),
         QDir::currentPath(),
         clock,

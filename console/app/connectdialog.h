@@ -16,8 +16,8 @@ class QPushButton;
 
 namespace gatehouse {
 
-/// Asks for a server and a token: a saved profile or a new one, tested before it is used. Tokens go to the keychain; where none works
-/// that is said, and the token is kept for this run only. GUI thread.
+/// Asks for a server and a token: a saved profile or a new one, tested before it is used. Tokens go to the keychain;
+/// where none works that is said, and the token is kept for this run only. GUI thread.
 class ConnectDialog final : public QDialog
 {
     Q_OBJECT

@@ -16,8 +16,8 @@
 #include <QtWidgets/QVBoxLayout>
 
 #include "console/app/connectdialog.h"
-#include "console/look/icons.h"
 #include "console/app/shortcutsheet.h"
+#include "console/look/icons.h"
 #include "console/pages/alertspage.h"
 #include "console/pages/banspage.h"
 #include "console/pages/connectionspage.h"

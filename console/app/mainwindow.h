@@ -4,9 +4,9 @@
 #include <QtCore/QTimer>
 #include <QtWidgets/QMainWindow>
 
-#include "console/look/theme.h"
 #include "console/connection/profilestore.h"
 #include "console/connection/tokenvault.h"
+#include "console/look/theme.h"
 #include "console/models/session.h"
 
 class QButtonGroup;

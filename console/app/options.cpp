@@ -27,37 +27,38 @@ Result<ConsoleOptions> parseConsoleOptions(const QStringList &arguments)
     const QCommandLineOption local(u"local"_s, u"Starts a server of its own and connects to it."_s);
     const QCommandLineOption language(u"lang"_s, u"en or th; else the desktop's language."_s, u"language"_s);
     const QCommandLineOption theme(u"theme"_s, u"light, dark or system."_s, u"theme"_s);
-    const QCommandLineOption screenshots(u"screenshot-dir"_s, u"Saves a picture of every page, then quits."_s, u"directory"_s);
+    const QCommandLineOption screenshots(
+        u"screenshot-dir"_s, u"Saves a picture of every page, then quits."_s, u"directory"_s);
     parser.addOptions({ help, version, url, tokenFile, local, language, theme, screenshots });
-    if (!parser.parse(QStringList { u"gatehouse-console"_s } + arguments))
-        return Error { parser.errorText(), {} };
+    if (!parser.parse(QStringList{ u"gatehouse-console"_s } + arguments))
+        return Error{ parser.errorText(), {} };
     if (parser.isSet(help))
-        return Error { parser.helpText(), u"help"_s };
+        return Error{ parser.helpText(), u"help"_s };
     if (parser.isSet(version))
-        return Error { QStringLiteral("gatehouse-console " GATEHOUSE_VERSION), u"version"_s };
+        return Error{ QStringLiteral("gatehouse-console " GATEHOUSE_VERSION), u"version"_s };
     if (!parser.positionalArguments().isEmpty())
-        return Error { u"unknown argument \"%1\""_s.arg(parser.positionalArguments().constFirst()), {} };
+        return Error{ u"unknown argument \"%1\""_s.arg(parser.positionalArguments().constFirst()), {} };
 
     ConsoleOptions options;
     if (parser.isSet(url)) {
         const Result<QUrl> parsed = parseServerUrl(parser.value(url));
         if (!parsed)
-            return Error { u"--url: "_s + parsed.error().message, u"--url"_s };
+            return Error{ u"--url: "_s + parsed.error().message, u"--url"_s };
         options.url = *parsed;
     }
     options.tokenFile = parser.value(tokenFile);
     options.isLocal = parser.isSet(local);
     if (options.isLocal && !options.url.isEmpty())
-        return Error { u"--local and --url exclude each other"_s, u"--local"_s };
+        return Error{ u"--local and --url exclude each other"_s, u"--local"_s };
     if (!options.tokenFile.isEmpty() && options.url.isEmpty())
-        return Error { u"--token-file needs --url"_s, u"--token-file"_s };
+        return Error{ u"--token-file needs --url"_s, u"--token-file"_s };
     options.language = parser.value(language);
     if (!options.language.isEmpty() && options.language != "en"_L1 && options.language != "th"_L1)
-        return Error { u"--lang must be en or th"_s, u"--lang"_s };
+        return Error{ u"--lang must be en or th"_s, u"--lang"_s };
     if (parser.isSet(theme)) {
         const std::optional<ThemeMode> mode = parseThemeMode(parser.value(theme));
         if (!mode)
-            return Error { u"--theme must be light, dark or system"_s, u"--theme"_s };
+            return Error{ u"--theme must be light, dark or system"_s, u"--theme"_s };
         options.theme = *mode;
     }
     options.screenshotDirectory = parser.value(screenshots);
@@ -68,10 +69,10 @@ Result<QString> readTokenFile(const QString &path)
 {
     QFile file(path);
     if (!file.open(QIODevice::ReadOnly))
-        return Error { u"--token-file: %1 cannot be read: %2"_s.arg(path, file.errorString()), u"--token-file"_s };
+        return Error{ u"--token-file: %1 cannot be read: %2"_s.arg(path, file.errorString()), u"--token-file"_s };
     const QString token = QString::fromUtf8(file.read(kMaxTokenFileBytes)).section(u'\n', 0, 0).trimmed();
     if (token.isEmpty())
-        return Error { u"--token-file: %1 holds no token"_s.arg(path), u"--token-file"_s };
+        return Error{ u"--token-file: %1 holds no token"_s.arg(path), u"--token-file"_s };
     return token;
 }
 

@@ -54,7 +54,8 @@ void TrayIcon::refresh()
     const bool isLive = m_session.isLive();
     m_icon.setIcon(applicationIcon(!isLive ? colors.bad : activeAlerts > 0 ? colors.warning : colors.good));
     const qint64 connections = m_session.latest() ? m_session.latest()->totals.activeConnections : 0;
-    m_icon.setToolTip(isLive ? tr("Gatehouse: %n connection(s)", nullptr, int(connections)) : tr("Gatehouse: not connected"));
+    m_icon.setToolTip(
+        isLive ? tr("Gatehouse: %n connection(s)", nullptr, int(connections)) : tr("Gatehouse: not connected"));
 }
 
 } // namespace gatehouse

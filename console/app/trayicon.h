@@ -7,15 +7,15 @@
 
 namespace gatehouse {
 
-/// The icon in the system tray: shows the worst state, and tells of raised alerts by the desktop's notifications, of one rule at most once
-/// in kCoolDown. GUI thread.
+/// The icon in the system tray: shows the worst state, and tells of raised alerts by the desktop's notifications, of
+/// one rule at most once in kCoolDown. GUI thread.
 class TrayIcon final : public QObject
 {
     Q_OBJECT
     Q_DISABLE_COPY_MOVE(TrayIcon)
 
 public:
-    static constexpr std::chrono::minutes kCoolDown { 5 };
+    static constexpr std::chrono::minutes kCoolDown{ 5 };
 
     /// The session must outlive it.
     explicit TrayIcon(Session &session, QObject *parent = nullptr);

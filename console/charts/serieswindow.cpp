@@ -74,7 +74,8 @@ QList<QPointF> linePoints(const HistoryReply &history, Metric metric, int maxGro
     const double origin = double(toEpochMillis(history.from));
     bool isAfterGap = false;
     qsizetype end = std::min(firstGroupEnd(history, groupSize), history.bucketCount);
-    for (qsizetype begin = 0; begin < history.bucketCount; begin = end, end = std::min(end + groupSize, history.bucketCount)) {
+    for (qsizetype begin = 0; begin < history.bucketCount;
+         begin = end, end = std::min(end + groupSize, history.bucketCount)) {
         const Extremes extremes = extremesOf(*series, begin, end);
         const double from = origin + step * double(begin);
         if (extremes.isEmpty()) {
@@ -91,7 +92,8 @@ QList<QPointF> linePoints(const HistoryReply &history, Metric metric, int maxGro
     return points;
 }
 
-std::vector<TimeSpan> gapsOf(const HistoryReply &history, Metric metric, UtcTime until, std::chrono::milliseconds shortest)
+std::vector<TimeSpan> gapsOf(
+    const HistoryReply &history, Metric metric, UtcTime until, std::chrono::milliseconds shortest)
 {
     std::vector<TimeSpan> gaps;
     const HistorySeries *series = findSeries(history, metric);
@@ -120,22 +122,24 @@ std::vector<TimeSpan> gapsOf(const HistoryReply &history, Metric metric, UtcTime
     return gaps;
 }
 
-std::vector<BarBucket> barBuckets(const HistoryReply &history, const std::vector<Metric> &metrics,
-    std::chrono::milliseconds width)
+std::vector<BarBucket> barBuckets(
+    const HistoryReply &history, const std::vector<Metric> &metrics, std::chrono::milliseconds width)
 {
     std::vector<BarBucket> bars;
     if (history.bucketCount == 0 || history.step <= 0ms)
         return bars;
-    const qsizetype groupSize = std::max<qsizetype>(1, (width.count() + history.step.count() - 1) / history.step.count());
+    const qsizetype groupSize
+        = std::max<qsizetype>(1, (width.count() + history.step.count() - 1) / history.step.count());
     const double seconds = double(history.step.count()) / 1000;
     std::vector<const HistorySeries *> series;
     for (const Metric metric : metrics)
         series.push_back(findSeries(history, metric));
     qsizetype end = std::min(firstGroupEnd(history, groupSize), history.bucketCount);
-    for (qsizetype begin = 0; begin < history.bucketCount; begin = end, end = std::min(end + groupSize, history.bucketCount)) {
+    for (qsizetype begin = 0; begin < history.bucketCount;
+         begin = end, end = std::min(end + groupSize, history.bucketCount)) {
         // The bar's own beginning, even where the history begins inside it: its place must not move.
         const qint64 index = toEpochMillis(history.from) / history.step.count() + begin;
-        BarBucket bar { UtcTime(history.step * (index / groupSize * groupSize)), {} };
+        BarBucket bar{ UtcTime(history.step * (index / groupSize * groupSize)), {} };
         for (const HistorySeries *one : series) {
             double sum = HistoryReply::kGap;
             for (qsizetype i = begin; one && i < end; ++i) {
@@ -152,8 +156,8 @@ std::vector<BarBucket> barBuckets(const HistoryReply &history, const std::vector
 
 std::chrono::milliseconds barWidth(std::chrono::milliseconds range, int count)
 {
-    constexpr std::chrono::milliseconds kWidths[] = { 1s, 2s, 5s, 10s, 15s, 30s, 1min, 2min, 5min, 10min, 15min, 30min,
-        1h, 2h, 3h, 6h, 12h, 24h };
+    constexpr std::chrono::milliseconds kWidths[]
+        = { 1s, 2s, 5s, 10s, 15s, 30s, 1min, 2min, 5min, 10min, 15min, 30min, 1h, 2h, 3h, 6h, 12h, 24h };
     for (const std::chrono::milliseconds width : kWidths) {
         if (range / width <= count)
             return width;
@@ -175,7 +179,8 @@ double lastValue(const HistoryReply &history, Metric metric)
     const HistorySeries *series = findSeries(history, metric);
     if (!series)
         return HistoryReply::kGap;
-    const auto found = std::find_if(series->mean.rbegin(), series->mean.rend(), [](double value) { return !std::isnan(value); });
+    const auto found
+        = std::find_if(series->mean.rbegin(), series->mean.rend(), [](double value) { return !std::isnan(value); });
     return found == series->mean.rend() ? HistoryReply::kGap : *found;
 }
 

@@ -16,32 +16,32 @@ namespace gatehouse {
 /// A stretch of time without any sample.
 struct TimeSpan
 {
-    UtcTime from {};
-    UtcTime to {};
+    UtcTime from{};
+    UtcTime to{};
     friend bool operator==(const TimeSpan &, const TimeSpan &) = default;
 };
 
 /// The sums of some rates in one bar.
 struct BarBucket
 {
-    UtcTime from {};
+    UtcTime from{};
     std::vector<double> sums; ///< one per metric asked for; NaN where the bar has no sample at all
 };
 
 /// Finds a metric in a reply; nullptr if it is not there.
 [[nodiscard]] const HistorySeries *findSeries(const HistoryReply &history, Metric metric);
 
-/// The points of a line: x in milliseconds since the epoch. At most two points (smallest and largest value) per group of
-/// buckets, at most `maxGroups` groups; groups begin at multiples of their length, so that a moving window does not
+/// The points of a line: x in milliseconds since the epoch. At most two points (smallest and largest value) per group
+/// of buckets, at most `maxGroups` groups; groups begin at multiples of their length, so that a moving window does not
 /// flicker. A gap is crossed by one straight stretch from its edge to its edge, for the chart to cover.
 [[nodiscard]] QList<QPointF> linePoints(const HistoryReply &history, Metric metric, int maxGroups);
-/// Where the metric has no sample, between its first and its last one and after it up to `until`; stretches shorter than
-/// `shortest` are not told.
-[[nodiscard]] std::vector<TimeSpan> gapsOf(const HistoryReply &history, Metric metric, UtcTime until,
-    std::chrono::milliseconds shortest);
+/// Where the metric has no sample, between its first and its last one and after it up to `until`; stretches shorter
+/// than `shortest` are not told.
+[[nodiscard]] std::vector<TimeSpan> gapsOf(
+    const HistoryReply &history, Metric metric, UtcTime until, std::chrono::milliseconds shortest);
 /// Rates summed up in bars of `width` (rounded up to a multiple of the history's step), which begin at multiples of it.
-[[nodiscard]] std::vector<BarBucket> barBuckets(const HistoryReply &history, const std::vector<Metric> &metrics,
-    std::chrono::milliseconds width);
+[[nodiscard]] std::vector<BarBucket> barBuckets(
+    const HistoryReply &history, const std::vector<Metric> &metrics, std::chrono::milliseconds width);
 /// A round length for about `count` bars in a range.
 [[nodiscard]] std::chrono::milliseconds barWidth(std::chrono::milliseconds range, int count);
 /// The mean of a metric in the bucket at a time; NaN if there is none.

@@ -10,8 +10,8 @@
 
 namespace gatehouse {
 
-/// What several charts share: the range of time they show, the crosshair, and the width that their value labels need, so
-/// that their plot areas are in line. GUI thread; owned by the page; the charts hold a reference.
+/// What several charts share: the range of time they show, the crosshair, and the width that their value labels need,
+/// so that their plot areas are in line. GUI thread; owned by the page; the charts hold a reference.
 class TimeAxisGroup final : public QObject
 {
     Q_OBJECT
@@ -43,8 +43,8 @@ Q_SIGNALS:
     void resetRequested();
 
 private:
-    UtcTime m_from {};
-    UtcTime m_to { std::chrono::hours(1) };
+    UtcTime m_from{};
+    UtcTime m_to{ std::chrono::hours(1) };
     std::optional<UtcTime> m_crosshair;
     QHash<const QObject *, int> m_widths;
     int m_labelWidth = 0;

@@ -22,7 +22,7 @@ constexpr double kBarShare = 0.8; ///< of its stretch of time; the rest is the s
 
 const std::vector<Metric> &ViolationsChart::kinds()
 {
-    static const std::vector<Metric> kKinds { Metric::RefusedConnections, Metric::RefusedReconnects,
+    static const std::vector<Metric> kKinds{ Metric::RefusedConnections, Metric::RefusedReconnects,
         Metric::RefusedMessages, Metric::RefusedOrigin, Metric::RefusedToken, Metric::RefusedOther };
     return kKinds;
 }
@@ -91,7 +91,7 @@ const BarBucket *ViolationsChart::findBar(UtcTime time) const
 std::optional<TimeSpan> ViolationsChart::barAt(UtcTime time) const
 {
     const BarBucket *bar = findBar(time);
-    return bar ? std::optional(TimeSpan { bar->from, bar->from + m_width }) : std::nullopt;
+    return bar ? std::optional(TimeSpan{ bar->from, bar->from + m_width }) : std::nullopt;
 }
 
 double ViolationsChart::updateSeries(const HistoryReply &history)

@@ -45,10 +45,10 @@ private:
     [[nodiscard]] const BarBucket *findBar(UtcTime time) const;
     [[nodiscard]] QString widthText() const;
 
-    std::array<QLineSeries *, kKindCount + 1> m_edges {}; ///< edge i is the lower one of kind i, and the upper of i - 1
-    std::array<QAreaSeries *, kKindCount> m_areas {};
+    std::array<QLineSeries *, kKindCount + 1> m_edges{}; ///< edge i is the lower one of kind i, and the upper of i - 1
+    std::array<QAreaSeries *, kKindCount> m_areas{};
     std::vector<BarBucket> m_bars;
-    std::chrono::milliseconds m_width { 30'000 };
+    std::chrono::milliseconds m_width{ 30'000 };
 };
 
 } // namespace gatehouse

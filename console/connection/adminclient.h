@@ -15,8 +15,8 @@ namespace gatehouse {
 class CallLog;
 
 /// The console's only way to a server: typed calls, and what the live stream says as signals. Lives in the GUI thread;
-/// nothing blocks. Each call answers once through its callback, unless `context` was deleted before; a callback is never
-/// run within the call itself.
+/// nothing blocks. Each call answers once through its callback, unless `context` was deleted before; a callback is
+/// never run within the call itself.
 class AdminClient : public QObject
 {
     Q_OBJECT
@@ -41,24 +41,31 @@ public:
     [[nodiscard]] virtual CallLog *callLog() = 0;
 
     /// Asks a server that need not be the one connected to. The Problem says what is wrong with the address or token.
-    virtual void testConnection(const QUrl &url, const QString &token, QObject *context, ApiCallback<ServerInfo> done) = 0;
+    virtual void testConnection(const QUrl &url, const QString &token, QObject *context, ApiCallback<ServerInfo> done)
+        = 0;
 
     virtual void fetchOverview(QObject *context, ApiCallback<Overview> done) = 0;
     /// Buckets from the server, at most `points` (1–5000) for each metric; no metrics means all.
-    virtual void fetchHistory(const std::vector<Metric> &metrics, UtcTime from, UtcTime to, int points, QObject *context,
-        ApiCallback<HistoryReply> done) = 0;
+    virtual void fetchHistory(const std::vector<Metric> &metrics, UtcTime from, UtcTime to, int points,
+        QObject *context, ApiCallback<HistoryReply> done)
+        = 0;
     /// The same of one node of a cluster, all metrics. 404 for a node that is not known.
-    virtual void fetchNodeHistory(const QString &node, UtcTime from, UtcTime to, int points, QObject *context,
-        ApiCallback<HistoryReply> done) = 0;
+    virtual void fetchNodeHistory(
+        const QString &node, UtcTime from, UtcTime to, int points, QObject *context, ApiCallback<HistoryReply> done)
+        = 0;
     virtual void fetchLimits(QObject *context, ApiCallback<LimitsDocument> done) = 0;
     /// Changes limits if the server still is at `revision`; else fails with 412, code "revision_conflict".
-    virtual void patchLimits(const std::vector<LimitPatch> &patches, qint64 revision, const QString &note, QObject *context,
-        ApiCallback<LimitsDocument> done) = 0;
+    virtual void patchLimits(const std::vector<LimitPatch> &patches, qint64 revision, const QString &note,
+        QObject *context, ApiCallback<LimitsDocument> done)
+        = 0;
     virtual void fetchRevisions(const QString &cursor, QObject *context, ApiCallback<RevisionPage> done) = 0;
-    virtual void restoreRevision(qint64 revision, const QString &note, QObject *context, ApiCallback<LimitsDocument> done) = 0;
+    virtual void restoreRevision(
+        qint64 revision, const QString &note, QObject *context, ApiCallback<LimitsDocument> done)
+        = 0;
     virtual void fetchDecisions(const DecisionQuery &query, QObject *context, ApiCallback<DecisionPage> done) = 0;
-    virtual void fetchTopOffenders(OffenderKind by, UtcTime from, UtcTime to, QObject *context,
-        ApiCallback<std::vector<TopOffender>> done) = 0;
+    virtual void fetchTopOffenders(
+        OffenderKind by, UtcTime from, UtcTime to, QObject *context, ApiCallback<std::vector<TopOffender>> done)
+        = 0;
     virtual void fetchConnections(const ConnectionQuery &query, QObject *context, ApiCallback<ConnectionPage> done) = 0;
     virtual void kickConnection(const QString &id, QObject *context, ApiDone done) = 0;
     virtual void fetchAccess(const AccessQuery &query, QObject *context, ApiCallback<AccessRulePage> done) = 0;
@@ -68,11 +75,13 @@ public:
     virtual void fetchAlerts(QObject *context, ApiCallback<std::vector<Alert>> done) = 0;
     virtual void acknowledgeAlert(const QString &id, QObject *context, ApiCallback<Alert> done) = 0;
     virtual void fetchAlertRules(QObject *context, ApiCallback<std::vector<AlertRule>> done) = 0;
-    virtual void putAlertRules(const std::vector<AlertRule> &rules, QObject *context,
-        ApiCallback<std::vector<AlertRule>> done) = 0;
+    virtual void putAlertRules(
+        const std::vector<AlertRule> &rules, QObject *context, ApiCallback<std::vector<AlertRule>> done)
+        = 0;
     /// The members of the cluster, as the node that answers sees them.
     virtual void fetchNodes(QObject *context, ApiCallback<NodesReply> done) = 0;
-    /// One that is lost or has left: with its history, and the alert about it. 409, code "node_not_gone", for any other.
+    /// One that is lost or has left: with its history, and the alert about it. 409, code "node_not_gone", for any
+    /// other.
     virtual void forgetNode(const QString &name, QObject *context, ApiDone done) = 0;
     virtual void fetchSwitch(QObject *context, ApiCallback<bool> done) = 0;
     /// Turns rate limits and monitoring on or off (the rollback switch).

@@ -12,8 +12,7 @@ namespace gatehouse {
 /// What a call to the admin API answered: a value, or the Problem that says why not. A Problem with status 0 never came
 /// from a server: the call could not be made or its answer could not be read; its code is then "network", "tls",
 /// "timeout", "bad_answer" or "not_connected". Problem::detail is a sentence to show.
-template <typename T>
-class [[nodiscard]] ApiResult
+template <typename T> class [[nodiscard]] ApiResult
 {
 public:
     ApiResult(T value)
@@ -39,8 +38,7 @@ private:
 };
 
 /// Called once, in the client's thread, unless the call's context object is gone by then.
-template <typename T>
-using ApiCallback = std::function<void(const ApiResult<T> &)>;
+template <typename T> using ApiCallback = std::function<void(const ApiResult<T> &)>;
 
 /// For calls without a value.
 using ApiDone = ApiCallback<std::monostate>;

@@ -76,7 +76,7 @@ QUrlQuery AccessQuery::toQuery() const
 
 QJsonObject AccessDraft::toJson() const
 {
-    QJsonObject object { { "kind"_L1, accessKindName(kind) }, { "value"_L1, value } };
+    QJsonObject object{ { "kind"_L1, accessKindName(kind) }, { "value"_L1, value } };
     if (issuedBefore)
         object.insert("issued_before"_L1, isoMillis(*issuedBefore));
     else if (isOfTokensSoFar)

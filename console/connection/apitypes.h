@@ -52,7 +52,8 @@ struct DecisionPage
     QString nextCursor; ///< empty on the last page
 };
 
-enum class OffenderKind : quint8 {
+enum class OffenderKind : quint8
+{
     Address,
     User,
     Origin,
@@ -72,7 +73,7 @@ struct TopOffender
 struct ConnectionQuery
 {
     QString filter; ///< free text
-    QString sort; ///< a member of ConnectionInfo's JSON; empty for the server's order
+    QString sort;   ///< a member of ConnectionInfo's JSON; empty for the server's order
     bool isDescending = false;
     QString cursor;
     int limit = 1000; ///< 1 to 1000
@@ -83,8 +84,8 @@ struct ConnectionQuery
 struct ConnectionPage
 {
     std::vector<ConnectionInfo> connections;
-    qint64 total = 0; ///< that match the filter
-    QString nextCursor; ///< empty on the last page
+    qint64 total = 0;         ///< that match the filter
+    QString nextCursor;       ///< empty on the last page
     QStringList missingNodes; ///< of a cluster: those that did not answer
 };
 
@@ -102,7 +103,7 @@ struct AccessQuery
 struct AccessRulePage
 {
     std::vector<AccessRule> rules;
-    qint64 total = 0; ///< that match the filter
+    qint64 total = 0;   ///< that match the filter
     QString nextCursor; ///< empty on the last page
 };
 
@@ -112,11 +113,11 @@ struct AccessDraft
     AccessList list = AccessList::Bans;
     AccessKind kind = AccessKind::Address;
     QString value;
-    bool isOfTokensSoFar = false; ///< with the kind User: every token issued until now, not the user
-    std::optional<UtcTime> issuedBefore {}; ///< the same for a given moment, to make a lifted one again
-    std::chrono::seconds lifetime {}; ///< 0: until it is lifted
-    QString reason {};
-    QString note {};
+    bool isOfTokensSoFar = false;          ///< with the kind User: every token issued until now, not the user
+    std::optional<UtcTime> issuedBefore{}; ///< the same for a given moment, to make a lifted one again
+    std::chrono::seconds lifetime{};       ///< 0: until it is lifted
+    QString reason{};
+    QString note{};
     bool isForced = false; ///< also if it is about who asks
 
     [[nodiscard]] QJsonObject toJson() const;

@@ -12,13 +12,13 @@ namespace gatehouse {
 /// One call to the admin API. Holds no token.
 struct CallRecord
 {
-    UtcTime at {};
+    UtcTime at{};
     QString method; ///< "WS" for the live stream
-    QString path; ///< with its query
+    QString path;   ///< with its query
     int status = 0; ///< HTTP; 0 if there was no answer
-    std::chrono::milliseconds duration {};
+    std::chrono::milliseconds duration{};
     QString error; ///< empty if it went well
-    QString curl; ///< the same call as a command line, the token as $TOKEN
+    QString curl;  ///< the same call as a command line, the token as $TOKEN
 };
 
 /// The newest calls, newest first, for the Log page. Bounded.
@@ -28,8 +28,20 @@ class CallLog final : public QAbstractTableModel
     Q_DISABLE_COPY_MOVE(CallLog)
 
 public:
-    enum Column { TimeColumn, MethodColumn, PathColumn, StatusColumn, DurationColumn, ErrorColumn, ColumnCount };
-    enum Role { CurlRole = Qt::UserRole + 1 };
+    enum Column
+    {
+        TimeColumn,
+        MethodColumn,
+        PathColumn,
+        StatusColumn,
+        DurationColumn,
+        ErrorColumn,
+        ColumnCount
+    };
+    enum Role
+    {
+        CurlRole = Qt::UserRole + 1
+    };
     static constexpr size_t kMaxRecords = 1000;
 
     explicit CallLog(QObject *parent = nullptr);
@@ -41,13 +53,15 @@ public:
     [[nodiscard]] int rowCount(const QModelIndex &parent = {}) const override;
     [[nodiscard]] int columnCount(const QModelIndex &parent = {}) const override;
     [[nodiscard]] QVariant data(const QModelIndex &index, int role = Qt::DisplayRole) const override;
-    [[nodiscard]] QVariant headerData(int section, Qt::Orientation orientation, int role = Qt::DisplayRole) const override;
+    [[nodiscard]] QVariant headerData(
+        int section, Qt::Orientation orientation, int role = Qt::DisplayRole) const override;
 
 private:
     std::deque<CallRecord> m_calls;
 };
 
 /// The command line that makes a call; the body is quoted for a POSIX shell.
-[[nodiscard]] QString curlCommand(const QString &method, const QString &url, const QByteArray &body, const QString &ifMatch);
+[[nodiscard]] QString curlCommand(
+    const QString &method, const QString &url, const QByteArray &body, const QString &ifMatch);
 
 } // namespace gatehouse

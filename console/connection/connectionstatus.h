@@ -9,10 +9,11 @@
 
 namespace gatehouse {
 
-enum class ConnectionState : quint8 {
+enum class ConnectionState : quint8
+{
     Disconnected, ///< by wish; does not try
     Connecting,
-    Live, ///< samples arrive
+    Live,  ///< samples arrive
     Stale, ///< connected, but no sample for more than 4 s
     WaitingToRetry,
     AuthFailed, ///< the token was refused; does not retry until connected anew
@@ -22,7 +23,7 @@ enum class ConnectionState : quint8 {
 struct ConnectionStatus
 {
     ConnectionState state = ConnectionState::Disconnected;
-    QString cause; ///< why it is not live, as a sentence in the user's language; empty while live
+    QString cause;                      ///< why it is not live, as a sentence in the user's language; empty while live
     std::optional<UtcTime> nextRetryAt; ///< only when WaitingToRetry
     friend bool operator==(const ConnectionStatus &, const ConnectionStatus &) = default;
 

@@ -41,7 +41,7 @@ QLatin1StringView pathOf(AccessList list)
 
 QJsonObject noteBody(const QString &note)
 {
-    return note.isEmpty() ? QJsonObject() : QJsonObject { { "note"_L1, note } };
+    return note.isEmpty() ? QJsonObject() : QJsonObject{ { "note"_L1, note } };
 }
 
 /// No metrics means all.
@@ -62,17 +62,15 @@ QUrlQuery historyQuery(const std::vector<Metric> &metrics, UtcTime from, UtcTime
     return query;
 }
 
-template <typename T>
-Result<T> required(std::optional<T> value, const QString &what)
+template <typename T> Result<T> required(std::optional<T> value, const QString &what)
 {
     if (!value)
-        return Error { what, {} };
+        return Error{ what, {} };
     return *std::move(value);
 }
 
 /// Reads each element; those of a kind that this console does not know are left out.
-template <typename T>
-std::vector<T> readKnown(const QJsonValue &array)
+template <typename T> std::vector<T> readKnown(const QJsonValue &array)
 {
     std::vector<T> result;
     for (const QJsonValue &entry : array.toArray()) {
@@ -83,8 +81,7 @@ std::vector<T> readKnown(const QJsonValue &array)
 }
 
 /// Reads each element, or says what is wrong with the first bad one.
-template <typename T>
-Result<std::vector<T>> readAll(const QJsonValue &array)
+template <typename T> Result<std::vector<T>> readAll(const QJsonValue &array)
 {
     std::vector<T> result;
     for (const QJsonValue &entry : array.toArray()) {
@@ -99,7 +96,7 @@ Result<std::vector<T>> readAll(const QJsonValue &array)
 Result<bool> readSwitch(const QJsonObject &object)
 {
     if (!object.value("enabled"_L1).isBool())
-        return Error { u"the switch has no \"enabled\""_s, u"enabled"_s };
+        return Error{ u"the switch has no \"enabled\""_s, u"enabled"_s };
     return object.value("enabled"_L1).toBool();
 }
 
@@ -113,7 +110,7 @@ Result<RevisionPage> readRevisions(const QJsonObject &object)
     Result<std::vector<Revision>> revisions = readAll<Revision>(object.value("revisions"_L1));
     if (!revisions)
         return revisions.error();
-    return RevisionPage { std::move(revisions).value(), object.value("next_cursor"_L1).toString() };
+    return RevisionPage{ std::move(revisions).value(), object.value("next_cursor"_L1).toString() };
 }
 
 Result<std::vector<TopOffender>> readOffenders(const QJsonObject &object)
@@ -129,7 +126,7 @@ Result<std::vector<TopOffender>> readOffenders(const QJsonObject &object)
 Result<ConnectionPage> readConnections(const QJsonObject &object)
 {
     if (!object.value("connections"_L1).isArray())
-        return Error { u"the answer has no \"connections\""_s, u"connections"_s };
+        return Error{ u"the answer has no \"connections\""_s, u"connections"_s };
     ConnectionPage page;
     for (const QJsonValue &entry : object.value("connections"_L1).toArray())
         page.connections.push_back(ConnectionInfo::fromJson(entry.toObject()));
@@ -150,7 +147,8 @@ void HttpAdminClient::call(const HttpCall &call, QObject *context, ApiCallback<T
         problem.status = 0;
         problem.code = u"not_connected"_s;
         problem.detail = tr("The console is not connected to a server.");
-        QMetaObject::invokeMethod(context, [done = std::move(done), problem] { done(problem); }, Qt::QueuedConnection);
+        QMetaObject::invokeMethod(
+            context, [done = std::move(done), problem] { done(problem); }, Qt::QueuedConnection);
         return;
     }
     m_caller.send(m_url, m_token, call, context,
@@ -172,7 +170,8 @@ void HttpAdminClient::call(const HttpCall &call, QObject *context, ApiCallback<T
         });
 }
 
-void HttpAdminClient::testConnection(const QUrl &url, const QString &token, QObject *context, ApiCallback<ServerInfo> done)
+void HttpAdminClient::testConnection(
+    const QUrl &url, const QString &token, QObject *context, ApiCallback<ServerInfo> done)
 {
     m_caller.send(url, token, get(paths::kOverview), context,
         [url, hasToken = !token.isEmpty(), done = std::move(done)](const ApiResult<QJsonObject> &answer) {
@@ -188,7 +187,8 @@ void HttpAdminClient::testConnection(const QUrl &url, const QString &token, QObj
             if (answer || problem.status == 404 || problem.code == "not_gatehouse"_L1)
                 problem.detail = tr("There is a web server at %1, but it is not a Gatehouse.").arg(url.authority());
             else if (problem.status == 401 && !hasToken)
-                problem.detail = tr("A token is needed. On the server, “gatehouse token --user me --role admin” makes one.");
+                problem.detail
+                    = tr("A token is needed. On the server, “gatehouse token --user me --role admin” makes one.");
             else if (problem.status == 403)
                 problem.detail = tr("The token is valid, but it is not one of a viewer, operator or admin.");
             done(problem);
@@ -207,8 +207,8 @@ void HttpAdminClient::fetchHistory(const std::vector<Metric> &metrics, UtcTime f
         &HistoryReply::fromJson);
 }
 
-void HttpAdminClient::fetchNodeHistory(const QString &node, UtcTime from, UtcTime to, int points, QObject *context,
-    ApiCallback<HistoryReply> done)
+void HttpAdminClient::fetchNodeHistory(
+    const QString &node, UtcTime from, UtcTime to, int points, QObject *context, ApiCallback<HistoryReply> done)
 {
     QUrlQuery query = historyQuery({}, from, to, points);
     query.addQueryItem(u"node"_s, pathSegment(node));
@@ -238,24 +238,24 @@ void HttpAdminClient::fetchRevisions(const QString &cursor, QObject *context, Ap
     call<RevisionPage>(get(paths::kRevisions, query), context, std::move(done), readRevisions);
 }
 
-void HttpAdminClient::restoreRevision(qint64 revision, const QString &note, QObject *context,
-    ApiCallback<LimitsDocument> done)
+void HttpAdminClient::restoreRevision(
+    qint64 revision, const QString &note, QObject *context, ApiCallback<LimitsDocument> done)
 {
-    call<LimitsDocument>(withBody("POST", u"%1/%2/restore"_s.arg(paths::kRevisions).arg(revision), noteBody(note)), context,
-        std::move(done), &LimitsDocument::fromJson);
+    call<LimitsDocument>(withBody("POST", u"%1/%2/restore"_s.arg(paths::kRevisions).arg(revision), noteBody(note)),
+        context, std::move(done), &LimitsDocument::fromJson);
 }
 
 void HttpAdminClient::fetchDecisions(const DecisionQuery &query, QObject *context, ApiCallback<DecisionPage> done)
 {
     call<DecisionPage>(get(paths::kDecisions, query.toQuery()), context, std::move(done),
         [](const QJsonObject &object) -> Result<DecisionPage> {
-            return DecisionPage { readKnown<Decision>(object.value("decisions"_L1)),
+            return DecisionPage{ readKnown<Decision>(object.value("decisions"_L1)),
                 object.value("next_cursor"_L1).toString() };
         });
 }
 
-void HttpAdminClient::fetchTopOffenders(OffenderKind by, UtcTime from, UtcTime to, QObject *context,
-    ApiCallback<std::vector<TopOffender>> done)
+void HttpAdminClient::fetchTopOffenders(
+    OffenderKind by, UtcTime from, UtcTime to, QObject *context, ApiCallback<std::vector<TopOffender>> done)
 {
     QUrlQuery query;
     query.addQueryItem(u"by"_s, offenderKindName(by));
@@ -283,8 +283,8 @@ void HttpAdminClient::fetchAccess(const AccessQuery &query, QObject *context, Ap
     call<AccessRulePage>(get(pathOf(query.list), query.toQuery()), context, std::move(done),
         [member](const QJsonObject &object) -> Result<AccessRulePage> {
             if (!object.value(member).isArray())
-                return Error { u"the answer has no \"%1\""_s.arg(member), member };
-            return AccessRulePage { readKnown<AccessRule>(object.value(member)), object.value("total"_L1).toInteger(),
+                return Error{ u"the answer has no \"%1\""_s.arg(member), member };
+            return AccessRulePage{ readKnown<AccessRule>(object.value(member)), object.value("total"_L1).toInteger(),
                 object.value("next_cursor"_L1).toString() };
         });
 }
@@ -305,14 +305,18 @@ void HttpAdminClient::liftAccess(AccessList list, const QString &id, QObject *co
 
 void HttpAdminClient::fetchAlerts(QObject *context, ApiCallback<std::vector<Alert>> done)
 {
-    call<std::vector<Alert>>(get(paths::kAlerts), context, std::move(done),
-        [](const QJsonObject &object) -> Result<std::vector<Alert>> { return readKnown<Alert>(object.value("alerts"_L1)); });
+    call<std::vector<Alert>>(
+        get(paths::kAlerts), context, std::move(done), [](const QJsonObject &object) -> Result<std::vector<Alert>> {
+            return readKnown<Alert>(object.value("alerts"_L1));
+        });
 }
 
 void HttpAdminClient::acknowledgeAlert(const QString &id, QObject *context, ApiCallback<Alert> done)
 {
     call<Alert>(withBody("POST", u"%1/%2/ack"_s.arg(paths::kAlerts, pathSegment(id)), {}), context, std::move(done),
-        [](const QJsonObject &object) { return required(Alert::fromJson(object), u"the alert has no id or no time"_s); });
+        [](const QJsonObject &object) {
+            return required(Alert::fromJson(object), u"the alert has no id or no time"_s);
+        });
 }
 
 void HttpAdminClient::fetchAlertRules(QObject *context, ApiCallback<std::vector<AlertRule>> done)
@@ -320,14 +324,14 @@ void HttpAdminClient::fetchAlertRules(QObject *context, ApiCallback<std::vector<
     call<std::vector<AlertRule>>(get(paths::kAlertRules), context, std::move(done), readRules);
 }
 
-void HttpAdminClient::putAlertRules(const std::vector<AlertRule> &rules, QObject *context,
-    ApiCallback<std::vector<AlertRule>> done)
+void HttpAdminClient::putAlertRules(
+    const std::vector<AlertRule> &rules, QObject *context, ApiCallback<std::vector<AlertRule>> done)
 {
     QJsonArray array;
     for (const AlertRule &rule : rules)
         array.append(rule.toJson());
-    call<std::vector<AlertRule>>(withBody("PUT", paths::kAlertRules, { { "rules"_L1, array } }), context, std::move(done),
-        readRules);
+    call<std::vector<AlertRule>>(
+        withBody("PUT", paths::kAlertRules, { { "rules"_L1, array } }), context, std::move(done), readRules);
 }
 
 void HttpAdminClient::fetchNodes(QObject *context, ApiCallback<NodesReply> done)

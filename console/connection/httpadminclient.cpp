@@ -116,9 +116,11 @@ void HttpAdminClient::overviewAnswered(const ApiResult<Overview> &overview)
     if (!overview) {
         const Problem &problem = overview.problem();
         if (problem.status == 401) {
-            setStatus({ ConnectionState::AuthFailed, tr("The server does not accept the token. %1").arg(problem.detail), {} });
+            setStatus({ ConnectionState::AuthFailed, tr("The server does not accept the token. %1").arg(problem.detail),
+                {} });
         } else if (problem.status == 403) {
-            setStatus({ ConnectionState::AuthFailed, tr("The token is not one of an administrator. %1").arg(problem.detail), {} });
+            setStatus({ ConnectionState::AuthFailed,
+                tr("The token is not one of an administrator. %1").arg(problem.detail), {} });
         } else {
             retryLater(problem.detail.isEmpty() ? problem.title : problem.detail,
                 std::chrono::seconds(std::clamp<qint64>(problem.retryAfterSeconds.value_or(0), 0, 3600)));
@@ -143,7 +145,7 @@ void HttpAdminClient::streamSubscribed()
 
 void HttpAdminClient::fetchMissed()
 {
-    const bool isFirst = m_lastFrame == UtcTime {};
+    const bool isFirst = m_lastFrame == UtcTime{};
     // Up to the first live frame, which may be a moment later than the overview.
     const UtcTime to = m_serverNow + 2s;
     const UtcTime from = isFirst ? to - kFirstFill : std::clamp(m_lastFrame, to - kWholeFill, to - 1s);

@@ -10,8 +10,9 @@
 
 namespace gatehouse {
 
-/// AdminClient over HTTP and the live stream. With its two parts, HttpCaller and LiveStream, the only class of the console
-/// that touches the network. A connect is: overview, live stream, subscription, history of what was missed. GUI thread.
+/// AdminClient over HTTP and the live stream. With its two parts, HttpCaller and LiveStream, the only class of the
+/// console that touches the network. A connect is: overview, live stream, subscription, history of what was missed. GUI
+/// thread.
 class HttpAdminClient final : public AdminClient
 {
     Q_OBJECT
@@ -21,10 +22,10 @@ public:
     explicit HttpAdminClient(const Clock &clock, ReconnectPolicy policy, QObject *parent = nullptr);
     ~HttpAdminClient() override;
 
-    static constexpr std::chrono::milliseconds kStaleAfter { 4'000 };
+    static constexpr std::chrono::milliseconds kStaleAfter{ 4'000 };
     /// A connection that is silent for so long is taken for dead.
-    static constexpr std::chrono::milliseconds kDeadAfter { 15'000 };
-    static constexpr std::chrono::milliseconds kCallTimeout { 10'000 };
+    static constexpr std::chrono::milliseconds kDeadAfter{ 15'000 };
+    static constexpr std::chrono::milliseconds kCallTimeout{ 10'000 };
 
     void connectToServer(const QUrl &url, const QString &token) override;
     void disconnectFromServer() override;
@@ -45,7 +46,8 @@ public:
     void patchLimits(const std::vector<LimitPatch> &patches, qint64 revision, const QString &note, QObject *context,
         ApiCallback<LimitsDocument> done) override;
     void fetchRevisions(const QString &cursor, QObject *context, ApiCallback<RevisionPage> done) override;
-    void restoreRevision(qint64 revision, const QString &note, QObject *context, ApiCallback<LimitsDocument> done) override;
+    void restoreRevision(
+        qint64 revision, const QString &note, QObject *context, ApiCallback<LimitsDocument> done) override;
     void fetchDecisions(const DecisionQuery &query, QObject *context, ApiCallback<DecisionPage> done) override;
     void fetchTopOffenders(OffenderKind by, UtcTime from, UtcTime to, QObject *context,
         ApiCallback<std::vector<TopOffender>> done) override;
@@ -57,19 +59,17 @@ public:
     void fetchAlerts(QObject *context, ApiCallback<std::vector<Alert>> done) override;
     void acknowledgeAlert(const QString &id, QObject *context, ApiCallback<Alert> done) override;
     void fetchAlertRules(QObject *context, ApiCallback<std::vector<AlertRule>> done) override;
-    void putAlertRules(const std::vector<AlertRule> &rules, QObject *context,
-        ApiCallback<std::vector<AlertRule>> done) override;
+    void putAlertRules(
+        const std::vector<AlertRule> &rules, QObject *context, ApiCallback<std::vector<AlertRule>> done) override;
     void fetchNodes(QObject *context, ApiCallback<NodesReply> done) override;
     void forgetNode(const QString &name, QObject *context, ApiDone done) override;
     void fetchSwitch(QObject *context, ApiCallback<bool> done) override;
     void setSwitch(bool isEnabled, const QString &note, QObject *context, ApiCallback<bool> done) override;
 
 private:
-    template <typename T>
-    using Reader = std::function<Result<T>(const QJsonObject &)>;
+    template <typename T> using Reader = std::function<Result<T>(const QJsonObject &)>;
     /// Makes the call and turns the JSON into a value.
-    template <typename T>
-    void call(const HttpCall &call, QObject *context, ApiCallback<T> done, Reader<T> read);
+    template <typename T> void call(const HttpCall &call, QObject *context, ApiCallback<T> done, Reader<T> read);
 
     void attempt();
     void overviewAnswered(const ApiResult<Overview> &overview);
@@ -95,8 +95,8 @@ private:
     ConnectionStatus m_status;
     std::optional<ServerInfo> m_serverInfo;
     std::optional<MonoTime> m_lastSample;
-    UtcTime m_lastFrame {}; ///< by the server's clock: up to where nothing is missed
-    UtcTime m_serverNow {}; ///< by the server's clock, at the last overview
+    UtcTime m_lastFrame{};    ///< by the server's clock: up to where nothing is missed
+    UtcTime m_serverNow{};    ///< by the server's clock, at the last overview
     quint64 m_generation = 0; ///< answers to an attempt given up are ignored
 };
 

@@ -80,7 +80,7 @@ void HttpCaller::send(const QUrl &server, const QString &token, const HttpCall &
     const QByteArray body = call.body ? QJsonDocument(*call.body).toJson(QJsonDocument::Compact) : QByteArray();
     QNetworkReply *reply = m_network.sendCustomRequest(request, call.method, body);
     m_replies.insert(reply);
-    const Pending pending { call, url, m_clock.utc(), m_clock.monotonic(), context, std::move(done) };
+    const Pending pending{ call, url, m_clock.utc(), m_clock.monotonic(), context, std::move(done) };
     connect(reply, &QNetworkReply::finished, this, [this, reply, pending] { finish(reply, pending); });
 }
 
@@ -136,8 +136,8 @@ ApiResult<QJsonObject> HttpCaller::readReply(QNetworkReply *reply, const QUrl &u
     QJsonParseError error;
     const QJsonDocument document = QJsonDocument::fromJson(body, &error);
     if (error.error != QJsonParseError::NoError || !document.isObject()) {
-        return localProblem(u"bad_answer"_s,
-            tr("What %1 answered is not the JSON of a Gatehouse server.").arg(serverName(url)));
+        return localProblem(
+            u"bad_answer"_s, tr("What %1 answered is not the JSON of a Gatehouse server.").arg(serverName(url)));
     }
     return document.object();
 }
@@ -170,7 +170,8 @@ Problem HttpCaller::httpProblem(const QNetworkReply &reply, int status, const QB
     if (status < 400) {
         const QUrl target = reply.attribute(QNetworkRequest::RedirectionTargetAttribute).toUrl();
         return localProblem(u"bad_answer"_s,
-            tr("%1 redirects to %2. Enter the server's own address.").arg(serverName(url), url.resolved(target).toString()),
+            tr("%1 redirects to %2. Enter the server's own address.")
+                .arg(serverName(url), url.resolved(target).toString()),
             status);
     }
     const QJsonDocument document = QJsonDocument::fromJson(body);

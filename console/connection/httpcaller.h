@@ -55,15 +55,16 @@ private:
     {
         HttpCall call;
         QUrl url;
-        UtcTime startedAt {};
-        MonoTime started {};
+        UtcTime startedAt{};
+        MonoTime started{};
         QPointer<QObject> context;
         Done done;
     };
     void finish(QNetworkReply *reply, const Pending &pending);
     [[nodiscard]] static ApiResult<QJsonObject> readReply(QNetworkReply *reply, const QUrl &url);
     [[nodiscard]] static Problem networkProblem(const QNetworkReply &reply, const QUrl &url);
-    [[nodiscard]] static Problem httpProblem(const QNetworkReply &reply, int status, const QByteArray &body, const QUrl &url);
+    [[nodiscard]] static Problem httpProblem(
+        const QNetworkReply &reply, int status, const QByteArray &body, const QUrl &url);
 
     const Clock &m_clock;
     CallLog &m_log;

@@ -60,9 +60,8 @@ void KeychainVault::write(const QString &profileId, const QString &token, QObjec
     auto *job = new QKeychain::WritePasswordJob(kService, this);
     prepare(*job, profileId);
     job->setTextData(token);
-    connect(job, &QKeychain::Job::finished, context, [job, done = std::move(done)] {
-        done(job->error() == QKeychain::NoError ? ok() : Status(errorOf(*job)));
-    });
+    connect(job, &QKeychain::Job::finished, context,
+        [job, done = std::move(done)] { done(job->error() == QKeychain::NoError ? ok() : Status(errorOf(*job))); });
     job->start();
 }
 

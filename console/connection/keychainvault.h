@@ -5,8 +5,8 @@
 
 namespace gatehouse {
 
-/// The system's keychain (Secret Service, KWallet, …) through QtKeychain. Where none works every call fails with an error
-/// that says so, in the user's language.
+/// The system's keychain (Secret Service, KWallet, …) through QtKeychain. Where none works every call fails with an
+/// error that says so, in the user's language.
 class KeychainVault final : public TokenVault
 {
     Q_OBJECT

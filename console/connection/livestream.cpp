@@ -159,8 +159,8 @@ void LiveStream::readHello(const QJsonObject &message)
         return;
     }
     Q_EMIT helloReceived(ServerInfo::fromJson(message.value("server"_L1).toObject()));
-    const QJsonArray topics { "metrics"_L1, "decisions"_L1, "connections"_L1, "alerts"_L1, "limits"_L1 };
-    const QJsonObject request { { "type"_L1, "subscribe"_L1 }, { "topics"_L1, topics } };
+    const QJsonArray topics{ "metrics"_L1, "decisions"_L1, "connections"_L1, "alerts"_L1, "limits"_L1 };
+    const QJsonObject request{ { "type"_L1, "subscribe"_L1 }, { "topics"_L1, topics } };
     m_socket->sendTextMessage(QString::fromUtf8(QJsonDocument(request).toJson(QJsonDocument::Compact)));
 }
 

@@ -13,8 +13,8 @@ QT_END_NAMESPACE
 
 namespace gatehouse {
 
-/// The live stream of one connect: opens the WebSocket, subscribes to every topic and decodes what comes. Knows nothing of
-/// retries. After lost() or close() it can be opened again. GUI thread.
+/// The live stream of one connect: opens the WebSocket, subscribes to every topic and decodes what comes. Knows nothing
+/// of retries. After lost() or close() it can be opened again. GUI thread.
 class LiveStream final : public QObject
 {
     Q_OBJECT

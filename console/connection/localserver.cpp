@@ -97,7 +97,8 @@ void LocalServer::start()
         const QString message = m_program.isEmpty()
             ? tr("There is no program “gatehouse” beside the console or in PATH.")
             : tr("The directory %1 cannot be created.").arg(m_stateDirectory);
-        QMetaObject::invokeMethod(this, [this, message] { fail(message); }, Qt::QueuedConnection);
+        QMetaObject::invokeMethod(
+            this, [this, message] { fail(message); }, Qt::QueuedConnection);
         return;
     }
     m_server.setProcessEnvironment(childEnvironment());
@@ -135,7 +136,8 @@ void LocalServer::requestToken()
     m_tokenProcess.setProcessEnvironment(childEnvironment());
     m_tokenProcess.setWorkingDirectory(m_stateDirectory);
     m_tokenProcess.start(m_program,
-        { u"token"_s, u"--user"_s, u"console"_s, u"--role"_s, u"admin"_s, u"--expires"_s, u"30d"_s }, QIODevice::ReadOnly);
+        { u"token"_s, u"--user"_s, u"console"_s, u"--role"_s, u"admin"_s, u"--expires"_s, u"30d"_s },
+        QIODevice::ReadOnly);
 }
 
 void LocalServer::tokenFinished(int exitCode, QProcess::ExitStatus status)

@@ -16,8 +16,8 @@ class LocalServer final : public QObject
     Q_DISABLE_COPY_MOVE(LocalServer)
 
 public:
-    /// `program` is the gatehouse executable; empty: the one beside the console, else the one in PATH. `stateDirectory` is
-    /// where the server keeps its secret and database; created when missing.
+    /// `program` is the gatehouse executable; empty: the one beside the console, else the one in PATH. `stateDirectory`
+    /// is where the server keeps its secret and database; created when missing.
     explicit LocalServer(const QString &stateDirectory, const QString &program = {}, QObject *parent = nullptr);
     ~LocalServer() override;
 

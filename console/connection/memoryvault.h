@@ -21,9 +21,10 @@ public:
 
     void read(const QString &profileId, QObject *context, TokenRead done) override
     {
-        const Result<QString> result
-            = m_failure.isEmpty() ? Result<QString>(m_tokens.value(profileId)) : Result<QString>(Error { m_failure, {} });
-        QMetaObject::invokeMethod(context, [done, result] { done(result); }, Qt::QueuedConnection);
+        const Result<QString> result = m_failure.isEmpty() ? Result<QString>(m_tokens.value(profileId))
+                                                           : Result<QString>(Error{ m_failure, {} });
+        QMetaObject::invokeMethod(
+            context, [done, result] { done(result); }, Qt::QueuedConnection);
     }
     void write(const QString &profileId, const QString &token, QObject *context, Done done) override
     {
@@ -41,8 +42,9 @@ public:
 private:
     void finish(QObject *context, const Done &done) const
     {
-        const Status status = m_failure.isEmpty() ? ok() : Status(Error { m_failure, {} });
-        QMetaObject::invokeMethod(context, [done, status] { done(status); }, Qt::QueuedConnection);
+        const Status status = m_failure.isEmpty() ? ok() : Status(Error{ m_failure, {} });
+        QMetaObject::invokeMethod(
+            context, [done, status] { done(status); }, Qt::QueuedConnection);
     }
 
     QHash<QString, QString> m_tokens;

@@ -38,7 +38,9 @@ void ProfileStore::load()
         if (profile)
             m_profiles.push_back(std::move(profile).value());
         else
-            m_warnings << tr("Profile %1 of %2 was left out. %3").arg(i + 1).arg(m_settings.fileName(), profile.error().message);
+            m_warnings << tr("Profile %1 of %2 was left out. %3")
+                              .arg(i + 1)
+                              .arg(m_settings.fileName(), profile.error().message);
     }
     m_settings.endArray();
 }
@@ -55,14 +57,14 @@ Status ProfileStore::write()
     m_settings.endArray();
     m_settings.sync();
     if (m_settings.status() != QSettings::NoError)
-        return Error { tr("The settings file %1 cannot be written.").arg(m_settings.fileName()), {} };
+        return Error{ tr("The settings file %1 cannot be written.").arg(m_settings.fileName()), {} };
     return ok();
 }
 
 std::optional<ServerProfile> ProfileStore::find(const QString &id) const
 {
-    const auto found = std::find_if(m_profiles.begin(), m_profiles.end(),
-        [&](const ServerProfile &profile) { return profile.id == id; });
+    const auto found = std::find_if(
+        m_profiles.begin(), m_profiles.end(), [&](const ServerProfile &profile) { return profile.id == id; });
     return found != m_profiles.end() ? std::optional(*found) : std::nullopt;
 }
 
@@ -73,10 +75,10 @@ Status ProfileStore::save(const ServerProfile &profile)
         return checked.error();
     for (const ServerProfile &other : m_profiles) {
         if (other.id != profile.id && other.name.compare(checked->name, Qt::CaseInsensitive) == 0)
-            return Error { tr("There is a profile named “%1” already.").arg(other.name), u"name"_s };
+            return Error{ tr("There is a profile named “%1” already.").arg(other.name), u"name"_s };
     }
-    const auto known = std::find_if(m_profiles.begin(), m_profiles.end(),
-        [&](const ServerProfile &other) { return other.id == profile.id; });
+    const auto known = std::find_if(
+        m_profiles.begin(), m_profiles.end(), [&](const ServerProfile &other) { return other.id == profile.id; });
     if (known != m_profiles.end())
         *known = *checked;
     else
@@ -89,7 +91,7 @@ Status ProfileStore::save(const ServerProfile &profile)
 Status ProfileStore::remove(const QString &id)
 {
     if (std::erase_if(m_profiles, [&](const ServerProfile &profile) { return profile.id == id; }) == 0)
-        return Error { tr("There is no such profile."), u"id"_s };
+        return Error{ tr("There is no such profile."), u"id"_s };
     if (lastUsedId() == id)
         setLastUsedId({});
     Status status = write();
@@ -112,7 +114,8 @@ QByteArray ProfileStore::exportJson() const
     QJsonArray array;
     for (const ServerProfile &profile : m_profiles)
         array.append(profile.toJson());
-    return QJsonDocument(QJsonObject { { "format"_L1, kFormat }, { "version"_L1, 1 }, { "profiles"_L1, array } }).toJson();
+    return QJsonDocument(QJsonObject{ { "format"_L1, kFormat }, { "version"_L1, 1 }, { "profiles"_L1, array } })
+        .toJson();
 }
 
 Result<int> ProfileStore::importJson(const QByteArray &json)
@@ -120,22 +123,25 @@ Result<int> ProfileStore::importJson(const QByteArray &json)
     QJsonParseError parseError;
     const QJsonObject object = QJsonDocument::fromJson(json, &parseError).object();
     if (parseError.error != QJsonParseError::NoError)
-        return Error { tr("The file is not valid JSON: %1 at byte %2.").arg(parseError.errorString()).arg(parseError.offset), {} };
+        return Error{
+            tr("The file is not valid JSON: %1 at byte %2.").arg(parseError.errorString()).arg(parseError.offset), {}
+        };
     if (object.value("format"_L1).toString() != kFormat || object.value("version"_L1).toInt() != 1)
-        return Error { tr("The file does not hold Gatehouse profiles."), u"format"_s };
+        return Error{ tr("The file does not hold Gatehouse profiles."), u"format"_s };
 
     std::vector<ServerProfile> merged = m_profiles;
     const QJsonArray array = object.value("profiles"_L1).toArray();
     for (qsizetype i = 0; i < array.size(); ++i) {
         Result<ServerProfile> profile = ServerProfile::fromJson(array.at(i).toObject());
         if (!profile)
-            return Error { tr("Profile %1: %2").arg(i + 1).arg(profile.error().message), u"profiles[%1]"_s.arg(i) };
+            return Error{ tr("Profile %1: %2").arg(i + 1).arg(profile.error().message), u"profiles[%1]"_s.arg(i) };
         std::erase_if(merged, [&](const ServerProfile &other) { return other.id == profile->id; });
         // Two colleagues may both have a "Production": keep both, told apart.
         const QString wanted = profile->name;
-        for (int copy = 2; std::any_of(merged.begin(), merged.end(), [&](const ServerProfile &other) {
-                 return other.name.compare(profile->name, Qt::CaseInsensitive) == 0;
-             });
+        for (int copy = 2; std::any_of(merged.begin(), merged.end(),
+                 [&](const ServerProfile &other) {
+                     return other.name.compare(profile->name, Qt::CaseInsensitive) == 0;
+                 });
              ++copy)
             profile->name = u"%1 (%2)"_s.arg(wanted).arg(copy);
         merged.push_back(std::move(profile).value());

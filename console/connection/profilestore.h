@@ -18,7 +18,8 @@ class ProfileStore final : public QObject
     Q_DISABLE_COPY_MOVE(ProfileStore)
 
 public:
-    /// Reads the file; one that does not exist is empty. Entries that cannot be read are left out and named by warnings().
+    /// Reads the file; one that does not exist is empty. Entries that cannot be read are left out and named by
+    /// warnings().
     explicit ProfileStore(const QString &filePath, QObject *parent = nullptr);
 
     [[nodiscard]] const std::vector<ServerProfile> &profiles() const { return m_profiles; }

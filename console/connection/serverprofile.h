@@ -10,7 +10,8 @@
 namespace gatehouse {
 
 /// What a server is used for; decides how careful the console is.
-enum class Environment : quint8 {
+enum class Environment : quint8
+{
     Unspecified,
     Development,
     Staging,
@@ -24,7 +25,7 @@ struct ServerProfile
 {
     QString id; ///< a UUID; the token's name in the vault
     QString name;
-    QUrl url; ///< http or https, without path
+    QUrl url;     ///< http or https, without path
     QColor color; ///< frames the window; invalid for none
     Environment environment = Environment::Unspecified;
     bool storesToken = true; ///< false: ask each time

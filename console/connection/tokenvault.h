@@ -9,9 +9,9 @@
 
 namespace gatehouse {
 
-/// Where tokens rest between two runs. Never in plain text: a vault that cannot keep a secret says so with an error, and
-/// the user is offered not to store it. Asynchronous: a keychain may ask the user to unlock it. GUI thread; callbacks are
-/// not run when `context` is gone.
+/// Where tokens rest between two runs. Never in plain text: a vault that cannot keep a secret says so with an error,
+/// and the user is offered not to store it. Asynchronous: a keychain may ask the user to unlock it. GUI thread;
+/// callbacks are not run when `context` is gone.
 class TokenVault : public QObject
 {
     Q_OBJECT

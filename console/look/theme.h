@@ -12,7 +12,8 @@ class QApplication;
 
 namespace gatehouse {
 
-enum class ThemeMode : quint8 {
+enum class ThemeMode : quint8
+{
     Light,
     Dark,
     System, ///< as the desktop says

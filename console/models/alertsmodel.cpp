@@ -104,8 +104,9 @@ QVariant AlertsModel::displayData(const Alert &alert, int column)
     case StateColumn:
         return alert.isActive() ? tr("Raised") : tr("Cleared");
     case TitleColumn:
-        return alert.node.isEmpty() ? alertTitle(alert.rule, alert.title)
-                                    : QString(alertTitle(alert.rule, alert.title) + QLatin1StringView(" @ ") + alert.node);
+        return alert.node.isEmpty()
+            ? alertTitle(alert.rule, alert.title)
+            : QString(alertTitle(alert.rule, alert.title) + QLatin1StringView(" @ ") + alert.node);
     case ValueColumn:
         return number(alert.value);
     case ThresholdColumn:

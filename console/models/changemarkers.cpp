@@ -15,8 +15,8 @@ namespace {
 
 const LimitChange *changeOf(const Revision &revision, const QString &key)
 {
-    const auto found = std::find_if(revision.changes.begin(), revision.changes.end(),
-        [&](const LimitChange &change) { return change.key == key; });
+    const auto found = std::find_if(
+        revision.changes.begin(), revision.changes.end(), [&](const LimitChange &change) { return change.key == key; });
     return found != revision.changes.end() ? &*found : nullptr;
 }
 
@@ -73,13 +73,13 @@ std::vector<ChangeMarker> ChangeMarkers::markers(const TimeInterval &interval, c
 
 std::vector<QPointF> ChangeMarkers::limitLine(const QString &key, const TimeInterval &interval) const
 {
-    const auto state = std::find_if(m_document.limits.begin(), m_document.limits.end(),
-        [&](const LimitState &one) { return one.key == key; });
+    const auto state = std::find_if(
+        m_document.limits.begin(), m_document.limits.end(), [&](const LimitState &one) { return one.key == key; });
     if (state == m_document.limits.end())
         return {};
     // Backwards from what is in force now: each change tells what was before it.
-    LimitValue value { state->value, state->mode };
-    std::vector<QPointF> line { { qreal(toEpochMillis(interval.to)), drawn(value) } };
+    LimitValue value{ state->value, state->mode };
+    std::vector<QPointF> line{ { qreal(toEpochMillis(interval.to)), drawn(value) } };
     for (auto revision = m_revisions.rbegin(); revision != m_revisions.rend(); ++revision) {
         const LimitChange *change = changeOf(*revision, key);
         if (!change)

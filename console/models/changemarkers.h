@@ -14,7 +14,7 @@ namespace gatehouse {
 /// One change of the limits, as a chart marks it.
 struct ChangeMarker
 {
-    UtcTime at {};
+    UtcTime at{};
     qint64 revision = 0;
     QString by;
     QString text; ///< what changed, who did it and the note, in the user's language; several lines

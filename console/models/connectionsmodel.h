@@ -17,9 +17,26 @@ class ConnectionsModel final : public QAbstractTableModel
     Q_DISABLE_COPY_MOVE(ConnectionsModel)
 
 public:
-    enum Column { UserColumn, AddressColumn, OriginColumn, AgeColumn, MessagesInColumn, MessagesOutColumn, LastMinuteColumn,
-        QueueColumn, UserAgentColumn, WorkerColumn, IdColumn, NodeColumn, ColumnCount };
-    enum Role { IdRole = Qt::UserRole + 1 };
+    enum Column
+    {
+        UserColumn,
+        AddressColumn,
+        OriginColumn,
+        AgeColumn,
+        MessagesInColumn,
+        MessagesOutColumn,
+        LastMinuteColumn,
+        QueueColumn,
+        UserAgentColumn,
+        WorkerColumn,
+        IdColumn,
+        NodeColumn,
+        ColumnCount
+    };
+    enum Role
+    {
+        IdRole = Qt::UserRole + 1
+    };
     static constexpr int kPageSize = 1000;
 
     /// Neither the client nor the clock is owned; both must outlive the model.
@@ -46,7 +63,8 @@ public:
     [[nodiscard]] int rowCount(const QModelIndex &parent = {}) const override;
     [[nodiscard]] int columnCount(const QModelIndex &parent = {}) const override;
     [[nodiscard]] QVariant data(const QModelIndex &index, int role = Qt::DisplayRole) const override;
-    [[nodiscard]] QVariant headerData(int section, Qt::Orientation orientation, int role = Qt::DisplayRole) const override;
+    [[nodiscard]] QVariant headerData(
+        int section, Qt::Orientation orientation, int role = Qt::DisplayRole) const override;
     [[nodiscard]] bool canFetchMore(const QModelIndex &parent) const override;
     void fetchMore(const QModelIndex &parent) override;
     /// Asks the server for another order and loads from the start.

@@ -14,8 +14,8 @@ namespace gatehouse {
 
 /// What the charts show: a range of time that follows the clock, stands still while paused, or was zoomed to, and the
 /// samples in it. Up to a day comes from the live buffer, whose holes are asked of the server once; longer ranges come
-/// from the server's history, asked anew from time to time, and so does all of one node of a cluster, as the live stream
-/// is of all nodes together. GUI thread.
+/// from the server's history, asked anew from time to time, and so does all of one node of a cluster, as the live
+/// stream is of all nodes together. GUI thread.
 class HistorySource final : public QObject
 {
     Q_OBJECT
@@ -23,7 +23,7 @@ class HistorySource final : public QObject
 
 public:
     static constexpr std::chrono::seconds kRefreshLongRanges{ 60 };
-    static constexpr std::chrono::seconds kRefreshNode { 5 };
+    static constexpr std::chrono::seconds kRefreshNode{ 5 };
     static constexpr int kServerPoints = 2000;
     static constexpr std::chrono::minutes kYoung{ 15 };
 

@@ -31,8 +31,8 @@ void LimitsController::undo()
         patch(std::exchange(m_undo, {}), tr("Undo"), {});
 }
 
-void LimitsController::patch(const std::vector<LimitPatch> &patches, const QString &note,
-    const std::vector<LimitPatch> &undo)
+void LimitsController::patch(
+    const std::vector<LimitPatch> &patches, const QString &note, const std::vector<LimitPatch> &undo)
 {
     setBusy(true);
     const MonoTime start = m_session.clock().monotonic();
@@ -46,8 +46,8 @@ void LimitsController::restore(qint64 revision, const QString &note)
         return;
     setBusy(true);
     const MonoTime start = m_session.clock().monotonic();
-    m_session.client().restoreRevision(revision, note, this,
-        [this, start](const ApiResult<LimitsDocument> &result) { finish(result, start, {}); });
+    m_session.client().restoreRevision(
+        revision, note, this, [this, start](const ApiResult<LimitsDocument> &result) { finish(result, start, {}); });
 }
 
 void LimitsController::setSwitch(bool isEnabled, const QString &note)
@@ -65,7 +65,8 @@ void LimitsController::setSwitch(bool isEnabled, const QString &note)
     });
 }
 
-void LimitsController::finish(const ApiResult<LimitsDocument> &result, MonoTime start, const std::vector<LimitPatch> &undo)
+void LimitsController::finish(
+    const ApiResult<LimitsDocument> &result, MonoTime start, const std::vector<LimitPatch> &undo)
 {
     if (!result) {
         fail(result.problem());
@@ -75,8 +76,8 @@ void LimitsController::finish(const ApiResult<LimitsDocument> &result, MonoTime 
     m_session.takeLimits(*result);
     m_session.refreshRevisions();
     setBusy(false);
-    Q_EMIT applied(result->revision,
-        std::chrono::duration_cast<std::chrono::milliseconds>(m_session.clock().monotonic() - start));
+    Q_EMIT applied(
+        result->revision, std::chrono::duration_cast<std::chrono::milliseconds>(m_session.clock().monotonic() - start));
 }
 
 void LimitsController::fail(const Problem &problem)

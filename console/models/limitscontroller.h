@@ -17,8 +17,8 @@ public:
     /// The session must outlive the controller.
     explicit LimitsController(Session &session, QObject *parent = nullptr);
 
-    /// Sends what is staged in the session's LimitsModel. If the server changed meanwhile nothing is lost: the new state is
-    /// fetched, and the model shows both versions.
+    /// Sends what is staged in the session's LimitsModel. If the server changed meanwhile nothing is lost: the new
+    /// state is fetched, and the model shows both versions.
     void apply(const QString &note);
     /// Gives the limits of the last apply() their values of before.
     void undo();

@@ -37,8 +37,8 @@ LimitsModel::LimitsModel(QObject *parent)
 
 int LimitsModel::rowOf(const QString &key) const
 {
-    const auto found = std::find_if(m_document.limits.begin(), m_document.limits.end(),
-        [&](const LimitState &state) { return state.key == key; });
+    const auto found = std::find_if(
+        m_document.limits.begin(), m_document.limits.end(), [&](const LimitState &state) { return state.key == key; });
     return found == m_document.limits.end() ? -1 : int(found - m_document.limits.begin());
 }
 

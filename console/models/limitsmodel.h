@@ -29,22 +29,33 @@ class LimitsModel final : public QAbstractTableModel
     Q_DISABLE_COPY_MOVE(LimitsModel)
 
 public:
-    enum Column { TitleColumn, ValueColumn, ModeColumn, UnitColumn, BoundsColumn, DefaultColumn, ChangedColumn, ColumnCount };
-    enum Role {
+    enum Column
+    {
+        TitleColumn,
+        ValueColumn,
+        ModeColumn,
+        UnitColumn,
+        BoundsColumn,
+        DefaultColumn,
+        ChangedColumn,
+        ColumnCount
+    };
+    enum Role
+    {
         KeyRole = Qt::UserRole + 1, ///< QString
-        ServerValueRole, ///< qint64: in force
-        ServerModeRole, ///< int of LimitMode: in force
-        StagedValueRole, ///< qint64: staged, or in force if nothing is staged
-        StagedModeRole, ///< int of LimitMode
-        MinimumRole, ///< qint64
-        MaximumRole, ///< qint64
-        DefaultRole, ///< qint64
-        UnitRole, ///< QString, translated
-        HelpRole, ///< QString, translated
-        IsStagedRole, ///< bool
-        ErrorRole, ///< QString: why the staged value is not allowed; empty if it is
-        IsConflictRole, ///< bool: the server's value moved under a staged edit
-        BaseValueRole, ///< qint64: what was in force when the edit was staged
+        ServerValueRole,            ///< qint64: in force
+        ServerModeRole,             ///< int of LimitMode: in force
+        StagedValueRole,            ///< qint64: staged, or in force if nothing is staged
+        StagedModeRole,             ///< int of LimitMode
+        MinimumRole,                ///< qint64
+        MaximumRole,                ///< qint64
+        DefaultRole,                ///< qint64
+        UnitRole,                   ///< QString, translated
+        HelpRole,                   ///< QString, translated
+        IsStagedRole,               ///< bool
+        ErrorRole,                  ///< QString: why the staged value is not allowed; empty if it is
+        IsConflictRole,             ///< bool: the server's value moved under a staged edit
+        BaseValueRole,              ///< qint64: what was in force when the edit was staged
     };
 
     explicit LimitsModel(QObject *parent = nullptr);
@@ -87,7 +98,8 @@ public:
     /// EditRole in ValueColumn (number or text) and ModeColumn (the mode's name, or its int).
     bool setData(const QModelIndex &index, const QVariant &value, int role = Qt::EditRole) override;
     [[nodiscard]] Qt::ItemFlags flags(const QModelIndex &index) const override;
-    [[nodiscard]] QVariant headerData(int section, Qt::Orientation orientation, int role = Qt::DisplayRole) const override;
+    [[nodiscard]] QVariant headerData(
+        int section, Qt::Orientation orientation, int role = Qt::DisplayRole) const override;
 
     /// "strict", and "high traffic" as the guide has it (10 connections per address, 120 messages a minute).
     [[nodiscard]] static std::vector<LimitPatch> strictPreset();

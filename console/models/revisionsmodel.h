@@ -14,8 +14,21 @@ class RevisionsModel final : public QAbstractTableModel
     Q_DISABLE_COPY_MOVE(RevisionsModel)
 
 public:
-    enum Column { RevisionColumn, TimeColumn, ByColumn, AddressColumn, SourceColumn, ChangesColumn, NoteColumn, ColumnCount };
-    enum Role { RevisionRole = Qt::UserRole + 1 }; ///< qint64
+    enum Column
+    {
+        RevisionColumn,
+        TimeColumn,
+        ByColumn,
+        AddressColumn,
+        SourceColumn,
+        ChangesColumn,
+        NoteColumn,
+        ColumnCount
+    };
+    enum Role
+    {
+        RevisionRole = Qt::UserRole + 1
+    }; ///< qint64
 
     explicit RevisionsModel(QObject *parent = nullptr);
 
@@ -34,7 +47,8 @@ public:
     [[nodiscard]] int rowCount(const QModelIndex &parent = {}) const override;
     [[nodiscard]] int columnCount(const QModelIndex &parent = {}) const override;
     [[nodiscard]] QVariant data(const QModelIndex &index, int role = Qt::DisplayRole) const override;
-    [[nodiscard]] QVariant headerData(int section, Qt::Orientation orientation, int role = Qt::DisplayRole) const override;
+    [[nodiscard]] QVariant headerData(
+        int section, Qt::Orientation orientation, int role = Qt::DisplayRole) const override;
 
 private:
     std::vector<Revision> m_revisions;

@@ -142,13 +142,15 @@ void SeriesBuffer::fill(const HistoryReply &history)
             if (std::isnan(series.mean[index]))
                 continue;
             const qint64 first = floorSecond(history.from + history.step * i);
-            const qint64 last = std::max(first, floorSecond(history.from + std::chrono::milliseconds(step * (i + 1))) - 1);
+            const qint64 last
+                = std::max(first, floorSecond(history.from + std::chrono::milliseconds(step * (i + 1))) - 1);
             const qint64 count = last - first + 1;
             // The extremes first, then what keeps the mean of the whole bucket.
             const double low = series.minimum[index];
             const double high = series.maximum[index];
-            const double rest = count > 2 ? std::clamp((series.mean[index] * double(count) - low - high) / double(count - 2), low, high)
-                                          : series.mean[index];
+            const double rest = count > 2
+                ? std::clamp((series.mean[index] * double(count) - low - high) / double(count - 2), low, high)
+                : series.mean[index];
             for (qint64 second = last; second >= first; --second) {
                 const qint64 place = second - first;
                 put(second, series.metric, count > 1 && place == 0 ? low : count > 1 && place == 1 ? high : rest);
@@ -180,7 +182,7 @@ double SeriesBuffer::valueAt(Metric metric, UtcTime time) const
 
 SeriesPoints SeriesBuffer::points(Metric metric, const TimeInterval &interval, int pixels) const
 {
-    return points(std::vector { metric }, interval, pixels);
+    return points(std::vector{ metric }, interval, pixels);
 }
 
 SeriesPoints SeriesBuffer::points(const std::vector<Metric> &metrics, const TimeInterval &interval, int pixels) const
@@ -257,7 +259,8 @@ void SeriesBuffer::addBucket(HistorySeries &series, qint64 first, qint64 end) co
     series.mean.push_back(count == 0 ? HistoryReply::kGap : double(sum) / count);
 }
 
-HistoryReply SeriesBuffer::window(const std::vector<Metric> &metrics, const TimeInterval &interval, int maxBuckets) const
+HistoryReply SeriesBuffer::window(
+    const std::vector<Metric> &metrics, const TimeInterval &interval, int maxBuckets) const
 {
     HistoryReply reply;
     const qint64 wanted = std::chrono::ceil<std::chrono::seconds>(interval.length()).count();
@@ -270,7 +273,7 @@ HistoryReply SeriesBuffer::window(const std::vector<Metric> &metrics, const Time
         return reply;
     reply.bucketCount = qsizetype((end - first) / length);
     for (const Metric metric : metrics) {
-        HistorySeries series { metric, {}, {}, {} };
+        HistorySeries series{ metric, {}, {}, {} };
         for (std::vector<double> *values : { &series.minimum, &series.maximum, &series.mean })
             values->reserve(size_t(reply.bucketCount));
         for (qint64 second = first; second < end; second += length)
@@ -291,8 +294,8 @@ size_t SeriesBuffer::memoryBytes() const
 SeriesPoints historyPoints(const HistoryReply &history, Metric metric)
 {
     SeriesPoints points;
-    const auto series = std::find_if(history.series.begin(), history.series.end(),
-        [&](const HistorySeries &one) { return one.metric == metric; });
+    const auto series = std::find_if(
+        history.series.begin(), history.series.end(), [&](const HistorySeries &one) { return one.metric == metric; });
     if (series == history.series.end())
         return points;
     points.reserve(size_t(history.bucketCount) * 2);

@@ -16,8 +16,8 @@ namespace gatehouse {
 /// A line to draw: x in milliseconds since 1970 UTC, y the value, NaN in y where the line is broken.
 using SeriesPoints = std::vector<QPointF>;
 
-/// The last day of every metric at one second, from the live stream and from history. Memory is bounded and allocated as it
-/// fills: 5.5 MB in all. Not a QObject; one per server.
+/// The last day of every metric at one second, from the live stream and from history. Memory is bounded and allocated
+/// as it fills: 5.5 MB in all. Not a QObject; one per server.
 class SeriesBuffer final
 {
 public:
@@ -27,8 +27,8 @@ public:
 
     /// Adds a live frame. Seconds without a frame stay gaps; a frame older than the buffer reaches is ignored.
     void append(const MetricsFrame &frame);
-    /// Fills seconds that have no value yet from the server's history, and never overwrites what was seen live. Of a bucket
-    /// longer than a second the minimum, maximum and mean are kept.
+    /// Fills seconds that have no value yet from the server's history, and never overwrites what was seen live. Of a
+    /// bucket longer than a second the minimum, maximum and mean are kept.
     void fill(const HistoryReply &history);
     void clear();
 
@@ -39,16 +39,19 @@ public:
     /// NaN where there is none.
     [[nodiscard]] double valueAt(Metric metric, UtcTime time) const;
 
-    /// The line over an interval in at most two points per pixel: each bucket's minimum and maximum, in the order they came.
+    /// The line over an interval in at most two points per pixel: each bucket's minimum and maximum, in the order they
+    /// came.
     [[nodiscard]] SeriesPoints points(Metric metric, const TimeInterval &interval, int pixels) const;
     /// The same for the sum of several metrics, second by second.
-    [[nodiscard]] SeriesPoints points(const std::vector<Metric> &metrics, const TimeInterval &interval, int pixels) const;
+    [[nodiscard]] SeriesPoints points(
+        const std::vector<Metric> &metrics, const TimeInterval &interval, int pixels) const;
     /// Largest value in an interval; NaN if there is none.
     [[nodiscard]] double maximum(Metric metric, const TimeInterval &interval) const;
     [[nodiscard]] double sum(Metric metric, const TimeInterval &interval) const;
-    /// Some metrics over an interval in at most `maxBuckets` buckets, in the form of the server's history. Buckets begin at
-    /// multiples of their length, so that a moving window does not shimmer.
-    [[nodiscard]] HistoryReply window(const std::vector<Metric> &metrics, const TimeInterval &interval, int maxBuckets) const;
+    /// Some metrics over an interval in at most `maxBuckets` buckets, in the form of the server's history. Buckets
+    /// begin at multiples of their length, so that a moving window does not shimmer.
+    [[nodiscard]] HistoryReply window(
+        const std::vector<Metric> &metrics, const TimeInterval &interval, int maxBuckets) const;
     [[nodiscard]] size_t memoryBytes() const;
 
 private:
@@ -61,9 +64,9 @@ private:
     void addBucket(HistorySeries &series, qint64 first, qint64 end) const;
 
     std::array<Column, kMetricCount> m_columns; ///< one scan reads one metric: memory that lies together
-    qint64 m_newestSecond = -1; ///< since 1970: the start of the second; -1 while empty
+    qint64 m_newestSecond = -1;                 ///< since 1970: the start of the second; -1 while empty
     qint64 m_oldestSecond = -1;
-    UtcTime m_newestFrame {};
+    UtcTime m_newestFrame{};
 };
 
 /// What history answered as a line, for ranges the buffer does not reach; broken at gaps, at most two points a bucket.

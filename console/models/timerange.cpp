@@ -62,7 +62,7 @@ TimeRange TimeRange::custom(UtcTime from, UtcTime to)
 
 TimeInterval TimeRange::at(UtcTime now) const
 {
-    return isFollowing() ? TimeInterval { now - presetLength(m_preset), now } : m_custom;
+    return isFollowing() ? TimeInterval{ now - presetLength(m_preset), now } : m_custom;
 }
 
 std::chrono::milliseconds TimeRange::length() const

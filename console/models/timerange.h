@@ -12,8 +12,8 @@ namespace gatehouse {
 /// A stretch of time, [from, to).
 struct TimeInterval
 {
-    UtcTime from {};
-    UtcTime to {};
+    UtcTime from{};
+    UtcTime to{};
     friend bool operator==(const TimeInterval &, const TimeInterval &) = default;
 
     [[nodiscard]] std::chrono::milliseconds length() const { return to - from; }
@@ -24,9 +24,19 @@ struct TimeInterval
 class TimeRange final
 {
 public:
-    enum class Preset : quint8 { LastMinute, Last5Minutes, LastHour, Last6Hours, LastDay, LastWeek, LastMonth, Custom };
-    static constexpr std::array kPresets { Preset::LastMinute, Preset::Last5Minutes, Preset::LastHour, Preset::Last6Hours,
-        Preset::LastDay, Preset::LastWeek, Preset::LastMonth };
+    enum class Preset : quint8
+    {
+        LastMinute,
+        Last5Minutes,
+        LastHour,
+        Last6Hours,
+        LastDay,
+        LastWeek,
+        LastMonth,
+        Custom
+    };
+    static constexpr std::array kPresets{ Preset::LastMinute, Preset::Last5Minutes, Preset::LastHour,
+        Preset::Last6Hours, Preset::LastDay, Preset::LastWeek, Preset::LastMonth };
 
     /// The last hour.
     TimeRange() = default;

@@ -7,9 +7,9 @@
 
 namespace gatehouse {
 
-/// The English texts of the shared tables (metrics, reasons, limits), once more for lupdate, which finds texts only in the
-/// console. A test holds this list against the tables.
-inline constexpr std::array kTitleTexts {
+/// The English texts of the shared tables (metrics, reasons, limits), once more for lupdate, which finds texts only in
+/// the console. A test holds this list against the tables.
+inline constexpr std::array kTitleTexts{
     QT_TRANSLATE_NOOP("gatehouse::Titles", "Active connections"),
     QT_TRANSLATE_NOOP("gatehouse::Titles", "connections"),
     QT_TRANSLATE_NOOP("gatehouse::Titles", "Connections accepted"),
@@ -56,17 +56,17 @@ inline constexpr std::array kTitleTexts {
         "Admitted connection attempts of one address in any rolling hour; the next one is told how long to wait."),
     QT_TRANSLATE_NOOP("gatehouse::Titles", "Messages per minute"),
     QT_TRANSLATE_NOOP("gatehouse::Titles", "messages"),
-    QT_TRANSLATE_NOOP("gatehouse::Titles",
-        "Messages one connection sends in any rolling minute; the next one is not processed."),
+    QT_TRANSLATE_NOOP(
+        "gatehouse::Titles", "Messages one connection sends in any rolling minute; the next one is not processed."),
     QT_TRANSLATE_NOOP("gatehouse::Titles", "Connections per user"),
     QT_TRANSLATE_NOOP("gatehouse::Titles",
         "Open connections of one user at one time, from whatever address; the next one is refused."),
     QT_TRANSLATE_NOOP("gatehouse::Titles", "Connections in all"),
-    QT_TRANSLATE_NOOP("gatehouse::Titles",
-        "Open connections of the whole server; the next one is told to come back later."),
+    QT_TRANSLATE_NOOP(
+        "gatehouse::Titles", "Open connections of the whole server; the next one is told to come back later."),
     QT_TRANSLATE_NOOP("gatehouse::Titles", "Message size"),
-    QT_TRANSLATE_NOOP("gatehouse::Titles",
-        "Largest message a client may send; a larger one closes its connection with code 1009."),
+    QT_TRANSLATE_NOOP(
+        "gatehouse::Titles", "Largest message a client may send; a larger one closes its connection with code 1009."),
     QT_TRANSLATE_NOOP("gatehouse::Titles", "Strikes before disconnect"),
     QT_TRANSLATE_NOOP("gatehouse::Titles",
         "Messages over the limit that one connection may send within a minute before it is closed with code 4131."),

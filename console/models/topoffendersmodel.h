@@ -16,8 +16,18 @@ class TopOffendersModel final : public QAbstractTableModel
     Q_DISABLE_COPY_MOVE(TopOffendersModel)
 
 public:
-    enum Column { ValueColumn, CountColumn, ShareColumn, ColumnCount };
-    enum Role { RawValueRole = Qt::UserRole + 1, ShareRole }; ///< QString as on the wire; double from 0 to 1
+    enum Column
+    {
+        ValueColumn,
+        CountColumn,
+        ShareColumn,
+        ColumnCount
+    };
+    enum Role
+    {
+        RawValueRole = Qt::UserRole + 1,
+        ShareRole
+    }; ///< QString as on the wire; double from 0 to 1
 
     explicit TopOffendersModel(QObject *parent = nullptr);
 
@@ -28,7 +38,8 @@ public:
     [[nodiscard]] int rowCount(const QModelIndex &parent = {}) const override;
     [[nodiscard]] int columnCount(const QModelIndex &parent = {}) const override;
     [[nodiscard]] QVariant data(const QModelIndex &index, int role = Qt::DisplayRole) const override;
-    [[nodiscard]] QVariant headerData(int section, Qt::Orientation orientation, int role = Qt::DisplayRole) const override;
+    [[nodiscard]] QVariant headerData(
+        int section, Qt::Orientation orientation, int role = Qt::DisplayRole) const override;
 
 private:
     std::vector<TopOffender> m_offenders;

@@ -91,9 +91,8 @@ void ConnectionsPage::connectAll()
     m_table->setSortingEnabled(true);
     m_table->horizontalHeader()->setSortIndicator(ConnectionsModel::AgeColumn, Qt::AscendingOrder);
     // Rarely asked for; the details have them, and the header's menu brings them back.
-    for (const int column :
-        { ConnectionsModel::WorkerColumn, ConnectionsModel::UserAgentColumn, ConnectionsModel::IdColumn,
-            ConnectionsModel::NodeColumn })
+    for (const int column : { ConnectionsModel::WorkerColumn, ConnectionsModel::UserAgentColumn,
+             ConnectionsModel::IdColumn, ConnectionsModel::NodeColumn })
         m_table->hideColumn(column);
     m_columns = new ColumnLayout(m_table,
         { { u"user 4211"_s, u"user"_s, 1, 0 }, { u"127.100.100.100"_s, {}, 0, 0 },

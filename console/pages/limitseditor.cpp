@@ -3,8 +3,8 @@
 
 #include <limits>
 
-#include <QtGui/QWheelEvent>
 #include <QtCore/QSignalBlocker>
+#include <QtGui/QWheelEvent>
 #include <QtWidgets/QBoxLayout>
 #include <QtWidgets/QComboBox>
 #include <QtWidgets/QGridLayout>
@@ -112,7 +112,7 @@ QComboBox *LimitsEditor::makeModeBox(const QString &key, const QString &title)
 
 void LimitsEditor::addRow(int row)
 {
-    Row editors {};
+    Row editors{};
     editors.key = index(row).data(LimitsModel::KeyRole).toString();
     const QString title = index(row).data().toString();
     const QString help = index(row).data(LimitsModel::HelpRole).toString();
@@ -157,7 +157,8 @@ void LimitsEditor::addRow(int row)
         m_widgets.push_back(widget);
     m_widgets.push_back(editors.error);
     m_widgets.push_back(line);
-    connect(editors.value, &QSpinBox::valueChanged, this, [this, row](int value) { m_model.stageValue(row, qint64(value)); });
+    connect(editors.value, &QSpinBox::valueChanged, this,
+        [this, row](int value) { m_model.stageValue(row, qint64(value)); });
     connect(editors.mode, &QComboBox::activated, this,
         [this, row, mode = editors.mode] { m_model.stageMode(row, LimitMode(mode->currentData().toInt())); });
     m_rows.push_back(editors);
@@ -179,7 +180,8 @@ void LimitsEditor::syncRow(int row)
     const Row &editors = m_rows[size_t(row)];
     const QModelIndex at = index(row);
     const QSignalBlocker valueBlocker(editors.value);
-    const int staged = int(std::min<qint64>(at.data(LimitsModel::StagedValueRole).toLongLong(), editors.value->maximum()));
+    const int staged
+        = int(std::min<qint64>(at.data(LimitsModel::StagedValueRole).toLongLong(), editors.value->maximum()));
     if (editors.value->value() != staged)
         editors.value->setValue(staged);
     editors.mode->setCurrentIndex(editors.mode->findData(at.data(LimitsModel::StagedModeRole)));

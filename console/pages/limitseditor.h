@@ -16,8 +16,8 @@ QT_END_NAMESPACE
 
 namespace gatehouse {
 
-/// The limits as a table of editors, one row each. Edits are staged in the model; nothing is sent. The editors are named
-/// limits.value.KEY and limits.mode.KEY.
+/// The limits as a table of editors, one row each. Edits are staged in the model; nothing is sent. The editors are
+/// named limits.value.KEY and limits.mode.KEY.
 class LimitsEditor final : public QFrame
 {
     Q_OBJECT

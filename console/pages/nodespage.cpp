@@ -140,7 +140,8 @@ void NodesPage::connectAll()
     NodesModel &model = m_session.nodes();
     m_columns = new ColumnLayout(m_table,
         { { NodesModel::tr("%1 (answers)").arg(u"gatehouse-1:8080"_s), u"gatehouse-1:8080"_s, 2, 0 },
-            { widest({ NodesModel::tr("Up, alone"), NodesModel::tr("Not known") }, QFontMetrics(m_table->font())), {}, 0, NodeStateDelegate::kIconWidth },
+            { widest({ NodesModel::tr("Up, alone"), NodesModel::tr("Not known") }, QFontMetrics(m_table->font())), {},
+                0, NodeStateDelegate::kIconWidth },
             { NodesModel::tr("%1 ago").arg(durationText(23h + 59min)), {}, 0, 0 }, { u"99,999"_s, {}, 0, 0 },
             { u"999,999"_s, {}, 0, 0 }, { u"99,999"_s, {}, 0, 0 }, { u"10.10.10"_s, {}, 0, 0 },
             { u"30 Nov 00:00:00"_s, u"00:00:00"_s, 1, 0 },
@@ -236,8 +237,7 @@ void NodesPage::refreshRedis()
                   "nodes that it "
                   "knew of last. What needs Redis, as publishing and changes of limits, is refused with 503.");
     } else {
-        icon
-            = tintedIcon(model.hasAlone() ? u"warning"_s : u"up"_s, model.hasAlone() ? colors.warning : colors.good);
+        icon = tintedIcon(model.hasAlone() ? u"warning"_s : u"up"_s, model.hasAlone() ? colors.warning : colors.good);
         text = redisText(*redis);
         note = tr("A node that is “alone” cannot reach Redis in time: it judges by its share, which is each limit "
                   "divided by the "

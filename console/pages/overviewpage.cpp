@@ -11,12 +11,12 @@
 #include <QtWidgets/QMenu>
 #include <QtWidgets/QPushButton>
 
-#include "console/look/icons.h"
-#include "console/look/theme.h"
 #include "console/charts/activeconnectionschart.h"
 #include "console/charts/chartcard.h"
 #include "console/charts/messagerateschart.h"
 #include "console/charts/violationschart.h"
+#include "console/look/icons.h"
+#include "console/look/theme.h"
 #include "console/models/tableexport.h"
 #include "console/models/titles.h"
 #include "console/pages/metrictile.h"
@@ -130,7 +130,7 @@ QLayout *OverviewPage::makeRangeBar()
     row->addWidget(m_export);
     // As they are seen: the buttons at the right were made first.
     QWidget *last = custom;
-    for (QWidget *next : std::initializer_list<QWidget *> { m_node, m_resetZoom, m_pause, m_export })
+    for (QWidget *next : std::initializer_list<QWidget *>{ m_node, m_resetZoom, m_pause, m_export })
         setTabOrder(std::exchange(last, next), next);
     return row;
 }

@@ -43,7 +43,8 @@ void ShareDelegate::paint(QPainter *painter, const QStyleOptionViewItem &option,
     const ThemeColors &colors = themeColors(option.palette);
     const QAbstractItemModel *model = index.model();
     const double share = index.data(TopOffendersModel::ShareRole).toDouble();
-    const double largest = std::max(model->index(0, index.column()).data(TopOffendersModel::ShareRole).toDouble(), 1e-9);
+    const double largest
+        = std::max(model->index(0, index.column()).data(TopOffendersModel::ShareRole).toDouble(), 1e-9);
     const QString text = model->index(index.row(), TopOffendersModel::CountColumn).data().toString();
     const QRect area = option.rect.adjusted(4, 0, -6, 0);
     const int textWidth = option.fontMetrics.horizontalAdvance(text) + 8;

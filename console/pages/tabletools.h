@@ -33,8 +33,8 @@ public:
 void installCopy(QTableView *table);
 /// A context menu at the header that shows and hides columns. `columnsChanged` runs after each change.
 void installColumnChooser(QTableView *table, std::function<void()> columnsChanged);
-/// Shows a column that only some servers have, once they turn out to have it, and hides it for others; in between it is the user's to
-/// show or hide. The table has a column chooser.
+/// Shows a column that only some servers have, once they turn out to have it, and hides it for others; in between it is
+/// the user's to show or hide. The table has a column chooser.
 void showColumnWhile(QTableView *table, int column, bool isThere);
 /// Asks where to save the table as shown, as CSV; `fileName` is the suggestion. The dialog is named "export.dialog".
 void exportTable(QTableView *table, const QString &fileName);

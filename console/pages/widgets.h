@@ -22,19 +22,19 @@ namespace gatehouse {
 void setLabelRole(QLabel &label, const QString &role);
 [[nodiscard]] QFrame *makeCard(QWidget *parent = nullptr);
 /// A button with its object name; `icon` is a name of resources/icons, or empty.
-[[nodiscard]] QPushButton *makeButton(const QString &text, const QString &objectName, const QString &icon = {},
-    QWidget *parent = nullptr);
+[[nodiscard]] QPushButton *makeButton(
+    const QString &text, const QString &objectName, const QString &icon = {}, QWidget *parent = nullptr);
 /// A table of whole rows without a grid, in the pages' look.
-[[nodiscard]] QTableView *makeTable(QAbstractItemModel *model, const QString &objectName, const QString &accessibleName,
-    QWidget *parent = nullptr);
+[[nodiscard]] QTableView *makeTable(
+    QAbstractItemModel *model, const QString &objectName, const QString &accessibleName, QWidget *parent = nullptr);
 /// A card that a table fills.
 [[nodiscard]] QFrame *makeTableCard(QTableView *table, QWidget *parent = nullptr);
 /// Applies the style sheet again after a property that it asks for has changed.
 void repolish(QWidget &widget);
 
-/// Asks before something that cannot be taken back easily; `accepted` runs if the user agrees. Does not block. The box is
-/// named `objectName`, its button that agrees `objectName`.accept.
-void askBefore(QWidget *parent, const QString &objectName, const QString &title, const QString &text, const QString &accept,
-    std::function<void()> accepted);
+/// Asks before something that cannot be taken back easily; `accepted` runs if the user agrees. Does not block. The box
+/// is named `objectName`, its button that agrees `objectName`.accept.
+void askBefore(QWidget *parent, const QString &objectName, const QString &title, const QString &text,
+    const QString &accept, std::function<void()> accepted);
 
 } // namespace gatehouse

@@ -25,7 +25,8 @@ QJsonObject toJson(const AccessRule &rule, AccessList list)
     return { { "list"_L1, nameOf(list) }, { "rule"_L1, rule.toJson() } };
 }
 
-/// A moment that is no moment would be read as none: a ban that was to end would hold for ever, and a revocation ban the user.
+/// A moment that is no moment would be read as none: a ban that was to end would hold for ever, and a revocation ban
+/// the user.
 Status checkMoment(const QJsonValue &value, const std::optional<UtcTime> &read, const QString &name)
 {
     return value.isNull() || value.isUndefined() || read ? ok() : Status(Error{ name + " is no moment"_L1, name });

@@ -7,8 +7,8 @@
 #include <QtCore/QHash>
 #include <QtCore/QSet>
 
-#include "server/net/networkset.h"
 #include "server/auth/tokenmark.h"
+#include "server/net/networkset.h"
 #include "shared/protocol/accessrule.h"
 #include "shared/protocol/reason.h"
 #include "shared/util/result.h"

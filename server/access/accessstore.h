@@ -30,8 +30,8 @@ inline constexpr QLatin1StringView kStoreFailed("store_unavailable"); ///< nothi
 /// that wait are stored together, in the order in which they were asked for. Lives on the main thread, where its
 /// callbacks come too. The store must outlive it, and `anchor` (an object of the main thread) the store.
 ///
-/// In a cluster (share()) a change is appended to the control log, and takes effect like those of other nodes: when it comes from there. What
-/// expires, each node takes out by itself. Errors may then be controlerrors::kUnavailable.
+/// In a cluster (share()) a change is appended to the control log, and takes effect like those of other nodes: when it
+/// comes from there. What expires, each node takes out by itself. Errors may then be controlerrors::kUnavailable.
 class AccessStore final : public QObject, public ControlParticipant
 {
     Q_OBJECT
@@ -91,7 +91,8 @@ private:
     void beginNextShared();
     void removeExpiredShared();
     void changeShared(const std::shared_ptr<Batch> &batch, int attempt);
-    void appendShared(const std::shared_ptr<Batch> &batch, const Result<QJsonArray> &audit, qint64 version, int attempt);
+    void appendShared(
+        const std::shared_ptr<Batch> &batch, const Result<QJsonArray> &audit, qint64 version, int attempt);
     void failShared(Batch &batch, const Error &error);
     void takeEffectShared(const std::vector<AccessRule> &banned, std::function<void()> done);
 

@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <array>
 
-#include "server/admin/requestparts.h"
 #include "server/access/accessrules.h"
+#include "server/admin/requestparts.h"
 #include "shared/util/duration.h"
 #include "shared/util/isotime.h"
 

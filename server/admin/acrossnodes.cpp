@@ -90,8 +90,8 @@ void askOne(const AdminDependencies &parts, const Handler &own, const AdminReque
     }
 }
 
-void askAll(const AdminDependencies &parts, const Handler &own, const Combination &combination, const AdminRequest &request,
-    const Responder &respond)
+void askAll(const AdminDependencies &parts, const Handler &own, const Combination &combination,
+    const AdminRequest &request, const Responder &respond)
 {
     struct Part
     {
@@ -130,7 +130,7 @@ void askAll(const AdminDependencies &parts, const Handler &own, const Combinatio
 
 HttpResponse nodeUnreachable(const QString &detail)
 {
-    Problem problem { 503, u"node_unreachable"_s, u"A node does not answer"_s, detail };
+    Problem problem{ 503, u"node_unreachable"_s, u"A node does not answer"_s, detail };
     problem.retryAfterSeconds = kClusterRetrySeconds;
     return HttpResponse::problem(problem);
 }

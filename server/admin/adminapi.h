@@ -3,20 +3,20 @@
 
 #include <memory>
 
-#include "server/alerts/alertservice.h"
+#include "server/access/accessstore.h"
 #include "server/admin/peernodes.h"
 #include "server/admin/router.h"
+#include "server/alerts/alertservice.h"
+#include "server/base/latencyhistogram.h"
 #include "server/channel/channelcontrol.h"
-#include "server/limits/limitstore.h"
-#include "server/access/accessstore.h"
+#include "server/control/auditlog.h"
 #include "server/guard/decisionlog.h"
+#include "server/limits/limitstore.h"
 #include "server/metrics/aggregator.h"
 #include "server/metrics/clusterstats.h"
-#include "server/base/latencyhistogram.h"
 #include "server/metrics/metricsarchive.h"
 #include "server/metrics/monitoringview.h"
 #include "server/net/requesthandler.h"
-#include "server/control/auditlog.h"
 
 namespace gatehouse {
 
@@ -30,9 +30,10 @@ struct Readiness
 /// How the node stands to its cluster; nullopt without REDIS_URL.
 using ClusterStatsSource = std::function<std::optional<ClusterStats>()>;
 
-/// Publishes what POST /api/notifications/ brought. The key is empty, or 1 to 255 visible ASCII characters. `done` may be called from any thread: the answer is 202 {"ids", "reached"} or a problem.
-using PublishFunction
-    = std::function<void(const QByteArray &body, const QByteArray &idempotencyKey, const Identity &who, Responder done)>;
+/// Publishes what POST /api/notifications/ brought. The key is empty, or 1 to 255 visible ASCII characters. `done` may
+/// be called from any thread: the answer is 202 {"ids", "reached"} or a problem.
+using PublishFunction = std::function<void(
+    const QByteArray &body, const QByteArray &idempotencyKey, const Identity &who, Responder done)>;
 
 /// Takes a node that is gone out of the list. `done` comes on the main thread.
 using ForgetNode = std::function<void(const QString &node, std::function<void(const Status &)> done)>;
@@ -55,17 +56,17 @@ struct AdminDependencies
     std::function<Readiness()> readiness;
     PeerNodes *peers = nullptr; ///< null without a cluster
     ClusterStatsSource clusterStats;
-    ForgetNode forgetNode; ///< empty without a cluster
+    ForgetNode forgetNode;          ///< empty without a cluster
     LatencyHistogram &publishTimes; ///< from a publish request to its answer: the API measures
     const LatencyHistogram &fanoutTimes;
     const LatencyHistogram &storeWriteTimes;
-    UtcTime startedAt {};
+    UtcTime startedAt{};
     int workers = 1;
     bool hasPublicMetrics = false; ///< METRICS_PUBLIC
 };
 
-/// Answers every plain HTTP request to the server but those of the channel's own paths. Lives on the main thread. The table of routes is
-/// made of small handlers, one per concern, in the constructor.
+/// Answers every plain HTTP request to the server but those of the channel's own paths. Lives on the main thread. The
+/// table of routes is made of small handlers, one per concern, in the constructor.
 class AdminApi final : public RequestHandler
 {
 public:

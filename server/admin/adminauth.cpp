@@ -22,17 +22,17 @@ AdminAuth::Verdict AdminAuth::authenticate(QByteArrayView token, const IpAddress
                 return *std::move(tooMany);
         }
         const ReasonDescriptor &reason = reasonDescriptor(refusal->reason);
-        return Problem { 401, reason.code, reason.title, refusal->detail };
+        return Problem{ 401, reason.code, reason.title, refusal->detail };
     }
     Identity identity = std::get<Identity>(std::move(verdict));
     if (const std::optional<Reason> banned
         = access()->judgeToken(identity.user, TokenMark(identity.tokenId, identity.issuedAt))) {
         const ReasonDescriptor &reason = reasonDescriptor(*banned);
-        return Problem { reason.httpStatus, reason.code, reason.title,
+        return Problem{ reason.httpStatus, reason.code, reason.title,
             *banned == Reason::UserBanned ? u"this user is banned"_s : u"the token has been revoked"_s };
     }
     if (!allows(identity.role, needed))
-        return Problem { 403, u"role_too_weak"_s, u"Not allowed"_s,
+        return Problem{ 403, u"role_too_weak"_s, u"Not allowed"_s,
             u"this needs the role %1; the token has %2"_s.arg(roleName(needed), roleName(identity.role)) };
     return identity;
 }

@@ -4,15 +4,15 @@
 #include <mutex>
 #include <variant>
 
-#include "server/auth/tokenverifier.h"
 #include "server/access/accessrules.h"
+#include "server/auth/tokenverifier.h"
 #include "server/guard/failurelimit.h"
 
 namespace gatehouse {
 
-/// Lets administrators in: on the admin API and on its live stream. Bad tokens are limited per address bucket; a good one is let in even
-/// from an address that is over that limit, so that nobody who shares an address (or an undeclared proxy) with the on-duty
-/// operator can lock them out. Thread-safe; bounded in memory.
+/// Lets administrators in: on the admin API and on its live stream. Bad tokens are limited per address bucket; a good
+/// one is let in even from an address that is over that limit, so that nobody who shares an address (or an undeclared
+/// proxy) with the on-duty operator can lock them out. Thread-safe; bounded in memory.
 class AdminAuth final
 {
 public:
@@ -24,12 +24,13 @@ public:
     AdminAuth(const TokenVerifier &verifier, const Clock &clock);
     Q_DISABLE_COPY_MOVE(AdminAuth)
 
-    /// Bans of users and tokens for every later call. Those of addresses do not count here: nobody who bans a network that holds their own
-    /// address, or the proxy's, is to be unable to lift it.
+    /// Bans of users and tokens for every later call. Those of addresses do not count here: nobody who bans a network
+    /// that holds their own address, or the proxy's, is to be unable to lift it.
     void setAccess(AccessRulesPtr rules);
 
-    /// The identity behind a bearer token whose role allows `needed`; else what to answer: 401 without a token or with a bad one, 429 after too
-    /// many bad ones, 403 for a role that is too weak, a banned user and a revoked token. Problems never contain the token.
+    /// The identity behind a bearer token whose role allows `needed`; else what to answer: 401 without a token or with
+    /// a bad one, 429 after too many bad ones, 403 for a role that is too weak, a banned user and a revoked token.
+    /// Problems never contain the token.
     [[nodiscard]] Verdict authenticate(QByteArrayView token, const IpAddress &client, Role needed);
 
     /// What bad tokens are counted in, also those that are shown elsewhere.

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <QtCore/QJsonArray>
 
-#include "server/alerts/alertcontrol.h"
 #include "server/admin/handlers.h"
 #include "server/admin/requestparts.h"
+#include "server/alerts/alertcontrol.h"
 #include "shared/protocol/apipaths.h"
 
 using namespace Qt::StringLiterals;
@@ -34,13 +34,14 @@ HttpResponse alertFailure(const Error &error)
 {
     if (error.field == controlerrors::kUnavailable)
         return clusterUnavailable(error);
-    return error.field == alerterrors::kNoSuchAlert ? notFound(error.message) : unprocessable(u"invalid_rules"_s, { error });
+    return error.field == alerterrors::kNoSuchAlert ? notFound(error.message)
+                                                    : unprocessable(u"invalid_rules"_s, { error });
 }
 
 void acknowledge(const AdminDependencies &parts, const AdminRequest &request, const Responder &respond)
 {
-    parts.alerts.acknowledge(request.parameters.value("id"_L1), request.actor(), parts.clock.utc(),
-        [respond](const Result<Alert> &alert) {
+    parts.alerts.acknowledge(
+        request.parameters.value("id"_L1), request.actor(), parts.clock.utc(), [respond](const Result<Alert> &alert) {
             respond(alert ? HttpResponse::json(alert->toJson()) : alertFailure(alert.error()));
         });
 }
@@ -49,7 +50,7 @@ void putRules(const AdminDependencies &parts, const AdminRequest &request, const
 {
     const Result<QJsonObject> body = jsonBody(request.http);
     if (!body || !body->value("rules"_L1).isArray()) {
-        respond(badRequest(body ? Error { u"rules must be a list of rules"_s, u"rules"_s } : body.error()));
+        respond(badRequest(body ? Error{ u"rules must be a list of rules"_s, u"rules"_s } : body.error()));
         return;
     }
     std::vector<AlertRule> rules;
@@ -59,8 +60,8 @@ void putRules(const AdminDependencies &parts, const AdminRequest &request, const
         if (rule)
             rules.push_back(std::move(rule).value());
         else
-            errors.push_back({ rule.error().message,
-                entry.toObject().value("key"_L1).toString() + u'.' + rule.error().field });
+            errors.push_back(
+                { rule.error().message, entry.toObject().value("key"_L1).toString() + u'.' + rule.error().field });
     }
     if (!errors.empty()) {
         respond(unprocessable(u"invalid_rules"_s, errors));
@@ -79,7 +80,8 @@ std::vector<Route> alertRoutes(const AdminDependencies &parts)
         { "GET", paths::kAlerts, Role::Viewer,
             [&parts](const AdminRequest &request, const Responder &respond) { listAlerts(parts, request, respond); } },
         { "GET", paths::kAlertRules, Role::Viewer,
-            [&parts](const AdminRequest &, const Responder &respond) { respond(HttpResponse::json(rulesObject(parts))); } },
+            [&parts](
+                const AdminRequest &, const Responder &respond) { respond(HttpResponse::json(rulesObject(parts))); } },
         { "PUT", paths::kAlertRules, Role::Operator,
             [&parts](const AdminRequest &request, const Responder &respond) { putRules(parts, request, respond); } },
         { "POST", paths::kAlertAck, Role::Operator,
@@ -97,18 +99,19 @@ std::vector<Route> auditRoutes(const AdminDependencies &parts)
                     respond(badRequest(limit.error()));
                     return;
                 }
-                parts.audit.list(textParameter(request.http, "cursor"), *limit, [respond](const Result<AuditPage> &page) {
-                    if (!page) {
-                        respond(page.error().field == "cursor"_L1 ? badRequest(page.error())
-                                                                  : storeUnavailable(page.error()));
-                        return;
-                    }
-                    QJsonArray array;
-                    for (const AuditEntry &entry : page->entries)
-                        array.append(entry.toJson());
-                    respond(HttpResponse::json(
-                        { { "entries"_L1, array }, { "next_cursor"_L1, cursorValue(page->nextCursor) } }));
-                });
+                parts.audit.list(
+                    textParameter(request.http, "cursor"), *limit, [respond](const Result<AuditPage> &page) {
+                        if (!page) {
+                            respond(page.error().field == "cursor"_L1 ? badRequest(page.error())
+                                                                      : storeUnavailable(page.error()));
+                            return;
+                        }
+                        QJsonArray array;
+                        for (const AuditEntry &entry : page->entries)
+                            array.append(entry.toJson());
+                        respond(HttpResponse::json(
+                            { { "entries"_L1, array }, { "next_cursor"_L1, cursorValue(page->nextCursor) } }));
+                    });
             } },
     };
 }

@@ -102,7 +102,7 @@ Result<HttpRequest> partOfConnections(const HttpRequest &request, const QString 
 {
     const std::optional<Shown> shown = parseShown(textParameter(request, "cursor"));
     if (!shown)
-        return Error { u"cursor is not one that was given out"_s, u"cursor"_s };
+        return Error{ u"cursor is not one that was given out"_s, u"cursor"_s };
     const auto own = shown->find(node);
     HttpRequest part = request;
     setQuery(part, "cursor", QByteArray::number(own == shown->end() ? 0 : own->second));
@@ -122,8 +122,8 @@ std::vector<Row> sortedRows(std::vector<Row> rows, const ConnectionOrder &isBefo
     return rows;
 }
 
-HttpResponse wholeOfConnections(const HttpRequest &request, const ConnectionOrder &isBefore, const std::vector<NodeAnswer> &answers,
-    const QStringList &missing)
+HttpResponse wholeOfConnections(const HttpRequest &request, const ConnectionOrder &isBefore,
+    const std::vector<NodeAnswer> &answers, const QStringList &missing)
 {
     std::vector<Row> rows = sortedRows(rowsOf(answers, "connections"_L1), isBefore);
     if (const size_t limit = limitOf(request, 100); rows.size() > limit)
@@ -152,7 +152,8 @@ HttpResponse wholeOfDecisions(
     const HttpRequest &request, const std::vector<NodeAnswer> &answers, const QStringList &missing)
 {
     std::vector<Row> rows = rowsOf(answers, "decisions"_L1);
-    std::stable_sort(rows.begin(), rows.end(), [](const Row &one, const Row &other) { return idOf(one) > idOf(other); });
+    std::stable_sort(
+        rows.begin(), rows.end(), [](const Row &one, const Row &other) { return idOf(one) > idOf(other); });
     const size_t limit = limitOf(request, 100);
     bool isMore = rows.size() > limit;
     if (isMore)
@@ -177,8 +178,9 @@ HttpResponse wholeOfTop(const HttpRequest &request, const std::vector<NodeAnswer
         sorted.resize(limit);
     QJsonArray top;
     for (const auto &[value, count] : sorted)
-        top.append(QJsonObject { { "value"_L1, value }, { "count"_L1, count } });
-    return listOf({ { "by"_L1, bodyOf(answers.front().response).value("by"_L1) }, { "top"_L1, top } }, answers, missing);
+        top.append(QJsonObject{ { "value"_L1, value }, { "count"_L1, count } });
+    return listOf(
+        { { "by"_L1, bodyOf(answers.front().response).value("by"_L1) }, { "top"_L1, top } }, answers, missing);
 }
 
 HttpResponse wholeOfSummaries(
@@ -189,7 +191,7 @@ HttpResponse wholeOfSummaries(
         for (const QJsonValue &line : bodyOf(answer.response).value("days"_L1).toArray()) {
             const std::optional<DayRecord> record = dayOfSummary(line.toObject());
             if (record)
-                add(days.try_emplace(record->day, DayRecord { .day = record->day }).first->second, *record);
+                add(days.try_emplace(record->day, DayRecord{ .day = record->day }).first->second, *record);
         }
     }
     std::vector<DayRecord> all;
@@ -205,17 +207,19 @@ HttpResponse wholeOfSummaries(
 Combination firstFound()
 {
     return { {}, [](const HttpRequest &, const std::vector<NodeAnswer> &answers, const QStringList &missing) {
-        const auto firstWhere = [&answers](bool (*fits)(int)) {
-            return std::find_if(answers.begin(), answers.end(),
-                [fits](const NodeAnswer &answer) { return fits(answer.response.status); });
-        };
-        for (const auto &fits : { +[](int status) { return status < 400; }, +[](int status) { return status != 404; } }) {
-            if (const auto found = firstWhere(fits); found != answers.end())
-                return found->response;
-        }
-        return missing.isEmpty() ? answers.front().response
-                                 : nodeUnreachable(u"it is on no node that answered; %1 did not"_s.arg(missing.join(", "_L1)));
-    } };
+                const auto firstWhere = [&answers](bool (*fits)(int)) {
+                    return std::find_if(answers.begin(), answers.end(),
+                        [fits](const NodeAnswer &answer) { return fits(answer.response.status); });
+                };
+                for (const auto &fits :
+                    { +[](int status) { return status < 400; }, +[](int status) { return status != 404; } }) {
+                    if (const auto found = firstWhere(fits); found != answers.end())
+                        return found->response;
+                }
+                return missing.isEmpty()
+                    ? answers.front().response
+                    : nodeUnreachable(u"it is on no node that answered; %1 did not"_s.arg(missing.join(", "_L1)));
+            } };
 }
 
 Combination connectionPages(std::function<ConnectionOrder(const HttpRequest &)> orderOf)

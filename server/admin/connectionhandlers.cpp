@@ -18,8 +18,7 @@ namespace {
 
 using Less = std::function<bool(const ConnectionInfo &, const ConnectionInfo &)>;
 
-template <typename Member>
-Less byMember(Member member)
+template <typename Member> Less byMember(Member member)
 {
     return [member](const ConnectionInfo &one, const ConnectionInfo &other) { return one.*member < other.*member; };
 }
@@ -93,9 +92,8 @@ HttpResponse pageOf(std::vector<ConnectionInfo> all, const Page &page)
 {
     if (!page.filter.isEmpty())
         std::erase_if(all, [&page](const ConnectionInfo &info) { return !contains(info, page.filter); });
-    std::sort(all.begin(), all.end(), [&page](const ConnectionInfo &one, const ConnectionInfo &other) {
-        return page.sorting.isBefore(one, other);
-    });
+    std::sort(all.begin(), all.end(),
+        [&page](const ConnectionInfo &one, const ConnectionInfo &other) { return page.sorting.isBefore(one, other); });
     const qsizetype total = qsizetype(all.size());
     const qsizetype end = std::min(total, page.offset + page.limit);
     QJsonArray array;
@@ -132,7 +130,8 @@ void listConnections(const AdminDependencies &parts, const AdminRequest &request
 void details(const AdminDependencies &parts, const QString &id, const Responder &respond)
 {
     parts.channels.listConnections([respond, id](const std::vector<ConnectionInfo> &all) {
-        const auto found = std::find_if(all.begin(), all.end(), [&id](const ConnectionInfo &info) { return info.id == id; });
+        const auto found
+            = std::find_if(all.begin(), all.end(), [&id](const ConnectionInfo &info) { return info.id == id; });
         respond(found == all.end() ? notFound(u"there is no connection %1"_s.arg(id.left(64)))
                                    : HttpResponse::json(found->toJson()));
     });
@@ -169,15 +168,18 @@ std::vector<Route> connectionRoutes(const AdminDependencies &parts)
 {
     return {
         acrossNodes({ "GET", paths::kConnections, Role::Viewer,
-                        [&parts](const AdminRequest &request, const Responder &respond) { listConnections(parts, request, respond); } },
+                        [&parts](const AdminRequest &request, const Responder &respond) {
+                            listConnections(parts, request, respond);
+                        } },
             combinations::connectionPages(&orderOf), parts),
         acrossNodes({ "GET", paths::kConnection, Role::Viewer,
                         [&parts](const AdminRequest &request, const Responder &respond) {
                             details(parts, request.parameters.value("id"_L1), respond);
                         } },
             combinations::firstFound(), parts),
-        acrossNodes({ "DELETE", paths::kConnection, Role::Operator,
-                        [&parts](const AdminRequest &request, const Responder &respond) { kick(parts, request, respond); } },
+        acrossNodes(
+            { "DELETE", paths::kConnection, Role::Operator,
+                [&parts](const AdminRequest &request, const Responder &respond) { kick(parts, request, respond); } },
             combinations::firstFound(), parts),
     };
 }

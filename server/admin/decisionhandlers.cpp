@@ -12,7 +12,7 @@ namespace gatehouse {
 
 namespace {
 
-constexpr std::chrono::hours kDefaultTop { 1 };
+constexpr std::chrono::hours kDefaultTop{ 1 };
 
 void decisions(const AdminDependencies &parts, const AdminRequest &request, const Responder &respond)
 {
@@ -71,7 +71,7 @@ void topOffenders(const AdminDependencies &parts, const AdminRequest &request, c
             }
             QJsonArray array;
             for (const DecisionCount &count : *counts)
-                array.append(QJsonObject { { "value"_L1, count.value }, { "count"_L1, count.count } });
+                array.append(QJsonObject{ { "value"_L1, count.value }, { "count"_L1, count.count } });
             respond(HttpResponse::json({ { "by"_L1, QString::fromLatin1(by) }, { "top"_L1, array } }));
         });
 }
@@ -81,13 +81,15 @@ void topOffenders(const AdminDependencies &parts, const AdminRequest &request, c
 std::vector<Route> decisionRoutes(const AdminDependencies &parts)
 {
     return {
-        acrossNodes(
-            { "GET", paths::kDecisions, Role::Viewer,
-                [&parts](const AdminRequest &request, const Responder &respond) { decisions(parts, request, respond); } },
+        acrossNodes({ "GET", paths::kDecisions, Role::Viewer,
+                        [&parts](const AdminRequest &request, const Responder &respond) {
+                            decisions(parts, request, respond);
+                        } },
             combinations::decisionPages(), parts),
-        acrossNodes(
-            { "GET", paths::kDecisionsTop, Role::Viewer,
-                [&parts](const AdminRequest &request, const Responder &respond) { topOffenders(parts, request, respond); } },
+        acrossNodes({ "GET", paths::kDecisionsTop, Role::Viewer,
+                        [&parts](const AdminRequest &request, const Responder &respond) {
+                            topOffenders(parts, request, respond);
+                        } },
             combinations::topCounts(), parts),
     };
 }

@@ -17,20 +17,20 @@ namespace {
 HttpResponse ready(const Readiness &readiness, const std::optional<ClusterStats> &cluster)
 {
     if (readiness.isReady) {
-        QJsonObject state { { "status"_L1, "ready"_L1 } };
+        QJsonObject state{ { "status"_L1, "ready"_L1 } };
         if (cluster) { // without Redis a node goes on serving: a balancer must not take it out for that
             state.insert("redis"_L1, cluster->isRedisUp ? "up"_L1 : "down"_L1);
             state.insert("limits"_L1, cluster->isSharingLimits ? "shared"_L1 : "local"_L1);
         }
         return HttpResponse::json(state);
     }
-    Problem problem { 503, u"not_ready"_s, u"Not ready"_s, readiness.reason };
+    Problem problem{ 503, u"not_ready"_s, u"Not ready"_s, readiness.reason };
     return HttpResponse::problem(problem);
 }
 
 HttpResponse prometheus(const AdminDependencies &parts)
 {
-    const PrometheusInput input {
+    const PrometheusInput input{
         .sums = parts.aggregator.sums(),
         .trackedAddresses = parts.aggregator.trackedAddresses(),
         .published = parts.aggregator.published(),
@@ -45,8 +45,8 @@ HttpResponse prometheus(const AdminDependencies &parts)
 }
 
 /// The totals of all nodes, or of the one that is asked for, in the form that an endpoint answers them.
-HttpResponse totals(
-    const AdminDependencies &parts, const HttpRequest &request, const std::function<QJsonObject(const DailyTotals &)> &format)
+HttpResponse totals(const AdminDependencies &parts, const HttpRequest &request,
+    const std::function<QJsonObject(const DailyTotals &)> &format)
 {
     const QString node = nodeParameter(request);
     const std::optional<MonitoringState> state = parts.monitoring.state(node);
@@ -96,7 +96,9 @@ std::vector<Route> healthRoutes(const AdminDependencies &parts)
                 respond(HttpResponse::json({ { "status"_L1, "ok"_L1 } }));
             } },
         { "GET", paths::kReady, std::nullopt,
-            [&parts](const AdminRequest &, const Responder &respond) { respond(ready(parts.readiness(), parts.clusterStats())); } },
+            [&parts](const AdminRequest &, const Responder &respond) {
+                respond(ready(parts.readiness(), parts.clusterStats()));
+            } },
         { "GET", paths::kPrometheus, parts.hasPublicMetrics ? std::nullopt : std::optional(Role::Viewer),
             [&parts](const AdminRequest &, const Responder &respond) { respond(prometheus(parts)); } },
     };
@@ -107,21 +109,20 @@ std::vector<Route> monitoringRoutes(const AdminDependencies &parts)
     return {
         { "GET", paths::kMonitoringMetrics, Role::Viewer,
             [&parts](const AdminRequest &request, const Responder &respond) {
-                respond(totals(parts, request.http, [&parts](const DailyTotals &now) { return now.toJson(parts.clock.utc()); }));
+                respond(totals(
+                    parts, request.http, [&parts](const DailyTotals &now) { return now.toJson(parts.clock.utc()); }));
             } },
         { "GET", paths::kMonitoringActive, Role::Viewer,
             [&parts](const AdminRequest &request, const Responder &respond) {
                 respond(totals(parts, request.http, [&parts](const DailyTotals &now) {
-                    return QJsonObject {
+                    return QJsonObject{
                         { "active_connections"_L1, now.activeConnections },
                         { "timestamp"_L1, isoSeconds(parts.clock.utc()) },
                     };
                 }));
             } },
         { "POST", paths::kPublish, Role::Publisher,
-            [&parts](const AdminRequest &request, const Responder &respond) {
-                publish(parts, request, respond);
-            } },
+            [&parts](const AdminRequest &request, const Responder &respond) { publish(parts, request, respond); } },
     };
 }
 

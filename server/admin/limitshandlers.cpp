@@ -29,14 +29,15 @@ Result<std::optional<qint64>> expectedRevision(const HttpRequest &request)
     bool isNumber = false;
     const qint64 revision = tag.toLongLong(&isNumber);
     if (!isNumber)
-        return Error { u"If-Match must be the ETag of GET limits, or *"_s, u"If-Match"_s };
+        return Error{ u"If-Match must be the ETag of GET limits, or *"_s, u"If-Match"_s };
     return std::optional(revision);
 }
 
 HttpResponse limitsFailure(const Error &error)
 {
     if (error.field == limiterrors::kRevisionConflict)
-        return HttpResponse::problem({ 412, u"revision_conflict"_s, u"The limits were changed meanwhile"_s, error.message });
+        return HttpResponse::problem(
+            { 412, u"revision_conflict"_s, u"The limits were changed meanwhile"_s, error.message });
     if (error.field == limiterrors::kNoSuchRevision)
         return notFound(error.message);
     if (error.field == limiterrors::kInvalidLimits)
@@ -112,16 +113,18 @@ void revisions(const AdminDependencies &parts, const AdminRequest &request, cons
         respond(badRequest(limit.error()));
         return;
     }
-    parts.limits.revisions(textParameter(request.http, "cursor"), *limit, [respond](const Result<LimitStore::Page> &page) {
-        if (!page) {
-            respond(page.error().field == "cursor"_L1 ? badRequest(page.error()) : storeUnavailable(page.error()));
-            return;
-        }
-        QJsonArray array;
-        for (const Revision &revision : page->revisions)
-            array.append(revision.toJson());
-        respond(HttpResponse::json({ { "revisions"_L1, array }, { "next_cursor"_L1, cursorValue(page->nextCursor) } }));
-    });
+    parts.limits.revisions(
+        textParameter(request.http, "cursor"), *limit, [respond](const Result<LimitStore::Page> &page) {
+            if (!page) {
+                respond(page.error().field == "cursor"_L1 ? badRequest(page.error()) : storeUnavailable(page.error()));
+                return;
+            }
+            QJsonArray array;
+            for (const Revision &revision : page->revisions)
+                array.append(revision.toJson());
+            respond(
+                HttpResponse::json({ { "revisions"_L1, array }, { "next_cursor"_L1, cursorValue(page->nextCursor) } }));
+        });
 }
 
 HttpResponse switchState(bool isGuarding)
@@ -141,8 +144,8 @@ void putSwitch(const AdminDependencies &parts, const AdminRequest &request, cons
         respond(badRequest({ u"enabled must be true or false"_s, u"enabled"_s }));
         return;
     }
-    parts.limits.setGuarding(body->value("enabled"_L1).toBool(), request.actor(), *note,
-        [respond](const Result<bool> &result) {
+    parts.limits.setGuarding(
+        body->value("enabled"_L1).toBool(), request.actor(), *note, [respond](const Result<bool> &result) {
             respond(result ? switchState(*result) : limitsFailure(result.error()));
         });
 }
@@ -152,7 +155,8 @@ void putSwitch(const AdminDependencies &parts, const AdminRequest &request, cons
 std::vector<Route> limitsRoutes(const AdminDependencies &parts)
 {
     const auto bound = [&parts](void (*handler)(const AdminDependencies &, const AdminRequest &, const Responder &)) {
-        return [&parts, handler](const AdminRequest &request, const Responder &respond) { handler(parts, request, respond); };
+        return [&parts, handler](
+                   const AdminRequest &request, const Responder &respond) { handler(parts, request, respond); };
     };
     return {
         { "GET", paths::kLimits, Role::Viewer,

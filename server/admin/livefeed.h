@@ -8,8 +8,8 @@
 
 namespace gatehouse {
 
-/// Writes the messages of the live admin stream and hands them to ChannelControl. Lives on the main thread; connect its slots to what they
-/// are about. The messages are described in the OpenAPI file.
+/// Writes the messages of the live admin stream and hands them to ChannelControl. Lives on the main thread; connect its
+/// slots to what they are about. The messages are described in the OpenAPI file.
 class LiveFeed final : public QObject
 {
     Q_OBJECT

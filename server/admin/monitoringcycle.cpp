@@ -35,8 +35,8 @@ void MonitoringCycle::start()
 
 void MonitoringCycle::scheduleNext()
 {
-    // To the full second of the wall clock, so that the frames of several servers fall together. A timer that fires a little early
-    // must not tick twice for one second.
+    // To the full second of the wall clock, so that the frames of several servers fall together. A timer that fires a
+    // little early must not tick twice for one second.
     const std::chrono::milliseconds intoSecond = m_clock.utc().time_since_epoch() % 1s;
     const std::chrono::milliseconds wait = 1s - intoSecond;
     m_timer.start(wait < 100ms ? wait + 1s : wait);

@@ -4,8 +4,8 @@
 #include <QtCore/QObject>
 #include <QtCore/QTimer>
 
-#include "server/alerts/alertservice.h"
 #include "server/admin/livefeed.h"
+#include "server/alerts/alertservice.h"
 #include "server/guard/decisionlog.h"
 #include "server/metrics/aggregator.h"
 #include "server/metrics/history.h"
@@ -13,11 +13,12 @@
 
 namespace gatehouse {
 
-/// What happens once a second on the main thread, in this order: the aggregator makes a frame, the history keeps it, the alert rules look at
-/// it, the live stream carries it; every 10 s it is saved, every hour what is too old is deleted.
+/// What happens once a second on the main thread, in this order: the aggregator makes a frame, the history keeps it,
+/// the alert rules look at it, the live stream carries it; every 10 s it is saved, every hour what is too old is
+/// deleted.
 ///
-/// How to use it: construct everything, then start(). At shutdown, when the workers have ended and before the StoreThread is destroyed,
-/// call finish().
+/// How to use it: construct everything, then start(). At shutdown, when the workers have ended and before the
+/// StoreThread is destroyed, call finish().
 class MonitoringCycle final : public QObject
 {
     Q_OBJECT
@@ -27,7 +28,7 @@ public:
     struct Watched
     {
         std::function<qint64()> maxConnections; ///< the limit
-        std::function<qint64()> lostNodes {}; ///< of a cluster; not set: none
+        std::function<qint64()> lostNodes{};    ///< of a cluster; not set: none
     };
     static constexpr int kSecondsPerSave = 10;
     static constexpr int kSecondsPerCleaning = 3600;

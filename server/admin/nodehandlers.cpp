@@ -30,7 +30,8 @@ void forget(const AdminDependencies &parts, const AdminRequest &request, const R
     const bool isGone = node->state == NodeState::Lost || node->state == NodeState::Left;
     if (!isGone || !parts.forgetNode) {
         respond(HttpResponse::problem({ 409, u"node_not_gone"_s, u"Node not gone"_s,
-            u"only a node that is lost or has left can be forgotten; %1 is %2"_s.arg(name, nodeStateName(node->state)) }));
+            u"only a node that is lost or has left can be forgotten; %1 is %2"_s.arg(
+                name, nodeStateName(node->state)) }));
         return;
     }
     const QJsonObject before = node->toJson();

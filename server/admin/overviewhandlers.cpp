@@ -12,14 +12,14 @@ namespace gatehouse {
 
 namespace {
 
-constexpr std::chrono::hours kDefaultHistory { 1 };
-constexpr std::chrono::hours kDefaultSummary { 24 * 7 };
+constexpr std::chrono::hours kDefaultHistory{ 1 };
+constexpr std::chrono::hours kDefaultSummary{ 24 * 7 };
 constexpr int kDefaultPoints = 600;
 
 struct TimeRange
 {
-    UtcTime from {};
-    UtcTime to {};
+    UtcTime from{};
+    UtcTime to{};
 };
 
 Result<TimeRange> rangeOf(const HttpRequest &request, UtcTime now, std::chrono::hours defaultLength)
@@ -34,7 +34,7 @@ Result<TimeRange> rangeOf(const HttpRequest &request, UtcTime now, std::chrono::
     range.to = to->value_or(now);
     range.from = from->value_or(range.to - defaultLength);
     if (range.from >= range.to)
-        return Error { u"from must be before to"_s, u"from"_s };
+        return Error{ u"from must be before to"_s, u"from"_s };
     return range;
 }
 
@@ -45,7 +45,7 @@ Result<std::vector<Metric>> metricsOf(const HttpRequest &request)
     for (const QString &name : names.split(u',', Qt::SkipEmptyParts)) {
         const MetricDescriptor *descriptor = findMetric(name.trimmed());
         if (!descriptor)
-            return Error { u"there is no metric named \"%1\""_s.arg(name.left(64)), u"metrics"_s };
+            return Error{ u"there is no metric named \"%1\""_s.arg(name.left(64)), u"metrics"_s };
         metrics.push_back(descriptor->metric);
     }
     if (metrics.empty()) {
@@ -66,7 +66,7 @@ Result<HistoryQuery> historyQueryOf(const HttpRequest &request, UtcTime now)
     const Result<int> points = numberParameter(request, "points", kDefaultPoints, 1, History::kMaxPoints);
     if (!points)
         return points.error();
-    return HistoryQuery { *metrics, range->from, range->to, *points };
+    return HistoryQuery{ *metrics, range->from, range->to, *points };
 }
 
 void history(const AdminDependencies &parts, const HttpRequest &request, const Responder &respond)
@@ -90,8 +90,8 @@ HttpResponse overview(const AdminDependencies &parts, const HttpRequest &request
     if (!state)
         return nodeNotFound(node);
     Overview result;
-    result.server = { QStringLiteral(GATEHOUSE_VERSION), parts.startedAt, parts.limits.snapshot()->isGuarding, parts.workers,
-        roleName(who.role), who.user };
+    result.server = { QStringLiteral(GATEHOUSE_VERSION), parts.startedAt, parts.limits.snapshot()->isGuarding,
+        parts.workers, roleName(who.role), who.user };
     result.totals = state->totals;
     result.now = state->frame;
     result.limits = parts.limits.document();
@@ -136,12 +136,16 @@ std::vector<Route> overviewRoutes(const AdminDependencies &parts)
 {
     return {
         { "GET", paths::kOverview, Role::Viewer,
-            [&parts](const AdminRequest &request, const Responder &respond) { respond(overview(parts, request.http, request.who)); } },
+            [&parts](const AdminRequest &request, const Responder &respond) {
+                respond(overview(parts, request.http, request.who));
+            } },
         { "GET", paths::kHistory, Role::Viewer,
-            [&parts](const AdminRequest &request, const Responder &respond) { history(parts, request.http, respond); } },
-        acrossNodes(
-            { "GET", paths::kSummary, Role::Viewer,
-                [&parts](const AdminRequest &request, const Responder &respond) { summary(parts, request.http, respond); } },
+            [&parts](
+                const AdminRequest &request, const Responder &respond) { history(parts, request.http, respond); } },
+        acrossNodes({ "GET", paths::kSummary, Role::Viewer,
+                        [&parts](const AdminRequest &request, const Responder &respond) {
+                            summary(parts, request.http, respond);
+                        } },
             combinations::summaries(), parts),
     };
 }

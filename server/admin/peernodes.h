@@ -10,11 +10,12 @@
 
 namespace gatehouse {
 
-/// A request of the admin API that one node asks another to answer. Whoever sent it was authenticated where it came in. A plain value.
+/// A request of the admin API that one node asks another to answer. Whoever sent it was authenticated where it came in.
+/// A plain value.
 struct PeerRequest
 {
     HttpRequest http; ///< method, path, query and client; nothing else of it crosses
-    Identity who; ///< user and role
+    Identity who;     ///< user and role
 };
 
 /// The other nodes of the cluster, as the admin API asks them. Main thread.

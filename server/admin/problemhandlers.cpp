@@ -47,7 +47,8 @@ std::vector<Route> problemRoutes(const AdminDependencies &)
             [pages = readPages()](const AdminRequest &request, const Responder &respond) {
                 const QString code = request.parameters.value("code"_L1);
                 const auto page = pages.constFind(code);
-                respond(page != pages.cend() ? HttpResponse::text(*page) : notFound(u"there is no problem \"%1\""_s.arg(code.left(64))));
+                respond(page != pages.cend() ? HttpResponse::text(*page)
+                                             : notFound(u"there is no problem \"%1\""_s.arg(code.left(64))));
             } },
     };
 }

@@ -16,15 +16,15 @@ Result<QJsonObject> jsonBody(const HttpRequest &request, bool mayBeEmpty)
     if (request.body.trimmed().isEmpty() && mayBeEmpty)
         return QJsonObject();
     if (isNestedDeeper(request.body))
-        return Error { u"the body nests deeper than %1 levels"_s.arg(kMaxJsonDepth), {} };
+        return Error{ u"the body nests deeper than %1 levels"_s.arg(kMaxJsonDepth), {} };
     QJsonParseError error;
     const QJsonDocument document = QJsonDocument::fromJson(request.body, &error);
     if (document.isNull())
-        return Error { u"the body is not JSON: %1 at byte %2"_s.arg(error.errorString()).arg(error.offset), {} };
+        return Error{ u"the body is not JSON: %1 at byte %2"_s.arg(error.errorString()).arg(error.offset), {} };
     if (!document.isObject())
-        return Error { u"the body must be a JSON object"_s, {} };
+        return Error{ u"the body must be a JSON object"_s, {} };
     if (const std::optional<QString> name = findRepeatedKey(request.body))
-        return Error { u"the body has a member twice: \"%1\""_s.arg(name->left(64)), {} };
+        return Error{ u"the body has a member twice: \"%1\""_s.arg(name->left(64)), {} };
     return document.object();
 }
 
@@ -34,7 +34,7 @@ Result<QString> noteOf(const QJsonObject &body)
     if (note.isUndefined() || note.isNull())
         return QString();
     if (!note.isString() || note.toString().size() > kMaxNoteChars)
-        return Error { u"note must be text of at most %1 characters"_s.arg(kMaxNoteChars), u"note"_s };
+        return Error{ u"note must be text of at most %1 characters"_s.arg(kMaxNoteChars), u"note"_s };
     return note.toString();
 }
 
@@ -47,7 +47,7 @@ Result<int> numberParameter(const HttpRequest &request, const char *name, int de
     const int number = text->toInt(&isNumber);
     const QString field = QString::fromLatin1(name);
     if (!isNumber || number < minimum || number > maximum)
-        return Error { u"%1 must be a whole number from %2 to %3"_s.arg(field).arg(minimum).arg(maximum), field };
+        return Error{ u"%1 must be a whole number from %2 to %3"_s.arg(field).arg(minimum).arg(maximum), field };
     return number;
 }
 
@@ -59,7 +59,7 @@ Result<std::optional<UtcTime>> timeParameter(const HttpRequest &request, const c
     const std::optional<UtcTime> time = parseIso(QString::fromUtf8(*text));
     const QString field = QString::fromLatin1(name);
     if (!time)
-        return Error { u"%1 must be an ISO 8601 time with a zone, as in 2025-11-10T12:00:00Z"_s.arg(field), field };
+        return Error{ u"%1 must be an ISO 8601 time with a zone, as in 2025-11-10T12:00:00Z"_s.arg(field), field };
     return time;
 }
 
@@ -80,7 +80,7 @@ HttpResponse nodeNotFound(const QString &node)
 
 HttpResponse badRequest(const Error &error)
 {
-    Problem problem { 400, u"bad_request"_s, u"Bad request"_s, error.message };
+    Problem problem{ 400, u"bad_request"_s, u"Bad request"_s, error.message };
     if (!error.field.isEmpty())
         problem.fields.push_back(error);
     return HttpResponse::problem(problem);
@@ -88,7 +88,7 @@ HttpResponse badRequest(const Error &error)
 
 HttpResponse unprocessable(const QString &code, const std::vector<Error> &errors)
 {
-    Problem problem { 422, code, u"Not allowed values"_s, errors.empty() ? QString() : errors.front().message };
+    Problem problem{ 422, code, u"Not allowed values"_s, errors.empty() ? QString() : errors.front().message };
     problem.fields = errors;
     return HttpResponse::problem(problem);
 }
@@ -100,7 +100,7 @@ HttpResponse storeUnavailable(const Error &error)
 
 HttpResponse clusterUnavailable(const Error &error)
 {
-    Problem problem { 503, u"cluster_unavailable"_s, u"The cluster cannot be changed now"_s, error.message };
+    Problem problem{ 503, u"cluster_unavailable"_s, u"The cluster cannot be changed now"_s, error.message };
     problem.retryAfterSeconds = kClusterRetrySeconds;
     return HttpResponse::problem(problem);
 }

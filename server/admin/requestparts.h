@@ -18,8 +18,8 @@ inline constexpr qint64 kClusterRetrySeconds = 5; ///< what is said with cluster
 [[nodiscard]] Result<QJsonObject> jsonBody(const HttpRequest &request, bool mayBeEmpty = false);
 [[nodiscard]] Result<QString> noteOf(const QJsonObject &body);
 /// A whole number from `minimum` to `maximum`, or the default if the parameter is missing.
-[[nodiscard]] Result<int> numberParameter(const HttpRequest &request, const char *name, int defaultValue, int minimum,
-    int maximum);
+[[nodiscard]] Result<int> numberParameter(
+    const HttpRequest &request, const char *name, int defaultValue, int minimum, int maximum);
 /// An ISO 8601 time with a zone; nullopt if the parameter is missing.
 [[nodiscard]] Result<std::optional<UtcTime>> timeParameter(const HttpRequest &request, const char *name);
 [[nodiscard]] QString textParameter(const HttpRequest &request, const char *name);

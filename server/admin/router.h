@@ -16,8 +16,8 @@ namespace gatehouse {
 /// A request that has passed the router: who asks, and the variable parts of its path.
 struct AdminRequest
 {
-    const HttpRequest &http; ///< valid during the handler's call only
-    Identity who; ///< user is empty on a public route
+    const HttpRequest &http;                      ///< valid during the handler's call only
+    Identity who;                                 ///< user is empty on a public route
     QHash<QLatin1StringView, QString> parameters; ///< {name} → percent-decoded value
     bool isOfPeer = false; ///< another node asks, for whoever asked it: the answer is this node's alone
 
@@ -28,14 +28,15 @@ struct AdminRequest
 struct Route
 {
     QByteArray method; ///< a GET route answers HEAD too
-    QLatin1StringView pattern; ///< from shared/protocol/apipaths.h; "{name}" stands for one segment; a trailing slash is optional
+    QLatin1StringView
+        pattern; ///< from shared/protocol/apipaths.h; "{name}" stands for one segment; a trailing slash is optional
     std::optional<Role> needed; ///< nullopt: anybody, without a token
     std::function<void(const AdminRequest &, const Responder &)> handler;
     bool isForPeers = false; ///< other nodes of the cluster may ask it
 };
 
-/// Finds the route of a request and judges it before its handler runs: unknown path 404, foreign Origin 403, wrong method 405 with
-/// Allow, no or bad token 401, too weak a role 403. Lives on the main thread.
+/// Finds the route of a request and judges it before its handler runs: unknown path 404, foreign Origin 403, wrong
+/// method 405 with Allow, no or bad token 401, too weak a role 403. Lives on the main thread.
 class Router final
 {
 public:
@@ -46,7 +47,8 @@ public:
     [[nodiscard]] const std::vector<Route> &routes() const { return m_routes; }
 
     void dispatch(const HttpRequest &request, const Responder &respond);
-    /// What another node asks for somebody whom it has authenticated. Only a route that is for peers answers, and only where the role allows it.
+    /// What another node asks for somebody whom it has authenticated. Only a route that is for peers answers, and only
+    /// where the role allows it.
     void dispatchOfPeer(const HttpRequest &request, const Identity &who, const Responder &respond);
 
 private:

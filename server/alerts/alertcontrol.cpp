@@ -97,8 +97,8 @@ Status store(Database &database, const ControlEntry &entry)
 
 Status replace(Database &database, const ControlItems &items)
 {
-    Status status = database.execute(
-        "DELETE FROM alert WHERE id NOT IN (SELECT id FROM alert_unshared); DELETE FROM alert_rule");
+    Status status
+        = database.execute("DELETE FROM alert WHERE id NOT IN (SELECT id FROM alert_unshared); DELETE FROM alert_rule");
     const Saved saved = savedIn(items);
     if (status)
         status = storeRules(database, saved.rules);

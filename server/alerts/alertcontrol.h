@@ -8,8 +8,8 @@
 
 namespace gatehouse {
 
-/// Alerts and their rules in the state file, and in the form of the control log: an entry is an alert as it has become, or all rules. Items: alerts by
-/// their id, rules as "rule:" and their key.
+/// Alerts and their rules in the state file, and in the form of the control log: an entry is an alert as it has become,
+/// or all rules. Items: alerts by their id, rules as "rule:" and their key.
 namespace alertcontrol {
 
 struct Saved

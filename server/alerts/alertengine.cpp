@@ -11,7 +11,13 @@ namespace gatehouse {
 
 namespace {
 
-enum RuleIndex : size_t { HighConnections, RateLimitViolations, Errors, NodeLost };
+enum RuleIndex : size_t
+{
+    HighConnections,
+    RateLimitViolations,
+    Errors,
+    NodeLost
+};
 
 double valueOf(const AlertInput &input, size_t rule)
 {
@@ -44,9 +50,11 @@ std::vector<AlertRule> AlertEngine::defaultRules()
             u"Open connections in percent of MAX_CONNECTIONS."_s, 80, 70, 10s, true },
         { u"rate_limit_violations"_s, u"Rate-limit violations"_s, u"violations_per_minute"_s,
             u"Connections, reconnects and messages refused by limits in the last minute."_s, 60, 30, 5s, true },
-        { u"errors"_s, u"Errors"_s, u"errors_per_minute"_s, u"Internal failures in the last minute."_s, 5, 1, 5s, true },
+        { u"errors"_s, u"Errors"_s, u"errors_per_minute"_s, u"Internal failures in the last minute."_s, 5, 1, 5s,
+            true },
         { u"node_lost"_s, u"Node lost"_s, u"lost_nodes"_s,
-            u"Nodes of the cluster that are not heard of any more and did not say that they end."_s, 0.5, 0.5, 5s, true },
+            u"Nodes of the cluster that are not heard of any more and did not say that they end."_s, 0.5, 0.5, 5s,
+            true },
     };
 }
 
@@ -66,12 +74,12 @@ Result<std::vector<AlertRule>> AlertEngine::changedRules(const std::vector<Alert
     std::vector<AlertRule> rules = m_rules;
     std::set<QString> seen;
     for (const AlertRule &change : changed) {
-        const auto rule = std::find_if(rules.begin(), rules.end(),
-            [&change](const AlertRule &candidate) { return candidate.key == change.key; });
+        const auto rule = std::find_if(
+            rules.begin(), rules.end(), [&change](const AlertRule &candidate) { return candidate.key == change.key; });
         if (rule == rules.end())
-            return Error { u"there is no alert rule \"%1\""_s.arg(change.key), u"key"_s };
+            return Error{ u"there is no alert rule \"%1\""_s.arg(change.key), u"key"_s };
         if (!seen.insert(change.key).second)
-            return Error { u"the alert rule \"%1\" comes twice"_s.arg(change.key), u"key"_s };
+            return Error{ u"the alert rule \"%1\" comes twice"_s.arg(change.key), u"key"_s };
         rule->raiseAbove = change.raiseAbove;
         rule->clearBelow = change.clearBelow;
         rule->holdFor = change.holdFor;
@@ -94,13 +102,15 @@ Status AlertEngine::setRules(const std::vector<AlertRule> &changed)
 Status AlertEngine::adoptRules(std::vector<AlertRule> rules)
 {
     std::erase_if(rules, [this](const AlertRule &rule) {
-        return std::none_of(m_rules.begin(), m_rules.end(), [&rule](const AlertRule &known) { return known.key == rule.key; });
+        return std::none_of(
+            m_rules.begin(), m_rules.end(), [&rule](const AlertRule &known) { return known.key == rule.key; });
     });
     const Result<std::vector<AlertRule>> changed = changedRules(rules);
     if (!changed)
         return changed.error();
     const auto isSame = [](const AlertRule &one, const AlertRule &other) { return one.toJson() == other.toJson(); };
-    return std::equal(changed->begin(), changed->end(), m_rules.begin(), m_rules.end(), isSame) ? ok() : setRules(rules);
+    return std::equal(changed->begin(), changed->end(), m_rules.begin(), m_rules.end(), isSame) ? ok()
+                                                                                                : setRules(rules);
 }
 
 void AlertEngine::restore(std::vector<Alert> alerts)
@@ -126,7 +136,8 @@ std::optional<Alert> AlertEngine::merge(const Alert &alert)
 
 const Alert *AlertEngine::find(const QString &id) const
 {
-    const auto found = std::find_if(m_alerts.begin(), m_alerts.end(), [&id](const Alert &alert) { return alert.id == id; });
+    const auto found
+        = std::find_if(m_alerts.begin(), m_alerts.end(), [&id](const Alert &alert) { return alert.id == id; });
     return found == m_alerts.end() ? nullptr : &*found;
 }
 
@@ -191,7 +202,8 @@ Alert *AlertEngine::activeAlert(const QString &rule)
 
 std::optional<Alert> AlertEngine::acknowledge(const QString &id, const QString &user)
 {
-    const auto found = std::find_if(m_alerts.begin(), m_alerts.end(), [&id](const Alert &alert) { return alert.id == id; });
+    const auto found
+        = std::find_if(m_alerts.begin(), m_alerts.end(), [&id](const Alert &alert) { return alert.id == id; });
     if (found == m_alerts.end())
         return std::nullopt;
     if (!found->acknowledgedAt) {

@@ -14,17 +14,19 @@ namespace gatehouse {
 /// What the alert rules look at, once a second. A plain value.
 struct AlertInput
 {
-    double connectionsPercent = 0; ///< open connections in percent of MAX_CONNECTIONS
+    double connectionsPercent = 0;  ///< open connections in percent of MAX_CONNECTIONS
     double violationsPerMinute = 0; ///< refusals by limits in the last minute
     double errorsPerMinute = 0;
     double lostNodes = 0; ///< of the cluster, for the one node that speaks of them
 };
 
-/// Everything that either of two views of the same alert knows: that it was cleared, and the acknowledgement of the first that has one.
+/// Everything that either of two views of the same alert knows: that it was cleared, and the acknowledgement of the
+/// first that has one.
 [[nodiscard]] Alert mergedAlert(Alert first, const Alert &second);
 
-/// The three alerts of the guide, and that of a lost node, as state machines: raised when the value has been above one threshold for long enough, cleared when it has
-/// been below another for as long. Pure: no timers, files or sockets. Lives on the main thread.
+/// The three alerts of the guide, and that of a lost node, as state machines: raised when the value has been above one
+/// threshold for long enough, cleared when it has been below another for as long. Pure: no timers, files or sockets.
+/// Lives on the main thread.
 class AlertEngine final
 {
 public:
@@ -36,10 +38,11 @@ public:
     [[nodiscard]] static std::vector<AlertRule> defaultRules();
 
     [[nodiscard]] const std::vector<AlertRule> &rules() const { return m_rules; }
-    /// Replaces thresholds, duration and enabling of the rules with these keys; titles, metrics and help stay. All or nothing: an
-    /// unknown or repeated key is an error. Disabling a rule clears its alert at the next evaluate().
+    /// Replaces thresholds, duration and enabling of the rules with these keys; titles, metrics and help stay. All or
+    /// nothing: an unknown or repeated key is an error. Disabling a rule clears its alert at the next evaluate().
     Status setRules(const std::vector<AlertRule> &changed);
-    /// As setRules(), of what another version may have written: rules that are not known here are left out. Rules that stay as they are go on.
+    /// As setRules(), of what another version may have written: rules that are not known here are left out. Rules that
+    /// stay as they are go on.
     Status adoptRules(std::vector<AlertRule> rules);
     /// What setRules() would make of the rules.
     [[nodiscard]] Result<std::vector<AlertRule>> changedRules(const std::vector<AlertRule> &changed) const;
@@ -74,8 +77,8 @@ private:
     UlidGenerator m_ids;
     QString m_node; ///< empty without a cluster
     std::vector<AlertRule> m_rules;
-    std::vector<Watch> m_watches; ///< as m_rules
-    std::vector<Alert> m_alerts; ///< oldest first
+    std::vector<Watch> m_watches;     ///< as m_rules
+    std::vector<Alert> m_alerts;      ///< oldest first
     std::vector<QString> m_forgotten; ///< in a cluster
 };
 

@@ -104,8 +104,7 @@ void AlertService::logAcknowledged(const Alert &alert)
         { { "rule"_L1, alert.rule }, { "by"_L1, alert.acknowledgedBy }, { "id"_L1, alert.id } });
 }
 
-void AlertService::changeRules(
-    const std::vector<AlertRule> &changed, const Actor &actor, UtcTime now, RulesDone done)
+void AlertService::changeRules(const std::vector<AlertRule> &changed, const Actor &actor, UtcTime now, RulesDone done)
 {
     AuditEntry audit{ now, actor, u"alerts.rules"_s };
     if (m_shared)
@@ -120,7 +119,8 @@ void AlertService::setRules(const std::vector<AlertRule> &changed, AuditEntry au
     const Status status = m_engine.setRules(changed);
     if (status) {
         audit.after = alertcontrol::rulesJson(m_engine.rules());
-        m_store.write([rules = m_engine.rules()](Database &database) { return alertcontrol::storeRules(database, rules); });
+        m_store.write(
+            [rules = m_engine.rules()](Database &database) { return alertcontrol::storeRules(database, rules); });
         m_store.write([audit](Database &database) { return AuditLog::insert(database, audit); });
     }
     done(status);

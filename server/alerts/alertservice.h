@@ -9,9 +9,9 @@
 
 #include "server/alerts/alertengine.h"
 #include "server/alerts/alertwebhook.h"
-#include "server/log/log.h"
 #include "server/control/auditlog.h"
 #include "server/control/controllog.h"
+#include "server/log/log.h"
 #include "server/store/storethread.h"
 
 namespace gatehouse {
@@ -23,12 +23,13 @@ inline constexpr QLatin1StringView kNoSuchAlert("no_such_alert");
 
 } // namespace alerterrors
 
-/// The alert engine with everything around it: rules and alerts are saved and loaded, and every change is logged, announced and posted to
-/// the webhook. Lives on the main thread.
+/// The alert engine with everything around it: rules and alerts are saved and loaded, and every change is logged,
+/// announced and posted to the webhook. Lives on the main thread.
 ///
-/// In a cluster (share()) rules and alerts are those of all nodes. Rules and acknowledgements are changed through the control log, and errors may be
-/// controlerrors::kUnavailable. Each node raises and clears alerts of its own, at once and whether Redis is there or not; others learn of them
-/// through the log, then or later. Only the node that raised one posts to the webhook.
+/// In a cluster (share()) rules and alerts are those of all nodes. Rules and acknowledgements are changed through the
+/// control log, and errors may be controlerrors::kUnavailable. Each node raises and clears alerts of its own, at once
+/// and whether Redis is there or not; others learn of them through the log, then or later. Only the node that raised
+/// one posts to the webhook.
 class AlertService final : public QObject, public ControlParticipant
 {
     Q_OBJECT

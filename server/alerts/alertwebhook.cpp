@@ -13,8 +13,8 @@ QString withoutSecrets(const QUrl &url)
     return url.toString(QUrl::RemoveUserInfo | QUrl::RemoveQuery | QUrl::RemoveFragment);
 }
 
-AlertWebhook::AlertWebhook(const QUrl &url, Log &log, std::chrono::milliseconds firstPause,
-    std::chrono::milliseconds timeout, QObject *parent)
+AlertWebhook::AlertWebhook(
+    const QUrl &url, Log &log, std::chrono::milliseconds firstPause, std::chrono::milliseconds timeout, QObject *parent)
     : QObject(parent)
     , m_url(url)
     , m_log(log)
@@ -70,7 +70,8 @@ void AlertWebhook::finish(QNetworkReply *reply)
         return;
     }
     // Qt's own error text may quote the whole URL: the kind of error is enough.
-    const QString detail = status > 0 ? u"HTTP status %1"_s.arg(status) : u"network error %1"_s.arg(int(reply->error()));
+    const QString detail
+        = status > 0 ? u"HTTP status %1"_s.arg(status) : u"network error %1"_s.arg(int(reply->error()));
     if (m_tries < kMaxTries) {
         logFailure("alert_webhook_failed"_L1, detail);
         m_pause.start(m_firstPause * (1 << (m_tries - 1)));
@@ -86,7 +87,8 @@ void AlertWebhook::finish(QNetworkReply *reply)
 
 void AlertWebhook::logFailure(QLatin1StringView event, const QString &detail) const
 {
-    m_log.log(LogLevel::Error, event, { { "url"_L1, withoutSecrets(m_url) }, { "detail"_L1, detail }, { "try"_L1, m_tries } });
+    m_log.log(LogLevel::Error, event,
+        { { "url"_L1, withoutSecrets(m_url) }, { "detail"_L1, detail }, { "try"_L1, m_tries } });
 }
 
 } // namespace gatehouse

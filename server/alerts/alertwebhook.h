@@ -14,8 +14,8 @@ class QNetworkReply;
 
 namespace gatehouse {
 
-/// Posts alerts as JSON to ALERT_WEBHOOK_URL, one after the other, in order. Each gets three tries; redirects are not followed. Failures are
-/// logged without the URL's user and query, which may be secrets. Lives on the main thread.
+/// Posts alerts as JSON to ALERT_WEBHOOK_URL, one after the other, in order. Each gets three tries; redirects are not
+/// followed. Failures are logged without the URL's user and query, which may be secrets. Lives on the main thread.
 class AlertWebhook final : public QObject
 {
     Q_OBJECT
@@ -23,7 +23,7 @@ class AlertWebhook final : public QObject
 public:
     static constexpr int kMaxTries = 3;
     static constexpr size_t kMaxWaiting = 100; ///< then the oldest is given up
-    static constexpr std::chrono::milliseconds kTimeout { 10'000 };
+    static constexpr std::chrono::milliseconds kTimeout{ 10'000 };
 
     /// An empty URL posts nothing. `firstPause` doubles after every failed try.
     AlertWebhook(const QUrl &url, Log &log, std::chrono::milliseconds firstPause = std::chrono::seconds(2),

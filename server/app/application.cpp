@@ -7,25 +7,25 @@
 #include <QtCore/QTimeZone>
 
 #include "server/admin/adminauth.h"
-#include "server/alerts/alertwebhook.h"
 #include "server/admin/livefeed.h"
 #include "server/admin/monitoringcycle.h"
-#include "server/cluster/clusternode.h"
+#include "server/alerts/alertwebhook.h"
 #include "server/app/heaptrimmer.h"
 #include "server/app/shutdown.h"
 #include "server/auth/jwtverifier.h"
 #include "server/auth/reloadableverifier.h"
 #include "server/channel/workerpool.h"
-#include "server/limits/limitstore.h"
+#include "server/cluster/clusternode.h"
+#include "server/config/keysettings.h"
 #include "server/config/statedirectory.h"
+#include "server/control/controlreplica.h"
 #include "server/guard/decisionarchive.h"
 #include "server/guard/drainedaddresses.h"
+#include "server/limits/limitstore.h"
 #include "server/metrics/localmonitoring.h"
 #include "server/net/descriptorlimit.h"
 #include "server/notify/publisher.h"
 #include "server/notify/sqlitenotificationstore.h"
-#include "server/control/controlreplica.h"
-#include "server/config/keysettings.h"
 
 using namespace Qt::StringLiterals;
 using namespace std::chrono_literals;
@@ -36,7 +36,8 @@ namespace {
 
 constexpr std::chrono::seconds kSweepInterval = 1s;
 constexpr std::chrono::hours kPurgeInterval = 1h;
-constexpr qint64 kOwnDescriptors = 64; // beside those of clients: state file, log, Redis, and what each worker waits with
+constexpr qint64 kOwnDescriptors
+    = 64; // beside those of clients: state file, log, Redis, and what each worker waits with
 
 /// What a node is called that was not given a name: after its host and port, so that two on one machine differ.
 QString nodeName(const QString &configured, const QString &url)
@@ -53,7 +54,10 @@ QString nodeName(const QString &configured, const QString &url)
 class LateRequestHandler final : public RequestHandler
 {
 public:
-    void handle(const HttpRequest &request, Responder respond) override { m_target->handle(request, std::move(respond)); }
+    void handle(const HttpRequest &request, Responder respond) override
+    {
+        m_target->handle(request, std::move(respond));
+    }
     void setTarget(RequestHandler *target) { m_target = target; }
 
 private:
@@ -62,14 +66,15 @@ private:
 
 } // namespace
 
-/// Everything the server is made of, in the order of its making. Destroyed from the bottom up, but for what ~Application() does first.
+/// Everything the server is made of, in the order of its making. Destroyed from the bottom up, but for what
+/// ~Application() does first.
 struct Application::Parts
 {
     std::unique_ptr<ClusterNode> cluster; ///< null without REDIS_URL
     std::unique_ptr<StoreThread> store;
     std::unique_ptr<SqliteNotificationStore> ownNotifications; ///< not used in a cluster
-    NotificationStore *notifications = nullptr; ///< these, or the cluster's
-    std::unique_ptr<ControlReplica> control; ///< null without REDIS_URL
+    NotificationStore *notifications = nullptr;                ///< these, or the cluster's
+    std::unique_ptr<ControlReplica> control;                   ///< null without REDIS_URL
     std::unique_ptr<AuditLog> audit;
     std::unique_ptr<LimitStore> limits;
     std::unique_ptr<AccessStore> access;
@@ -88,7 +93,7 @@ struct Application::Parts
     UserTable users;
     ReconnectGrants grants;
     std::unique_ptr<TicketBook> tickets;
-    AddressRate previews { ChannelRequests::kPreviewsPerMinute };
+    AddressRate previews{ ChannelRequests::kPreviewsPerMinute };
     LatencyHistogram publishTimes;
     LateRequestHandler requestHandler;
     std::unique_ptr<ListenSocket> listenSocket;
@@ -96,7 +101,7 @@ struct Application::Parts
     std::unique_ptr<WorkerPool> workers;
     std::unique_ptr<Aggregator> aggregator;
     std::unique_ptr<LocalMonitoring> localMonitoring; ///< null in a cluster
-    MonitoringView *monitoring = nullptr; ///< the local one, or the cluster's
+    MonitoringView *monitoring = nullptr;             ///< the local one, or the cluster's
     std::unique_ptr<Publisher> publisher;
     std::unique_ptr<LiveFeed> feed;
     std::unique_ptr<MonitoringCycle> cycle;
@@ -104,9 +109,9 @@ struct Application::Parts
     HeapTrimmer heapTrimmer;
     QTimer sweep;
     QTimer purge;
-    std::atomic<bool> isGuarding { true };
+    std::atomic<bool> isGuarding{ true };
     qint64 descriptors = 0; ///< how many the process may have
-    UtcTime startedAt {};
+    UtcTime startedAt{};
     QString url;
     NodeIdentity identity;
     std::unique_ptr<Shutdown> shutdown; ///< null until the server ends
@@ -157,7 +162,8 @@ Status Application::openSockets()
 {
     Parts &parts = *m_parts;
     parts.descriptors = raiseDescriptorLimit();
-    const auto open = [](const ListenAddress &address, const QString &setting, std::unique_ptr<ListenSocket> &socket) -> Status {
+    const auto open
+        = [](const ListenAddress &address, const QString &setting, std::unique_ptr<ListenSocket> &socket) -> Status {
         if (socket)
             return ok(); // inherited
         Result<std::unique_ptr<ListenSocket>> opened = ListenSocket::open(address, setting);
@@ -172,8 +178,9 @@ Status Application::openSockets()
     if (!status)
         return status;
     parts.url = parts.listenSocket->url();
-    parts.identity = { nodeName(m_settings.nodeName, parts.url), UlidGenerator::withSystemEntropy().next(parts.startedAt),
-        QStringLiteral(GATEHOUSE_VERSION), parts.url, parts.startedAt };
+    parts.identity
+        = { nodeName(m_settings.nodeName, parts.url), UlidGenerator::withSystemEntropy().next(parts.startedAt),
+              QStringLiteral(GATEHOUSE_VERSION), parts.url, parts.startedAt };
     if (m_settings.redis)
         parts.cluster = std::make_unique<ClusterNode>(*m_settings.redis, parts.identity, m_clock, m_log);
     return ok();
@@ -182,7 +189,7 @@ Status Application::openSockets()
 Status Application::openState()
 {
     Parts &parts = *m_parts;
-    const std::vector<StoreThread::Work> schemas {
+    const std::vector<StoreThread::Work> schemas{
         &SqliteNotificationStore::createTables,
         &LimitStore::createTables,
         &AuditLog::createTables,
@@ -205,7 +212,7 @@ Status Application::openState()
     if (parts.cluster) {
         parts.notifications = &parts.cluster->notifications();
         parts.control = std::make_unique<ControlReplica>(
-            parts.identity.name, *parts.store, m_clock, m_log, m_anchor, ControlReplica::Timing {});
+            parts.identity.name, *parts.store, m_clock, m_log, m_anchor, ControlReplica::Timing{});
     }
     return openControlled();
 }
@@ -266,8 +273,8 @@ void Application::startWorkers()
     Parts &parts = *m_parts;
     ChannelEnvironment channel;
     parts.tickets = std::make_unique<TicketBook>(m_clock);
-    channel.guards = { &m_clock, parts.originPolicy.get(), parts.verifier.get(), &parts.addresses, &parts.users, &m_isDraining,
-        parts.servedHosts.get(), &parts.grants, parts.tickets.get() };
+    channel.guards = { &m_clock, parts.originPolicy.get(), parts.verifier.get(), &parts.addresses, &parts.users,
+        &m_isDraining, parts.servedHosts.get(), &parts.grants, parts.tickets.get() };
     if (parts.cluster) {
         channel.guards.shared = &parts.cluster->guards().limits();
         channel.guards.sharedTickets = &parts.cluster->guards().tickets();
@@ -291,9 +298,9 @@ void Application::startWorkers()
         return std::get<Identity>(std::move(verdict));
     };
     channel.consoleHello = [this](const Identity &identity) {
-        const ServerInfo info { QStringLiteral(GATEHOUSE_VERSION), m_parts->startedAt, m_parts->isGuarding.load(),
+        const ServerInfo info{ QStringLiteral(GATEHOUSE_VERSION), m_parts->startedAt, m_parts->isGuarding.load(),
             m_settings.workers, roleName(identity.role), identity.user };
-        return QJsonDocument(QJsonObject { { "type"_L1, "hello"_L1 }, { "server"_L1, info.toJson() },
+        return QJsonDocument(QJsonObject{ { "type"_L1, "hello"_L1 }, { "server"_L1, info.toJson() },
                                  { "metadata"_L1, metricsMetadata() } })
             .toJson(QJsonDocument::Compact);
     };
@@ -302,7 +309,7 @@ void Application::startWorkers()
         if (m_parts->cluster)
             m_parts->cluster->announceRead(user, message);
     };
-    const WorkerEnvironment worker { &m_clock, &parts.requestHandler, &m_anchor, &m_settings.trustedProxies };
+    const WorkerEnvironment worker{ &m_clock, &parts.requestHandler, &m_anchor, &m_settings.trustedProxies };
     parts.workers = std::make_unique<WorkerPool>(m_settings.workers, worker, channel, parts.limits->snapshot());
 }
 
@@ -314,14 +321,16 @@ void Application::buildMonitoring()
     };
     buildPublisher();
     parts.aggregator = std::make_unique<Aggregator>(m_clock, QTimeZone(m_settings.timeZone),
-        MetricSources { parts.workers->counters(), [this] { return m_parts->addresses.size(); },
-            [this] { return m_parts->publisher->published(); }, [this] { return m_parts->store->failures(); }, nearLimit },
+        MetricSources{ parts.workers->counters(), [this] { return m_parts->addresses.size(); },
+            [this] { return m_parts->publisher->published(); }, [this] { return m_parts->store->failures(); },
+            nearLimit },
         parts.metricsArchive->loadNewestDay());
     parts.monitoring = &buildMonitoringView();
     parts.feed = std::make_unique<LiveFeed>(m_clock, *parts.monitoring, *parts.workers);
     parts.cycle = std::make_unique<MonitoringCycle>(m_clock, *parts.aggregator, *parts.history, *parts.metricsArchive,
         *parts.decisions, *parts.alerts, *parts.feed,
-        MonitoringCycle::Watched { [this] { return m_parts->limits->snapshot()->limits[LimitKey::MaxConnections].value; },
+        MonitoringCycle::Watched{
+            [this] { return m_parts->limits->snapshot()->limits[LimitKey::MaxConnections].value; },
             [this] { return m_parts->cluster ? m_parts->cluster->monitoring().lostToAnnounce().size() : 0; } });
     if (parts.cluster)
         connect(parts.cycle.get(), &MonitoringCycle::ticked, this, [this] { m_parts->cluster->monitoring().tick(); });
@@ -410,7 +419,7 @@ void Application::deleteOld()
 void Application::listen()
 {
     Parts &parts = *m_parts;
-    parts.api = std::make_unique<AdminApi>(AdminDependencies {
+    parts.api = std::make_unique<AdminApi>(AdminDependencies{
         .clock = m_clock,
         .auth = *parts.adminAuth,
         .aggregator = *parts.aggregator,
@@ -487,14 +496,17 @@ void Application::logStart()
     if (m_parts->descriptors - kOwnDescriptors < maxConnections)
         m_log.log(LogLevel::Warning, "few_descriptors"_L1,
             { { "descriptors"_L1, m_parts->descriptors }, { "max_connections"_L1, maxConnections },
-                { "detail"_L1, u"whoever comes when all are used is closed at once: raise ulimit -n, or lower MAX_CONNECTIONS"_s } });
+                { "detail"_L1,
+                    u"whoever comes when all are used is closed at once: raise ulimit -n, or lower MAX_CONNECTIONS"_s } });
     if (!snapshot->isGuarding)
         m_log.log(LogLevel::Warning, "guards_off"_L1,
-            { { "detail"_L1, u"rate limits and monitoring are off: USE_PRODUCTION_WEBSOCKET_MIDDLEWARE or DEBUG says so"_s } });
+            { { "detail"_L1,
+                u"rate limits and monitoring are off: USE_PRODUCTION_WEBSOCKET_MIDDLEWARE or DEBUG says so"_s } });
     m_log.log(LogLevel::Info, "started"_L1,
         { { "version"_L1, QStringLiteral(GATEHOUSE_VERSION) }, { "url"_L1, url() },
-            { "admin_url"_L1, m_parts->adminSocket ? m_parts->adminSocket->url() : url() }, { "workers"_L1, m_settings.workers },
-            { "state_dir"_L1, m_settings.stateDir }, { "limits_revision"_L1, m_parts->limits->revision() } });
+            { "admin_url"_L1, m_parts->adminSocket ? m_parts->adminSocket->url() : url() },
+            { "workers"_L1, m_settings.workers }, { "state_dir"_L1, m_settings.stateDir },
+            { "limits_revision"_L1, m_parts->limits->revision() } });
 }
 
 QString Application::url() const
@@ -516,8 +528,10 @@ void Application::stop()
     }
     m_isDraining = true;
     m_log.log(LogLevel::Info, "stopping"_L1,
-        { { "clients"_L1, parts.workers->activeConnections() }, { "drain_seconds"_L1, qint64(m_settings.drainWindow.count()) } });
-    // The acceptors have descriptors of their own: only without this one too is a new client refused, instead of waiting in vain.
+        { { "clients"_L1, parts.workers->activeConnections() },
+            { "drain_seconds"_L1, qint64(m_settings.drainWindow.count()) } });
+    // The acceptors have descriptors of their own: only without this one too is a new client refused, instead of
+    // waiting in vain.
     parts.workers->stopAcceptingClients();
     parts.listenSocket.reset();
     parts.shutdown = std::make_unique<Shutdown>(

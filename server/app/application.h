@@ -17,14 +17,15 @@
 
 namespace gatehouse {
 
-/// The composition root of `gatehouse serve`: makes every part, wires them by their constructors, and takes them down in the right order.
-/// Lives on the main thread.
+/// The composition root of `gatehouse serve`: makes every part, wires them by their constructors, and takes them down
+/// in the right order. Lives on the main thread.
 class Application final : public QObject
 {
     Q_OBJECT
 public:
-    /// Opens the state, starts the workers and listens: on the inherited sockets, where there are any, in place of what the settings say. The error
-    /// is one sentence for the person who started it. `clock` and `log` outlive the application.
+    /// Opens the state, starts the workers and listens: on the inherited sockets, where there are any, in place of what
+    /// the settings say. The error is one sentence for the person who started it. `clock` and `log` outlive the
+    /// application.
     [[nodiscard]] static Result<std::unique_ptr<Application>> start(
         const Settings &settings, InheritedSockets inherited, const Clock &clock, Log &log);
     ~Application() override;
@@ -34,11 +35,13 @@ public:
     [[nodiscard]] QString url() const;
     /// Calls back, on the main thread, when every worker has shown that it is not stuck.
     void askWorkers(std::function<void()> answered);
-    /// Accepts no clients any more and tells those there are to come back, spread over DRAIN_SECONDS; then stopped(). What is connected, and the
-    /// admin API's own listener, are served until then. A second call waits for no client any more.
+    /// Accepts no clients any more and tells those there are to come back, spread over DRAIN_SECONDS; then stopped().
+    /// What is connected, and the admin API's own listener, are served until then. A second call waits for no client
+    /// any more.
     void stop();
-    /// From now on tokens are judged by these rules, on every worker and by the admin API; an error instead of them is logged and changes
-    /// nothing. Open connections stay as they are, also those whose key is gone: their next token is judged by the new rules.
+    /// From now on tokens are judged by these rules, on every worker and by the admin API; an error instead of them is
+    /// logged and changes nothing. Open connections stay as they are, also those whose key is gone: their next token is
+    /// judged by the new rules.
     void reloadKeys(const Result<JwtRules> &rules);
 
 Q_SIGNALS:
@@ -67,7 +70,7 @@ private:
     const Settings m_settings;
     const Clock &m_clock;
     Log &m_log;
-    std::atomic<bool> m_isDraining { false };
+    std::atomic<bool> m_isDraining{ false };
     QObject m_anchor; ///< what calls from other threads are posted to; outlives every part
     std::unique_ptr<Parts> m_parts;
 };

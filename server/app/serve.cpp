@@ -13,10 +13,10 @@
 #include "server/app/signalwatcher.h"
 #include "server/app/systemclock.h"
 #include "server/app/systemdnotifier.h"
+#include "server/config/keysettings.h"
 #include "server/config/settingsloader.h"
 #include "server/log/logger.h"
 #include "server/log/qtmessages.h"
-#include "server/config/keysettings.h"
 
 using namespace Qt::StringLiterals;
 
@@ -27,9 +27,10 @@ namespace {
 constexpr int kStopped = 0;
 constexpr int kFailed = 1;
 constexpr int kWrongSetting = 2;
-constexpr std::chrono::seconds kStopTime { 10 }; // without the drain: what is queued for the store
+constexpr std::chrono::seconds kStopTime{ 10 }; // without the drain: what is queued for the store
 
-/// What tokens are to be judged by according to the settings as they are now: files and .env may have changed, the environment has not.
+/// What tokens are to be judged by according to the settings as they are now: files and .env may have changed, the
+/// environment has not.
 Result<JwtRules> readRules(const QStringList &arguments)
 {
     const Result<LoadedSettings> loaded
@@ -68,7 +69,8 @@ int runServe(const QStringList &arguments)
     for (const QString &warning : loaded->warnings)
         log.log(LogLevel::Warning, "setting"_L1, { { "detail"_L1, warning } });
 
-    Result<std::unique_ptr<Application>> application = Application::start(settings, std::move(inherited).value(), clock, log);
+    Result<std::unique_ptr<Application>> application
+        = Application::start(settings, std::move(inherited).value(), clock, log);
     if (!application) {
         log.flush();
         return fail(application.error(), kFailed);
@@ -82,8 +84,8 @@ int runServe(const QStringList &arguments)
         server.reloadKeys(readRules(arguments));
         systemd.reloaded();
     });
-    QObject::connect(&server, &Application::stopped, QCoreApplication::instance(), &QCoreApplication::quit,
-        Qt::QueuedConnection);
+    QObject::connect(
+        &server, &Application::stopped, QCoreApplication::instance(), &QCoreApplication::quit, Qt::QueuedConnection);
     log.flush(); // whoever waits for the next line finds what the start had to say
     std::printf("listening on %s\n", qUtf8Printable(server.url()));
     std::fflush(stdout);

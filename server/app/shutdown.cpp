@@ -49,7 +49,8 @@ void Shutdown::rememberAddresses(AddressCounts counts)
 void Shutdown::tellConsoles()
 {
     // And a client whose handshake ended just when the drain began.
-    m_workers.closeAll(CloseCode::ServiceRestart, closeReason("shutdown"_L1, 1, {}), [this] { m_lastWords.start(kLastWords); });
+    m_workers.closeAll(
+        CloseCode::ServiceRestart, closeReason("shutdown"_L1, 1, {}), [this] { m_lastWords.start(kLastWords); });
 }
 
 void Shutdown::waitForClients()

@@ -10,8 +10,9 @@
 
 namespace gatehouse {
 
-/// The orderly end of a server that accepts no clients any more: has the clients' addresses remembered, tells the clients, a few at a time, and then
-/// the consoles to come back (1012), and gives the last of them a moment to hear it. Lives on the main thread.
+/// The orderly end of a server that accepts no clients any more: has the clients' addresses remembered, tells the
+/// clients, a few at a time, and then the consoles to come back (1012), and gives the last of them a moment to hear it.
+/// Lives on the main thread.
 class Shutdown final : public QObject
 {
     Q_OBJECT

@@ -11,7 +11,7 @@ namespace gatehouse {
 
 namespace {
 
-constexpr std::array kWatched { SIGTERM, SIGINT, SIGHUP };
+constexpr std::array kWatched{ SIGTERM, SIGINT, SIGHUP };
 
 sigset_t watchedSignals()
 {
@@ -28,7 +28,8 @@ SignalWatcher::SignalWatcher(QObject *parent)
     : QObject(parent)
 {
     std::signal(SIGPIPE, SIG_IGN);
-    std::signal(SIGXFSZ, SIG_IGN); // a file that may not grow (RLIMIT_FSIZE) is an error of the write, not the end of the server
+    std::signal(SIGXFSZ,
+        SIG_IGN); // a file that may not grow (RLIMIT_FSIZE) is an error of the write, not the end of the server
     const sigset_t set = watchedSignals();
     pthread_sigmask(SIG_BLOCK, &set, nullptr);
     m_descriptor = ::signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
@@ -51,7 +52,7 @@ SignalWatcher::~SignalWatcher()
 
 void SignalWatcher::readSignals()
 {
-    signalfd_siginfo info {};
+    signalfd_siginfo info{};
     while (::read(m_descriptor, &info, sizeof info) == ssize_t(sizeof info)) {
         // The kernel itself sends SIGHUP to who runs in a terminal that is closed: nobody would be left to end it.
         if (info.ssi_signo == SIGHUP && info.ssi_code != SI_KERNEL)

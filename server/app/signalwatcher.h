@@ -8,8 +8,9 @@
 
 namespace gatehouse {
 
-/// Turns SIGTERM, SIGINT and SIGHUP into Qt signals of the main thread (a signalfd; the signals are blocked in all threads started afterwards, so
-/// construct it first). SIGPIPE and SIGXFSZ are ignored. The previous mask comes back with its end; what has not been read by then is discarded.
+/// Turns SIGTERM, SIGINT and SIGHUP into Qt signals of the main thread (a signalfd; the signals are blocked in all
+/// threads started afterwards, so construct it first). SIGPIPE and SIGXFSZ are ignored. The previous mask comes back
+/// with its end; what has not been read by then is discarded.
 class SignalWatcher final : public QObject
 {
     Q_OBJECT

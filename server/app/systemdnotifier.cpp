@@ -24,7 +24,7 @@ QByteArray takeVariable(const char *name)
 /// -1 if that cannot be: a server that systemd does not hear serves all the same.
 int connectTo(const QByteArray &path)
 {
-    sockaddr_un address {};
+    sockaddr_un address{};
     address.sun_family = AF_UNIX;
     const bool isAbstract = path.startsWith('@');
     if ((!path.startsWith('/') && !isAbstract) || size_t(path.size()) >= sizeof address.sun_path)
@@ -48,7 +48,8 @@ SystemdNotifier::SystemdNotifier()
 {
     const QByteArray watchdogPid = takeVariable("WATCHDOG_PID");
     const qint64 watchdogTime = takeVariable("WATCHDOG_USEC").toLongLong();
-    if (m_descriptor >= 0 && watchdogTime > 0 && (watchdogPid.isEmpty() || watchdogPid.toLongLong() == qint64(::getpid())))
+    if (m_descriptor >= 0 && watchdogTime > 0
+        && (watchdogPid.isEmpty() || watchdogPid.toLongLong() == qint64(::getpid())))
         m_watchdogTime = std::chrono::microseconds(watchdogTime);
     connect(&m_watchdog, &QTimer::timeout, this, &SystemdNotifier::watch);
 }
@@ -66,7 +67,8 @@ void SystemdNotifier::ready(AskWorkers askWorkers)
         return;
     m_askWorkers = std::move(askWorkers);
     watch();
-    m_watchdog.start(std::max(std::chrono::floor<std::chrono::milliseconds>(m_watchdogTime / 2), std::chrono::milliseconds(1)));
+    m_watchdog.start(
+        std::max(std::chrono::floor<std::chrono::milliseconds>(m_watchdogTime / 2), std::chrono::milliseconds(1)));
 }
 
 void SystemdNotifier::watch()
@@ -83,7 +85,7 @@ void SystemdNotifier::watch()
 
 void SystemdNotifier::reloading()
 {
-    timespec now {};
+    timespec now{};
     ::clock_gettime(CLOCK_MONOTONIC, &now);
     const qint64 micros = qint64(now.tv_sec) * 1'000'000 + now.tv_nsec / 1000;
     send("RELOADING=1\nMONOTONIC_USEC=" + QByteArray::number(micros));

@@ -11,7 +11,7 @@ constexpr quint8 kNone = 0xff;
 
 constexpr std::array<quint8, 256> valuesOfCharacters()
 {
-    std::array<quint8, 256> values {};
+    std::array<quint8, 256> values{};
     values.fill(kNone);
     constexpr char kAlphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     for (quint8 value = 0; value < 64; ++value)

@@ -37,7 +37,7 @@ CjoseKey makeRsaKey(const EVP_PKEY *privateKey, const PublicKey &publicKey)
     const auto secret = [privateKey](const char *name) {
         return SpecNumber(privateKey ? keyNumber(privateKey, name) : QByteArray());
     };
-    cjose_jwk_rsa_keyspec spec {};
+    cjose_jwk_rsa_keyspec spec{};
     SpecNumber n(publicKey.modulusOrX);
     SpecNumber e(publicKey.exponentOrY);
     SpecNumber d = secret(OSSL_PKEY_PARAM_RSA_D);
@@ -59,11 +59,12 @@ CjoseKey makeRsaKey(const EVP_PKEY *privateKey, const PublicKey &publicKey)
 
 CjoseKey makeEcKey(const EVP_PKEY *privateKey, const PublicKey &publicKey)
 {
-    cjose_jwk_ec_keyspec spec {};
+    cjose_jwk_ec_keyspec spec{};
     spec.crv = curveOf(publicKey.type);
     SpecNumber x(publicKey.modulusOrX);
     SpecNumber y(publicKey.exponentOrY);
-    SpecNumber d(privateKey ? keyNumber(privateKey, OSSL_PKEY_PARAM_PRIV_KEY, publicKey.modulusOrX.size()) : QByteArray());
+    SpecNumber d(
+        privateKey ? keyNumber(privateKey, OSSL_PKEY_PARAM_PRIV_KEY, publicKey.modulusOrX.size()) : QByteArray());
     x.writeTo(spec.x, spec.xlen);
     y.writeTo(spec.y, spec.ylen);
     d.writeTo(spec.d, spec.dlen);
@@ -78,7 +79,8 @@ CjoseKey makeCjoseKey(const JwtKey &key)
         const auto *secret = reinterpret_cast<const uint8_t *>(key.secret.constData());
         return CjoseKey(cjose_jwk_create_oct_spec(secret, size_t(key.secret.size()), nullptr));
     }
-    return key.publicKey.type == JwtKeyType::Rsa ? makeRsaKey(nullptr, key.publicKey) : makeEcKey(nullptr, key.publicKey);
+    return key.publicKey.type == JwtKeyType::Rsa ? makeRsaKey(nullptr, key.publicKey)
+                                                 : makeEcKey(nullptr, key.publicKey);
 }
 
 CjoseKey makeCjosePrivateKey(const EVP_PKEY *key, const PublicKey &publicKey)

@@ -8,8 +8,8 @@
 
 namespace gatehouse {
 
-/// The key as cjose wants it, to verify with (and to sign, if it is a secret); null if cjose does not take it. cjose only reads it when it is
-/// used, so threads may share it.
+/// The key as cjose wants it, to verify with (and to sign, if it is a secret); null if cjose does not take it. cjose
+/// only reads it when it is used, so threads may share it.
 [[nodiscard]] CjoseKey makeCjoseKey(const JwtKey &key);
 
 /// The private key `key`, whose public half is `publicKey`, to sign with; null if cjose does not take it.

@@ -14,12 +14,12 @@ namespace gatehouse {
 /// Who a verified token says someone is. A plain value.
 struct Identity
 {
-    QString user {}; ///< never empty
+    QString user{}; ///< never empty
     Role role = Role::None;
-    QStringList groups {};
-    std::optional<UtcTime> expiresAt {};
-    QString tokenId {}; ///< jti; may be empty
-    std::optional<UtcTime> issuedAt {}; ///< iat; nullopt if the token has none
+    QStringList groups{};
+    std::optional<UtcTime> expiresAt{};
+    QString tokenId{};                 ///< jti; may be empty
+    std::optional<UtcTime> issuedAt{}; ///< iat; nullopt if the token has none
 };
 
 } // namespace gatehouse

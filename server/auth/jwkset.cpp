@@ -43,7 +43,8 @@ std::optional<Error> checkMembers(const QJsonObject &jwk)
     const bool isSecret = jwk.value("kty"_L1) == "oct"_L1;
     for (const auto name : { "d"_L1, "p"_L1, "q"_L1, "dp"_L1, "dq"_L1, "qi"_L1, "oth"_L1 }) {
         if (!isSecret && jwk.contains(name))
-            return wrong(u"is a private key; tokens are verified with the public one, and only their issuer may have this one"_s);
+            return wrong(
+                u"is a private key; tokens are verified with the public one, and only their issuer may have this one"_s);
     }
     return std::nullopt;
 }
@@ -51,9 +52,9 @@ std::optional<Error> checkMembers(const QJsonObject &jwk)
 std::optional<PassedOver> checkUse(const QJsonObject &jwk)
 {
     if (jwk.value("use"_L1).toString(u"sig"_s) != "sig"_L1)
-        return PassedOver { u"its use is not \"sig\""_s };
+        return PassedOver{ u"its use is not \"sig\""_s };
     if (jwk.contains("key_ops"_L1) && !jwk.value("key_ops"_L1).toArray().contains("verify"_L1))
-        return PassedOver { u"its key_ops do not hold \"verify\""_s };
+        return PassedOver{ u"its key_ops do not hold \"verify\""_s };
     return std::nullopt;
 }
 
@@ -89,8 +90,8 @@ ParsedJwk readSecret(const QJsonObject &jwk, JwtKey key)
 ParsedJwk readNumbers(const QJsonObject &jwk, JwtKeyType type, JwtKey key)
 {
     const bool isRsa = type == JwtKeyType::Rsa;
-    const std::array<QLatin1StringView, 2> names { isRsa ? "n"_L1 : "x"_L1, isRsa ? "e"_L1 : "y"_L1 };
-    const PublicKey numbers { type, numberOf(jwk, names[0]), numberOf(jwk, names[1]) };
+    const std::array<QLatin1StringView, 2> names{ isRsa ? "n"_L1 : "x"_L1, isRsa ? "e"_L1 : "y"_L1 };
+    const PublicKey numbers{ type, numberOf(jwk, names[0]), numberOf(jwk, names[1]) };
     const qsizetype length = type == JwtKeyType::P256 ? 32 : 48; // of a curve's numbers (RFC 7518, section 6.2.1.2)
     for (size_t i = 0; i < names.size(); ++i) {
         const QByteArray &number = i == 0 ? numbers.modulusOrX : numbers.exponentOrY;
@@ -117,12 +118,12 @@ ParsedJwk parseJwk(const QJsonValue &value, std::optional<JwtAlgorithm> preferre
         return *std::move(passedOver);
     const std::optional<JwtKeyType> type = typeOf(jwk);
     if (!type)
-        return PassedOver { u"its kty is not oct, RSA, or EC on P-256 or P-384"_s };
-    JwtKey key { jwk.value("kid"_L1).toString(), {}, algorithmFor(*type, preferred), {} };
+        return PassedOver{ u"its kty is not oct, RSA, or EC on P-256 or P-384"_s };
+    JwtKey key{ jwk.value("kid"_L1).toString(), {}, algorithmFor(*type, preferred), {} };
     if (jwk.contains("alg"_L1)) {
         const std::optional<JwtAlgorithm> algorithm = parseJwtAlgorithm(jwk.value("alg"_L1).toString());
         if (!algorithm)
-            return PassedOver { u"its alg is none of those that tokens are verified with"_s };
+            return PassedOver{ u"its alg is none of those that tokens are verified with"_s };
         if (jwtAlgorithm(*algorithm).keyType != *type)
             return wrong(u"its alg does not fit its kty"_s);
         key.algorithm = *algorithm;
@@ -140,7 +141,7 @@ Result<JwtKeys> parseJwkSet(const QByteArray &json, const QString &fileName, std
     if (const std::optional<QString> name = findRepeatedKey(json))
         return wrong(u"%1: has \"%2\" twice in one object"_s.arg(fileName, *name));
     const QJsonObject object = document.object();
-    const QJsonArray jwks = object.contains("keys"_L1) ? object.value("keys"_L1).toArray() : QJsonArray { object };
+    const QJsonArray jwks = object.contains("keys"_L1) ? object.value("keys"_L1).toArray() : QJsonArray{ object };
     if (jwks.size() > kMaxJwks)
         return wrong(u"%1: holds more than %2 keys"_s.arg(fileName).arg(kMaxJwks));
 

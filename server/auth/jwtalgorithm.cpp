@@ -11,7 +11,7 @@ namespace gatehouse {
 namespace {
 
 // In the order of the enumeration; the first of each type is its default.
-constexpr std::array<JwtAlgorithmDescriptor, 9> kAlgorithms { {
+constexpr std::array<JwtAlgorithmDescriptor, 9> kAlgorithms{ {
     { JwtAlgorithm::Hs256, "HS256"_L1, JwtKeyType::Secret, 32, 32 },
     { JwtAlgorithm::Hs384, "HS384"_L1, JwtKeyType::Secret, 48, 48 },
     { JwtAlgorithm::Hs512, "HS512"_L1, JwtKeyType::Secret, 64, 64 },
@@ -41,8 +41,9 @@ JwtAlgorithm algorithmFor(JwtKeyType type, std::optional<JwtAlgorithm> preferred
 {
     if (preferred && jwtAlgorithm(*preferred).keyType == type)
         return *preferred;
-    return std::find_if(kAlgorithms.begin(), kAlgorithms.end(), [type](const auto &row) { return row.keyType == type; })
-        ->algorithm;
+    return std::find_if(kAlgorithms.begin(), kAlgorithms.end(), [type](const auto &row) {
+        return row.keyType == type;
+    })->algorithm;
 }
 
 } // namespace gatehouse

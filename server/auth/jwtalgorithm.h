@@ -9,10 +9,27 @@
 namespace gatehouse {
 
 /// How a token may be signed. There is no "none", and never will be.
-enum class JwtAlgorithm : quint8 { Hs256, Hs384, Hs512, Rs256, Rs384, Rs512, Ps256, Es256, Es384 };
+enum class JwtAlgorithm : quint8
+{
+    Hs256,
+    Hs384,
+    Hs512,
+    Rs256,
+    Rs384,
+    Rs512,
+    Ps256,
+    Es256,
+    Es384
+};
 
 /// What kind of key an algorithm takes.
-enum class JwtKeyType : quint8 { Secret, Rsa, P256, P384 };
+enum class JwtKeyType : quint8
+{
+    Secret,
+    Rsa,
+    P256,
+    P384
+};
 
 /// One row of the table of algorithms.
 struct JwtAlgorithmDescriptor
@@ -27,7 +44,8 @@ struct JwtAlgorithmDescriptor
 [[nodiscard]] const JwtAlgorithmDescriptor &jwtAlgorithm(JwtAlgorithm algorithm);
 /// nullopt for what is not exactly one of the names.
 [[nodiscard]] std::optional<JwtAlgorithm> parseJwtAlgorithm(QStringView name);
-/// The one algorithm of a key that does not say: HS256, RS256, or the one of its curve. `preferred` takes its place where it suits the type.
+/// The one algorithm of a key that does not say: HS256, RS256, or the one of its curve. `preferred` takes its place
+/// where it suits the type.
 [[nodiscard]] JwtAlgorithm algorithmFor(JwtKeyType type, std::optional<JwtAlgorithm> preferred);
 
 } // namespace gatehouse

@@ -6,7 +6,6 @@
 
 #include <QtCore/QJsonArray>
 
-
 using namespace Qt::StringLiterals;
 
 namespace gatehouse {
@@ -43,17 +42,19 @@ std::optional<TokenRefusal> judgeTimes(
             return invalidToken(u"the token's %1 is in the future"_s.arg(name));
     }
     if (now >= *expiry + leeway)
-        return TokenRefusal { Reason::TokenExpired, u"the token has expired"_s };
+        return TokenRefusal{ Reason::TokenExpired, u"the token has expired"_s };
     expiresAt = now < *expiry ? *expiry : *expiry + leeway;
     return std::nullopt;
 }
 
 bool isForUs(const QJsonValue &audience, const QStringList &ours)
 {
-    const QJsonArray listed = audience.isArray() ? audience.toArray() : QJsonArray { audience };
-    const bool isText = std::all_of(listed.begin(), listed.end(), [](const QJsonValue &name) { return name.isString(); });
-    return isText
-        && std::any_of(listed.begin(), listed.end(), [&ours](const QJsonValue &name) { return ours.contains(name.toString()); });
+    const QJsonArray listed = audience.isArray() ? audience.toArray() : QJsonArray{ audience };
+    const bool isText
+        = std::all_of(listed.begin(), listed.end(), [](const QJsonValue &name) { return name.isString(); });
+    return isText && std::any_of(listed.begin(), listed.end(), [&ours](const QJsonValue &name) {
+        return ours.contains(name.toString());
+    });
 }
 
 /// What is wrong with who made the token, for whom and what for; nullopt if nothing is.
@@ -112,7 +113,7 @@ QStringList groupsOf(const QJsonObject &claims)
 
 TokenVerdict judgeClaims(const QJsonObject &claims, const JwtRules &rules, UtcTime now)
 {
-    UtcTime expiresAt {};
+    UtcTime expiresAt{};
     if (std::optional<TokenRefusal> refusal = judgeTimes(claims, rules.leeway, now, expiresAt))
         return *std::move(refusal);
     if (std::optional<TokenRefusal> refusal = judgePurpose(claims, rules))

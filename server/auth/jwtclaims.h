@@ -13,16 +13,16 @@
 namespace gatehouse {
 
 /// How far the clocks of issuer and server may be apart unless JWT_LEEWAY says otherwise.
-inline constexpr std::chrono::seconds kDefaultJwtLeeway { 1 };
+inline constexpr std::chrono::seconds kDefaultJwtLeeway{ 1 };
 
 /// What tokens are judged by. A plain value.
 struct JwtRules
 {
     std::vector<JwtKey> keys; ///< at least one
-    QString userClaim; ///< empty: user_id, else sub
-    QStringList adminUsers; ///< users who have the admin role whatever their token says
-    QString issuer {}; ///< what iss must be; empty: it is not looked at
-    QStringList audience {}; ///< one of these must be in aud; empty: it is not looked at
+    QString userClaim;        ///< empty: user_id, else sub
+    QStringList adminUsers;   ///< users who have the admin role whatever their token says
+    QString issuer{};         ///< what iss must be; empty: it is not looked at
+    QStringList audience{};   ///< one of these must be in aud; empty: it is not looked at
     std::chrono::seconds leeway = kDefaultJwtLeeway;
 };
 
@@ -32,8 +32,8 @@ struct JwtRules
     return { Reason::TokenInvalid, detail };
 }
 
-/// What the claims of a token whose signature is right say. An identity that only the leeway still lets in expires with the leeway; all
-/// others expire with exp.
+/// What the claims of a token whose signature is right say. An identity that only the leeway still lets in expires with
+/// the leeway; all others expire with exp.
 [[nodiscard]] TokenVerdict judgeClaims(const QJsonObject &claims, const JwtRules &rules, UtcTime now);
 
 } // namespace gatehouse

@@ -19,19 +19,19 @@ Status checkTogether(const JwtKeys &read, const QString &fileName)
 {
     const std::vector<JwtKey> &keys = read.keys;
     if (keys.empty())
-        return Error { read.warnings.isEmpty() ? u"%1: holds no key"_s.arg(fileName)
-                                               : u"%1: holds no key to verify tokens with; %2"_s.arg(
-                                                   fileName, read.warnings.constFirst().mid(fileName.size() + 2)),
+        return Error{ read.warnings.isEmpty() ? u"%1: holds no key"_s.arg(fileName)
+                                              : u"%1: holds no key to verify tokens with; %2"_s.arg(
+                                                  fileName, read.warnings.constFirst().mid(fileName.size() + 2)),
             {} };
     if (keys.size() > kMaxKeys)
-        return Error { u"%1: holds more than %2 keys"_s.arg(fileName).arg(kMaxKeys), {} };
+        return Error{ u"%1: holds more than %2 keys"_s.arg(fileName).arg(kMaxKeys), {} };
     for (size_t i = 0; i < keys.size(); ++i) {
         const auto end = keys.begin() + qsizetype(i);
         const QString &id = keys[i].id;
         if (id.size() > kMaxKeyIdChars)
-            return Error { u"%1: a kid is longer than %2 characters"_s.arg(fileName).arg(kMaxKeyIdChars), {} };
+            return Error{ u"%1: a kid is longer than %2 characters"_s.arg(fileName).arg(kMaxKeyIdChars), {} };
         if (!id.isEmpty() && std::any_of(keys.begin(), end, [&id](const JwtKey &other) { return other.id == id; }))
-            return Error { u"%1: the kid \"%2\" appears twice"_s.arg(fileName, id), {} };
+            return Error{ u"%1: the kid \"%2\" appears twice"_s.arg(fileName, id), {} };
     }
     return ok();
 }

@@ -70,20 +70,20 @@ Result<JwtSigner> JwtSigner::fromPrivateKey(
 {
     const OpenSslPtr<EVP_PKEY> key = readPrivateKey(pem);
     if (!key)
-        return Error { u"holds no private key that can be read without a passphrase"_s, {} };
+        return Error{ u"holds no private key that can be read without a passphrase"_s, {} };
     const Result<PublicKey> publicKey = readPublicKey(key.get());
     if (!publicKey)
         return publicKey.error();
     const JwtAlgorithm chosen = algorithm.value_or(algorithmFor(publicKey->type, std::nullopt));
     if (jwtAlgorithm(chosen).keyType != publicKey->type)
-        return Error { u"is no key for %1"_s.arg(jwtAlgorithm(chosen).name), {} };
-    return JwtSigner(std::shared_ptr<_cjose_jwk_int>(makeCjosePrivateKey(key.get(), *publicKey)), keyId, chosen,
-        std::move(form));
+        return Error{ u"is no key for %1"_s.arg(jwtAlgorithm(chosen).name), {} };
+    return JwtSigner(
+        std::shared_ptr<_cjose_jwk_int>(makeCjosePrivateKey(key.get(), *publicKey)), keyId, chosen, std::move(form));
 }
 
 Result<QByteArray> JwtSigner::sign(const TokenRequest &request, UtcTime now) const
 {
-    const Error failed { u"the token cannot be signed with this key"_s, u"JWT_SECRET"_s };
+    const Error failed{ u"the token cannot be signed with this key"_s, u"JWT_SECRET"_s };
     const CjoseHeader header = makeHeader(m_algorithm, m_keyId);
     if (!m_key || !header)
         return failed;
@@ -99,7 +99,7 @@ Result<QByteArray> JwtSigner::sign(const TokenRequest &request, UtcTime now) con
 QByteArray JwtSigner::payload(const TokenRequest &request, UtcTime now) const
 {
     const auto seconds = std::chrono::floor<std::chrono::seconds>(now).time_since_epoch();
-    QJsonObject claims {
+    QJsonObject claims{
         { "token_type"_L1, u"access"_s },
         { "exp"_L1, qint64((seconds + request.lifetime).count()) },
         { "iat"_L1, qint64(seconds.count()) },

@@ -19,15 +19,15 @@ struct TokenRequest
     QString user; ///< not empty
     Role role = Role::None;
     QStringList groups;
-    std::chrono::seconds lifetime { 3600 };
+    std::chrono::seconds lifetime{ 3600 };
 };
 
 /// What every new token says. A plain value.
 struct TokenForm
 {
-    QString userClaim {}; ///< empty for user_id
-    QString issuer {}; ///< empty for none, as the next
-    QString audience {};
+    QString userClaim{}; ///< empty for user_id
+    QString issuer{};    ///< empty for none, as the next
+    QString audience{};
 };
 
 /// Makes access tokens of the form that djangorestframework-simplejwt issues: token_type, exp, iat, jti and the user's
@@ -38,8 +38,8 @@ public:
     /// Signs with a shared secret; a public key signs nothing.
     JwtSigner(const JwtKey &key, TokenForm form);
 
-    /// Signs with a private key (RSA, P-256 or P-384) as an unencrypted PEM text. `algorithm`: nullopt for the usual one of the key. Errors
-    /// never contain key material.
+    /// Signs with a private key (RSA, P-256 or P-384) as an unencrypted PEM text. `algorithm`: nullopt for the usual
+    /// one of the key. Errors never contain key material.
     [[nodiscard]] static Result<JwtSigner> fromPrivateKey(
         const QByteArray &pem, const QString &keyId, std::optional<JwtAlgorithm> algorithm, TokenForm form);
 

@@ -70,14 +70,14 @@ Result<std::unique_ptr<JwtVerifier>> JwtVerifier::create(JwtRules rules)
     for (const JwtKey &key : rules.keys) {
         CjoseKey handle = makeCjoseKey(key);
         if (!handle)
-            return Error { u"a key for tokens cannot be used"_s, key.isSecret() ? u"JWT_SECRET"_s : u"JWT_KEYS_FILE"_s };
+            return Error{ u"a key for tokens cannot be used"_s, key.isSecret() ? u"JWT_SECRET"_s : u"JWT_KEYS_FILE"_s };
         const JwtAlgorithmDescriptor &algorithm = jwtAlgorithm(key.algorithm);
         const bool isRsa = algorithm.keyType == JwtKeyType::Rsa;
         keys.push_back({ key.id, &algorithm, isRsa ? key.publicKey.modulusOrX.size() : algorithm.signatureBytes,
             std::move(handle) });
     }
     if (keys.empty())
-        return Error { u"there is no key to verify tokens with"_s, u"JWT_SECRET"_s };
+        return Error{ u"there is no key to verify tokens with"_s, u"JWT_SECRET"_s };
     return std::unique_ptr<JwtVerifier>(new JwtVerifier(std::move(keys), std::move(rules)));
 }
 
@@ -92,16 +92,16 @@ JwtVerifier::~JwtVerifier() = default;
 TokenVerdict JwtVerifier::verify(QByteArrayView token, UtcTime now) const
 {
     if (token.isEmpty())
-        return TokenRefusal { Reason::TokenMissing, u"no token was sent"_s };
+        return TokenRefusal{ Reason::TokenMissing, u"no token was sent"_s };
     if (token.size() > kMaxTokenBytes)
         return invalidToken(u"the token is longer than %1 bytes"_s.arg(kMaxTokenBytes));
 
     const qsizetype firstDot = token.indexOf('.');
     const qsizetype secondDot = token.lastIndexOf('.');
-    const bool hasThreeParts = firstDot > 0 && token.indexOf('.', firstDot + 1) == secondDot && secondDot > firstDot + 1;
+    const bool hasThreeParts
+        = firstDot > 0 && token.indexOf('.', firstDot + 1) == secondDot && secondDot > firstDot + 1;
     const QByteArray signature = hasThreeParts ? decodeBase64Url(token.sliced(secondDot + 1)) : QByteArray();
-    const std::optional<QJsonObject> header
-        = signature.isEmpty() ? std::nullopt : decodeObject(token.first(firstDot));
+    const std::optional<QJsonObject> header = signature.isEmpty() ? std::nullopt : decodeObject(token.first(firstDot));
     if (!header)
         return invalidToken(u"the token is not a signed JWT"_s);
     if (const std::optional<QString> problem = judgeHeader(*header))

@@ -20,7 +20,6 @@ struct OpenSslDeleter
     void operator()(OSSL_PARAM_BLD *builder) const { OSSL_PARAM_BLD_free(builder); }
     void operator()(OSSL_PARAM *parameters) const { OSSL_PARAM_free(parameters); }
 };
-template <typename T>
-using OpenSslPtr = std::unique_ptr<T, OpenSslDeleter>;
+template <typename T> using OpenSslPtr = std::unique_ptr<T, OpenSslDeleter>;
 
 } // namespace gatehouse

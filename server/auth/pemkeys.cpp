@@ -19,7 +19,7 @@ constexpr std::chrono::hours kExpirySoon = 14 * 24h;
 
 struct PemBlock
 {
-    QByteArray label; ///< what stands behind BEGIN
+    QByteArray label;   ///< what stands behind BEGIN
     QByteArray content; ///< null if it is not base64, or has no end
     QString keyId;
 };
@@ -57,7 +57,7 @@ const unsigned char *derBytes(const QByteArray &content)
 
 UtcTime toUtc(const ASN1_TIME *time)
 {
-    tm parts {};
+    tm parts{};
     ASN1_TIME_to_tm(time, &parts);
     const QDateTime utc(QDate(parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday),
         QTime(parts.tm_hour, parts.tm_min, parts.tm_sec), Qt::UTC);
@@ -77,13 +77,13 @@ Result<PublicKey> readCertificate(const QByteArray &content, UtcTime now, QStrin
     EVP_PKEY *key = certificate ? X509_get0_pubkey(certificate.get()) : nullptr;
     ERR_clear_error();
     if (!key || next != derBytes(content) + content.size())
-        return Error { u"is a certificate that cannot be read"_s, {} };
+        return Error{ u"is a certificate that cannot be read"_s, {} };
     const UtcTime begins = toUtc(X509_get0_notBefore(certificate.get()));
     const UtcTime ends = toUtc(X509_get0_notAfter(certificate.get()));
     if (now >= ends)
-        return Error { u"is a certificate that expired on %1"_s.arg(dateOf(ends)), {} };
+        return Error{ u"is a certificate that expired on %1"_s.arg(dateOf(ends)), {} };
     if (now < begins)
-        return Error { u"is a certificate that is not valid before %1"_s.arg(dateOf(begins)), {} };
+        return Error{ u"is a certificate that is not valid before %1"_s.arg(dateOf(begins)), {} };
     if (now + kExpirySoon >= ends)
         warning = u"is a certificate that expires on %1; then the server will not start with it"_s.arg(dateOf(ends));
     return readPublicKey(key);
@@ -97,23 +97,23 @@ Result<PublicKey> readPlainKey(const QByteArray &content, bool isPkcs1)
         isPkcs1 ? d2i_PublicKey(EVP_PKEY_RSA, nullptr, &next, length) : d2i_PUBKEY(nullptr, &next, length));
     ERR_clear_error();
     if (!key || next != derBytes(content) + content.size())
-        return Error { u"is a public key that cannot be read"_s, {} };
+        return Error{ u"is a public key that cannot be read"_s, {} };
     return readPublicKey(key.get());
 }
 
 Result<PublicKey> readBlock(const PemBlock &block, UtcTime now, QString &warning)
 {
     if (block.label.contains("PRIVATE KEY"))
-        return Error {
+        return Error{
             u"is a private key; tokens are verified with the public one, and only their issuer may have this one"_s, {}
         };
     if (block.content.isEmpty())
-        return Error { u"is not whole, or not base64"_s, {} };
+        return Error{ u"is not whole, or not base64"_s, {} };
     if (block.label == "CERTIFICATE" || block.label == "X509 CERTIFICATE")
         return readCertificate(block.content, now, warning);
     if (block.label == "PUBLIC KEY" || block.label == "RSA PUBLIC KEY")
         return readPlainKey(block.content, block.label.startsWith("RSA"));
-    return Error { u"is neither a public key nor a certificate"_s, {} };
+    return Error{ u"is neither a public key nor a certificate"_s, {} };
 }
 
 } // namespace
@@ -128,7 +128,7 @@ Result<JwtKeys> parsePemKeys(
         QString warning;
         Result<PublicKey> key = readBlock(blocks[i], now, warning);
         if (!key)
-            return Error { which + key.error().message, {} };
+            return Error{ which + key.error().message, {} };
         if (!warning.isEmpty())
             read.warnings.append(which + warning);
         const JwtAlgorithm algorithm = algorithmFor(key->type, preferred);

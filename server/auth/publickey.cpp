@@ -24,10 +24,10 @@ const unsigned char *bytesOf(const QByteArray &number)
 
 QString curveOf(const EVP_PKEY *key)
 {
-    std::array<char, 64> name {};
+    std::array<char, 64> name{};
     size_t length = 0;
-    const bool isKnown = EVP_PKEY_get_utf8_string_param(
-        key, OSSL_PKEY_PARAM_GROUP_NAME, name.data(), name.size(), &length);
+    const bool isKnown
+        = EVP_PKEY_get_utf8_string_param(key, OSSL_PKEY_PARAM_GROUP_NAME, name.data(), name.size(), &length);
     return isKnown ? QString::fromLatin1(name.data(), qsizetype(length)) : QString();
 }
 
@@ -43,12 +43,13 @@ Result<PublicKey> readRsa(EVP_PKEY *key)
 {
     const int bits = EVP_PKEY_get_bits(key);
     if (bits < kMinRsaBits || bits > kMaxRsaBits)
-        return Error { u"is a %1-bit RSA key; %2 to %3 bits are accepted"_s.arg(bits).arg(kMinRsaBits).arg(kMaxRsaBits), {} };
-    PublicKey numbers { JwtKeyType::Rsa, keyNumber(key, OSSL_PKEY_PARAM_RSA_N), keyNumber(key, OSSL_PKEY_PARAM_RSA_E) };
+        return Error{ u"is a %1-bit RSA key; %2 to %3 bits are accepted"_s.arg(bits).arg(kMinRsaBits).arg(kMaxRsaBits),
+            {} };
+    PublicKey numbers{ JwtKeyType::Rsa, keyNumber(key, OSSL_PKEY_PARAM_RSA_N), keyNumber(key, OSSL_PKEY_PARAM_RSA_E) };
     const QByteArray &exponent = numbers.exponentOrY;
     const bool isOdd = !exponent.isEmpty() && (exponent.back() & 1) != 0;
     if (!isOdd || exponent == QByteArray(1, '\1') || exponent.size() > kMaxExponentBits / 8 || !isSound(key))
-        return Error { u"is not a sound RSA key"_s, {} };
+        return Error{ u"is not a sound RSA key"_s, {} };
     return numbers;
 }
 
@@ -57,11 +58,11 @@ Result<PublicKey> readEc(EVP_PKEY *key)
     const QString curve = curveOf(key);
     const bool isP256 = curve == "prime256v1"_L1;
     if (!isP256 && curve != "secp384r1"_L1)
-        return Error { u"is an EC key of a curve that is not P-256 or P-384"_s, {} };
+        return Error{ u"is an EC key of a curve that is not P-256 or P-384"_s, {} };
     if (!isSound(key))
-        return Error { u"is not a point of its curve"_s, {} };
+        return Error{ u"is not a point of its curve"_s, {} };
     const qsizetype bytes = isP256 ? 32 : 48;
-    return PublicKey { isP256 ? JwtKeyType::P256 : JwtKeyType::P384, keyNumber(key, OSSL_PKEY_PARAM_EC_PUB_X, bytes),
+    return PublicKey{ isP256 ? JwtKeyType::P256 : JwtKeyType::P384, keyNumber(key, OSSL_PKEY_PARAM_EC_PUB_X, bytes),
         keyNumber(key, OSSL_PKEY_PARAM_EC_PUB_Y, bytes) };
 }
 
@@ -71,7 +72,8 @@ OpenSslPtr<EVP_PKEY> makeKey(const PublicKey &numbers)
     const bool isRsa = numbers.type == JwtKeyType::Rsa;
     const QByteArray point = '\4' + numbers.modulusOrX + numbers.exponentOrY; // uncompressed
     const OpenSslPtr<BIGNUM> modulus(BN_bin2bn(bytesOf(numbers.modulusOrX), int(numbers.modulusOrX.size()), nullptr));
-    const OpenSslPtr<BIGNUM> exponent(BN_bin2bn(bytesOf(numbers.exponentOrY), int(numbers.exponentOrY.size()), nullptr));
+    const OpenSslPtr<BIGNUM> exponent(
+        BN_bin2bn(bytesOf(numbers.exponentOrY), int(numbers.exponentOrY.size()), nullptr));
     const OpenSslPtr<OSSL_PARAM_BLD> builder(OSSL_PARAM_BLD_new());
     const char *curve = numbers.type == JwtKeyType::P256 ? "prime256v1" : "secp384r1";
     const bool isBuilt = builder && modulus && exponent
@@ -110,16 +112,17 @@ Result<PublicKey> readPublicKey(EVP_PKEY *key)
         return readRsa(key);
     if (EVP_PKEY_is_a(key, "EC"))
         return readEc(key);
-    return Error { u"is neither an RSA nor an EC key"_s, {} };
+    return Error{ u"is neither an RSA nor an EC key"_s, {} };
 }
 
 Result<PublicKey> checkPublicKey(const PublicKey &numbers)
 {
     if (numbers.type == JwtKeyType::Rsa && numbers.modulusOrX.size() > kMaxRsaBits / 8)
-        return Error { u"is an RSA key of more than %1 bits"_s.arg(kMaxRsaBits), {} };
+        return Error{ u"is an RSA key of more than %1 bits"_s.arg(kMaxRsaBits), {} };
     const OpenSslPtr<EVP_PKEY> key = makeKey(numbers);
     if (!key)
-        return Error { numbers.type == JwtKeyType::Rsa ? u"is not a sound RSA key"_s : u"is not a point of its curve"_s, {} };
+        return Error{ numbers.type == JwtKeyType::Rsa ? u"is not a sound RSA key"_s : u"is not a point of its curve"_s,
+            {} };
     return readPublicKey(key.get());
 }
 

@@ -10,8 +10,8 @@ namespace gatehouse {
 inline constexpr int kMinRsaBits = 2048;
 inline constexpr int kMaxRsaBits = 8192; ///< longer ones make each handshake an attack
 
-/// The public half of an RSA, P-256 or P-384 key, checked: its size, its exponent, its place on the curve. The error goes on behind the
-/// name of a key ("is a 1024-bit RSA key; …").
+/// The public half of an RSA, P-256 or P-384 key, checked: its size, its exponent, its place on the curve. The error
+/// goes on behind the name of a key ("is a 1024-bit RSA key; …").
 [[nodiscard]] Result<PublicKey> readPublicKey(EVP_PKEY *key);
 
 /// The same for the numbers of a JWK.

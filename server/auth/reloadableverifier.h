@@ -8,8 +8,9 @@
 
 namespace gatehouse {
 
-/// A verifier that another one can take the place of while it is in use: each token is judged by the old one or by the new one as a whole.
-/// Thread-safe; the lock is held only while a pointer is copied, and only for tokens, never for messages.
+/// A verifier that another one can take the place of while it is in use: each token is judged by the old one or by the
+/// new one as a whole. Thread-safe; the lock is held only while a pointer is copied, and only for tokens, never for
+/// messages.
 class ReloadableVerifier final : public TokenVerifier
 {
 public:
@@ -23,7 +24,7 @@ public:
 private:
     [[nodiscard]] std::shared_ptr<const TokenVerifier> current() const;
 
-    mutable std::mutex m_mutex; ///< guards m_current
+    mutable std::mutex m_mutex;                     ///< guards m_current
     std::shared_ptr<const TokenVerifier> m_current; ///< lives on while a thread still judges by it
 };
 

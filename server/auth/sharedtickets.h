@@ -10,18 +10,20 @@
 
 namespace gatehouse {
 
-/// The tickets of all nodes of a cluster, by their digests: one that one node gave is good at every other, and once at all of them. Thread-safe; each `done` is called once, soon, on a thread of its own choice.
+/// The tickets of all nodes of a cluster, by their digests: one that one node gave is good at every other, and once at
+/// all of them. Thread-safe; each `done` is called once, soon, on a thread of its own choice.
 class SharedTickets
 {
 public:
     virtual ~SharedTickets() = default;
 
-    /// Makes a ticket known to all nodes for TicketBook::kLifetime. `done` comes when it is, or when it cannot be: then it is good here alone.
+    /// Makes a ticket known to all nodes for TicketBook::kLifetime. `done` comes when it is, or when it cannot be: then
+    /// it is good here alone.
     virtual void put(const QByteArray &digest, const Identity &identity, std::function<void()> done) = 0;
     struct Answer
     {
-        bool isKnown = false; ///< false: nobody could be asked
-        std::optional<Identity> identity {}; ///< nullopt: there is no such ticket, or somebody has used it
+        bool isKnown = false;               ///< false: nobody could be asked
+        std::optional<Identity> identity{}; ///< nullopt: there is no such ticket, or somebody has used it
     };
     /// Whom the ticket stands for. It is used up.
     virtual void take(const QByteArray &digest, std::function<void(const Answer &)> done) = 0;

@@ -21,7 +21,7 @@ QByteArray TicketBook::digestOf(QByteArrayView ticket)
 
 std::variant<QByteArray, TicketBook::TooMany> TicketBook::issue(const Identity &identity)
 {
-    std::array<quint32, 6> random {}; // 24 bytes: 32 characters without padding
+    std::array<quint32, 6> random{}; // 24 bytes: 32 characters without padding
     QRandomGenerator::system()->fillRange(random.data(), qsizetype(random.size()));
     const QByteArray ticket = QByteArray::fromRawData(reinterpret_cast<const char *>(random.data()), sizeof random)
                                   .toBase64(QByteArray::Base64UrlEncoding | QByteArray::OmitTrailingEquals);
@@ -31,10 +31,10 @@ std::variant<QByteArray, TicketBook::TooMany> TicketBook::issue(const Identity &
     const std::lock_guard lock(m_mutex);
     forgetExpired(now);
     if (m_expiries.size() >= size_t(kMaxOutstanding))
-        return TooMany { false, until(m_expiries.front().first) };
+        return TooMany{ false, until(m_expiries.front().first) };
     std::deque<Digest> &own = m_ofUser[identity.user];
     if (own.size() >= size_t(kMaxPerUser))
-        return TooMany { true, until(m_tickets.constFind(own.front())->expiresAt) };
+        return TooMany{ true, until(m_tickets.constFind(own.front())->expiresAt) };
     own.push_back(digest);
     m_tickets.insert(digest, { identity, now + kLifetime });
     m_expiries.emplace_back(now + kLifetime, digest);

@@ -13,13 +13,14 @@
 
 namespace gatehouse {
 
-/// Gives out tickets: one-time stand-ins for a token that was verified, for pages that would rather not put the token itself into a URL. Each
-/// is 192 random bits, good once and for kLifetime. Kept in memory by its SHA-256 alone: a restart forgets them, the book never holds one
-/// that could be used, and looking one up tells nothing by the time it takes. Thread-safe; bounded.
+/// Gives out tickets: one-time stand-ins for a token that was verified, for pages that would rather not put the token
+/// itself into a URL. Each is 192 random bits, good once and for kLifetime. Kept in memory by its SHA-256 alone: a
+/// restart forgets them, the book never holds one that could be used, and looking one up tells nothing by the time it
+/// takes. Thread-safe; bounded.
 class TicketBook final
 {
 public:
-    static constexpr std::chrono::seconds kLifetime { 30 };
+    static constexpr std::chrono::seconds kLifetime{ 30 };
     static constexpr qsizetype kMaxOutstanding = 100'000;
     static constexpr qsizetype kMaxPerUser = 16;
     static constexpr qsizetype kTicketChars = 32;
@@ -30,7 +31,7 @@ public:
     /// Too many are neither used nor expired.
     struct TooMany
     {
-        bool isOfUser; ///< false: of all users together
+        bool isOfUser;                  ///< false: of all users together
         std::chrono::milliseconds wait; ///< until the next one expires
     };
     [[nodiscard]] std::variant<QByteArray, TooMany> issue(const Identity &identity);
@@ -60,7 +61,7 @@ private:
     const Clock &m_clock;
     mutable std::mutex m_mutex; ///< guards what follows
     QHash<Digest, Entry> m_tickets;
-    QHash<QString, std::deque<Digest>> m_ofUser; ///< the oldest first
+    QHash<QString, std::deque<Digest>> m_ofUser;        ///< the oldest first
     std::deque<std::pair<MonoTime, Digest>> m_expiries; ///< the next first, used ones included
 };
 

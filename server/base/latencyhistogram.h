@@ -14,7 +14,8 @@ class LatencyHistogram final
 {
 public:
     /// Upper bounds in seconds; what is longer than the last is counted in the total alone.
-    static constexpr std::array kBounds { 0.00025, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5 };
+    static constexpr std::array kBounds{ 0.00025, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0,
+        2.5 };
 
     void add(std::chrono::nanoseconds duration)
     {
@@ -34,9 +35,9 @@ public:
     [[nodiscard]] double sumSeconds() const { return double(m_nanoseconds.load(std::memory_order_relaxed)) / 1e9; }
 
 private:
-    std::array<std::atomic<qint64>, kBounds.size()> m_buckets {};
-    std::atomic<qint64> m_count { 0 };
-    std::atomic<qint64> m_nanoseconds { 0 };
+    std::array<std::atomic<qint64>, kBounds.size()> m_buckets{};
+    std::atomic<qint64> m_count{ 0 };
+    std::atomic<qint64> m_nanoseconds{ 0 };
 };
 
 } // namespace gatehouse

@@ -11,10 +11,10 @@ namespace gatehouse {
 struct NodeIdentity
 {
     QString name; ///< NODE_NAME: the same after a restart
-    QString run; ///< a ULID, new at each start: what a dead process leaves in Redis is never taken for this one's
+    QString run;  ///< a ULID, new at each start: what a dead process leaves in Redis is never taken for this one's
     QString version;
     QString url; ///< where this node listens
-    UtcTime startedAt {};
+    UtcTime startedAt{};
 };
 
 } // namespace gatehouse

@@ -7,7 +7,8 @@
 
 namespace gatehouse {
 
-/// Reads a decimal number of at most five digits, without sign or blanks; nullopt for everything else and above `maximum`.
+/// Reads a decimal number of at most five digits, without sign or blanks; nullopt for everything else and above
+/// `maximum`.
 [[nodiscard]] inline std::optional<int> plainNumber(QStringView text, int maximum)
 {
     constexpr qsizetype kMaxDigits = 5;

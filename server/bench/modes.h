@@ -33,7 +33,7 @@ inline constexpr size_t kModeCount = 7;
 /// What a refusals bench holds open at most.
 inline constexpr int kMostHolders = 5000;
 /// For what is under way when a round ends.
-inline constexpr std::chrono::seconds kDraining { 3 };
+inline constexpr std::chrono::seconds kDraining{ 3 };
 
 /// What a mode works with. All outlive it.
 struct ModeContext

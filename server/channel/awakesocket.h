@@ -11,9 +11,9 @@ class QWebSocket;
 
 namespace gatehouse {
 
-/// The QtWebSockets half of a connection: there while the client talks, gone while it only listens. Takes whole messages that FrameGuard has passed
-/// and hands them up as QtWebSockets reads them. Making one costs about 10 µs and 9 KB; a connection without one costs neither. Lives
-/// on its worker's thread; may be destroyed within its own callbacks.
+/// The QtWebSockets half of a connection: there while the client talks, gone while it only listens. Takes whole
+/// messages that FrameGuard has passed and hands them up as QtWebSockets reads them. Making one costs about 10 µs and 9
+/// KB; a connection without one costs neither. Lives on its worker's thread; may be destroyed within its own callbacks.
 class AwakeSocket final
 {
 public:
@@ -33,7 +33,7 @@ public:
 
 private:
     QPointer<GuardedSocket> m_socket; ///< QtWebSockets deletes it if it refuses
-    QWebSocket *m_webSocket; ///< deleted later: never within one of its own slots
+    QWebSocket *m_webSocket;          ///< deleted later: never within one of its own slots
 };
 
 } // namespace gatehouse

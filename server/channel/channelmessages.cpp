@@ -35,7 +35,7 @@ QByteArray pongMessage(const QJsonValue &id)
 
 QByteArray ackMessage(const QJsonValue &id, std::optional<qint64> unread)
 {
-    QJsonObject object { { "type"_L1, "ack"_L1 } };
+    QJsonObject object{ { "type"_L1, "ack"_L1 } };
     if (unread)
         object.insert("unread"_L1, *unread);
     return encoded(std::move(object), id);
@@ -44,7 +44,7 @@ QByteArray ackMessage(const QJsonValue &id, std::optional<qint64> unread)
 QByteArray errorMessage(QLatin1StringView code, const QString &detail, const QJsonValue &id,
     std::optional<std::chrono::milliseconds> retryAfter)
 {
-    QJsonObject object { { "type"_L1, "error"_L1 }, { "code"_L1, code }, { "detail"_L1, detail } };
+    QJsonObject object{ { "type"_L1, "error"_L1 }, { "code"_L1, code }, { "detail"_L1, detail } };
     if (retryAfter)
         object.insert("retry_after"_L1, toWholeSeconds(*retryAfter));
     return encoded(std::move(object), id);

@@ -18,6 +18,7 @@ namespace gatehouse {
 [[nodiscard]] QByteArray tokenExpiringMessage(std::chrono::seconds expiresIn);
 
 /// The reason of a close frame: {"r":"too_many_reconnects","ra":37,"id":"…"}; empty members are left out.
-[[nodiscard]] QByteArray closeReason(QLatin1StringView reason, std::optional<qint64> retryAfterSeconds, const QString &id);
+[[nodiscard]] QByteArray closeReason(
+    QLatin1StringView reason, std::optional<qint64> retryAfterSeconds, const QString &id);
 
 } // namespace gatehouse

@@ -31,7 +31,7 @@ QByteArray headerToken(const HttpRequest &request)
 
 QJsonObject toJson(const GuardCheck &check)
 {
-    QJsonObject object { { "guard"_L1, check.guard },
+    QJsonObject object{ { "guard"_L1, check.guard },
         { "pass"_L1, check.passes ? QJsonValue(*check.passes) : QJsonValue() } };
     if (check.reason)
         object.insert("code"_L1, reasonDescriptor(*check.reason).code);
@@ -60,7 +60,7 @@ QJsonObject toJson(const GuardPreview &preview)
 
 HttpResponse tooManyPreviews(std::chrono::milliseconds wait)
 {
-    Problem problem { 429, u"too_many_requests"_s, u"Too many requests"_s,
+    Problem problem{ 429, u"too_many_requests"_s, u"Too many requests"_s,
         u"an address may ask %1 times a minute"_s.arg(ChannelRequests::kPreviewsPerMinute) };
     problem.retryAfterSeconds = std::chrono::ceil<std::chrono::seconds>(wait).count();
     return HttpResponse::problem(problem);
@@ -68,7 +68,7 @@ HttpResponse tooManyPreviews(std::chrono::milliseconds wait)
 
 HttpResponse tooManyTickets(const TicketBook::TooMany &found)
 {
-    Problem problem { found.isOfUser ? 429 : 503, u"too_many_tickets"_s, u"Too many tickets"_s,
+    Problem problem{ found.isOfUser ? 429 : 503, u"too_many_tickets"_s, u"Too many tickets"_s,
         found.isOfUser ? u"%1 tickets of this user wait to be used"_s.arg(TicketBook::kMaxPerUser)
                        : u"too many tickets wait to be used"_s };
     problem.retryAfterSeconds = std::chrono::ceil<std::chrono::seconds>(found.wait).count();
@@ -105,7 +105,7 @@ ChannelRequests::ChannelRequests(
 
 const std::vector<ChannelRequests::Route> &ChannelRequests::table()
 {
-    static const std::vector<Route> kRoutes {
+    static const std::vector<Route> kRoutes{
         { "GET", paths::kPreflight, true, &ChannelRequests::preflight },
         { "POST", paths::kTicket, false, &ChannelRequests::ticket },
     };
@@ -122,13 +122,13 @@ QStringList ChannelRequests::routes()
 
 std::optional<ChannelAnswer> ChannelRequests::answer(const HttpRequest &request, const LimitSnapshot &snapshot) const
 {
-    const auto route = std::find_if(table().begin(), table().end(),
-        [&request](const Route &row) { return isSamePath(request.path, row.path); });
+    const auto route = std::find_if(
+        table().begin(), table().end(), [&request](const Route &row) { return isSamePath(request.path, row.path); });
     if (route == table().end())
         return std::nullopt;
     const std::optional<QByteArray> origin = pageOrigin(request);
     if ((origin || route->needsOrigin) && !m_environment.originPolicy->allows(origin))
-        return ChannelAnswer { HttpResponse::problem({ 403, u"origin_not_allowed"_s, u"Origin not allowed"_s,
+        return ChannelAnswer{ HttpResponse::problem({ 403, u"origin_not_allowed"_s, u"Origin not allowed"_s,
             origin ? u"this Origin is not in ALLOWED_HOSTS"_s : u"the Origin header is missing"_s }) };
     ChannelAnswer given = answer(*route, request, snapshot);
     if (request.hasHeader("origin"))
@@ -159,8 +159,8 @@ std::optional<QByteArray> ChannelRequests::pageOrigin(const HttpRequest &request
 {
     if (request.hasHeader("origin"))
         return request.header("origin");
-    // A browser leaves it out where a page asks its own host with GET; the page's WebSocket would send it. Behind a proxy the scheme is not
-    // known; pages cannot set this field.
+    // A browser leaves it out where a page asks its own host with GET; the page's WebSocket would send it. Behind a
+    // proxy the scheme is not known; pages cannot set this field.
     if (request.header("sec-fetch-site") != "same-origin")
         return std::nullopt;
     const QByteArray secure = "https://" + request.header("host");
@@ -192,7 +192,7 @@ ChannelAnswer ChannelRequests::ticket(const HttpRequest &request, const LimitSna
         if (bad->reason != Reason::TokenMissing)
             tooMany = m_failures.count(request.client);
         const ReasonDescriptor &reason = reasonDescriptor(bad->reason);
-        return { HttpResponse::problem(tooMany.value_or(Problem { 401, reason.code, reason.title, bad->detail })) };
+        return { HttpResponse::problem(tooMany.value_or(Problem{ 401, reason.code, reason.title, bad->detail })) };
     }
     const Identity &identity = std::get<Identity>(verdict);
     if (const std::optional<Problem> rejection = m_guards.rejection(identity))
@@ -204,12 +204,12 @@ ChannelAnswer ChannelRequests::ticket(const HttpRequest &request, const LimitSna
     return { HttpResponse::json({ { "ticket"_L1, QString::fromLatin1(ticket) },
                                     { "expires_in"_L1, qint64(TicketBook::kLifetime.count()) } },
                  201),
-        ChannelAnswer::Ticket { TicketBook::digestOf(ticket), identity } };
+        ChannelAnswer::Ticket{ TicketBook::digestOf(ticket), identity } };
 }
 
 UpgradeAttempt attemptOf(const HttpRequest &request)
 {
-    UpgradeAttempt attempt { request.client, std::nullopt, headerToken(request), request.header("host") };
+    UpgradeAttempt attempt{ request.client, std::nullopt, headerToken(request), request.header("host") };
     if (request.hasHeader("origin"))
         attempt.origin = request.header("origin");
     // The order of the channel's description: header, subprotocol, ticket, token.

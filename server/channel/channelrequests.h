@@ -17,15 +17,17 @@ struct ChannelAnswer
         Identity identity;
     };
     HttpResponse response;
-    std::optional<Ticket> issued {};
+    std::optional<Ticket> issued{};
 };
 
-/// The channel's plain HTTP requests, for pages of ALLOWED_HOSTS too (CORS): `GET …/preflight/` tells what the guards would say to an
-/// upgrade with the same Origin and token, `POST /api/ticket/` gives a ticket for a token. A page of another Origin learns nothing but that. One per worker, on its thread.
+/// The channel's plain HTTP requests, for pages of ALLOWED_HOSTS too (CORS): `GET …/preflight/` tells what the guards
+/// would say to an upgrade with the same Origin and token, `POST /api/ticket/` gives a ticket for a token. A page of
+/// another Origin learns nothing but that. One per worker, on its thread.
 class ChannelRequests final
 {
 public:
-    /// How often an address may ask for a preview: far more than a page does, and no free work for everybody else's worker.
+    /// How often an address may ask for a preview: far more than a page does, and no free work for everybody else's
+    /// worker.
     static constexpr int kPreviewsPerMinute = 300;
 
     /// All of them outlive it. `previews` bounds, over all workers, how often an address asks for one.
@@ -42,7 +44,8 @@ public:
 private:
     struct Route;
     [[nodiscard]] static const std::vector<Route> &table();
-    [[nodiscard]] ChannelAnswer answer(const Route &route, const HttpRequest &request, const LimitSnapshot &snapshot) const;
+    [[nodiscard]] ChannelAnswer answer(
+        const Route &route, const HttpRequest &request, const LimitSnapshot &snapshot) const;
     /// The Origin of the page that asks; nullopt if it is none.
     [[nodiscard]] std::optional<QByteArray> pageOrigin(const HttpRequest &request) const;
     [[nodiscard]] ChannelAnswer preflight(const HttpRequest &request, const LimitSnapshot &snapshot) const;

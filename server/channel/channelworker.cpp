@@ -21,7 +21,7 @@ UpgradeVerdict answerTo(const Refusal &refusal, bool asksForClose)
     const ReasonDescriptor &reason = reasonDescriptor(decision.reason);
     if (reason.closeCode == CloseCode::NoStatus || !asksForClose)
         return HttpResponse::problem(refusal.toProblem());
-    return ClosingUpgrade { encodeServerClose(
+    return ClosingUpgrade{ encodeServerClose(
         reason.closeCode, closeReason(reason.code, decision.retryAfterSeconds, decision.id)) };
 }
 
@@ -132,8 +132,8 @@ private:
     Identity m_identity;
 };
 
-ChannelWorker::ChannelWorker(int index, Worker &worker, const ChannelEnvironment &environment, LimitSnapshotPtr snapshot,
-    WorkerCounters &counters, ConsoleAudience &audience)
+ChannelWorker::ChannelWorker(int index, Worker &worker, const ChannelEnvironment &environment,
+    LimitSnapshotPtr snapshot, WorkerCounters &counters, ConsoleAudience &audience)
     : m_index(index)
     , m_worker(worker)
     , m_environment(environment)
@@ -213,20 +213,20 @@ void ChannelWorker::sharedVerdict(quint64 upgrade, const SharedAttempt &asked, c
         m_guards.abandon(asked, verdict);
 }
 
-void ChannelWorker::open(Admission admission, std::unique_ptr<ClientStream> stream, const HttpRequest &request,
-    const QByteArray &early)
+void ChannelWorker::open(
+    Admission admission, std::unique_ptr<ClientStream> stream, const HttpRequest &request, const QByteArray &early)
 {
     // In the table before the inbox is read, so that nothing published in between is missed.
-    Session &session = m_sessions.add(std::make_unique<Session>(
-        m_sessions.nextNumber(), *this, std::move(admission), std::move(stream), request));
+    Session &session = m_sessions.add(
+        std::make_unique<Session>(m_sessions.nextNumber(), *this, std::move(admission), std::move(stream), request));
     WorkerCounters::add(m_counters.activeConnections);
     if (session.isMonitored())
         WorkerCounters::add(m_counters.accepted);
     session.open(request, early);
 }
 
-void ChannelWorker::openConsole(Identity identity, std::unique_ptr<ClientStream> stream, const HttpRequest &request,
-    const QByteArray &early)
+void ChannelWorker::openConsole(
+    Identity identity, std::unique_ptr<ClientStream> stream, const HttpRequest &request, const QByteArray &early)
 {
     const quint64 number = m_nextConsole++;
     const QByteArray hello = m_environment.consoleHello(identity);
@@ -276,7 +276,7 @@ void ChannelWorker::buryDead()
 
 void ChannelWorker::loadInbox(Session &session, std::optional<Cursor> after)
 {
-    const InboxQuery query { session.identity().user, session.identity().groups, after };
+    const InboxQuery query{ session.identity().user, session.identity().groups, after };
     if (const std::optional<Inbox> known = m_environment.store->knownInbox(query)) {
         session.greet(*known);
         return;
@@ -295,7 +295,7 @@ void ChannelWorker::loadInbox(Session &session, std::optional<Cursor> after)
 void ChannelWorker::listNotifications(
     Session &session, const GetNotificationsCommand &command, const QJsonValue &commandId)
 {
-    const InboxQuery query { session.identity().user, session.identity().groups, command.since, command.limit };
+    const InboxQuery query{ session.identity().user, session.identity().groups, command.since, command.limit };
     m_environment.store->loadInbox(query, [self = this, number = session.number(), commandId](Result<Inbox> inbox) {
         QMetaObject::invokeMethod(
             self,
@@ -310,8 +310,8 @@ void ChannelWorker::listNotifications(
 void ChannelWorker::markRead(Session &session, std::optional<QStringList> ids, const QJsonValue &commandId)
 {
     using Outcome = Result<std::pair<QStringList, qint64>>;
-    const auto done = [self = this, number = session.number(), commandId,
-                          user = session.identity().user, id = connectionId(session)](Outcome outcome) {
+    const auto done = [self = this, number = session.number(), commandId, user = session.identity().user,
+                          id = connectionId(session)](Outcome outcome) {
         QMetaObject::invokeMethod(
             self,
             [self, number, commandId, user, id, outcome = std::move(outcome)] {
@@ -359,14 +359,15 @@ void ChannelWorker::catchUp(Cursor after, std::chrono::milliseconds window)
     });
     const DrainPlan plan(qint64(numbers.size()), window);
     m_catchingUp
-        = std::make_unique<CatchingUp>(CatchingUp { plan, m_worker.clock().monotonic(), std::move(numbers), 0 });
+        = std::make_unique<CatchingUp>(CatchingUp{ plan, m_worker.clock().monotonic(), std::move(numbers), 0 });
     catchUpTick();
 }
 
 void ChannelWorker::catchUpTick()
 {
     CatchingUp &round = *m_catchingUp;
-    const auto elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(m_worker.clock().monotonic() - round.begunAt);
+    const auto elapsed
+        = std::chrono::duration_cast<std::chrono::milliseconds>(m_worker.clock().monotonic() - round.begunAt);
     for (const auto due = size_t(round.plan.due(elapsed)); round.begun < due; ++round.begun) {
         if (Session *session = m_sessions.find(round.numbers[round.begun]))
             session->listNext();
@@ -459,7 +460,7 @@ void ChannelWorker::drain(std::chrono::milliseconds window, std::function<void()
     m_sessions.forEach([&numbers](const Session &session) { numbers.push_back(session.number()); });
     const DrainPlan plan(qint64(numbers.size()), window);
     m_draining = std::make_unique<Draining>(
-        Draining { plan, m_worker.clock().monotonic(), std::move(numbers), 0, std::move(done) });
+        Draining{ plan, m_worker.clock().monotonic(), std::move(numbers), 0, std::move(done) });
     drainTick();
 }
 
@@ -488,7 +489,7 @@ void ChannelWorker::updateGauges()
 
 QString ChannelWorker::connectionId(const Session &session) const
 {
-    return ConnectionId { m_environment.nodeTag, m_index, session.number() }.toString();
+    return ConnectionId{ m_environment.nodeTag, m_index, session.number() }.toString();
 }
 
 } // namespace gatehouse

@@ -15,8 +15,8 @@
 
 namespace gatehouse {
 
-/// What the channels of all workers share. Everything outlives them, but for the store, which must have answered its last call
-/// before they are destroyed; the functions may be called from any worker's thread.
+/// What the channels of all workers share. Everything outlives them, but for the store, which must have answered its
+/// last call before they are destroyed; the functions may be called from any worker's thread.
 struct ChannelEnvironment
 {
     GuardEnvironment guards;
@@ -36,8 +36,8 @@ struct ChannelEnvironment
     QString nodeTag; ///< as in ConnectionId
 };
 
-/// The channel's half of a worker: judges upgrades, owns the sessions and the consoles, and finds them by user and group. Created, used and
-/// destroyed on its worker's thread.
+/// The channel's half of a worker: judges upgrades, owns the sessions and the consoles, and finds them by user and
+/// group. Created, used and destroyed on its worker's thread.
 class ChannelWorker final : public QObject, public UpgradeHandler, public SessionHost
 {
     Q_OBJECT
@@ -54,7 +54,8 @@ public:
     [[nodiscard]] UpgradeVerdict judge(const HttpRequest &request) override;
 
     void applyLimits(LimitSnapshotPtr snapshot) { m_snapshot = std::move(snapshot); }
-    /// Decides by new bans and exemptions, and closes what `added` bans (null: nothing was added). Consoles are not closed for their address.
+    /// Decides by new bans and exemptions, and closes what `added` bans (null: nothing was added). Consoles are not
+    /// closed for their address.
     void applyAccess(AccessRulesPtr rules, const AccessRulesPtr &added);
     /// The number of connections reached.
     qint64 deliver(const FramedDelivery &delivery);
@@ -68,7 +69,8 @@ public:
     void sendToConsoles(ConsoleTopic topic, const QByteArray &message);
     /// Closes every connection, in order: clients, then consoles.
     void closeAll(CloseCode code, const QByteArray &reason);
-    /// Closes the clients with 1012, spread over the window; calls `done` when none is left to close. Once in its life, when new ones are refused.
+    /// Closes the clients with 1012, spread over the window; calls `done` when none is left to close. Once in its life,
+    /// when new ones are refused.
     void drain(std::chrono::milliseconds window, std::function<void()> done);
 
 private:
@@ -84,7 +86,10 @@ private:
     [[nodiscard]] const AccessRules &access() const override { return m_guards.access(); }
     [[nodiscard]] std::chrono::milliseconds awakeTime() const override { return m_environment.awakeTime; }
     [[nodiscard]] QByteArray sharedHeader(const QByteArray &value) override { return m_headers.shared(value); }
-    void changeGroups(Session &session, QStringList groups) override { m_sessions.changeGroups(session, std::move(groups)); }
+    void changeGroups(Session &session, QStringList groups) override
+    {
+        m_sessions.changeGroups(session, std::move(groups));
+    }
     void loadInbox(Session &session, std::optional<Cursor> after) override;
     void listNotifications(
         Session &session, const GetNotificationsCommand &command, const QJsonValue &commandId) override;
@@ -94,9 +99,10 @@ private:
     [[nodiscard]] UpgradeVerdict verdictOf(GuardVerdict verdict, bool asksForClose);
     void ticketTaken(quint64 upgrade, const SharedTickets::Answer &answer);
     void sharedVerdict(quint64 upgrade, const SharedAttempt &asked, const SharedVerdict &verdict);
-    void open(Admission admission, std::unique_ptr<ClientStream> stream, const HttpRequest &request, const QByteArray &early);
-    void openConsole(Identity identity, std::unique_ptr<ClientStream> stream, const HttpRequest &request,
-        const QByteArray &early);
+    void open(
+        Admission admission, std::unique_ptr<ClientStream> stream, const HttpRequest &request, const QByteArray &early);
+    void openConsole(
+        Identity identity, std::unique_ptr<ClientStream> stream, const HttpRequest &request, const QByteArray &early);
     void consoleEnded(ConsoleSession &console);
     void buryDead();
     void updateGauges();
@@ -114,7 +120,8 @@ private:
     GuardChain m_guards;
     ChannelRequests m_requests;
     quint64 m_nextConsole = 1;
-    std::unordered_map<quint64, ClusterUpgrade *> m_awaited; ///< upgrades that wait for the cluster; they enter and leave by themselves
+    std::unordered_map<quint64, ClusterUpgrade *>
+        m_awaited; ///< upgrades that wait for the cluster; they enter and leave by themselves
     quint64 m_nextAwaited = 1;
     SessionTable m_sessions;
     StringPool<QByteArray> m_headers;
@@ -138,7 +145,7 @@ private:
         size_t begun = 0;
     };
     std::unique_ptr<CatchingUp> m_catchingUp; ///< null when all have asked
-    WheelTimer m_gauges; ///< once a second
+    WheelTimer m_gauges;                      ///< once a second
     WheelTimer m_drainTick;
     WheelTimer m_catchUpTick;
 };

@@ -60,18 +60,19 @@ ClientCommand parseCommand(const QJsonObject &object)
         return badRequest(u"the message has no type"_s);
     const QString name = type.toString();
     if (name == "ping"_L1)
-        return PingCommand {};
+        return PingCommand{};
     if (name == "mark_read"_L1)
         return parseMarkRead(object);
     if (name == "mark_all_read"_L1)
-        return MarkAllReadCommand {};
+        return MarkAllReadCommand{};
     if (name == "get_notifications"_L1)
         return parseGetNotifications(object);
     if (name == "refresh"_L1) {
         const QString token = object.value("token"_L1).toString();
-        return token.isEmpty() ? ClientCommand(badRequest(u"refresh needs a token"_s)) : RefreshCommand { token.toUtf8() };
+        return token.isEmpty() ? ClientCommand(badRequest(u"refresh needs a token"_s))
+                               : RefreshCommand{ token.toUtf8() };
     }
-    return BadCommand { "unknown_type"_L1, u"there is no message type \"%1\""_s.arg(name.left(64)) };
+    return BadCommand{ "unknown_type"_L1, u"there is no message type \"%1\""_s.arg(name.left(64)) };
 }
 
 } // namespace
@@ -79,7 +80,7 @@ ClientCommand parseCommand(const QJsonObject &object)
 ClientMessage parseClientMessage(const QString &text)
 {
     if (text == R"({"type":"ping"})"_L1) // the most frequent message of all
-        return { PingCommand {} };
+        return { PingCommand{} };
     const QByteArray json = text.toUtf8();
     if (isNestedDeeper(json))
         return { badRequest(u"the message nests deeper than %1 levels"_s.arg(kMaxJsonDepth)) };
@@ -90,7 +91,7 @@ ClientMessage parseClientMessage(const QString &text)
     if (!document.isObject())
         return { badRequest(u"the message must be a JSON object"_s) };
     const QJsonObject object = document.object();
-    ClientMessage message { parseCommand(object) };
+    ClientMessage message{ parseCommand(object) };
     const QJsonValue id = object.value("id"_L1);
     if (id.isDouble() || (id.isString() && id.toString().size() <= kMaxIdChars))
         message.id = id;

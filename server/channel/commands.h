@@ -37,14 +37,14 @@ struct BadCommand
     QLatin1StringView code; ///< bad_request or unknown_type
     QString detail;
 };
-using ClientCommand
-    = std::variant<PingCommand, MarkReadCommand, MarkAllReadCommand, GetNotificationsCommand, RefreshCommand, BadCommand>;
+using ClientCommand = std::variant<PingCommand, MarkReadCommand, MarkAllReadCommand, GetNotificationsCommand,
+    RefreshCommand, BadCommand>;
 
 /// A parsed client message: the command, and the `id` that its answer carries (undefined if the client sent none).
 struct ClientMessage
 {
     ClientCommand command;
-    QJsonValue id { QJsonValue::Undefined };
+    QJsonValue id{ QJsonValue::Undefined };
 };
 
 inline constexpr qsizetype kMaxIdsPerCommand = 1000;

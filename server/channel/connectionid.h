@@ -7,8 +7,8 @@
 
 namespace gatehouse {
 
-/// What the admin API calls a connection: "1-17" is the 17th of worker 1; in a cluster "7kq2zd-1-17", with the tag of the node's run in front, so that
-/// no two nodes call a connection the same. A plain value.
+/// What the admin API calls a connection: "1-17" is the 17th of worker 1; in a cluster "7kq2zd-1-17", with the tag of
+/// the node's run in front, so that no two nodes call a connection the same. A plain value.
 struct ConnectionId
 {
     QString nodeTag; ///< empty without a cluster
@@ -32,7 +32,7 @@ struct ConnectionId
         const qsizetype dash = text.indexOf(u'-');
         bool hasWorker = false;
         bool hasNumber = false;
-        ConnectionId id { nodeTag, int(text.left(qMax<qsizetype>(dash, 0)).toUShort(&hasWorker)),
+        ConnectionId id{ nodeTag, int(text.left(qMax<qsizetype>(dash, 0)).toUShort(&hasWorker)),
             text.mid(dash + 1).toULongLong(&hasNumber) };
         return hasWorker && hasNumber ? std::optional(id) : std::nullopt;
     }

@@ -16,7 +16,7 @@ namespace gatehouse {
 namespace {
 
 constexpr qint64 kMaxCommandBytes = 4096;
-constexpr std::chrono::hours kLongestSleep { 1 };
+constexpr std::chrono::hours kLongestSleep{ 1 };
 
 std::optional<ConsoleTopic> parseTopic(QStringView name)
 {

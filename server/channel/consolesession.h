@@ -15,8 +15,8 @@ namespace gatehouse {
 /// How many consoles of all workers have subscribed to each topic. Any thread.
 using ConsoleAudience = std::array<std::atomic<int>, kConsoleTopicCount>;
 
-/// One console on the live admin stream. Neither limited nor counted as a connection. A slow one loses frames, and is told how many.
-/// Lives on its worker's thread; owned by the worker's channel.
+/// One console on the live admin stream. Neither limited nor counted as a connection. A slow one loses frames, and is
+/// told how many. Lives on its worker's thread; owned by the worker's channel.
 class ConsoleSession final : private WebSocketPeerHandler
 {
 public:

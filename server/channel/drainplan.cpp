@@ -24,7 +24,8 @@ qint64 DrainPlan::due(std::chrono::milliseconds elapsed) const
 qint64 DrainPlan::reconnectDelay(std::chrono::milliseconds elapsed, double random) const
 {
     const auto left = std::clamp(m_window - elapsed, std::chrono::milliseconds(0), m_window);
-    const qint64 spread = std::max(qint64(std::chrono::ceil<std::chrono::seconds>(m_window).count()), kLeastSpreadSeconds);
+    const qint64 spread
+        = std::max(qint64(std::chrono::ceil<std::chrono::seconds>(m_window).count()), kLeastSpreadSeconds);
     return std::chrono::ceil<std::chrono::seconds>(left).count() + 1 + qint64(random * double(spread));
 }
 

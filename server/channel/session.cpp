@@ -16,15 +16,15 @@ namespace {
 
 constexpr qsizetype kMaxKeptHeader = 200;
 constexpr size_t kMaxBeforeGreeting = 1000;
-// Commands of one client that wait for the store, however many messages it may send: from the first number on nothing more is read from
-// it until one is answered. What had been read by then may bring it to the second.
+// Commands of one client that wait for the store, however many messages it may send: from the first number on nothing
+// more is read from it until one is answered. What had been read by then may bring it to the second.
 constexpr int kManyStoreCalls = 8;
 constexpr int kMaxStoreCalls = 64;
 // A store that is away is asked again after that long, evenly spread, so that thousands who wait do not come at once.
-constexpr std::chrono::milliseconds kAskAgainAfter { 1000 };
+constexpr std::chrono::milliseconds kAskAgainAfter{ 1000 };
 constexpr int kAskAgainSpreadMillis = 2000;
-constexpr std::chrono::seconds kExpiryWarning { 60 };
-constexpr std::chrono::hours kLongestTimer { 1 }; // then the remaining time is looked at again: UTC may have been set
+constexpr std::chrono::seconds kExpiryWarning{ 60 };
+constexpr std::chrono::hours kLongestTimer{ 1 }; // then the remaining time is looked at again: UTC may have been set
 // More tell no other story; the counters still count each message.
 constexpr int kRecordsPerSecond = 20;
 
@@ -34,7 +34,8 @@ Session::Session(quint64 number, SessionHost &host, Admission admission, std::un
     const HttpRequest &request)
     : m_number(number)
     , m_host(host)
-    , m_identity { std::move(admission.identity.user), std::move(admission.identity.groups), admission.identity.expiresAt }
+    , m_identity{ std::move(admission.identity.user), std::move(admission.identity.groups),
+        admission.identity.expiresAt }
     , m_addressSlot(std::move(admission.addressSlot))
     , m_userSlot(std::move(admission.userSlot))
     , m_origin(host.sharedHeader(request.header("origin").left(kMaxKeptHeader)))
@@ -57,8 +58,8 @@ void Session::open(const HttpRequest &request, const QByteArray &early)
     m_greeting->early = early;
     m_peer.setReading(false);
     watchExpiry();
-    // Nothing that is wrong with a cursor refuses a client: it would come back with the same one, for ever. It gets what is unread, and
-    // `truncated`.
+    // Nothing that is wrong with a cursor refuses a client: it would come back with the same one, for ever. It gets
+    // what is unread, and `truncated`.
     std::optional<Cursor> after;
     if (const QByteArray cursor = request.queryValue("cursor").value_or(QByteArray()); !cursor.isEmpty())
         after = decodeCursor(QString::fromLatin1(cursor)).value_or(Cursor());
@@ -84,7 +85,8 @@ void Session::greet(const Result<Inbox> &inbox)
         close(CloseCode::TryAgainLater, closeReason("store_unavailable"_L1, 10, {}));
         return;
     }
-    const bool isWorthALine = !m_greeting->isListed || m_greeting->isStoreAway || !inbox->notifications.empty() || inbox->isTruncated;
+    const bool isWorthALine
+        = !m_greeting->isListed || m_greeting->isStoreAway || !inbox->notifications.empty() || inbox->isTruncated;
     if (isWorthALine)
         sendMessage(notificationsListMessage(*inbox));
     if (!isOpen())
@@ -95,7 +97,7 @@ void Session::greet(const Result<Inbox> &inbox)
         return delivery.sequence != 0 && delivery.sequence <= m_listedSequence;
     });
     if (inbox->hasMore || m_greeting->hasOverflown)
-        m_greeting->next = Cursor { inbox->run, inbox->lastSequence };
+        m_greeting->next = Cursor{ inbox->run, inbox->lastSequence };
     if (!std::exchange(m_greeting->isListed, true))
         beginListening();
     if (!isOpen())
@@ -156,7 +158,7 @@ void Session::missed(Cursor after)
     if (!m_greeting) {
         m_greeting = std::make_unique<Greeting>();
         m_greeting->isListed = true;
-        m_greeting->next = Cursor { after.run, std::max(after.sequence, m_listedSequence) };
+        m_greeting->next = Cursor{ after.run, std::max(after.sequence, m_listedSequence) };
     } else if (m_greeting->next && after == Cursor()) {
         m_greeting->next = after;
     }
@@ -184,7 +186,8 @@ void Session::listed(const Result<Inbox> &inbox, const QJsonValue &commandId)
     storeCallEnded();
     if (!inbox) {
         WorkerCounters::add(m_host.counters().errors);
-        sendMessage(errorMessage("store_unavailable"_L1, u"the notifications could not be read; try again"_s, commandId));
+        sendMessage(
+            errorMessage("store_unavailable"_L1, u"the notifications could not be read; try again"_s, commandId));
         return;
     }
     sendMessage(notificationsListMessage(*inbox));
@@ -434,8 +437,9 @@ void Session::run(const GetNotificationsCommand &command, const QJsonValue &id)
 bool Session::beginStoreCall(const QJsonValue &commandId)
 {
     if (m_speaker->storeCalls == kMaxStoreCalls) {
-        sendMessage(errorMessage("busy"_L1, u"%1 commands have not been answered yet; wait for them"_s.arg(kMaxStoreCalls),
-            commandId, std::chrono::seconds(1)));
+        sendMessage(
+            errorMessage("busy"_L1, u"%1 commands have not been answered yet; wait for them"_s.arg(kMaxStoreCalls),
+                commandId, std::chrono::seconds(1)));
         return false;
     }
     if (++m_speaker->storeCalls == kManyStoreCalls)
@@ -487,7 +491,8 @@ void Session::watchExpiry()
         return;
     const auto left = *m_identity.expiresAt - m_host.worker().clock().utc();
     const auto next = m_saidExpiring ? left : left - kExpiryWarning;
-    m_host.worker().wheel().start(m_expiry, std::clamp<std::chrono::milliseconds>(next, TimingWheel::kTick, kLongestTimer));
+    m_host.worker().wheel().start(
+        m_expiry, std::clamp<std::chrono::milliseconds>(next, TimingWheel::kTick, kLongestTimer));
 }
 
 void Session::expiryDue()
@@ -497,7 +502,8 @@ void Session::expiryDue()
         close(CloseCode::TokenExpired, closeReason("token_expired"_L1, std::nullopt, {}));
         return;
     }
-    if (!m_saidExpiring && left <= kExpiryWarning && (!m_greeting || m_greeting->isListed)) { // the greeting comes first
+    if (!m_saidExpiring && left <= kExpiryWarning
+        && (!m_greeting || m_greeting->isListed)) { // the greeting comes first
         m_saidExpiring = true;
         sendMessage(tokenExpiringMessage(std::chrono::ceil<std::chrono::seconds>(left)));
     }

@@ -23,7 +23,7 @@ struct FramedDelivery
     QByteArray frame;
     qint64 sequence = 0; ///< 0 for an ephemeral one
     bool isDroppable = false;
-    std::optional<UtcTime> expiresAt {};
+    std::optional<UtcTime> expiresAt{};
 };
 
 /// What of a client's Identity is asked for while it is connected. The rest would be a hundred bytes more for each.
@@ -51,15 +51,17 @@ public:
     virtual void changeGroups(Session &session, QStringList groups) = 0;
     /// Store calls whose answers come back to the session by its number, on its thread, if it still exists.
     virtual void loadInbox(Session &session, std::optional<Cursor> after) = 0;
-    virtual void listNotifications(Session &session, const GetNotificationsCommand &command, const QJsonValue &commandId) = 0;
+    virtual void listNotifications(
+        Session &session, const GetNotificationsCommand &command, const QJsonValue &commandId)
+        = 0;
     virtual void markRead(Session &session, std::optional<QStringList> ids, const QJsonValue &commandId) = 0;
     /// The session has ended and is to be destroyed, but not within the call.
     virtual void sessionEnded(Session &session) = 0;
 };
 
-/// One client of the channel: who it is, what it occupies, its message limit and its commands. Greets with `notifications_list` before
-/// anything else. Thousands of them only listen: what a listener does not need is made when it first speaks. Lives on its worker's
-/// thread; owned by the host.
+/// One client of the channel: who it is, what it occupies, its message limit and its commands. Greets with
+/// `notifications_list` before anything else. Thousands of them only listen: what a listener does not need is made when
+/// it first speaks. Lives on its worker's thread; owned by the host.
 class Session final : private WebSocketPeerHandler
 {
 public:
@@ -68,19 +70,20 @@ public:
     ~Session() override;
     Q_DISABLE_COPY_MOVE(Session)
 
-    /// Answers the opening handshake and asks for the inbox; nothing is read before the greeting has been sent, so that it is the first
-    /// frame of every connection.
+    /// Answers the opening handshake and asks for the inbox; nothing is read before the greeting has been sent, so that
+    /// it is the first frame of every connection.
     void open(const HttpRequest &request, const QByteArray &early);
-    /// The inbox has been read: sends it, then what was published meanwhile. If one list does not take all that was missed, others
-    /// follow, each once the client has taken the one before. If the store is away for now, an empty list that says `truncated` stands for it,
-    /// and what is missing follows once the store is back.
+    /// The inbox has been read: sends it, then what was published meanwhile. If one list does not take all that was
+    /// missed, others follow, each once the client has taken the one before. If the store is away for now, an empty
+    /// list that says `truncated` stands for it, and what is missing follows once the store is back.
     void greet(const Result<Inbox> &inbox);
     /// What a get_notifications asked for.
     void listed(const Result<Inbox> &inbox, const QJsonValue &commandId);
     void markedRead(const Result<std::pair<QStringList, qint64>> &outcome, const QJsonValue &commandId);
     /// Sends a notification, or keeps it until the greeting. False if the connection was lost over it.
     bool deliver(const FramedDelivery &delivery);
-    /// Part of what was published after the cursor will not be delivered: stored notifications are left to the lists that listNext() begins.
+    /// Part of what was published after the cursor will not be delivered: stored notifications are left to the lists
+    /// that listNext() begins.
     void missed(Cursor after);
     /// Asks for the next list of what was missed, if there is to be one.
     void listNext();
@@ -126,21 +129,21 @@ private:
         QByteArray early; ///< what came behind the handshake
         std::vector<FramedDelivery> deliveries;
         std::vector<QByteArray> reads; ///< what was read elsewhere meanwhile, as messages
-        bool isListed = false; ///< the first list is out
-        bool hasOverflown = false; ///< stored ones were left out of the deliveries: they are to be listed
-        std::optional<Cursor> next {}; ///< from where the next list goes on, once the client has taken the last one
-        std::optional<Cursor> asked {}; ///< of the list that was asked for last
-        bool isStoreAway = false; ///< the client is served without what is stored, until the store answers
-        std::optional<WheelTimer> askAgain {};
+        bool isListed = false;         ///< the first list is out
+        bool hasOverflown = false;     ///< stored ones were left out of the deliveries: they are to be listed
+        std::optional<Cursor> next{};  ///< from where the next list goes on, once the client has taken the last one
+        std::optional<Cursor> asked{}; ///< of the list that was asked for last
+        bool isStoreAway = false;      ///< the client is served without what is stored, until the store answers
+        std::optional<WheelTimer> askAgain{};
     };
     /// What a client needs that has sent a message.
     struct Speaker
     {
         MessageLimiter limiter;
-        int storeCalls = 0; ///< commands that the store has not answered yet
-        MonoTime recordingSince {}; ///< the second in which decisions were recorded
-        int recorded = 0; ///< in that second
-        QByteArray refusal; ///< the answer to a message over the limit, while it stays the same
+        int storeCalls = 0;                    ///< commands that the store has not answered yet
+        MonoTime recordingSince{};             ///< the second in which decisions were recorded
+        int recorded = 0;                      ///< in that second
+        QByteArray refusal;                    ///< the answer to a message over the limit, while it stays the same
         std::pair<qint64, qint64> refusalSays; ///< limit and seconds to wait
     };
     void beginListening();
@@ -172,10 +175,10 @@ private:
     MonoTime m_openedAt;
     bool m_isMonitored;
     bool m_saidExpiring = false;
-    TokenMark m_token; ///< of the token that was shown last
-    qint64 m_listedSequence = 0; ///< what the last list took into account: never delivered once more
+    TokenMark m_token;                    ///< of the token that was shown last
+    qint64 m_listedSequence = 0;          ///< what the last list took into account: never delivered once more
     std::unique_ptr<Greeting> m_greeting; ///< null once all that was missed is listed
-    std::unique_ptr<Speaker> m_speaker; ///< null while the client has only listened
+    std::unique_ptr<Speaker> m_speaker;   ///< null while the client has only listened
     qint64 m_messagesIn = 0;
     qint64 m_messagesOut = 0;
     SessionPlaces m_places;

@@ -19,8 +19,8 @@ struct SessionPlaces
     std::unique_ptr<quint32[]> inGroups; ///< by the session's groups; null if there are none
 };
 
-/// The sessions of one worker, owned and found by number, user and group. Every look-up may end the session that it is visiting. Lives on the
-/// worker's thread.
+/// The sessions of one worker, owned and found by number, user and group. Every look-up may end the session that it is
+/// visiting. Lives on the worker's thread.
 class SessionTable final
 {
 public:
@@ -39,16 +39,14 @@ public:
     void changeGroups(Session &session, QStringList groups);
     [[nodiscard]] qint64 size() const { return m_size; }
 
-    template <typename Visit>
-    void forEach(Visit visit) const
+    template <typename Visit> void forEach(Visit visit) const
     {
         for (size_t slot = 0; slot < m_slots.size(); ++slot) {
             if (Session *session = m_slots[slot].session.get())
                 visit(*session);
         }
     }
-    template <typename Visit>
-    void forUser(const QString &user, Visit visit) const
+    template <typename Visit> void forUser(const QString &user, Visit visit) const
     {
         for (Session *session = m_byUser.value(user); session;) {
             Session *next = nextOfUser(*session);
@@ -57,8 +55,7 @@ public:
         }
     }
     /// Each session that is in one of the groups, once.
-    template <typename Visit>
-    void forGroups(const QStringList &groups, Visit visit) const
+    template <typename Visit> void forGroups(const QStringList &groups, Visit visit) const
     {
         for (const quint64 number : numbersInGroups(groups)) {
             if (Session *session = find(number))

@@ -5,15 +5,15 @@
 
 namespace gatehouse {
 
-/// Lets equal texts share their memory: thousands of clients send a handful of Origins and User-Agents. Bounded; a worker's own, used on its
-/// thread.
-template <typename Text>
-class StringPool final
+/// Lets equal texts share their memory: thousands of clients send a handful of Origins and User-Agents. Bounded; a
+/// worker's own, used on its thread.
+template <typename Text> class StringPool final
 {
 public:
     static constexpr qsizetype kMaxTexts = 4096;
 
-    /// The same text, shared with all who asked for it before. Beyond the bound texts are forgotten and begin to be shared anew.
+    /// The same text, shared with all who asked for it before. Beyond the bound texts are forgotten and begin to be
+    /// shared anew.
     [[nodiscard]] Text shared(const Text &text)
     {
         if (text.isEmpty())

@@ -5,7 +5,8 @@
 
 namespace gatehouse {
 
-/// Checks UTF-8 as it arrives, in pieces cut anywhere (RFC 3629: no overlong forms, no surrogates, nothing above U+10FFFF). Pure.
+/// Checks UTF-8 as it arrives, in pieces cut anywhere (RFC 3629: no overlong forms, no surrogates, nothing above
+/// U+10FFFF). Pure.
 class Utf8Validator final
 {
 public:
@@ -19,7 +20,7 @@ private:
     [[nodiscard]] bool begin(quint8 byte);
 
     bool m_isValid = true;
-    quint8 m_pending = 0; ///< continuation bytes still to come
+    quint8 m_pending = 0;   ///< continuation bytes still to come
     quint8 m_lowest = 0x80; ///< bounds of the next continuation byte
     quint8 m_highest = 0xBF;
 };

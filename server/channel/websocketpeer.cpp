@@ -134,7 +134,7 @@ void WebSocketPeer::messageReceived(Opcode opcode, QByteArrayView payload)
 bool WebSocketPeer::wake()
 {
     auto awake = std::make_unique<AwakeSocket>(m_worker.upgrader(),
-        AwakeSocket::Callbacks { [this](const QString &text) { m_handler.textReceived(text); },
+        AwakeSocket::Callbacks{ [this](const QString &text) { m_handler.textReceived(text); },
             [this] { close(CloseCode::InternalError); } });
     if (!awake->isValid())
         close(CloseCode::InternalError);
@@ -150,7 +150,8 @@ void WebSocketPeer::pingReceived(QByteArrayView payload)
         return;
     if (hasRoom())
         appendFrame(Opcode::Pong, payload);
-    else // a peer that pings and never reads must not make the server grow: RFC 6455 section 5.5.3 asks for the last pong alone
+    else // a peer that pings and never reads must not make the server grow: RFC 6455 section 5.5.3 asks for the last
+         // pong alone
         m_latePing = std::make_unique<QByteArray>(payload.toByteArray());
 }
 
@@ -182,7 +183,8 @@ void WebSocketPeer::closeReceived(QByteArrayView payload)
 WebSocketPeer::Tick WebSocketPeer::after(std::chrono::milliseconds delay) const
 {
     // One more: part of the current tick is over already.
-    return Tick(m_worker.wheel().tick() + 1) + Tick((delay + TimingWheel::kTick - std::chrono::milliseconds(1)) / TimingWheel::kTick);
+    return Tick(m_worker.wheel().tick() + 1)
+        + Tick((delay + TimingWheel::kTick - std::chrono::milliseconds(1)) / TimingWheel::kTick);
 }
 
 void WebSocketPeer::watch(Tick &deadline, std::chrono::milliseconds delay)

@@ -10,14 +10,14 @@
 namespace gatehouse {
 
 /// Bounds of what is queued for one client.
-inline constexpr qint64 kSoftQueueBytes = 256 * 1024; ///< above it, droppable frames are skipped
+inline constexpr qint64 kSoftQueueBytes = 256 * 1024;  ///< above it, droppable frames are skipped
 inline constexpr qint64 kHardQueueBytes = 1024 * 1024; ///< above it, the client is a slow consumer and is cut
 
-inline constexpr std::chrono::seconds kPingInterval { 25 };
-inline constexpr std::chrono::seconds kPongDeadline { 10 };
-inline constexpr std::chrono::seconds kMessageDeadline { 10 }; ///< from a message's first byte to its last
+inline constexpr std::chrono::seconds kPingInterval{ 25 };
+inline constexpr std::chrono::seconds kPongDeadline{ 10 };
+inline constexpr std::chrono::seconds kMessageDeadline{ 10 }; ///< from a message's first byte to its last
 /// How long a connection stays awake after a message; zero puts it to sleep after every one.
-inline constexpr std::chrono::seconds kAwakeTime { 5 };
+inline constexpr std::chrono::seconds kAwakeTime{ 5 };
 
 /// Hears what one WebSocket client does.
 class WebSocketPeerHandler
@@ -35,10 +35,10 @@ public:
     virtual void peerClosed(CloseCode code, bool isByPeer) = 0;
 };
 
-/// One open WebSocket, with FrameGuard before everything, heartbeat, deadlines and a bounded queue. Most clients only listen, so a connection
-/// sleeps: pings, pongs, close and every deadline are handled here, and its QWebSocket (AwakeSocket) exists only from a message until
-/// kAwakeTime after it. A client cannot tell. Lives on its worker's thread; owned by its handler, which destroys it later than
-/// peerClosed().
+/// One open WebSocket, with FrameGuard before everything, heartbeat, deadlines and a bounded queue. Most clients only
+/// listen, so a connection sleeps: pings, pongs, close and every deadline are handled here, and its QWebSocket
+/// (AwakeSocket) exists only from a message until kAwakeTime after it. A client cannot tell. Lives on its worker's
+/// thread; owned by its handler, which destroys it later than peerClosed().
 class WebSocketPeer final : private ClientStreamObserver, private FrameHandler
 {
 public:
@@ -54,9 +54,14 @@ public:
     /// Reads what the client sent behind its handshake. Call it when the handler is ready for messages.
     void readEarly(const QByteArray &early);
 
-    enum class Sent { Queued, Skipped, Cut };
-    /// Sends a complete frame (encodeServerFrame) that other clients may get too. A droppable one is skipped above the soft mark; above the hard
-    /// mark the client is cut and peerClosed() has been called.
+    enum class Sent
+    {
+        Queued,
+        Skipped,
+        Cut
+    };
+    /// Sends a complete frame (encodeServerFrame) that other clients may get too. A droppable one is skipped above the
+    /// soft mark; above the hard mark the client is cut and peerClosed() has been called.
     Sent send(const QByteArray &frame, bool isDroppable = false);
     /// The same for a text that is for this client alone.
     Sent sendText(QByteArrayView payload, bool isDroppable = false);
@@ -93,13 +98,13 @@ private:
     Worker &m_worker;
     WebSocketPeerHandler &m_handler;
     std::unique_ptr<ClientStream> m_stream; ///< null once closed
-    std::unique_ptr<AwakeSocket> m_awake; ///< null while asleep
+    std::unique_ptr<AwakeSocket> m_awake;   ///< null while asleep
     std::unique_ptr<QByteArray> m_latePing; ///< the last one that found the queue full: answered once there is room
     FrameGuard m_frameGuard;
     WheelTimer m_timer; ///< for the earliest of the deadlines, or an earlier moment
     Tick m_timerDue = 0;
     Tick m_heartbeatDue = 0; ///< the next ping, or the end of waiting for its pong
-    Tick m_messageDue = 0; ///< the end of a half-sent message
+    Tick m_messageDue = 0;   ///< the end of a half-sent message
     Tick m_sleepDue = 0;
     std::chrono::duration<qint32, std::milli> m_awakeTime;
     bool m_isAwaitingPong = false;

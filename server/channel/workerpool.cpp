@@ -15,15 +15,13 @@ namespace {
 constexpr qint64 kMaxImbalance = 8; // connections that a worker may have more than the one with the fewest
 
 /// Runs on the object's thread and waits for it. Not for use on that thread.
-template <typename Work>
-void runOn(QObject &context, Work work)
+template <typename Work> void runOn(QObject &context, Work work)
 {
     QMetaObject::invokeMethod(&context, std::move(work), Qt::BlockingQueuedConnection);
 }
 
 /// The same for a thread none of whose objects may be used: one that has none yet, or is to destroy them.
-template <typename Work>
-void runOn(QThread &thread, Work work)
+template <typename Work> void runOn(QThread &thread, Work work)
 {
     auto *context = new QObject;
     context->moveToThread(&thread);
@@ -47,8 +45,8 @@ WorkerPool::WorkerPool(int count, const WorkerEnvironment &workerEnvironment,
         lane.thread.start();
         runOn(lane.thread, [&, index] {
             lane.worker = std::make_unique<Worker>(workerEnvironment);
-            lane.channel
-                = std::make_unique<ChannelWorker>(index, *lane.worker, channelEnvironment, snapshot, lane.counters, m_audience);
+            lane.channel = std::make_unique<ChannelWorker>(
+                index, *lane.worker, channelEnvironment, snapshot, lane.counters, m_audience);
         });
     }
 }
@@ -81,9 +79,8 @@ void WorkerPool::onEachLane(const std::function<void(Lane &)> &work)
 size_t WorkerPool::placement()
 {
     const size_t candidate = m_nextLane.fetch_add(1, std::memory_order_relaxed) % m_lanes.size();
-    const auto load = [this](size_t i) {
-        return m_lanes[i]->counters.activeConnections.load(std::memory_order_relaxed);
-    };
+    const auto load
+        = [this](size_t i) { return m_lanes[i]->counters.activeConnections.load(std::memory_order_relaxed); };
     size_t lightest = candidate;
     for (size_t i = 0; i < m_lanes.size(); ++i) {
         if (load(i) < load(lightest))
@@ -146,7 +143,7 @@ void WorkerPool::gather(std::function<T(ChannelWorker &)> ask, std::function<voi
         std::vector<T> values;
         size_t missing;
     };
-    auto answers = std::make_shared<Answers>(Answers { {}, m_lanes.size() });
+    auto answers = std::make_shared<Answers>(Answers{ {}, m_lanes.size() });
     for (const std::unique_ptr<Lane> &lane : m_lanes) {
         ChannelWorker *channel = lane->channel.get();
         QMetaObject::invokeMethod(
@@ -186,9 +183,10 @@ std::vector<const WorkerCounters *> WorkerPool::counters() const
 
 qint64 WorkerPool::activeConnections() const
 {
-    return std::accumulate(m_lanes.begin(), m_lanes.end(), qint64(0), [](qint64 sum, const std::unique_ptr<Lane> &lane) {
-        return sum + lane->counters.activeConnections.load(std::memory_order_relaxed);
-    });
+    return std::accumulate(
+        m_lanes.begin(), m_lanes.end(), qint64(0), [](qint64 sum, const std::unique_ptr<Lane> &lane) {
+            return sum + lane->counters.activeConnections.load(std::memory_order_relaxed);
+        });
 }
 
 void WorkerPool::deliver(std::vector<Delivery> deliveries, std::function<void(const std::vector<qint64> &reached)> done)
@@ -196,8 +194,8 @@ void WorkerPool::deliver(std::vector<Delivery> deliveries, std::function<void(co
     auto framed = std::make_shared<std::vector<FramedDelivery>>();
     framed->reserve(deliveries.size());
     for (Delivery &delivery : deliveries)
-        framed->push_back({ std::move(delivery.to), encodeServerFrame(Opcode::Text, delivery.message), delivery.sequence,
-            delivery.isDroppable, delivery.expiresAt });
+        framed->push_back({ std::move(delivery.to), encodeServerFrame(Opcode::Text, delivery.message),
+            delivery.sequence, delivery.isDroppable, delivery.expiresAt });
     using Reached = std::vector<qint64>; // by delivery
     gather<Reached>(
         [framed = std::shared_ptr<const std::vector<FramedDelivery>>(std::move(framed))](ChannelWorker &channel) {
@@ -232,7 +230,8 @@ void WorkerPool::announceRead(const QString &user, const QByteArray &message, co
     for (const std::unique_ptr<Lane> &lane : m_lanes) {
         ChannelWorker *channel = lane->channel.get();
         QMetaObject::invokeMethod(
-            channel, [channel, user, message, exceptConnection] { channel->announceRead(user, message, exceptConnection); },
+            channel,
+            [channel, user, message, exceptConnection] { channel->announceRead(user, message, exceptConnection); },
             Qt::QueuedConnection);
     }
 }
@@ -302,7 +301,8 @@ void WorkerPool::kick(const QString &connectionId, std::function<void(bool)> don
         channel,
         [this, channel, number = id->number, done = std::move(done)] {
             const bool wasThere = channel->kick(number);
-            QMetaObject::invokeMethod(this, [done, wasThere] { done(wasThere); }, Qt::QueuedConnection);
+            QMetaObject::invokeMethod(
+                this, [done, wasThere] { done(wasThere); }, Qt::QueuedConnection);
         },
         Qt::QueuedConnection);
 }

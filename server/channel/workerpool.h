@@ -7,12 +7,13 @@
 
 #include <QtCore/QThread>
 
-#include "server/channel/channelworker.h"
 #include "server/base/latencyhistogram.h"
+#include "server/channel/channelworker.h"
 
 namespace gatehouse {
 
-/// All workers: their threads, who takes which connection, and the main thread's view of the open connections. Lives on the main thread.
+/// All workers: their threads, who takes which connection, and the main thread's view of the open connections. Lives on
+/// the main thread.
 class WorkerPool final : public QObject, public ChannelControl
 {
     Q_OBJECT
@@ -29,7 +30,8 @@ public:
     void stopListening();
     /// Goes on accepting on listeners of the admin API's own alone.
     void stopAcceptingClients();
-    /// Closes every client (not the consoles) with 1012, spread over the window; `done` is called when none is left to close.
+    /// Closes every client (not the consoles) with 1012, spread over the window; `done` is called when none is left to
+    /// close.
     void drain(std::chrono::milliseconds window, std::function<void()> done);
     /// Closes every connection with a code; `done` is called when all workers have done so.
     void closeAll(CloseCode code, const QByteArray &reason, std::function<void()> done);
@@ -45,7 +47,8 @@ public:
     /// From each deliver() to the last worker's answer.
     [[nodiscard]] const LatencyHistogram &fanoutTimes() const { return m_fanoutTimes; }
 
-    void deliver(std::vector<Delivery> deliveries, std::function<void(const std::vector<qint64> &reached)> done) override;
+    void deliver(
+        std::vector<Delivery> deliveries, std::function<void(const std::vector<qint64> &reached)> done) override;
     void catchUp(Cursor after, std::chrono::milliseconds window) override;
     void announceRead(const QString &user, const QByteArray &message, const QString &exceptConnection) override;
     void applyLimits(LimitSnapshotPtr snapshot, std::function<void()> done) override;
@@ -64,17 +67,16 @@ private:
         std::unique_ptr<Worker> worker;
         std::unique_ptr<ChannelWorker> channel;
     };
-    template <typename T>
-    void gather(std::function<T(ChannelWorker &)> ask, std::function<void(std::vector<T>)> done);
+    template <typename T> void gather(std::function<T(ChannelWorker &)> ask, std::function<void(std::vector<T>)> done);
     void onEachLane(const std::function<void(Lane &)> &work);
     [[nodiscard]] size_t placement();
 
     const Clock &m_clock;
     const QString m_nodeTag;
     LatencyHistogram m_fanoutTimes;
-    ConsoleAudience m_audience {};
+    ConsoleAudience m_audience{};
     std::vector<std::unique_ptr<Lane>> m_lanes;
-    std::atomic<size_t> m_nextLane { 0 };
+    std::atomic<size_t> m_nextLane{ 0 };
 };
 
 } // namespace gatehouse

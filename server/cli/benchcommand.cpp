@@ -48,7 +48,8 @@ std::function<QByteArray(int)> tokenMaker(JwtSigner by, std::chrono::seconds lif
     };
 }
 
-/// To sign with a key pair costs more than the handshake that is measured, so a thousand users share the clients, with a token each.
+/// To sign with a key pair costs more than the handshake that is measured, so a thousand users share the clients, with
+/// a token each.
 std::function<QByteArray(int)> fewTokens(std::function<QByteArray(int)> make)
 {
     constexpr int kUsers = 1024;

@@ -40,8 +40,8 @@ const std::vector<ModeOption> &modeOptions()
     using enum ModeKey;
     static const std::vector<ModeOption> kOptions{ { "--connections"_L1, { Idle, Echo, Fanout, Overlimit, Slow } },
         { "--in-flight"_L1, { Churn, Echo, Fanout, Refusals, Slow } }, { "--ephemeral"_L1, { Fanout, Slow } },
-        { "--body-bytes"_L1, { Fanout, Slow } }, { "--publish-path"_L1, { Fanout, Slow } }, { "--publish-url"_L1, { Fanout, Slow } }, { "--slow"_L1, { Slow } },
-        { "--refused-by"_L1, { Refusals } } };
+        { "--body-bytes"_L1, { Fanout, Slow } }, { "--publish-path"_L1, { Fanout, Slow } },
+        { "--publish-url"_L1, { Fanout, Slow } }, { "--slow"_L1, { Slow } }, { "--refused-by"_L1, { Refusals } } };
     return kOptions;
 }
 
@@ -228,7 +228,8 @@ const std::vector<OptionDescriptor> &benchOptions()
             u"gatehouse, or plain for other servers, to compare with: they greet, answer ping, and broadcast pub."_s },
         { u"--path"_s, u"PATH"_s,
             u"Where the server accepts WebSockets; by default /ws/notifications/, or / (plain)."_s },
-        { u"--publish-url"_s, u"URL"_s, u"Another node of the same cluster, to publish at; by default where --url says (fanout, slow)."_s },
+        { u"--publish-url"_s, u"URL"_s,
+            u"Another node of the same cluster, to publish at; by default where --url says (fanout, slow)."_s },
         { u"--publish-path"_s, u"PATH"_s,
             u"Where it takes a POST to publish; by default /api/notifications/, or none (plain)."_s },
         { u"--no-greeting"_s, {}, u"The server says nothing first."_s },

@@ -5,8 +5,9 @@
 
 namespace gatehouse {
 
-/// `gatehouse check`: the guide's deployment check. Prints its four lines, each with ✅ or ❌ and the reason, and for a node of a
-/// cluster a fifth about Redis, about the server that these settings would start; it may be running. Leaves nothing behind.
+/// `gatehouse check`: the guide's deployment check. Prints its four lines, each with ✅ or ❌ and the reason, and for a
+/// node of a cluster a fifth about Redis, about the server that these settings would start; it may be running. Leaves
+/// nothing behind.
 [[nodiscard]] Command checkCommand();
 
 } // namespace gatehouse

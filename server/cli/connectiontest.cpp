@@ -46,7 +46,8 @@ QString hintFor(int status)
 /// The same for a refusal of the metrics endpoint, which no Origin is sent to.
 QString metricsHintFor(int status)
 {
-    return status == 403 ? u"the token has no admin rights (ADMIN_USERS, or the claims is_staff or role)"_s : hintFor(status);
+    return status == 403 ? u"the token has no admin rights (ADMIN_USERS, or the claims is_staff or role)"_s
+                         : hintFor(status);
 }
 
 class ConnectionTester
@@ -118,8 +119,11 @@ private:
     {
         const std::unique_ptr<QNetworkReply> reply(
             m_network.get(request(m_options.url.scheme(), paths::kMonitoringMetrics)));
-        if (!waitUntil([&reply] { return reply->isFinished(); }) || reply->error() == QNetworkReply::OperationCanceledError)
-            return Error{ u"%1 does not answer within %2 s"_s.arg(m_options.url.toString()).arg(m_options.patience / 1s), {} };
+        if (!waitUntil([&reply] { return reply->isFinished(); })
+            || reply->error() == QNetworkReply::OperationCanceledError)
+            return Error{
+                u"%1 does not answer within %2 s"_s.arg(m_options.url.toString()).arg(m_options.patience / 1s), {}
+            };
         const int status = reply->attribute(QNetworkRequest::HttpStatusCodeAttribute).toInt();
         if (status == 0)
             return Error{ u"%1 does not answer (%2)"_s.arg(m_options.url.toString(), reply->errorString()), {} };

@@ -7,8 +7,8 @@
 #include "server/auth/jwtsigner.h"
 #include "server/cli/clisettings.h"
 #include "server/cli/demorunner.h"
-#include "server/config/settingvalues.h"
 #include "server/config/keysettings.h"
+#include "server/config/settingvalues.h"
 #include "shared/util/duration.h"
 
 using namespace Qt::StringLiterals;

@@ -15,7 +15,7 @@ namespace gatehouse {
 
 namespace {
 
-constexpr std::chrono::seconds kPatience { 5 };
+constexpr std::chrono::seconds kPatience{ 5 };
 
 /// The check says what there is to say.
 class SilentLog final : public Log
@@ -52,18 +52,18 @@ Result<RedisCheck> checkRedis(const RedisUrl &url)
     };
     QObject::connect(&link, &RedisLink::down, &loop, [&](const QString &reason) {
         if (!result)
-            finish(Error { reason, {} });
+            finish(Error{ reason, {} });
     });
     QObject::connect(&link, &RedisLink::up, &loop, [&](const RedisServer &server) {
         const QString name = QString::fromUtf8(server.version) + u" at "_s + server.address;
         link.call({ "INFO" }, [&finish, name](const Result<RedisReply> &reply) {
             if (reply)
-                finish(RedisCheck { name, redisWarnings(reply->text) });
+                finish(RedisCheck{ name, redisWarnings(reply->text) });
             else
                 finish(reply.error());
         });
     });
-    QTimer::singleShot(kPatience, &loop, [&] { finish(Error { u"no answer from %1"_s.arg(url.redacted()), {} }); });
+    QTimer::singleShot(kPatience, &loop, [&] { finish(Error{ u"no answer from %1"_s.arg(url.redacted()), {} }); });
     QTimer::singleShot(0, &loop, [&] { link.start(); });
     loop.exec();
     return *result;

@@ -11,11 +11,12 @@ namespace gatehouse {
 /// What `gatehouse check` says of Redis.
 struct RedisCheck
 {
-    QString server; ///< version and address
+    QString server;       ///< version and address
     QStringList warnings; ///< settings of Redis by which it may lose what was published
 };
 
-/// Connects as a node would, once, and looks; the error says why a node would not come up. Runs an event loop of its own for at most some seconds.
+/// Connects as a node would, once, and looks; the error says why a node would not come up. Runs an event loop of its
+/// own for at most some seconds.
 [[nodiscard]] Result<RedisCheck> checkRedis(const RedisUrl &url);
 
 /// What is wrong with a Redis that answers INFO so, for keeping notifications.

@@ -8,8 +8,9 @@
 
 namespace gatehouse {
 
-/// What a command signs its tokens with: the private key in the PEM file that the option `keyFlag` names (relative to the working directory,
-/// with the options --kid and --algorithm where the command has them), else the configured secret. The error names the option.
+/// What a command signs its tokens with: the private key in the PEM file that the option `keyFlag` names (relative to
+/// the working directory, with the options --kid and --algorithm where the command has them), else the configured
+/// secret. The error names the option.
 [[nodiscard]] Result<JwtSigner> signerFor(
     const CliContext &context, const Options &options, const QString &keyFlag, const Settings &settings);
 

@@ -24,7 +24,7 @@ Result<QByteArray> tokenFor(const CliContext &context, const Options &options, c
         return readTokenFile(context, *path);
     const Result<JwtSigner> signer = jwtSignerOf(settings);
     if (!signer)
-        return Error { u"give a token with --token-file; "_s + signer.error().message, {} };
+        return Error{ u"give a token with --token-file; "_s + signer.error().message, {} };
     return signer->sign({ u"gatehouse-test"_s, Role::Admin, {}, 60s }, context.clock.utc());
 }
 

@@ -62,7 +62,8 @@ void Cluster::start()
     m_guardThread.start();
     m_dataThread.start();
     for (RedisLink *link : m_links)
-        QMetaObject::invokeMethod(link, [link] { link->start(); }, Qt::QueuedConnection);
+        QMetaObject::invokeMethod(
+            link, [link] { link->start(); }, Qt::QueuedConnection);
 }
 
 void Cluster::sayGoodbye()
@@ -79,7 +80,8 @@ void Cluster::stop()
     if (std::exchange(m_isRunning, false))
         sayGoodbye();
     for (RedisLink *link : std::exchange(m_links, {}))
-        QMetaObject::invokeMethod(link, [link] { link->stop(); }, Qt::QueuedConnection); // answers what waits
+        QMetaObject::invokeMethod(
+            link, [link] { link->stop(); }, Qt::QueuedConnection); // answers what waits
     m_guardThread.stop();
     m_dataThread.stop();
 }

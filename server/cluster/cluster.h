@@ -5,20 +5,20 @@
 #include <memory>
 #include <vector>
 
-#include "server/cluster/monitoring/clustermonitoring.h"
-#include "server/cluster/clusterthread.h"
 #include "server/base/nodeidentity.h"
+#include "server/cluster/clusterthread.h"
 #include "server/cluster/control/rediscontrol.h"
+#include "server/cluster/monitoring/clustermonitoring.h"
 #include "server/redis/redislink.h"
 
 namespace gatehouse {
 
-/// The cluster's half of a server: its two threads, the links on them, and the parts that work with those. The composition root makes it
-/// when REDIS_URL is set, wires the parts, and calls start(). Lives on the main thread.
+/// The cluster's half of a server: its two threads, the links on them, and the parts that work with those. The
+/// composition root makes it when REDIS_URL is set, wires the parts, and calls start(). Lives on the main thread.
 class Cluster final
 {
 public:
-    static constexpr std::chrono::milliseconds kFarewellTime { 500 };
+    static constexpr std::chrono::milliseconds kFarewellTime{ 500 };
 
     /// `clock` and `log` outlive it.
     Cluster(const RedisUrl &url, NodeIdentity identity, const Clock &clock, Log &log);
@@ -50,8 +50,8 @@ public:
 
     /// Begins to connect. Everything is wired.
     void start();
-    /// Says good-bye, for kFarewellTime at most; disconnects, and destroys what lives on the threads. What refers to those parts must not be
-    /// called any more.
+    /// Says good-bye, for kFarewellTime at most; disconnects, and destroys what lives on the threads. What refers to
+    /// those parts must not be called any more.
     void stop();
 
 private:

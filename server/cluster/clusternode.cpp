@@ -15,8 +15,7 @@ ClusterNode::ClusterNode(const RedisUrl &url, NodeIdentity identity, const Clock
     , m_notifications(m_history, m_publish, m_cluster.dataLink(), clock, log)
 {
     RedisLink &link = m_cluster.dataLink();
-    QObject::connect(
-        &link, &RedisLink::up, &link, [this](const RedisServer &server) { m_history.join(server.runId); });
+    QObject::connect(&link, &RedisLink::up, &link, [this](const RedisServer &server) { m_history.join(server.runId); });
 }
 
 ClusterNode::~ClusterNode()
@@ -47,8 +46,7 @@ ClusterMonitoring &ClusterNode::addMonitoring(
         report.aloneReason = sharing.reason;
         return report;
     });
-    archive.setObserver(
-        [&monitoring](const std::vector<History::Block> &blocks) { monitoring.keepHistory(blocks); });
+    archive.setObserver([&monitoring](const std::vector<History::Block> &blocks) { monitoring.keepHistory(blocks); });
     return monitoring;
 }
 
@@ -62,9 +60,8 @@ void ClusterNode::addAdmin(AdminApi &api, DecisionLog &decisions, LiveFeed &feed
         [this, &pubSub](const std::vector<Decision> &drained, qint64 skipped) {
             decisionsignal::send(pubSub, m_cluster.identity().name, drained, skipped);
         });
-    decisionsignal::listen(pubSub, [&feed](const std::vector<Decision> &taken, qint64 skipped) {
-        feed.sendDecisions(taken, skipped);
-    });
+    decisionsignal::listen(
+        pubSub, [&feed](const std::vector<Decision> &taken, qint64 skipped) { feed.sendDecisions(taken, skipped); });
 }
 
 void ClusterNode::start(ControlReplica &control, QObject &anchor)

@@ -5,22 +5,22 @@
 
 #include "server/admin/adminapi.h"
 #include "server/admin/livefeed.h"
+#include "server/cluster/admission/sharedguards.h"
 #include "server/cluster/cluster.h"
 #include "server/cluster/delivery/clusterdelivery.h"
-#include "server/cluster/monitoring/noderequests.h"
 #include "server/cluster/delivery/redishistory.h"
 #include "server/cluster/delivery/redisnotificationstore.h"
-#include "server/cluster/admission/sharedguards.h"
+#include "server/cluster/monitoring/noderequests.h"
+#include "server/control/controlreplica.h"
 #include "server/metrics/clusterstats.h"
 #include "server/metrics/metricsarchive.h"
 #include "server/notify/publisher.h"
-#include "server/control/controlreplica.h"
 
 namespace gatehouse {
 
-/// What REDIS_URL makes of a server: a node, with notifications, limits, tickets, monitoring and control in common with the others. The composition
-/// root makes it before the parts that are its users, hands it those of this server, and calls start(). Lives on the main thread; outlives
-/// the workers, which give back what they hold last of all.
+/// What REDIS_URL makes of a server: a node, with notifications, limits, tickets, monitoring and control in common with
+/// the others. The composition root makes it before the parts that are its users, hands it those of this server, and
+/// calls start(). Lives on the main thread; outlives the workers, which give back what they hold last of all.
 class ClusterNode final
 {
 public:
@@ -44,7 +44,8 @@ public:
 
     /// Joins the control log, by `control`, and connects. `anchor`, an object of the main thread, outlives it.
     void start(ControlReplica &control, QObject &anchor);
-    /// Says good-bye, and ends what runs on the cluster's threads. What refers to it must not be called any more, but for the guards.
+    /// Says good-bye, and ends what runs on the cluster's threads. What refers to it must not be called any more, but
+    /// for the guards.
     void stop();
 
     /// Tells a user's connections on other nodes what was read on this one. Any thread, after addDelivery().

@@ -35,7 +35,7 @@ void ClusterThread::stop()
     QObject *onThread = receiver.get();
     onThread->moveToThread(&m_thread);
     m_objects.insert(m_objects.begin(), std::move(receiver));
-    std::binary_semaphore isEmptied { 0 }; // the list is this thread's again
+    std::binary_semaphore isEmptied{ 0 }; // the list is this thread's again
     QMetaObject::invokeMethod(
         onThread,
         [this, &isEmptied] {

@@ -8,8 +8,8 @@
 
 namespace gatehouse {
 
-/// A thread with an event loop, and the objects that live on it. Objects are made on the main thread, given to it with add(), and destroyed on
-/// the thread itself, the last one first. Lives on the main thread.
+/// A thread with an event loop, and the objects that live on it. Objects are made on the main thread, given to it with
+/// add(), and destroyed on the thread itself, the last one first. Lives on the main thread.
 class ClusterThread final
 {
 public:
@@ -18,8 +18,7 @@ public:
     Q_DISABLE_COPY_MOVE(ClusterThread)
 
     /// Takes an object that has no parent. Before start().
-    template <typename T>
-    T &add(std::unique_ptr<T> object)
+    template <typename T> T &add(std::unique_ptr<T> object)
     {
         T &reference = *object;
         reference.moveToThread(&m_thread);

@@ -18,7 +18,7 @@ constexpr qint64 kMaxKeysFileBytes = 256 * 1024;
 
 Result<QByteArray> readKeysFile(const QString &path)
 {
-    const auto failed = [&path](const QString &why) { return Error { u"%1: %2"_s.arg(path, why), u"JWT_KEYS_FILE"_s }; };
+    const auto failed = [&path](const QString &why) { return Error{ u"%1: %2"_s.arg(path, why), u"JWT_KEYS_FILE"_s }; };
     QFile file(path);
     // To open a pipe would wait for its writer: for ever, while the server runs.
     if (file.exists() && !QFileInfo(path).isFile())
@@ -39,7 +39,8 @@ Status checkAlgorithm(const Settings &settings)
         [&settings](const JwtKey &key) { return key.algorithm == *settings.jwtAlgorithm; });
     if (isUsed)
         return ok();
-    return Error { u"no key is for %1; see JWT_SECRET and JWT_KEYS_FILE"_s.arg(jwtAlgorithm(*settings.jwtAlgorithm).name),
+    return Error{ u"no key is for %1; see JWT_SECRET and JWT_KEYS_FILE"_s.arg(
+                      jwtAlgorithm(*settings.jwtAlgorithm).name),
         u"JWT_ALGORITHM"_s };
 }
 
@@ -49,8 +50,8 @@ Result<std::optional<JwtAlgorithm>> parseAlgorithmSetting(QStringView text)
 {
     const std::optional<JwtAlgorithm> algorithm = parseJwtAlgorithm(text);
     if (!algorithm && !text.isEmpty())
-        return Error { u"\"%1\" is not HS256, HS384, HS512, RS256, RS384, RS512, PS256, ES256 or ES384"_s.arg(
-                           text.toString().left(64)),
+        return Error{ u"\"%1\" is not HS256, HS384, HS512, RS256, RS384, RS512, PS256, ES256 or ES384"_s.arg(
+                          text.toString().left(64)),
             {} };
     return algorithm;
 }
@@ -62,7 +63,7 @@ Result<QStringList> addConfiguredKeys(
     if (secret) {
         const JwtAlgorithm algorithm = algorithmFor(JwtKeyType::Secret, settings.jwtAlgorithm);
         if (const std::optional<QString> problem = whyNoSecret(*secret, algorithm))
-            return Error { *problem, u"JWT_SECRET"_s };
+            return Error{ *problem, u"JWT_SECRET"_s };
         settings.jwtKeys.push_back({ {}, *secret, algorithm });
     }
     if (!keysFile.isEmpty()) {
@@ -71,7 +72,7 @@ Result<QStringList> addConfiguredKeys(
             return content.error();
         Result<JwtKeys> read = parseJwtKeys(*content, keysFile, settings.jwtAlgorithm, now);
         if (!read)
-            return Error { read.error().message, u"JWT_KEYS_FILE"_s };
+            return Error{ read.error().message, u"JWT_KEYS_FILE"_s };
         settings.jwtKeys.insert(settings.jwtKeys.end(), read->keys.begin(), read->keys.end());
         warnings = read->warnings;
     }

@@ -8,14 +8,14 @@
 
 namespace gatehouse {
 
-/// Readers of the settings that keys for tokens come from. Errors name the setting in `field`, and their message what is wrong with it; none
-/// holds key material.
+/// Readers of the settings that keys for tokens come from. Errors name the setting in `field`, and their message what
+/// is wrong with it; none holds key material.
 
 /// JWT_ALGORITHM: one of the names, or empty.
 [[nodiscard]] Result<std::optional<JwtAlgorithm>> parseAlgorithmSetting(QStringView text);
 
-/// Adds the key of JWT_SECRET, if it is given, and those of JWT_KEYS_FILE (an absolute path), if it is not empty, to `settings`, whose
-/// jwtAlgorithm is set. The value are warnings, one sentence each.
+/// Adds the key of JWT_SECRET, if it is given, and those of JWT_KEYS_FILE (an absolute path), if it is not empty, to
+/// `settings`, whose jwtAlgorithm is set. The value are warnings, one sentence each.
 [[nodiscard]] Result<QStringList> addConfiguredKeys(
     Settings &settings, const std::optional<QByteArray> &secret, const QString &keysFile, UtcTime now);
 

@@ -10,27 +10,28 @@
 #include <QtCore/QStringList>
 
 #include "server/auth/jwtkey.h"
-#include "server/redis/redisurl.h"
 #include "server/log/loglevel.h"
 #include "server/net/listenaddress.h"
 #include "server/net/network.h"
+#include "server/redis/redisurl.h"
 #include "shared/limits/limitset.h"
 
 namespace gatehouse {
 
-/// Everything that the server is told at its start, checked. A plain value; what may change live is in the LimitSnapshot instead.
+/// Everything that the server is told at its start, checked. A plain value; what may change live is in the
+/// LimitSnapshot instead.
 struct Settings
 {
     ListenAddress listen;
     std::optional<ListenAddress> adminListen;
     QString stateDir;
     QByteArray jwtSecret; ///< what new tokens are signed with: the first secret of jwtKeys; empty if all are public
-    std::vector<JwtKey> jwtKeys; ///< every key whose tokens are accepted; never empty
+    std::vector<JwtKey> jwtKeys;              ///< every key whose tokens are accepted; never empty
     std::optional<JwtAlgorithm> jwtAlgorithm; ///< of keys that do not say; nullopt: the usual one of their type
-    QString jwtIssuer; ///< what iss must be; empty: anything
-    QStringList jwtAudience; ///< one of them must be in aud; empty: anything
-    std::chrono::seconds jwtLeeway { 1 }; ///< how far the clocks of issuer and server may be apart
-    QString jwtUserClaim; ///< empty: user_id, else sub
+    QString jwtIssuer;                        ///< what iss must be; empty: anything
+    QStringList jwtAudience;                  ///< one of them must be in aud; empty: anything
+    std::chrono::seconds jwtLeeway{ 1 };      ///< how far the clocks of issuer and server may be apart
+    QString jwtUserClaim;                     ///< empty: user_id, else sub
     QStringList allowedHosts;
     bool allowsMissingOrigin = false;
     QStringList servedHosts; ///< patterns without scheme or port; empty: any Host
@@ -44,11 +45,11 @@ struct Settings
     LogLevel logLevel = LogLevel::Info;
     LogFormat logFormat = LogFormat::Text;
     int metricsRetentionDays = 30;
-    std::chrono::seconds drainWindow { 20 };
+    std::chrono::seconds drainWindow{ 20 };
     QString alertWebhookUrl;
-    std::optional<RedisUrl> redis; ///< nullopt: this server is no node of a cluster
-    QString nodeName; ///< empty: the host name and the listening port
-    LimitSet limits; ///< configured values and modes; defaults elsewhere
+    std::optional<RedisUrl> redis;          ///< nullopt: this server is no node of a cluster
+    QString nodeName;                       ///< empty: the host name and the listening port
+    LimitSet limits;                        ///< configured values and modes; defaults elsewhere
     std::vector<LimitKey> configuredLimits; ///< those whose value or mode came from flags, environment or .env
 };
 

@@ -9,11 +9,11 @@
 #include <QtCore/QUrl>
 
 #include "server/config/keysettings.h"
-#include "server/net/network.h"
 #include "server/config/settingdescriptor.h"
 #include "server/config/settingsources.h"
 #include "server/config/settingvalues.h"
 #include "server/config/statedirectory.h"
+#include "server/net/network.h"
 
 using namespace Qt::StringLiterals;
 

@@ -32,8 +32,8 @@ struct LoadedSettings
 [[nodiscard]] Result<LoadedSettings> readSettings(
     const QStringList &arguments, const QProcessEnvironment &environment, const QString &workingDirectory);
 
-/// Makes the state directory and, where no key is configured, reads or makes the secret in it. A failure here is the machine's,
-/// not a wrong setting: programs end with 1 instead of 2.
+/// Makes the state directory and, where no key is configured, reads or makes the secret in it. A failure here is the
+/// machine's, not a wrong setting: programs end with 1 instead of 2.
 [[nodiscard]] Status prepareState(LoadedSettings &loaded);
 
 /// readSettings() and prepareState() in one.

@@ -106,7 +106,8 @@ Result<QStringList> parseServedHosts(QStringView text)
         return patterns;
     for (const QString &pattern : *patterns) {
         if (pattern.contains("://"_L1))
-            return Error{ u"\"%1\" has a scheme, which a Host header has not; use example.com, .example.com or *"_s.arg(pattern),
+            return Error{ u"\"%1\" has a scheme, which a Host header has not; use example.com, .example.com or *"_s.arg(
+                              pattern),
                 {} };
     }
     return patterns;

@@ -70,7 +70,7 @@ Status addColumns(Database &database)
 
 QJsonObject AuditEntry::toJson() const
 {
-    QJsonObject object {
+    QJsonObject object{
         { "at"_L1, isoMillis(at) },
         { "by"_L1, actor.user },
         { "address"_L1, actor.address },
@@ -94,9 +94,11 @@ QJsonObject AuditEntry::toControlJson() const
 
 Result<AuditEntry> AuditEntry::fromControlJson(const QJsonObject &object)
 {
-    for (const QLatin1StringView name : { "by"_L1, "address"_L1, "action"_L1, "target"_L1, "note"_L1, "node"_L1, "id"_L1 }) {
+    for (const QLatin1StringView name :
+        { "by"_L1, "address"_L1, "action"_L1, "target"_L1, "note"_L1, "node"_L1, "id"_L1 }) {
         if (!object.value(name).isString() || object.value(name).toString().size() > kMaxTextChars)
-            return Error{ u"%1 of an audit entry is no text of at most %2 characters"_s.arg(name).arg(kMaxTextChars), name };
+            return Error{ u"%1 of an audit entry is no text of at most %2 characters"_s.arg(name).arg(kMaxTextChars),
+                name };
     }
     const std::optional<UtcTime> at = parseIso(object.value("at"_L1).toString());
     if (!at)
@@ -170,8 +172,7 @@ Status AuditLog::insert(Database &database, const AuditEntry &entry)
         statement.bindNull(10);
     else
         statement.bind(10, entry.id);
-    return statement
-        .bind(1, toEpochMillis(entry.at))
+    return statement.bind(1, toEpochMillis(entry.at))
         .bind(2, entry.actor.user)
         .bind(3, entry.actor.address)
         .bind(4, entry.action)
@@ -201,7 +202,9 @@ void AuditLog::share(ControlLog &log)
 {
     static constexpr ControlStorage kStorage{
         .check = [](const QJsonObject &) { return ok(); }, // the log checks and stores `audit` itself, of every kind
-        .checkItem = [](const QString &id, const QJsonObject &) -> Status { return Error{ u"there are no items"_s, id }; },
+        .checkItem = [](const QString &id, const QJsonObject &) -> Status {
+            return Error{ u"there are no items"_s, id };
+        },
         .store = [](Database &, const ControlEntry &) { return ok(); },
         .replace = [](Database &, const ControlItems &) { return ok(); },
         .read = [](Database &) -> Result<ControlItems> { return ControlItems(); },

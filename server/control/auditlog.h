@@ -52,23 +52,24 @@ struct AuditPage
     QString nextCursor; ///< for the next part; empty at the end
 };
 
-/// The durable record of every change that people made. Append-only, but that old entries are deleted in the end. Lives on the main thread; callbacks come there.
-/// The store must live until its last callback is posted, and `anchor` (an object of the main thread) longer than the
-/// store.
+/// The durable record of every change that people made. Append-only, but that old entries are deleted in the end. Lives
+/// on the main thread; callbacks come there. The store must live until its last callback is posted, and `anchor` (an
+/// object of the main thread) longer than the store.
 ///
-/// In a cluster the entries of all nodes are here, in the order of the control log. One that cannot be appended there waits in the state file,
-/// unlisted, until it can.
+/// In a cluster the entries of all nodes are here, in the order of the control log. One that cannot be appended there
+/// waits in the state file, unlisted, until it can.
 class AuditLog final : public ControlParticipant
 {
 public:
-    static constexpr std::chrono::days kMinRetention { 90 }; ///< however short METRICS_RETENTION_DAYS is
+    static constexpr std::chrono::days kMinRetention{ 90 }; ///< however short METRICS_RETENTION_DAYS is
 
     AuditLog(StoreThread &store, QObject &anchor);
     ~AuditLog() override;
     Q_DISABLE_COPY_MOVE(AuditLog)
 
     [[nodiscard]] static Status createTables(Database &database);
-    /// Appends within a work of the caller, so that a change and its entry are stored both or neither. An entry whose id is there is left out.
+    /// Appends within a work of the caller, so that a change and its entry are stored both or neither. An entry whose
+    /// id is there is left out.
     [[nodiscard]] static Status insert(Database &database, const AuditEntry &entry);
     /// From now on entries go to all nodes through the log, which outlives this.
     void share(ControlLog &log);
@@ -78,7 +79,8 @@ public:
     /// The newest `limit` entries (1 to 1,000) before `cursor`; an empty cursor begins at the newest. A cursor that was
     /// never given out is an error whose field is "cursor".
     void list(const QString &cursor, int limit, std::function<void(Result<AuditPage>)> done);
-    /// Queues the deletion of entries older than the retention, but never than kMinRetention: at start and once an hour.
+    /// Queues the deletion of entries older than the retention, but never than kMinRetention: at start and once an
+    /// hour.
     void deleteOld(UtcTime now, std::chrono::days retention);
 
     void takeEntries(const std::vector<ControlEntry> &entries, std::function<void()> done) override;

@@ -14,8 +14,15 @@
 
 namespace gatehouse {
 
-/// What is changed through the control log. Each kind has a version of its own: two changes of the same version do not both pass.
-enum class ControlKind : quint8 { Limits, Access, Alerts, Audit };
+/// What is changed through the control log. Each kind has a version of its own: two changes of the same version do not
+/// both pass.
+enum class ControlKind : quint8
+{
+    Limits,
+    Access,
+    Alerts,
+    Audit
+};
 inline constexpr size_t kControlKinds = 4;
 
 /// As in Redis: "limits", "access", "alerts", "audit".
@@ -30,7 +37,8 @@ struct ControlChange
 {
     ControlKind kind = ControlKind::Audit;
     std::optional<qint64> expectedVersion; ///< what it was made from; nullopt: it holds whatever came before
-    QJsonObject payload; ///< what every node needs to carry it out. `audit`, a list of AuditEntry, is stored for every kind.
+    QJsonObject
+        payload; ///< what every node needs to carry it out. `audit`, a list of AuditEntry, is stored for every kind.
     std::vector<std::pair<QString, std::optional<QJsonObject>>> items; ///< what it makes of the items; nullopt: gone
 };
 
@@ -46,12 +54,14 @@ struct ControlEntry
 /// Codes that the Error of a change carries in its `field`.
 namespace controlerrors {
 
-inline constexpr QLatin1StringView kConflict("control_conflict"); ///< made from an old version; the newer one has been carried out here
+inline constexpr QLatin1StringView kConflict(
+    "control_conflict"); ///< made from an old version; the newer one has been carried out here
 inline constexpr QLatin1StringView kUnavailable("cluster_unavailable"); ///< Redis is away, or does not answer
 
 } // namespace controlerrors
 
-/// How the changes of a kind are kept in the state file. Functions without an object: they run on the store thread, and may outlive whose they are.
+/// How the changes of a kind are kept in the state file. Functions without an object: they run on the store thread, and
+/// may outlive whose they are.
 struct ControlStorage
 {
     /// Why a payload is not one of this kind's; it came from outside.
@@ -78,8 +88,8 @@ public:
     virtual void joined() = 0;
 };
 
-/// One list of changes that all nodes carry out, each in this order and each once. A node's own change takes effect like the others': when it is
-/// read back. Lives on the main thread, where its callbacks come too.
+/// One list of changes that all nodes carry out, each in this order and each once. A node's own change takes effect
+/// like the others': when it is read back. Lives on the main thread, where its callbacks come too.
 class ControlLog
 {
 public:
@@ -93,8 +103,9 @@ public:
     [[nodiscard]] virtual qint64 version(ControlKind kind) const = 0;
     [[nodiscard]] virtual bool isAvailable() const = 0;
     [[nodiscard]] virtual QString node() const = 0;
-    /// Calls back when the change is in force on this node, or with an error. A conflict is answered when this node has carried out what came
-    /// between, so that the change can be made anew at once. An error kUnavailable may be of a change that is carried out later.
+    /// Calls back when the change is in force on this node, or with an error. A conflict is answered when this node has
+    /// carried out what came between, so that the change can be made anew at once. An error kUnavailable may be of a
+    /// change that is carried out later.
     virtual void append(ControlChange change, Done done) = 0;
 };
 

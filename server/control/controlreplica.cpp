@@ -18,7 +18,7 @@ struct ControlReplica::Waiting
     ControlKind kind = ControlKind::Audit;
     Done done;
     std::optional<qint64> conflictAt; ///< it was refused: answer when the kind has this version here
-    bool isAccepted = false; ///< it is in the log: answer when it is in force here
+    bool isAccepted = false;          ///< it is in the log: answer when it is in force here
 };
 
 ControlReplica::ControlReplica(
@@ -149,7 +149,8 @@ void ControlReplica::wentDown(const QString &reason)
     m_log.log(LogLevel::Warning, "control_away"_L1, { { "detail"_L1, reason } });
 }
 
-/// Begins whatever is next: reading on, or taking everything. Nothing while something is being carried out; that comes back here.
+/// Begins whatever is next: reading on, or taking everything. Nothing while something is being carried out; that comes
+/// back here.
 void ControlReplica::proceed()
 {
     if (!m_isUp || m_isBusy)
@@ -205,8 +206,8 @@ void ControlReplica::received(const ControlBatch &batch)
     save(std::move(entries), [this, kept] { takeEffect(std::move(*kept)); });
 }
 
-/// Which entries are to be carried out, and the versions they lead to. False if one does not continue what is known here: something is missing, or
-/// it is of another history.
+/// Which entries are to be carried out, and the versions they lead to. False if one does not continue what is known
+/// here: something is missing, or it is of another history.
 bool ControlReplica::judge(const ControlBatch &batch, std::vector<ControlEntry> &entries, Place &place)
 {
     for (const ControlEntry &entry : batch.entries) {
@@ -250,9 +251,8 @@ void ControlReplica::save(std::vector<ControlEntry> entries, std::function<void(
         }
         then();
     };
-    m_store.write(
-        [unsaved, storages = m_storages, place = m_place](
-            Database &database) { return storeEntries(database, storages, *unsaved, place); },
+    m_store.write([unsaved, storages = m_storages, place = m_place](
+                      Database &database) { return storeEntries(database, storages, *unsaved, place); },
         [self = QPointer(this), anchor = &m_anchor, saved](const Status &status) {
             QMetaObject::invokeMethod(
                 anchor,
@@ -380,11 +380,11 @@ void ControlReplica::clean(ControlSnapshot &snapshot)
         refused(why);
     for (size_t i = 0; i < kControlKinds; ++i) {
         std::erase_if(snapshot.items[i], [this, i](const auto &item) {
-            const Status status = m_storages[i].checkItem
-                ? m_storages[i].checkItem(item.first, item.second)
-                : Status(Error{ u"nobody holds it"_s, {} });
+            const Status status = m_storages[i].checkItem ? m_storages[i].checkItem(item.first, item.second)
+                                                          : Status(Error{ u"nobody holds it"_s, {} });
             if (!status)
-                refused(controlKindName(ControlKind(i)) + ' '_L1 + item.first.left(64) + ": "_L1 + status.error().message);
+                refused(
+                    controlKindName(ControlKind(i)) + ' '_L1 + item.first.left(64) + ": "_L1 + status.error().message);
             return !status;
         });
     }
@@ -473,8 +473,10 @@ void ControlReplica::timeUp(const QString &id)
         QTimer::singleShot(m_timing.append, this, [this, id] { timeUp(id); });
         return;
     }
-    answer(id, waiting.conflictAt ? unavailable()
-                                  : Error{ u"Redis does not answer; the change may yet be carried out"_s, controlerrors::kUnavailable });
+    answer(id,
+        waiting.conflictAt
+            ? unavailable()
+            : Error{ u"Redis does not answer; the change may yet be carried out"_s, controlerrors::kUnavailable });
 }
 
 /// Says of a change's audit entries where they come from, and makes them ones that can be told apart.

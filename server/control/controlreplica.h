@@ -6,20 +6,22 @@
 #include <QtCore/QObject>
 #include <QtCore/QTimer>
 
-#include "server/log/log.h"
 #include "server/control/controltransport.h"
+#include "server/log/log.h"
 #include "server/store/storethread.h"
 #include "shared/util/ulid.h"
 
 namespace gatehouse {
 
-/// This node's copy of what the control log says. It reads entries from a transport, has each stored in the state file together with the place in the
-/// log and then taken by its participant; so an entry is carried out once, however the node ends. A node whose place is not in the log (away for
-/// too long; Redis was emptied or put back) takes everything there is instead, and one that finds nothing gives what it has.
+/// This node's copy of what the control log says. It reads entries from a transport, has each stored in the state file
+/// together with the place in the log and then taken by its participant; so an entry is carried out once, however the
+/// node ends. A node whose place is not in the log (away for too long; Redis was emptied or put back) takes everything
+/// there is instead, and one that finds nothing gives what it has.
 ///
 /// When the state file cannot be written, entries take effect all the same, and are stored when it can.
 ///
-/// Lives on the main thread. Store, clock and log outlive it, the transport until stop(), and `anchor` (an object of the main thread) the store.
+/// Lives on the main thread. Store, clock and log outlive it, the transport until stop(), and `anchor` (an object of
+/// the main thread) the store.
 class ControlReplica final : public QObject, public ControlLog, private ControlListener
 {
     Q_OBJECT
@@ -102,9 +104,9 @@ private:
     ControlTransport *m_transport = nullptr;
     Storages m_storages{};
     std::array<ControlParticipant *, kControlKinds> m_participants{};
-    Place m_place; ///< of what was received: it may be on its way into the state file
-    std::array<qint64, kControlKinds> m_inForce {}; ///< versions of what the participants have taken
-    std::vector<ControlEntry> m_unsaved; ///< in force, and not in the state file yet
+    Place m_place;                                 ///< of what was received: it may be on its way into the state file
+    std::array<qint64, kControlKinds> m_inForce{}; ///< versions of what the participants have taken
+    std::vector<ControlEntry> m_unsaved;           ///< in force, and not in the state file yet
     std::map<QString, std::shared_ptr<Waiting>> m_waiting; ///< own changes, by the id in their payload
     QString m_whyAway;
     QTimer m_retrySave;

@@ -27,7 +27,8 @@ struct ControlSnapshot
 /// What an append came to.
 struct ControlVerdict
 {
-    enum class Outcome : quint8 {
+    enum class Outcome : quint8
+    {
         Accepted,
         Conflict, ///< the kind has another version: `version`
         Empty,    ///< nothing is there, not even a log
@@ -43,7 +44,8 @@ public:
     virtual ~ControlListener() = default;
     virtual void cameUp() = 0;
     virtual void wentDown(const QString &reason) = 0;
-    /// The position that was asked for is in the log, and what comes after it will be received. Called for each follow().
+    /// The position that was asked for is in the log, and what comes after it will be received. Called for each
+    /// follow().
     virtual void foundPlace() = 0;
     /// The position is not in the log: it is too old, or of another history.
     virtual void lostPlace() = 0;
@@ -52,22 +54,25 @@ public:
     virtual void cannotRead(const QString &why) = 0;
 };
 
-/// Where the control log is kept. Called on the main thread, where callbacks and the listener are called too, never within the call.
+/// Where the control log is kept. Called on the main thread, where callbacks and the listener are called too, never
+/// within the call.
 class ControlTransport
 {
 public:
     virtual ~ControlTransport() = default;
     /// Once; it comes up later. The listener is not called any more after a null one was set.
     virtual void setListener(ControlListener *listener) = 0;
-    /// Asks for the next entries behind a position: answered with lostPlace(), or with one received() as soon as there are any. An earlier call
-    /// is forgotten. To be called anew after cameUp().
+    /// Asks for the next entries behind a position: answered with lostPlace(), or with one received() as soon as there
+    /// are any. An earlier call is forgotten. To be called anew after cameUp().
     virtual void follow(const QByteArray &position) = 0;
-    virtual void append(const ControlChange &change, const QString &node, std::function<void(const Result<ControlVerdict> &)> done)
+    virtual void append(
+        const ControlChange &change, const QString &node, std::function<void(const Result<ControlVerdict> &)> done)
         = 0;
     /// nullopt if nothing is there.
     virtual void load(std::function<void(const Result<std::optional<ControlSnapshot>> &)> done) = 0;
     /// Begins the log with these items, unless somebody else has.
-    virtual void seed(const std::array<ControlItems, kControlKinds> &items, const QString &node, std::function<void(const Status &)> done)
+    virtual void seed(const std::array<ControlItems, kControlKinds> &items, const QString &node,
+        std::function<void(const Status &)> done)
         = 0;
 };
 

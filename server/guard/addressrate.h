@@ -12,13 +12,14 @@
 
 namespace gatehouse {
 
-/// Bounds how often an address bucket may ask for something that is cheap but not free: so many times a minute, counted anew each minute. Bounded in
-/// memory, and thereby in all: who comes when kMaxAddresses are known waits for the next minute. Thread-safe.
+/// Bounds how often an address bucket may ask for something that is cheap but not free: so many times a minute, counted
+/// anew each minute. Bounded in memory, and thereby in all: who comes when kMaxAddresses are known waits for the next
+/// minute. Thread-safe.
 class AddressRate final
 {
 public:
     static constexpr size_t kMaxAddresses = 10'000;
-    static constexpr std::chrono::minutes kWindow { 1 };
+    static constexpr std::chrono::minutes kWindow{ 1 };
 
     explicit AddressRate(int perMinute);
     Q_DISABLE_COPY_MOVE(AddressRate)
@@ -33,8 +34,8 @@ private:
     };
 
     int m_perMinute;
-    std::mutex m_mutex; ///< guards what follows
-    MonoTime m_minute {}; ///< when this one began
+    std::mutex m_mutex;  ///< guards what follows
+    MonoTime m_minute{}; ///< when this one began
     std::unordered_map<IpAddress, int, BucketHash> m_calls;
 };
 

@@ -69,8 +69,8 @@ void AddressSlot::release(bool refundsBudget)
     AddressTable *table = std::exchange(m_table, nullptr);
     if (!table)
         return;
-    table->release({ m_bits, m_isIpv4 }, refundsBudget ? std::optional(m_attempt) : std::nullopt,
-        AddressTable::Keeps::Nothing);
+    table->release(
+        { m_bits, m_isIpv4 }, refundsBudget ? std::optional(m_attempt) : std::nullopt, AddressTable::Keeps::Nothing);
     if (std::exchange(m_isShared, false) && table->m_shared)
         table->m_shared->leave(bucket());
 }

@@ -4,8 +4,8 @@
 #include <mutex>
 #include <vector>
 
-#include "server/limits/limitsnapshot.h"
 #include "server/guard/addressshard.h"
+#include "server/limits/limitsnapshot.h"
 #include "shared/protocol/reason.h"
 
 namespace gatehouse {
@@ -91,7 +91,12 @@ public:
         std::vector<LimitExceeded> exceeded; ///< observed ones, or one enforced one at the end
         [[nodiscard]] bool isAdmitted() const { return exceeded.empty() || !exceeded.back().isEnforced; }
     };
-    enum class Budget : quint8 { Used, Spared, Counted };
+    enum class Budget : quint8
+    {
+        Used,
+        Spared,
+        Counted
+    };
     /// Judges an attempt and, if it passes, counts it. With the switch off everything passes but open connections are
     /// still counted. Where the budget is spared it is neither judged nor used; where it is counted it is used, and
     /// somebody else judges.
@@ -127,7 +132,11 @@ private:
     };
     [[nodiscard]] Guarded &shardOf(quint64 hash) { return m_shards[hash % kShards]; }
     [[nodiscard]] const Guarded &shardOf(quint64 hash) const { return m_shards[hash % kShards]; }
-    enum class Keeps : bool { Nothing, Connection };
+    enum class Keeps : bool
+    {
+        Nothing,
+        Connection
+    };
     void release(const AddressKey &key, std::optional<quint32> refundedAttempt, Keeps keeps);
 
     SharedLimits *m_shared = nullptr;

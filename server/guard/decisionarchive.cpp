@@ -36,7 +36,7 @@ constexpr char kBeyondAllIds[] = "~"; ///< sorts behind every ULID
 QString firstIdOf(UtcTime time)
 {
     UlidGenerator floor([](std::array<quint8, 10> &bytes) { bytes.fill(0); });
-    return floor.next(std::max(time, UtcTime {}));
+    return floor.next(std::max(time, UtcTime{}));
 }
 
 void bindOptional(Statement &statement, int position, const std::optional<qint64> &value)
@@ -50,9 +50,9 @@ void bindOptional(Statement &statement, int position, const std::optional<qint64
 Status insert(Database &database, const Decision &decision)
 {
     const ReasonDescriptor &descriptor = reasonDescriptor(decision.reason);
-    Statement statement
-        = database.prepare("INSERT OR IGNORE INTO decisions (id, at_ms, guard, reason, address, user, origin, token, limit_value, "
-                           "observed, retry_after, enforced) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+    Statement statement = database.prepare(
+        "INSERT OR IGNORE INTO decisions (id, at_ms, guard, reason, address, user, origin, token, limit_value, "
+        "observed, retry_after, enforced) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
     statement.bind(1, decision.id).bind(2, toEpochMillis(decision.at));
     statement.bind(3, QString(descriptor.guard)).bind(4, QString(descriptor.code));
     statement.bind(5, decision.address).bind(6, decision.user).bind(7, decision.origin);
@@ -100,7 +100,11 @@ Result<std::vector<Decision>> select(Database &database, const DecisionFilter &f
     if (!before.isEmpty())
         end = std::min(end, before);
     row.bind(1, filter.from ? firstIdOf(*filter.from) : QString()).bind(2, end);
-    row.bind(3, filter.guard).bind(4, filter.reason).bind(5, filter.address).bind(6, filter.user).bind(7, qint64(limit));
+    row.bind(3, filter.guard)
+        .bind(4, filter.reason)
+        .bind(5, filter.address)
+        .bind(6, filter.user)
+        .bind(7, qint64(limit));
     std::vector<Decision> decisions;
     while (row.nextRow()) {
         if (std::optional<Decision> decision = readDecision(row))
@@ -194,13 +198,12 @@ void DecisionArchive::append(std::vector<Decision> decisions)
 void DecisionArchive::load(const DecisionFilter &filter, const QString &before, int limit,
     std::function<void(Result<std::vector<Decision>>)> done)
 {
-    m_store.read([filter, before, limit, done = std::move(done)](Database &database) {
-        done(select(database, filter, before, limit));
-    });
+    m_store.read([filter, before, limit, done = std::move(done)](
+                     Database &database) { done(select(database, filter, before, limit)); });
 }
 
-void DecisionArchive::loadTop(DecisionKey key, UtcTime from, UtcTime to, int limit,
-    std::function<void(Result<std::vector<DecisionCount>>)> done)
+void DecisionArchive::loadTop(
+    DecisionKey key, UtcTime from, UtcTime to, int limit, std::function<void(Result<std::vector<DecisionCount>>)> done)
 {
     m_store.read([=, done = std::move(done)](Database &database) {
         Statement row = database.prepare(topSql(key));

@@ -17,7 +17,7 @@ namespace gatehouse {
 struct DecisionFilter
 {
     QString guard;
-    QString reason; ///< the wire code
+    QString reason;  ///< the wire code
     QString address; ///< the bucket
     QString user;
     std::optional<UtcTime> from;
@@ -27,7 +27,13 @@ struct DecisionFilter
 };
 
 /// What decisions can be counted by.
-enum class DecisionKey : quint8 { Address, User, Origin, Reason };
+enum class DecisionKey : quint8
+{
+    Address,
+    User,
+    Origin,
+    Reason
+};
 [[nodiscard]] std::optional<DecisionKey> parseDecisionKey(QByteArrayView text);
 [[nodiscard]] QString decisionValue(const Decision &decision, DecisionKey key);
 

@@ -26,7 +26,7 @@ void addIf(LogFields &fields, QLatin1StringView name, const std::optional<qint64
 LogFields fieldsOf(const Decision &decision)
 {
     const ReasonDescriptor &descriptor = reasonDescriptor(decision.reason);
-    LogFields fields { { "id"_L1, decision.id }, { "guard"_L1, descriptor.guard }, { "reason"_L1, descriptor.code } };
+    LogFields fields{ { "id"_L1, decision.id }, { "guard"_L1, descriptor.guard }, { "reason"_L1, descriptor.code } };
     addIf(fields, "address"_L1, decision.address);
     addIf(fields, "user"_L1, decision.user);
     addIf(fields, "origin"_L1, decision.origin);
@@ -46,8 +46,8 @@ DecisionLog::Page pageOf(std::vector<Decision> inMemory, std::vector<Decision> i
 {
     DecisionLog::Page page;
     page.decisions = std::move(inMemory);
-    page.decisions.insert(page.decisions.end(), std::make_move_iterator(inArchive.begin()),
-        std::make_move_iterator(inArchive.end()));
+    page.decisions.insert(
+        page.decisions.end(), std::make_move_iterator(inArchive.begin()), std::make_move_iterator(inArchive.end()));
     std::stable_sort(page.decisions.begin(), page.decisions.end(), isNewer);
     const auto isSame = [](const Decision &a, const Decision &b) { return a.id == b.id; };
     page.decisions.erase(std::unique(page.decisions.begin(), page.decisions.end(), isSame), page.decisions.end());
@@ -156,8 +156,8 @@ std::vector<Decision> DecisionLog::matching(const DecisionFilter &filter, const 
     return found;
 }
 
-void DecisionLog::query(const DecisionFilter &filter, const QString &cursor, int limit,
-    std::function<void(Result<Page>)> done)
+void DecisionLog::query(
+    const DecisionFilter &filter, const QString &cursor, int limit, std::function<void(Result<Page>)> done)
 {
     drain();
     // One more than asked for, of each, tells whether there is a next page.
@@ -171,8 +171,8 @@ void DecisionLog::query(const DecisionFilter &filter, const QString &cursor, int
         });
 }
 
-void DecisionLog::top(DecisionKey key, UtcTime from, UtcTime to, int limit,
-    std::function<void(Result<std::vector<DecisionCount>>)> done)
+void DecisionLog::top(
+    DecisionKey key, UtcTime from, UtcTime to, int limit, std::function<void(Result<std::vector<DecisionCount>>)> done)
 {
     drain();
     // Memory has the floods that the archive has not; it is asked when it reaches back far enough.

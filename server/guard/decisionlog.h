@@ -14,9 +14,10 @@
 
 namespace gatehouse {
 
-/// Remembers who was refused and why: the newest in memory, more in the archive, each as a line in the log and in the live stream.
-/// record() may be called from any thread and costs one short lock; everything else is of the main thread. Under a flood memory, log lines and
-/// stored rows stay bounded: what is left out is counted, never silently lost. Decisions must carry an id.
+/// Remembers who was refused and why: the newest in memory, more in the archive, each as a line in the log and in the
+/// live stream. record() may be called from any thread and costs one short lock; everything else is of the main thread.
+/// Under a flood memory, log lines and stored rows stay bounded: what is left out is counted, never silently lost.
+/// Decisions must carry an id.
 class DecisionLog final : public QObject, public DecisionSink
 {
     Q_OBJECT
@@ -26,12 +27,12 @@ public:
     static constexpr size_t kMaxPending = 10'000; ///< between two drains
     static constexpr int kMaxStoredPerSecond = 500;
     static constexpr int kMaxLoggedPerSecond = 500;
-    static constexpr std::chrono::milliseconds kDrainInterval { 100 };
+    static constexpr std::chrono::milliseconds kDrainInterval{ 100 };
 
     struct Page
     {
         std::vector<Decision> decisions; ///< newest first
-        QString nextCursor; ///< empty at the end
+        QString nextCursor;              ///< empty at the end
     };
 
     DecisionLog(const Clock &clock, Log &log, DecisionArchive &archive, QObject *parent = nullptr);
@@ -88,9 +89,9 @@ private:
     qint64 m_skipped = 0;
     qint64 m_notStored = 0;
     qint64 m_notLogged = 0; ///< since the last line that told how many
-    MonoTime m_second {};
-    Budget m_logBudget { kMaxLoggedPerSecond };
-    Budget m_storeBudget { kMaxStoredPerSecond };
+    MonoTime m_second{};
+    Budget m_logBudget{ kMaxLoggedPerSecond };
+    Budget m_storeBudget{ kMaxStoredPerSecond };
 };
 
 } // namespace gatehouse

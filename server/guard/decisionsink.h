@@ -5,7 +5,8 @@
 
 namespace gatehouse {
 
-/// Where guards and sessions report what they refused. Implementations never block, are bounded in memory and may be called from any thread.
+/// Where guards and sessions report what they refused. Implementations never block, are bounded in memory and may be
+/// called from any thread.
 class DecisionSink
 {
 public:

@@ -4,11 +4,12 @@
 #include "server/guard/reconnectgrants.h"
 #include "server/store/storethread.h"
 
-/// The addresses whose clients were told to come back when the server ended, in the state file for the next server. Each is read once.
+/// The addresses whose clients were told to come back when the server ended, in the state file for the next server.
+/// Each is read once.
 namespace gatehouse::drainedaddresses {
 
 /// What was stored longer ago is of no use: the budgets that it would spare have begun anew meanwhile.
-constexpr std::chrono::hours kKept { 1 };
+constexpr std::chrono::hours kKept{ 1 };
 
 [[nodiscard]] Status createTables(Database &database);
 /// Replaces what is stored; on the store thread, soon. A bucket may be there more than once.

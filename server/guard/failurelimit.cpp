@@ -9,11 +9,11 @@ namespace gatehouse {
 
 namespace {
 
-constexpr std::chrono::minutes kWindow { 1 };
+constexpr std::chrono::minutes kWindow{ 1 };
 
 Problem tooManyFailures(std::chrono::seconds wait)
 {
-    Problem problem { 429, u"too_many_failures"_s, u"Too many failed log-ins"_s,
+    Problem problem{ 429, u"too_many_failures"_s, u"Too many failed log-ins"_s,
         u"too many bad tokens came from this address"_s };
     problem.retryAfterSeconds = wait.count();
     return problem;
@@ -44,9 +44,8 @@ size_t FailureLimit::rememberedAddresses() const
 
 void FailureLimit::makeRoom(MonoTime now)
 {
-    std::erase_if(m_failures, [now](const auto &item) {
-        return item.second.empty() || item.second.back() + kWindow <= now;
-    });
+    std::erase_if(
+        m_failures, [now](const auto &item) { return item.second.empty() || item.second.back() + kWindow <= now; });
     if (m_failures.size() < kMaxAddresses)
         return;
     const auto oldest = std::min_element(m_failures.begin(), m_failures.end(),

@@ -18,7 +18,7 @@ constexpr qsizetype kMaxRecordedOrigin = 200;
 Problem Refusal::toProblem() const
 {
     const ReasonDescriptor &reason = reasonDescriptor(decision.reason);
-    Problem problem { reason.httpStatus, reason.code, reason.title, detail };
+    Problem problem{ reason.httpStatus, reason.code, reason.title, detail };
     problem.instance = decision.id;
     problem.guard = reason.guard;
     problem.limit = decision.limit;
@@ -35,15 +35,16 @@ GuardChain::GuardChain(const GuardEnvironment &environment, RefusalRecorder &rec
 
 GuardVerdict GuardChain::judge(const UpgradeAttempt &attempt, const LimitSnapshot &snapshot)
 {
-    Trial trial { attempt, snapshot, {} };
+    Trial trial{ attempt, snapshot, {} };
     trial.admission.bucket = attempt.client.bucket();
     return run(trial);
 }
 
 GuardVerdict GuardChain::run(Trial &trial)
 {
-    // The order of the guard stack, outermost first. The other nodes are asked last, about what nothing here speaks against.
-    static constexpr std::array<MaybeRefusal (GuardChain::*)(Trial &), 9> kGuards {
+    // The order of the guard stack, outermost first. The other nodes are asked last, about what nothing here speaks
+    // against.
+    static constexpr std::array<MaybeRefusal (GuardChain::*)(Trial &), 9> kGuards{
         &GuardChain::checkServer,
         &GuardChain::checkBan,
         &GuardChain::checkHost,
@@ -60,7 +61,8 @@ GuardVerdict GuardChain::run(Trial &trial)
             return *std::move(refusal);
         }
         if (trial.lacks != HeldAttempt::Lacks::Nothing)
-            return HeldAttempt { trial.lacks, trial.attempt, std::move(trial.admission), trial.hasGrant, trial.nextGuard };
+            return HeldAttempt{ trial.lacks, trial.attempt, std::move(trial.admission), trial.hasGrant,
+                trial.nextGuard };
     }
     return std::move(trial.admission);
 }
@@ -102,8 +104,8 @@ GuardChain::MaybeRefusal GuardChain::checkAddress(Trial &trial)
     }
     const MonoTime now = m_environment.clock->monotonic();
     trial.hasGrant = m_environment.grants && m_environment.grants->take(bucket, now);
-    AddressTable::Admission admission = m_environment.addresses->admit(trial.admission.bucket, trial.snapshot, now,
-        budgetOf(trial));
+    AddressTable::Admission admission
+        = m_environment.addresses->admit(trial.admission.bucket, trial.snapshot, now, budgetOf(trial));
     MaybeRefusal refusal;
     for (const LimitExceeded &exceeded : admission.exceeded) {
         if (!exceeded.isEnforced && leavesObservingToCluster())
@@ -122,7 +124,8 @@ AddressTable::Budget GuardChain::budgetOf(const Trial &trial) const
         return AddressTable::Budget::Spared;
     // Who may have a grant of all nodes is judged by those who know.
     const SharedLimits *shared = m_environment.shared;
-    return shared && shared->isShared() && shared->hasGrants() ? AddressTable::Budget::Counted : AddressTable::Budget::Used;
+    return shared && shared->isShared() && shared->hasGrants() ? AddressTable::Budget::Counted
+                                                               : AddressTable::Budget::Used;
 }
 
 bool GuardChain::leavesObservingToCluster() const
@@ -142,8 +145,8 @@ GuardChain::MaybeRefusal GuardChain::checkToken(Trial &trial)
         trial.lacks = HeldAttempt::Lacks::Ticket;
         return std::nullopt;
     }
-    // Where nobody could be asked, the ticket is good at the node that gave it. Where somebody was, it is used up there too, lest it be good
-    // once more when nobody can be.
+    // Where nobody could be asked, the ticket is good at the node that gave it. Where somebody was, it is used up there
+    // too, lest it be good once more when nobody can be.
     TokenVerdict verdict = verify(trial.attempt, TicketUse::Take);
     if (trial.ticket && trial.ticket->isKnown)
         verdict = verdictOf(std::move(trial.ticket->identity));
@@ -179,10 +182,11 @@ GuardChain::MaybeRefusal GuardChain::checkUser(Trial &trial)
     if (!leavesObservingToCluster())
         observe(LimitKey::MaxConnectionsPerUser, Reason::TooManyUserConnections,
             [&] { return m_environment.users->openOf(user); });
-    const UserTable::Bounds bounds { bound(LimitKey::MaxConnectionsPerUser), bound(LimitKey::MaxConnections) };
+    const UserTable::Bounds bounds{ bound(LimitKey::MaxConnectionsPerUser), bound(LimitKey::MaxConnections) };
     switch (m_environment.users->take(user, bounds, trial.admission.userSlot)) {
     case UserTable::Outcome::ServerFull:
-        return refuse(trial, { Reason::ServerFull, LimitKey::MaxConnections, bounds.inAll, bounds.inAll + 1, {}, true });
+        return refuse(
+            trial, { Reason::ServerFull, LimitKey::MaxConnections, bounds.inAll, bounds.inAll + 1, {}, true });
     case UserTable::Outcome::UserFull:
         return refuse(trial,
             { Reason::TooManyUserConnections, LimitKey::MaxConnectionsPerUser, bounds.perUser, bounds.perUser + 1, {},
@@ -206,9 +210,9 @@ TokenVerdict GuardChain::verify(const UpgradeAttempt &attempt, TicketUse use) co
 TokenVerdict GuardChain::verdictOf(std::optional<Identity> ofTicket) const
 {
     if (!ofTicket)
-        return TokenRefusal { Reason::TokenInvalid, u"the ticket is unknown, has been used, or is too old"_s };
+        return TokenRefusal{ Reason::TokenInvalid, u"the ticket is unknown, has been used, or is too old"_s };
     if (ofTicket->expiresAt && *ofTicket->expiresAt <= m_environment.clock->utc())
-        return TokenRefusal { Reason::TokenExpired, u"the token that the ticket was given for has expired"_s };
+        return TokenRefusal{ Reason::TokenExpired, u"the token that the ticket was given for has expired"_s };
     return *std::move(ofTicket);
 }
 
@@ -216,14 +220,14 @@ GuardChain::MaybeFault GuardChain::serverFault() const
 {
     if (!m_environment.isDraining->load(std::memory_order_relaxed))
         return std::nullopt;
-    return Fault { Reason::Draining, u"the server is shutting down"_s, kRetryWhenFull };
+    return Fault{ Reason::Draining, u"the server is shutting down"_s, kRetryWhenFull };
 }
 
 GuardChain::MaybeFault GuardChain::banFault(const AddressKey &bucket) const
 {
     if (!m_access->isBanned(bucket))
         return std::nullopt;
-    return Fault { Reason::Banned, u"this address is banned"_s };
+    return Fault{ Reason::Banned, u"this address is banned"_s };
 }
 
 GuardChain::MaybeFault GuardChain::hostFault(const UpgradeAttempt &attempt) const
@@ -232,14 +236,14 @@ GuardChain::MaybeFault GuardChain::hostFault(const UpgradeAttempt &attempt) cons
     const QByteArray origin = "http://" + attempt.host;
     if (!m_environment.servedHosts || m_environment.servedHosts->allows(origin))
         return std::nullopt;
-    return Fault { Reason::WrongHost, u"this Host is not in SERVED_HOSTS"_s };
+    return Fault{ Reason::WrongHost, u"this Host is not in SERVED_HOSTS"_s };
 }
 
 GuardChain::MaybeFault GuardChain::originFault(const UpgradeAttempt &attempt) const
 {
     if (m_environment.originPolicy->allows(attempt.origin))
         return std::nullopt;
-    return Fault { Reason::OriginNotAllowed,
+    return Fault{ Reason::OriginNotAllowed,
         attempt.origin ? u"this Origin is not in ALLOWED_HOSTS"_s : u"the Origin header is missing"_s };
 }
 
@@ -251,7 +255,7 @@ GuardChain::MaybeFault GuardChain::revocationFault(const Identity &identity) con
         = m_access->judgeToken(identity.user, TokenMark(identity.tokenId, identity.issuedAt));
     if (!reason)
         return std::nullopt;
-    return Fault { *reason, *reason == Reason::UserBanned ? u"this user is banned"_s : u"the token has been revoked"_s };
+    return Fault{ *reason, *reason == Reason::UserBanned ? u"this user is banned"_s : u"the token has been revoked"_s };
 }
 
 std::optional<Problem> GuardChain::rejection(const Identity &identity) const
@@ -260,7 +264,7 @@ std::optional<Problem> GuardChain::rejection(const Identity &identity) const
     if (!fault)
         return std::nullopt;
     const ReasonDescriptor &reason = reasonDescriptor(fault->reason);
-    return Problem { reason.httpStatus, reason.code, reason.title, fault->detail };
+    return Problem{ reason.httpStatus, reason.code, reason.title, fault->detail };
 }
 
 qint64 GuardChain::waitFor(Reason reason, std::chrono::milliseconds wait)
@@ -276,7 +280,8 @@ Decision GuardChain::describe(const Trial &trial, Reason reason) const
     decision.address = trial.admission.bucket.bucketText();
     decision.user = trial.admission.identity.user;
     decision.origin = QString::fromUtf8(trial.attempt.origin.value_or(QByteArray()).left(kMaxRecordedOrigin));
-    decision.tokenFingerprint = tokenFingerprint(trial.attempt.ticket.isEmpty() ? trial.attempt.token : trial.attempt.ticket);
+    decision.tokenFingerprint
+        = tokenFingerprint(trial.attempt.ticket.isEmpty() ? trial.attempt.token : trial.attempt.ticket);
     return decision;
 }
 

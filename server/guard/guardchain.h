@@ -4,10 +4,10 @@
 #include <atomic>
 #include <variant>
 
+#include "server/access/accessrules.h"
 #include "server/auth/sharedtickets.h"
 #include "server/auth/ticketbook.h"
 #include "server/auth/tokenverifier.h"
-#include "server/access/accessrules.h"
 #include "server/guard/addresstable.h"
 #include "server/guard/guardpreview.h"
 #include "server/guard/originpolicy.h"
@@ -24,9 +24,9 @@ struct UpgradeAttempt
 {
     IpAddress client;
     std::optional<QByteArray> origin; ///< nullopt if the header is missing
-    QByteArray token; ///< empty if there is none
-    QByteArray host {}; ///< the Host header: name or address, maybe with a port
-    QByteArray ticket {}; ///< not empty: shown in place of a token
+    QByteArray token;                 ///< empty if there is none
+    QByteArray host{};                ///< the Host header: name or address, maybe with a port
+    QByteArray ticket{};              ///< not empty: shown in place of a token
 };
 
 /// All guards passed. Holds what the connection occupies; dropping it gives it back.
@@ -50,14 +50,15 @@ struct Refusal
 /// An attempt that waits for a word from the cluster. Holds what it occupies; dropping it gives that back.
 struct HeldAttempt
 {
-    enum class Lacks : quint8 {
+    enum class Lacks : quint8
+    {
         Nothing, ///< it does not wait
-        Ticket, ///< the identity that a ticket stands for
+        Ticket,  ///< the identity that a ticket stands for
         Verdict, ///< every guard of this node has passed: the other nodes have the last word
     };
     Lacks lacks = Lacks::Nothing;
     UpgradeAttempt attempt;
-    Admission admission {};
+    Admission admission{};
     bool hasGrant = false; ///< the attempt uses a grant of this node in place of budget
     size_t nextGuard = 0;
 };
@@ -74,13 +75,14 @@ struct GuardEnvironment
     UserTable *users = nullptr;
     const std::atomic<bool> *isDraining = nullptr;
     const OriginPolicy *servedHosts = nullptr; ///< null: the channel is served under any Host
-    ReconnectGrants *grants = nullptr; ///< null: every attempt uses budget
-    TicketBook *tickets = nullptr; ///< null: no ticket is good
-    SharedLimits *shared = nullptr; ///< null: there is no other node
-    SharedTickets *sharedTickets = nullptr; ///< null: tickets are good here alone
+    ReconnectGrants *grants = nullptr;         ///< null: every attempt uses budget
+    TicketBook *tickets = nullptr;             ///< null: no ticket is good
+    SharedLimits *shared = nullptr;            ///< null: there is no other node
+    SharedTickets *sharedTickets = nullptr;    ///< null: tickets are good here alone
 };
 
-/// The guard stack. judge() shows the order; each step is a guard of its own. One per worker, on its thread; knows no sockets.
+/// The guard stack. judge() shows the order; each step is a guard of its own. One per worker, on its thread; knows no
+/// sockets.
 class GuardChain final
 {
 public:
@@ -116,16 +118,20 @@ private:
         bool hasGrant = false; ///< the attempt uses a grant in place of budget
         size_t nextGuard = 0;
         HeldAttempt::Lacks lacks = HeldAttempt::Lacks::Nothing; ///< set by a guard that cannot say yet
-        std::optional<SharedTickets::Answer> ticket {}; ///< what the cluster says of it, once it was asked
+        std::optional<SharedTickets::Answer> ticket{};          ///< what the cluster says of it, once it was asked
     };
     struct Fault ///< what a guard without a limit holds against an attempt
     {
         Reason reason;
         QString detail;
-        std::optional<qint64> retryAfterSeconds {};
+        std::optional<qint64> retryAfterSeconds{};
     };
     using MaybeFault = std::optional<Fault>;
-    enum class TicketUse : quint8 { Take, Peek };
+    enum class TicketUse : quint8
+    {
+        Take,
+        Peek
+    };
 
     [[nodiscard]] MaybeRefusal checkServer(Trial &trial);
     [[nodiscard]] MaybeRefusal checkBan(Trial &trial);

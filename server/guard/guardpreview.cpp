@@ -11,7 +11,8 @@ namespace gatehouse {
 
 const GuardCheck *GuardPreview::refusing() const
 {
-    const auto found = std::find_if(checks.begin(), checks.end(), [](const GuardCheck &check) { return check.passes == false; });
+    const auto found
+        = std::find_if(checks.begin(), checks.end(), [](const GuardCheck &check) { return check.passes == false; });
     return found == checks.end() ? nullptr : &*found;
 }
 
@@ -26,7 +27,7 @@ GuardCheck GuardChain::checkOf(QLatin1StringView guard, const MaybeFault &fault)
 {
     if (!fault)
         return { guard };
-    GuardCheck check { guard, false, fault->reason, fault->detail };
+    GuardCheck check{ guard, false, fault->reason, fault->detail };
     check.retryAfterSeconds = fault->retryAfterSeconds;
     return check;
 }
@@ -34,7 +35,7 @@ GuardCheck GuardChain::checkOf(QLatin1StringView guard, const MaybeFault &fault)
 GuardCheck GuardChain::limitCheck(const LimitSnapshot &snapshot, QLatin1StringView guard, const LimitExceeded &limit)
 {
     const LimitValue &rule = snapshot.limits[limit.key];
-    GuardCheck check { guard };
+    GuardCheck check{ guard };
     if (!snapshot.isGuarding || rule.mode == LimitMode::Off) {
         check.detail = snapshot.isGuarding ? u"this limit is off"_s : u"rate limits are off"_s;
         return check;
@@ -54,7 +55,7 @@ GuardPreview GuardChain::preview(const UpgradeAttempt &attempt, const LimitSnaps
 {
     const IpAddress bucket = attempt.client.bucket();
     // The order of judge().
-    GuardPreview preview { {
+    GuardPreview preview{ {
         checkOf("server"_L1, serverFault()),
         checkOf("ban"_L1, banFault(AddressKey::of(bucket))),
         checkOf("host"_L1, hostFault(attempt)),
@@ -75,10 +76,11 @@ std::vector<GuardCheck> GuardChain::previewAddress(const IpAddress &bucket, cons
     const MonoTime now = m_environment.clock->monotonic();
     const AddressTable::Usage usage
         = m_environment.addresses->peek(bucket, snapshot.limits[LimitKey::MaxReconnectAttempts].value, now);
-    std::vector<GuardCheck> checks { limitCheck(snapshot, "address"_L1,
-        { Reason::TooManyConnections, LimitKey::MaxConnectionsPerIp, 0, usage.open + 1 }) };
+    std::vector<GuardCheck> checks{ limitCheck(
+        snapshot, "address"_L1, { Reason::TooManyConnections, LimitKey::MaxConnectionsPerIp, 0, usage.open + 1 }) };
     if (m_environment.grants && m_environment.grants->has(AddressKey::of(bucket), now))
-        checks.push_back({ "reconnect"_L1, true, std::nullopt, u"the server told it to come back: it uses no budget"_s });
+        checks.push_back(
+            { "reconnect"_L1, true, std::nullopt, u"the server told it to come back: it uses no budget"_s });
     else
         checks.push_back(limitCheck(snapshot, "reconnect"_L1,
             { Reason::TooManyReconnects, LimitKey::MaxReconnectAttempts, 0, usage.attempts + 1, usage.attemptWait }));
@@ -90,13 +92,12 @@ void GuardChain::previewIdentity(
 {
     const TokenVerdict verdict = verify(attempt, TicketUse::Peek);
     const TokenRefusal *bad = std::get_if<TokenRefusal>(&verdict);
-    preview.checks.push_back(
-        checkOf("token"_L1, bad ? MaybeFault({ bad->reason, bad->detail }) : std::nullopt));
+    preview.checks.push_back(checkOf("token"_L1, bad ? MaybeFault({ bad->reason, bad->detail }) : std::nullopt));
     const Identity *identity = std::get_if<Identity>(&verdict);
     const auto ofIdentity = [&](QLatin1StringView guard, auto judge) {
         preview.checks.push_back(identity
                 ? judge()
-                : GuardCheck { guard, std::nullopt, std::nullopt, u"not judged: there is no accepted token"_s });
+                : GuardCheck{ guard, std::nullopt, std::nullopt, u"not judged: there is no accepted token"_s });
     };
     ofIdentity("revocation"_L1, [&] { return checkOf("revocation"_L1, revocationFault(*identity)); });
     // How full the server is, is nobody's business who would not be told by a refusal.

@@ -13,14 +13,15 @@ struct GuardCheck
 {
     QLatin1StringView guard; ///< server, ban, host, origin, address, reconnect, token, revocation, capacity, user
     std::optional<bool> passes = true; ///< nullopt: not judged, because there is no identity to judge
-    std::optional<Reason> reason {}; ///< why not; also where a limit that only observes lets it pass
-    QString detail {};
-    std::optional<qint64> limit {};
-    std::optional<qint64> observed {}; ///< with this attempt
-    std::optional<qint64> retryAfterSeconds {};
+    std::optional<Reason> reason{};    ///< why not; also where a limit that only observes lets it pass
+    QString detail{};
+    std::optional<qint64> limit{};
+    std::optional<qint64> observed{}; ///< with this attempt
+    std::optional<qint64> retryAfterSeconds{};
 };
 
-/// The whole decision on an upgrade, each guard in the order of the chain, also behind the one that refuses. A plain value.
+/// The whole decision on an upgrade, each guard in the order of the chain, also behind the one that refuses. A plain
+/// value.
 struct GuardPreview
 {
     std::vector<GuardCheck> checks;

@@ -53,7 +53,7 @@ OriginPolicy::OriginPolicy(const QStringList &patterns, bool isDebug, bool allow
     : m_allowsMissing(allowsMissing)
 {
     const QStringList effective
-        = patterns.isEmpty() && isDebug ? QStringList { u"localhost"_s, u"127.0.0.1"_s, u"[::1]"_s } : patterns;
+        = patterns.isEmpty() && isDebug ? QStringList{ u"localhost"_s, u"127.0.0.1"_s, u"[::1]"_s } : patterns;
     for (const QString &text : effective) {
         QByteArray rest = text.trimmed().toLower().toUtf8();
         if (rest.isEmpty())

@@ -9,7 +9,8 @@
 
 namespace gatehouse {
 
-/// Which Origins may open the channel: ALLOWED_HOSTS with the meaning of Django Channels' AllowedHostsOriginValidator. Immutable; any thread.
+/// Which Origins may open the channel: ALLOWED_HOSTS with the meaning of Django Channels' AllowedHostsOriginValidator.
+/// Immutable; any thread.
 class OriginPolicy final
 {
 public:
@@ -24,8 +25,8 @@ public:
 private:
     struct Pattern
     {
-        QByteArray scheme; ///< empty: any scheme and any port
-        QByteArray host; ///< in lower case; "*" for all
+        QByteArray scheme;          ///< empty: any scheme and any port
+        QByteArray host;            ///< in lower case; "*" for all
         bool hasSubdomains = false; ///< was written with a leading dot
         int port = -1;
     };

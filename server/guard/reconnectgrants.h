@@ -14,13 +14,13 @@ namespace gatehouse {
 /// Address buckets with a number of connections each.
 using AddressCounts = std::vector<std::pair<AddressKey, quint32>>;
 
-/// Attempts that use no reconnect budget: those of the clients that the last server of this state told to come back. Empty most of the time, and
-/// then a look is one atomic load. Bounded; shared by all workers, a lock for all.
+/// Attempts that use no reconnect budget: those of the clients that the last server of this state told to come back.
+/// Empty most of the time, and then a look is one atomic load. Bounded; shared by all workers, a lock for all.
 class ReconnectGrants final
 {
 public:
     static constexpr size_t kMostAddresses = 250'000; ///< about 10 MB, for as long as they are valid
-    static constexpr std::chrono::minutes kLifetime { 5 };
+    static constexpr std::chrono::minutes kLifetime{ 5 };
 
     ReconnectGrants() = default;
     Q_DISABLE_COPY_MOVE(ReconnectGrants)
@@ -48,10 +48,10 @@ private:
     };
     using Map = std::unordered_map<AddressKey, quint32, Hasher>;
 
-    std::atomic<bool> m_isEmpty { true };
+    std::atomic<bool> m_isEmpty{ true };
     mutable std::mutex m_mutex;
     Map m_left; ///< no zeros
-    MonoTime m_validUntil {};
+    MonoTime m_validUntil{};
 };
 
 } // namespace gatehouse

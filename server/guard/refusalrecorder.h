@@ -7,14 +7,15 @@
 
 namespace gatehouse {
 
-/// The one place that every refusal of a worker goes through: counts it, gives it an id and hands it to the decision log. One per worker,
-/// on its thread.
+/// The one place that every refusal of a worker goes through: counts it, gives it an id and hands it to the decision
+/// log. One per worker, on its thread.
 class RefusalRecorder final
 {
 public:
     RefusalRecorder(const Clock &clock, WorkerCounters &counters, DecisionSink &sink);
 
-    /// Completes the decision with id and time, and returns it as recorded. What an observing limit lets pass is counted apart.
+    /// Completes the decision with id and time, and returns it as recorded. What an observing limit lets pass is
+    /// counted apart.
     Decision record(Decision decision);
     /// Counts one more of a kind whose decision was recorded a moment ago (floods).
     void countOnly(Reason reason, bool isEnforced);

@@ -21,15 +21,17 @@ struct SharedAttempt
 /// What they say. A plain value.
 struct SharedVerdict
 {
-    enum class Kind : quint8 {
+    enum class Kind : quint8
+    {
         Admitted, ///< and counted, for all nodes
-        Refused, ///< by what is last in `exceeded`; nothing was counted
+        Refused,  ///< by what is last in `exceeded`; nothing was counted
         NoAnswer, ///< in time: this node is to judge alone
     };
     Kind kind = Kind::NoAnswer;
-    quint64 id = 0; ///< of the question, for settle()
-    std::vector<LimitExceeded> exceeded {}; ///< over all nodes: observed ones, or one enforced one at the end
-    bool sparedBudget = false; ///< a node that drained has told this client to come back: a grant of all nodes was used up
+    quint64 id = 0;                        ///< of the question, for settle()
+    std::vector<LimitExceeded> exceeded{}; ///< over all nodes: observed ones, or one enforced one at the end
+    bool sparedBudget
+        = false;          ///< a node that drained has told this client to come back: a grant of all nodes was used up
     qint64 countedAt = 0; ///< what takeBack() finds the attempt by; 0 if no budget was used
 };
 
@@ -47,11 +49,13 @@ public:
     /// Whether addresses may have reconnects that use no budget, of which only the cluster knows how many.
     [[nodiscard]] virtual bool hasGrants() const = 0;
 
-    /// Judges and counts the attempt. `done` is called once, after kAdmissionDeadline at the latest, on a thread of its own choice.
+    /// Judges and counts the attempt. `done` is called once, after kAdmissionDeadline at the latest, on a thread of its
+    /// own choice.
     virtual void ask(const SharedAttempt &attempt, Done done) = 0;
     /// What this node did when there was no answer: whether it let the client in, and counts it.
     virtual void settle(quint64 id, bool isOpen) = 0;
-    /// The attempt was let in by the cluster, but is refused after all, for another reason: neither budget nor grant has been used.
+    /// The attempt was let in by the cluster, but is refused after all, for another reason: neither budget nor grant
+    /// has been used.
     virtual void takeBack(const SharedAttempt &attempt, const SharedVerdict &verdict) = 0;
     /// This node let somebody in without asking.
     virtual void enter(const std::optional<AddressKey> &bucket, const QString &user) = 0;

@@ -54,13 +54,13 @@ GuardChain::MaybeRefusal GuardChain::checkShare(Trial &trial)
     };
     // This attempt is counted already, here as in the table of users.
     if (trial.admission.addressSlot.isCounted()) {
-        const AddressTable::Usage usage = m_environment.addresses->peek(trial.admission.bucket,
-            shareOf(LimitKey::MaxReconnectAttempts) + 1, m_environment.clock->monotonic());
+        const AddressTable::Usage usage = m_environment.addresses->peek(
+            trial.admission.bucket, shareOf(LimitKey::MaxReconnectAttempts) + 1, m_environment.clock->monotonic());
         if (MaybeRefusal refusal = check(Reason::TooManyConnections, LimitKey::MaxConnectionsPerIp, usage.open, {}))
             return refusal;
         if (!trial.hasGrant) {
-            if (MaybeRefusal refusal = check(
-                    Reason::TooManyReconnects, LimitKey::MaxReconnectAttempts, usage.attempts, usage.attemptWait))
+            if (MaybeRefusal refusal
+                = check(Reason::TooManyReconnects, LimitKey::MaxReconnectAttempts, usage.attempts, usage.attemptWait))
                 return refusal;
         }
     }
@@ -70,20 +70,21 @@ GuardChain::MaybeRefusal GuardChain::checkShare(Trial &trial)
 
 GuardVerdict GuardChain::resume(HeldAttempt held, SharedTickets::Answer answer, const LimitSnapshot &snapshot)
 {
-    Trial trial { held.attempt, snapshot, std::move(held.admission), held.hasGrant, held.nextGuard };
+    Trial trial{ held.attempt, snapshot, std::move(held.admission), held.hasGrant, held.nextGuard };
     trial.ticket = std::move(answer);
     return run(trial);
 }
 
 SharedAttempt GuardChain::question(const HeldAttempt &held, LimitSnapshotPtr snapshot) const
 {
-    return { countedBucket(held.admission.addressSlot), held.admission.identity.user, !held.hasGrant, std::move(snapshot) };
+    return { countedBucket(held.admission.addressSlot), held.admission.identity.user, !held.hasGrant,
+        std::move(snapshot) };
 }
 
 GuardVerdict GuardChain::conclude(
     HeldAttempt held, const SharedAttempt &asked, const SharedVerdict &verdict, const LimitSnapshot &snapshot)
 {
-    Trial trial { held.attempt, snapshot, std::move(held.admission), held.hasGrant, held.nextGuard };
+    Trial trial{ held.attempt, snapshot, std::move(held.admission), held.hasGrant, held.nextGuard };
     // What may have changed while it waited comes first.
     MaybeRefusal refusal = checkServer(trial);
     if (!refusal)

@@ -12,7 +12,8 @@ namespace gatehouse {
 class SharedLimits;
 class UserTable;
 
-/// One open connection's place in a UserTable (its user's count and the server's). Given back when destroyed. Movable; any thread.
+/// One open connection's place in a UserTable (its user's count and the server's). Given back when destroyed. Movable;
+/// any thread.
 class UserSlot final
 {
 public:
@@ -58,19 +59,24 @@ public:
         qint64 perUser;
         qint64 inAll;
     };
-    enum class Outcome { Taken, UserFull, ServerFull };
+    enum class Outcome
+    {
+        Taken,
+        UserFull,
+        ServerFull
+    };
     [[nodiscard]] Outcome take(const QString &user, const Bounds &bounds, UserSlot &slot);
 
 private:
     friend class UserSlot;
     void release(const QString &user);
 
-    const UserSlot::Desk m_ownDesk { this, false };
-    const UserSlot::Desk m_sharedDesk { this, true };
+    const UserSlot::Desk m_ownDesk{ this, false };
+    const UserSlot::Desk m_sharedDesk{ this, true };
     SharedLimits *m_shared = nullptr;
     mutable std::mutex m_mutex;
     QHash<QString, qint64> m_open;
-    std::atomic<qint64> m_total { 0 };
+    std::atomic<qint64> m_total{ 0 };
 };
 
 } // namespace gatehouse

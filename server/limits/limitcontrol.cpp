@@ -180,8 +180,7 @@ Status replace(Database &database, const ControlItems &items)
     for (const auto &[number, item] : revisions) {
         const Result<Revision> revision = Revision::fromJson(item->value("revision"_L1).toObject());
         if (status && revision)
-            status = limitrevisions::insert(
-                database, *revision, limitsIn(item->value("limits"_L1).toObject(), number));
+            status = limitrevisions::insert(database, *revision, limitsIn(item->value("limits"_L1).toObject(), number));
     }
     return status;
 }

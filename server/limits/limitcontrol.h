@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "server/limits/limitrevisions.h"
 #include "server/control/auditlog.h"
 #include "server/control/controllog.h"
+#include "server/limits/limitrevisions.h"
 
 namespace gatehouse {
 
@@ -16,15 +16,15 @@ struct LimitConfiguration
     friend bool operator==(const LimitConfiguration &, const LimitConfiguration &) = default;
 };
 
-/// What the limits become when the configuration is not what it was: what is set otherwise takes its value, and what is set no more its default, unless
-/// someone has changed it since.
+/// What the limits become when the configuration is not what it was: what is set otherwise takes its value, and what is
+/// set no more its default, unless someone has changed it since.
 [[nodiscard]] LimitSet withConfiguration(const LimitSet &current, const std::map<LimitKey, LimitValue> &before,
     const std::map<LimitKey, LimitValue> &configured);
 /// The audit's entry of a revision.
 [[nodiscard]] AuditEntry auditEntryOf(const Revision &revision, const LimitSet &before, const LimitSet &after);
 
-/// Limits, switch and what was configured last, in the form of the control log: one kind, of which an entry may change several. Items: a revision by its
-/// number, "switch", and "configured": what some node's configuration said last.
+/// Limits, switch and what was configured last, in the form of the control log: one kind, of which an entry may change
+/// several. Items: a revision by its number, "switch", and "configured": what some node's configuration said last.
 namespace limitcontrol {
 
 /// One change; what it does not change is missing.

@@ -34,11 +34,11 @@ inline constexpr qint64 kMaxRevisions = 1000;
 
 [[nodiscard]] Status createTables(Database &database);
 [[nodiscard]] Result<StoredLimits> load(Database &database);
-/// Stores a revision, the set that it leads to, and the marks of the limits that it changes; deletes the revision that is one
-/// too many by it. An error if there is a revision of that number.
+/// Stores a revision, the set that it leads to, and the marks of the limits that it changes; deletes the revision that
+/// is one too many by it. An error if there is a revision of that number.
 [[nodiscard]] Status insert(Database &database, const Revision &revision, const LimitSet &after);
-/// As insert(), for a revision of the cluster's log. What there is of that number and above goes: a log that lost its end gives
-/// numbers anew, and the log is right.
+/// As insert(), for a revision of the cluster's log. What there is of that number and above goes: a log that lost its
+/// end gives numbers anew, and the log is right.
 [[nodiscard]] Status insertFromLog(Database &database, const Revision &revision, const LimitSet &after);
 /// Replaces what the configuration said at the last start.
 [[nodiscard]] Status storeConfigured(Database &database, const std::map<LimitKey, LimitValue> &configured);

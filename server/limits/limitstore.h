@@ -10,10 +10,10 @@
 #include <QtCore/QObject>
 
 #include "server/auth/identity.h"
+#include "server/control/auditlog.h"
 #include "server/limits/limitcontrol.h"
 #include "server/limits/limitrevisions.h"
 #include "server/limits/limitsnapshot.h"
-#include "server/control/auditlog.h"
 #include "shared/limits/limitset.h"
 #include "shared/protocol/limitsdocument.h"
 
@@ -30,13 +30,13 @@ inline constexpr QLatin1StringView kStoreFailed("store_unavailable"); ///< nothi
 
 } // namespace limiterrors
 
-/// The limits in force and their history, of which the newest 1,000 revisions are kept. A change is stored, then takes effect on every worker, then is acknowledged;
-/// it is never made in part, and changes asked for at the same time are made one after the other. Lives on the main
-/// thread, where its callbacks and signals come too. The store must outlive it, and `anchor` (an object of the main
-/// thread) the store.
+/// The limits in force and their history, of which the newest 1,000 revisions are kept. A change is stored, then takes
+/// effect on every worker, then is acknowledged; it is never made in part, and changes asked for at the same time are
+/// made one after the other. Lives on the main thread, where its callbacks and signals come too. The store must outlive
+/// it, and `anchor` (an object of the main thread) the store.
 ///
-/// In a cluster (share()) a change is appended to the control log, and takes effect like those of other nodes: when it comes from there. Revisions
-/// are the cluster's, and so is the switch. Errors may then be controlerrors::kUnavailable.
+/// In a cluster (share()) a change is appended to the control log, and takes effect like those of other nodes: when it
+/// comes from there. Revisions are the cluster's, and so is the switch. Errors may then be controlerrors::kUnavailable.
 class LimitStore final : public QObject, public ControlParticipant
 {
     Q_OBJECT
@@ -64,8 +64,9 @@ public:
     ~LimitStore() override;
 
     [[nodiscard]] static Status createTables(Database &database);
-    /// Before load(): limits and switch are those of all nodes of the log, which outlives this. load() then begins with what this node knew last;
-    /// a configuration that is not the one of its last start is in force here at once, and becomes a change of the cluster when the node has joined.
+    /// Before load(): limits and switch are those of all nodes of the log, which outlives this. load() then begins with
+    /// what this node knew last; a configuration that is not the one of its last start is in force here at once, and
+    /// becomes a change of the cluster when the node has joined.
     void share(ControlLog &log);
     /// Once, before anything else: finds the limits to begin with, waiting for the store. The latest revision stands,
     /// but where the configuration says something else than at the last start: that becomes a revision of its own. A

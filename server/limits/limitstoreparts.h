@@ -18,7 +18,8 @@ struct LimitStore::Change
 struct LimitStore::Shared
 {
     ControlLog &log;
-    LimitSet current;                          ///< the cluster's: the snapshot has what is configured here on top until that is the cluster's too
+    LimitSet
+        current; ///< the cluster's: the snapshot has what is configured here on top until that is the cluster's too
     std::optional<LimitConfiguration> cluster; ///< what some node's configuration said last
     LimitConfiguration configured;             ///< what this node's says
     std::optional<LimitConfiguration> own;     ///< what it said when it last had its way

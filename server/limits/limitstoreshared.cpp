@@ -16,13 +16,14 @@ using Configuration = std::optional<LimitConfiguration>;
 
 bool says(const Configuration &configuration, LimitKey key, const LimitValue &value)
 {
-    const auto found = configuration ? configuration->limits.find(key) : std::map<LimitKey, LimitValue>::const_iterator();
+    const auto found
+        = configuration ? configuration->limits.find(key) : std::map<LimitKey, LimitValue>::const_iterator();
     return configuration && found != configuration->limits.end() && found->second == value;
 }
 
-/// What withConfiguration() is to take as having been configured before. A setting changes the cluster only if it is news to this node (its last
-/// start had another) and to the cluster (no other node has brought it): so neither a further node nor a rolling restart undoes what
-/// was changed live since.
+/// What withConfiguration() is to take as having been configured before. A setting changes the cluster only if it is
+/// news to this node (its last start had another) and to the cluster (no other node has brought it): so neither a
+/// further node nor a rolling restart undoes what was changed live since.
 std::map<LimitKey, LimitValue> before(
     const LimitConfiguration &configured, const Configuration &own, const Configuration &cluster)
 {
@@ -104,8 +105,7 @@ LimitSet LimitStore::withPending(const LimitSet &current) const
     const Shared &shared = *m_shared;
     if (shared.isConfigured)
         return current;
-    return withConfiguration(
-        current, before(shared.configured, shared.own, shared.cluster), shared.configured.limits);
+    return withConfiguration(current, before(shared.configured, shared.own, shared.cluster), shared.configured.limits);
 }
 
 void LimitStore::joined()
@@ -213,8 +213,7 @@ void LimitStore::appendShared(
         finishOperation();
         return;
     }
-    ControlChange change
-        = limitcontrol::encode({ revision, after, {}, {} }, { auditEntryOf(revision, base, after) });
+    ControlChange change = limitcontrol::encode({ revision, after, {}, {} }, { auditEntryOf(revision, base, after) });
     change.expectedVersion = version;
     m_shared->log.append(
         std::move(change), [this, request, attempt, self = QPointer(this)](const Result<ControlEntry> &appended) {
@@ -295,7 +294,8 @@ void LimitStore::takeItems(const ControlItems &items, std::function<void()> done
     takeEffectShared(isGuarding, [=, this, done = std::move(done)] {
         const LimitSet &after = m_snapshot->limits;
         if (after.revision != before.revision || !after.hasSameValues(before))
-            Q_EMIT limitsChanged({ after.revision, m_clock.utc(), u"cluster"_s, {}, u"cluster"_s, {}, limitChanges(before, after) });
+            Q_EMIT limitsChanged(
+                { after.revision, m_clock.utc(), u"cluster"_s, {}, u"cluster"_s, {}, limitChanges(before, after) });
         if (isGuarding != wasGuarding)
             Q_EMIT guardingChanged(isGuarding);
         done();

@@ -11,7 +11,7 @@ namespace gatehouse {
 class LogPause final
 {
 public:
-    static constexpr std::chrono::seconds kPause { 10 };
+    static constexpr std::chrono::seconds kPause{ 10 };
 
     [[nodiscard]] bool isOver(MonoTime now)
     {

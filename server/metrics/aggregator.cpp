@@ -79,7 +79,8 @@ LastMinute Aggregator::lastMinute() const
 {
     const MonoTime begin = m_clock.monotonic() - kMinute;
     // Never more than a minute: from the first mark that is not older.
-    const auto mark = std::find_if(m_minute.begin(), m_minute.end(), [begin](const Mark &one) { return one.at >= begin; });
+    const auto mark
+        = std::find_if(m_minute.begin(), m_minute.end(), [begin](const Mark &one) { return one.at >= begin; });
     return mark == m_minute.end() ? difference(read(), m_last) : difference(read(), mark->reading);
 }
 
@@ -152,8 +153,7 @@ LastMinute Aggregator::difference(const Reading &now, const Reading &then)
     const auto by = [&](Metric metric) { return now.values[size_t(metric)] - then.values[size_t(metric)]; };
     LastMinute minute;
     minute.messages = by(Metric::MessagesIn) + by(Metric::MessagesOut);
-    minute.limitRefusals
-        = by(Metric::RefusedConnections) + by(Metric::RefusedReconnects) + by(Metric::RefusedMessages);
+    minute.limitRefusals = by(Metric::RefusedConnections) + by(Metric::RefusedReconnects) + by(Metric::RefusedMessages);
     minute.refusals
         = minute.limitRefusals + by(Metric::RefusedOrigin) + by(Metric::RefusedToken) + by(Metric::RefusedOther);
     minute.errors = by(Metric::Errors);
@@ -172,7 +172,8 @@ void Aggregator::addTo(DayRecord &record, const Reading &now, const Reading &the
 
 void Aggregator::rollDay(UtcTime now)
 {
-    // A clock that is set back by a little around midnight must not begin the day twice; one set back by more was wrong before.
+    // A clock that is set back by a little around midnight must not begin the day twice; one set back by more was wrong
+    // before.
     if (now < m_today.end && now >= m_today.begin - 1h)
         return;
     m_finished = m_today;

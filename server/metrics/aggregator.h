@@ -19,24 +19,24 @@ namespace gatehouse {
 struct MetricSources
 {
     std::vector<const WorkerCounters *> workers; ///< must outlive the aggregator
-    std::function<qint64()> trackedAddresses; ///< now
-    std::function<qint64()> published; ///< notifications since the start
-    std::function<qint64()> storeFailures; ///< since the start
-    std::function<qint64()> addressesNearLimit; ///< now: with 80 % or more of their open connections used
+    std::function<qint64()> trackedAddresses;    ///< now
+    std::function<qint64()> published;           ///< notifications since the start
+    std::function<qint64()> storeFailures;       ///< since the start
+    std::function<qint64()> addressesNearLimit;  ///< now: with 80 % or more of their open connections used
 };
 
 /// What happened in the last 60 seconds. A plain value.
 struct LastMinute
 {
-    qint64 messages = 0; ///< both directions
-    qint64 refusals = 0; ///< of every guard
+    qint64 messages = 0;      ///< both directions
+    qint64 refusals = 0;      ///< of every guard
     qint64 limitRefusals = 0; ///< of the limits alone: connections, reconnects, messages
     qint64 errors = 0;
 };
 
-/// Turns the workers' counters into one frame a second, the totals since local midnight and the sums of the last minute.
-/// Lives on the main thread; owned by the composition root, which calls tick() once a second. Questions between two ticks are answered
-/// from the counters of that very moment.
+/// Turns the workers' counters into one frame a second, the totals since local midnight and the sums of the last
+/// minute. Lives on the main thread; owned by the composition root, which calls tick() once a second. Questions between
+/// two ticks are answered from the counters of that very moment.
 class Aggregator final
 {
 public:
@@ -67,7 +67,7 @@ public:
 private:
     struct Reading ///< every source at one moment, by metric
     {
-        std::array<qint64, kMetricCount> values {};
+        std::array<qint64, kMetricCount> values{};
         qint64 closedMillis = 0;
     };
     struct Mark ///< a reading kept for the rolling minute
@@ -84,9 +84,9 @@ private:
     const Clock &m_clock;
     QTimeZone m_zone;
     MetricSources m_sources;
-    Reading m_last; ///< at the last tick
+    Reading m_last;            ///< at the last tick
     std::deque<Mark> m_minute; ///< at most kMinuteMarks, oldest first
-    DayRecord m_today; ///< up to the last tick
+    DayRecord m_today;         ///< up to the last tick
     std::optional<DayRecord> m_finished;
     MetricsFrame m_frame;
 };

@@ -19,13 +19,14 @@ struct CounterSums
     qint64 messagesOut = 0;
     qint64 errors = 0;
     qint64 sendQueueBytes = 0;
-    std::array<qint64, kReasonCount> refused {};
-    std::array<qint64, kReasonCount> observed {};
-    std::array<qint64, kCountedCloseCodes.size()> closedByClient {};
-    std::array<qint64, kCountedCloseCodes.size()> closedByServer {};
+    std::array<qint64, kReasonCount> refused{};
+    std::array<qint64, kReasonCount> observed{};
+    std::array<qint64, kCountedCloseCodes.size()> closedByClient{};
+    std::array<qint64, kCountedCloseCodes.size()> closedByServer{};
 };
 
-/// Adds up what the workers have counted. Any thread; each counter is read once, so the sums are not of exactly one instant.
+/// Adds up what the workers have counted. Any thread; each counter is read once, so the sums are not of exactly one
+/// instant.
 [[nodiscard]] CounterSums sumCounters(const std::vector<const WorkerCounters *> &workers);
 
 } // namespace gatehouse

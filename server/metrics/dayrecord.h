@@ -17,11 +17,11 @@ namespace gatehouse {
 /// must not lose. A plain value.
 struct DayRecord
 {
-    QDate day; ///< in TIME_ZONE
-    UtcTime begin {}; ///< its first instant
-    UtcTime end {}; ///< the first instant of the next day: 23 to 25 hours later
-    std::array<qint64, kMetricCount> counts {}; ///< sums of the rates; zero for gauges
-    qint64 closedMillis = 0; ///< the sum of the lengths of the connections closed
+    QDate day;                                 ///< in TIME_ZONE
+    UtcTime begin{};                           ///< its first instant
+    UtcTime end{};                             ///< the first instant of the next day: 23 to 25 hours later
+    std::array<qint64, kMetricCount> counts{}; ///< sums of the rates; zero for gauges
+    qint64 closedMillis = 0;                   ///< the sum of the lengths of the connections closed
     qint64 peakConnections = 0;
 
     [[nodiscard]] qint64 operator[](Metric metric) const { return counts[size_t(metric)]; }

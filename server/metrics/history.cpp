@@ -42,7 +42,7 @@ qint64 divideUp(qint64 value, qint64 by)
 } // namespace
 
 History::History()
-    : m_rings { HistoryRing(kSpans[0].first, kSpans[0].second), HistoryRing(kSpans[1].first, kSpans[1].second),
+    : m_rings{ HistoryRing(kSpans[0].first, kSpans[0].second), HistoryRing(kSpans[1].first, kSpans[1].second),
         HistoryRing(kSpans[2].first, kSpans[2].second) }
 {
 }
@@ -98,7 +98,8 @@ HistoryReply History::query(const std::vector<Metric> &metrics, UtcTime from, Ut
 
 std::chrono::seconds History::stepFor(UtcTime from, UtcTime to, int points, UtcTime newest)
 {
-    // The coarsest that is fine enough answers fastest; if the finer ones do not reach back to `from`, detail yields to reach.
+    // The coarsest that is fine enough answers fastest; if the finer ones do not reach back to `from`, detail yields to
+    // reach.
     const std::chrono::milliseconds wanted = (to - from) / std::clamp(points, 1, kMaxPoints);
     std::optional<std::chrono::seconds> best;
     for (const auto &[step, span] : kSpans) {
@@ -111,7 +112,8 @@ std::chrono::seconds History::stepFor(UtcTime from, UtcTime to, int points, UtcT
 
 const HistoryRing &History::ringFor(std::chrono::seconds step) const
 {
-    return *std::find_if(m_rings.begin(), m_rings.end(), [step](const HistoryRing &ring) { return ring.step() == step; });
+    return *std::find_if(
+        m_rings.begin(), m_rings.end(), [step](const HistoryRing &ring) { return ring.step() == step; });
 }
 
 std::vector<History::Block> History::takeChanges()

@@ -10,9 +10,9 @@
 
 namespace gatehouse {
 
-/// What every metric was like: each second of the last hour, each 10 s of the last day, each minute of the last 30 days. Seconds in
-/// which the server was down are absent. Takes at most kMemoryBound bytes, and as little as it has seen. Lives on the main thread; knows
-/// nothing of files: MetricsArchive saves and restores it.
+/// What every metric was like: each second of the last hour, each 10 s of the last day, each minute of the last 30
+/// days. Seconds in which the server was down are absent. Takes at most kMemoryBound bytes, and as little as it has
+/// seen. Lives on the main thread; knows nothing of files: MetricsArchive saves and restores it.
 class History final
 {
 public:
@@ -21,7 +21,7 @@ public:
     static constexpr qsizetype kMemoryBound = 13 * 1024 * 1024;
     static constexpr int kMaxPoints = 5000;
     /// Of each resolution its step, and for how long it is kept.
-    static constexpr std::array<std::pair<std::chrono::seconds, std::chrono::seconds>, kResolutions> kSpans {
+    static constexpr std::array<std::pair<std::chrono::seconds, std::chrono::seconds>, kResolutions> kSpans{
         { { std::chrono::seconds(1), std::chrono::hours(1) }, { std::chrono::seconds(10), std::chrono::hours(24) },
             { std::chrono::seconds(60), std::chrono::hours(30 * 24) } }
     };
@@ -40,8 +40,9 @@ public:
     /// Adds one second. A frame that comes late, but less than a second, still fills the second that it was to fill.
     void add(const MetricsFrame &frame);
 
-    /// The metrics from `from` to `to` in at most `points` buckets (1 to kMaxPoints), from the finest resolution that reaches back that
-    /// far and is not finer than needed. The buckets begin at `from`, rounded up to that resolution. `to` must be after `from`.
+    /// The metrics from `from` to `to` in at most `points` buckets (1 to kMaxPoints), from the finest resolution that
+    /// reaches back that far and is not finer than needed. The buckets begin at `from`, rounded up to that resolution.
+    /// `to` must be after `from`.
     [[nodiscard]] HistoryReply query(const std::vector<Metric> &metrics, UtcTime from, UtcTime to, int points) const;
     /// The step of the resolution that query() would answer from, of a history that reaches to `newest`.
     [[nodiscard]] static std::chrono::seconds stepFor(UtcTime from, UtcTime to, int points, UtcTime newest);
@@ -63,8 +64,8 @@ private:
 
     std::array<HistoryRing, kResolutions> m_rings;
     std::array<std::set<qint64>, kResolutions> m_changed; ///< blocks
-    UtcTime m_newest {}; ///< the newest that is known of, from before a restart too
-    UtcTime m_lastFrame {};
+    UtcTime m_newest{};                                   ///< the newest that is known of, from before a restart too
+    UtcTime m_lastFrame{};
     qint64 m_lastSecond = -1;
 };
 

@@ -44,7 +44,7 @@ void HistoryRing::add(const std::array<double, kMetricCount> &values, qint64 sec
     if (slot.bucket > bucket)
         return; // the clock was set back by more than the ring spans
     if (slot.bucket < bucket)
-        slot = HistorySlot { .bucket = bucket, .seconds = 0, .minimum = {}, .maximum = {}, .mean = {} };
+        slot = HistorySlot{ .bucket = bucket, .seconds = 0, .minimum = {}, .maximum = {}, .mean = {} };
     m_newest = std::max(m_newest, bucket);
     const float share = 1.0F / float(slot.seconds + 1);
     for (size_t i = 0; i < kMetricCount; ++i) {
@@ -129,7 +129,8 @@ bool HistoryRing::read(const QByteArray &blob, const std::vector<std::optional<M
 
 qsizetype HistoryRing::memory() const
 {
-    const auto used = std::count_if(m_chunks.begin(), m_chunks.end(), [](const auto &chunk) { return chunk != nullptr; });
+    const auto used
+        = std::count_if(m_chunks.begin(), m_chunks.end(), [](const auto &chunk) { return chunk != nullptr; });
     return qsizetype(size_t(used) * sizeof(Chunk));
 }
 

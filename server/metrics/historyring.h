@@ -13,19 +13,19 @@
 
 namespace gatehouse {
 
-/// What one bucket of a resolution holds: of every metric the smallest, the largest and the mean of its seconds. Floats, because
-/// a chart needs no more and thirty days of minutes are kept in memory.
+/// What one bucket of a resolution holds: of every metric the smallest, the largest and the mean of its seconds.
+/// Floats, because a chart needs no more and thirty days of minutes are kept in memory.
 struct HistorySlot
 {
     qint64 bucket = -1; ///< time since the epoch in steps of the ring; -1: never written
     qint32 seconds = 0; ///< how many frames are in it
-    std::array<float, kMetricCount> minimum {};
-    std::array<float, kMetricCount> maximum {};
-    std::array<float, kMetricCount> mean {};
+    std::array<float, kMetricCount> minimum{};
+    std::array<float, kMetricCount> maximum{};
+    std::array<float, kMetricCount> mean{};
 };
 
-/// A bounded memory of one resolution: a ring of slots by time, allocated in chunks as time passes. A bucket that was never written,
-/// or overwritten since, is absent. Not thread-safe; owned by History.
+/// A bounded memory of one resolution: a ring of slots by time, allocated in chunks as time passes. A bucket that was
+/// never written, or overwritten since, is absent. Not thread-safe; owned by History.
 class HistoryRing final
 {
 public:
@@ -46,8 +46,8 @@ public:
 
     /// Buckets [first, first + count) as a compact blob; empty if none of them was written. For read().
     [[nodiscard]] QByteArray write(qint64 first, int count) const;
-    /// Restores what write() made. `order` names the metrics of the blob by position, nullopt for one that is not known any more.
-    /// False if the blob is damaged; what could be read is then kept.
+    /// Restores what write() made. `order` names the metrics of the blob by position, nullopt for one that is not known
+    /// any more. False if the blob is damaged; what could be read is then kept.
     bool read(const QByteArray &blob, const std::vector<std::optional<Metric>> &order);
 
     /// The newest bucket there is; -1 if there is none.
@@ -64,7 +64,8 @@ private:
 
     std::chrono::seconds m_step;
     std::chrono::seconds m_span;
-    size_t m_capacity; ///< in slots: the span and a little more, so that a whole span is there while the newest bucket fills
+    size_t m_capacity; ///< in slots: the span and a little more, so that a whole span is there while the newest bucket
+                       ///< fills
     std::vector<std::unique_ptr<Chunk>> m_chunks;
     qint64 m_newest = -1;
 };

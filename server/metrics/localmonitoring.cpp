@@ -16,7 +16,7 @@ std::optional<MonitoringState> LocalMonitoring::state(const QString &node) const
 {
     if (!hasNode(node))
         return std::nullopt;
-    return MonitoringState { m_aggregator.totals(), m_aggregator.frame(), m_aggregator.lastMinute(),
+    return MonitoringState{ m_aggregator.totals(), m_aggregator.frame(), m_aggregator.lastMinute(),
         m_aggregator.peakConnections(), m_aggregator.addressesNearLimit() };
 }
 
@@ -25,7 +25,7 @@ void LocalMonitoring::history(const QString &node, const HistoryQuery &query, Hi
     if (hasNode(node))
         done(m_history.query(query.metrics, query.from, query.to, query.points));
     else
-        done(Error { QStringLiteral("there is no node of that name"), QStringLiteral("node") });
+        done(Error{ QStringLiteral("there is no node of that name"), QStringLiteral("node") });
 }
 
 NodesReply LocalMonitoring::nodes() const

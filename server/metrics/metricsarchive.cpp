@@ -60,7 +60,8 @@ std::vector<std::optional<Metric>> orderOf(const QString &names)
 Status writeBlocks(Database &database, const std::vector<History::Block> &blocks)
 {
     const QString names = layoutNames();
-    if (Status status = database.prepare("INSERT OR IGNORE INTO metrics_layouts (names) VALUES (?)").bind(1, names).run();
+    if (Status status
+        = database.prepare("INSERT OR IGNORE INTO metrics_layouts (names) VALUES (?)").bind(1, names).run();
         !status)
         return status;
     for (const History::Block &block : blocks) {
@@ -75,8 +76,9 @@ Status writeBlocks(Database &database, const std::vector<History::Block> &blocks
 
 Status writeDay(Database &database, const DayRecord &day)
 {
-    Statement insert = database.prepare("INSERT OR REPLACE INTO metrics_days (begin_ms, end_ms, day, counts, closed_ms, peak) "
-                                        "VALUES (?, ?, ?, ?, ?, ?)");
+    Statement insert
+        = database.prepare("INSERT OR REPLACE INTO metrics_days (begin_ms, end_ms, day, counts, closed_ms, peak) "
+                           "VALUES (?, ?, ?, ?, ?, ?)");
     insert.bind(1, toEpochMillis(day.begin)).bind(2, toEpochMillis(day.end)).bind(3, day.day.toString(Qt::ISODate));
     insert.bind(4, QString::fromUtf8(QJsonDocument(day.countsToJson()).toJson(QJsonDocument::Compact)));
     insert.bind(5, day.closedMillis).bind(6, day.peakConnections);
@@ -148,7 +150,7 @@ DayRecord MetricsArchive::loadNewestDay()
     m_store.read([newest](Database &database) {
         Statement row = database.prepare(
             "SELECT begin_ms, end_ms, day, counts, closed_ms, peak FROM metrics_days ORDER BY begin_ms DESC LIMIT 1");
-        newest->set_value(row.nextRow() ? readDay(row) : DayRecord {});
+        newest->set_value(row.nextRow() ? readDay(row) : DayRecord{});
     });
     return newest->get_future().get();
 }

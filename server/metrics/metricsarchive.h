@@ -13,8 +13,8 @@
 
 namespace gatehouse {
 
-/// Keeps the history and the days in the state file. Lives on the main thread; the writing is done by the store thread. A crash
-/// loses what is newer than the last save() that was durable; a failed save is tried again with the next one.
+/// Keeps the history and the days in the state file. Lives on the main thread; the writing is done by the store thread.
+/// A crash loses what is newer than the last save() that was durable; a failed save is tried again with the next one.
 class MetricsArchive final
 {
 public:
@@ -26,7 +26,8 @@ public:
     /// For StoreThread::start().
     [[nodiscard]] static Status createTables(Database &database);
 
-    /// The newest day that was saved, for the Aggregator; empty if there is none. Waits for the store thread: for start-up only.
+    /// The newest day that was saved, for the Aggregator; empty if there is none. Waits for the store thread: for
+    /// start-up only.
     [[nodiscard]] DayRecord loadNewestDay();
     /// Puts back what was saved. Damaged rows are skipped and logged. Waits for the store thread: for start-up only.
     void loadHistory(History &history);
@@ -37,7 +38,8 @@ public:
 
     /// Queues what changed since the last call: every 10 s, and at shutdown.
     void save(Aggregator &aggregator, History &history);
-    /// Queues the deletion of what is older than each resolution is kept, and than the retention: at start and once an hour.
+    /// Queues the deletion of what is older than each resolution is kept, and than the retention: at start and once an
+    /// hour.
     void deleteOld(UtcTime now);
     /// The days that began from `from` on and before `to`, oldest first; called on the store thread.
     void loadDays(UtcTime from, UtcTime to, std::function<void(Result<std::vector<DayRecord>>)> done);

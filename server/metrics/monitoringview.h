@@ -24,8 +24,8 @@ struct MonitoringState
 struct HistoryQuery
 {
     std::vector<Metric> metrics;
-    UtcTime from {};
-    UtcTime to {}; ///< after `from`
+    UtcTime from{};
+    UtcTime to{};   ///< after `from`
     int points = 1; ///< 1 to History::kMaxPoints
 };
 

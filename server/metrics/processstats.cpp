@@ -43,9 +43,10 @@ ProcessStats readProcessStats()
         stats.virtualBytes = fields[20].toDouble();
         stats.residentBytes = fields[21].toDouble() * double(sysconf(_SC_PAGESIZE));
     }
-    const auto all = QDir::AllEntries | QDir::System | QDir::Hidden | QDir::NoDotAndDotDot; // sockets are dangling links
-    stats.openFds = double(QDir(u"/proc/self/fd"_s).entryList(all).size()) - 1; // but for the directory's own
-    rlimit limit {};
+    const auto all
+        = QDir::AllEntries | QDir::System | QDir::Hidden | QDir::NoDotAndDotDot; // sockets are dangling links
+    stats.openFds = double(QDir(u"/proc/self/fd"_s).entryList(all).size()) - 1;  // but for the directory's own
+    rlimit limit{};
     if (getrlimit(RLIMIT_NOFILE, &limit) == 0)
         stats.maxFds = double(limit.rlim_cur);
     return stats;

@@ -67,7 +67,7 @@ void addRefusals(Families &families, const CounterSums &sums)
         "What guards refused (enforce) or would have refused (observe).", MetricType::Counter);
     for (const ReasonDescriptor &descriptor : reasonDescriptors()) {
         const auto labels = [&descriptor](const char *mode) {
-            return Labels { { "guard", text(descriptor.guard) }, { "reason", text(descriptor.code) }, { "mode", mode } };
+            return Labels{ { "guard", text(descriptor.guard) }, { "reason", text(descriptor.code) }, { "mode", mode } };
         };
         addValue(family, double(sums.refused[size_t(descriptor.reason)]), labels("enforce"));
         addValue(family, double(sums.observed[size_t(descriptor.reason)]), labels("observe"));
@@ -79,7 +79,8 @@ void addMessages(Families &families, const CounterSums &sums)
     MetricFamily &family = addFamily(
         families, "gatehouse_messages_total", "Channel messages from (in) and to (out) clients.", MetricType::Counter);
     const qint64 refused = sums.refused[size_t(Reason::RateLimited)];
-    addValue(family, double(std::max<qint64>(0, sums.messagesIn - refused)), { { "direction", "in" }, { "outcome", "ok" } });
+    addValue(
+        family, double(std::max<qint64>(0, sums.messagesIn - refused)), { { "direction", "in" }, { "outcome", "ok" } });
     addValue(family, double(refused), { { "direction", "in" }, { "outcome", "refused" } });
     addValue(family, double(sums.messagesOut), { { "direction", "out" }, { "outcome", "ok" } });
 }
@@ -87,7 +88,8 @@ void addMessages(Families &families, const CounterSums &sums)
 void addCloses(Families &families, const CounterSums &sums)
 {
     MetricFamily &family = addFamily(families, "gatehouse_closes_total",
-        "Channel connections closed, by close code and by who began (a lost connection: the client).", MetricType::Counter);
+        "Channel connections closed, by close code and by who began (a lost connection: the client).",
+        MetricType::Counter);
     for (size_t i = 0; i < kCountedCloseCodes.size(); ++i) {
         const std::string code = i == kOtherCloseCode ? "other" : std::to_string(kCountedCloseCodes[i]);
         addValue(family, double(sums.closedByClient[i]), { { "code", code }, { "initiator", "client" } });
@@ -111,39 +113,44 @@ void addHistogram(Families &families, const char *name, const char *help, const 
 void addLimits(Families &families, const LimitSet &limits)
 {
     addGauge(families, "gatehouse_limits_revision", "Revision of the limits in force.", double(limits.revision));
-    MetricFamily &family = addFamily(families, "gatehouse_limit", "Each limit in force, with what it does.", MetricType::Gauge);
+    MetricFamily &family
+        = addFamily(families, "gatehouse_limit", "Each limit in force, with what it does.", MetricType::Gauge);
     for (const LimitDescriptor &descriptor : limitDescriptors()) {
         const LimitValue &limit = limits[descriptor.key];
-        addValue(family, double(limit.value), { { "limit", text(descriptor.name) }, { "mode", text(limitModeName(limit.mode)) } });
+        addValue(family, double(limit.value),
+            { { "limit", text(descriptor.name) }, { "mode", text(limitModeName(limit.mode)) } });
     }
 }
 
 void addCluster(Families &families, const ClusterStats &cluster)
 {
     addGauge(families, "gatehouse_cluster_redis_up", "Whether this node reaches Redis.", cluster.isRedisUp ? 1 : 0);
-    addGauge(families, "gatehouse_cluster_limits_shared", "Whether limits are judged for all nodes together; 0: by this node's share.",
-        cluster.isSharingLimits ? 1 : 0);
-    MetricFamily &nodes = addFamily(families, "gatehouse_cluster_nodes", "Nodes that this one knows of, by state.", MetricType::Gauge);
+    addGauge(families, "gatehouse_cluster_limits_shared",
+        "Whether limits are judged for all nodes together; 0: by this node's share.", cluster.isSharingLimits ? 1 : 0);
+    MetricFamily &nodes
+        = addFamily(families, "gatehouse_cluster_nodes", "Nodes that this one knows of, by state.", MetricType::Gauge);
     for (const NodeState state : kNodeStates)
         addValue(nodes, double(cluster.nodes[size_t(state)]), { { "state", text(nodeStateName(state)) } });
     addHistogram(families, "gatehouse_cluster_admission_seconds",
         "From asking for the shared limits to the verdict, by Redis or without it.", *cluster.admissionTimes);
-    addCounter(families, "gatehouse_cluster_admissions_unanswered_total", "Admissions that Redis did not judge in time.",
-        double(cluster.unansweredAdmissions));
+    addCounter(families, "gatehouse_cluster_admissions_unanswered_total",
+        "Admissions that Redis did not judge in time.", double(cluster.unansweredAdmissions));
     MetricFamily &entries = addFamily(families, "gatehouse_cluster_stream_entries_total",
-        "Entries of the notification streams that this node read, and those of them that no node can have written.", MetricType::Counter);
-    addValue(entries, double(std::max<qint64>(0, cluster.streamEntries - cluster.refusedEntries)), { { "outcome", "ok" } });
+        "Entries of the notification streams that this node read, and those of them that no node can have written.",
+        MetricType::Counter);
+    addValue(
+        entries, double(std::max<qint64>(0, cluster.streamEntries - cluster.refusedEntries)), { { "outcome", "ok" } });
     addValue(entries, double(cluster.refusedEntries), { { "outcome", "refused" } });
-    addCounter(families, "gatehouse_cluster_stream_gaps_total", "Times that entries were trimmed before this node had read them.",
-        double(cluster.streamGaps));
-    addGauge(families, "gatehouse_cluster_stream_behind", "Notifications published and not yet handed out by this node.",
-        double(cluster.streamBehind));
+    addCounter(families, "gatehouse_cluster_stream_gaps_total",
+        "Times that entries were trimmed before this node had read them.", double(cluster.streamGaps));
+    addGauge(families, "gatehouse_cluster_stream_behind",
+        "Notifications published and not yet handed out by this node.", double(cluster.streamBehind));
     MetricFamily &ingested = addFamily(families, "gatehouse_cluster_ingested_total",
         "Entries that backends appended to gatehouse:publish and this node took.", MetricType::Counter);
     addValue(ingested, double(cluster.ingested), { { "outcome", "ok" } });
     addValue(ingested, double(cluster.refusedIngests), { { "outcome", "refused" } });
-    addCounter(families, "gatehouse_cluster_messages_refused_total", "Messages of pub/sub that no node can have sent, or that were too many.",
-        double(cluster.refusedMessages));
+    addCounter(families, "gatehouse_cluster_messages_refused_total",
+        "Messages of pub/sub that no node can have sent, or that were too many.", double(cluster.refusedMessages));
 }
 
 void addProcess(Families &families, const ProcessStats &process)
@@ -168,18 +175,21 @@ QByteArray prometheusText(const PrometheusInput &input, const ProcessStats &proc
     addCloses(families, input.sums);
     addCounter(families, "gatehouse_connection_seconds_total", "Summed length of the closed channel connections.",
         double(input.sums.closedMillis) / 1000.0);
-    addCounter(families, "gatehouse_notifications_published_total", "Notifications published.", double(input.published));
+    addCounter(
+        families, "gatehouse_notifications_published_total", "Notifications published.", double(input.published));
     addHistogram(families, "gatehouse_publish_seconds", "From a publish request to its answer.", input.publishTimes);
-    addHistogram(families, "gatehouse_fanout_seconds", "From a stored notification to the last worker that has handed it out.",
-        input.fanoutTimes);
-    addHistogram(families, "gatehouse_store_write_seconds", "Groups of writes to the state file, until they are durable.",
-        input.storeWriteTimes);
+    addHistogram(families, "gatehouse_fanout_seconds",
+        "From a stored notification to the last worker that has handed it out.", input.fanoutTimes);
+    addHistogram(families, "gatehouse_store_write_seconds",
+        "Groups of writes to the state file, until they are durable.", input.storeWriteTimes);
     addGauge(families, "gatehouse_send_queue_bytes", "Bytes waiting to be sent to clients.",
         double(input.sums.sendQueueBytes));
-    addGauge(families, "gatehouse_tracked_addresses", "Address buckets that limits know of.", double(input.trackedAddresses));
+    addGauge(families, "gatehouse_tracked_addresses", "Address buckets that limits know of.",
+        double(input.trackedAddresses));
     addLimits(families, input.limits);
     addCounter(families, "gatehouse_errors_total", "Internal failures of workers.", double(input.sums.errors));
-    addCounter(families, "gatehouse_store_failures_total", "Failed writes to the state file.", double(input.storeFailures));
+    addCounter(
+        families, "gatehouse_store_failures_total", "Failed writes to the state file.", double(input.storeFailures));
     if (input.cluster)
         addCluster(families, *input.cluster);
     addProcess(families, process);

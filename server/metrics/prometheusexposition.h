@@ -5,9 +5,9 @@
 
 #include <QtCore/QByteArray>
 
+#include "server/base/latencyhistogram.h"
 #include "server/metrics/clusterstats.h"
 #include "server/metrics/countersums.h"
-#include "server/base/latencyhistogram.h"
 #include "shared/limits/limitset.h"
 
 namespace gatehouse {
@@ -19,11 +19,11 @@ struct PrometheusInput
     qint64 trackedAddresses = 0;
     qint64 published = 0;
     qint64 storeFailures = 0;
-    LimitSet limits {}; ///< in force
+    LimitSet limits{}; ///< in force
     const LatencyHistogram &publishTimes;
     const LatencyHistogram &fanoutTimes;
     const LatencyHistogram &storeWriteTimes;
-    std::optional<ClusterStats> cluster {}; ///< with REDIS_URL
+    std::optional<ClusterStats> cluster{}; ///< with REDIS_URL
 };
 
 /// The process's own numbers, as /proc tells them. A plain value; zeros where /proc cannot be read.

@@ -11,7 +11,7 @@ namespace gatehouse {
 
 namespace {
 
-constexpr std::array kRefusals { Metric::RefusedConnections, Metric::RefusedReconnects, Metric::RefusedMessages,
+constexpr std::array kRefusals{ Metric::RefusedConnections, Metric::RefusedReconnects, Metric::RefusedMessages,
     Metric::RefusedOrigin, Metric::RefusedToken, Metric::RefusedOther };
 
 QJsonObject toJson(const DayRecord &record)

@@ -12,8 +12,9 @@
 namespace gatehouse {
 
 /// The weekly summary: a line a day and their totals. Pure.
-/// {"days": [{"day", "connections", "peak_connections", "messages_sent", "messages_received", "avg_connection_duration", "errors",
-/// "closes", "connection_seconds" (of those closed, together), "refusals": {"refused_connections": n, …}}, …], "total": {…}}
+/// {"days": [{"day", "connections", "peak_connections", "messages_sent", "messages_received",
+/// "avg_connection_duration", "errors", "closes", "connection_seconds" (of those closed, together), "refusals":
+/// {"refused_connections": n, …}}, …], "total": {…}}
 [[nodiscard]] QJsonObject summaryJson(const std::vector<DayRecord> &days);
 /// The same as RFC 4180 text with a header line; one column for each kind of refusal.
 [[nodiscard]] QByteArray summaryCsv(const std::vector<DayRecord> &days);

@@ -68,7 +68,7 @@ void Acceptor::ready(quint32)
 
 bool Acceptor::acceptOne()
 {
-    sockaddr_storage peer {};
+    sockaddr_storage peer{};
     socklen_t size = sizeof peer;
     const int fd = ::accept4(m_listenFd, reinterpret_cast<sockaddr *>(&peer), &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (fd >= 0) {

@@ -9,7 +9,8 @@
 
 namespace gatehouse {
 
-/// A descriptor fresh from accept(2) and where it comes from. Not owning: whoever gets it closes it or makes a ClientStream of it.
+/// A descriptor fresh from accept(2) and where it comes from. Not owning: whoever gets it closes it or makes a
+/// ClientStream of it.
 struct AcceptedSocket
 {
     int fd = -1;
@@ -17,9 +18,9 @@ struct AcceptedSocket
     quint16 port = 0;
 };
 
-/// Accepts on a shared listening descriptor, one acceptor per worker (EPOLLEXCLUSIVE: the kernel wakes one of them). Never stops for an
-/// error: when descriptors run out it gives up a reserved one to turn the next peer away cleanly instead of spinning, and pauses a
-/// tick. Lives on its worker's thread.
+/// Accepts on a shared listening descriptor, one acceptor per worker (EPOLLEXCLUSIVE: the kernel wakes one of them).
+/// Never stops for an error: when descriptors run out it gives up a reserved one to turn the next peer away cleanly
+/// instead of spinning, and pauses a tick. Lives on its worker's thread.
 class Acceptor final : public PollTarget
 {
 public:

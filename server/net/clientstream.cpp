@@ -97,7 +97,8 @@ void ClientStream::drop()
 void ClientStream::setReading(bool isReading)
 {
     m_isReading = isReading;
-    // Off takes effect when something arrives: most often reading is on again before that, and the kernel need not be told.
+    // Off takes effect when something arrives: most often reading is on again before that, and the kernel need not be
+    // told.
     if (isReading)
         updateEvents();
 }
@@ -123,7 +124,7 @@ ClientStream::SendOutcome ClientStream::write()
     if (count == 1) {
         sent = ::send(m_fd, parts[0].iov_base, parts[0].iov_len, flags);
     } else {
-        msghdr message {};
+        msghdr message{};
         message.msg_iov = parts.data();
         message.msg_iovlen = count;
         sent = ::sendmsg(m_fd, &message, flags);
@@ -149,7 +150,8 @@ ClientStream::SendOutcome ClientStream::flush()
         if (const SendOutcome outcome = write(); outcome != SendOutcome::Done) {
             if (outcome == SendOutcome::Failed) {
                 drop();
-                // Told through the poller, which sees the broken connection: the caller must not be destroyed within its own call.
+                // Told through the poller, which sees the broken connection: the caller must not be destroyed within
+                // its own call.
                 m_hasFailed = true;
             }
             return outcome;

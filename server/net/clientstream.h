@@ -32,9 +32,9 @@ struct StreamIo
     QByteArray &readBuffer; ///< of one read: what it holds is valid until the next one
 };
 
-/// One accepted connection: owns the file descriptor, its place in the poller and the bytes that the kernel did not yet take. What is sent in
-/// one turn of the event loop is written at its end, at once (Outbox). Whoever sends watches queuedBytes(): the stream itself has
-/// no bound. Lives on its worker's thread.
+/// One accepted connection: owns the file descriptor, its place in the poller and the bytes that the kernel did not yet
+/// take. What is sent in one turn of the event loop is written at its end, at once (Outbox). Whoever sends watches
+/// queuedBytes(): the stream itself has no bound. Lives on its worker's thread.
 class ClientStream final : public PollTarget
 {
 public:
@@ -57,7 +57,8 @@ public:
     void send(const QByteArray &bytes);
     /// Sends a few bytes of this stream's own: they are copied behind those that were appended before.
     void append(QByteArrayView bytes, QByteArrayView more = {});
-    /// Writes what the kernel takes now, without waiting for the turn's end: for whoever is about to judge by queuedBytes().
+    /// Writes what the kernel takes now, without waiting for the turn's end: for whoever is about to judge by
+    /// queuedBytes().
     void writeNow();
     /// Back-pressure: while false, nothing is read; a lost peer is still noticed.
     void setReading(bool isReading);
@@ -68,7 +69,12 @@ public:
 
 private:
     friend class Outbox;
-    enum class SendOutcome { Done, Blocked, Failed };
+    enum class SendOutcome
+    {
+        Done,
+        Blocked,
+        Failed
+    };
     [[nodiscard]] std::vector<QByteArray> &queue() { return m_queue; }
     /// The end of a turn in which something was sent. May destroy the stream.
     void writeTurn();

@@ -9,8 +9,8 @@ namespace {
 
 bool isTrusted(const IpAddress &address, const std::vector<Network> &proxies)
 {
-    return std::any_of(proxies.begin(), proxies.end(),
-        [&address](const Network &network) { return network.contains(address); });
+    return std::any_of(
+        proxies.begin(), proxies.end(), [&address](const Network &network) { return network.contains(address); });
 }
 
 /// "203.0.113.7", "203.0.113.7:1234", "2001:db8::1", "[2001:db8::1]" and "[2001:db8::1]:1234".
@@ -28,7 +28,8 @@ std::optional<IpAddress> parseHop(QByteArrayView text)
 
 } // namespace
 
-IpAddress clientAddress(const IpAddress &peer, const QByteArray &forwardedFor, const std::vector<Network> &trustedProxies)
+IpAddress clientAddress(
+    const IpAddress &peer, const QByteArray &forwardedFor, const std::vector<Network> &trustedProxies)
 {
     IpAddress client = peer;
     const QList<QByteArray> hops = forwardedFor.split(',');

@@ -7,10 +7,10 @@
 
 namespace gatehouse {
 
-/// What QtWebSockets takes for a TCP socket: a QTcpSocket without socket engine, notifiers or descriptor. It is fed with bytes that the guards
-/// have passed; what QtWebSockets writes goes nowhere, since everything that a client gets is written by its connection. Only so can
-/// every byte be judged before QtWebSockets sees it, with deadlines and bounds that QtWebSockets does not have. Lives on its worker's
-/// thread.
+/// What QtWebSockets takes for a TCP socket: a QTcpSocket without socket engine, notifiers or descriptor. It is fed
+/// with bytes that the guards have passed; what QtWebSockets writes goes nowhere, since everything that a client gets
+/// is written by its connection. Only so can every byte be judged before QtWebSockets sees it, with deadlines and
+/// bounds that QtWebSockets does not have. Lives on its worker's thread.
 class GuardedSocket final : public QTcpSocket
 {
     Q_OBJECT
@@ -29,7 +29,8 @@ public:
 
     [[nodiscard]] qint64 bytesAvailable() const override;
     [[nodiscard]] qint64 bytesToWrite() const override { return 0; }
-    void setSocketOption(SocketOption, const QVariant &) override { } // they were set on the descriptor when it was accepted
+    void setSocketOption(SocketOption, const QVariant &) override {
+    } // they were set on the descriptor when it was accepted
     void close() override { end(); }
     void disconnectFromHost() override { end(); }
 
@@ -42,7 +43,7 @@ private:
 
     std::function<void()> m_closed;
     QByteArrayView m_unread; ///< of the bytes being fed, or of m_kept
-    QByteArray m_kept; ///< what was not taken during the last feed()
+    QByteArray m_kept;       ///< what was not taken during the last feed()
 };
 
 } // namespace gatehouse

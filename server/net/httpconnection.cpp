@@ -24,8 +24,8 @@ QByteArray encodeResponse(const HttpResponse &response, bool isHead, bool keepsA
     return bytes;
 }
 
-HttpConnection::HttpConnection(quint64 id, std::unique_ptr<ClientStream> stream, TimingWheel &wheel,
-    HttpConnectionOwner &owner)
+HttpConnection::HttpConnection(
+    quint64 id, std::unique_ptr<ClientStream> stream, TimingWheel &wheel, HttpConnectionOwner &owner)
     : m_id(id)
     , m_stream(std::move(stream))
     , m_wheel(wheel)
@@ -154,8 +154,8 @@ void HttpConnection::refuse(const Problem &problem)
 
 void HttpConnection::deadlineExpired()
 {
-    const bool isWaitingForPeer = m_state == State::ReadingBody
-        || (m_state == State::ReadingHead && !m_input.isEmpty() && !m_isAnswerQueued);
+    const bool isWaitingForPeer
+        = m_state == State::ReadingBody || (m_state == State::ReadingHead && !m_input.isEmpty() && !m_isAnswerQueued);
     if (isWaitingForPeer) {
         refuse({ 408, u"request_timeout"_s, u"Request timeout"_s, u"the request did not arrive in time"_s });
         m_wheel.start(m_deadline, std::chrono::seconds(1)); // no second long wait for a slow peer

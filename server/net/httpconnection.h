@@ -12,10 +12,10 @@ namespace gatehouse {
 class HttpConnection;
 
 /// Deadlines of an HTTP connection. All of them end in a closed connection, whatever the peer does.
-inline constexpr std::chrono::seconds kHeadDeadline { 5 }; ///< for a whole head, from its first possible moment
-inline constexpr std::chrono::seconds kBodyDeadline { 10 };
-inline constexpr std::chrono::seconds kAnswerDeadline { 10 }; ///< for the peer to take the answer
-inline constexpr std::chrono::seconds kIdleDeadline { 15 }; ///< between two requests of a kept connection
+inline constexpr std::chrono::seconds kHeadDeadline{ 5 }; ///< for a whole head, from its first possible moment
+inline constexpr std::chrono::seconds kBodyDeadline{ 10 };
+inline constexpr std::chrono::seconds kAnswerDeadline{ 10 }; ///< for the peer to take the answer
+inline constexpr std::chrono::seconds kIdleDeadline{ 15 };   ///< between two requests of a kept connection
 
 /// What an HttpConnection asks of its worker. Calls may destroy the connection.
 class HttpConnectionOwner
@@ -28,9 +28,9 @@ public:
     virtual void connectionEnded(HttpConnection &connection) = 0;
 };
 
-/// One connection while it speaks HTTP: reads requests one at a time, within bounds and deadlines, and writes the answers in order.
-/// Nothing is read until the answer has been given to the kernel: who sends requests and reads no answers is not served any further.
-/// Lives on its worker's thread.
+/// One connection while it speaks HTTP: reads requests one at a time, within bounds and deadlines, and writes the
+/// answers in order. Nothing is read until the answer has been given to the kernel: who sends requests and reads no
+/// answers is not served any further. Lives on its worker's thread.
 class HttpConnection final : public ClientStreamObserver
 {
 public:
@@ -44,8 +44,8 @@ public:
     void respond(const HttpResponse &response, bool isFinal = false);
     /// The connection's last bytes, whatever they are: written in one go, and then its end as after a final answer.
     void end(const QByteArray &lastBytes);
-    /// Hands the connection over to another protocol, with the bytes that came behind the head. The HttpConnection is of no use
-    /// afterwards and is to be destroyed by its owner.
+    /// Hands the connection over to another protocol, with the bytes that came behind the head. The HttpConnection is
+    /// of no use afterwards and is to be destroyed by its owner.
     [[nodiscard]] std::unique_ptr<ClientStream> takeStream(QByteArray &early);
 
     void streamReceived(QByteArrayView bytes) override;
@@ -53,7 +53,13 @@ public:
     void streamDrained() override;
 
 private:
-    enum class State { ReadingHead, ReadingBody, Answering, Draining };
+    enum class State
+    {
+        ReadingHead,
+        ReadingBody,
+        Answering,
+        Draining
+    };
     void readHead();
     void readBody();
     void deliver();
@@ -74,7 +80,7 @@ private:
     bool m_isHead = false; ///< HEAD: the answer's body is left out
     bool m_closesAfterAnswer = false;
     bool m_isAnswerQueued = false; ///< the next request waits until it is written
-    bool m_isIdle = false; ///< between two requests
+    bool m_isIdle = false;         ///< between two requests
 };
 
 /// The bytes of an answer, head and body. Pure.

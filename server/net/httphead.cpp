@@ -51,7 +51,7 @@ std::optional<Problem> checkLines(QByteArrayView head)
 
 bool isUnique(std::string_view lowerCaseName)
 {
-    static constexpr std::array<std::string_view, 9> kUnique { "host", "origin", "authorization", "content-length",
+    static constexpr std::array<std::string_view, 9> kUnique{ "host", "origin", "authorization", "content-length",
         "transfer-encoding", "sec-websocket-key", "sec-websocket-version", "if-match", "upgrade" };
     return std::find(kUnique.begin(), kUnique.end(), lowerCaseName) != kUnique.end();
 }
@@ -99,18 +99,19 @@ std::optional<Problem> readBodyLength(const HttpRequest &request, qsizetype &bod
     if (request.hasHeader("transfer-encoding")) {
         if (request.hasHeader("content-length"))
             return badRequest(u"the head has both Content-Length and Transfer-Encoding"_s);
-        return Problem { 411, u"length_required"_s, u"Length required"_s,
+        return Problem{ 411, u"length_required"_s, u"Length required"_s,
             u"Transfer-Encoding is not supported; send Content-Length"_s };
     }
     const QByteArray length = request.header("content-length");
     if (length.isEmpty())
-        return request.hasHeader("content-length") ? std::optional(badRequest(u"Content-Length is empty"_s)) : std::nullopt;
+        return request.hasHeader("content-length") ? std::optional(badRequest(u"Content-Length is empty"_s))
+                                                   : std::nullopt;
     if (!std::all_of(length.begin(), length.end(), [](char c) { return c >= '0' && c <= '9'; }))
         return badRequest(u"Content-Length is not a number"_s);
     bool isNumber = false;
     bodyBytes = length.toLongLong(&isNumber);
     if (!isNumber || bodyBytes > kMaxBodyBytes)
-        return Problem { 413, u"body_too_large"_s, u"Content too large"_s,
+        return Problem{ 413, u"body_too_large"_s, u"Content too large"_s,
             u"the body has more than %1 bytes"_s.arg(kMaxBodyBytes) };
     return std::nullopt;
 }
@@ -123,7 +124,7 @@ HeadVerdict judgeIncomplete(QByteArrayView bytes)
         return headTooLarge(u"the head has more than %1 bytes"_s.arg(kMaxHeadBytes));
     if (lineEnd >= 0 && (lineEnd == 0 || bytes[lineEnd - 1] != '\r'))
         return badRequest(u"a line of the head does not end in CR LF"_s);
-    return HeadIncomplete {};
+    return HeadIncomplete{};
 }
 
 int hexDigit(char c)
@@ -183,7 +184,8 @@ HeadVerdict parseHttpHead(QByteArrayView bytes)
     result.request.method = QByteArray(message.method_string().data(), qsizetype(message.method_string().size()));
     std::optional<Problem> problem = readFields(message.base(), result.request);
     if (!problem)
-        problem = readTarget(QByteArrayView(message.target().data(), qsizetype(message.target().size())), result.request);
+        problem
+            = readTarget(QByteArrayView(message.target().data(), qsizetype(message.target().size())), result.request);
     if (!problem)
         problem = readBodyLength(result.request, result.bodyBytes);
     if (!problem && result.request.header("host").isEmpty())
@@ -191,7 +193,8 @@ HeadVerdict parseHttpHead(QByteArrayView bytes)
     if (problem)
         return *problem;
     const QByteArray connection = result.request.header("connection");
-    result.request.isUpgrade = hasToken(connection, "upgrade") && hasToken(result.request.header("upgrade"), "websocket");
+    result.request.isUpgrade
+        = hasToken(connection, "upgrade") && hasToken(result.request.header("upgrade"), "websocket");
     result.request.isKeepAlive = !hasToken(connection, "close");
     return result;
 }

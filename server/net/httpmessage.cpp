@@ -13,7 +13,8 @@ constexpr QByteArrayView kBearer("bearer ");
 
 const QByteArray *findFirst(const std::vector<std::pair<QByteArray, QByteArray>> &pairs, QByteArrayView name)
 {
-    const auto found = std::find_if(pairs.begin(), pairs.end(), [name](const auto &pair) { return pair.first == name; });
+    const auto found
+        = std::find_if(pairs.begin(), pairs.end(), [name](const auto &pair) { return pair.first == name; });
     return found == pairs.end() ? nullptr : &found->second;
 }
 
@@ -52,7 +53,7 @@ HttpResponse HttpResponse::json(const QJsonObject &object, int status)
 
 HttpResponse HttpResponse::problem(const Problem &problem)
 {
-    HttpResponse response { problem.status, "application/problem+json", problem.toText() + '\n', {} };
+    HttpResponse response{ problem.status, "application/problem+json", problem.toText() + '\n', {} };
     if (problem.retryAfterSeconds)
         response.withHeader("Retry-After", QByteArray::number(*problem.retryAfterSeconds));
     if (problem.status == 401)

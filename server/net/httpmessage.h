@@ -17,9 +17,9 @@ namespace gatehouse {
 /// One HTTP/1.1 request, already judged well-formed. A plain value that may be handed between threads.
 struct HttpRequest
 {
-    QByteArray method; ///< "GET", …
-    QByteArray path; ///< as sent, without the query; never percent-decoded
-    std::vector<std::pair<QByteArray, QByteArray>> query; ///< decoded names and values, in order
+    QByteArray method;                                      ///< "GET", …
+    QByteArray path;                                        ///< as sent, without the query; never percent-decoded
+    std::vector<std::pair<QByteArray, QByteArray>> query;   ///< decoded names and values, in order
     std::vector<std::pair<QByteArray, QByteArray>> headers; ///< names in lower case, values trimmed
     QByteArray body;
     IpAddress client; ///< the peer, or what a trusted proxy says it is
@@ -47,7 +47,8 @@ struct HttpResponse
     [[nodiscard]] static HttpResponse json(const QJsonObject &object, int status = 200);
     /// application/problem+json; adds Retry-After where the problem has it, and WWW-Authenticate to a 401.
     [[nodiscard]] static HttpResponse problem(const Problem &problem);
-    [[nodiscard]] static HttpResponse text(const QByteArray &text, const QByteArray &contentType = "text/plain; charset=utf-8");
+    [[nodiscard]] static HttpResponse text(
+        const QByteArray &text, const QByteArray &contentType = "text/plain; charset=utf-8");
     [[nodiscard]] static HttpResponse noContent();
 
     HttpResponse &withHeader(const QByteArray &name, const QByteArray &value) &;

@@ -14,7 +14,7 @@ namespace gatehouse {
 
 namespace {
 
-constexpr std::array<quint8, 12> kMappedPrefix { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff };
+constexpr std::array<quint8, 12> kMappedPrefix{ 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff };
 constexpr qsizetype kLongestText = INET6_ADDRSTRLEN;
 
 } // namespace
@@ -23,12 +23,12 @@ IpAddress IpAddress::fromSockaddr(const sockaddr_storage &address)
 {
     IpAddress result;
     if (address.ss_family == AF_INET) {
-        sockaddr_in ipv4 {};
+        sockaddr_in ipv4{};
         std::memcpy(&ipv4, &address, sizeof ipv4);
         return fromIpv4(ntohl(ipv4.sin_addr.s_addr));
     }
     if (address.ss_family == AF_INET6) {
-        sockaddr_in6 ipv6 {};
+        sockaddr_in6 ipv6{};
         std::memcpy(&ipv6, &address, sizeof ipv6);
         std::memcpy(result.m_bytes.data(), &ipv6.sin6_addr, result.m_bytes.size());
     }
@@ -55,9 +55,9 @@ std::optional<IpAddress> IpAddress::parse(QByteArrayView text)
 {
     if (text.isEmpty() || text.size() >= kLongestText || text.contains('\0'))
         return std::nullopt;
-    char terminated[kLongestText] {};
+    char terminated[kLongestText]{};
     std::memcpy(terminated, text.data(), size_t(text.size()));
-    in_addr ipv4 {};
+    in_addr ipv4{};
     if (inet_pton(AF_INET, terminated, &ipv4) == 1)
         return fromIpv4(ntohl(ipv4.s_addr));
     IpAddress result;
@@ -78,7 +78,7 @@ bool IpAddress::isUnspecified() const
 
 QString IpAddress::toString() const
 {
-    char text[kLongestText] {};
+    char text[kLongestText]{};
     if (isIpv4())
         inet_ntop(AF_INET, m_bytes.data() + 12, text, sizeof text);
     else

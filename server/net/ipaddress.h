@@ -43,7 +43,7 @@ public:
     }
 
 private:
-    std::array<quint8, 16> m_bytes {};
+    std::array<quint8, 16> m_bytes{};
 };
 
 } // namespace gatehouse

@@ -14,7 +14,8 @@ struct ListenAddress
     QString unixPath; ///< not empty: listen there instead
 };
 
-/// Reads "127.0.0.1:8080", "localhost:0", "[::1]:8080", ":8080" (every address) or "unix:/run/gatehouse.sock". The error says what is wrong.
+/// Reads "127.0.0.1:8080", "localhost:0", "[::1]:8080", ":8080" (every address) or "unix:/run/gatehouse.sock". The
+/// error says what is wrong.
 [[nodiscard]] Result<ListenAddress> parseListenAddress(QStringView text);
 
 } // namespace gatehouse

@@ -31,22 +31,23 @@ QString describe(const ListenAddress &address)
 
 Error failure(const ListenAddress &address, const QString &setting, int error)
 {
-    const QString reason = error == EADDRINUSE ? u"is already in use"_s
-                                               : u"cannot be listened on: %1"_s.arg(QString::fromLocal8Bit(strerror(error)));
+    const QString reason = error == EADDRINUSE
+        ? u"is already in use"_s
+        : u"cannot be listened on: %1"_s.arg(QString::fromLocal8Bit(strerror(error)));
     return { u"%1: %2 %3"_s.arg(setting, describe(address), reason), setting };
 }
 
 socklen_t fillInternet(const ListenAddress &address, sockaddr_storage &storage)
 {
     if (address.address.isIpv4()) {
-        sockaddr_in ipv4 {};
+        sockaddr_in ipv4{};
         ipv4.sin_family = AF_INET;
         ipv4.sin_port = htons(address.port);
         std::memcpy(&ipv4.sin_addr, address.address.bytes().data() + 12, 4);
         std::memcpy(&storage, &ipv4, sizeof ipv4);
         return sizeof ipv4;
     }
-    sockaddr_in6 ipv6 {};
+    sockaddr_in6 ipv6{};
     ipv6.sin6_family = AF_INET6;
     ipv6.sin6_port = htons(address.port);
     std::memcpy(&ipv6.sin6_addr, address.address.bytes().data(), 16);
@@ -66,7 +67,7 @@ bool isStale(const sockaddr_un &address)
 
 int bindUnix(int fd, const QByteArray &path)
 {
-    sockaddr_un address {};
+    sockaddr_un address{};
     address.sun_family = AF_UNIX;
     if (size_t(path.size()) >= sizeof address.sun_path)
         return ENAMETOOLONG;
@@ -80,7 +81,7 @@ int bindInternet(int fd, const ListenAddress &address)
 {
     const int on = 1;
     ::setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on); // a restart binds at once, in spite of TIME_WAIT
-    sockaddr_storage storage {};
+    sockaddr_storage storage{};
     const socklen_t size = fillInternet(address, storage);
     return ::bind(fd, reinterpret_cast<const sockaddr *>(&storage), size) == 0 ? 0 : errno;
 }
@@ -113,10 +114,10 @@ Result<std::unique_ptr<ListenSocket>> ListenSocket::adopt(int fd)
     };
     const int type = option(SO_TYPE);
     if (type < 0)
-        return Error { type == -ENOTSOCK ? u"is not a socket"_s : QString::fromLocal8Bit(strerror(-type)), {} };
+        return Error{ type == -ENOTSOCK ? u"is not a socket"_s : QString::fromLocal8Bit(strerror(-type)), {} };
     if (type != SOCK_STREAM || option(SO_ACCEPTCONN) != 1)
-        return Error { u"is not a listening stream socket"_s, {} };
-    sockaddr_storage bound {};
+        return Error{ u"is not a listening stream socket"_s, {} };
+    sockaddr_storage bound{};
     socklen_t size = sizeof bound;
     ::getsockname(fd, reinterpret_cast<sockaddr *>(&bound), &size);
     ListenAddress address;
@@ -126,7 +127,7 @@ Result<std::unique_ptr<ListenSocket>> ListenSocket::adopt(int fd)
     } else if (bound.ss_family == AF_INET || bound.ss_family == AF_INET6) {
         address.address = IpAddress::fromSockaddr(bound);
     } else {
-        return Error { u"is neither an Internet nor a Unix-domain socket"_s, {} };
+        return Error{ u"is neither an Internet nor a Unix-domain socket"_s, {} };
     }
     ::fcntl(fd, F_SETFL, ::fcntl(fd, F_GETFL) | O_NONBLOCK);
     return std::unique_ptr<ListenSocket>(new ListenSocket(fd, address, false));
@@ -137,7 +138,7 @@ ListenSocket::ListenSocket(int fd, ListenAddress address, bool ownsPath)
     , m_address(std::move(address))
     , m_ownsPath(ownsPath)
 {
-    sockaddr_storage bound {};
+    sockaddr_storage bound{};
     socklen_t size = sizeof bound;
     if (!m_address.unixPath.isEmpty() || ::getsockname(m_fd, reinterpret_cast<sockaddr *>(&bound), &size) != 0)
         return;

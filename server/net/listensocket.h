@@ -8,14 +8,17 @@
 
 namespace gatehouse {
 
-/// A bound, listening descriptor, shared by the acceptors of all workers. Owns it (and a Unix-domain path that it made).
+/// A bound, listening descriptor, shared by the acceptors of all workers. Owns it (and a Unix-domain path that it
+/// made).
 class ListenSocket final
 {
 public:
-    /// Binds and listens. The error names the setting, the address and the reason ("LISTEN: 127.0.0.1:8080 is already in use").
+    /// Binds and listens. The error names the setting, the address and the reason ("LISTEN: 127.0.0.1:8080 is already
+    /// in use").
     [[nodiscard]] static Result<std::unique_ptr<ListenSocket>> open(
         const ListenAddress &address, const QString &setting = QStringLiteral("LISTEN"));
-    /// Takes over a descriptor that another process opened, bound and listens on. The error says what it is instead, and leaves it open.
+    /// Takes over a descriptor that another process opened, bound and listens on. The error says what it is instead,
+    /// and leaves it open.
     [[nodiscard]] static Result<std::unique_ptr<ListenSocket>> adopt(int fd);
     ~ListenSocket();
     Q_DISABLE_COPY_MOVE(ListenSocket)

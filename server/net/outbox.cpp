@@ -18,8 +18,10 @@ constexpr qsizetype kMaxJoinedBytes = 256 * 1024;
 bool areSame(const std::vector<QByteArray> &left, const std::vector<QByteArray> &right)
 {
     // Shared arrays are the same array: the bytes need not be compared.
-    return std::equal(left.begin(), left.end(), right.begin(), right.end(),
-        [](const QByteArray &a, const QByteArray &b) { return a.constData() == b.constData() && a.size() == b.size(); });
+    return std::equal(
+        left.begin(), left.end(), right.begin(), right.end(), [](const QByteArray &a, const QByteArray &b) {
+            return a.constData() == b.constData() && a.size() == b.size();
+        });
 }
 
 } // namespace

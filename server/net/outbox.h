@@ -10,9 +10,10 @@ namespace gatehouse {
 
 class ClientStream;
 
-/// What the streams of one worker have to write in this turn of its event loop. Whatever was queued for a stream during a turn goes out
-/// with one system call at the turn's end; where several streams have the same frames in the same order (a broadcast of some
-/// notifications), those are joined once and shared. Owned by its worker and used on its thread only.
+/// What the streams of one worker have to write in this turn of its event loop. Whatever was queued for a stream during
+/// a turn goes out with one system call at the turn's end; where several streams have the same frames in the same order
+/// (a broadcast of some notifications), those are joined once and shared. Owned by its worker and used on its thread
+/// only.
 class Outbox final : public QObject
 {
     Q_OBJECT
@@ -41,8 +42,8 @@ public:
         Outbox &m_outbox;
     };
 
-    /// The stream has something to write. Outside of a Turn it is written once the events that are already posted were handled. Returns the
-    /// place, for remove().
+    /// The stream has something to write. Outside of a Turn it is written once the events that are already posted were
+    /// handled. Returns the place, for remove().
     [[nodiscard]] size_t add(ClientStream &stream);
     void remove(size_t place) { m_streams[place] = nullptr; }
     void flush();

@@ -43,7 +43,7 @@ bool Poller::add(int fd, quint32 events, PollTarget *target)
     Entry &entry = m_entries[size_t(fd)];
     entry.target = target;
     ++entry.generation;
-    epoll_event event {};
+    epoll_event event{};
     event.events = events;
     event.data.u64 = packed(fd, entry.generation);
     if (epoll_ctl(m_epoll, EPOLL_CTL_ADD, fd, &event) == 0)
@@ -54,7 +54,7 @@ bool Poller::add(int fd, quint32 events, PollTarget *target)
 
 void Poller::modify(int fd, quint32 events)
 {
-    epoll_event event {};
+    epoll_event event{};
     event.events = events;
     event.data.u64 = packed(fd, m_entries[size_t(fd)].generation);
     epoll_ctl(m_epoll, EPOLL_CTL_MOD, fd, &event);

@@ -18,9 +18,9 @@ public:
     virtual void ready(quint32 events) = 0;
 };
 
-/// Watches any number of file descriptors through one epoll descriptor, which is all that Qt's event loop sees: its own dispatcher
-/// scans every descriptor on each wake-up, which costs 1.4 ms at 5,000 connections. Level-triggered. Lives on its worker's
-/// thread; does not own descriptors or targets.
+/// Watches any number of file descriptors through one epoll descriptor, which is all that Qt's event loop sees: its own
+/// dispatcher scans every descriptor on each wake-up, which costs 1.4 ms at 5,000 connections. Level-triggered. Lives
+/// on its worker's thread; does not own descriptors or targets.
 class Poller final : public QObject
 {
     Q_OBJECT

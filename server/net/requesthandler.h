@@ -5,7 +5,8 @@
 
 namespace gatehouse {
 
-/// Answers plain HTTP requests: everything that is not an upgrade. Called on the main thread; the answer may come later.
+/// Answers plain HTTP requests: everything that is not an upgrade. Called on the main thread; the answer may come
+/// later.
 class RequestHandler
 {
 public:

@@ -15,8 +15,8 @@ namespace gatehouse {
 
 class TimingWheel;
 
-/// One deadline of a TimingWheel. Owned by whoever waits; cancels itself when destroyed. Not thread-safe. Every connection holds some, so
-/// the callback lives in the timer itself: it may capture one pointer or reference, no more.
+/// One deadline of a TimingWheel. Owned by whoever waits; cancels itself when destroyed. Not thread-safe. Every
+/// connection holds some, so the callback lives in the timer itself: it may capture one pointer or reference, no more.
 class WheelTimer final
 {
 public:
@@ -36,8 +36,7 @@ public:
 
 private:
     friend class TimingWheel;
-    template <typename Callback>
-    static void call(void *callback)
+    template <typename Callback> static void call(void *callback)
     {
         // A copy: the call may destroy the timer.
         alignas(Callback) std::byte copy[sizeof(Callback)];
@@ -53,13 +52,13 @@ private:
     quint64 m_tick = 0;
 };
 
-/// All deadlines of one worker (Varghese & Lauck's hashed timing wheel): to start and to cancel one costs the same with ten and with a
-/// hundred thousand, where a QTimer each would be searched. Resolution 100 ms: a deadline is met up to one tick late, never
-/// early. Lives on its worker's thread.
+/// All deadlines of one worker (Varghese & Lauck's hashed timing wheel): to start and to cancel one costs the same with
+/// ten and with a hundred thousand, where a QTimer each would be searched. Resolution 100 ms: a deadline is met up to
+/// one tick late, never early. Lives on its worker's thread.
 class TimingWheel final
 {
 public:
-    static constexpr std::chrono::milliseconds kTick { 100 };
+    static constexpr std::chrono::milliseconds kTick{ 100 };
 
     explicit TimingWheel(const Clock &clock);
     ~TimingWheel();
@@ -67,10 +66,11 @@ public:
 
     /// (Re)starts the timer to expire in `delay`.
     void start(WheelTimer &timer, std::chrono::milliseconds delay);
-    /// Expires what is due. To be called about once a tick; catches up if it was a little late. After a stall of more than kMaxStall
-    /// (the process was stopped, the machine slept) all deadlines move by it: peers could not be heard, so none of them is late.
+    /// Expires what is due. To be called about once a tick; catches up if it was a little late. After a stall of more
+    /// than kMaxStall (the process was stopped, the machine slept) all deadlines move by it: peers could not be heard,
+    /// so none of them is late.
     void advance();
-    static constexpr std::chrono::seconds kMaxStall { 2 };
+    static constexpr std::chrono::seconds kMaxStall{ 2 };
     /// Ticks that are over: the wheel's own time, which stands still during a stall. Starts at 0.
     [[nodiscard]] quint64 tick() const { return m_done; }
 
@@ -87,7 +87,7 @@ private:
     const Clock &m_clock;
     MonoTime m_begin;
     quint64 m_done = 0; ///< every tick up to this one has been expired
-    std::array<WheelTimer *, kSlots> m_slots {};
+    std::array<WheelTimer *, kSlots> m_slots{};
     WheelTimer *m_due = nullptr; ///< those being expired: a callback may cancel any of them
 };
 

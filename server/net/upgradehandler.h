@@ -11,13 +11,15 @@
 namespace gatehouse {
 
 /// Which requests a listening address serves.
-enum class ListenScope : quint8 {
+enum class ListenScope : quint8
+{
     Everything,
     ChannelOnly, ///< the admin API has an address of its own
     AdminOnly,
 };
 
-/// A WebSocket upgrade that all guards have passed. Holds what was reserved for it (slots, identity), so that dropping it gives everything back.
+/// A WebSocket upgrade that all guards have passed. Holds what was reserved for it (slots, identity), so that dropping
+/// it gives everything back.
 class AdmittedUpgrade
 {
 public:
@@ -26,8 +28,8 @@ public:
     virtual void begin(std::unique_ptr<ClientStream> stream, const HttpRequest &request, const QByteArray &early) = 0;
 };
 
-/// A refusal that a WebSocket client can read: the handshake is answered as if it were admitted, and the connection closed at once. Nothing is
-/// held for it.
+/// A refusal that a WebSocket client can read: the handshake is answered as if it were admitted, and the connection
+/// closed at once. Nothing is held for it.
 struct ClosingUpgrade
 {
     QByteArray closeFrame;
@@ -38,14 +40,16 @@ class AwaitedUpgrade;
 using UpgradeVerdict
     = std::variant<HttpResponse, ClosingUpgrade, std::unique_ptr<AdmittedUpgrade>, std::unique_ptr<AwaitedUpgrade>>;
 
-/// An upgrade whose verdict is not known yet: somebody outside of this process has a say. Holds what was reserved for the client. The connection
-/// keeps it while nothing is read from the client, and destroys it if the client goes away: then nobody waits for the verdict any more.
+/// An upgrade whose verdict is not known yet: somebody outside of this process has a say. Holds what was reserved for
+/// the client. The connection keeps it while nothing is read from the client, and destroys it if the client goes away:
+/// then nobody waits for the verdict any more.
 class AwaitedUpgrade
 {
 public:
     using Answer = std::function<void(UpgradeVerdict)>;
     virtual ~AwaitedUpgrade() = default;
-    /// Called once. `answer` is called at most once, later and on this thread, with a verdict of one of the other kinds; it destroys this.
+    /// Called once. `answer` is called at most once, later and on this thread, with a verdict of one of the other
+    /// kinds; it destroys this.
     virtual void whenJudged(Answer answer) = 0;
 };
 
@@ -64,7 +68,8 @@ public:
     virtual ~UpgradeHandler() = default;
     /// Whether the path is a WebSocket's that is served at such an address, upgrade or not.
     [[nodiscard]] virtual bool isWebSocketPath(const QByteArray &path, ListenScope scope) const = 0;
-    /// The answer to a plain request about the WebSockets of such an address. `responder` makes what an answer that comes later is given to.
+    /// The answer to a plain request about the WebSockets of such an address. `responder` makes what an answer that
+    /// comes later is given to.
     [[nodiscard]] virtual PlainAnswer answer(
         const HttpRequest &request, ListenScope scope, const std::function<Responder()> &responder)
         = 0;

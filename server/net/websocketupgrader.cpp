@@ -43,8 +43,8 @@ std::optional<HttpResponse> checkOpeningHandshake(const HttpRequest &request)
     if (!request.body.isEmpty() || request.header("content-length").toLongLong() > 0)
         return badHandshake(u"a WebSocket handshake has no body"_s);
     if (request.header("sec-websocket-version") != "13") {
-        HttpResponse response = HttpResponse::problem({ 426, u"unsupported_version"_s, u"Upgrade required"_s,
-            u"Sec-WebSocket-Version must be 13"_s });
+        HttpResponse response = HttpResponse::problem(
+            { 426, u"unsupported_version"_s, u"Upgrade required"_s, u"Sec-WebSocket-Version must be 13"_s });
         response.withHeader("Sec-WebSocket-Version", "13");
         return response;
     }
@@ -73,16 +73,17 @@ WebSocketUpgrader::WebSocketUpgrader(QObject *parent)
 
 QWebSocket *WebSocketUpgrader::upgrade(GuardedSocket &socket)
 {
-    static const QByteArray kHandshake = "GET / HTTP/1.1\r\nHost: gatehouse\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-                                         "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: Z2F0ZWhvdXNlIGF3YWtlIQ==\r\n\r\n";
+    static const QByteArray kHandshake
+        = "GET / HTTP/1.1\r\nHost: gatehouse\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+          "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: Z2F0ZWhvdXNlIGF3YWtlIQ==\r\n\r\n";
     m_server.handleConnection(&socket);
     socket.feed(kHandshake);
     // The server's slot is connected queued: run it now, so that the handshake is over when this call returns.
     QCoreApplication::sendPostedEvents(&m_server);
     QWebSocket *webSocket = m_server.nextPendingConnection();
     if (webSocket) {
-        // The server would hear of the socket's end, and QObject::sender() then looks for it among all that are awake: thousands that
-        // ended at once took seconds.
+        // The server would hear of the socket's end, and QObject::sender() then looks for it among all that are awake:
+        // thousands that ended at once took seconds.
         socket.disconnect(&m_server);
         webSocket->disconnect(&m_server);
         webSocket->setParent(nullptr);

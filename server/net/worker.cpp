@@ -14,7 +14,7 @@ namespace gatehouse {
 namespace {
 
 constexpr qsizetype kReadBufferBytes = 64 * 1024;
-constexpr std::chrono::seconds kLingerDeadline { 3 };
+constexpr std::chrono::seconds kLingerDeadline{ 3 };
 
 } // namespace
 
@@ -62,7 +62,8 @@ Worker::~Worker()
     closeAll();
 }
 
-void Worker::listen(const ListenSocket &socket, ListenScope scope, std::function<void(AcceptedSocket, ListenScope)> place)
+void Worker::listen(
+    const ListenSocket &socket, ListenScope scope, std::function<void(AcceptedSocket, ListenScope)> place)
 {
     m_listening.push_back({ scope,
         std::make_unique<Acceptor>(socket.descriptor(), m_poller, m_wheel,
@@ -92,13 +93,13 @@ void Worker::adopt(const AcceptedSocket &socket, ListenScope scope)
     if (!stream->isValid())
         return;
     const quint64 id = m_nextId++;
-    m_connections.emplace(id, Http { std::make_unique<HttpConnection>(id, std::move(stream), m_wheel, *this), scope });
+    m_connections.emplace(id, Http{ std::make_unique<HttpConnection>(id, std::move(stream), m_wheel, *this), scope });
 }
 
 void Worker::requestReceived(HttpConnection &connection, HttpRequest request)
 {
-    request.client = clientAddress(connection.stream().peer(), request.header("x-forwarded-for"),
-        *m_environment.trustedProxies);
+    request.client
+        = clientAddress(connection.stream().peer(), request.header("x-forwarded-for"), *m_environment.trustedProxies);
     const ListenScope scope = m_connections.at(connection.id()).scope;
     if (m_upgradeHandler->isWebSocketPath(request.path, scope)) {
         handleWebSocketPath(connection, request);
@@ -147,15 +148,15 @@ void Worker::handlePlain(HttpConnection &connection, const HttpRequest &request)
 void Worker::handleWebSocketPath(HttpConnection &connection, const HttpRequest &request)
 {
     if (request.method != "GET") {
-        HttpResponse response = HttpResponse::problem({ 405, u"method_not_allowed"_s, u"Method not allowed"_s,
-            u"a WebSocket is opened with GET"_s });
+        HttpResponse response = HttpResponse::problem(
+            { 405, u"method_not_allowed"_s, u"Method not allowed"_s, u"a WebSocket is opened with GET"_s });
         response.withHeader("Allow", "GET");
         connection.respond(response, true);
         return;
     }
     if (!request.isUpgrade) {
-        HttpResponse response = HttpResponse::problem({ 426, u"upgrade_required"_s, u"Upgrade required"_s,
-            u"this address speaks WebSocket only"_s });
+        HttpResponse response = HttpResponse::problem(
+            { 426, u"upgrade_required"_s, u"Upgrade required"_s, u"this address speaks WebSocket only"_s });
         response.withHeader("Upgrade", "websocket").withHeader("Connection", "Upgrade");
         connection.respond(response);
         return;
@@ -190,7 +191,7 @@ void Worker::carryOut(UpgradeVerdict verdict, HttpConnection &connection, const 
 void Worker::await(std::unique_ptr<AwaitedUpgrade> upgrade, HttpConnection &connection, const HttpRequest &request)
 {
     AwaitedUpgrade &awaited = *upgrade;
-    m_connections.at(connection.id()).awaiting = std::make_unique<Awaiting>(Awaiting { request, std::move(upgrade) });
+    m_connections.at(connection.id()).awaiting = std::make_unique<Awaiting>(Awaiting{ request, std::move(upgrade) });
     awaited.whenJudged([this, id = connection.id()](UpgradeVerdict verdict) {
         Http &http = m_connections.at(id); // is there: a connection that ends destroys what could answer
         const std::unique_ptr<Awaiting> awaiting = std::move(http.awaiting);

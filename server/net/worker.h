@@ -11,8 +11,8 @@
 
 #include "server/net/acceptor.h"
 #include "server/net/httpconnection.h"
-#include "server/net/network.h"
 #include "server/net/listensocket.h"
+#include "server/net/network.h"
 #include "server/net/outbox.h"
 #include "server/net/requesthandler.h"
 #include "server/net/upgradehandler.h"
@@ -29,8 +29,8 @@ struct WorkerEnvironment
     const std::vector<Network> *trustedProxies = nullptr;
 };
 
-/// One worker: an event loop's Poller, timing wheel and HTTP connections. Created and destroyed on its thread; start(), placement and stop()
-/// are called there too. WebSockets leave it for the UpgradeHandler.
+/// One worker: an event loop's Poller, timing wheel and HTTP connections. Created and destroyed on its thread; start(),
+/// placement and stop() are called there too. WebSockets leave it for the UpgradeHandler.
 class Worker final : public QObject, public HttpConnectionOwner
 {
     Q_OBJECT
@@ -41,7 +41,8 @@ public:
 
     /// Must be set before listen(); must outlive the listening.
     void setUpgradeHandler(UpgradeHandler *handler) { m_upgradeHandler = handler; }
-    /// `place` decides which worker takes an accepted socket: it either calls this worker's adopt() or posts to another's.
+    /// `place` decides which worker takes an accepted socket: it either calls this worker's adopt() or posts to
+    /// another's.
     void listen(const ListenSocket &socket, ListenScope scope, std::function<void(AcceptedSocket, ListenScope)> place);
     void adopt(const AcceptedSocket &socket, ListenScope scope);
     void stopListening();
@@ -70,7 +71,7 @@ private:
     {
         std::unique_ptr<HttpConnection> connection;
         ListenScope scope = ListenScope::Everything;
-        std::unique_ptr<Awaiting> awaiting {}; ///< null but for the moments of a wait
+        std::unique_ptr<Awaiting> awaiting{}; ///< null but for the moments of a wait
     };
     struct Listening
     {
@@ -92,7 +93,7 @@ private:
     Outbox m_outbox;
     QTimer m_tick;
     QByteArray m_readBuffer;
-    const StreamIo m_io { m_poller, m_outbox, m_readBuffer };
+    const StreamIo m_io{ m_poller, m_outbox, m_readBuffer };
     std::optional<Outbox::Turn> m_turn; ///< while the poller dispatches
     WebSocketUpgrader m_upgrader;
     UpgradeHandler *m_upgradeHandler = nullptr;

@@ -30,7 +30,7 @@ std::optional<Cursor> decodeCursor(QStringView text)
         return std::nullopt;
     bool isRun = false;
     bool isSequence = false;
-    const Cursor cursor { parts[1].toUInt(&isRun, 16), parts[2].toLongLong(&isSequence) };
+    const Cursor cursor{ parts[1].toUInt(&isRun, 16), parts[2].toLongLong(&isSequence) };
     // Only the one text that encodeCursor() makes: no signs, spaces or leading zeros.
     const bool isOurs = isRun && isSequence && cursor.sequence >= 0 && encodeCursor(cursor) == text;
     return isOurs ? std::optional(cursor) : std::nullopt;

@@ -7,9 +7,9 @@
 
 namespace gatehouse {
 
-/// A place in the order of publishing: which run of a server gave it out, and the sequence. A sequence alone would not do: a state file
-/// that was lost, or put back from a backup, counts anew, and the same number would stand for something else. The default belongs to no
-/// history.
+/// A place in the order of publishing: which run of a server gave it out, and the sequence. A sequence alone would not
+/// do: a state file that was lost, or put back from a backup, counts anew, and the same number would stand for
+/// something else. The default belongs to no history.
 struct Cursor
 {
     quint32 run = 0; ///< a random mark; 0 for none

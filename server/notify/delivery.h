@@ -14,9 +14,9 @@ namespace gatehouse {
 struct Delivery
 {
     Audience to;
-    QByteArray message; ///< the complete `notification` JSON text
-    qint64 sequence = 0; ///< place in the store's order; 0 for an ephemeral one
-    bool isDroppable = false; ///< ephemeral: may be skipped for a slow consumer
+    QByteArray message;                 ///< the complete `notification` JSON text
+    qint64 sequence = 0;                ///< place in the store's order; 0 for an ephemeral one
+    bool isDroppable = false;           ///< ephemeral: may be skipped for a slow consumer
     std::optional<UtcTime> expiresAt{}; ///< not sent from then on
 };
 

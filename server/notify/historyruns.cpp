@@ -47,7 +47,9 @@ Status HistoryRuns::record(Database &database)
                      .bind(3, m_begin)
                      .run();
     if (status)
-        status = database.prepare("DELETE FROM history_run WHERE number <= ?1").bind(1, number + 1 - qint64(kMaxRuns)).run();
+        status = database.prepare("DELETE FROM history_run WHERE number <= ?1")
+                     .bind(1, number + 1 - qint64(kMaxRuns))
+                     .run();
     return status;
 }
 

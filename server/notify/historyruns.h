@@ -9,9 +9,10 @@
 
 namespace gatehouse {
 
-/// Which runs of the server the history in the state file is made of, so that a cursor is recognised, or not. Each run has a random mark; its
-/// cursors hold up to where the next run began. So a cursor that was given out after the backup that the state file has been put back
-/// from is recognised too: either its run is unknown, or it lies beyond that run's end. For the store thread, but for mark().
+/// Which runs of the server the history in the state file is made of, so that a cursor is recognised, or not. Each run
+/// has a random mark; its cursors hold up to where the next run began. So a cursor that was given out after the backup
+/// that the state file has been put back from is recognised too: either its run is unknown, or it lies beyond that
+/// run's end. For the store thread, but for mark().
 class HistoryRuns final
 {
 public:
@@ -20,14 +21,15 @@ public:
     HistoryRuns();
 
     [[nodiscard]] static Status createTables(Database &database);
-    /// Reads the earlier runs and records this one; does nothing once that is durable. To be called within a transaction, as often as
-    /// there is one until confirm().
+    /// Reads the earlier runs and records this one; does nothing once that is durable. To be called within a
+    /// transaction, as often as there is one until confirm().
     [[nodiscard]] Status record(Database &database);
     /// The transaction of the last record() has been committed.
     void confirm() { m_isRecorded = true; }
     /// This run's mark. Any thread.
     [[nodiscard]] quint32 mark() const { return m_mark; }
-    /// The sequence that a cursor stands for in this history, which has come to `last`; nullopt if it is of another one.
+    /// The sequence that a cursor stands for in this history, which has come to `last`; nullopt if it is of another
+    /// one.
     [[nodiscard]] std::optional<qint64> sequenceOf(Cursor cursor, qint64 last) const;
 
 private:
@@ -39,7 +41,7 @@ private:
     quint32 m_mark;
     bool m_isRecorded = false;
     std::vector<Run> m_earlier; ///< in order
-    qint64 m_begin = 0; ///< of this run
+    qint64 m_begin = 0;         ///< of this run
 };
 
 } // namespace gatehouse

@@ -89,7 +89,8 @@ UtcTime horizon(const InboxReader &reader)
 
 InboxEntry readEntry(const Statement &row)
 {
-    InboxEntry entry{ row.integer(0), row.text(1), fromEpochMillis(row.integer(2)) + kInboxRetention, row.integer(4) != 0 };
+    InboxEntry entry{ row.integer(0), row.text(1), fromEpochMillis(row.integer(2)) + kInboxRetention,
+        row.integer(4) != 0 };
     if (!row.isNull(3))
         entry.until = std::min(entry.until, fromEpochMillis(row.integer(3)));
     return entry;
@@ -98,13 +99,15 @@ InboxEntry readEntry(const Statement &row)
 /// Binds what the statements that look through one target have in common.
 void bindTarget(Statement &query, TargetKind kind, const QString &target, const InboxReader &reader, qint64 after)
 {
-    query.bind(1, qint64(kind)).bind(2, target).bind(3, kind == TargetKind::User ? after : std::max(after, reader.since));
+    query.bind(1, qint64(kind))
+        .bind(2, target)
+        .bind(3, kind == TargetKind::User ? after : std::max(after, reader.since));
     query.bind(4, toEpochMillis(reader.now)).bind(5, reader.user);
 }
 
 /// Adds what is unread for one target, newest first, at most `limit`.
-Status collectUnread(Database &database, TargetKind kind, const QString &target, const InboxReader &reader, qint64 limit,
-    std::vector<InboxEntry> &entries)
+Status collectUnread(Database &database, TargetKind kind, const QString &target, const InboxReader &reader,
+    qint64 limit, std::vector<InboxEntry> &entries)
 {
     Statement query = database.prepare(
         "SELECT a.seq, n.id, n.created_ms, n.expires_ms, 0 FROM audience a JOIN notification n ON n.seq = a.seq"
@@ -118,9 +121,10 @@ Status collectUnread(Database &database, TargetKind kind, const QString &target,
     return query.status();
 }
 
-/// The same for all that came to one target after a sequence, however old: the caller wants to know that something is too old.
-Status collectMissed(Database &database, TargetKind kind, const QString &target, const InboxReader &reader, qint64 after,
-    std::vector<InboxEntry> &entries)
+/// The same for all that came to one target after a sequence, however old: the caller wants to know that something is
+/// too old.
+Status collectMissed(Database &database, TargetKind kind, const QString &target, const InboxReader &reader,
+    qint64 after, std::vector<InboxEntry> &entries)
 {
     Statement query = database.prepare(
         "SELECT a.seq, n.id, n.created_ms, n.expires_ms,"
@@ -150,14 +154,18 @@ Status collectAll(const InboxReader &reader, std::vector<InboxEntry> &entries, C
     return status;
 }
 
-/// Whether something that came to one of the reader's targets after the sequence has been deleted because of its age or number.
+/// Whether something that came to one of the reader's targets after the sequence has been deleted because of its age or
+/// number.
 Result<bool> isHistoryCut(Database &database, const InboxReader &reader, qint64 after)
 {
     bool isCut = false;
     std::vector<InboxEntry> none;
     const Status status = collectAll(reader, none, [&](TargetKind kind, const QString &target) {
-        Statement query = database.prepare("SELECT seq FROM history_floor WHERE kind = ?1 AND target = ?2 AND seq > ?3");
-        query.bind(1, qint64(kind)).bind(2, target).bind(3, kind == TargetKind::User ? after : std::max(after, reader.since));
+        Statement query
+            = database.prepare("SELECT seq FROM history_floor WHERE kind = ?1 AND target = ?2 AND seq > ?3");
+        query.bind(1, qint64(kind))
+            .bind(2, target)
+            .bind(3, kind == TargetKind::User ? after : std::max(after, reader.since));
         isCut = query.nextRow() || isCut;
         return query.status();
     });

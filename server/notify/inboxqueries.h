@@ -38,12 +38,13 @@ namespace inboxqueries {
 [[nodiscard]] std::optional<qint64> findKnownSince(Database &database, const QString &user);
 [[nodiscard]] Result<qint64> lastSequence(Database &database);
 /// What is unread, oldest first: the newest `limit` at least for each audience that the reader is in; -1 for all.
-[[nodiscard]] Result<std::vector<InboxEntry>> unreadEntries(Database &database, const InboxReader &reader, qint64 limit);
+[[nodiscard]] Result<std::vector<InboxEntry>> unreadEntries(
+    Database &database, const InboxReader &reader, qint64 limit);
 /// The newest unread notifications, at most `limit` of them and kMaxInboxBytes, oldest first, and whether there are
 /// more. The count is of all up to kMaxUnreadPerUser.
 [[nodiscard]] Result<Inbox> unread(Database &database, const InboxReader &reader, qint64 limit);
-/// What came after a sequence, read or not, oldest first: of the newest kMaxUnreadPerUser the first `limit` that fit into
-/// kMaxInboxBytes. Truncated if the history does not hold all that came.
+/// What came after a sequence, read or not, oldest first: of the newest kMaxUnreadPerUser the first `limit` that fit
+/// into kMaxInboxBytes. Truncated if the history does not hold all that came.
 [[nodiscard]] Result<Inbox> missed(Database &database, const InboxReader &reader, qint64 after, qint64 limit);
 /// Marks the sequences as read by the user.
 [[nodiscard]] Status markRead(Database &database, const QString &user, const std::vector<qint64> &sequences);

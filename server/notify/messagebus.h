@@ -8,12 +8,14 @@
 
 namespace gatehouse {
 
-/// Brings what was published to the open connections: here, and in a cluster on every node. Main thread, where `done` is called too.
+/// Brings what was published to the open connections: here, and in a cluster on every node. Main thread, where `done`
+/// is called too.
 class MessageBus
 {
 public:
     virtual ~MessageBus() = default;
-    /// Each has been stored already, or is ephemeral (sequence 0). `done` gets how many connections of this server were reached.
+    /// Each has been stored already, or is ephemeral (sequence 0). `done` gets how many connections of this server were
+    /// reached.
     virtual void fanOut(std::vector<Delivery> deliveries, std::function<void(qint64 reached)> done) = 0;
 };
 

@@ -22,17 +22,18 @@ QByteArray notificationsListMessage(const Inbox &inbox)
     QJsonArray notifications;
     for (const StoredNotification &stored : inbox.notifications)
         notifications.append(stored.notification.toJson());
-    // Every connection begins with this message, and most lists are empty: put together by hand. Nothing but the list needs escapes.
+    // Every connection begins with this message, and most lists are empty: put together by hand. Nothing but the list
+    // needs escapes.
     const QByteArray list
         = notifications.isEmpty() ? QByteArray("[]") : QJsonDocument(notifications).toJson(QJsonDocument::Compact);
     return R"({"type":"notifications_list","notifications":)" + list + R"(,"cursor":")"
-        + encodeCursor({ inbox.run, inbox.lastSequence }).toLatin1() + R"(","unread":)" + QByteArray::number(inbox.unreadCount)
-        + R"(,"truncated":)" + (inbox.isTruncated ? "true" : "false") + '}';
+        + encodeCursor({ inbox.run, inbox.lastSequence }).toLatin1() + R"(","unread":)"
+        + QByteArray::number(inbox.unreadCount) + R"(,"truncated":)" + (inbox.isTruncated ? "true" : "false") + '}';
 }
 
 QByteArray notificationMessage(const Notification &notification, Cursor cursor)
 {
-    QJsonObject object { { "type"_L1, "notification"_L1 }, { "notification"_L1, notification.toJson() } };
+    QJsonObject object{ { "type"_L1, "notification"_L1 }, { "notification"_L1, notification.toJson() } };
     if (cursor.sequence > 0)
         object.insert("cursor"_L1, encodeCursor(cursor));
     return compact(object);

@@ -102,8 +102,9 @@ void Publisher::store(
             durable.push_back(request);
     }
     if (!key.isEmpty()) {
-        const PublishKey publishKey { user, key, QCryptographicHash::hash(body, QCryptographicHash::Sha256) };
-        m_store.appendOnce(publishKey, batch->ids, std::move(durable), onMain<KeyedOutcome>(batch, &Publisher::storedOnce));
+        const PublishKey publishKey{ user, key, QCryptographicHash::hash(body, QCryptographicHash::Sha256) };
+        m_store.appendOnce(
+            publishKey, batch->ids, std::move(durable), onMain<KeyedOutcome>(batch, &Publisher::storedOnce));
     } else if (durable.empty()) {
         stored(batch, std::vector<StoredNotification>{});
     } else {
@@ -136,8 +137,8 @@ void Publisher::storedOnce(const std::shared_ptr<Batch> &batch, const Result<Key
             u"this Idempotency-Key was used for another body within 24 hours"_s }));
         return;
     }
-    HttpResponse answer = HttpResponse::json(
-        { { "ids"_L1, QJsonArray::fromStringList(result->ids) }, { "reached"_L1, 0 } }, 202);
+    HttpResponse answer
+        = HttpResponse::json({ { "ids"_L1, QJsonArray::fromStringList(result->ids) }, { "reached"_L1, 0 } }, 202);
     batch->respond(answer.withHeader("Idempotent-Replayed", "true"));
 }
 
@@ -155,7 +156,8 @@ void Publisher::stored(const std::shared_ptr<Batch> &batch, const Result<std::ve
         const PublishRequest &request = batch->requests[i];
         if (request.isEphemeral)
             batch->notifications.push_back({ 0,
-                { batch->ids[qsizetype(i)], request.title, request.body, request.level, request.data, m_clock.utc(), false } });
+                { batch->ids[qsizetype(i)], request.title, request.body, request.level, request.data, m_clock.utc(),
+                    false } });
         else
             batch->notifications.push_back(*next++);
     }
@@ -170,8 +172,9 @@ void Publisher::deliverAll(const std::shared_ptr<Batch> &batch)
     for (size_t i = 0; i < batch->requests.size(); ++i) {
         const StoredNotification &stored = batch->notifications[i];
         const std::optional<std::chrono::seconds> ttl = batch->requests[i].ttl;
-        deliveries.push_back({ std::move(batch->requests[i].to), notificationMessage(stored.notification, { m_store.run(), stored.sequence }),
-            stored.sequence, batch->requests[i].isEphemeral,
+        deliveries.push_back({ std::move(batch->requests[i].to),
+            notificationMessage(stored.notification, { m_store.run(), stored.sequence }), stored.sequence,
+            batch->requests[i].isEphemeral,
             ttl ? std::optional<UtcTime>(stored.notification.createdAt + *ttl) : std::nullopt });
     }
     m_bus.fanOut(std::move(deliveries), [batch](qint64 reached) {

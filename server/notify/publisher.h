@@ -25,11 +25,12 @@ public:
     Publisher(NotificationStore &store, MessageBus &bus, const Clock &clock, QObject *parent = nullptr);
 
     /// Answers 202 {"ids":[…],"reached":n}; 400 for what is no JSON, 413 over kMaxPublishBytes, 422 for a bad member,
-    /// 503 if it could not be stored. With a key (empty: none), a retry of the same user within 24 hours gets the same ids, reached 0
-    /// and "Idempotent-Replayed: true", and publishes nothing; with another body it gets 422.
+    /// 503 if it could not be stored. With a key (empty: none), a retry of the same user within 24 hours gets the same
+    /// ids, reached 0 and "Idempotent-Replayed: true", and publishes nothing; with another body it gets 422.
     void publish(const QByteArray &body, const QByteArray &key, const QString &user, Responder respond);
 
-    /// What came by another way than publish(): how many have been stored, and those that are ephemeral, which are sent now.
+    /// What came by another way than publish(): how many have been stored, and those that are ephemeral, which are sent
+    /// now.
     void ingested(qint64 stored, std::vector<PublishRequest> ephemeral);
 
     /// Notifications published so far. Any thread.
@@ -41,8 +42,8 @@ private:
     void storedOnce(const std::shared_ptr<Batch> &batch, const Result<KeyedOutcome> &result);
     /// A callback for the store that calls a function of this object on the main thread, if it still exists.
     template <typename T>
-    [[nodiscard]] std::function<void(Result<T>)> onMain(
-        const std::shared_ptr<Batch> &batch, void (Publisher::*done)(const std::shared_ptr<Batch> &, const Result<T> &));
+    [[nodiscard]] std::function<void(Result<T>)> onMain(const std::shared_ptr<Batch> &batch,
+        void (Publisher::*done)(const std::shared_ptr<Batch> &, const Result<T> &));
     [[nodiscard]] QStringList idsOfEphemeral(const std::vector<PublishRequest> &requests);
     void deliverAll(const std::shared_ptr<Batch> &batch);
     void stored(const std::shared_ptr<Batch> &batch, const Result<std::vector<StoredNotification>> &result);

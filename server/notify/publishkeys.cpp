@@ -7,10 +7,10 @@ namespace gatehouse::publishkeys {
 
 Status createTables(Database &database)
 {
-    return database.execute(
-        "CREATE TABLE IF NOT EXISTS publish_key (user TEXT NOT NULL, key TEXT NOT NULL, digest BLOB NOT NULL, ids TEXT NOT NULL,"
-        " used_ms INTEGER NOT NULL, PRIMARY KEY (user, key)) WITHOUT ROWID;"
-        "CREATE INDEX IF NOT EXISTS publish_key_by_age ON publish_key (used_ms);");
+    return database.execute("CREATE TABLE IF NOT EXISTS publish_key (user TEXT NOT NULL, key TEXT NOT NULL, digest "
+                            "BLOB NOT NULL, ids TEXT NOT NULL,"
+                            " used_ms INTEGER NOT NULL, PRIMARY KEY (user, key)) WITHOUT ROWID;"
+                            "CREATE INDEX IF NOT EXISTS publish_key_by_age ON publish_key (used_ms);");
 }
 
 Result<std::optional<Used>> find(Database &database, const PublishKey &key, UtcTime now)
@@ -20,7 +20,7 @@ Result<std::optional<Used>> find(Database &database, const PublishKey &key, UtcT
     query.bind(1, key.user).bind(2, QString::fromLatin1(key.key)).bind(3, toEpochMillis(now - kPublishKeyRetention));
     std::optional<Used> used;
     if (query.nextRow())
-        used = Used { query.blob(0), query.text(1).split(u' ', Qt::SkipEmptyParts) };
+        used = Used{ query.blob(0), query.text(1).split(u' ', Qt::SkipEmptyParts) };
     if (const Status status = query.status(); !status)
         return status.error();
     return used;

@@ -6,8 +6,8 @@
 
 namespace gatehouse {
 
-/// The statements about keys that make a retried publish safe. Store thread only; a key is written in the transaction of what was
-/// published with it, so that there is never one without the other.
+/// The statements about keys that make a retried publish safe. Store thread only; a key is written in the transaction
+/// of what was published with it, so that there is never one without the other.
 namespace publishkeys {
 
 /// What was first published with a key.

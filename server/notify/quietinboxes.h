@@ -15,16 +15,16 @@ namespace gatehouse {
 struct QuietInbox
 {
     qint64 quietSince = 0; ///< after this sequence nothing was published to it …
-    qint64 sequence = 0; ///< … up to this one, and unless it is forgotten, until now
+    qint64 sequence = 0;   ///< … up to this one, and unless it is forgotten, until now
     qint64 unread = 0;
     UtcTime unreadUntil = UtcTime::max(); ///< when the first of the unread ones expires
 
     friend bool operator==(const QuietInbox &a, const QuietInbox &b) = default;
 };
 
-/// Remembers which users have missed nothing and how many are unread, so that most connects need not ask the database. An entry holds for
-/// that user in those groups until something is published to one of them, or is marked as read. Bounded. The store writes it on its
-/// thread before a commit; any thread may look.
+/// Remembers which users have missed nothing and how many are unread, so that most connects need not ask the database.
+/// An entry holds for that user in those groups until something is published to one of them, or is marked as read.
+/// Bounded. The store writes it on its thread before a commit; any thread may look.
 class QuietInboxes final
 {
 public:

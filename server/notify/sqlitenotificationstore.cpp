@@ -141,9 +141,8 @@ void SqliteNotificationStore::append(
 void SqliteNotificationStore::appendOnce(PublishKey key, QStringList ids, std::vector<PublishRequest> requests,
     std::function<void(Result<KeyedOutcome>)> done)
 {
-    appendBy<KeyedOutcome>(
-        [this, key = std::move(key), ids = std::move(ids), requests = std::move(requests)](
-            Database &database) { return storeOnce(database, key, ids, requests); },
+    appendBy<KeyedOutcome>([this, key = std::move(key), ids = std::move(ids), requests = std::move(requests)](
+                               Database &database) { return storeOnce(database, key, ids, requests); },
         std::move(done));
 }
 
@@ -207,8 +206,9 @@ std::optional<Inbox> SqliteNotificationStore::knownInbox(const InboxQuery &query
     const std::optional<QuietInbox> quiet = m_quietInboxes.find(query.user, query.groups);
     if (!quiet || (quiet->unread > 0 && quiet->unreadUntil <= m_clock.utc()))
         return std::nullopt;
-    const bool hasNothing = query.after ? query.after->run == m_runs.mark() && query.after->sequence >= quiet->quietSince
-                                        : quiet->unread == 0;
+    const bool hasNothing = query.after
+        ? query.after->run == m_runs.mark() && query.after->sequence >= quiet->quietSince
+        : quiet->unread == 0;
     if (!hasNothing)
         return std::nullopt;
     Inbox inbox;

@@ -34,21 +34,19 @@ public:
     void markAllRead(const QString &user, const QStringList &groups,
         std::function<void(Result<std::pair<QStringList, qint64>>)> done) override;
 
-    /// Deletes what is expired, older than kInboxRetention, or beyond the bound of an inbox, and old keys, in portions between which
-    /// others get their turn. To be called now and then (hourly), from any thread.
+    /// Deletes what is expired, older than kInboxRetention, or beyond the bound of an inbox, and old keys, in portions
+    /// between which others get their turn. To be called now and then (hourly), from any thread.
     void purge();
 
 private:
     using MarkDone = std::function<void(Result<std::pair<QStringList, qint64>>)>;
     [[nodiscard]] Result<std::vector<StoredNotification>> store(
         Database &database, const std::vector<PublishRequest> &requests);
-    [[nodiscard]] Result<KeyedOutcome> storeOnce(Database &database, const PublishKey &key, QStringList ids,
-        const std::vector<PublishRequest> &requests);
+    [[nodiscard]] Result<KeyedOutcome> storeOnce(
+        Database &database, const PublishKey &key, QStringList ids, const std::vector<PublishRequest> &requests);
     /// Queues the work, and calls `done` with its value once that is durable.
-    template <typename T>
-    void appendBy(std::function<Result<T>(Database &)> work, std::function<void(Result<T>)> done);
-    [[nodiscard]] Result<Inbox> readInbox(
-        Database &database, const InboxQuery &query, qint64 since, bool isDurable);
+    template <typename T> void appendBy(std::function<Result<T>(Database &)> work, std::function<void(Result<T>)> done);
+    [[nodiscard]] Result<Inbox> readInbox(Database &database, const InboxQuery &query, qint64 since, bool isDurable);
     void remember(const InboxQuery &query, std::optional<qint64> after, const Inbox &inbox);
     void trim(const retentionqueries::Target &previous);
     void mark(const QString &user, const QStringList &groups, std::optional<QStringList> ids, MarkDone done);

@@ -6,8 +6,9 @@
 
 namespace gatehouse {
 
-/// How long to wait before the next attempt: twice as long each time, up to a most. Of that time between half and the whole is taken, by a
-/// random number that the caller brings, so that many who lost the same server do not come back at once. A plain value.
+/// How long to wait before the next attempt: twice as long each time, up to a most. Of that time between half and the
+/// whole is taken, by a random number that the caller brings, so that many who lost the same server do not come back at
+/// once. A plain value.
 class Backoff final
 {
 public:
@@ -25,7 +26,8 @@ public:
     {
         const Milliseconds whole = std::min(m_next, m_most);
         m_next = std::min(whole * 2, m_most);
-        return whole / 2 + Milliseconds(Milliseconds::rep(double((whole - whole / 2).count()) * std::clamp(random, 0.0, 1.0)));
+        return whole / 2
+            + Milliseconds(Milliseconds::rep(double((whole - whole / 2).count()) * std::clamp(random, 0.0, 1.0)));
     }
     /// What was tried has worked.
     void reset() { m_next = m_first; }

@@ -31,7 +31,7 @@ void DeadlineTimer::setAlarm(MonoTime moment)
 {
     // The steady clock is CLOCK_MONOTONIC. Zero would switch the timer off.
     const qint64 nanoseconds = std::max<qint64>(1, std::chrono::nanoseconds(moment.time_since_epoch()).count());
-    itimerspec spec {};
+    itimerspec spec{};
     spec.it_value.tv_sec = time_t(nanoseconds / 1'000'000'000);
     spec.it_value.tv_nsec = long(nanoseconds % 1'000'000'000);
     ::timerfd_settime(m_fd, TFD_TIMER_ABSTIME, &spec, nullptr);

@@ -11,7 +11,8 @@
 
 namespace gatehouse {
 
-/// One alarm to the microsecond (timerfd), where a QTimer knows whole milliseconds only and may be one late. On its owner's thread.
+/// One alarm to the microsecond (timerfd), where a QTimer knows whole milliseconds only and may be one late. On its
+/// owner's thread.
 class DeadlineTimer final : public QObject
 {
     Q_OBJECT

@@ -56,8 +56,10 @@ void MasterFinder::ask()
 {
     // A refused AUTH shows in the answer to the question.
     if (!m_url.sentinelPassword.isEmpty())
-        m_connection->send({ "AUTH", m_url.sentinelPassword.toUtf8() }, [](const RedisAnswer &) {}, kDeadline);
-    m_connection->send({ "SENTINEL", "GET-MASTER-ADDR-BY-NAME", m_url.masterName.toUtf8() },
+        m_connection->send(
+            { "AUTH", m_url.sentinelPassword.toUtf8() }, [](const RedisAnswer &) {}, kDeadline);
+    m_connection->send(
+        { "SENTINEL", "GET-MASTER-ADDR-BY-NAME", m_url.masterName.toUtf8() },
         [this](const RedisAnswer &answer) { take(answer); }, kDeadline);
 }
 
@@ -73,7 +75,7 @@ void MasterFinder::take(const RedisAnswer &answer)
     const qint64 port = elements.size() == 2 ? elements[1].toInteger() : 0;
     if (port < 1 || port > 65535 || elements[0].text.isEmpty())
         return failed(u"its answer is not an address"_s);
-    finish(RedisEndpoint { QString::fromUtf8(elements[0].text), quint16(port) });
+    finish(RedisEndpoint{ QString::fromUtf8(elements[0].text), quint16(port) });
 }
 
 void MasterFinder::failed(const QString &reason)
@@ -83,7 +85,7 @@ void MasterFinder::failed(const QString &reason)
     const QString sentinel = m_url.endpoints[m_at].toString();
     m_at = (m_at + 1) % m_url.endpoints.size();
     if (m_asked >= m_url.endpoints.size())
-        return finish(Error { u"Sentinel %1: %2"_s.arg(sentinel, reason), {} });
+        return finish(Error{ u"Sentinel %1: %2"_s.arg(sentinel, reason), {} });
     Found found = std::exchange(m_found, {});
     cancel();
     m_found = std::move(found);

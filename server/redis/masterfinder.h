@@ -11,14 +11,14 @@
 
 namespace gatehouse {
 
-/// Asks the Sentinels of a URL, one after the other, where the master is. Whoever answered last is asked first the next time. What they say may be
-/// old: ROLE of the server itself decides. One thread; owned by the link.
+/// Asks the Sentinels of a URL, one after the other, where the master is. Whoever answered last is asked first the next
+/// time. What they say may be old: ROLE of the server itself decides. One thread; owned by the link.
 class MasterFinder final : public QObject
 {
     Q_OBJECT
 public:
     using Found = std::function<void(const Result<RedisEndpoint> &)>;
-    static constexpr std::chrono::milliseconds kDeadline { 500 }; ///< for each Sentinel
+    static constexpr std::chrono::milliseconds kDeadline{ 500 }; ///< for each Sentinel
 
     /// `clock` outlives it.
     MasterFinder(RedisUrl url, const Clock &clock, QObject *parent = nullptr);

@@ -17,7 +17,8 @@ Error downError(const QString &reason)
 
 } // namespace
 
-RedisConnection::RedisConnection(const Clock &clock, std::chrono::milliseconds deadAfter, qsizetype maxReplyBytes, QObject *parent)
+RedisConnection::RedisConnection(
+    const Clock &clock, std::chrono::milliseconds deadAfter, qsizetype maxReplyBytes, QObject *parent)
     : QObject(parent)
     , m_clock(clock)
     , m_deadAfter(deadAfter)
@@ -42,7 +43,8 @@ void RedisConnection::send(const QByteArrayList &command, Done done, std::chrono
 {
     if (m_isClosed || m_waiting.size() >= kMostWaiting) {
         const QString reason = m_isClosed ? u"the connection has ended"_s : u"too many calls wait for it"_s;
-        QMetaObject::invokeMethod(this, [done = std::move(done), reason] { done(downError(reason)); }, Qt::QueuedConnection);
+        QMetaObject::invokeMethod(
+            this, [done = std::move(done), reason] { done(downError(reason)); }, Qt::QueuedConnection);
         return;
     }
     if (m_out.isEmpty())
@@ -82,7 +84,8 @@ void RedisConnection::take(const QByteArray &bytes)
 
 bool RedisConnection::isMessage(const RedisAnswer &answer) const
 {
-    return m_messages && answer && answer->isArray() && answer->elements.size() == 3 && answer->elements[0].text == "message";
+    return m_messages && answer && answer->isArray() && answer->elements.size() == 3
+        && answer->elements[0].text == "message";
 }
 
 void RedisConnection::takeOne(const RedisAnswer &answer)
@@ -124,7 +127,7 @@ void RedisConnection::expire(MonoTime now)
         m_deadlines.erase(m_deadlines.begin());
     }
     for (const Done &done : late)
-        done(Error { u"Redis did not answer in time"_s, rediserrors::kLate });
+        done(Error{ u"Redis did not answer in time"_s, rediserrors::kLate });
 }
 
 MonoTime RedisConnection::deadAt() const

@@ -13,19 +13,22 @@
 
 namespace gatehouse {
 
-/// One connection to a Redis server or a Sentinel, from its beginning to its end: calls are sent in their order (those of one turn of the event
-/// loop with one write) and matched with the answers. It ends by itself when the socket fails, what comes is no answer, or nothing at all has come for
-/// deadAfter although an answer is due. One thread; owned by who makes it, who deletes it later and never within a callback.
+/// One connection to a Redis server or a Sentinel, from its beginning to its end: calls are sent in their order (those
+/// of one turn of the event loop with one write) and matched with the answers. It ends by itself when the socket fails,
+/// what comes is no answer, or nothing at all has come for deadAfter although an answer is due. One thread; owned by
+/// who makes it, who deletes it later and never within a callback.
 class RedisConnection final : public QObject
 {
     Q_OBJECT
 public:
     using Done = RedisCalls::Done;
     using MessageHandler = std::function<void(const QByteArray &channel, const QByteArray &payload)>;
-    static constexpr size_t kMostWaiting = 50'000; ///< calls without an answer: more are not sent, so that memory is bounded
+    static constexpr size_t kMostWaiting
+        = 50'000; ///< calls without an answer: more are not sent, so that memory is bounded
 
     /// `clock` outlives it.
-    RedisConnection(const Clock &clock, std::chrono::milliseconds deadAfter, qsizetype maxReplyBytes, QObject *parent = nullptr);
+    RedisConnection(
+        const Clock &clock, std::chrono::milliseconds deadAfter, qsizetype maxReplyBytes, QObject *parent = nullptr);
     Q_DISABLE_COPY_MOVE(RedisConnection)
 
     /// Once.
@@ -53,7 +56,7 @@ private:
         quint64 id = 0;
         Done done; ///< empty once the deadline has passed
         MonoTime due;
-        std::chrono::milliseconds deadline {};
+        std::chrono::milliseconds deadline{};
     };
 
     void take(const QByteArray &bytes);
@@ -69,9 +72,9 @@ private:
     RedisSocket m_socket;
     RedisReplyReader m_reader;
     MessageHandler m_messages;
-    QTimer m_timer; ///< for the earliest deadline
-    QByteArray m_out; ///< of this turn of the event loop
-    std::deque<Waiting> m_waiting; ///< in the order of sending; their ids are consecutive
+    QTimer m_timer;                                     ///< for the earliest deadline
+    QByteArray m_out;                                   ///< of this turn of the event loop
+    std::deque<Waiting> m_waiting;                      ///< in the order of sending; their ids are consecutive
     std::set<std::pair<MonoTime, quint64>> m_deadlines; ///< of those that have a `done`, with their ids
     quint64 m_nextId = 0;
     MonoTime m_aliveAt; ///< when the oldest call began to wait, or anything came since

@@ -37,8 +37,8 @@ std::vector<QByteArrayList> RedisHandshake::commands() const
     for (const Step step : m_steps) {
         switch (step) {
         case Step::Auth:
-            all.push_back(m_user.isEmpty() ? QByteArrayList { "AUTH", m_password.toUtf8() }
-                                           : QByteArrayList { "AUTH", m_user.toUtf8(), m_password.toUtf8() });
+            all.push_back(m_user.isEmpty() ? QByteArrayList{ "AUTH", m_password.toUtf8() }
+                                           : QByteArrayList{ "AUTH", m_user.toUtf8(), m_password.toUtf8() });
             break;
         case Step::Select:
             all.push_back({ "SELECT", QByteArray::number(m_database) });
@@ -78,9 +78,8 @@ std::optional<QString> RedisHandshake::judgeRefusal(Step step, const QString &te
     case Step::Auth:
         if (text.startsWith("WRONGPASS"_L1))
             return u"the password or the user in REDIS_URL is wrong"_s;
-        return text.contains("without any password configured"_L1)
-            ? u"REDIS_URL has a password, and it has none"_s
-            : QString(u"it refuses AUTH: "_s + shortened(text));
+        return text.contains("without any password configured"_L1) ? u"REDIS_URL has a password, and it has none"_s
+                                                                   : QString(u"it refuses AUTH: "_s + shortened(text));
     case Step::Select:
         return u"database %1 cannot be used: %2"_s.arg(QString::number(m_database), shortened(text));
     case Step::SetName:

@@ -14,15 +14,16 @@ namespace gatehouse {
 /// Which server a link has come to.
 struct RedisServer
 {
-    QString address; ///< host:port or path, never with a password
-    QByteArray runId; ///< another after each restart and on each server: what was acknowledged last may be lost with a change of it
+    QString address;  ///< host:port or path, never with a password
+    QByteArray runId; ///< another after each restart and on each server: what was acknowledged last may be lost with a
+                      ///< change of it
     QByteArray version;
 
     friend bool operator==(const RedisServer &a, const RedisServer &b) = default;
 };
 
-/// What a link says first, all at once, and whether the answers are those of the server that it looks for: authenticated, in its database, a
-/// master that has loaded its data. A value without a socket.
+/// What a link says first, all at once, and whether the answers are those of the server that it looks for:
+/// authenticated, in its database, a master that has loaded its data. A value without a socket.
 class RedisHandshake final
 {
 public:
@@ -38,7 +39,15 @@ public:
     [[nodiscard]] const RedisServer &server() const { return m_server; }
 
 private:
-    enum class Step : quint8 { Auth, Select, SetName, Role, InfoServer, InfoPersistence };
+    enum class Step : quint8
+    {
+        Auth,
+        Select,
+        SetName,
+        Role,
+        InfoServer,
+        InfoPersistence
+    };
 
     std::optional<QString> judgeRefusal(Step step, const QString &text) const;
     std::optional<QString> judgeReply(Step step, const RedisReply &reply);
@@ -55,8 +64,8 @@ private:
 /// The value of `name` in what INFO answers; empty if it is not there.
 [[nodiscard]] QByteArray redisInfoValue(const QByteArray &info, QByteArrayView name);
 
-/// Why a server that answered so is not the one to talk to any more: it became a replica, it loads its data, or does not know us; nullopt for all
-/// other errors.
+/// Why a server that answered so is not the one to talk to any more: it became a replica, it loads its data, or does
+/// not know us; nullopt for all other errors.
 [[nodiscard]] std::optional<QString> reasonToLeave(const QString &error);
 
 } // namespace gatehouse

@@ -17,12 +17,13 @@ namespace gatehouse {
 
 namespace {
 
-constexpr std::chrono::milliseconds kFirstPause { 100 };
-constexpr std::chrono::milliseconds kLongestPause { 5000 };
+constexpr std::chrono::milliseconds kFirstPause{ 100 };
+constexpr std::chrono::milliseconds kLongestPause{ 5000 };
 
-QByteArrayList evaluation(const QByteArray &command, const QByteArray &script, const QByteArrayList &keys, const QByteArrayList &arguments)
+QByteArrayList evaluation(
+    const QByteArray &command, const QByteArray &script, const QByteArrayList &keys, const QByteArrayList &arguments)
 {
-    return QByteArrayList { command, script, QByteArray::number(keys.size()) } + keys + arguments;
+    return QByteArrayList{ command, script, QByteArray::number(keys.size()) } + keys + arguments;
 }
 
 } // namespace
@@ -43,7 +44,7 @@ struct RedisLink::State
     Log &log;
     QByteArrayList channels;
     MessageHandler messages;
-    Backoff backoff { kFirstPause, kLongestPause };
+    Backoff backoff{ kFirstPause, kLongestPause };
     // Made by start(), on the link's thread; children of the link.
     QTimer *retry = nullptr;
     QTimer *attemptTimer = nullptr; ///< for kConnectDeadline
@@ -57,7 +58,7 @@ struct RedisLink::State
     MonoTime upSince;
     bool isUp = false;
     bool isStopped = false;
-    QString reason; ///< why it is down; empty before the first attempt has failed, and while it is up
+    QString reason;              ///< why it is down; empty before the first attempt has failed, and while it is up
     QSet<QString> loggedReasons; ///< since it was up
 };
 
@@ -134,7 +135,7 @@ void RedisLink::attempt()
 void RedisLink::connectTo(const RedisEndpoint &endpoint)
 {
     const RedisUrl &url = m_state->url;
-    const RedisTarget target { endpoint, url.unixPath, url.isTls, url.caFile, url.certFile, url.keyFile };
+    const RedisTarget target{ endpoint, url.unixPath, url.isTls, url.caFile, url.certFile, url.keyFile };
     m_state->address = target.address();
     m_state->handshake.reset();
     m_state->knownScripts.clear();
@@ -155,7 +156,8 @@ void RedisLink::greet()
 {
     m_state->handshake.emplace(m_state->url, m_state->name);
     for (const QByteArrayList &command : m_state->handshake->commands())
-        m_state->connection->send(command, [this](const RedisAnswer &answer) { takeGreeting(answer); }, kDeadAfter);
+        m_state->connection->send(
+            command, [this](const RedisAnswer &answer) { takeGreeting(answer); }, kDeadAfter);
 }
 
 void RedisLink::takeGreeting(const RedisAnswer &answer)
@@ -214,8 +216,8 @@ void RedisLink::becomeDown(const QString &reason)
     m_state->reason = reason;
     if (!m_state->isStopped && !m_state->loggedReasons.contains(reason)) {
         m_state->loggedReasons.insert(reason);
-        m_state->log.log(
-            LogLevel::Warning, "redis_down"_L1, { { "link"_L1, QString::fromUtf8(m_state->name) }, { "reason"_L1, reason } });
+        m_state->log.log(LogLevel::Warning, "redis_down"_L1,
+            { { "link"_L1, QString::fromUtf8(m_state->name) }, { "reason"_L1, reason } });
     }
     Q_EMIT down(reason);
 }
@@ -223,7 +225,8 @@ void RedisLink::becomeDown(const QString &reason)
 void RedisLink::ping()
 {
     if (m_state->isUp && !m_state->connection->isWaiting())
-        m_state->connection->send({ "PING" }, [](const RedisAnswer &) {}, kDeadAfter);
+        m_state->connection->send(
+            { "PING" }, [](const RedisAnswer &) {}, kDeadAfter);
 }
 
 bool RedisLink::isUp() const
@@ -240,8 +243,8 @@ void RedisLink::call(QByteArrayList command, Done done, std::chrono::millisecond
     send(command, std::move(done), deadline);
 }
 
-void RedisLink::run(
-    const RedisScript &script, QByteArrayList keys, QByteArrayList arguments, Done done, std::chrono::milliseconds deadline)
+void RedisLink::run(const RedisScript &script, QByteArrayList keys, QByteArrayList arguments, Done done,
+    std::chrono::milliseconds deadline)
 {
     if (!m_state->isUp || !m_state->knownScripts.contains(script.sha1())) {
         if (m_state->isUp)
@@ -274,8 +277,10 @@ void RedisLink::send(const QByteArrayList &command, Done done, std::chrono::mill
 
 void RedisLink::answerLater(Done done, const QString &reason)
 {
-    const Error error { u"Redis is away: "_s + (reason.isEmpty() ? u"not connected yet"_s : reason), rediserrors::kDown };
-    QMetaObject::invokeMethod(this, [done = std::move(done), error] { done(error); }, Qt::QueuedConnection);
+    const Error error{ u"Redis is away: "_s + (reason.isEmpty() ? u"not connected yet"_s : reason),
+        rediserrors::kDown };
+    QMetaObject::invokeMethod(
+        this, [done = std::move(done), error] { done(error); }, Qt::QueuedConnection);
 }
 
 } // namespace gatehouse

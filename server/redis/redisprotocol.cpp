@@ -11,7 +11,8 @@ using namespace Qt::StringLiterals;
 
 namespace gatehouse {
 
-/// Builds a RedisReply while hiredis reads: it is told of each element in order. Arrays are not reserved by the length that they announce.
+/// Builds a RedisReply while hiredis reads: it is told of each element in order. Arrays are not reserved by the length
+/// that they announce.
 struct RedisReplyReader::Builder
 {
     RedisReply root;
@@ -33,7 +34,8 @@ struct RedisReplyReader::Builder
     }
     static void *string(const redisReadTask *task, char *text, size_t size)
     {
-        RedisReply *reply = place(task, task->type == REDIS_REPLY_ERROR ? RedisReply::Type::Error : RedisReply::Type::Text);
+        RedisReply *reply
+            = place(task, task->type == REDIS_REPLY_ERROR ? RedisReply::Type::Error : RedisReply::Type::Text);
         if (reply)
             reply->text = QByteArray(text, qsizetype(size));
         return reply;
@@ -76,7 +78,7 @@ RedisReplyReader::RedisReplyReader(qsizetype maxReplyBytes)
     : m_maxReplyBytes(maxReplyBytes)
     , m_builder(std::make_unique<Builder>())
 {
-    static redisReplyObjectFunctions kFunctions { &Builder::string, &Builder::array, &Builder::integer, &Builder::nil,
+    static redisReplyObjectFunctions kFunctions{ &Builder::string, &Builder::array, &Builder::integer, &Builder::nil,
         &Builder::nothingToFree };
     m_reader.reset(redisReaderCreateWithFunctions(&kFunctions));
     if (!m_reader)
@@ -100,20 +102,20 @@ Result<std::optional<RedisAnswer>> RedisReplyReader::next()
     if (m_isBroken || redisReaderGetReply(m_reader.get(), &reply) != REDIS_OK) {
         m_isBroken = true;
         if (m_builder->elements > kMaxElements)
-            return Error { u"an answer has more than %1 elements"_s.arg(kMaxElements), {} };
-        return Error { u"what came is no answer of Redis (%1)"_s.arg(QString::fromLatin1(m_reader->errstr)), {} };
+            return Error{ u"an answer has more than %1 elements"_s.arg(kMaxElements), {} };
+        return Error{ u"what came is no answer of Redis (%1)"_s.arg(QString::fromLatin1(m_reader->errstr)), {} };
     }
     if (!reply) {
         if (m_pendingBytes <= m_maxReplyBytes)
             return std::optional<RedisAnswer>();
         m_isBroken = true;
-        return Error { u"an answer is larger than %1 bytes"_s.arg(m_maxReplyBytes), {} };
+        return Error{ u"an answer is larger than %1 bytes"_s.arg(m_maxReplyBytes), {} };
     }
     m_pendingBytes = qsizetype(m_reader->len - m_reader->pos);
     RedisReply root = std::exchange(m_builder->root, {});
     m_builder->elements = 0;
     if (root.type == RedisReply::Type::Error)
-        return std::optional<RedisAnswer>(Error { QString::fromUtf8(root.text), rediserrors::kRefused });
+        return std::optional<RedisAnswer>(Error{ QString::fromUtf8(root.text), rediserrors::kRefused });
     return std::optional<RedisAnswer>(std::move(root));
 }
 

@@ -19,8 +19,9 @@ namespace gatehouse {
 /// What Redis answered to one call: a reply, or an error with the code rediserrors::kRefused and Redis' text.
 using RedisAnswer = Result<RedisReply>;
 
-/// Makes answers of the bytes that Redis sends, in pieces of any size (RESP2, read by hiredis). What it holds of one answer is bounded in bytes,
-/// elements and depth (hiredis: 7). After an error nothing more can be read: the connection has lost its place. One thread.
+/// Makes answers of the bytes that Redis sends, in pieces of any size (RESP2, read by hiredis). What it holds of one
+/// answer is bounded in bytes, elements and depth (hiredis: 7). After an error nothing more can be read: the connection
+/// has lost its place. One thread.
 class RedisReplyReader final
 {
 public:

@@ -5,7 +5,8 @@
 
 namespace gatehouse {
 
-/// A Lua script that Redis runs atomically, known by its SHA-1 (EVALSHA) once the server has it. Make one a constant per script.
+/// A Lua script that Redis runs atomically, known by its SHA-1 (EVALSHA) once the server has it. Make one a constant
+/// per script.
 class RedisScript final
 {
 public:

@@ -22,10 +22,10 @@ Result<QList<QSslCertificate>> readCertificates(const QString &path)
 {
     QFile file(path);
     if (!file.open(QIODevice::ReadOnly))
-        return Error { u"TLS: %1 cannot be read (%2)"_s.arg(path, file.errorString()), {} };
+        return Error{ u"TLS: %1 cannot be read (%2)"_s.arg(path, file.errorString()), {} };
     const QList<QSslCertificate> certificates = QSslCertificate::fromDevice(&file);
     if (certificates.isEmpty())
-        return Error { u"TLS: %1 holds no certificate in PEM form"_s.arg(path), {} };
+        return Error{ u"TLS: %1 holds no certificate in PEM form"_s.arg(path), {} };
     return certificates;
 }
 
@@ -33,13 +33,13 @@ Result<QSslKey> readKey(const QString &path)
 {
     QFile file(path);
     if (!file.open(QIODevice::ReadOnly))
-        return Error { u"TLS: %1 cannot be read (%2)"_s.arg(path, file.errorString()), {} };
+        return Error{ u"TLS: %1 cannot be read (%2)"_s.arg(path, file.errorString()), {} };
     const QByteArray text = file.readAll();
     for (const QSsl::KeyAlgorithm algorithm : { QSsl::Ec, QSsl::Rsa }) {
         if (const QSslKey key(text, algorithm); !key.isNull())
             return key;
     }
-    return Error { u"TLS: %1 holds no RSA or EC key in PEM form"_s.arg(path), {} };
+    return Error{ u"TLS: %1 holds no RSA or EC key in PEM form"_s.arg(path), {} };
 }
 
 Result<QSslConfiguration> tlsConfiguration(const RedisTarget &target)

@@ -39,7 +39,8 @@ int plainNumber(QStringView text, int maximum)
 bool isHostName(QStringView host)
 {
     return host.size() <= kLongestHost && std::all_of(host.begin(), host.end(), [](QChar c) {
-        return isDigit(c) || (c >= u'a' && c <= u'z') || (c >= u'A' && c <= u'Z') || c == u'.' || c == u'-' || c == u'_';
+        return isDigit(c) || (c >= u'a' && c <= u'z') || (c >= u'A' && c <= u'Z') || c == u'.' || c == u'-'
+            || c == u'_';
     });
 }
 
@@ -84,7 +85,7 @@ private:
     void fail(const QString &what)
     {
         if (!m_error)
-            m_error = Error { what, {} };
+            m_error = Error{ what, {} };
     }
 
     QStringView readScheme(QStringView text)
@@ -94,7 +95,7 @@ private:
         m_url.isTls = scheme.startsWith("rediss"_L1);
         m_isSentinel = scheme.endsWith("+sentinel"_L1);
         m_isUnix = scheme == "redis+unix"_L1;
-        static const QStringList kSchemes { u"redis"_s, u"rediss"_s, u"redis+unix"_s, u"redis+sentinel"_s,
+        static const QStringList kSchemes{ u"redis"_s, u"rediss"_s, u"redis+unix"_s, u"redis+sentinel"_s,
             u"rediss+sentinel"_s };
         if (!kSchemes.contains(scheme))
             fail(u"must begin with redis://, rediss://, redis+unix://, redis+sentinel:// or rediss+sentinel://"_s);
@@ -138,7 +139,7 @@ private:
 
     void readHost(QStringView text, const QString &which)
     {
-        RedisEndpoint endpoint { {}, m_isSentinel ? kSentinelPort : quint16(6379) };
+        RedisEndpoint endpoint{ {}, m_isSentinel ? kSentinelPort : quint16(6379) };
         const bool isBracketed = text.startsWith(u'[');
         const qsizetype bracket = text.indexOf(u']');
         const qsizetype hostEnd = isBracketed ? bracket + 1 : std::max<qsizetype>(text.indexOf(u':'), -1);
@@ -218,7 +219,8 @@ private:
     {
         const bool isFile = name == "ca"_L1 || name == "cert"_L1 || name == "key"_L1;
         if (name != "db"_L1 && name != "sentinel_password"_L1 && !isFile)
-            return fail(u"may have db, sentinel_password, ca, cert and key behind its ?, each with = and a value, and nothing else"_s);
+            return fail(
+                u"may have db, sentinel_password, ca, cert and key behind its ?, each with = and a value, and nothing else"_s);
         if (value.isEmpty())
             return fail(name + u" is empty"_s);
         if (name == "db"_L1)

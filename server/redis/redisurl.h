@@ -24,11 +24,13 @@ struct RedisEndpoint
 ///
 ///     redis://[[user]:password@]host[:port][/database]         the same with rediss:// for TLS
 ///     redis+unix://[[user]:password@]/path/of/the.sock[?db=N]
-///     redis+sentinel://[[user]:password@]host[:port],host[:port]…/name-of-the-master[/database]     and rediss+sentinel://
+///     redis+sentinel://[[user]:password@]host[:port],host[:port]…/name-of-the-master[/database]     and
+///     rediss+sentinel://
 ///
-/// User, password, path, name and values after the ? are percent-decoded. ?db=N does everywhere for /database. A Sentinel's port is
-/// 26379 by default; ?sentinel_password=… is for the Sentinels themselves. TLS: the server's certificate must be good for the host by
-/// the system's authorities or by ?ca=/path.pem; ?cert=/path.pem&key=/path.pem is the client's own.
+/// User, password, path, name and values after the ? are percent-decoded. ?db=N does everywhere for /database. A
+/// Sentinel's port is 26379 by default; ?sentinel_password=… is for the Sentinels themselves. TLS: the server's
+/// certificate must be good for the host by the system's authorities or by ?ca=/path.pem; ?cert=/path.pem&key=/path.pem
+/// is the client's own.
 struct RedisUrl
 {
     std::vector<RedisEndpoint> endpoints; ///< of the server, or of the Sentinels; empty for a Unix-domain socket
@@ -47,7 +49,8 @@ struct RedisUrl
     [[nodiscard]] QString redacted() const;
 };
 
-/// The error names the part that is wrong. It quotes nothing of the text: with one sign missing any part of it may be the password.
+/// The error names the part that is wrong. It quotes nothing of the text: with one sign missing any part of it may be
+/// the password.
 [[nodiscard]] Result<RedisUrl> parseRedisUrl(const QString &text);
 
 } // namespace gatehouse

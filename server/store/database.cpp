@@ -167,7 +167,7 @@ struct Database::Parts
     QString path;
     std::unique_ptr<StateLock> lock;
     sqlite3 *handle = nullptr;
-    bool isDamaged = false; ///< a damaged page was met
+    bool isDamaged = false;                        ///< a damaged page was met
     std::unordered_map<const char *, Entry> cache; // its nodes stay where they are: statements point to isInUse
 };
 
@@ -221,7 +221,9 @@ Status Database::examine(const QString &path)
 {
     if (!QFile::exists(path))
         return ok();
-    const auto refuse = [&path](const QString &why) { return Error{ u"the state file %1: %2"_s.arg(path, why), u"STATE_DIR"_s }; };
+    const auto refuse = [&path](const QString &why) {
+        return Error{ u"the state file %1: %2"_s.arg(path, why), u"STATE_DIR"_s };
+    };
     QFile file(path);
     if (!file.open(QIODevice::ReadWrite | QIODevice::ExistingOnly))
         return refuse(file.errorString());

@@ -29,13 +29,15 @@ public:
     /// never deleted. Unwritable, in use by another process, out of space, of another program or of a newer version is
     /// an error that names the path or its directory; such a file is left as it is.
     ///
-    /// The file is read through before it is used, so that damage is found while there is a way out. For a large one that
-    /// takes seconds: above `alwaysReadThroughBytes` it is left out if the file was closed in good order and has not been
-    /// touched since. Damage that is met later is an error of its statement, and the next start reads the file through.
+    /// The file is read through before it is used, so that damage is found while there is a way out. For a large one
+    /// that takes seconds: above `alwaysReadThroughBytes` it is left out if the file was closed in good order and has
+    /// not been touched since. Damage that is met later is an error of its statement, and the next start reads the file
+    /// through.
     [[nodiscard]] static Result<std::unique_ptr<Database>> open(
         const QString &path, qint64 alwaysReadThroughBytes = kAlwaysReadThroughBytes);
-    /// Whether open() could use the file as it is, as far as its header tells; a file that is not there can be made. Changes nothing and
-    /// needs no lock, so another process may ask while a server runs. Damage further in is not looked for.
+    /// Whether open() could use the file as it is, as far as its header tells; a file that is not there can be made.
+    /// Changes nothing and needs no lock, so another process may ask while a server runs. Damage further in is not
+    /// looked for.
     [[nodiscard]] static Status examine(const QString &path);
     ~Database();
     Q_DISABLE_COPY_MOVE(Database)

@@ -19,8 +19,8 @@ class Statement final
 {
 public:
     /// For Database::prepare(). `isInUse` is the cache's mark, cleared at the end; without one the statement is
-    /// finalised instead. `isDamaged` (if any) is set when the file turns out to be corrupt. A null statement stands for
-    /// one that could not be prepared, for the reason that the database holds.
+    /// finalised instead. `isDamaged` (if any) is set when the file turns out to be corrupt. A null statement stands
+    /// for one that could not be prepared, for the reason that the database holds.
     Statement(sqlite3 *database, sqlite3_stmt *statement, bool *isInUse, bool *isDamaged = nullptr);
     ~Statement();
     Statement(Statement &&other) noexcept;

@@ -8,7 +8,7 @@ namespace gatehouse {
 
 const std::array<LimitDescriptor, kLimitCount> &limitDescriptors()
 {
-    static constexpr std::array<LimitDescriptor, kLimitCount> kLimits { {
+    static constexpr std::array<LimitDescriptor, kLimitCount> kLimits{ {
         { LimitKey::MaxConnectionsPerIp, "max_connections_per_ip"_L1, "MAX_CONNECTIONS_PER_IP"_L1,
             "Connections per address"_L1, 5, 1, 1'000'000, "connections"_L1, std::nullopt, true,
             "Open connections of one address (an IPv6 /64 counts as one) at one time; the next one is refused."_L1 },

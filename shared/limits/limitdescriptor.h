@@ -10,7 +10,8 @@
 namespace gatehouse {
 
 /// Every limit there is. The enumerators index kLimits and LimitSet.
-enum class LimitKey : quint8 {
+enum class LimitKey : quint8
+{
     MaxConnectionsPerIp,
     MaxReconnectAttempts,
     MaxMessagesPerMinute,
@@ -22,10 +23,11 @@ enum class LimitKey : quint8 {
 inline constexpr size_t kLimitCount = 7;
 
 /// What a limit does when it is exceeded.
-enum class LimitMode : quint8 {
+enum class LimitMode : quint8
+{
     Enforce, ///< refuses
     Observe, ///< lets pass, but counts and records what it would have refused
-    Off, ///< does not look
+    Off,     ///< does not look
 };
 
 /// One row of the table of limits. Settings, validation, admin API, console editors, documentation and tests are all
@@ -33,16 +35,16 @@ enum class LimitMode : quint8 {
 struct LimitDescriptor
 {
     LimitKey key;
-    QLatin1StringView name; ///< as in the admin API: the environment name in lower case
+    QLatin1StringView name;            ///< as in the admin API: the environment name in lower case
     QLatin1StringView environmentName; ///< its mode's variable is this with "_MODE" appended
-    QLatin1StringView title; ///< short English name; the console translates it by `name`
+    QLatin1StringView title;           ///< short English name; the console translates it by `name`
     qint64 defaultValue;
     qint64 minimum;
     qint64 maximum;
     QLatin1StringView unit;
     std::optional<std::chrono::seconds> window; ///< length of the rolling window, if the limit has one
-    bool isLive; ///< a change takes effect on the next decision, without a restart
-    QLatin1StringView help; ///< one English sentence
+    bool isLive;                                ///< a change takes effect on the next decision, without a restart
+    QLatin1StringView help;                     ///< one English sentence
 };
 
 [[nodiscard]] const std::array<LimitDescriptor, kLimitCount> &limitDescriptors();

@@ -38,8 +38,8 @@ void readValue(const LimitDescriptor &descriptor, const QJsonValue &json, LimitE
     edit.value = *value;
 }
 
-void readObject(const LimitDescriptor &descriptor, const QJsonObject &object, LimitEdit &edit,
-    std::vector<Error> &errors)
+void readObject(
+    const LimitDescriptor &descriptor, const QJsonObject &object, LimitEdit &edit, std::vector<Error> &errors)
 {
     if (object.isEmpty())
         errors.push_back({ u"%1 needs a value, a mode or both"_s.arg(descriptor.name), descriptor.name });
@@ -71,8 +71,8 @@ QJsonObject LimitSet::toJson() const
     QJsonObject object;
     for (const LimitDescriptor &descriptor : limitDescriptors()) {
         const LimitValue &limit = (*this)[descriptor.key];
-        object.insert(descriptor.name,
-            QJsonObject { { "value"_L1, limit.value }, { "mode"_L1, limitModeName(limit.mode) } });
+        object.insert(
+            descriptor.name, QJsonObject{ { "value"_L1, limit.value }, { "mode"_L1, limitModeName(limit.mode) } });
     }
     return object;
 }
@@ -85,7 +85,8 @@ LimitSet LimitSet::fromJson(const QJsonObject &object)
         if (stored.isEmpty())
             continue;
         LimitValue &limit = set[descriptor.key];
-        limit.value = std::clamp(stored.value("value"_L1).toInteger(limit.value), descriptor.minimum, descriptor.maximum);
+        limit.value
+            = std::clamp(stored.value("value"_L1).toInteger(limit.value), descriptor.minimum, descriptor.maximum);
         limit.mode = parseLimitMode(stored.value("mode"_L1).toString()).value_or(limit.mode);
     }
     return set;
@@ -101,7 +102,7 @@ LimitEdits parseLimitEdits(const QJsonObject &limits)
             result.errors.push_back({ u"there is no limit named %1"_s.arg(name), name });
             continue;
         }
-        LimitEdit edit { descriptor->key, std::nullopt, std::nullopt };
+        LimitEdit edit{ descriptor->key, std::nullopt, std::nullopt };
         if (member.value().isObject())
             readObject(*descriptor, member.value().toObject(), edit, result.errors);
         else
@@ -118,10 +119,10 @@ std::optional<Error> checkLimitValue(const LimitDescriptor &descriptor, qint64 v
 {
     if (value >= descriptor.minimum && value <= descriptor.maximum)
         return std::nullopt;
-    return Error { u"%1 must be from %2 to %3, not %4"_s.arg(descriptor.name)
-                       .arg(descriptor.minimum)
-                       .arg(descriptor.maximum)
-                       .arg(value),
+    return Error{ u"%1 must be from %2 to %3, not %4"_s.arg(descriptor.name)
+                      .arg(descriptor.minimum)
+                      .arg(descriptor.maximum)
+                      .arg(value),
         descriptor.name };
 }
 

@@ -19,7 +19,8 @@ struct LimitValue
     friend bool operator==(const LimitValue &, const LimitValue &) = default;
 };
 
-/// The values of all limits at one revision. A plain value: once shared between threads it is never changed, only replaced.
+/// The values of all limits at one revision. A plain value: once shared between threads it is never changed, only
+/// replaced.
 class LimitSet final
 {
 public:

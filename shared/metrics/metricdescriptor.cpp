@@ -9,7 +9,7 @@ const std::array<MetricDescriptor, kMetricCount> &metricDescriptors()
 {
     using enum Metric;
     using enum MetricKind;
-    static constexpr std::array<MetricDescriptor, kMetricCount> kMetrics { {
+    static constexpr std::array<MetricDescriptor, kMetricCount> kMetrics{ {
         { ActiveConnections, "active_connections"_L1, "Active connections"_L1, "connections"_L1, Gauge },
         { Handshakes, "handshakes"_L1, "Connections accepted"_L1, "per second"_L1, Rate },
         { Closes, "closes"_L1, "Connections closed"_L1, "per second"_L1, Rate },

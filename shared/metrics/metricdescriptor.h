@@ -8,7 +8,8 @@
 namespace gatehouse {
 
 /// Every value that a MetricsFrame carries. The enumerators index metricDescriptors() and MetricsFrame::values.
-enum class Metric : quint8 {
+enum class Metric : quint8
+{
     ActiveConnections,
     Handshakes,
     Closes,
@@ -28,16 +29,17 @@ enum class Metric : quint8 {
 };
 inline constexpr size_t kMetricCount = 16;
 
-enum class MetricKind : quint8 {
+enum class MetricKind : quint8
+{
     Gauge, ///< the value at the end of the second
-    Rate, ///< how many happened in that second
+    Rate,  ///< how many happened in that second
 };
 
 /// One row of the table of metrics: history, live stream, charts and exports are derived from it.
 struct MetricDescriptor
 {
     Metric metric;
-    QLatin1StringView name; ///< as in the admin API
+    QLatin1StringView name;  ///< as in the admin API
     QLatin1StringView title; ///< short English name; the console translates it by `name`
     QLatin1StringView unit;
     MetricKind kind;

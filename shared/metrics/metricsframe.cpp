@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "shared/metrics/metricsframe.h"
 
-
 #include "shared/util/isotime.h"
 
 using namespace Qt::StringLiterals;
@@ -50,8 +49,8 @@ QJsonObject MetricsFrame::toJson() const
     return { { "t"_L1, isoMillis(time) }, { "values"_L1, array } };
 }
 
-std::optional<MetricsFrame> MetricsFrame::fromJson(const QJsonObject &object,
-    const std::vector<std::optional<Metric>> &order)
+std::optional<MetricsFrame> MetricsFrame::fromJson(
+    const QJsonObject &object, const std::vector<std::optional<Metric>> &order)
 {
     const std::optional<UtcTime> time = parseIso(object.value("t"_L1).toString());
     if (!time)
@@ -70,7 +69,7 @@ QJsonArray metricsMetadata()
 {
     QJsonArray array;
     for (const MetricDescriptor &descriptor : metricDescriptors()) {
-        array.append(QJsonObject {
+        array.append(QJsonObject{
             { "name"_L1, descriptor.name },
             { "title"_L1, descriptor.title },
             { "unit"_L1, descriptor.unit },

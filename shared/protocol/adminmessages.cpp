@@ -39,7 +39,7 @@ std::optional<UtcTime> timeFrom(const QJsonObject &object, QLatin1StringView nam
 QJsonObject Decision::toJson() const
 {
     const ReasonDescriptor &descriptor = reasonDescriptor(reason);
-    QJsonObject object {
+    QJsonObject object{
         { "id"_L1, id },
         { "at"_L1, isoMillis(at) },
         { "guard"_L1, descriptor.guard },
@@ -83,7 +83,7 @@ std::optional<Decision> Decision::fromJson(const QJsonObject &object)
 
 QJsonObject ConnectionInfo::toJson() const
 {
-    QJsonObject object {
+    QJsonObject object{
         { "id"_L1, id },
         { "user"_L1, user },
         { "address"_L1, address },
@@ -109,7 +109,7 @@ ConnectionInfo ConnectionInfo::fromJson(const QJsonObject &object)
     info.address = object.value("address"_L1).toString();
     info.origin = object.value("origin"_L1).toString();
     info.userAgent = object.value("user_agent"_L1).toString();
-    info.connectedAt = timeFrom(object, "connected_at"_L1).value_or(UtcTime {});
+    info.connectedAt = timeFrom(object, "connected_at"_L1).value_or(UtcTime{});
     info.messagesIn = object.value("messages_in"_L1).toInteger();
     info.messagesOut = object.value("messages_out"_L1).toInteger();
     info.messagesLastMinute = object.value("messages_last_minute"_L1).toInteger();
@@ -138,31 +138,31 @@ Result<AlertRule> AlertRule::fromJson(const QJsonObject &object)
     AlertRule rule;
     rule.key = object.value("key"_L1).toString();
     if (rule.key.isEmpty())
-        return Error { u"key must be the name of a rule"_s, u"key"_s };
+        return Error{ u"key must be the name of a rule"_s, u"key"_s };
     rule.title = object.value("title"_L1).toString();
     rule.metric = object.value("metric"_L1).toString();
     rule.help = object.value("help"_L1).toString();
     for (const QLatin1StringView name : { "raise_above"_L1, "clear_below"_L1, "for_seconds"_L1 }) {
         const double number = object.value(name).toDouble(-1);
         if (number < 0 || number > 1e9)
-            return Error { u"%1 must be a number from 0 to 1,000,000,000"_s.arg(name), name };
+            return Error{ u"%1 must be a number from 0 to 1,000,000,000"_s.arg(name), name };
     }
     rule.raiseAbove = object.value("raise_above"_L1).toDouble();
     rule.clearBelow = object.value("clear_below"_L1).toDouble();
     if (object.value("for_seconds"_L1).toDouble() != std::floor(object.value("for_seconds"_L1).toDouble()))
-        return Error { u"for_seconds must be a whole number"_s, u"for_seconds"_s };
+        return Error{ u"for_seconds must be a whole number"_s, u"for_seconds"_s };
     rule.holdFor = std::chrono::seconds(qint64(object.value("for_seconds"_L1).toDouble()));
     if (rule.clearBelow > rule.raiseAbove)
-        return Error { u"clear_below must not be above raise_above"_s, u"clear_below"_s };
+        return Error{ u"clear_below must not be above raise_above"_s, u"clear_below"_s };
     if (!object.value("enabled"_L1).isUndefined() && !object.value("enabled"_L1).isBool())
-        return Error { u"enabled must be true or false"_s, u"enabled"_s };
+        return Error{ u"enabled must be true or false"_s, u"enabled"_s };
     rule.isEnabled = object.value("enabled"_L1).toBool(true);
     return rule;
 }
 
 QJsonObject Alert::toJson() const
 {
-    QJsonObject object {
+    QJsonObject object{
         { "id"_L1, id },
         { "rule"_L1, rule },
         { "title"_L1, title },
@@ -214,7 +214,7 @@ ServerInfo ServerInfo::fromJson(const QJsonObject &object)
 {
     ServerInfo info;
     info.version = object.value("version"_L1).toString();
-    info.startedAt = timeFrom(object, "started_at"_L1).value_or(UtcTime {});
+    info.startedAt = timeFrom(object, "started_at"_L1).value_or(UtcTime{});
     info.isGuarding = object.value("guards_on"_L1).toBool(true);
     info.workers = object.value("workers"_L1).toInt(1);
     info.role = object.value("role"_L1).toString();
@@ -245,10 +245,10 @@ Result<Overview> Overview::fromJson(const QJsonObject &object)
     Overview overview;
     overview.server = ServerInfo::fromJson(object.value("server"_L1).toObject());
     overview.totals = DailyTotals::fromJson(object.value("totals"_L1).toObject());
-    const std::optional<MetricsFrame> now = MetricsFrame::fromJson(object.value("now"_L1).toObject(),
-        metricsOrder(object.value("metadata"_L1).toArray()));
+    const std::optional<MetricsFrame> now = MetricsFrame::fromJson(
+        object.value("now"_L1).toObject(), metricsOrder(object.value("metadata"_L1).toArray()));
     if (!now)
-        return Error { u"the overview has no valid \"now\" frame"_s, u"now"_s };
+        return Error{ u"the overview has no valid \"now\" frame"_s, u"now"_s };
     overview.now = *now;
     Result<LimitsDocument> limits = LimitsDocument::fromJson(object.value("limits"_L1).toObject());
     if (!limits)

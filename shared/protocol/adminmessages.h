@@ -17,17 +17,17 @@ namespace gatehouse {
 struct Decision
 {
     QString id; ///< ULID; the `instance` of the problem that the client got
-    UtcTime at {};
+    UtcTime at{};
     Reason reason = Reason::OriginNotAllowed;
     QString address; ///< the address bucket
-    QString user; ///< empty before authentication
+    QString user;    ///< empty before authentication
     QString origin;
     QString tokenFingerprint; ///< a few characters of a hash; never the token
     std::optional<qint64> limit;
     std::optional<qint64> observed;
     std::optional<qint64> retryAfterSeconds;
     bool isEnforced = true; ///< false: recorded by a limit in observe mode
-    QString node; ///< of a cluster, where several answer; else empty
+    QString node;           ///< of a cluster, where several answer; else empty
 
     [[nodiscard]] QJsonObject toJson() const;
     [[nodiscard]] static std::optional<Decision> fromJson(const QJsonObject &object);
@@ -41,7 +41,7 @@ struct ConnectionInfo
     QString address;
     QString origin;
     QString userAgent;
-    UtcTime connectedAt {};
+    UtcTime connectedAt{};
     qint64 messagesIn = 0;
     qint64 messagesOut = 0;
     qint64 messagesLastMinute = 0; ///< what the message limit counts
@@ -61,8 +61,8 @@ struct AlertRule
     QString metric; ///< what is compared; its meaning is in `help`
     QString help;
     double raiseAbove = 0;
-    double clearBelow = 0; ///< not above raiseAbove: the hysteresis
-    std::chrono::seconds holdFor {}; ///< how long the value must stay beyond a threshold
+    double clearBelow = 0;          ///< not above raiseAbove: the hysteresis
+    std::chrono::seconds holdFor{}; ///< how long the value must stay beyond a threshold
     bool isEnabled = true;
 
     [[nodiscard]] QJsonObject toJson() const;
@@ -78,7 +78,7 @@ struct Alert
     QString title;
     double value = 0; ///< when it was raised
     double threshold = 0;
-    UtcTime raisedAt {};
+    UtcTime raisedAt{};
     std::optional<UtcTime> clearedAt; ///< nullopt while it is active
     std::optional<UtcTime> acknowledgedAt;
     QString acknowledgedBy;
@@ -94,7 +94,7 @@ struct Alert
 struct ServerInfo
 {
     QString version;
-    UtcTime startedAt {};
+    UtcTime startedAt{};
     bool isGuarding = true; ///< rate limits and monitoring are on: the rollback switch
     int workers = 1;
     QString role; ///< of the token that asked
@@ -111,7 +111,7 @@ struct Overview
     DailyTotals totals;
     MetricsFrame now;
     LimitsDocument limits;
-    std::vector<Alert> alerts; ///< active ones
+    std::vector<Alert> alerts;  ///< active ones
     qint64 peakConnections = 0; ///< since midnight
     qint64 refusalsPerMinute = 0;
     qint64 addressesNearLimit = 0; ///< with 80 % or more of their open connections used

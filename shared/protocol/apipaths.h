@@ -3,8 +3,8 @@
 
 #include <QtCore/QLatin1StringView>
 
-/// Every path that a client of Gatehouse may use. Paths of the channel and of the guide's endpoints also work without the
-/// trailing slash.
+/// Every path that a client of Gatehouse may use. Paths of the channel and of the guide's endpoints also work without
+/// the trailing slash.
 namespace gatehouse::paths {
 
 inline constexpr QLatin1StringView kChannel("/ws/notifications/");

@@ -5,8 +5,10 @@
 
 namespace gatehouse {
 
-/// WebSocket close codes in use: RFC 6455 section 7.4.1, and the channel's own. 4001–4499 invite a retry, 4500–4999 are final.
-enum class CloseCode : quint16 {
+/// WebSocket close codes in use: RFC 6455 section 7.4.1, and the channel's own. 4001–4499 invite a retry, 4500–4999 are
+/// final.
+enum class CloseCode : quint16
+{
     Normal = 1000,
     GoingAway = 1001,
     ProtocolError = 1002,

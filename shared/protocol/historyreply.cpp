@@ -38,7 +38,7 @@ QJsonObject HistoryReply::toJson() const
     QJsonObject all;
     for (const HistorySeries &one : series) {
         all.insert(metricDescriptor(one.metric).name,
-            QJsonObject {
+            QJsonObject{
                 { "min"_L1, toArray(one.minimum) },
                 { "max"_L1, toArray(one.maximum) },
                 { "mean"_L1, toArray(one.mean) },
@@ -58,7 +58,7 @@ Result<HistoryReply> HistoryReply::fromJson(const QJsonObject &object)
     const std::optional<UtcTime> to = parseIso(object.value("to"_L1).toString());
     const qint64 step = object.value("step_ms"_L1).toInteger();
     if (!from || !to || step <= 0 || *to < *from)
-        return Error { u"the history has no valid from, to or step_ms"_s, {} };
+        return Error{ u"the history has no valid from, to or step_ms"_s, {} };
     HistoryReply reply;
     reply.from = *from;
     reply.step = std::chrono::milliseconds(step);
@@ -69,11 +69,11 @@ Result<HistoryReply> HistoryReply::fromJson(const QJsonObject &object)
         if (!descriptor)
             continue;
         const QJsonObject one = member.value().toObject();
-        HistorySeries series { descriptor->metric, fromArray(one.value("min"_L1)), fromArray(one.value("max"_L1)),
+        HistorySeries series{ descriptor->metric, fromArray(one.value("min"_L1)), fromArray(one.value("max"_L1)),
             fromArray(one.value("mean"_L1)) };
         const size_t count = size_t(reply.bucketCount);
         if (series.minimum.size() != count || series.maximum.size() != count || series.mean.size() != count)
-            return Error { u"the history of %1 does not have %2 buckets"_s.arg(member.key()).arg(count), member.key() };
+            return Error{ u"the history of %1 does not have %2 buckets"_s.arg(member.key()).arg(count), member.key() };
         reply.series.push_back(std::move(series));
     }
     return reply;

@@ -21,11 +21,12 @@ struct HistorySeries
     std::vector<double> mean; ///< of the seconds in the bucket; times `step` in seconds it is the sum
 };
 
-/// The answer of GET history. All series have one value per bucket; bucket i covers [from + i * step, from + (i + 1) * step).
+/// The answer of GET history. All series have one value per bucket; bucket i covers [from + i * step, from + (i + 1) *
+/// step).
 struct HistoryReply
 {
-    UtcTime from {};
-    std::chrono::milliseconds step {};
+    UtcTime from{};
+    std::chrono::milliseconds step{};
     qsizetype bucketCount = 0;
     std::vector<HistorySeries> series;
 

@@ -74,13 +74,13 @@ QJsonObject LimitsDocument::toJson() const
 Result<LimitsDocument> LimitsDocument::fromJson(const QJsonObject &object)
 {
     if (!object.value("revision"_L1).isDouble() || !object.value("limits"_L1).isArray())
-        return Error { u"the limits document has no revision or no limits"_s, {} };
+        return Error{ u"the limits document has no revision or no limits"_s, {} };
     LimitsDocument document;
     document.revision = object.value("revision"_L1).toInteger();
     for (const QJsonValue &entry : object.value("limits"_L1).toArray()) {
         LimitState state = stateFromJson(entry.toObject());
         if (state.key.isEmpty() || state.minimum > state.maximum)
-            return Error { u"a limit of the limits document has no key or no bounds"_s, state.key };
+            return Error{ u"a limit of the limits document has no key or no bounds"_s, state.key };
         document.limits.push_back(std::move(state));
     }
     return document;
@@ -90,7 +90,7 @@ QJsonObject Revision::toJson() const
 {
     QJsonArray array;
     for (const LimitChange &change : changes) {
-        array.append(QJsonObject {
+        array.append(QJsonObject{
             { "key"_L1, change.key },
             { "before"_L1, gatehouse::toJson(change.before) },
             { "after"_L1, gatehouse::toJson(change.after) },
@@ -111,7 +111,7 @@ Result<Revision> Revision::fromJson(const QJsonObject &object)
 {
     const std::optional<UtcTime> at = parseIso(object.value("at"_L1).toString());
     if (!object.value("revision"_L1).isDouble() || !at)
-        return Error { u"a revision has no number or no time"_s, {} };
+        return Error{ u"a revision has no number or no time"_s, {} };
     Revision revision;
     revision.revision = object.value("revision"_L1).toInteger();
     revision.at = *at;
@@ -121,8 +121,8 @@ Result<Revision> Revision::fromJson(const QJsonObject &object)
     revision.note = object.value("note"_L1).toString();
     for (const QJsonValue &entry : object.value("changes"_L1).toArray()) {
         const QJsonObject change = entry.toObject();
-        revision.changes.push_back({ change.value("key"_L1).toString(), valueFromJson(change.value("before"_L1).toObject()),
-            valueFromJson(change.value("after"_L1).toObject()) });
+        revision.changes.push_back({ change.value("key"_L1).toString(),
+            valueFromJson(change.value("before"_L1).toObject()), valueFromJson(change.value("after"_L1).toObject()) });
     }
     return revision;
 }

@@ -28,8 +28,8 @@ struct LimitState
     QString changedBy;
 };
 
-/// The answer of GET limits, and the live stream's `limits` message. The console relies on this alone for names, bounds and
-/// units, so that it can serve a server of another version.
+/// The answer of GET limits, and the live stream's `limits` message. The console relies on this alone for names, bounds
+/// and units, so that it can serve a server of another version.
 struct LimitsDocument
 {
     qint64 revision = 0;
@@ -51,10 +51,10 @@ struct LimitChange
 struct Revision
 {
     qint64 revision = 0;
-    UtcTime at {};
-    QString by; ///< the user of the token, or "environment"
+    UtcTime at{};
+    QString by;      ///< the user of the token, or "environment"
     QString address; ///< from where; empty for the environment
-    QString source; ///< api, environment or restore
+    QString source;  ///< api, environment or restore
     QString note;
     std::vector<LimitChange> changes;
 

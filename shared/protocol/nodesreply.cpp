@@ -13,7 +13,7 @@ namespace gatehouse {
 
 namespace {
 
-constexpr std::array kStates { "up"_L1, "lost"_L1, "left"_L1, "unknown"_L1 }; // as NodeState
+constexpr std::array kStates{ "up"_L1, "lost"_L1, "left"_L1, "unknown"_L1 }; // as NodeState
 
 std::optional<NodeState> stateOf(const QString &name)
 {
@@ -109,11 +109,11 @@ Result<NodesReply> NodesReply::fromJson(const QJsonObject &object)
 {
     NodesReply reply;
     if (!object.value("nodes"_L1).isArray())
-        return Error { u"nodes is not a list"_s, u"nodes"_s };
+        return Error{ u"nodes is not a list"_s, u"nodes"_s };
     for (const QJsonValue &value : object.value("nodes"_L1).toArray()) {
         std::optional<NodeInfo> node = NodeInfo::fromJson(value.toObject());
         if (!node)
-            return Error { u"a node lacks its name, state or start"_s, u"nodes"_s };
+            return Error{ u"a node lacks its name, state or start"_s, u"nodes"_s };
         reply.nodes.push_back(*std::move(node));
     }
     if (const QJsonValue redis = object.value("redis"_L1); redis.isObject())

@@ -12,13 +12,14 @@
 
 namespace gatehouse {
 
-enum class NodeState : quint8 {
-    Up, ///< heard of within the last seconds
-    Lost, ///< not heard of any more, and it did not say that it ends
-    Left, ///< it ended
+enum class NodeState : quint8
+{
+    Up,      ///< heard of within the last seconds
+    Lost,    ///< not heard of any more, and it did not say that it ends
+    Left,    ///< it ended
     Unknown, ///< the node that answers is cut off from Redis itself
 };
-inline constexpr std::array kNodeStates { NodeState::Up, NodeState::Lost, NodeState::Left, NodeState::Unknown };
+inline constexpr std::array kNodeStates{ NodeState::Up, NodeState::Lost, NodeState::Left, NodeState::Unknown };
 [[nodiscard]] QLatin1StringView nodeStateName(NodeState state);
 
 /// One member of the cluster, as GET nodes shows it.
@@ -28,12 +29,12 @@ struct NodeInfo
     QString run; ///< a ULID, another after each start
     QString version;
     QString url;
-    UtcTime startedAt {};
+    UtcTime startedAt{};
     NodeState state = NodeState::Up;
-    bool isThis = false; ///< the node that answers
+    bool isThis = false;                          ///< the node that answers
     std::optional<std::chrono::milliseconds> age; ///< since the last sign; nullopt for the node itself
     bool isAlone = false; ///< it judges by its share of the limits, because it cannot reach Redis in time
-    QString aloneReason; ///< what Redis did or did not; empty where it is not alone, or of an older version
+    QString aloneReason;  ///< what Redis did or did not; empty where it is not alone, or of an older version
     qint64 activeConnections = 0;
     qint64 messagesPerMinute = 0;
     qint64 refusalsPerMinute = 0;
@@ -48,7 +49,7 @@ struct RedisState
     bool isUp = false;
     QString server; ///< without user and password
     QString detail; ///< why it is not up; empty if it is
-    UtcTime since {};
+    UtcTime since{};
 
     [[nodiscard]] QJsonObject toJson() const;
     [[nodiscard]] static RedisState fromJson(const QJsonObject &object);

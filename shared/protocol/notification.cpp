@@ -26,7 +26,8 @@ QString shortened(const QString &name)
     return name.size() > kLongest ? QString(name.left(kLongest) + u'…') : name;
 }
 
-/// Whether all text in it, member names too, is valid UTF-16: JSON's \u escapes can smuggle in half of a surrogate pair.
+/// Whether all text in it, member names too, is valid UTF-16: JSON's \u escapes can smuggle in half of a surrogate
+/// pair.
 bool isWellFormed(const QJsonValue &value)
 {
     if (value.isString())
@@ -61,17 +62,18 @@ Error fieldError(const QString &path, const QString &member, const QString &mess
 
 Result<QStringList> parseTargets(const QJsonValue &value, const QString &field)
 {
-    const QString rule
-        = u"%1 must be a list of 1 to %2 names of 1 to %3 characters"_s.arg(field).arg(kMaxTargets).arg(kMaxTargetChars);
+    const QString rule = u"%1 must be a list of 1 to %2 names of 1 to %3 characters"_s.arg(field)
+                             .arg(kMaxTargets)
+                             .arg(kMaxTargetChars);
     const QJsonArray array = value.toArray();
     if (array.isEmpty() || array.size() > kMaxTargets)
-        return Error { rule, field };
+        return Error{ rule, field };
     QStringList targets;
     QSet<QString> seen;
     for (const QJsonValue &entry : array) {
         const QString name = targetName(entry);
         if (name.isEmpty() || name.size() > kMaxTargetChars || !name.isValidUtf16())
-            return Error { rule, field };
+            return Error{ rule, field };
         if (!seen.contains(name)) {
             seen.insert(name);
             targets.append(name);
@@ -84,17 +86,17 @@ Result<Audience> parseAudience(const QJsonValue &value, const QString &path)
 {
     const QString field = path.isEmpty() ? u"to"_s : path + ".to"_L1;
     if (value.isString() && value.toString() == "all"_L1)
-        return Audience(ToAll {});
+        return Audience(ToAll{});
     const QJsonObject object = value.toObject();
     if (object.size() == 1 && object.contains("users"_L1)) {
         Result<QStringList> users = parseTargets(object.value("users"_L1), field + ".users"_L1);
-        return users ? Result<Audience>(Audience(ToUsers { *users })) : Result<Audience>(users.error());
+        return users ? Result<Audience>(Audience(ToUsers{ *users })) : Result<Audience>(users.error());
     }
     if (object.size() == 1 && object.contains("groups"_L1)) {
         Result<QStringList> groups = parseTargets(object.value("groups"_L1), field + ".groups"_L1);
-        return groups ? Result<Audience>(Audience(ToGroups { *groups })) : Result<Audience>(groups.error());
+        return groups ? Result<Audience>(Audience(ToGroups{ *groups })) : Result<Audience>(groups.error());
     }
-    return Error { field + R"( must be {"users": […]}, {"groups": […]} or "all")"_L1, field };
+    return Error{ field + R"( must be {"users": […]}, {"groups": […]} or "all")"_L1, field };
 }
 
 std::optional<Error> readText(const QJsonObject &object, QLatin1StringView member, qsizetype maxChars, bool isRequired,
@@ -113,7 +115,7 @@ std::optional<Error> readText(const QJsonObject &object, QLatin1StringView membe
 
 std::optional<Error> readOptions(const QJsonObject &object, const QString &path, PublishRequest &request)
 {
-    static const QStringList kLevels { u"info"_s, u"success"_s, u"warning"_s, u"error"_s };
+    static const QStringList kLevels{ u"info"_s, u"success"_s, u"warning"_s, u"error"_s };
     const QJsonValue level = object.value("level"_L1);
     request.level = level.isUndefined() ? u"info"_s : level.toString();
     if (!kLevels.contains(request.level))
@@ -122,7 +124,7 @@ std::optional<Error> readOptions(const QJsonObject &object, const QString &path,
     request.data = data.isUndefined() ? QJsonValue(QJsonValue::Null) : data;
     if (!isWellFormed(request.data))
         return fieldError(path, u"data"_s, u"must be valid Unicode text throughout"_s);
-    const qsizetype dataBytes = QJsonDocument(QJsonArray { request.data }).toJson(QJsonDocument::Compact).size() - 2;
+    const qsizetype dataBytes = QJsonDocument(QJsonArray{ request.data }).toJson(QJsonDocument::Compact).size() - 2;
     if (dataBytes > kMaxDataBytes)
         return fieldError(path, u"data"_s, u"must be at most %1 bytes of JSON"_s.arg(kMaxDataBytes));
     const QJsonValue ttl = object.value("ttl"_L1);
@@ -141,11 +143,11 @@ std::optional<Error> readOptions(const QJsonObject &object, const QString &path,
 
 Result<PublishRequest> parseOne(const QJsonValue &value, const QString &path)
 {
-    static const QStringList kMembers { u"to"_s, u"title"_s, u"body"_s, u"level"_s, u"data"_s, u"ttl"_s,
+    static const QStringList kMembers{ u"to"_s, u"title"_s, u"body"_s, u"level"_s, u"data"_s, u"ttl"_s,
         u"ephemeral"_s };
     if (!value.isObject())
-        return Error { path.isEmpty() ? u"the body must be a JSON object or an array of them"_s
-                                      : path + " must be a JSON object"_L1,
+        return Error{ path.isEmpty() ? u"the body must be a JSON object or an array of them"_s
+                                     : path + " must be a JSON object"_L1,
             path };
     const QJsonObject object = value.toObject();
     for (auto member = object.begin(); member != object.end(); ++member) {
@@ -187,9 +189,10 @@ Result<std::vector<PublishRequest>> parsePublishBody(const QByteArray &body)
     QJsonParseError parseError;
     const QJsonDocument document = QJsonDocument::fromJson(body, &parseError);
     if (document.isNull())
-        return Error { u"the body is not JSON: %1 at byte %2"_s.arg(parseError.errorString()).arg(parseError.offset), {} };
+        return Error{ u"the body is not JSON: %1 at byte %2"_s.arg(parseError.errorString()).arg(parseError.offset),
+            {} };
     if (const std::optional<QString> name = findRepeatedKey(body))
-        return Error { u"the body has a member twice in one object: \"%1\""_s.arg(shortened(*name)), {} };
+        return Error{ u"the body has a member twice in one object: \"%1\""_s.arg(shortened(*name)), {} };
     std::vector<PublishRequest> requests;
     if (!document.isArray()) {
         Result<PublishRequest> request = parseOne(document.object(), {});
@@ -200,7 +203,8 @@ Result<std::vector<PublishRequest>> parsePublishBody(const QByteArray &body)
     }
     const QJsonArray array = document.array();
     if (array.isEmpty() || array.size() > kMaxPublishBatch)
-        return Error { u"a batch must have 1 to %1 notifications, not %2"_s.arg(kMaxPublishBatch).arg(array.size()), {} };
+        return Error{ u"a batch must have 1 to %1 notifications, not %2"_s.arg(kMaxPublishBatch).arg(array.size()),
+            {} };
     for (qsizetype i = 0; i < array.size(); ++i) {
         Result<PublishRequest> request = parseOne(array.at(i), u"[%1]"_s.arg(i));
         if (!request)

@@ -20,9 +20,9 @@ struct Notification
     QString id; ///< ULID
     QString title;
     QString body;
-    QString level; ///< info, success, warning or error
+    QString level;   ///< info, success, warning or error
     QJsonValue data; ///< whatever the publisher attached; null if nothing
-    UtcTime createdAt {};
+    UtcTime createdAt{};
     bool isRead = false;
 
     [[nodiscard]] QJsonObject toJson() const;
@@ -61,8 +61,8 @@ inline constexpr qsizetype kMaxTargets = 1000;
 inline constexpr qsizetype kMaxTargetChars = 128;
 inline constexpr qsizetype kMaxPublishBatch = 1000;
 
-/// Reads the body of POST /api/notifications/: one object, or an array of up to kMaxPublishBatch. The error's field names
-/// the member, with its index in a batch ("[3].to.users").
+/// Reads the body of POST /api/notifications/: one object, or an array of up to kMaxPublishBatch. The error's field
+/// names the member, with its index in a batch ("[3].to.users").
 [[nodiscard]] Result<std::vector<PublishRequest>> parsePublishBody(const QByteArray &body);
 
 } // namespace gatehouse

@@ -24,7 +24,11 @@ std::optional<qint64> optionalInteger(const QJsonObject &object, QLatin1StringVi
 QByteArray Problem::toText() const
 {
     JsonText text;
-    text.add("type", problemType(code)).add("title", title).add("status", status).add("detail", detail).add("code", code);
+    text.add("type", problemType(code))
+        .add("title", title)
+        .add("status", status)
+        .add("detail", detail)
+        .add("code", code);
     if (!instance.isEmpty())
         text.add("instance", instance);
     if (!guard.isEmpty())
@@ -38,7 +42,7 @@ QByteArray Problem::toText() const
     if (!fields.empty()) {
         QJsonArray errors;
         for (const Error &error : fields)
-            errors.append(QJsonObject { { "field"_L1, error.field }, { "detail"_L1, error.message } });
+            errors.append(QJsonObject{ { "field"_L1, error.field }, { "detail"_L1, error.message } });
         text.addRaw("errors", QJsonDocument(errors).toJson(QJsonDocument::Compact));
     }
     return text.take();

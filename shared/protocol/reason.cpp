@@ -7,7 +7,7 @@ namespace gatehouse {
 
 const std::array<ReasonDescriptor, kReasonCount> &reasonDescriptors()
 {
-    static constexpr std::array<ReasonDescriptor, kReasonCount> kReasons { {
+    static constexpr std::array<ReasonDescriptor, kReasonCount> kReasons{ {
         { Reason::OriginNotAllowed, "origin_not_allowed"_L1, "origin"_L1, 403, CloseCode::OriginNotAllowed,
             Metric::RefusedOrigin, "Origin not allowed"_L1 },
         { Reason::WrongHost, "wrong_host"_L1, "origin"_L1, 421, CloseCode::NoStatus, Metric::RefusedOrigin,

@@ -12,7 +12,8 @@
 namespace gatehouse {
 
 /// Why a guard refuses. The enumerators index reasonDescriptors().
-enum class Reason : quint8 {
+enum class Reason : quint8
+{
     OriginNotAllowed,
     WrongHost,
     TokenMissing,
@@ -37,17 +38,18 @@ inline constexpr size_t kReasonCount = 17;
 struct ReasonDescriptor
 {
     Reason reason;
-    QLatin1StringView code; ///< the problem's `code`, as on the wire
+    QLatin1StringView code;  ///< the problem's `code`, as on the wire
     QLatin1StringView guard; ///< which guard refuses: origin, address, reconnect, token, user, server, message, queue
-    int httpStatus; ///< before the upgrade; 0 where the reason can only arise on an open connection
-    CloseCode closeCode; ///< on an open connection, and in close mode; NoStatus: only an HTTP answer can say it
-    Metric metric; ///< the series that counts it
+    int httpStatus;          ///< before the upgrade; 0 where the reason can only arise on an open connection
+    CloseCode closeCode;     ///< on an open connection, and in close mode; NoStatus: only an HTTP answer can say it
+    Metric metric;           ///< the series that counts it
     QLatin1StringView title; ///< short English text
 };
 
 [[nodiscard]] const std::array<ReasonDescriptor, kReasonCount> &reasonDescriptors();
 [[nodiscard]] const ReasonDescriptor &reasonDescriptor(Reason reason);
-/// Finds a reason by its wire name. "too_many_connections" and "banned" are both per address and per user: told apart by `guard`.
+/// Finds a reason by its wire name. "too_many_connections" and "banned" are both per address and per user: told apart
+/// by `guard`.
 [[nodiscard]] std::optional<Reason> parseReason(QStringView code, QStringView guard);
 
 } // namespace gatehouse

@@ -9,12 +9,13 @@ namespace gatehouse {
 
 /// What a token allows, each role including those before it, but for Publisher and Viewer, which do not include each
 /// other: use allows().
-enum class Role : quint8 {
-    None, ///< an ordinary user of the channel
-    Viewer, ///< reads the admin API
+enum class Role : quint8
+{
+    None,      ///< an ordinary user of the channel
+    Viewer,    ///< reads the admin API
     Publisher, ///< publishes notifications, and nothing else
-    Operator, ///< limits, kick, publish
-    Admin, ///< tokens, the switch, deletions
+    Operator,  ///< limits, kick, publish
+    Admin,     ///< tokens, the switch, deletions
 };
 
 /// Whether someone with the role `held` may do what asks for `needed`.

@@ -32,9 +32,9 @@ qint64 secondsPerUnit(QChar unit)
 Result<std::chrono::seconds> parseDuration(QStringView text)
 {
     const QStringView trimmed = text.trimmed();
-    const Error invalid { u"\"%1\" is not a duration; use a number with s, m, h or d, as in 90s, 15m, 1h, 30d"_s.arg(
-                              text.toString()),
-        {} };
+    const Error invalid{
+        u"\"%1\" is not a duration; use a number with s, m, h or d, as in 90s, 15m, 1h, 30d"_s.arg(text.toString()), {}
+    };
     if (trimmed.isEmpty())
         return invalid;
     const bool hasUnit = !trimmed.back().isDigit();

@@ -8,9 +8,10 @@
 
 namespace gatehouse {
 
-/// The first member name that one object of the JSON text has twice; nullopt if none has. Readers differ in which of the two
-/// they take (RFC 8259 section 4), so whoever checks one of them and another reader uses the other have been told different things. Names are
-/// compared unescaped. For text that QJsonDocument accepts; of other text the answer means nothing. Pure.
+/// The first member name that one object of the JSON text has twice; nullopt if none has. Readers differ in which of
+/// the two they take (RFC 8259 section 4), so whoever checks one of them and another reader uses the other have been
+/// told different things. Names are compared unescaped. For text that QJsonDocument accepts; of other text the answer
+/// means nothing. Pure.
 [[nodiscard]] std::optional<QString> findRepeatedKey(QByteArrayView json);
 
 } // namespace gatehouse

@@ -6,8 +6,9 @@
 
 namespace gatehouse {
 
-/// Writes one flat JSON object as text, member by member, where a QJsonObject would cost more than the rest of the work: answers that a flood asks
-/// for by the ten thousand. Keys are ours and need no escapes; values are escaped as RFC 8259 section 7 demands. Pure.
+/// Writes one flat JSON object as text, member by member, where a QJsonObject would cost more than the rest of the
+/// work: answers that a flood asks for by the ten thousand. Keys are ours and need no escapes; values are escaped as
+/// RFC 8259 section 7 demands. Pure.
 class JsonText final
 {
 public:
@@ -22,7 +23,7 @@ public:
 
 private:
     void addKey(QByteArrayView key);
-    QByteArray m_text { "{" };
+    QByteArray m_text{ "{" };
 };
 
 } // namespace gatehouse

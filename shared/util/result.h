@@ -12,13 +12,12 @@ namespace gatehouse {
 struct Error
 {
     QString message; ///< one sentence in English that names the faulty thing
-    QString field; ///< the setting, argument or JSON member at fault; empty if none
+    QString field;   ///< the setting, argument or JSON member at fault; empty if none
 };
 
-/// A value, or the reason why there is none. Use it for every operation that can fail because of its input or the world;
-/// std::optional is for absence, exceptions are not used.
-template <typename T>
-class [[nodiscard]] Result
+/// A value, or the reason why there is none. Use it for every operation that can fail because of its input or the
+/// world; std::optional is for absence, exceptions are not used.
+template <typename T> class [[nodiscard]] Result
 {
 public:
     Result(T value)
@@ -54,7 +53,7 @@ using Status = Result<std::monostate>;
 
 [[nodiscard]] inline Status ok()
 {
-    return Status(std::monostate {});
+    return Status(std::monostate{});
 }
 
 } // namespace gatehouse

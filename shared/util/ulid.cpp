@@ -16,7 +16,7 @@ constexpr char kAlphabet[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
 QString encode(qint64 millis, const std::array<quint8, 10> &random)
 {
-    std::array<quint8, 16> bytes {};
+    std::array<quint8, 16> bytes{};
     for (size_t i = 0; i < 6; ++i)
         bytes[i] = quint8(quint64(millis) >> (8 * (5 - i)));
     std::copy(random.begin(), random.end(), bytes.begin() + 6);

@@ -29,7 +29,7 @@ public:
 private:
     Entropy m_entropy;
     qint64 m_lastMillis = -1;
-    std::array<quint8, 10> m_random {};
+    std::array<quint8, 10> m_random{};
 };
 
 /// Whether the text has the form of a ULID.

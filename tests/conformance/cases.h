@@ -9,8 +9,8 @@
 
 namespace gatehouse::conformance {
 
-/// What a client sends on a fresh connection, and everything that it must get, in words (see the functions below). Unless the last
-/// of them is a close, the connection must stay open.
+/// What a client sends on a fresh connection, and everything that it must get, in words (see the functions below).
+/// Unless the last of them is a close, the connection must stay open.
 struct Case
 {
     QByteArray name;
@@ -25,11 +25,13 @@ struct Case
 [[nodiscard]] QByteArray badRequest();
 /// A pong frame with exactly that payload.
 [[nodiscard]] QByteArray pong(const QByteArray &payload);
-/// A close frame with one of these codes (1005: without one), after which the server ends the connection and says no more.
+/// A close frame with one of these codes (1005: without one), after which the server ends the connection and says no
+/// more.
 [[nodiscard]] QByteArray closed(int code);
 [[nodiscard]] QByteArray closedWithAny(const QList<int> &codes);
 
-// The families, a file each. What must be answered follows from RFC 6455 and from the channel's description, never from the code.
+// The families, a file each. What must be answered follows from RFC 6455 and from the channel's description, never from
+// the code.
 [[nodiscard]] std::vector<Case> lengthCases();
 [[nodiscard]] std::vector<Case> headCases();
 [[nodiscard]] std::vector<Case> pingPongCases();

@@ -18,7 +18,13 @@ inline constexpr int kPing = 0x9;
 inline constexpr int kPong = 0xA;
 
 /// In which form the length is written.
-enum class LengthForm { Shortest, SevenBit, SixteenBit, SixtyFourBit };
+enum class LengthForm
+{
+    Shortest,
+    SevenBit,
+    SixteenBit,
+    SixtyFourBit
+};
 
 /// How a frame departs from a whole, masked, well-formed one.
 struct FrameForm
@@ -26,9 +32,9 @@ struct FrameForm
     bool isFinal = true;
     int reservedBits = 0; ///< RSV1 = 4, RSV2 = 2, RSV3 = 1
     bool isMasked = true;
-    std::array<quint8, 4> key { 0x37, 0xfa, 0x21, 0x3d };
+    std::array<quint8, 4> key{ 0x37, 0xfa, 0x21, 0x3d };
     LengthForm lengthForm = LengthForm::Shortest;
-    std::optional<quint64> claimedLength {}; ///< instead of the payload's
+    std::optional<quint64> claimedLength{}; ///< instead of the payload's
 };
 
 /// One frame of RFC 6455 section 5.2 as a client sends it, well-formed or not. Shares no code with the server's codec.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// RFC 6455 sections 5.1 and 5.2: the mask bit, the reserved bits and the opcodes, each in every frame that can carry it.
+// RFC 6455 sections 5.1 and 5.2: the mask bit, the reserved bits and the opcodes, each in every frame that can carry
+// it.
 #include "tests/conformance/cases.h"
 #include "tests/conformance/clientframe.h"
 
@@ -56,7 +57,8 @@ void addReservedOpcodes(std::vector<Case> &cases)
         cases.push_back({ name + " with payload", frame(opcode, "abc"), { closed(1002) } });
         cases.push_back({ name + ", not final", fragment(opcode, "abc"), { closed(1002) } });
         cases.push_back({ name + " after a message", good + frame(opcode), { answered("first"), closed(1002) } });
-        cases.push_back({ name + " within a message", fragment(kText, "{") + frame(opcode) + frame(kContinuation, "}"), { closed(1002) } });
+        cases.push_back({ name + " within a message", fragment(kText, "{") + frame(opcode) + frame(kContinuation, "}"),
+            { closed(1002) } });
     }
 }
 
@@ -66,18 +68,20 @@ void addSequences(std::vector<Case> &cases)
     const auto command = [](const QByteArray &id) { return frame(kText, pingCommand(id)); };
     cases.push_back({ "nothing at all", {}, {} });
     for (const int count : { 2, 3, 10, 100, 500 }) {
-        Case many { QByteArray::number(count) + " messages in a row", {}, {} };
+        Case many{ QByteArray::number(count) + " messages in a row", {}, {} };
         for (int i = 0; i < count; ++i) {
             many.bytes += command(QByteArray::number(i));
             many.answers += answered(QByteArray::number(i));
         }
         cases.push_back(many);
     }
-    cases.push_back({ "texts and binaries by turns", command("1") + frame(kBinary, "b") + command("2") + frame(kBinary) + command("3"),
+    cases.push_back({ "texts and binaries by turns",
+        command("1") + frame(kBinary, "b") + command("2") + frame(kBinary) + command("3"),
         { answered("1"), badRequest(), answered("2"), badRequest(), answered("3") } });
-    cases.push_back({ "nothing behind a violation is answered", command("1") + frame(3) + command("2"), { answered("1"), closed(1002) } });
-    cases.push_back({ "no ping behind a violation is answered", frame(kText, "x", { .isMasked = false }) + frame(kPing, "p"),
-        { closed(1002) } });
+    cases.push_back({ "nothing behind a violation is answered", command("1") + frame(3) + command("2"),
+        { answered("1"), closed(1002) } });
+    cases.push_back({ "no ping behind a violation is answered",
+        frame(kText, "x", { .isMasked = false }) + frame(kPing, "p"), { closed(1002) } });
     cases.push_back({ "the first of two violations counts", frame(kText, "\xff") + frame(3), { closed(1007) } });
     cases.push_back({ "what is not a frame at all", "GET / HTTP/1.1\r\nHost: x\r\n\r\n", { closed(1002) } });
     cases.push_back({ "zeros", QByteArray(64, '\0'), { closed(1002) } });

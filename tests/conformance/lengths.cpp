@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// RFC 6455 section 5.2, payload length: every form of it, at and around its boundaries, and forms that are not the shortest.
+// RFC 6455 section 5.2, payload length: every form of it, at and around its boundaries, and forms that are not the
+// shortest.
 #include "tests/conformance/cases.h"
 #include "tests/conformance/clientframe.h"
 
@@ -7,8 +8,9 @@ namespace gatehouse::conformance {
 
 namespace {
 
-const QList<qsizetype> kSizes = { 0, 1, 2, 3, 4, 5, 7, 8, 9, 12, 15, 16, 17, 31, 32, 33, 63, 64, 65, 123, 124, 125, 126, 127, 128, 129,
-    130, 253, 254, 255, 256, 257, 1023, 1024, 1025, 4095, 4096, 4097, 16'383, 16'384, 32'767, 32'768, 65'534, 65'535, 65'536 };
+const QList<qsizetype> kSizes = { 0, 1, 2, 3, 4, 5, 7, 8, 9, 12, 15, 16, 17, 31, 32, 33, 63, 64, 65, 123, 124, 125, 126,
+    127, 128, 129, 130, 253, 254, 255, 256, 257, 1023, 1024, 1025, 4095, 4096, 4097, 16'383, 16'384, 32'767, 32'768,
+    65'534, 65'535, 65'536 };
 
 /// A text of that size. Where a command does not fit, any text does: it is answered as no command.
 Case textOf(qsizetype size)
@@ -64,7 +66,7 @@ void addImpossibleLengths(std::vector<Case> &cases)
         { "2^64 - 1", ~0ULL },
     };
     for (const auto &[name, length] : lengths) {
-        const FrameForm form { .claimedLength = length };
+        const FrameForm form{ .claimedLength = length };
         cases.push_back({ QByteArray("text of ") + name, frame(kText, {}, form), { closed(1009) } });
         cases.push_back({ QByteArray("binary of ") + name, frame(kBinary, "abc", form), { closed(1009) } });
         cases.push_back({ QByteArray("continuation of ") + name, fragment(kText, "a") + frame(kContinuation, {}, form),
@@ -76,11 +78,8 @@ void addImpossibleLengths(std::vector<Case> &cases)
 void addKeys(std::vector<Case> &cases)
 {
     const std::array<quint8, 4> keys[] = {
-        { 0, 0, 0, 0 },
-        { 0xff, 0xff, 0xff, 0xff },
-        { 0x80, 0, 0, 0 },
-        { 0, 0, 0, 1 },
-        { '{', '"', 't', 'y' }, // turns the text's beginning into zeros
+        { 0, 0, 0, 0 }, { 0xff, 0xff, 0xff, 0xff }, { 0x80, 0, 0, 0 }, { 0, 0, 0, 1 },
+        { '{', '"', 't', 'y' },     // turns the text's beginning into zeros
         { 0x81, 0x85, 0x81, 0x85 }, // looks like frame heads
     };
     for (const std::array<quint8, 4> &key : keys) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The channel's message size limit (65,536 bytes here): exact, for whole messages and for the sum of fragments, judged by the heads.
+// The channel's message size limit (65,536 bytes here): exact, for whole messages and for the sum of fragments, judged
+// by the heads.
 #include "tests/conformance/cases.h"
 #include "tests/conformance/clientframe.h"
 
@@ -14,12 +15,13 @@ void addWhole(std::vector<Case> &cases)
     for (const auto &[name, opcode] : { std::pair("text", kText), std::pair("binary", kBinary) }) {
         const QByteArray what(name);
         for (const qsizetype size : { kLimit + 1, kLimit + 2, 2 * kLimit }) {
-            cases.push_back({ what + " of " + QByteArray::number(size), frame(opcode, QByteArray(size, 'x')), { closed(1009) } });
+            cases.push_back(
+                { what + " of " + QByteArray::number(size), frame(opcode, QByteArray(size, 'x')), { closed(1009) } });
         }
-        for (const quint64 length : { 65'537ULL, 1ULL << 24, 1ULL << 31, (1ULL << 31) + 1, 1ULL << 32, (1ULL << 32) + 5, 1ULL << 33,
-                 1ULL << 62, (1ULL << 63) - 1 }) {
-            cases.push_back({ what + " that claims " + QByteArray::number(length), frame(opcode, {}, { .claimedLength = length }),
-                { closed(1009) } });
+        for (const quint64 length : { 65'537ULL, 1ULL << 24, 1ULL << 31, (1ULL << 31) + 1, 1ULL << 32, (1ULL << 32) + 5,
+                 1ULL << 33, 1ULL << 62, (1ULL << 63) - 1 }) {
+            cases.push_back({ what + " that claims " + QByteArray::number(length),
+                frame(opcode, {}, { .claimedLength = length }), { closed(1009) } });
         }
     }
 }
@@ -38,12 +40,15 @@ void addSums(std::vector<Case> &cases)
     cases.push_back({ "the second fragment claims too much",
         fragment(kText, "a") + frame(kContinuation, {}, { .claimedLength = kLimit }), { closed(1009) } });
     cases.push_back({ "the second fragment claims all that is left",
-        fragment(kText, pingCommand("left")) + frame(kContinuation, QByteArray(kLimit - pingCommand("left").size(), ' ')),
+        fragment(kText, pingCommand("left"))
+            + frame(kContinuation, QByteArray(kLimit - pingCommand("left").size(), ' ')),
         { answered("left") } });
     cases.push_back({ "control frames do not count",
         fragment(kText, exact.first(kLimit / 2)) + frame(kPong, QByteArray(125, 'p')).repeated(10)
-            + frame(kContinuation, exact.mid(kLimit / 2)), { answered("exact") } });
-    cases.push_back({ "each message has the whole limit", frame(kText, exact).repeated(4), QList<QByteArray>(4, answered("exact")) });
+            + frame(kContinuation, exact.mid(kLimit / 2)),
+        { answered("exact") } });
+    cases.push_back({ "each message has the whole limit", frame(kText, exact).repeated(4),
+        QList<QByteArray>(4, answered("exact")) });
     cases.push_back({ "a big one does not count for the next", frame(kText, exact) + frame(kText, pingCommand("next")),
         { answered("exact"), answered("next") } });
     cases.push_back({ "messages before the big one are answered", frame(kText, pingCommand("1")) + frame(kText, over),

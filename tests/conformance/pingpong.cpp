@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// RFC 6455 sections 5.5, 5.5.2 and 5.5.3: pings are answered with their payload, pongs that nobody asked for mean nothing.
+// RFC 6455 sections 5.5, 5.5.2 and 5.5.3: pings are answered with their payload, pongs that nobody asked for mean
+// nothing.
 #include "tests/conformance/cases.h"
 #include "tests/conformance/clientframe.h"
 
@@ -17,7 +18,8 @@ QByteArray everyByte()
 
 void addSizes(std::vector<Case> &cases)
 {
-    for (const qsizetype size : { 0, 1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 32, 33, 63, 64, 65, 100, 122, 123, 124, 125 }) {
+    for (const qsizetype size :
+        { 0, 1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 32, 33, 63, 64, 65, 100, 122, 123, 124, 125 }) {
         const QByteArray payload(size, 'p');
         cases.push_back({ "ping of " + QByteArray::number(size), frame(kPing, payload), { pong(payload) } });
         cases.push_back({ "pong of " + QByteArray::number(size), frame(kPong, payload), {} });
@@ -30,7 +32,7 @@ void addSizes(std::vector<Case> &cases)
     // The size alone is the violation: the payload need not come.
     cases.push_back({ "head of a ping of 126", frame(kPing, {}, { .claimedLength = 126 }), { closed(1002) } });
     for (const int from : { 0, 63 }) {
-        Case each { "pings of " + QByteArray::number(from) + " to " + QByteArray::number(from + 62), {}, {} };
+        Case each{ "pings of " + QByteArray::number(from) + " to " + QByteArray::number(from + 62), {}, {} };
         for (int size = from; size < from + 63; ++size) {
             each.bytes += frame(kPing, QByteArray(size, char('a' + size % 26)));
             each.answers += pong(QByteArray(size, char('a' + size % 26)));
@@ -63,9 +65,10 @@ void addFragmented(std::vector<Case> &cases)
         const QByteArray what(name);
         cases.push_back({ "fragmented " + what, fragment(opcode, "a") + frame(kContinuation, "b"), { closed(1002) } });
         cases.push_back({ "empty " + what + " that is not final", fragment(opcode), { closed(1002) } });
-        cases.push_back({ what + " that is not final within a message", fragment(kText, "{") + fragment(opcode, "a"), { closed(1002) } });
+        cases.push_back({ what + " that is not final within a message", fragment(kText, "{") + fragment(opcode, "a"),
+            { closed(1002) } });
         cases.push_back({ what + " continued", frame(opcode, "a") + frame(kContinuation, "b"),
-            opcode == kPing ? QList { pong("a"), closed(1002) } : QList { closed(1002) } });
+            opcode == kPing ? QList{ pong("a"), closed(1002) } : QList{ closed(1002) } });
     }
 }
 
@@ -73,7 +76,7 @@ void addSequences(std::vector<Case> &cases)
 {
     const QByteArray command = frame(kText, pingCommand("c"));
     for (const int count : { 2, 10, 64 }) {
-        Case many { QByteArray::number(count) + " pings in a row", {}, {} };
+        Case many{ QByteArray::number(count) + " pings in a row", {}, {} };
         for (int i = 0; i < count; ++i) {
             many.bytes += frame(kPing, QByteArray::number(i));
             many.answers += pong(QByteArray::number(i));
@@ -89,10 +92,13 @@ void addSequences(std::vector<Case> &cases)
     for (int i = 0; i < 20; ++i)
         cases.back().answers += { pong("p"), answered("c") };
     cases.push_back({ "the same ping twice", frame(kPing, "p") + frame(kPing, "p"), { pong("p"), pong("p") } });
-    cases.push_back({ "pong within a message", fragment(kText, pingCommand("c").first(5)) + frame(kPong, "x")
-            + frame(kContinuation, pingCommand("c").mid(5)), { answered("c") } });
-    cases.push_back({ "ping within a message is answered before it ends", fragment(kText, "{") + frame(kPing, "p"), { pong("p") }, true });
-    cases.push_back({ "ping of 126 within a message", fragment(kText, "{") + frame(kPing, QByteArray(126, 'p')), { closed(1002) } });
+    cases.push_back({ "pong within a message",
+        fragment(kText, pingCommand("c").first(5)) + frame(kPong, "x") + frame(kContinuation, pingCommand("c").mid(5)),
+        { answered("c") } });
+    cases.push_back({ "ping within a message is answered before it ends", fragment(kText, "{") + frame(kPing, "p"),
+        { pong("p") }, true });
+    cases.push_back({ "ping of 126 within a message", fragment(kText, "{") + frame(kPing, QByteArray(126, 'p')),
+        { closed(1002) } });
 }
 
 } // namespace

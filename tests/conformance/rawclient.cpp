@@ -32,7 +32,7 @@ const QByteArray kHandshake = "GET /ws/notifications/?token=42 HTTP/1.1\r\nHost:
 
 sockaddr_in nameOf(int fd, decltype(::getsockname) *ask)
 {
-    sockaddr_in address {};
+    sockaddr_in address{};
     socklen_t size = sizeof address;
     if (ask(fd, reinterpret_cast<sockaddr *>(&address), &size) != 0)
         return {};
@@ -60,7 +60,8 @@ QByteArray describeFrame(const ServerFrame &frame)
     case 0x80 | kClose:
         if (frame.payload.isEmpty())
             return closed(1005);
-        return frame.payload.size() == 1 ? QByteArray("close of one byte") : closed(qFromBigEndian<quint16>(frame.payload.constData()));
+        return frame.payload.size() == 1 ? QByteArray("close of one byte")
+                                         : closed(qFromBigEndian<quint16>(frame.payload.constData()));
     default:
         return "frame " + QByteArray::number(frame.first, 16) + ' ' + frame.payload.toHex();
     }
@@ -73,7 +74,7 @@ RawClient::RawClient(quint16 port)
 {
     const int on = 1;
     ::setsockopt(m_fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    sockaddr_in address {};
+    sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_port = htons(port);
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
@@ -98,7 +99,8 @@ int RawClient::findServerSide() const
     const sockaddr_in own = nameOf(m_fd, ::getsockname);
     for (int fd = 0; fd < kHighestFd; ++fd) {
         const sockaddr_in peer = nameOf(fd, ::getpeername);
-        if (fd != m_fd && peer.sin_family == AF_INET && peer.sin_port == own.sin_port && peer.sin_addr.s_addr == own.sin_addr.s_addr)
+        if (fd != m_fd && peer.sin_family == AF_INET && peer.sin_port == own.sin_port
+            && peer.sin_addr.s_addr == own.sin_addr.s_addr)
             return fd;
     }
     return -1;
@@ -127,7 +129,7 @@ void RawClient::send(const QByteArray &bytes, qsizetype pieceSize)
 
 bool RawClient::readMore()
 {
-    pollfd waiting { m_fd, POLLIN, 0 };
+    pollfd waiting{ m_fd, POLLIN, 0 };
     if (::poll(&waiting, 1, kTimeoutMillis) <= 0)
         return false;
     char buffer[65'536];

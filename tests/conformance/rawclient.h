@@ -8,8 +8,9 @@
 
 namespace gatehouse::conformance {
 
-/// A blocking client socket that has shaken hands and read the greeting. The server runs in the same process, so that it can be seen when
-/// the server has read what was sent: only then the next piece goes out, and pieces really arrive as pieces.
+/// A blocking client socket that has shaken hands and read the greeting. The server runs in the same process, so that
+/// it can be seen when the server has read what was sent: only then the next piece goes out, and pieces really arrive
+/// as pieces.
 class RawClient final
 {
 public:
@@ -21,7 +22,8 @@ public:
     [[nodiscard]] bool isOpen() const { return m_isOpen; }
     /// Sends the bytes in pieces of that size. Stops when the server has ended the connection.
     void send(const QByteArray &bytes, qsizetype pieceSize);
-    /// Everything the server sends until `count` whole frames have come or it ends the connection; nullopt when nothing comes for long.
+    /// Everything the server sends until `count` whole frames have come or it ends the connection; nullopt when nothing
+    /// comes for long.
     [[nodiscard]] std::optional<QByteArray> receive(qsizetype count);
     /// Everything until the server ends the connection; nullopt when nothing comes for long.
     [[nodiscard]] std::optional<QByteArray> receiveAll();
@@ -47,7 +49,8 @@ struct ServerFrame
     QByteArray payload;
 };
 
-/// Takes whole frames off the bytes; what is left is no whole frame. Masked frames are not understood: a server sends none.
+/// Takes whole frames off the bytes; what is left is no whole frame. Masked frames are not understood: a server sends
+/// none.
 [[nodiscard]] QList<ServerFrame> takeFrames(QByteArray &bytes);
 /// What was received, in the words of cases.h. What is neither is told in words of its own.
 [[nodiscard]] QList<QByteArray> describe(QByteArray bytes);

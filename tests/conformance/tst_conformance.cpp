@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// RFC 6455 against the whole channel on real sockets. Each case runs in every mode and cut in several ways, and must give the same bytes
-// in all of them.
+// RFC 6455 against the whole channel on real sockets. Each case runs in every mode and cut in several ways, and must
+// give the same bytes in all of them.
 #include <QtTest/QTest>
 
 #include "tests/conformance/cases.h"
@@ -18,8 +18,9 @@ namespace {
 LimitSet openLimits()
 {
     LimitSet limits;
-    for (const LimitKey key : { LimitKey::MaxConnectionsPerIp, LimitKey::MaxReconnectAttempts, LimitKey::MaxMessagesPerMinute,
-             LimitKey::MaxConnectionsPerUser, LimitKey::MaxConnections, LimitKey::MessageLimitStrikes })
+    for (const LimitKey key :
+        { LimitKey::MaxConnectionsPerIp, LimitKey::MaxReconnectAttempts, LimitKey::MaxMessagesPerMinute,
+            LimitKey::MaxConnectionsPerUser, LimitKey::MaxConnections, LimitKey::MessageLimitStrikes })
         limits[key] = { 1'000'000, LimitMode::Off };
     return limits;
 }
@@ -36,7 +37,7 @@ const std::vector<Mode> kModes = {
     { "asleep after every message",
         [] {
             return std::make_unique<ChannelFixture>(
-                1, openLimits(), QStringList { QStringLiteral("app.example") }, std::vector<Network> {}, 0ms);
+                1, openLimits(), QStringList{ QStringLiteral("app.example") }, std::vector<Network>{}, 0ms);
         } },
 };
 
@@ -61,7 +62,7 @@ constexpr qsizetype kShortBytes = 400; // up to here a case is also sent byte by
 
 QList<qsizetype> pieceSizes(const QByteArray &bytes)
 {
-    QList<qsizetype> sizes { kWhole };
+    QList<qsizetype> sizes{ kWhole };
     if (bytes.size() <= kShortBytes)
         sizes += { 1, 2, 3, 5, 7 };
     else
@@ -109,7 +110,7 @@ Outcome runCase(const Case &test, quint16 port, qsizetype pieceSize)
     client.send(test.bytes, pieceSize);
     if (mustEnd) {
         const std::optional<QByteArray> received = client.receiveAll();
-        return received ? Outcome { *received, {} } : Outcome { {}, "the connection was not ended" };
+        return received ? Outcome{ *received, {} } : Outcome{ {}, "the connection was not ended" };
     }
     // A last frame tells that everything before it has been answered, or has not, and that the connection is open.
     client.send(test.endsMidMessage ? frame(kPing, "still here") : frame(kText, pingCommand("still here")), kWhole);
@@ -136,7 +137,7 @@ class TestConformance : public QObject
     Q_OBJECT
 
     std::vector<std::unique_ptr<ChannelFixture>> m_servers; ///< one per mode
-    QHash<QString, QByteArray> m_firstBytes; ///< of each case, in the first mode and in one piece
+    QHash<QString, QByteArray> m_firstBytes;                ///< of each case, in the first mode and in one piece
 
     void addModes()
     {
@@ -181,7 +182,8 @@ private Q_SLOTS:
         for (size_t mode = 0; mode < kModes.size(); ++mode) {
             for (const Family &family : kFamilies) {
                 for (const Case &test : family.cases())
-                    QTest::addRow("%s: %s: %s", kModes[mode].name, family.name, test.name.constData()) << int(mode) << test;
+                    QTest::addRow("%s: %s: %s", kModes[mode].name, family.name, test.name.constData())
+                        << int(mode) << test;
             }
         }
     }
@@ -192,14 +194,16 @@ private Q_SLOTS:
         const QString key = QString::fromUtf8(QTest::currentDataTag()).section(u':', 1);
         for (const qsizetype pieceSize : pieceSizes(test.bytes)) {
             const Outcome outcome = runCase(test, port(mode), pieceSize);
-            const QByteArray pieces = pieceSize == kWhole ? QByteArray("in one piece") : QByteArray("in pieces of " + QByteArray::number(pieceSize));
+            const QByteArray pieces = pieceSize == kWhole ? QByteArray("in one piece")
+                                                          : QByteArray("in pieces of " + QByteArray::number(pieceSize));
             QVERIFY2(outcome.error.isEmpty(), QByteArray(pieces + ": " + outcome.error).constData());
             const QList<QByteArray> actual = describe(outcome.bytes);
             QVERIFY2(matches(actual, expectedOf(test)),
                 QByteArray(pieces + ", got:" + shown(actual) + "\nnot:" + shown(expectedOf(test))).constData());
             if (!m_firstBytes.contains(key))
                 m_firstBytes.insert(key, outcome.bytes);
-            QVERIFY2(outcome.bytes == m_firstBytes.value(key), QByteArray(pieces + ": other bytes than at first").constData());
+            QVERIFY2(outcome.bytes == m_firstBytes.value(key),
+                QByteArray(pieces + ": other bytes than at first").constData());
         }
     }
 
@@ -208,9 +212,10 @@ private Q_SLOTS:
     {
         QFETCH(int, mode);
         for (int code = 0; code <= 5000; ++code) {
-            const bool isAllowed = (code >= 1000 && code <= 1003) || (code >= 1007 && code <= 1014) || (code >= 3000 && code <= 4999);
+            const bool isAllowed
+                = (code >= 1000 && code <= 1003) || (code >= 1007 && code <= 1014) || (code >= 3000 && code <= 4999);
             const QByteArray answer = closed(isAllowed ? code : 1002);
-            const Case test { {}, frame(kClose, closeBody(code)), { answer } };
+            const Case test{ {}, frame(kClose, closeBody(code)), { answer } };
             const Outcome outcome = runCase(test, port(mode), kWhole);
             QVERIFY2(matches(describe(outcome.bytes), test.answers),
                 QByteArray(QByteArray::number(code) + shown(describe(outcome.bytes))).constData());
@@ -249,10 +254,12 @@ private Q_SLOTS:
     void chopsEveryPlaceOfAConversation()
     {
         QFETCH(int, mode);
-        const QByteArray bytes = frame(kText, pingCommand("one")) + frame(kPing, "p") + fragment(kText, pingCommand("\xe2\x82\xac").first(23))
-            + frame(kPong, "x") + frame(kContinuation, pingCommand("\xe2\x82\xac").mid(23)) + frame(kBinary, QByteArray(200, 'b'))
+        const QByteArray bytes = frame(kText, pingCommand("one")) + frame(kPing, "p")
+            + fragment(kText, pingCommand("\xe2\x82\xac").first(23)) + frame(kPong, "x")
+            + frame(kContinuation, pingCommand("\xe2\x82\xac").mid(23)) + frame(kBinary, QByteArray(200, 'b'))
             + frame(kClose, closeBody(1000, "bye"));
-        const QList<QByteArray> expected { answered("one"), pong("p"), answered("\xe2\x82\xac"), badRequest(), closed(1000) };
+        const QList<QByteArray> expected{ answered("one"), pong("p"), answered("\xe2\x82\xac"), badRequest(),
+            closed(1000) };
         for (qsizetype cut = 0; cut <= bytes.size(); ++cut) {
             RawClient client(port(mode));
             QVERIFY(client.isOpen());
@@ -260,7 +267,8 @@ private Q_SLOTS:
             client.send(bytes.mid(cut), kWhole);
             const std::optional<QByteArray> received = client.receiveAll();
             QVERIFY(received);
-            QVERIFY2(describe(*received) == expected, QByteArray(QByteArray::number(cut) + shown(describe(*received))).constData());
+            QVERIFY2(describe(*received) == expected,
+                QByteArray(QByteArray::number(cut) + shown(describe(*received))).constData());
         }
     }
 };

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// RFC 6455 sections 5.6 and 8.1 with RFC 3629: good text arrives however it is cut, bad text is refused at its first bad byte.
+// RFC 6455 sections 5.6 and 8.1 with RFC 3629: good text arrives however it is cut, bad text is refused at its first
+// bad byte.
 #include "tests/conformance/cases.h"
 #include "tests/conformance/clientframe.h"
 
@@ -39,7 +40,9 @@ const QList<Sample> &goodTexts()
         { "U+FFFFF", "\xf3\xbf\xbf\xbf" },
         { "U+100000", "\xf4\x80\x80\x80" },
         { "U+10FFFF, the last", "\xf4\x8f\xbf\xbf" },
-        { "a byte order mark inside", "a\xef\xbb\xbf" "b" },
+        { "a byte order mark inside",
+            "a\xef\xbb\xbf"
+            "b" },
         { "combining marks", "e\xcc\x81o\xcc\x88" },
         { "a joined emoji", "\xf0\x9f\x91\xa9\xe2\x80\x8d\xf0\x9f\x92\xbb" },
         { "right to left", "\xd7\xa9\xd7\x9c\xd7\x95\xd7\x9d" },
@@ -100,14 +103,14 @@ void addGood(std::vector<Case> &cases)
         QByteArray inBytes = pingCommand(sample.bytes);
         const qsizetype begin = inBytes.indexOf(sample.bytes, 16);
         for (qsizetype cut = begin + 1; sample.bytes.size() <= 4 && cut < begin + sample.bytes.size(); ++cut) {
-            cases.push_back({ name + ", cut after its byte " + QByteArray::number(cut - begin), fragments(kText, inBytes, { cut }),
-                { answered(sample.bytes) } });
+            cases.push_back({ name + ", cut after its byte " + QByteArray::number(cut - begin),
+                fragments(kText, inBytes, { cut }), { answered(sample.bytes) } });
             cases.push_back({ name + ", with a ping after its byte " + QByteArray::number(cut - begin),
                 fragment(kText, inBytes.first(cut)) + frame(kPing, "p") + frame(kContinuation, inBytes.mid(cut)),
                 { pong("p"), answered(sample.bytes) } });
         }
-        cases.push_back({ name + ", in single bytes", fragments(kText, sample.bytes, QList<qsizetype>(sample.bytes.size(), 1)),
-            { badRequest() } });
+        cases.push_back({ name + ", in single bytes",
+            fragments(kText, sample.bytes, QList<qsizetype>(sample.bytes.size(), 1)), { badRequest() } });
     }
 }
 
@@ -118,14 +121,18 @@ void addBad(std::vector<Case> &cases)
         const QByteArray &bytes = sample.bytes;
         cases.push_back({ name, frame(kText, bytes), { closed(1007) } });
         cases.push_back({ name + " within a command", frame(kText, pingCommand("a" + bytes + "b")), { closed(1007) } });
-        cases.push_back({ name + " behind good text", frame(kText, QByteArray("gr\xc3\xbc\xc3\x9f" + bytes)), { closed(1007) } });
+        cases.push_back(
+            { name + " behind good text", frame(kText, QByteArray("gr\xc3\xbc\xc3\x9f" + bytes)), { closed(1007) } });
         // Found before the message, or even its frame, ends: no more bytes come.
         cases.push_back({ name + " in a first fragment", fragment(kText, bytes + "z"), { closed(1007) } });
-        cases.push_back({ name + " in a later fragment", fragment(kText, "good") + fragment(kContinuation, bytes + "z"), { closed(1007) } });
-        cases.push_back({ name + " at the head of a long frame", frame(kText, bytes + "z", { .claimedLength = 5000 }), { closed(1007) } });
+        cases.push_back({ name + " in a later fragment", fragment(kText, "good") + fragment(kContinuation, bytes + "z"),
+            { closed(1007) } });
+        cases.push_back({ name + " at the head of a long frame", frame(kText, bytes + "z", { .claimedLength = 5000 }),
+            { closed(1007) } });
         cases.push_back({ name + " in a binary", frame(kBinary, bytes), { badRequest() } });
         if (bytes.size() > 1)
-            cases.push_back({ name + " cut after its first byte", fragments(kText, bytes + "z", { 1 }), { closed(1007) } });
+            cases.push_back(
+                { name + " cut after its first byte", fragments(kText, bytes + "z", { 1 }), { closed(1007) } });
     }
 }
 
@@ -135,24 +142,33 @@ void addUnfinished(std::vector<Case> &cases)
     for (const QByteArray &character : characters) {
         for (qsizetype size = 1; size < character.size(); ++size) {
             const QByteArray half = character.first(size);
-            const QByteArray name = QByteArray::number(size) + " of a character's " + QByteArray::number(character.size()) + " bytes";
+            const QByteArray name
+                = QByteArray::number(size) + " of a character's " + QByteArray::number(character.size()) + " bytes";
             cases.push_back({ name + " at the end", frame(kText, "a" + half), { closed(1007) } });
             cases.push_back({ name + " alone", frame(kText, half), { closed(1007) } });
-            cases.push_back({ name + " and an empty last fragment", fragment(kText, half) + frame(kContinuation), { closed(1007) } });
-            cases.push_back({ name + ", then ASCII", fragment(kText, half) + fragment(kContinuation, "a"), { closed(1007) } });
-            cases.push_back({ name + ", then a new character", fragment(kText, half) + fragment(kContinuation, character), { closed(1007) } });
+            cases.push_back({ name + " and an empty last fragment", fragment(kText, half) + frame(kContinuation),
+                { closed(1007) } });
+            cases.push_back(
+                { name + ", then ASCII", fragment(kText, half) + fragment(kContinuation, "a"), { closed(1007) } });
+            cases.push_back({ name + ", then a new character",
+                fragment(kText, half) + fragment(kContinuation, character), { closed(1007) } });
             // Not wrong yet: the rest may come.
             cases.push_back({ name + " at a fragment's end", fragment(kText, half), {}, true });
-            cases.push_back({ name + " and empty fragments", fragment(kText, half) + fragment(kContinuation) + fragment(kContinuation)
-                    + frame(kContinuation, character.mid(size)), { badRequest() } });
+            cases.push_back({ name + " and empty fragments",
+                fragment(kText, half) + fragment(kContinuation) + fragment(kContinuation)
+                    + frame(kContinuation, character.mid(size)),
+                { badRequest() } });
         }
     }
     cases.push_back({ "a half character does not reach into the next message",
         frame(kText, "\xe2\x82") + frame(kText, "\xac"), { closed(1007) } });
-    cases.push_back({ "a binary in two halves of a character", fragments(kBinary, "\xe2\x82\xac", { 1 }), { badRequest() } });
+    cases.push_back(
+        { "a binary in two halves of a character", fragments(kBinary, "\xe2\x82\xac", { 1 }), { badRequest() } });
     cases.push_back({ "a NUL is text, if not JSON", frame(kText, QByteArray("a\0b", 3)), { badRequest() } });
-    cases.push_back({ "a bad byte behind 60,000 good ones", frame(kText, QByteArray(60'000, 'a') + "\xff"), { closed(1007) } });
-    cases.push_back({ "60,000 bytes of Thai", frame(kText, QByteArray("\xe0\xb8\x81").repeated(20'000)), { badRequest() } });
+    cases.push_back(
+        { "a bad byte behind 60,000 good ones", frame(kText, QByteArray(60'000, 'a') + "\xff"), { closed(1007) } });
+    cases.push_back(
+        { "60,000 bytes of Thai", frame(kText, QByteArray("\xe0\xb8\x81").repeated(20'000)), { badRequest() } });
 }
 
 } // namespace

@@ -35,7 +35,8 @@ public:
     void messageReceived(Opcode opcode, QByteArrayView payload) override
     {
         require(payload.size() <= kMaxBytes);
-        require(opcode == Opcode::Binary || QString::fromUtf8(payload).toUtf8() == payload || payload.startsWith("\xef\xbb\xbf"));
+        require(opcode == Opcode::Binary || QString::fromUtf8(payload).toUtf8() == payload
+            || payload.startsWith("\xef\xbb\xbf"));
         log += QByteArray::number(int(opcode)) + ':' + payload.toByteArray() + ';';
     }
     void pingReceived(QByteArrayView payload) override
@@ -77,7 +78,8 @@ Outcome run(QByteArrayView bytes, int step, bool skips)
             recorder.log += '!' + QByteArray::number(int(violation->code)) + violation->reason;
         }
     }
-    return { recorder.log, guard.isOver() ? QByteArray() : recorder.lastPing, guard.isOver(), guard.isMidMessage() && !guard.isOver() };
+    return { recorder.log, guard.isOver() ? QByteArray() : recorder.lastPing, guard.isOver(),
+        guard.isMidMessage() && !guard.isOver() };
 }
 
 } // namespace

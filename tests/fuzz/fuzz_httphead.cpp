@@ -23,7 +23,8 @@ void checkGood(const ParsedHead &head, QByteArrayView bytes)
     require(head.request.path.startsWith('/'));
     require(head.request.headers.size() <= size_t(kMaxHeadFields));
     for (const auto &[name, value] : head.request.headers)
-        require(!name.isEmpty() && name == name.toLower() && !value.contains('\n') && !value.contains('\r') && !value.contains('\0'));
+        require(!name.isEmpty() && name == name.toLower() && !value.contains('\n') && !value.contains('\r')
+            && !value.contains('\0'));
 }
 
 } // namespace

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What Redis, or somebody in its place, sends to a node: nothing crashes, answers do not depend on how the bytes are cut into pieces, and what is made
-// of an answer keeps the shape that the next question is built of.
+// What Redis, or somebody in its place, sends to a node: nothing crashes, answers do not depend on how the bytes are
+// cut into pieces, and what is made of an answer keeps the shape that the next question is built of.
 #include <algorithm>
 #include <cstdlib>
 
 #include "server/cluster/control/controlcodec.h"
 #include "server/cluster/delivery/ephemeralcodec.h"
 #include "server/cluster/delivery/ingestentry.h"
-#include "server/redis/redisprotocol.h"
 #include "server/cluster/delivery/streamreply.h"
+#include "server/redis/redisprotocol.h"
 #include "tests/fuzz/targets.h"
 
 using namespace gatehouse;

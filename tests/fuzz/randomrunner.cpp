@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Runs a fuzz target without libFuzzer: seeds of the target's kind, changed at random from a fixed seed, so that a failure repeats.
-// Usage: fuzz_x [seconds] [seed]
+// Runs a fuzz target without libFuzzer: seeds of the target's kind, changed at random from a fixed seed, so that a
+// failure repeats. Usage: fuzz_x [seconds] [seed]
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>

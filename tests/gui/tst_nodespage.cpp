@@ -117,7 +117,8 @@ private Q_SLOTS:
         for (int row = 0; row < 5; ++row) {
             const QModelIndex index = fixture.table->model()->index(row, NodesModel::StateColumn);
             const int needed = fixture.table->sizeHintForIndex(index).width();
-            QVERIFY2(fixture.table->columnWidth(NodesModel::StateColumn) >= needed, qPrintable(index.data().toString()));
+            QVERIFY2(
+                fixture.table->columnWidth(NodesModel::StateColumn) >= needed, qPrintable(index.data().toString()));
         }
     }
 

@@ -70,7 +70,7 @@ private Q_SLOTS:
         fixture.client.nodes.nodes.resize(2);
         fixture.client.nodes.nodes[0].name = u"gate-1"_s;
         fixture.client.nodes.nodes[1].name = u"gate-2"_s;
-        fixture.client.nodes.redis = RedisState { true, u"10.0.0.5:6379"_s, {}, fixture.client.clock.utc() };
+        fixture.client.nodes.redis = RedisState{ true, u"10.0.0.5:6379"_s, {}, fixture.client.clock.utc() };
         fixture.connectToServer(); // it was started again, as a node
         QTRY_VERIFY(chooser->isVisible());
         QCOMPARE(chooser->count(), 3);

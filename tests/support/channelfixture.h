@@ -27,9 +27,9 @@ public:
     [[nodiscard]] TokenVerdict verify(QByteArrayView token, UtcTime) const override
     {
         if (token.isEmpty())
-            return TokenRefusal { Reason::TokenMissing, QStringLiteral("no token") };
+            return TokenRefusal{ Reason::TokenMissing, QStringLiteral("no token") };
         if (token == "bad")
-            return TokenRefusal { Reason::TokenInvalid, QStringLiteral("bad token") };
+            return TokenRefusal{ Reason::TokenInvalid, QStringLiteral("bad token") };
         Identity identity;
         const QList<QByteArray> parts = token.toByteArray().split('/');
         identity.user = QString::fromUtf8(parts.first());
@@ -65,22 +65,23 @@ class MemoryStore final : public NotificationStore
 public:
     void append(std::vector<PublishRequest>, std::function<void(Result<std::vector<StoredNotification>>)> done) override
     {
-        done(Error { QStringLiteral("not used by the channel"), {} });
+        done(Error{ QStringLiteral("not used by the channel"), {} });
     }
-    void appendOnce(PublishKey, QStringList, std::vector<PublishRequest>, std::function<void(Result<KeyedOutcome>)> done) override
+    void appendOnce(
+        PublishKey, QStringList, std::vector<PublishRequest>, std::function<void(Result<KeyedOutcome>)> done) override
     {
-        done(Error { QStringLiteral("not used by the channel"), {} });
+        done(Error{ QStringLiteral("not used by the channel"), {} });
     }
     void loadInbox(const InboxQuery &query, std::function<void(Result<Inbox>)> done) override
     {
         const std::lock_guard lock(m_mutex);
         if (m_fails) {
-            done(Error { QStringLiteral("disk full"), {} });
+            done(Error{ QStringLiteral("disk full"), {} });
             return;
         }
         m_queries.push_back(query);
         if (m_isAway) {
-            done(Error { QStringLiteral("no connection"), kStoreAway });
+            done(Error{ QStringLiteral("no connection"), kStoreAway });
             return;
         }
         if (m_isHolding)
@@ -156,9 +157,9 @@ private:
     QHash<QString, Inbox> m_inboxes;
     std::vector<InboxQuery> m_queries;
     std::deque<std::function<void(Result<Inbox>)>> m_held;
-    std::atomic<bool> m_fails { false };
-    std::atomic<bool> m_isAway { false };
-    std::atomic<bool> m_isHolding { false };
+    std::atomic<bool> m_fails{ false };
+    std::atomic<bool> m_isAway{ false };
+    std::atomic<bool> m_isHolding{ false };
 };
 
 /// Answers every request with its method and path.
@@ -171,17 +172,19 @@ public:
     }
 };
 
-/// The channel on real sockets with everything behind it replaced: what a test of net and channel needs. Lives on the test's thread.
+/// The channel on real sockets with everything behind it replaced: what a test of net and channel needs. Lives on the
+/// test's thread.
 struct ChannelFixture
 {
-    explicit ChannelFixture(int workers = 1, LimitSet limits = {}, QStringList hosts = { QStringLiteral("app.example") },
-        std::vector<Network> proxies = {}, std::chrono::milliseconds awakeTime = kAwakeTime, SharedLimits *shared = nullptr,
+    explicit ChannelFixture(int workers = 1, LimitSet limits = {},
+        QStringList hosts = { QStringLiteral("app.example") }, std::vector<Network> proxies = {},
+        std::chrono::milliseconds awakeTime = kAwakeTime, SharedLimits *shared = nullptr,
         SharedTickets *sharedTickets = nullptr)
         : origins(hosts, false, false)
         , trustedProxies(std::move(proxies))
     {
-        GuardEnvironment guards { &clock, &origins, &verifier, &addresses, &users, &isDraining, nullptr, nullptr, &tickets, shared,
-            sharedTickets };
+        GuardEnvironment guards{ &clock, &origins, &verifier, &addresses, &users, &isDraining, nullptr, nullptr,
+            &tickets, shared, sharedTickets };
         addresses.setShared(shared);
         users.setShared(shared);
         ChannelEnvironment channel;
@@ -193,13 +196,13 @@ struct ChannelFixture
         channel.admitConsole = [](const HttpRequest &request) -> std::variant<Identity, HttpResponse> {
             if (request.bearerToken() != "admin")
                 return HttpResponse::problem({ 401, QStringLiteral("token_missing"), QStringLiteral("x"), {} });
-            return Identity { QStringLiteral("admin"), Role::Admin, {}, {}, QStringLiteral("admin token") };
+            return Identity{ QStringLiteral("admin"), Role::Admin, {}, {}, QStringLiteral("admin token") };
         };
         channel.consoleHello = [](const Identity &) { return QByteArray(R"({"type":"hello"})"); };
         channel.announceRead = [this](const QString &user, const QByteArray &message, const QString &except) {
             pool->announceRead(user, message, except);
         };
-        const WorkerEnvironment environment { &clock, &http, &mainContext, &trustedProxies };
+        const WorkerEnvironment environment{ &clock, &http, &mainContext, &trustedProxies };
         channel.awakeTime = awakeTime;
         pool = std::make_unique<WorkerPool>(workers, environment, channel, snapshotOf(limits));
         socket = ListenSocket::open({ IpAddress::fromIpv4(0x7f000001), 0, {} }).value();
@@ -210,7 +213,7 @@ struct ChannelFixture
 
     static LimitSnapshotPtr snapshotOf(const LimitSet &limits, bool isGuarding = true)
     {
-        return std::make_shared<const LimitSnapshot>(LimitSnapshot { limits, isGuarding });
+        return std::make_shared<const LimitSnapshot>(LimitSnapshot{ limits, isGuarding });
     }
     [[nodiscard]] qint64 sum(WorkerCounters::Counter WorkerCounters::*counter) const
     {
@@ -221,14 +224,14 @@ struct ChannelFixture
     }
 
     RealClock clock;
-    FailureLimit failures { clock };
-    TicketBook tickets { clock };
-    AddressRate previews { ChannelRequests::kPreviewsPerMinute };
+    FailureLimit failures{ clock };
+    TicketBook tickets{ clock };
+    AddressRate previews{ ChannelRequests::kPreviewsPerMinute };
     OriginPolicy origins;
     FakeVerifier verifier;
     AddressTable addresses;
     UserTable users;
-    std::atomic<bool> isDraining { false };
+    std::atomic<bool> isDraining{ false };
     MemoryStore store;
     RecordingSink sink;
     EchoHandler http;

@@ -3,10 +3,10 @@
 
 #include <QtTest/QTest>
 
-#include "server/alerts/alertservice.h"
-#include "server/limits/limitstore.h"
 #include "server/access/accessstore.h"
+#include "server/alerts/alertservice.h"
 #include "server/control/controlreplica.h"
+#include "server/limits/limitstore.h"
 #include "tests/support/fakeclock.h"
 #include "tests/support/recordinglog.h"
 #include "tests/support/sharedcontrol.h"
@@ -14,7 +14,8 @@
 
 namespace gatehouse {
 
-/// A node of a cluster with all that is under the control log, and a state file that outlives it. What nodes share is in memory.
+/// A node of a cluster with all that is under the control log, and a state file that outlives it. What nodes share is
+/// in memory.
 class ControlNode final
 {
 public:
@@ -26,8 +27,10 @@ public:
     }
     ~ControlNode() { stop(); }
 
-    /// Starts the node, or starts it anew, and waits until it has joined. The configuration is pairs of limit and value.
-    void start(std::initializer_list<std::pair<LimitKey, LimitValue>> values = {}, bool isGuarding = true, bool isUp = true)
+    /// Starts the node, or starts it anew, and waits until it has joined. The configuration is pairs of limit and
+    /// value.
+    void start(
+        std::initializer_list<std::pair<LimitKey, LimitValue>> values = {}, bool isGuarding = true, bool isUp = true)
     {
         stop();
         LimitStore::Configured configured;
@@ -58,8 +61,9 @@ public:
 
     Result<Revision> edit(LimitKey key, qint64 value, std::optional<qint64> expected = {})
     {
-        return awaitCallback<Result<Revision>>(
-            [&](auto done) { limits().edit({ { key, value, {} } }, expected, actor(), {}, done); });
+        return awaitCallback<Result<Revision>>([&](auto done) {
+            limits().edit({ { key, value, {} } }, expected, actor(), {}, done);
+        });
     }
     Result<Revision> restore(qint64 revision)
     {
@@ -71,7 +75,9 @@ public:
     }
     std::vector<Revision> revisions()
     {
-        return awaitCallback<Result<LimitStore::Page>>([&](auto done) { limits().revisions({}, 1000, done); })->revisions;
+        return awaitCallback<Result<LimitStore::Page>>([&](auto done) {
+            limits().revisions({}, 1000, done);
+        })->revisions;
     }
     Result<AccessStore::Outcome> ban(const QString &user, std::optional<UtcTime> expiresAt = {})
     {
@@ -94,8 +100,9 @@ public:
     }
     std::vector<AccessRule> banList()
     {
-        return awaitCallback<Result<AccessPage>>(
-            [&](auto done) { access().list(AccessList::Bans, {}, {}, 1000, done); })->rules;
+        return awaitCallback<Result<AccessPage>>([&](auto done) {
+            access().list(AccessList::Bans, {}, {}, 1000, done);
+        })->rules;
     }
     Result<Alert> acknowledge(const QString &id)
     {

@@ -7,7 +7,8 @@
 
 namespace gatehouse {
 
-/// The processor time that this thread has taken so far: what to hold against a bound on work, as a machine that stalls adds nothing to it.
+/// The processor time that this thread has taken so far: what to hold against a bound on work, as a machine that stalls
+/// adds nothing to it.
 inline std::chrono::milliseconds threadCpuTime()
 {
     timespec time{};

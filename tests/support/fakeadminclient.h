@@ -11,9 +11,10 @@
 
 namespace gatehouse {
 
-/// An AdminClient without a network, for tests. What it answers is in the members of FakeServerState; set `failure` to let the next
-/// calls fail. Answers come through the event loop, like real ones; with `holdsAnswers` only on releaseAnswers().
-/// Every call is noted by name in `calls`. The live stream is played by emitting the signals, which are public.
+/// An AdminClient without a network, for tests. What it answers is in the members of FakeServerState; set `failure` to
+/// let the next calls fail. Answers come through the event loop, like real ones; with `holdsAnswers` only on
+/// releaseAnswers(). Every call is noted by name in `calls`. The live stream is played by emitting the signals, which
+/// are public.
 class FakeAdminClient final : public AdminClient, public FakeServerState, public FakeAnswering
 {
 public:
@@ -73,13 +74,13 @@ public:
     {
         answer<Overview>(QStringLiteral("fetchOverview"), context, done, makeOverview());
     }
-    void fetchHistory(const std::vector<Metric> &, UtcTime, UtcTime, int, QObject *context,
-        ApiCallback<HistoryReply> done) override
+    void fetchHistory(
+        const std::vector<Metric> &, UtcTime, UtcTime, int, QObject *context, ApiCallback<HistoryReply> done) override
     {
         answer<HistoryReply>(QStringLiteral("fetchHistory"), context, done, history);
     }
-    void fetchNodeHistory(const QString &node, UtcTime, UtcTime, int, QObject *context,
-        ApiCallback<HistoryReply> done) override
+    void fetchNodeHistory(
+        const QString &node, UtcTime, UtcTime, int, QObject *context, ApiCallback<HistoryReply> done) override
     {
         answer<HistoryReply>(QStringLiteral("fetchNodeHistory %1").arg(node), context, done, nodeHistory);
     }
@@ -108,7 +109,8 @@ public:
     {
         answer<RevisionPage>(QStringLiteral("fetchRevisions"), context, done, { revisions, {} });
     }
-    void restoreRevision(qint64 revision, const QString &note, QObject *context, ApiCallback<LimitsDocument> done) override
+    void restoreRevision(
+        qint64 revision, const QString &note, QObject *context, ApiCallback<LimitsDocument> done) override
     {
         lastNote = note;
         answer<LimitsDocument>(QStringLiteral("restoreRevision %1").arg(revision), context, done, limits);
@@ -118,11 +120,11 @@ public:
         lastDecisionQuery = query;
         answer<DecisionPage>(QStringLiteral("fetchDecisions"), context, done, { decisions, {} });
     }
-    void fetchTopOffenders(OffenderKind by, UtcTime, UtcTime, QObject *context,
-        ApiCallback<std::vector<TopOffender>> done) override
+    void fetchTopOffenders(
+        OffenderKind by, UtcTime, UtcTime, QObject *context, ApiCallback<std::vector<TopOffender>> done) override
     {
-        answer<std::vector<TopOffender>>(QStringLiteral("fetchTopOffenders %1").arg(offenderKindName(by)), context, done,
-            offenders);
+        answer<std::vector<TopOffender>>(
+            QStringLiteral("fetchTopOffenders %1").arg(offenderKindName(by)), context, done, offenders);
     }
     /// Pages through `connections`, as given, filtered by user and address.
     void fetchConnections(const ConnectionQuery &query, QObject *context, ApiCallback<ConnectionPage> done) override
@@ -186,8 +188,8 @@ public:
     {
         answer<std::vector<AlertRule>>(QStringLiteral("fetchAlertRules"), context, done, rules);
     }
-    void putAlertRules(const std::vector<AlertRule> &newRules, QObject *context,
-        ApiCallback<std::vector<AlertRule>> done) override
+    void putAlertRules(
+        const std::vector<AlertRule> &newRules, QObject *context, ApiCallback<std::vector<AlertRule>> done) override
     {
         if (!failure)
             rules = newRules;

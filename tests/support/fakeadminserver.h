@@ -21,15 +21,15 @@
 
 namespace gatehouse {
 
-/// A server that speaks the documented admin API over real sockets on one loopback port, and every fault on demand. For tests of the
-/// console's network side; independent of the real server's code. Runs in the test's own event loop.
+/// A server that speaks the documented admin API over real sockets on one loopback port, and every fault on demand. For
+/// tests of the console's network side; independent of the real server's code. Runs in the test's own event loop.
 class FakeAdminServer final : public QObject
 {
 public:
     struct Request
     {
         QByteArray method;
-        QByteArray target; ///< path and query, as sent
+        QByteArray target;                     ///< path and query, as sent
         QHash<QByteArray, QByteArray> headers; ///< names in lower case
         QByteArray body;
     };
@@ -56,9 +56,9 @@ public:
     }
     ~FakeAdminServer() override { stop(); }
 
-    UtcTime now { std::chrono::seconds(1'762'776'000) };
+    UtcTime now{ std::chrono::seconds(1'762'776'000) };
     QByteArray token = "good-token";
-    std::vector<Request> requests; ///< HTTP calls, in order
+    std::vector<Request> requests;           ///< HTTP calls, in order
     std::vector<QJsonObject> streamMessages; ///< what consoles sent over their streams
     bool saysHello = true;
     bool confirmsSubscription = true;
@@ -80,10 +80,14 @@ public:
     [[nodiscard]] quint16 port() const { return m_tcp.serverPort(); }
     [[nodiscard]] QUrl url() const { return QUrl(QStringLiteral("http://127.0.0.1:%1").arg(port())); }
 
-    void set(const QByteArray &method, const QString &path, const Answer &answer) { m_answers.insert(method + ' ' + path.toUtf8(), answer); }
+    void set(const QByteArray &method, const QString &path, const Answer &answer)
+    {
+        m_answers.insert(method + ' ' + path.toUtf8(), answer);
+    }
     void setJson(const QByteArray &method, const QString &path, const QJsonObject &json)
     {
-        set(method, path, { 200, QJsonDocument(json).toJson(QJsonDocument::Compact), "application/json", {}, false, false });
+        set(method, path,
+            { 200, QJsonDocument(json).toJson(QJsonDocument::Compact), "application/json", {}, false, false });
     }
     void setProblem(const QByteArray &method, const QString &path, const Problem &problem)
     {
@@ -91,7 +95,10 @@ public:
     }
 
     [[nodiscard]] qsizetype streamCount() const { return m_streams.size(); }
-    void send(const QJsonObject &message) { sendText(QString::fromUtf8(QJsonDocument(message).toJson(QJsonDocument::Compact))); }
+    void send(const QJsonObject &message)
+    {
+        sendText(QString::fromUtf8(QJsonDocument(message).toJson(QJsonDocument::Compact)));
+    }
     void sendText(const QString &text)
     {
         for (QWebSocket *stream : m_streams)
@@ -103,7 +110,7 @@ public:
         frame.time = time;
         frame[Metric::ActiveConnections] = connections;
         send({ { QStringLiteral("type"), QStringLiteral("metrics") }, { QStringLiteral("frame"), frame.toJson() },
-            { QStringLiteral("totals"), DailyTotals { 7, 70, 1, 2, 3.5, 9 }.toJson(time) },
+            { QStringLiteral("totals"), DailyTotals{ 7, 70, 1, 2, 3.5, 9 }.toJson(time) },
             { QStringLiteral("peak_connections"), 12 }, { QStringLiteral("refusals_per_minute"), 3 },
             { QStringLiteral("addresses_near_limit"), 2 }, { QStringLiteral("lost"), 4 } });
     }
@@ -178,18 +185,22 @@ private:
     {
         QList<QByteArray> lines = head.split('\n');
         const QList<QByteArray> first = lines.takeFirst().split(' ');
-        Request request { first.value(0), first.value(1), {}, {} };
+        Request request{ first.value(0), first.value(1), {}, {} };
         for (const QByteArray &line : lines) {
             const qsizetype colon = line.indexOf(':');
             request.headers.insert(line.left(colon).trimmed().toLower(), line.mid(colon + 1).trimmed());
         }
         return request;
     }
-    [[nodiscard]] bool isAllowed(const Request &request) const { return request.headers.value("authorization") == "Bearer " + token; }
+    [[nodiscard]] bool isAllowed(const Request &request) const
+    {
+        return request.headers.value("authorization") == "Bearer " + token;
+    }
     void answer(QTcpSocket *socket, const Request &request)
     {
         Answer reply = m_answers.value(request.method + ' ' + request.target.split('?').first(),
-            { 404, R"({"code":"not_found","title":"Not found","detail":"no such path"})", "application/problem+json", {}, false, false });
+            { 404, R"({"code":"not_found","title":"Not found","detail":"no such path"})", "application/problem+json",
+                {}, false, false });
         if (!isAllowed(request))
             reply = { 401, R"({"code":"token_invalid","title":"Token invalid","detail":"the signature is wrong"})",
                 "application/problem+json", "WWW-Authenticate: Bearer\r\n", false, false };
@@ -198,7 +209,8 @@ private:
         const qsizetype length = reply.body.size() + (reply.isCutOff ? 100 : 0);
         socket->write("HTTP/1.1 " + QByteArray::number(reply.status) + " Status\r\nContent-Type: " + reply.contentType
             + "\r\n" + reply.extraHeaders
-            + (reply.status == 204 ? QByteArray() : "Content-Length: " + QByteArray::number(length) + "\r\n") + "\r\n" + reply.body);
+            + (reply.status == 204 ? QByteArray() : "Content-Length: " + QByteArray::number(length) + "\r\n") + "\r\n"
+            + reply.body);
         if (reply.isCutOff)
             socket->disconnectFromHost();
     }
@@ -216,8 +228,9 @@ private:
                     stream->sendTextMessage(QStringLiteral("{\"type\":\"subscribed\",\"topics\":[]}"));
             });
             if (saysHello) {
-                const QJsonObject hello { { QStringLiteral("type"), QStringLiteral("hello") },
-                    { QStringLiteral("server"), overview().server.toJson() }, { QStringLiteral("metadata"), metricsMetadata() } };
+                const QJsonObject hello{ { QStringLiteral("type"), QStringLiteral("hello") },
+                    { QStringLiteral("server"), overview().server.toJson() },
+                    { QStringLiteral("metadata"), metricsMetadata() } };
                 stream->sendTextMessage(QString::fromUtf8(QJsonDocument(hello).toJson(QJsonDocument::Compact)));
             }
         }

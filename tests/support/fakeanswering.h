@@ -14,11 +14,12 @@
 
 namespace gatehouse {
 
-/// How a FakeAdminClient answers: through the event loop, with what it was given or with `failure`, at once or on releaseAnswers().
+/// How a FakeAdminClient answers: through the event loop, with what it was given or with `failure`, at once or on
+/// releaseAnswers().
 class FakeAnswering
 {
 public:
-    QStringList calls; ///< "patchLimits", "fetchConnections filter=… sort=-…", …
+    QStringList calls;              ///< "patchLimits", "fetchConnections filter=… sort=-…", …
     std::optional<Problem> failure; ///< every call fails with it while it is set
     bool holdsAnswers = false;
 
@@ -35,14 +36,12 @@ protected:
     {
     }
 
-    template <typename T>
-    void answer(const QString &call, QObject *context, const ApiCallback<T> &done, T value)
+    template <typename T> void answer(const QString &call, QObject *context, const ApiCallback<T> &done, T value)
     {
         calls << call;
         post<T>(context, done, failure ? ApiResult<T>(*failure) : ApiResult<T>(std::move(value)));
     }
-    template <typename T>
-    void post(QObject *context, const ApiCallback<T> &done, const ApiResult<T> &result)
+    template <typename T> void post(QObject *context, const ApiCallback<T> &done, const ApiResult<T> &result)
     {
         const QPointer<QObject> guard(context);
         auto send = [guard, done, result] {

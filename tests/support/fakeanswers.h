@@ -66,13 +66,12 @@ inline AccessRule ruleOf(const AccessDraft &draft, const QString &id, UtcTime no
 }
 
 /// Makes of the limits what a server would after these patches, as the next revision.
-inline void applyPatches(
-    LimitsDocument &limits, const std::vector<LimitPatch> &patches, UtcTime now, const QString &by)
+inline void applyPatches(LimitsDocument &limits, const std::vector<LimitPatch> &patches, UtcTime now, const QString &by)
 {
     ++limits.revision;
     for (const LimitPatch &patch : patches) {
-        const auto state = std::find_if(limits.limits.begin(), limits.limits.end(),
-            [&](const LimitState &one) { return one.key == patch.key; });
+        const auto state = std::find_if(
+            limits.limits.begin(), limits.limits.end(), [&](const LimitState &one) { return one.key == patch.key; });
         if (state == limits.limits.end())
             continue;
         state->value = patch.value.value_or(state->value);

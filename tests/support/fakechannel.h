@@ -58,11 +58,11 @@ public:
     }
 
     std::vector<Delivery> deliveries;
-    std::vector<size_t> batches; ///< how many deliveries came with each call
+    std::vector<size_t> batches;                                        ///< how many deliveries came with each call
     std::vector<std::function<void(const std::vector<qint64> &)>> held; ///< who waits for an answer, if isHolding
     std::vector<Cursor> catchUps;
-    size_t deliveriesBeforeCatchUp = 0; ///< the last one
-    QStringList reads; ///< "user message exceptConnection"
+    size_t deliveriesBeforeCatchUp = 0;      ///< the last one
+    QStringList reads;                       ///< "user message exceptConnection"
     std::vector<ConnectionInfo> connections; ///< kick() removes
     std::vector<ConsoleMessage> consoleMessages;
     AccessRulesPtr access; ///< what was applied last, and what of it was new

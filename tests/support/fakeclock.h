@@ -25,8 +25,8 @@ public:
     void jumpUtc(std::chrono::milliseconds by) { m_utc += by.count(); }
 
 private:
-    std::atomic<qint64> m_mono { 1'000'000 };
-    std::atomic<qint64> m_utc { 1'762'776'000'000 };
+    std::atomic<qint64> m_mono{ 1'000'000 };
+    std::atomic<qint64> m_utc{ 1'762'776'000'000 };
 };
 
 } // namespace gatehouse

@@ -20,7 +20,7 @@ public:
     void history(const QString &node, const HistoryQuery &query, HistoryDone done) override
     {
         if (node == QStringLiteral("gone")) {
-            done(Error { QStringLiteral("Redis is away"), {} });
+            done(Error{ QStringLiteral("Redis is away"), {} });
             return;
         }
         HistoryReply reply;
@@ -30,7 +30,8 @@ public:
     }
     [[nodiscard]] bool hasNode(const QString &node) const override
     {
-        return node.isEmpty() || node == QStringLiteral("one") || node == QStringLiteral("two") || node == QStringLiteral("gone");
+        return node.isEmpty() || node == QStringLiteral("one") || node == QStringLiteral("two")
+            || node == QStringLiteral("gone");
     }
     [[nodiscard]] NodesReply nodes() const override
     {
@@ -47,8 +48,8 @@ public:
         gone.name = QStringLiteral("gone");
         gone.state = NodeState::Lost;
         if (!isOneLost)
-            return { { one, two }, RedisState { true, QStringLiteral("127.0.0.1:6379"), {}, {} } };
-        return { { gone, one, two }, RedisState { true, QStringLiteral("127.0.0.1:6379"), {}, {} } };
+            return { { one, two }, RedisState{ true, QStringLiteral("127.0.0.1:6379"), {}, {} } };
+        return { { gone, one, two }, RedisState{ true, QStringLiteral("127.0.0.1:6379"), {}, {} } };
     }
 
     NodeState stateOfTwo = NodeState::Up;

@@ -14,7 +14,7 @@ public:
     struct Asked
     {
         const RedisScript *script; ///< null for a command
-        QByteArrayList keys; ///< the command itself, if it is one
+        QByteArrayList keys;       ///< the command itself, if it is one
         QByteArrayList arguments;
         Done done;
     };
@@ -23,7 +23,8 @@ public:
     {
         asked.push_back({ nullptr, std::move(command), {}, std::move(done) });
     }
-    void run(const RedisScript &script, QByteArrayList keys, QByteArrayList arguments, Done done, std::chrono::milliseconds) override
+    void run(const RedisScript &script, QByteArrayList keys, QByteArrayList arguments, Done done,
+        std::chrono::milliseconds) override
     {
         asked.push_back({ &script, std::move(keys), std::move(arguments), std::move(done) });
     }
@@ -39,7 +40,7 @@ public:
     }
     [[nodiscard]] static RedisReply integers(const std::vector<qint64> &values)
     {
-        RedisReply reply { RedisReply::Type::Array };
+        RedisReply reply{ RedisReply::Type::Array };
         for (const qint64 value : values)
             reply.elements.push_back({ RedisReply::Type::Integer, value });
         return reply;

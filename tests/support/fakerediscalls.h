@@ -36,7 +36,7 @@ public:
         calls.pop_front();
         call.done(reply);
     }
-    void fail(QLatin1StringView code, const QString &message = {}) { answer(Error { message, code }); }
+    void fail(QLatin1StringView code, const QString &message = {}) { answer(Error{ message, code }); }
 
     std::deque<Call> calls; ///< unanswered
     bool isLinkUp = true;

@@ -33,7 +33,7 @@ struct FakeServerState
     std::vector<Decision> decisions; ///< newest first
     std::vector<TopOffender> offenders;
     std::vector<ConnectionInfo> connections;
-    QStringList missingNodes; ///< whose connections are not among them
+    QStringList missingNodes;     ///< whose connections are not among them
     std::vector<AccessRule> bans; ///< newest first
     std::vector<AccessRule> exemptions;
     std::vector<Alert> alerts;

@@ -60,9 +60,9 @@ public:
         return std::exchange(m_told, {});
     }
 
-    std::atomic<bool> shared { true };
-    std::atomic<qint64> nodeCount { 2 };
-    std::atomic<bool> grants { false };
+    std::atomic<bool> shared{ true };
+    std::atomic<qint64> nodeCount{ 2 };
+    std::atomic<bool> grants{ false };
 
 private:
     void note(const QString &what)

@@ -20,7 +20,7 @@ inline PublishRequest requestTo(Audience to, const QString &title = QStringLiter
 
 inline PublishRequest requestToUser(const QString &user, const QString &title = QStringLiteral("t"))
 {
-    return requestTo(ToUsers { { user } }, title);
+    return requestTo(ToUsers{ { user } }, title);
 }
 
 inline QStringList titles(const Inbox &inbox)

@@ -33,7 +33,7 @@ public:
         m_process.setProcessChannelMode(QProcess::MergedChannels);
         m_process.setWorkingDirectory(m_dir.path());
         m_process.start(QStringLiteral("redis-server"),
-            QStringList { QStringLiteral("--port"), QStringLiteral("0"), QStringLiteral("--unixsocket"), socketPath(),
+            QStringList{ QStringLiteral("--port"), QStringLiteral("0"), QStringLiteral("--unixsocket"), socketPath(),
                 QStringLiteral("--save"), QString(), QStringLiteral("--dir"), m_dir.path() }
                 + m_options);
         QByteArray said;
@@ -56,8 +56,8 @@ private:
     QProcess m_process;
 };
 
-/// RedisCalls that waits for each answer, and then calls back from the event loop of the thread that it lives on, as the contract asks. The test
-/// says when it is down.
+/// RedisCalls that waits for each answer, and then calls back from the event loop of the thread that it lives on, as
+/// the contract asks. The test says when it is down.
 class BlockingRedis final : public QObject, public RedisCalls
 {
 public:
@@ -72,13 +72,14 @@ public:
 
     void call(QByteArrayList command, Done done, std::chrono::milliseconds = kDeadline) override
     {
-        answer(isUp() ? ask(command) : Result<RedisReply>(Error { QStringLiteral("not connected"), rediserrors::kDown }), done);
+        answer(isUp() ? ask(command) : Result<RedisReply>(Error{ QStringLiteral("not connected"), rediserrors::kDown }),
+            done);
     }
     void run(const RedisScript &script, QByteArrayList keys, QByteArrayList arguments, Done done,
         std::chrono::milliseconds deadline = kDeadline) override
     {
-        call(QByteArrayList { "EVAL", script.source(), QByteArray::number(keys.size()) } + keys + arguments, std::move(done),
-            deadline);
+        call(QByteArrayList{ "EVAL", script.source(), QByteArray::number(keys.size()) } + keys + arguments,
+            std::move(done), deadline);
     }
     [[nodiscard]] bool isUp() const override { return m_isUp; }
     void setUp(bool isUp) { m_isUp = isUp; }
@@ -94,10 +95,10 @@ public:
         }
         void *raw = redisCommandArgv(m_context, int(texts.size()), texts.data(), sizes.data());
         if (!raw)
-            return Error { QString::fromUtf8(m_context->errstr), rediserrors::kDown };
+            return Error{ QString::fromUtf8(m_context->errstr), rediserrors::kDown };
         auto *reply = static_cast<redisReply *>(raw);
         Result<RedisReply> result = reply->type == REDIS_REPLY_ERROR
-            ? Result<RedisReply>(Error { QString::fromUtf8(reply->str, qsizetype(reply->len)), rediserrors::kRefused })
+            ? Result<RedisReply>(Error{ QString::fromUtf8(reply->str, qsizetype(reply->len)), rediserrors::kRefused })
             : Result<RedisReply>(read(*reply));
         freeReplyObject(reply);
         return result;
@@ -122,11 +123,12 @@ private:
     }
     void answer(const Result<RedisReply> &reply, const Done &done)
     {
-        QMetaObject::invokeMethod(this, [reply, done] { done(reply); }, Qt::QueuedConnection);
+        QMetaObject::invokeMethod(
+            this, [reply, done] { done(reply); }, Qt::QueuedConnection);
     }
 
     redisContext *m_context;
-    std::atomic<bool> m_isUp { true };
+    std::atomic<bool> m_isUp{ true };
 };
 
 } // namespace gatehouse

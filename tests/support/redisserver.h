@@ -14,27 +14,28 @@
 
 namespace gatehouse {
 
-/// A real redis-server or redis-sentinel on a free loopback port and a Unix-domain socket, in a directory of its own; ended with this object, by
-/// its process id.
+/// A real redis-server or redis-sentinel on a free loopback port and a Unix-domain socket, in a directory of its own;
+/// ended with this object, by its process id.
 class RedisServerFixture final
 {
 public:
     ~RedisServerFixture() { kill(); }
 
-    /// Options as in redis.conf, one each: "requirepass secret". Starts it, the first time on a free port and later on the same, and waits until it
-    /// answers.
+    /// Options as in redis.conf, one each: "requirepass secret". Starts it, the first time on a free port and later on
+    /// the same, and waits until it answers.
     bool start(const QStringList &options = {})
     {
         using namespace Qt::StringLiterals;
-        return launch(u"redis-server"_s, QStringList { u"save \"\""_s, u"repl-diskless-sync-delay 0"_s } + options);
+        return launch(u"redis-server"_s, QStringList{ u"save \"\""_s, u"repl-diskless-sync-delay 0"_s } + options);
     }
-    /// The options of one whose answers are on disk, so that it comes back with them when it was killed. Its answers take as long as the disk.
+    /// The options of one whose answers are on disk, so that it comes back with them when it was killed. Its answers
+    /// take as long as the disk.
     static QStringList durable() { return { QStringLiteral("appendonly yes"), QStringLiteral("appendfsync always") }; }
     /// A Sentinel that watches the server at `masterPort` as "main", and holds it for dead after two seconds.
     bool startSentinel(quint16 masterPort, const QStringList &options = {})
     {
         using namespace Qt::StringLiterals;
-        const QStringList lines { u"sentinel monitor main 127.0.0.1 %1 1"_s.arg(masterPort),
+        const QStringList lines{ u"sentinel monitor main 127.0.0.1 %1 1"_s.arg(masterPort),
             u"sentinel down-after-milliseconds main 2000"_s, u"sentinel failover-timeout main 3000"_s };
         return launch(u"redis-sentinel"_s, lines + options);
     }
@@ -88,8 +89,8 @@ private:
             const bool isFirst = m_port == 0;
             const quint16 candidate = isFirst ? freePort() : m_port;
             const QStringList all = QStringList(lines)
-                << QStringLiteral("bind 127.0.0.1") << QStringLiteral("port %1").arg(candidate) << QStringLiteral("unixsocket ") + unixPath()
-                << QStringLiteral("dir %1").arg(m_directory.path());
+                << QStringLiteral("bind 127.0.0.1") << QStringLiteral("port %1").arg(candidate)
+                << QStringLiteral("unixsocket ") + unixPath() << QStringLiteral("dir %1").arg(m_directory.path());
             QFile conf(file);
             if (!conf.open(QIODevice::WriteOnly) || conf.write(all.join(u'\n').toUtf8() + "\n") < 0)
                 return false;
@@ -106,8 +107,9 @@ private:
         }
         return false;
     }
-    /// Any answer will do, also that a password is wanted, or that it is loading. It is asked by its socket, which nobody else has: at the port
-    /// it may be another one that answers. It makes the socket once it has the port; where it cannot get that, it ends.
+    /// Any answer will do, also that a password is wanted, or that it is loading. It is asked by its socket, which
+    /// nobody else has: at the port it may be another one that answers. It makes the socket once it has the port; where
+    /// it cannot get that, it ends.
     bool answers()
     {
         QElapsedTimer elapsed;

@@ -11,7 +11,8 @@
 
 namespace gatehouse {
 
-/// What several nodes of a test have in common in place of Redis: the log and its state, in memory, with the same rules. Main thread.
+/// What several nodes of a test have in common in place of Redis: the log and its state, in memory, with the same
+/// rules. Main thread.
 class SharedControl final
 {
 public:

@@ -53,7 +53,7 @@ private:
 
     const Clock &m_clock;
     std::unique_ptr<StoreFixture> m_fixture
-        = std::make_unique<StoreFixture>(std::vector<StoreThread::Work> { SqliteNotificationStore::createTables });
+        = std::make_unique<StoreFixture>(std::vector<StoreThread::Work>{ SqliteNotificationStore::createTables });
     std::unique_ptr<SqliteNotificationStore> m_store;
 };
 
@@ -87,7 +87,7 @@ public:
     {
         m_server = server;
         inThread([this] { m_history->join(m_server); });
-        inThread([] { }); // has been answered
+        inThread([] {}); // has been answered
     }
     void setUp(bool isUp) { m_redis->setUp(isUp); }
     /// As when the server ends.
@@ -98,7 +98,7 @@ public:
     /// A command of the test's own.
     RedisReply ask(const QByteArrayList &command)
     {
-        Result<RedisReply> reply { RedisReply() };
+        Result<RedisReply> reply{ RedisReply() };
         inThread([&] { reply = m_redis->ask(command); });
         if (!reply)
             qFatal("%s", qPrintable(reply.error().message));
@@ -124,8 +124,8 @@ private:
     }
     void end()
     {
-        inThread([] { }); // what was asked has been answered
-        inThread([] { });
+        inThread([] {}); // what was asked has been answered
+        inThread([] {});
         m_thread->quit();
         m_thread->wait();
     }
@@ -141,7 +141,8 @@ private:
     std::unique_ptr<QThread> m_thread;
 };
 
-/// Makes empty stores of each kind, for a test class whose initTestCase_data() calls addKinds(), and whose init() make().
+/// Makes empty stores of each kind, for a test class whose initTestCase_data() calls addKinds(), and whose init()
+/// make().
 class StoreKinds final
 {
 public:

@@ -23,10 +23,12 @@ end
 )";
 
 // KEYS: nodes, own counts by address, by user, attempts of the bucket, grants
-// ARGV: run, bucket ('': not counted), user, then limit (-1: not judged) and whether it is enforced of: address, attempts, user;
+// ARGV: run, bucket ('': not counted), user, then limit (-1: not judged) and whether it is enforced of: address,
+// attempts, user;
 //       whether budget is used
-// Answer: admitted, open of the address, attempts, ms until there is budget, open of the user, budget spared, counted at, grants, nodes
-// A joined entry counts from its last attempt, and joins no more than 36 s: up to 1 % of the window too long, never too short.
+// Answer: admitted, open of the address, attempts, ms until there is budget, open of the user, budget spared, counted
+// at, grants, nodes A joined entry counts from its last attempt, and joins no more than 36 s: up to 1 % of the window
+// too long, never too short.
 constexpr char kAdmit[] = R"(
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -110,7 +112,8 @@ return result
 )";
 
 // KEYS: own counts by address, by user, attempts of the bucket, grants
-// ARGV: bucket ('': not counted), user, counted at (0: no budget was used), whether a grant was used, whether it is counted
+// ARGV: bucket ('': not counted), user, counted at (0: no budget was used), whether a grant was used, whether it is
+// counted
 constexpr char kTakeBack[] = R"(
 local function less(key, field)
     if redis.call('HINCRBY', key, field, -1) <= 0 then redis.call('HDEL', key, field) end
@@ -273,7 +276,7 @@ std::optional<AdmitAnswer> readAdmitReply(const RedisReply &reply, const SharedA
     constexpr size_t kValues = 9;
     if (!reply.isArray() || reply.elements.size() != kValues)
         return std::nullopt;
-    std::array<qint64, kValues> values {};
+    std::array<qint64, kValues> values{};
     std::transform(reply.elements.begin(), reply.elements.end(), values.begin(),
         [](const RedisReply &value) { return value.toInteger(-1); });
     const auto [isAdmitted, openOfAddress, attempts, wait, openOfUser, isSpared, countedAt, hasGrants, nodes] = values;
@@ -287,8 +290,8 @@ std::optional<AdmitAnswer> readAdmitReply(const RedisReply &reply, const SharedA
     const auto judge = [&](Reason reason, LimitKey key, qint64 used, qint64 millis) {
         const LimitValue &rule = attempt.snapshot->limits[key];
         if (used >= rule.value)
-            verdict.exceeded.push_back(
-                { reason, key, rule.value, used + 1, std::chrono::milliseconds(millis), rule.mode == LimitMode::Enforce });
+            verdict.exceeded.push_back({ reason, key, rule.value, used + 1, std::chrono::milliseconds(millis),
+                rule.mode == LimitMode::Enforce });
     };
     judge(Reason::TooManyConnections, LimitKey::MaxConnectionsPerIp, openOfAddress, 0);
     judge(Reason::TooManyReconnects, LimitKey::MaxReconnectAttempts, attempts, wait);
@@ -309,8 +312,8 @@ Call takeBackCall(const QByteArray &run, const SharedAttempt &attempt, const Sha
 {
     const CountKeys own = CountKeys::of(run);
     return { { own.addresses, own.users, attemptsKey(attempt), kGrants },
-        { attempt.bucket ? bucketName(*attempt.bucket) : QByteArray(), attempt.user.toUtf8(), QByteArray::number(verdict.countedAt),
-            flag(verdict.sparedBudget), flag(isCounted) } };
+        { attempt.bucket ? bucketName(*attempt.bucket) : QByteArray(), attempt.user.toUtf8(),
+            QByteArray::number(verdict.countedAt), flag(verdict.sparedBudget), flag(isCounted) } };
 }
 
 const RedisScript &release()
@@ -321,7 +324,7 @@ const RedisScript &release()
 
 Call releaseCall(const CountKeys &keys, const QByteArrayList &buckets, const QByteArrayList &users)
 {
-    return { { keys.addresses, keys.users }, QByteArrayList { QByteArray::number(buckets.size()) } + buckets + users };
+    return { { keys.addresses, keys.users }, QByteArrayList{ QByteArray::number(buckets.size()) } + buckets + users };
 }
 
 const RedisScript &setCounts()
@@ -332,7 +335,7 @@ const RedisScript &setCounts()
 
 Call setCountsCall(const CountKeys &keys, const CountRows &buckets, const CountRows &users)
 {
-    Call call { { keys.addresses, keys.users }, { QByteArray::number(buckets.size()) } };
+    Call call{ { keys.addresses, keys.users }, { QByteArray::number(buckets.size()) } };
     for (const CountRows *rows : { &buckets, &users }) {
         for (const auto &[field, count] : *rows)
             call.arguments << field << QByteArray::number(count);
@@ -371,7 +374,7 @@ std::optional<HeartbeatAnswer> readHeartbeatReply(const RedisReply &reply)
 {
     if (!reply.isArray() || reply.elements.size() != 3)
         return std::nullopt;
-    return HeartbeatAnswer { reply.elements[0].toInteger() == 1, std::max<qint64>(1, reply.elements[1].toInteger(1)),
+    return HeartbeatAnswer{ reply.elements[0].toInteger() == 1, std::max<qint64>(1, reply.elements[1].toInteger(1)),
         reply.elements[2].toInteger() == 1 };
 }
 
@@ -395,7 +398,7 @@ const RedisScript &grant()
 
 Call grantCall(const AddressCounts &counts, size_t from, size_t most)
 {
-    Call call { { kGrants }, {} };
+    Call call{ { kGrants }, {} };
     for (size_t i = from; i < std::min(counts.size(), from + most); ++i)
         call.arguments << bucketName(counts[i].first) << QByteArray::number(counts[i].second);
     return call;

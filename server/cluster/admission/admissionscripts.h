@@ -6,16 +6,16 @@
 #include <QtCore/QByteArrayList>
 
 #include "server/base/nodeidentity.h"
-#include "server/redis/redisreply.h"
-#include "server/redis/redisscript.h"
 #include "server/guard/reconnectgrants.h"
 #include "server/guard/sharedlimits.h"
+#include "server/redis/redisreply.h"
+#include "server/redis/redisscript.h"
 
 /// What nodes ask of Redis about the limits that they share: the scripts, their arguments and their answers. Pure.
 namespace gatehouse::admissionscripts {
 
 /// A node is dead, and its counts with it, so long after its last heartbeat.
-constexpr std::chrono::seconds kNodeLifetime { 20 };
+constexpr std::chrono::seconds kNodeLifetime{ 20 };
 
 struct Call
 {
@@ -49,7 +49,8 @@ struct AdmitAnswer
 /// nullopt if that is no answer of the script.
 [[nodiscard]] std::optional<AdmitAnswer> readAdmitReply(const RedisReply &reply, const SharedAttempt &attempt);
 
-/// An attempt that was admitted is refused after all: gives budget and grant back and, if Redis still counts it, its places.
+/// An attempt that was admitted is refused after all: gives budget and grant back and, if Redis still counts it, its
+/// places.
 [[nodiscard]] const RedisScript &takeBack();
 [[nodiscard]] Call takeBackCall(
     const QByteArray &run, const SharedAttempt &attempt, const SharedVerdict &verdict, bool isCounted);

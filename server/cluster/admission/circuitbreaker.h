@@ -9,17 +9,18 @@
 
 namespace gatehouse {
 
-/// Whether it is worth to ask somebody who must answer within a deadline. One missed answer says little, and neither do the many that were on
-/// their way in one slow moment: it opens only when nothing has come in time for a while. Then single probes go out, and it closes after
-/// a few good ones in a row. Pure: time and randomness come from outside. One thread.
+/// Whether it is worth to ask somebody who must answer within a deadline. One missed answer says little, and neither do
+/// the many that were on their way in one slow moment: it opens only when nothing has come in time for a while. Then
+/// single probes go out, and it closes after a few good ones in a row. Pure: time and randomness come from outside. One
+/// thread.
 class CircuitBreaker final
 {
 public:
-    static constexpr int kMisses = 5; ///< in a row, and
-    static constexpr std::chrono::milliseconds kMissingFor { 100 }; ///< since the first of them: then it opens
-    static constexpr int kGoodProbes = 3; ///< in a row: then it closes
-    static constexpr std::chrono::milliseconds kFirstProbe { 50 }; ///< each wait is twice the one before that failed,
-    static constexpr std::chrono::milliseconds kLastProbe { 1000 }; ///< up to this, and jittered by half
+    static constexpr int kMisses = 5;                              ///< in a row, and
+    static constexpr std::chrono::milliseconds kMissingFor{ 100 }; ///< since the first of them: then it opens
+    static constexpr int kGoodProbes = 3;                          ///< in a row: then it closes
+    static constexpr std::chrono::milliseconds kFirstProbe{ 50 };  ///< each wait is twice the one before that failed,
+    static constexpr std::chrono::milliseconds kLastProbe{ 1000 }; ///< up to this, and jittered by half
 
     /// `random` gives numbers from 0 up to 1.
     explicit CircuitBreaker(std::function<double()> random);
@@ -42,9 +43,9 @@ private:
     bool m_isOpen = true; ///< nobody has answered yet
     QString m_reason;
     int m_misses = 0;
-    MonoTime m_firstMiss {};
+    MonoTime m_firstMiss{};
     int m_goodProbes = 0;
-    std::chrono::milliseconds m_wait { kFirstProbe };
+    std::chrono::milliseconds m_wait{ kFirstProbe };
 };
 
 } // namespace gatehouse

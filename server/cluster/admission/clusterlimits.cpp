@@ -17,7 +17,11 @@ ClusterLimits::ClusterLimits(
     , m_breaker([] { return QRandomGenerator::global()->generateDouble(); })
     // Answers that have arrived together with the alarm are read first: the thread may have been held up.
     , m_deadline(std::make_unique<DeadlineTimer>(
-          [this] { QMetaObject::invokeMethod(this, [this] { answerOverdue(); }, Qt::QueuedConnection); }, this))
+          [this] {
+              QMetaObject::invokeMethod(
+                  this, [this] { answerOverdue(); }, Qt::QueuedConnection);
+          },
+          this))
     , m_probe(this)
 {
     m_state.since = clock.utc();
@@ -45,7 +49,8 @@ void ClusterLimits::post(Work work)
         m_work.push_back(std::move(work));
     }
     if (isFirst)
-        QMetaObject::invokeMethod(this, [this] { this->work(); }, Qt::QueuedConnection);
+        QMetaObject::invokeMethod(
+            this, [this] { this->work(); }, Qt::QueuedConnection);
 }
 
 void ClusterLimits::work()
@@ -117,7 +122,7 @@ void ClusterLimits::begin(const SharedAttempt &attempt, Done done)
 {
     const quint64 id = m_nextQuestion++;
     const MonoTime now = m_clock.monotonic();
-    const auto question = m_questions.emplace(id, Question { attempt, std::move(done) }).first;
+    const auto question = m_questions.emplace(id, Question{ attempt, std::move(done) }).first;
     if (!isShared()) { // since the worker has looked
         question->second.late = SharedVerdict();
         answerNone(question->second, id, {});
@@ -188,7 +193,7 @@ void ClusterLimits::makeGood(Questions::iterator question)
 void ClusterLimits::takeBackFromRedis(const SharedAttempt &attempt, const SharedVerdict &verdict, bool isCounted)
 {
     const admissionscripts::Call call = admissionscripts::takeBackCall(m_run, attempt, verdict, isCounted);
-    m_calls.run(admissionscripts::takeBack(), call.keys, call.arguments, [](const Result<RedisReply> &) { });
+    m_calls.run(admissionscripts::takeBack(), call.keys, call.arguments, [](const Result<RedisReply> &) {});
 }
 
 void ClusterLimits::answerOverdue()
@@ -244,7 +249,8 @@ void ClusterLimits::probeSoon()
 void ClusterLimits::probe()
 {
     if (m_isLinkUp)
-        m_counts.probe([this, sentAt = m_clock.monotonic()](const Result<RedisReply> &reply) { probed(sentAt, reply); });
+        m_counts.probe(
+            [this, sentAt = m_clock.monotonic()](const Result<RedisReply> &reply) { probed(sentAt, reply); });
 }
 
 void ClusterLimits::probed(MonoTime sentAt, const Result<RedisReply> &reply)

@@ -9,10 +9,10 @@
 #include <QtCore/QObject>
 #include <QtCore/QTimer>
 
-#include "server/cluster/admission/circuitbreaker.h"
-#include "server/redis/deadlinetimer.h"
-#include "server/cluster/admission/nodecounts.h"
 #include "server/base/latencyhistogram.h"
+#include "server/cluster/admission/circuitbreaker.h"
+#include "server/cluster/admission/nodecounts.h"
+#include "server/redis/deadlinetimer.h"
 
 namespace gatehouse {
 
@@ -20,22 +20,24 @@ namespace gatehouse {
 struct SharingState
 {
     bool isShared = false; ///< false: this node judges alone, by its share
-    UtcTime since {};
-    QString reason; ///< why it judges alone
+    UtcTime since{};
+    QString reason;   ///< why it judges alone
     qint64 nodes = 1; ///< known last, this one included
 };
 
-/// The limits that all nodes share, in Redis. What is asked for is answered within kAdmissionDeadline, by Redis or by saying that there is no answer;
-/// what Redis says later is made good. Workers call from their threads; everything else happens on the thread of its calls, where it lives too.
+/// The limits that all nodes share, in Redis. What is asked for is answered within kAdmissionDeadline, by Redis or by
+/// saying that there is no answer; what Redis says later is made good. Workers call from their threads; everything else
+/// happens on the thread of its calls, where it lives too.
 class ClusterLimits final : public QObject, public SharedLimits
 {
     Q_OBJECT
 public:
-    static constexpr std::chrono::microseconds kAdmissionDeadline { 1500 };
+    static constexpr std::chrono::microseconds kAdmissionDeadline{ 1500 };
     static constexpr size_t kGrantsPerCall = 500;
 
     /// `calls` and `clock` outlive it. `stateChanged` is called on its thread, when sharing begins and ends.
-    ClusterLimits(NodeIdentity node, RedisCalls &calls, const Clock &clock, std::function<void(SharingState)> stateChanged);
+    ClusterLimits(
+        NodeIdentity node, RedisCalls &calls, const Clock &clock, std::function<void(SharingState)> stateChanged);
     ~ClusterLimits() override;
     Q_DISABLE_COPY_MOVE(ClusterLimits)
 
@@ -56,12 +58,14 @@ public:
     /// Questions that were not answered in time. Any thread.
     [[nodiscard]] qint64 missedAnswers() const { return m_missed.load(std::memory_order_relaxed); }
 
-    /// Lets these addresses come back to any node without using budget. `done` says, on this object's thread, whether Redis has it. Any thread.
+    /// Lets these addresses come back to any node without using budget. `done` says, on this object's thread, whether
+    /// Redis has it. Any thread.
     void grant(AddressCounts counts, std::function<void(bool)> done);
     /// The last word of this node: it and its counts vanish. `done` is called on this object's thread. Any thread.
     void resign(std::function<void()> done);
 
-    /// On its thread, as the last thing that happens there: what workers say from then on is not heard. It may be destroyed on any thread then.
+    /// On its thread, as the last thing that happens there: what workers say from then on is not heard. It may be
+    /// destroyed on any thread then.
     void halt();
 
     /// The link's state, on its thread.
@@ -77,9 +81,9 @@ private:
     struct Question
     {
         SharedAttempt attempt;
-        Done done; ///< null once it has been called
-        std::optional<bool> isOpen {}; ///< what this node did when there was no answer in time
-        std::optional<SharedVerdict> late {}; ///< what Redis said then; NoAnswer: nothing ever
+        Done done;                           ///< null once it has been called
+        std::optional<bool> isOpen{};        ///< what this node did when there was no answer in time
+        std::optional<SharedVerdict> late{}; ///< what Redis said then; NoAnswer: nothing ever
     };
     using Questions = std::unordered_map<quint64, Question>;
 
@@ -111,10 +115,10 @@ private:
     bool m_isLinkUp = false;
     bool m_isToldAll = false; ///< Redis was told what changed while the breaker was open
 
-    std::atomic<bool> m_isShared { false };
-    std::atomic<qint64> m_nodes { 1 };
-    std::atomic<bool> m_hasGrants { false };
-    std::atomic<qint64> m_missed { 0 };
+    std::atomic<bool> m_isShared{ false };
+    std::atomic<qint64> m_nodes{ 1 };
+    std::atomic<bool> m_hasGrants{ false };
+    std::atomic<qint64> m_missed{ 0 };
     LatencyHistogram m_admissionTimes;
     mutable std::mutex m_mutex; ///< guards what follows
     SharingState m_state;

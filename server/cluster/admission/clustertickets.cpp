@@ -42,7 +42,8 @@ void ClusterTickets::put(const QByteArray &digest, const Identity &identity, std
     QMetaObject::invokeMethod(
         this,
         [this, digest, json = encode(identity), done = std::move(done)] {
-            m_calls.call({ "SET", keyOf(digest), json, "EX", QByteArray::number(qint64(TicketBook::kLifetime.count())) },
+            m_calls.call(
+                { "SET", keyOf(digest), json, "EX", QByteArray::number(qint64(TicketBook::kLifetime.count())) },
                 [done](const Result<RedisReply> &) { done(); }, kTicketDeadline);
         },
         Qt::QueuedConnection);
@@ -53,7 +54,8 @@ void ClusterTickets::take(const QByteArray &digest, std::function<void(const Ans
     QMetaObject::invokeMethod(
         this,
         [this, digest, done = std::move(done)] {
-            m_calls.call({ "GETDEL", keyOf(digest) },
+            m_calls.call(
+                { "GETDEL", keyOf(digest) },
                 [done](const Result<RedisReply> &reply) {
                     if (reply)
                         done({ true, reply->isText() ? decode(reply->text) : std::nullopt });
@@ -67,7 +69,7 @@ void ClusterTickets::take(const QByteArray &digest, std::function<void(const Ans
 
 QByteArray ClusterTickets::encode(const Identity &identity)
 {
-    const QJsonObject object { { "user"_L1, identity.user }, { "role"_L1, roleName(identity.role) },
+    const QJsonObject object{ { "user"_L1, identity.user }, { "role"_L1, roleName(identity.role) },
         { "groups"_L1, QJsonArray::fromStringList(identity.groups) }, { "exp"_L1, millis(identity.expiresAt) },
         { "jti"_L1, identity.tokenId }, { "iat"_L1, millis(identity.issuedAt) } };
     return QJsonDocument(object).toJson(QJsonDocument::Compact);
@@ -80,7 +82,7 @@ std::optional<Identity> ClusterTickets::decode(const QByteArray &json)
     const QJsonObject object = QJsonDocument::fromJson(json).object();
     const QString roleText = object.value("role"_L1).toString();
     const std::optional<Role> role = roleText == roleName(Role::None) ? Role::None : parseRole(roleText);
-    Identity identity { object.value("user"_L1).toString() };
+    Identity identity{ object.value("user"_L1).toString() };
     if (identity.user.isEmpty() || !role)
         return std::nullopt;
     identity.role = *role;

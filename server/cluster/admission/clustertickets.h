@@ -8,14 +8,14 @@
 
 namespace gatehouse {
 
-/// Tickets in Redis, as long as they live, by their digests. What is read there is looked at as whatever a stranger may have written. Called from
-/// any thread; lives on the thread of its calls.
+/// Tickets in Redis, as long as they live, by their digests. What is read there is looked at as whatever a stranger may
+/// have written. Called from any thread; lives on the thread of its calls.
 class ClusterTickets final : public QObject, public SharedTickets
 {
     Q_OBJECT
 public:
     /// For Redis to answer; a page waits for it.
-    static constexpr std::chrono::milliseconds kTicketDeadline { 200 };
+    static constexpr std::chrono::milliseconds kTicketDeadline{ 200 };
 
     /// `calls` outlives it.
     explicit ClusterTickets(RedisCalls &calls);

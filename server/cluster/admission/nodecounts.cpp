@@ -49,7 +49,7 @@ NodeCounts::NodeCounts(NodeIdentity node, RedisCalls &calls, QObject *parent)
     connect(&m_heartbeat, &QTimer::timeout, this, &NodeCounts::beat);
     connect(&m_soon, &QTimer::timeout, this, [this] {
         if (m_hasJoined)
-            tellNews([] { });
+            tellNews([] {});
     });
 }
 
@@ -137,7 +137,8 @@ void NodeCounts::flush()
         m_endedBuckets.remove(0, buckets.size());
         m_endedUsers.remove(0, users.size());
         // If that fails, the next heartbeat says it once more.
-        run(admissionscripts::release(), admissionscripts::releaseCall(m_keys, buckets, users), [](const Result<RedisReply> &) { });
+        run(admissionscripts::release(), admissionscripts::releaseCall(m_keys, buckets, users),
+            [](const Result<RedisReply> &) {});
     }
 }
 
@@ -197,7 +198,7 @@ void NodeCounts::tellRound(std::function<void()> done)
 
 void NodeCounts::tellSoon()
 {
-    constexpr std::chrono::milliseconds kMoment { 50 };
+    constexpr std::chrono::milliseconds kMoment{ 50 };
     if (!m_soon.isActive())
         m_soon.start(kMoment);
 }
@@ -255,21 +256,22 @@ void NodeCounts::tellPortion()
 
 void NodeCounts::adopt()
 {
-    run(admissionscripts::adoptCounts(), admissionscripts::adoptCountsCall(m_keys), [this](const Result<RedisReply> &reply) {
-        if (!reply) {
-            m_isBeating = false;
-            Q_EMIT failed(reply.error().message);
-            return;
-        }
-        // What has changed while that was on its way.
-        tellNews([this] {
-            m_isBeating = false;
-            if (!m_isUp)
+    run(admissionscripts::adoptCounts(), admissionscripts::adoptCountsCall(m_keys),
+        [this](const Result<RedisReply> &reply) {
+            if (!reply) {
+                m_isBeating = false;
+                Q_EMIT failed(reply.error().message);
                 return;
-            m_hasJoined = true;
-            Q_EMIT joined();
+            }
+            // What has changed while that was on its way.
+            tellNews([this] {
+                m_isBeating = false;
+                if (!m_isUp)
+                    return;
+                m_hasJoined = true;
+                Q_EMIT joined();
+            });
         });
-    });
 }
 
 } // namespace gatehouse

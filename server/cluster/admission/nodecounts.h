@@ -11,14 +11,15 @@
 
 namespace gatehouse {
 
-/// What this node counts for the other nodes, and that Redis holds the same. Redis is told at once what ended; with every heartbeat it is told the
-/// absolute numbers of what has changed since the last one, so that nothing that was lost or came late leaves a number wrong for longer; and
-/// whenever the link has come up, everything. In portions, so that nobody waits long for Redis behind it. Lives on the thread of its calls.
+/// What this node counts for the other nodes, and that Redis holds the same. Redis is told at once what ended; with
+/// every heartbeat it is told the absolute numbers of what has changed since the last one, so that nothing that was
+/// lost or came late leaves a number wrong for longer; and whenever the link has come up, everything. In portions, so
+/// that nobody waits long for Redis behind it. Lives on the thread of its calls.
 class NodeCounts final : public QObject
 {
     Q_OBJECT
 public:
-    static constexpr std::chrono::seconds kHeartbeat { 5 };
+    static constexpr std::chrono::seconds kHeartbeat{ 5 };
     static constexpr qsizetype kRowsPerCall = 500;
 
     /// `calls` outlives it.

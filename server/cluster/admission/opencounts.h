@@ -9,10 +9,9 @@
 
 namespace gatehouse {
 
-/// What this node counts of one kind (address buckets, or users) for the other nodes, and what of it may be different in Redis. Holds keys with
-/// open connections, unanswered questions or news only. Pure; one thread.
-template <typename Key, typename Hasher>
-class OpenCounts final
+/// What this node counts of one kind (address buckets, or users) for the other nodes, and what of it may be different
+/// in Redis. Holds keys with open connections, unanswered questions or news only. Pure; one thread.
+template <typename Key, typename Hasher> class OpenCounts final
 {
 public:
     /// A key with its count: what Redis is to hold.
@@ -50,8 +49,8 @@ public:
         m_news.clear();
     }
     [[nodiscard]] bool isRoundOver() const { return m_round.empty(); }
-    /// Takes up to `most` keys of the round, with their counts. One with a question on its way stays for the next round: whether Redis
-    /// counts that before or after this number is not known.
+    /// Takes up to `most` keys of the round, with their counts. One with a question on its way stays for the next
+    /// round: whether Redis counts that before or after this number is not known.
     [[nodiscard]] std::vector<Row> takeNews(size_t most)
     {
         std::vector<Row> rows;
@@ -95,7 +94,10 @@ private:
     };
     using Map = std::unordered_map<Key, Entry, Hasher>;
 
-    [[nodiscard]] static bool isBlank(const Entry &entry) { return entry.open == 0 && entry.inFlight == 0 && !entry.isNew; }
+    [[nodiscard]] static bool isBlank(const Entry &entry)
+    {
+        return entry.open == 0 && entry.inFlight == 0 && !entry.isNew;
+    }
     void markNew(typename Map::iterator entry)
     {
         if (!std::exchange(entry->second.isNew, true))

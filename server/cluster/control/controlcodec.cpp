@@ -85,7 +85,8 @@ void readItems(const RedisReply &pairs, ControlItems &items, QStringList &refuse
         const QByteArray &id = pairs.elements[i].text;
         std::optional<QJsonObject> item = objectIn(pairs.elements[i + 1], kMaxItemBytes);
         if (id.isEmpty() || id.size() > kMaxNameBytes || !item)
-            refused.append(u"item %1 is no JSON object of at most %2 bytes"_s.arg(QString::fromUtf8(id.left(64))).arg(kMaxItemBytes));
+            refused.append(u"item %1 is no JSON object of at most %2 bytes"_s.arg(QString::fromUtf8(id.left(64)))
+                               .arg(kMaxItemBytes));
         else
             items.emplace(QString::fromUtf8(id), *std::move(item));
     }

@@ -3,13 +3,13 @@
 
 #include <QtCore/QByteArrayList>
 
-#include "server/redis/redisreply.h"
 #include "server/control/controltransport.h"
+#include "server/redis/redisreply.h"
 
 namespace gatehouse {
 
-/// The control log as Redis holds it. What is read came from outside: everything is looked at before it is used, and what has not the right shape or
-/// size is left out and named. Pure.
+/// The control log as Redis holds it. What is read came from outside: everything is looked at before it is used, and
+/// what has not the right shape or size is left out and named. Pure.
 namespace controlcodec {
 
 inline constexpr qsizetype kMaxPayloadBytes = 512 * 1024; ///< of an entry

@@ -14,7 +14,7 @@ namespace gatehouse {
 namespace {
 
 constexpr char kBlockMillis[] = "1000"; ///< then it looks anew whether its place is still there
-constexpr char kCount[] = "60"; ///< entries at once: with the largest payloads they fit into an answer
+constexpr char kCount[] = "60";         ///< entries at once: with the largest payloads they fit into an answer
 constexpr char kBeginning[] = "0-0";
 constexpr std::chrono::milliseconds kReadDeadline = 4000ms;
 constexpr std::chrono::milliseconds kLoadDeadline = 10s; // a hundred thousand bans
@@ -101,13 +101,15 @@ void RedisControl::ask()
     m_later.stop();
     const QByteArray position = m_position;
     const QPointer self(this);
-    m_reader.call({ "XRANGE", controlscripts::kLog, position, position },
+    m_reader.call(
+        { "XRANGE", controlscripts::kLog, position, position },
         [this, self, position](const Result<RedisReply> &reply) {
             if (self)
                 looked(position, reply);
         },
         kReadDeadline);
-    m_reader.call({ "XREAD", "COUNT", kCount, "BLOCK", kBlockMillis, "STREAMS", controlscripts::kLog, position },
+    m_reader.call(
+        { "XREAD", "COUNT", kCount, "BLOCK", kBlockMillis, "STREAMS", controlscripts::kLog, position },
         [this, self, position](const Result<RedisReply> &reply) {
             if (self)
                 read(position, reply);
@@ -182,10 +184,11 @@ void RedisControl::append(
 
 void RedisControl::load(LoadDone done)
 {
-    const LoadDone answer = [done = std::move(done), anchor = &m_anchor](const Result<std::optional<ControlSnapshot>> &result) {
-        QMetaObject::invokeMethod(
-            anchor, [done, result] { done(result); }, Qt::QueuedConnection);
-    };
+    const LoadDone answer
+        = [done = std::move(done), anchor = &m_anchor](const Result<std::optional<ControlSnapshot>> &result) {
+              QMetaObject::invokeMethod(
+                  anchor, [done, result] { done(result); }, Qt::QueuedConnection);
+          };
     post([this, answer] {
         const auto loaded = [this, answer, self = QPointer(this)](const Result<RedisReply> &reply) {
             if (!self)
@@ -202,7 +205,8 @@ void RedisControl::load(LoadDone done)
     });
 }
 
-/// What is left of the log up to the snapshot, part by part. Of it only the audit is wanted, and whose changes it holds.
+/// What is left of the log up to the snapshot, part by part. Of it only the audit is wanted, and whose changes it
+/// holds.
 void RedisControl::readLog(std::shared_ptr<ControlSnapshot> snapshot, QByteArray after, LoadDone done)
 {
     const QByteArray from = after == "-" ? after : '(' + after;
@@ -232,8 +236,8 @@ void RedisControl::readLog(std::shared_ptr<ControlSnapshot> snapshot, QByteArray
     m_writer.call({ "XRANGE", controlscripts::kLog, from, snapshot->position, "COUNT", kCount }, read);
 }
 
-void RedisControl::seed(const std::array<ControlItems, kControlKinds> &items, const QString &node,
-    std::function<void(const Status &)> done)
+void RedisControl::seed(
+    const std::array<ControlItems, kControlKinds> &items, const QString &node, std::function<void(const Status &)> done)
 {
     const auto answer = [done = std::move(done), anchor = &m_anchor](const Result<RedisReply> &reply) {
         const Status status = reply ? ok() : Status(asControlError(reply.error()));

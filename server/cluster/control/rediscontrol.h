@@ -6,15 +6,17 @@
 #include <QtCore/QObject>
 #include <QtCore/QTimer>
 
-#include "server/redis/rediscalls.h"
 #include "server/control/controltransport.h"
+#include "server/redis/rediscalls.h"
 
 namespace gatehouse {
 
-/// The control log in Redis. Belongs to the thread of its links (moved there before anything is called); the ControlTransport's functions are called
-/// on the main thread, where `anchor` lives and the listener and callbacks are called.
+/// The control log in Redis. Belongs to the thread of its links (moved there before anything is called); the
+/// ControlTransport's functions are called on the main thread, where `anchor` lives and the listener and callbacks are
+/// called.
 ///
-/// `writer` is for scripts and may be shared; `reader` is its own, since it waits most of the time. Both, and `anchor`, outlive it.
+/// `writer` is for scripts and may be shared; `reader` is its own, since it waits most of the time. Both, and `anchor`,
+/// outlive it.
 class RedisControl final : public QObject, public ControlTransport
 {
     Q_OBJECT
@@ -50,8 +52,8 @@ private:
     RedisCalls &m_reader;
     QObject &m_anchor;
     std::shared_ptr<ControlListener *> m_listener; ///< what it points to is touched on the main thread alone
-    QByteArray m_position; ///< where the listener wants to read on; empty: it does not
-    QString m_reason; ///< why it is not up; empty before the first attempt
+    QByteArray m_position;                         ///< where the listener wants to read on; empty: it does not
+    QString m_reason;                              ///< why it is not up; empty before the first attempt
     QTimer m_later;
     bool m_isUp = false;
     bool m_isListenedTo = false;

@@ -18,16 +18,20 @@ ClusterDelivery::ClusterDelivery(
         cluster.identity().run,
         [&data](const QByteArray &topic, const QByteArray &payload) {
             QMetaObject::invokeMethod(
-                &data, [&data, topic, payload] { data.call({ "PUBLISH", topic, payload }, [](const Result<RedisReply> &) {}); },
+                &data,
+                [&data, topic, payload] {
+                    data.call({ "PUBLISH", topic, payload }, [](const Result<RedisReply> &) {});
+                },
                 Qt::QueuedConnection);
         },
         clock, log);
     m_bus = std::make_unique<RedisBus>(channel, *m_pubSub, clock);
     readsignal::listen(*m_pubSub, channel);
     cluster.addLink(cluster.dataThread(), "subscriber")
-        .subscribe(ClusterPubSub::channels(), [pubSub = m_pubSub.get()](const QByteArray &topic, const QByteArray &payload) {
-            pubSub->received(topic, payload);
-        });
+        .subscribe(
+            ClusterPubSub::channels(), [pubSub = m_pubSub.get()](const QByteArray &topic, const QByteArray &payload) {
+                pubSub->received(topic, payload);
+            });
 
     const auto arrived = [bus = m_bus.get(), &history](StreamBatch batch, std::function<void()> taken) {
         for (const std::vector<Delivery> *deliveries : { &batch.deliveries, &batch.afterMissed }) {
@@ -36,7 +40,8 @@ ClusterDelivery::ClusterDelivery(
         }
         auto shared = std::make_shared<StreamBatch>(std::move(batch));
         QMetaObject::invokeMethod(
-            bus, [bus, shared, taken = std::move(taken)] { bus->arrived(std::move(*shared), taken); }, Qt::QueuedConnection);
+            bus, [bus, shared, taken = std::move(taken)] { bus->arrived(std::move(*shared), taken); },
+            Qt::QueuedConnection);
     };
     StreamReader &reader
         = cluster.dataThread().add(std::make_unique<StreamReader>(cluster.streamLink(), arrived, clock, log));
@@ -49,7 +54,8 @@ void ClusterDelivery::addIngest(PublishScript &script, Publisher &publisher)
     RedisLink &waiting = m_cluster.addLink(m_cluster.dataThread(), "ingest");
     const auto published = [&publisher](qint64 stored, const std::vector<PublishRequest> &ephemeral) {
         QMetaObject::invokeMethod(
-            &publisher, [&publisher, stored, ephemeral] { publisher.ingested(stored, ephemeral); }, Qt::QueuedConnection);
+            &publisher, [&publisher, stored, ephemeral] { publisher.ingested(stored, ephemeral); },
+            Qt::QueuedConnection);
     };
     PublishIngest &ingest = m_cluster.dataThread().add(
         std::make_unique<PublishIngest>(waiting, script, m_cluster.identity().run, published, m_clock, m_log));

@@ -12,8 +12,9 @@
 
 namespace gatehouse {
 
-/// The part of a Cluster that brings notifications to the nodes: the reader of the streams, pub/sub, and what backends append. Made
-/// before Cluster::start(); what it puts on the data thread ends with Cluster::stop(). Lives on the main thread.
+/// The part of a Cluster that brings notifications to the nodes: the reader of the streams, pub/sub, and what backends
+/// append. Made before Cluster::start(); what it puts on the data thread ends with Cluster::stop(). Lives on the main
+/// thread.
 class ClusterDelivery final
 {
 public:

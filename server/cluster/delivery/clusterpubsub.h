@@ -10,13 +10,14 @@
 #include <QtCore/QByteArrayList>
 #include <QtCore/QJsonObject>
 
-#include "server/log/logpause.h"
 #include "server/log/log.h"
+#include "server/log/logpause.h"
 
 namespace gatehouse {
 
-/// Short-lived words between nodes, by Redis' pub/sub: who is not there does not hear them. Two channels: ephemeral notifications, and signals, which are
-/// JSON objects {"type":"…","from":"<run>"[,"to":"<run>"],…} of at most kMostBytes; each type has one handler. A node does not hear itself.
+/// Short-lived words between nodes, by Redis' pub/sub: who is not there does not hear them. Two channels: ephemeral
+/// notifications, and signals, which are JSON objects {"type":"…","from":"<run>"[,"to":"<run>"],…} of at most
+/// kMostBytes; each type has one handler. A node does not hear itself.
 ///
 /// Handlers are called on the main thread, where the object lives; publishing is for any thread, and so is received().
 class ClusterPubSub final : public QObject
@@ -25,8 +26,8 @@ class ClusterPubSub final : public QObject
 public:
     static constexpr qsizetype kMostBytes = 1024 * 1024; ///< of one message
     static constexpr int kMostWaiting = 10'000; ///< messages that the main thread has not come to: more are dropped
-    static const QByteArray kEphemeral; ///< "gatehouse:ephemeral"
-    static const QByteArray kSignal; ///< "gatehouse:signal"
+    static const QByteArray kEphemeral;         ///< "gatehouse:ephemeral"
+    static const QByteArray kSignal;            ///< "gatehouse:signal"
 
     /// Sends a message to Redis; any thread.
     using Publish = std::function<void(const QByteArray &channel, const QByteArray &payload)>;
@@ -48,7 +49,8 @@ public:
     void signal(const QString &type, QJsonObject fields, const QString &toRun = {}) const;
     /// Any thread.
     void publishEphemeral(const QByteArray &payload) const;
-    /// From now on nothing is sent: what it is sent by is about to go, and somebody may still want to answer. Any thread.
+    /// From now on nothing is sent: what it is sent by is about to go, and somebody may still want to answer. Any
+    /// thread.
     void silence();
     /// A message has come. Any thread.
     void received(const QByteArray &channel, const QByteArray &payload);
@@ -64,13 +66,13 @@ private:
 
     QString m_run;
     mutable std::mutex m_mutex; ///< guards the next one
-    Publish m_publish; ///< null once it is silent
+    Publish m_publish;          ///< null once it is silent
     const Clock &m_clock;
     Log &m_log;
     std::map<QString, SignalHandler> m_handlers;
     EphemeralHandler m_ephemeral;
-    std::atomic<int> m_waiting { 0 };
-    std::atomic<qint64> m_refused { 0 };
+    std::atomic<int> m_waiting{ 0 };
+    std::atomic<qint64> m_refused{ 0 };
     LogPause m_pause;
 };
 

@@ -23,7 +23,7 @@ QByteArray compact(const QJsonObject &object)
 
 QByteArray encode(const Delivery &delivery, const QString &run)
 {
-    QJsonObject object {
+    QJsonObject object{
         { "from"_L1, run },
         { "to"_L1, QJsonDocument::fromJson(notificationcodec::encodeAudience(delivery.to)).object() },
         { "notification"_L1, QJsonDocument::fromJson(delivery.message).object().value("notification"_L1) },
@@ -42,13 +42,13 @@ std::optional<Delivery> decode(const QByteArray &payload, const QString &run)
     if (from.isEmpty())
         return std::nullopt;
     if (from == run)
-        return Delivery {};
+        return Delivery{};
     const Result<Audience> to = notificationcodec::decodeAudience(compact(object.value("to"_L1).toObject()));
     const Result<Notification> notification
         = notificationcodec::decode(compact(object.value("notification"_L1).toObject()));
     if (!to || !notification)
         return std::nullopt;
-    Delivery delivery { *to, notificationMessage(*notification, {}), 0, true };
+    Delivery delivery{ *to, notificationMessage(*notification, {}), 0, true };
     if (const QJsonValue expires = object.value("expires"_L1); !expires.isUndefined()) {
         if (!expires.isDouble())
             return std::nullopt;

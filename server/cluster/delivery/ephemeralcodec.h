@@ -5,7 +5,8 @@
 
 namespace gatehouse {
 
-/// How an ephemeral notification travels between nodes on `gatehouse:ephemeral`: {"from":"<run>","to":{…},"expires":ms,"notification":{…}}. Pure.
+/// How an ephemeral notification travels between nodes on `gatehouse:ephemeral`:
+/// {"from":"<run>","to":{…},"expires":ms,"notification":{…}}. Pure.
 namespace ephemeralcodec {
 
 inline constexpr qsizetype kMostBytes = 1024 * 1024;

@@ -8,7 +8,7 @@ namespace gatehouse {
 namespace {
 
 // Content that is gone so long before its time was not deleted because of its time.
-constexpr std::chrono::seconds kClocksDiffer { 5 };
+constexpr std::chrono::seconds kClocksDiffer{ 5 };
 
 /// In order, each once: what went to two groups of a reader is in two inboxes.
 void putInOrder(std::vector<InboxEntry> &entries)

@@ -5,8 +5,8 @@
 
 namespace gatehouse {
 
-/// Makes a list of what the inboxes of a reader hold, by the rules of the embedded store (inboxqueries). Pure: begin with what the inboxes say,
-/// read the contents of toRead(), and finish with them.
+/// Makes a list of what the inboxes of a reader hold, by the rules of the embedded store (inboxqueries). Pure: begin
+/// with what the inboxes say, read the contents of toRead(), and finish with them.
 class InboxMerge final
 {
 public:

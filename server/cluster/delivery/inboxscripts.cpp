@@ -75,7 +75,8 @@ for i = 5, #ARGV do look('g:' .. ARGV[i], since) end
 return answer
 )lua";
 
-// ARGV: the server's run id; most bytes, sequences. An integer stands for what there is no content of: 0 if it is gone, 1 if it is something else.
+// ARGV: the server's run id; most bytes, sequences. An integer stands for what there is no content of: 0 if it is gone,
+// 1 if it is something else.
 constexpr const char *kContents = R"lua(
 local answer, left = { 'contents' }, tonumber(ARGV[2])
 for i = 3, #ARGV do
@@ -162,7 +163,8 @@ std::optional<InboxEntry> readEntry(const RedisReply &sequence, const RedisReply
     entry.id = QString::fromLatin1(parts[0]);
     // The epoch's year 10,000 bounds what is added to.
     constexpr qint64 kLatest = 253'402'300'800'000;
-    if (!isUlid(entry.id) || !isCreated || !isExpiring || created < 0 || created > kLatest || expires < 0 || expires > kLatest)
+    if (!isUlid(entry.id) || !isCreated || !isExpiring || created < 0 || created > kLatest || expires < 0
+        || expires > kLatest)
         return std::nullopt;
     if (expires > 0 && fromEpochMillis(expires) <= now)
         return std::nullopt;
@@ -197,7 +199,7 @@ const RedisScript &index()
 
 QByteArrayList indexArguments(const InboxQuery &query)
 {
-    QByteArrayList arguments { query.user.toUtf8(), query.after ? QByteArray::number(query.after->run) : QByteArray(),
+    QByteArrayList arguments{ query.user.toUtf8(), query.after ? QByteArray::number(query.after->run) : QByteArray(),
         query.after ? QByteArray::number(query.after->sequence) : QByteArray() };
     for (const QString &group : query.groups)
         arguments.append(group.toUtf8());
@@ -209,7 +211,7 @@ Result<ReaderIndex> readIndex(const RedisReply &reply, UtcTime now)
     const std::vector<RedisReply> &parts = reply.elements;
     if (!reply.isArray() || parts.size() < 9 || parts[0].text != "index")
         return wrongShape(u"the index"_s);
-    ReaderIndex index { quint32(parts[1].toInteger()), parts[2].toInteger(), parts[3].toInteger() };
+    ReaderIndex index{ quint32(parts[1].toInteger()), parts[2].toInteger(), parts[3].toInteger() };
     if (parts[4].text == "after")
         index.after = parts[5].toInteger();
     index.isLost = parts[6].toInteger() != 0;
@@ -234,7 +236,7 @@ const RedisScript &contents()
 
 QByteArrayList contentsArguments(const std::vector<InboxEntry> &entries, qint64 maxBytes)
 {
-    QByteArrayList arguments { QByteArray::number(maxBytes) };
+    QByteArrayList arguments{ QByteArray::number(maxBytes) };
     for (const InboxEntry &entry : entries)
         arguments.append(QByteArray::number(entry.sequence));
     return arguments;
@@ -271,7 +273,7 @@ const RedisScript &mark()
 QByteArrayList markArguments(
     const QString &user, const QStringList &groups, const std::optional<QStringList> &ids, UtcTime now)
 {
-    QByteArrayList arguments { user.toUtf8(), QByteArray::number(toEpochMillis(now)),
+    QByteArrayList arguments{ user.toUtf8(), QByteArray::number(toEpochMillis(now)),
         QByteArray::number(qint64(std::chrono::milliseconds(kInboxRetention).count())), ids ? "ids" : "all",
         QByteArray::number(groups.size()) };
     for (const QString &group : groups)
@@ -286,7 +288,7 @@ Result<std::pair<QStringList, qint64>> readMarked(const RedisReply &reply)
     const std::vector<RedisReply> &parts = reply.elements;
     if (!reply.isArray() || parts.size() < 2 || parts[0].text != "marked")
         return wrongShape(u"what was marked"_s);
-    std::pair<QStringList, qint64> marked { {}, std::min(parts[1].toInteger(), kMaxUnreadPerUser) };
+    std::pair<QStringList, qint64> marked{ {}, std::min(parts[1].toInteger(), kMaxUnreadPerUser) };
     for (size_t i = 2; i < parts.size(); ++i)
         marked.first.append(QString::fromLatin1(parts[i].text));
     return marked;

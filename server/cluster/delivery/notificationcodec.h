@@ -10,8 +10,8 @@ namespace gatehouse {
 /// Streams that what is published is spread over.
 inline constexpr int kStreamShards = 16;
 
-/// How notifications and audiences are written in Redis. Pure; the decoders take nothing for granted, since others may write there: what has
-/// not the shape of what the encoders make is refused with a sentence that names it.
+/// How notifications and audiences are written in Redis. Pure; the decoders take nothing for granted, since others may
+/// write there: what has not the shape of what the encoders make is refused with a sentence that names it.
 namespace notificationcodec {
 
 /// Compact JSON, the same that the channel carries.

@@ -18,8 +18,8 @@ const QByteArray kKey = QByteArrayLiteral("gatehouse:publish");
 const QByteArray kGroup = QByteArrayLiteral("gatehouse");
 constexpr int kMostEntryBytes = 1024 * 1024;
 
-// ARGV: group, consumer, how long an entry must have been left undone (ms), from which one on, how many, most bytes of one. Consumers of nodes that are gone
-// are forgotten, once they have left nothing undone.
+// ARGV: group, consumer, how long an entry must have been left undone (ms), from which one on, how many, most bytes of
+// one. Consumers of nodes that are gone are forgotten, once they have left nothing undone.
 constexpr const char *kClaim = R"lua(
 local key, group, consumer = 'gatehouse:publish', ARGV[1], ARGV[2]
 local reply = redis.call('XAUTOCLAIM', key, group, consumer, ARGV[3], ARGV[4], 'COUNT', ARGV[5])
@@ -87,8 +87,8 @@ bool isDown(const Error &error)
 
 } // namespace
 
-PublishIngest::PublishIngest(RedisCalls &waiting, PublishScript &script, const QString &run, Published published, const Clock &clock,
-    Log &log, QObject *parent)
+PublishIngest::PublishIngest(RedisCalls &waiting, PublishScript &script, const QString &run, Published published,
+    const Clock &clock, Log &log, QObject *parent)
     : QObject(parent)
     , m_waiting(waiting)
     , m_script(script)
@@ -103,14 +103,14 @@ PublishIngest::PublishIngest(RedisCalls &waiting, PublishScript &script, const Q
     connect(&m_retry, &QTimer::timeout, this, &PublishIngest::join);
 }
 
-template <typename F>
-auto PublishIngest::ofThisLink(F callback)
+template <typename F> auto PublishIngest::ofThisLink(F callback)
 {
     // The link may answer its last calls when this object is gone.
-    return [self = QPointer(this), callback = std::move(callback), connection = m_connection](const auto &...arguments) {
-        if (self && connection == self->m_connection)
-            callback(arguments...);
-    };
+    return
+        [self = QPointer(this), callback = std::move(callback), connection = m_connection](const auto &...arguments) {
+            if (self && connection == self->m_connection)
+                callback(arguments...);
+        };
 }
 
 void PublishIngest::linkUp()
@@ -145,7 +145,7 @@ void PublishIngest::claim()
     m_claimedAt = m_clock.monotonic();
     const auto claimed = [this](const Result<RedisReply> &reply) {
         if (!reply || reply->elements.size() != 3) {
-            failed(reply ? Error { u"XAUTOCLAIM answered something else than it can"_s, {} } : reply.error());
+            failed(reply ? Error{ u"XAUTOCLAIM answered something else than it can"_s, {} } : reply.error());
             return;
         }
         m_claimFrom = reply->elements[0].text;
@@ -170,7 +170,7 @@ void PublishIngest::readNew()
         }
         // [[key, [entry, …]]], or nil when nothing has come
         const bool hasEntries = reply->elements.size() == 1 && reply->elements[0].elements.size() == 2;
-        handle(hasEntries ? reply->elements[0].elements[1].elements : std::vector<RedisReply> {});
+        handle(hasEntries ? reply->elements[0].elements[1].elements : std::vector<RedisReply>{});
     };
     m_waiting.call({ "XREADGROUP", "GROUP", kGroup, m_run, "COUNT", QByteArray::number(kMostEntries), "BLOCK",
                        QByteArray::number(qint64(kBlock.count())), "STREAMS", kKey, ">" },
@@ -202,11 +202,13 @@ void PublishIngest::publish(const QByteArray &id, std::vector<PublishRequest> re
     std::move(firstEphemeral, requests.end(), std::back_inserter(ephemeral));
     requests.erase(firstEphemeral, requests.end());
     const qint64 stored = qint64(requests.size());
-    RedisPublish publish { std::move(requests) };
+    RedisPublish publish{ std::move(requests) };
     publish.entry = id;
     publish.group = kGroup;
     // Also when this link has come up anew meanwhile: what was published has been published.
-    m_script.publish(publish, [self = QPointer(this), stored, ephemeral, answered = ofThisLink([this] { oneDone(); })](const Result<RedisPublished> &published) {
+    m_script.publish(publish, [self = QPointer(this), stored, ephemeral, answered = ofThisLink([this] {
+        oneDone();
+    })](const Result<RedisPublished> &published) {
         if (!self)
             return;
         if (!published) { // is claimed later, by this node or another
@@ -228,7 +230,8 @@ void PublishIngest::refuse(const QByteArray &id, const Error &why, const QByteAr
         }
         oneDone();
     };
-    m_waiting.run(refuseScript(), {}, { kGroup, id, why.message.toUtf8(), why.field.toUtf8(), content }, ofThisLink(refused));
+    m_waiting.run(
+        refuseScript(), {}, { kGroup, id, why.message.toUtf8(), why.field.toUtf8(), content }, ofThisLink(refused));
 }
 
 void PublishIngest::oneDone()

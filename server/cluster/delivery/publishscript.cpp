@@ -14,10 +14,10 @@ namespace {
 
 constexpr qsizetype kStreamEntries = 10'000; // about as many stay in each stream
 
-// ARGV: the server's run id; now (ms), retention of inboxes (ms), retention of keys (ms), size of an inbox, entries of a stream; entry and
-// group of gatehouse:publish; name, digest and ids of the key; then for each notification: its JSON, id, created (ms), expires (ms or 0), life (ms),
-// audience, stream, number of targets, targets.
-// What may turn out to be wrong is looked at before anything is written: a script that fails is not undone.
+// ARGV: the server's run id; now (ms), retention of inboxes (ms), retention of keys (ms), size of an inbox, entries of
+// a stream; entry and group of gatehouse:publish; name, digest and ids of the key; then for each notification: its
+// JSON, id, created (ms), expires (ms or 0), life (ms), audience, stream, number of targets, targets. What may turn out
+// to be wrong is looked at before anything is written: a script that fails is not undone.
 constexpr const char *kPublish = R"lua(
 local now, retention, keyRetention, bound = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
 local entry, group, keyName, digest, ids = ARGV[7], ARGV[8], ARGV[9], ARGV[10], ARGV[11]
@@ -157,7 +157,8 @@ void addNotification(QByteArrayList &arguments, const Notification &notification
     arguments << notificationcodec::encode(notification) << notification.id.toLatin1() << QByteArray::number(created)
               << QByteArray::number(expires) << QByteArray::number(millis(life))
               << notificationcodec::encodeAudience(request.to)
-              << QByteArray::number(notificationcodec::streamShardOf(targets.first())) << QByteArray::number(targets.size());
+              << QByteArray::number(notificationcodec::streamShardOf(targets.first()))
+              << QByteArray::number(targets.size());
     arguments += targets;
 }
 
@@ -168,17 +169,17 @@ Result<RedisPublished> readReply(
     const std::vector<RedisReply> &parts = reply.elements;
     const QByteArray kind = parts.empty() ? QByteArray() : parts[0].text;
     if (kind == "taken")
-        return RedisPublished { Kind::Taken };
+        return RedisPublished{ Kind::Taken };
     if (kind == "refused")
-        return RedisPublished { Kind::Refused };
+        return RedisPublished{ Kind::Refused };
     if (kind == "replayed" && parts.size() == 2)
-        return RedisPublished { Kind::Replayed, {}, QString::fromLatin1(parts[1].text).split(u' ', Qt::SkipEmptyParts) };
+        return RedisPublished{ Kind::Replayed, {}, QString::fromLatin1(parts[1].text).split(u' ', Qt::SkipEmptyParts) };
     if (kind != "stored" || parts.size() != 3)
-        return Error { u"the publish script answered something else than it can"_s, rediserrors::kRefused };
+        return Error{ u"the publish script answered something else than it can"_s, rediserrors::kRefused };
     qint64 sequence = parts[2].toInteger();
     for (StoredNotification &stored : notifications)
         stored.sequence = ++sequence;
-    return RedisPublished { Kind::Stored, std::move(notifications), ids, quint32(parts[1].toInteger()) };
+    return RedisPublished{ Kind::Stored, std::move(notifications), ids, quint32(parts[1].toInteger()) };
 }
 
 } // namespace
@@ -210,7 +211,7 @@ void PublishScript::publish(const RedisPublish &publish, Done done)
     QByteArray key;
     if (publish.key) // a user's name may hold a colon
         key = publish.key->user.toUtf8().toPercentEncoding() + ':' + publish.key->key;
-    const QByteArrayList head { QByteArray::number(toEpochMillis(now)), QByteArray::number(millis(kInboxRetention)),
+    const QByteArrayList head{ QByteArray::number(toEpochMillis(now)), QByteArray::number(millis(kInboxRetention)),
         QByteArray::number(millis(kPublishKeyRetention)), QByteArray::number(kMaxUnreadPerUser + 1),
         QByteArray::number(kStreamEntries), publish.entry, publish.group, key,
         publish.key ? publish.key->digest.toHex() : QByteArray(), ids.join(u' ').toLatin1() };

@@ -22,8 +22,8 @@ const QString kType = QStringLiteral("read");
 void send(const ClusterPubSub &pubSub, const QString &user, const QByteArray &message)
 {
     const QJsonObject read = QJsonDocument::fromJson(message).object();
-    pubSub.signal(kType,
-        { { "user"_L1, user }, { "ids"_L1, read.value("ids"_L1) }, { "unread"_L1, read.value("unread"_L1) } });
+    pubSub.signal(
+        kType, { { "user"_L1, user }, { "ids"_L1, read.value("ids"_L1) }, { "unread"_L1, read.value("unread"_L1) } });
 }
 
 void listen(ClusterPubSub &pubSub, ChannelControl &channel)
@@ -32,7 +32,8 @@ void listen(ClusterPubSub &pubSub, ChannelControl &channel)
         const QString user = signal.value("user"_L1).toString();
         const QJsonArray ids = signal.value("ids"_L1).toArray();
         const qint64 unread = signal.value("unread"_L1).toInteger(-1);
-        const bool areIds = std::all_of(ids.begin(), ids.end(), [](const QJsonValue &id) { return isUlid(id.toString()); });
+        const bool areIds
+            = std::all_of(ids.begin(), ids.end(), [](const QJsonValue &id) { return isUlid(id.toString()); });
         if (user.isEmpty() || ids.isEmpty() || ids.size() > kMostIds || !areIds || unread < 0)
             return;
         QStringList texts;

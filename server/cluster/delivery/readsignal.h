@@ -6,8 +6,8 @@
 
 namespace gatehouse {
 
-/// Tells a user's connections on other nodes what was read on this one: the signal "read" {"user":"…","ids":[…],"unread":n}. Nothing is lost with one that
-/// does not arrive: what is read is in Redis.
+/// Tells a user's connections on other nodes what was read on this one: the signal "read"
+/// {"user":"…","ids":[…],"unread":n}. Nothing is lost with one that does not arrive: what is read is in Redis.
 namespace readsignal {
 
 inline constexpr qsizetype kMostIds = 1000;

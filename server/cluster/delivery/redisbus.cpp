@@ -11,7 +11,7 @@ namespace gatehouse {
 
 namespace {
 
-constexpr std::chrono::milliseconds kDeadlineTick { 50 };
+constexpr std::chrono::milliseconds kDeadlineTick{ 50 };
 
 } // namespace
 
@@ -35,7 +35,7 @@ RedisBus::RedisBus(ChannelControl &channel, ClusterPubSub &pubSub, const Clock &
 
 void RedisBus::fanOut(std::vector<Delivery> deliveries, std::function<void(qint64 reached)> done)
 {
-    auto waiting = std::make_shared<Waiting>(Waiting { 0, 0, m_clock.monotonic() + kDeliveryDeadline, std::move(done) });
+    auto waiting = std::make_shared<Waiting>(Waiting{ 0, 0, m_clock.monotonic() + kDeliveryDeadline, std::move(done) });
     std::vector<Delivery> ephemeral;
     std::vector<qint64> stored;
     for (Delivery &delivery : deliveries) {

@@ -13,16 +13,16 @@
 
 namespace gatehouse {
 
-/// The bus of a node. What is stored reaches every node by the streams, this one included, so that all are delivered in one order; what is
-/// ephemeral is delivered here at once, and told to the others. Lives on the main thread.
+/// The bus of a node. What is stored reaches every node by the streams, this one included, so that all are delivered in
+/// one order; what is ephemeral is delivered here at once, and told to the others. Lives on the main thread.
 class RedisBus final : public QObject, public MessageBus
 {
     Q_OBJECT
 public:
     /// How long a publish waits for its delivery here. Then it is answered with what has been reached.
-    static constexpr std::chrono::milliseconds kDeliveryDeadline { 250 };
+    static constexpr std::chrono::milliseconds kDeliveryDeadline{ 250 };
     /// Over which the lists of what was missed are spread.
-    static constexpr std::chrono::milliseconds kCatchUpWindow { 5000 };
+    static constexpr std::chrono::milliseconds kCatchUpWindow{ 5000 };
     static constexpr size_t kRemembered = 16'384; ///< deliveries of which it knows how many they reached
 
     /// All outlive it.
@@ -53,8 +53,8 @@ private:
     const Clock &m_clock;
     QTimer m_deadlines;
     std::multimap<qint64, std::shared_ptr<Waiting>> m_waiting; ///< by sequence
-    std::deque<std::shared_ptr<Waiting>> m_byDeadline; ///< answered ones too, until their time has come
-    std::deque<std::pair<qint64, qint64>> m_reached; ///< what the newest reached, by sequence
+    std::deque<std::shared_ptr<Waiting>> m_byDeadline;         ///< answered ones too, until their time has come
+    std::deque<std::pair<qint64, qint64>> m_reached;           ///< what the newest reached, by sequence
 };
 
 } // namespace gatehouse

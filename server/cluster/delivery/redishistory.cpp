@@ -13,7 +13,8 @@ namespace {
 
 constexpr int kMaxAttempts = 3; // nodes that notice the same at once settle it in one or two
 
-// ARGV: the server's run id, a mark for a run that begins, the highest sequence that this node knows of, the step, the most runs.
+// ARGV: the server's run id, a mark for a run that begins, the highest sequence that this node knows of, the step, the
+// most runs.
 constexpr const char *kJoin = R"lua(
 local seen, step = tonumber(ARGV[3]), tonumber(ARGV[4])
 local last = tonumber(redis.call('GET', 'gatehouse:seq') or '')
@@ -101,7 +102,8 @@ void RedisHistory::joined(const Result<RedisReply> &reply)
     const std::vector<RedisReply> &parts = reply->elements;
     const qint64 mark = parts.size() == 3 ? parts[0].toInteger() : 0;
     if (mark <= 0 || mark > 0xFFFFFFFFLL) {
-        m_log.log(LogLevel::Error, "history_not_joined"_L1, { { "error"_L1, u"gatehouse:runs is not a list of runs"_s } });
+        m_log.log(
+            LogLevel::Error, "history_not_joined"_L1, { { "error"_L1, u"gatehouse:runs is not a list of runs"_s } });
         return;
     }
     m_mark.store(quint32(mark), std::memory_order_relaxed);
@@ -127,12 +129,12 @@ void RedisHistory::tryToRun(const RedisScript &script, const QByteArrayList &arg
     std::chrono::milliseconds deadline, int attempt)
 {
     m_calls.run(
-        script, {}, QByteArrayList { m_server } + arguments,
+        script, {}, QByteArrayList{ m_server } + arguments,
         [this, &script, arguments, done, deadline, attempt](const Result<RedisReply> &reply) {
             if (!isStale(reply)) {
                 done(reply);
             } else if (attempt == kMaxAttempts) {
-                done(Error { u"the history in Redis belongs to another server"_s, rediserrors::kDown });
+                done(Error{ u"the history in Redis belongs to another server"_s, rediserrors::kDown });
             } else {
                 join(m_server); // answered before what is asked next
                 tryToRun(script, arguments, done, deadline, attempt + 1);

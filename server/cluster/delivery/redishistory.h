@@ -3,14 +3,15 @@
 
 #include <atomic>
 
-#include "server/redis/rediscalls.h"
 #include "server/log/log.h"
+#include "server/redis/rediscalls.h"
 
 namespace gatehouse {
 
-/// This node's part in the history that all nodes share in Redis: which run of it goes on (see README.md, Cursors). A run belongs to one
-/// life of one Redis server. Scripts that read or write the history name the server that this node means, and a server
-/// whose run is another's (it was restarted, took over, or lost everything) does nothing until a node has begun the next run.
+/// This node's part in the history that all nodes share in Redis: which run of it goes on (see README.md, Cursors). A
+/// run belongs to one life of one Redis server. Scripts that read or write the history name the server that this node
+/// means, and a server whose run is another's (it was restarted, took over, or lost everything) does nothing until a
+/// node has begun the next run.
 ///
 /// Used on the thread of the calls, but for mark().
 class RedisHistory final
@@ -28,8 +29,8 @@ public:
 
     /// Whenever the link has come up, before anything else is asked: `serverRunId` is RedisServer::runId.
     void join(const QByteArray &serverRunId);
-    /// Runs a script that was made by script(), which outlives the call; `arguments` are from ARGV[2] on. When it answers that its server's run is
-    /// over, the next one is joined, or begun, and the script repeated.
+    /// Runs a script that was made by script(), which outlives the call; `arguments` are from ARGV[2] on. When it
+    /// answers that its server's run is over, the next one is joined, or begun, and the script repeated.
     void run(const RedisScript &script, QByteArrayList arguments, RedisCalls::Done done,
         std::chrono::milliseconds deadline = RedisCalls::kDeadline);
     /// A number that was given out: no later run gives it out once more.
@@ -37,8 +38,8 @@ public:
     /// Which run the cursors that are given out now belong to; 0 before the first. Any thread.
     [[nodiscard]] quint32 mark() const { return m_mark.load(std::memory_order_relaxed); }
 
-    /// A script of the history: the guard, which leaves the variables `run`, `mark`, `last` (the last sequence) and the function textOf()
-    /// (a whole number as text), and then `body`. Its ARGV[1] is the server's run id.
+    /// A script of the history: the guard, which leaves the variables `run`, `mark`, `last` (the last sequence) and the
+    /// function textOf() (a whole number as text), and then `body`. Its ARGV[1] is the server's run id.
     [[nodiscard]] static RedisScript script(const char *body);
 
 private:
@@ -50,7 +51,7 @@ private:
     Log &m_log;
     QByteArray m_server;
     qint64 m_seen = 0;
-    std::atomic<quint32> m_mark { 0 };
+    std::atomic<quint32> m_mark{ 0 };
 };
 
 } // namespace gatehouse

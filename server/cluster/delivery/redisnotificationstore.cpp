@@ -16,10 +16,11 @@ namespace {
 bool isAway(const Error &error)
 {
     // A server that has no memory, disk or master just now, or no rights for us, refuses with these.
-    static const std::array kForNow { "LOADING"_L1, "READONLY"_L1, "MASTERDOWN"_L1, "OOM"_L1, "MISCONF"_L1, "NOREPLICAS"_L1,
-        "BUSY"_L1, "TRYAGAIN"_L1, "NOPERM"_L1 };
+    static const std::array kForNow{ "LOADING"_L1, "READONLY"_L1, "MASTERDOWN"_L1, "OOM"_L1, "MISCONF"_L1,
+        "NOREPLICAS"_L1, "BUSY"_L1, "TRYAGAIN"_L1, "NOPERM"_L1 };
     return error.field == rediserrors::kDown || error.field == rediserrors::kLate
-        || std::any_of(kForNow.begin(), kForNow.end(), [&error](QLatin1StringView code) { return error.message.startsWith(code); });
+        || std::any_of(kForNow.begin(), kForNow.end(),
+            [&error](QLatin1StringView code) { return error.message.startsWith(code); });
 }
 
 } // namespace
@@ -56,7 +57,8 @@ Error RedisNotificationStore::failed(const Error &error)
 {
     if (isAway(error))
         return { error.message, kStoreAway };
-    if (const MonoTime now = m_clock.monotonic(); m_loggedAt == MonoTime() || now - m_loggedAt >= std::chrono::seconds(1)) {
+    if (const MonoTime now = m_clock.monotonic();
+        m_loggedAt == MonoTime() || now - m_loggedAt >= std::chrono::seconds(1)) {
         m_loggedAt = now;
         m_log.log(LogLevel::Error, "redis_store_failed"_L1, { { "error"_L1, error.message } });
     }
@@ -87,16 +89,17 @@ void RedisNotificationStore::append(
 void RedisNotificationStore::appendOnce(PublishKey key, QStringList ids, std::vector<PublishRequest> requests,
     std::function<void(Result<KeyedOutcome>)> done)
 {
-    publish({ std::move(requests), std::move(key), std::move(ids) }, [done = std::move(done)](Result<RedisPublished> published) {
-        if (!published)
-            done(published.error());
-        else if (published->kind == RedisPublished::Kind::Replayed)
-            done(KeyedOutcome { KeyedOutcome::Kind::Replayed, {}, published->ids });
-        else if (published->kind == RedisPublished::Kind::Refused)
-            done(KeyedOutcome { KeyedOutcome::Kind::Refused });
-        else
-            done(KeyedOutcome { KeyedOutcome::Kind::Stored, std::move(published->notifications) });
-    });
+    publish({ std::move(requests), std::move(key), std::move(ids) },
+        [done = std::move(done)](Result<RedisPublished> published) {
+            if (!published)
+                done(published.error());
+            else if (published->kind == RedisPublished::Kind::Replayed)
+                done(KeyedOutcome{ KeyedOutcome::Kind::Replayed, {}, published->ids });
+            else if (published->kind == RedisPublished::Kind::Refused)
+                done(KeyedOutcome{ KeyedOutcome::Kind::Refused });
+            else
+                done(KeyedOutcome{ KeyedOutcome::Kind::Stored, std::move(published->notifications) });
+        });
 }
 
 void RedisNotificationStore::loadInbox(const InboxQuery &query, std::function<void(Result<Inbox>)> done)
@@ -106,16 +109,17 @@ void RedisNotificationStore::loadInbox(const InboxQuery &query, std::function<vo
 
 void RedisNotificationStore::readIndex(const InboxQuery &query, const InboxDone &done)
 {
-    m_history.run(inboxscripts::index(), inboxscripts::indexArguments(query), [this, query, done](const Result<RedisReply> &reply) {
-        const Result<ReaderIndex> index
-            = reply ? inboxscripts::readIndex(*reply, m_clock.utc()) : Result<ReaderIndex>(reply.error());
-        if (!index) {
-            done(failed(index.error()));
-            return;
-        }
-        m_history.saw(index->last);
-        readContents(*index, query, done);
-    });
+    m_history.run(inboxscripts::index(), inboxscripts::indexArguments(query),
+        [this, query, done](const Result<RedisReply> &reply) {
+            const Result<ReaderIndex> index
+                = reply ? inboxscripts::readIndex(*reply, m_clock.utc()) : Result<ReaderIndex>(reply.error());
+            if (!index) {
+                done(failed(index.error()));
+                return;
+            }
+            m_history.saw(index->last);
+            readContents(*index, query, done);
+        });
 }
 
 void RedisNotificationStore::readContents(const ReaderIndex &index, const InboxQuery &query, const InboxDone &done)
@@ -157,8 +161,8 @@ void RedisNotificationStore::mark(
     const auto work = [this, user, groups, ids, done] {
         const QByteArrayList arguments = inboxscripts::markArguments(user, groups, ids, m_clock.utc());
         m_history.run(inboxscripts::mark(), arguments, [this, done](const Result<RedisReply> &reply) {
-            Result<std::pair<QStringList, qint64>> marked = reply ? inboxscripts::readMarked(*reply)
-                                                                  : Result<std::pair<QStringList, qint64>>(reply.error());
+            Result<std::pair<QStringList, qint64>> marked
+                = reply ? inboxscripts::readMarked(*reply) : Result<std::pair<QStringList, qint64>>(reply.error());
             done(marked ? std::move(marked) : failed(marked.error()));
         });
     };

@@ -11,16 +11,18 @@
 
 namespace gatehouse {
 
-/// The NotificationStore that the nodes of a cluster share, in Redis: it behaves as the embedded one. Callable from any thread; the work is
-/// posted to the thread of `context`, which is that of the history's calls, and callbacks run there.
+/// The NotificationStore that the nodes of a cluster share, in Redis: it behaves as the embedded one. Callable from any
+/// thread; the work is posted to the thread of `context`, which is that of the history's calls, and callbacks run
+/// there.
 ///
-/// While Redis is away every call is answered at once with an error whose field is kStoreAway. An append with such an error may have been
-/// carried out: only a key tells.
+/// While Redis is away every call is answered at once with an error whose field is kStoreAway. An append with such an
+/// error may have been carried out: only a key tells.
 class RedisNotificationStore final : public NotificationStore
 {
 public:
     /// All outlive it, but for `context` if detach() is called before it is destroyed.
-    RedisNotificationStore(RedisHistory &history, PublishScript &publish, QObject &context, const Clock &clock, Log &log);
+    RedisNotificationStore(
+        RedisHistory &history, PublishScript &publish, QObject &context, const Clock &clock, Log &log);
 
     /// From now on the store is away. Any thread.
     void detach();
@@ -57,7 +59,7 @@ private:
     QObject *m_context; ///< null once it is detached
     const Clock &m_clock;
     Log &m_log;
-    MonoTime m_loggedAt {}; ///< of a refusal: one a second is enough
+    MonoTime m_loggedAt{}; ///< of a refusal: one a second is enough
 };
 
 } // namespace gatehouse

@@ -19,7 +19,8 @@ StreamProgress StreamOrder::take(StreamAnswer answer)
     StreamProgress progress;
     const HistoryRunBegin &run = answer.run;
     if (answer.last < m_last) {
-        // A server that has fallen back. Its next run begins beyond what anybody knows of, unless nobody knows of this history any more.
+        // A server that has fallen back. Its next run begins beyond what anybody knows of, unless nobody knows of this
+        // history any more.
         if (run.mark == 0 || run.mark == m_run)
             return progress;
         restart(run.base, run.mark);

@@ -19,22 +19,22 @@ struct StreamedNotification
     QString id;
     QByteArray json; ///< the notification as the channel carries it
     Audience to;
-    std::optional<UtcTime> expiresAt {};
+    std::optional<UtcTime> expiresAt{};
 };
 
 /// Where the newest run of the history began.
 struct HistoryRunBegin
 {
-    quint32 mark = 0; ///< 0: there is no run yet
+    quint32 mark = 0;       ///< 0: there is no run yet
     qint64 previousEnd = 0; ///< the last sequence before it
-    qint64 base = 0; ///< its first sequence is the next one; those in between do not exist
+    qint64 base = 0;        ///< its first sequence is the next one; those in between do not exist
 };
 
 /// What all streams had beyond the reader's positions, and where the history had come to, at one moment.
 struct StreamAnswer
 {
     qint64 last = 0; ///< gatehouse:seq
-    HistoryRunBegin run {};
+    HistoryRunBegin run{};
     bool isComplete = false; ///< nothing was left for another answer
     std::vector<StreamedNotification> entries;
 };
@@ -42,15 +42,17 @@ struct StreamAnswer
 /// What can be given out now.
 struct StreamProgress
 {
-    std::vector<StreamedNotification> deliveries {}; ///< in order
-    /// Set if something is missing that will not come: everything up to here has been given out. The default cursor: the history is another one.
-    std::optional<Cursor> missedAfter {};
+    std::vector<StreamedNotification> deliveries{}; ///< in order
+    /// Set if something is missing that will not come: everything up to here has been given out. The default cursor:
+    /// the history is another one.
+    std::optional<Cursor> missedAfter{};
     size_t beforeMissed = 0; ///< so many of the deliveries lie before what is missing
 };
 
-/// Puts what the streams bring into the order of publishing. Sequences have no gaps but where a run begins, so it knows when something
-/// is missing; it waits for that until an answer is complete: what is not there then does not exist any more. Numbers beyond the history's last one are
-/// refused, so that nobody can make it run ahead of what is really published. A pure value; one thread.
+/// Puts what the streams bring into the order of publishing. Sequences have no gaps but where a run begins, so it knows
+/// when something is missing; it waits for that until an answer is complete: what is not there then does not exist any
+/// more. Numbers beyond the history's last one are refused, so that nobody can make it run ahead of what is really
+/// published. A pure value; one thread.
 class StreamOrder final
 {
 public:

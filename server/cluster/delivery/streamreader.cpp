@@ -13,7 +13,7 @@ namespace {
 
 Delivery toDelivery(StreamedNotification &&entry)
 {
-    const Cursor cursor { entry.run, entry.sequence };
+    const Cursor cursor{ entry.run, entry.sequence };
     QByteArray message = R"({"type":"notification","notification":)" + entry.json + R"(,"cursor":")"
         + encodeCursor(cursor).toLatin1() + "\"}";
     return { std::move(entry.to), std::move(message), entry.sequence, false, entry.expiresAt };
@@ -39,14 +39,14 @@ StreamReader::StreamReader(RedisCalls &calls, Arrived arrived, const Clock &cloc
     });
 }
 
-template <typename F>
-auto StreamReader::ofThisLink(F callback)
+template <typename F> auto StreamReader::ofThisLink(F callback)
 {
     // The link may answer its last calls when this object is gone.
-    return [self = QPointer(this), callback = std::move(callback), connection = m_connection](const auto &...arguments) {
-        if (self && connection == self->m_connection)
-            callback(arguments...);
-    };
+    return
+        [self = QPointer(this), callback = std::move(callback), connection = m_connection](const auto &...arguments) {
+            if (self && connection == self->m_connection)
+                callback(arguments...);
+        };
 }
 
 void StreamReader::linkUp()
@@ -64,7 +64,8 @@ void StreamReader::findEnds(bool isSkipping)
             foundEnds(*reply, isSkipping);
         else if (reply.error().field != rediserrors::kDown)
             retryLater();
-    }), kReadDeadline);
+    }),
+        kReadDeadline);
 }
 
 void StreamReader::foundEnds(const RedisReply &reply, bool isSkipping)
@@ -78,7 +79,7 @@ void StreamReader::foundEnds(const RedisReply &reply, bool isSkipping)
     StreamProgress progress;
     if (!m_hasPositions || isSkipping) {
         // Who connected before this moment has a list that may not know of what was published since.
-        progress.missedAfter = m_hasPositions ? m_order.position() : Cursor { ends->run.mark, 0 };
+        progress.missedAfter = m_hasPositions ? m_order.position() : Cursor{ ends->run.mark, 0 };
         if (m_hasPositions)
             sayMissed(*progress.missedAfter);
         m_positions = ends->positions;
@@ -101,7 +102,7 @@ void StreamReader::read()
 
 void StreamReader::waitAndRead()
 {
-    QByteArrayList wait { "XREAD", "COUNT", "1", "BLOCK", QByteArray::number(qint64(kBlock.count())), "STREAMS" };
+    QByteArrayList wait{ "XREAD", "COUNT", "1", "BLOCK", QByteArray::number(qint64(kBlock.count())), "STREAMS" };
     for (int shard = 0; shard < kStreamShards; ++shard)
         wait.append("gatehouse:stream:" + QByteArray::number(shard));
     for (const QByteArray &position : m_positions)
@@ -179,7 +180,8 @@ void StreamReader::sayMissed(Cursor after)
 {
     m_counts.missed.fetch_add(1, std::memory_order_relaxed);
     m_log.log(LogLevel::Warning, "streams_trimmed"_L1,
-        { { "after"_L1, after.sequence }, { "detail"_L1, u"came too late for a part of the streams; the clients get it from their inboxes"_s } });
+        { { "after"_L1, after.sequence },
+            { "detail"_L1, u"came too late for a part of the streams; the clients get it from their inboxes"_s } });
 }
 
 void StreamReader::sayRefused(const QStringList &refused, qint64 byOrder)
@@ -193,7 +195,8 @@ void StreamReader::sayRefused(const QStringList &refused, qint64 byOrder)
         return;
     m_log.log(LogLevel::Warning, "stream_entries_refused"_L1,
         { { "entries"_L1, std::exchange(m_unsaid, 0) },
-            { "detail"_L1, refused.isEmpty() ? u"a sequence that is not theirs, or came already"_s : refused.first() } });
+            { "detail"_L1,
+                refused.isEmpty() ? u"a sequence that is not theirs, or came already"_s : refused.first() } });
 }
 
 } // namespace gatehouse

@@ -7,10 +7,10 @@
 #include <QtCore/QTimer>
 
 #include "server/channel/channelcontrol.h"
-#include "server/log/logpause.h"
-#include "server/redis/rediscalls.h"
 #include "server/cluster/delivery/streamreply.h"
 #include "server/log/log.h"
+#include "server/log/logpause.h"
+#include "server/redis/rediscalls.h"
 
 namespace gatehouse {
 
@@ -18,8 +18,8 @@ namespace gatehouse {
 struct StreamBatch
 {
     std::vector<Delivery> deliveries;
-    std::optional<Cursor> missedAfter {}; ///< then what comes after this is to be looked up in the inboxes
-    std::vector<Delivery> afterMissed {};
+    std::optional<Cursor> missedAfter{}; ///< then what comes after this is to be looked up in the inboxes
+    std::vector<Delivery> afterMissed{};
 
     [[nodiscard]] bool isEmpty() const { return deliveries.empty() && !missedAfter && afterMissed.empty(); }
 };
@@ -27,24 +27,26 @@ struct StreamBatch
 /// What a StreamReader has seen. Any thread.
 struct StreamCounts
 {
-    std::atomic<qint64> entries { 0 }; ///< read
-    std::atomic<qint64> refused { 0 }; ///< of them, because they are not what the publish script writes
-    std::atomic<qint64> missed { 0 }; ///< how often some had been trimmed before they were read
-    std::atomic<qint64> behind { 0 }; ///< sequences that were published and not given out yet, when it last looked
+    std::atomic<qint64> entries{ 0 }; ///< read
+    std::atomic<qint64> refused{ 0 }; ///< of them, because they are not what the publish script writes
+    std::atomic<qint64> missed{ 0 };  ///< how often some had been trimmed before they were read
+    std::atomic<qint64> behind{ 0 };  ///< sequences that were published and not given out yet, when it last looked
 };
 
-/// Reads what is published on any node, in the order of publishing, by a link of its own. It waits in XREAD BLOCK, whose answer only wakes it: a script behind it in the
-/// pipeline reads all streams in one moment, together with the sequence that the history has come to, which is what StreamOrder needs.
-/// Positions are kept while Redis is away. The first time it begins where the streams end, and says that what came before is to be looked up.
-/// Lives on the link's thread.
+/// Reads what is published on any node, in the order of publishing, by a link of its own. It waits in XREAD BLOCK,
+/// whose answer only wakes it: a script behind it in the pipeline reads all streams in one moment, together with the
+/// sequence that the history has come to, which is what StreamOrder needs. Positions are kept while Redis is away. The
+/// first time it begins where the streams end, and says that what came before is to be looked up. Lives on the link's
+/// thread.
 class StreamReader final : public QObject
 {
     Q_OBJECT
 public:
-    static constexpr std::chrono::milliseconds kBlock { 2000 };
-    /// Of an answer once Redis looks: it takes its time where somebody has written something huge, and to ask again would cost the same again.
-    static constexpr std::chrono::milliseconds kReadDeadline { 10'000 };
-    static constexpr std::chrono::milliseconds kRetry { 1000 }; ///< after an answer that is an error
+    static constexpr std::chrono::milliseconds kBlock{ 2000 };
+    /// Of an answer once Redis looks: it takes its time where somebody has written something huge, and to ask again
+    /// would cost the same again.
+    static constexpr std::chrono::milliseconds kReadDeadline{ 10'000 };
+    static constexpr std::chrono::milliseconds kRetry{ 1000 }; ///< after an answer that is an error
     /// More than this waiting for something before it: what there is is looked up in the inboxes instead.
     static constexpr qsizetype kMostWaitingBytes = 32 * 1024 * 1024;
     static constexpr size_t kMostWaiting = 50'000;
@@ -71,8 +73,7 @@ private:
     void sayMissed(Cursor after);
     void sayRefused(const QStringList &refused, qint64 byOrder);
     /// A callback that does nothing once the link has come up anew.
-    template <typename F>
-    [[nodiscard]] auto ofThisLink(F callback);
+    template <typename F> [[nodiscard]] auto ofThisLink(F callback);
 
     RedisCalls &m_calls;
     Arrived m_arrived;

@@ -71,14 +71,14 @@ HistoryRunBegin readRun(const QByteArray &text)
     const QByteArrayList parts = text.split(':');
     if (parts.size() < 3)
         return {};
-    const HistoryRunBegin run { parts[0].toUInt(), parts[1].toLongLong(), parts[2].toLongLong() };
-    return run.previousEnd >= 0 && run.base >= run.previousEnd ? run : HistoryRunBegin {};
+    const HistoryRunBegin run{ parts[0].toUInt(), parts[1].toLongLong(), parts[2].toLongLong() };
+    return run.previousEnd >= 0 && run.base >= run.previousEnd ? run : HistoryRunBegin{};
 }
 
 Result<StreamedNotification> readEntry(const std::vector<RedisReply> &fields)
 {
     if (fields.empty())
-        return Error { u"is larger than %1 bytes"_s.arg(kMostEntryBytes), {} };
+        return Error{ u"is larger than %1 bytes"_s.arg(kMostEntryBytes), {} };
     StreamedNotification entry;
     QByteArray audience;
     for (size_t i = 0; i + 1 < fields.size(); i += 2) {
@@ -96,9 +96,9 @@ Result<StreamedNotification> readEntry(const std::vector<RedisReply> &fields)
             entry.expiresAt = UtcTime(std::chrono::milliseconds(text.toLongLong()));
     }
     if (entry.sequence <= 0)
-        return Error { u"has no sequence"_s, {} };
+        return Error{ u"has no sequence"_s, {} };
     if (entry.run == 0)
-        return Error { u"has no run"_s, {} };
+        return Error{ u"has no run"_s, {} };
     const Result<Notification> notification = notificationcodec::decode(entry.json);
     if (!notification)
         return notification.error();
@@ -133,7 +133,7 @@ const RedisScript &readScript()
 
 QByteArrayList readArguments(const Positions &positions)
 {
-    QByteArrayList arguments { QByteArray::number(kMostEntries), QByteArray::number(kMostBytes),
+    QByteArrayList arguments{ QByteArray::number(kMostEntries), QByteArray::number(kMostBytes),
         QByteArray::number(kMostEntryBytes) };
     for (const QByteArray &position : positions)
         arguments.append(position);
@@ -145,7 +145,7 @@ Result<Ends> readEnds(const RedisReply &reply)
     const std::vector<RedisReply> &parts = reply.elements;
     if (parts.size() != 3 || parts[2].elements.size() != size_t(kStreamShards))
         return notAnAnswer();
-    Ends ends { std::max<qint64>(parts[0].toInteger(), 0), readRun(parts[1].text), {} };
+    Ends ends{ std::max<qint64>(parts[0].toInteger(), 0), readRun(parts[1].text), {} };
     for (size_t shard = 0; shard < ends.positions.size(); ++shard) {
         ends.positions[shard] = parts[2].elements[shard].text;
         if (!isEntryId(ends.positions[shard]))
@@ -159,7 +159,7 @@ Result<Read> readAnswer(const RedisReply &reply, Positions &positions)
     const std::vector<RedisReply> &parts = reply.elements;
     if (parts.size() != 4 || parts[3].elements.size() != size_t(kStreamShards))
         return notAnAnswer();
-    Read read { { std::max<qint64>(parts[0].toInteger(), 0), readRun(parts[1].text), parts[2].toInteger() == 1, {} } };
+    Read read{ { std::max<qint64>(parts[0].toInteger(), 0), readRun(parts[1].text), parts[2].toInteger() == 1, {} } };
     for (size_t shard = 0; shard < positions.size(); ++shard) {
         for (const RedisReply &entry : parts[3].elements[shard].elements) {
             if (entry.elements.size() != 2 || !isEntryId(entry.elements[0].text))
@@ -170,8 +170,9 @@ Result<Read> readAnswer(const RedisReply &reply, Positions &positions)
             if (notification)
                 read.answer.entries.push_back(std::move(notification).value());
             else
-                read.refused.append(u"entry %1 of stream %2 %3"_s.arg(QString::fromLatin1(positions[shard])).arg(shard).arg(
-                    notification.error().message));
+                read.refused.append(u"entry %1 of stream %2 %3"_s.arg(QString::fromLatin1(positions[shard]))
+                                        .arg(shard)
+                                        .arg(notification.error().message));
         }
     }
     return read;

@@ -6,21 +6,21 @@
 #include <QtCore/QStringList>
 
 #include "server/cluster/delivery/notificationcodec.h"
+#include "server/cluster/delivery/streamorder.h"
 #include "server/redis/redisreply.h"
 #include "server/redis/redisscript.h"
-#include "server/cluster/delivery/streamorder.h"
 
 namespace gatehouse {
 
-/// The scripts that read the 16 streams, and what they answer. Pure; nothing in the answers is taken for granted, since others may write to the
-/// streams too.
+/// The scripts that read the 16 streams, and what they answer. Pure; nothing in the answers is taken for granted, since
+/// others may write to the streams too.
 namespace streamreply {
 
 /// For each stream the id of the last entry that was read.
 using Positions = std::array<QByteArray, kStreamShards>;
 
-inline constexpr int kMostEntries = 64; ///< of one stream in one answer
-inline constexpr qsizetype kMostBytes = 8 * 1024 * 1024; ///< of one answer
+inline constexpr int kMostEntries = 64;                   ///< of one stream in one answer
+inline constexpr qsizetype kMostBytes = 8 * 1024 * 1024;  ///< of one answer
 inline constexpr qsizetype kMostEntryBytes = 1024 * 1024; ///< larger entries are passed over, and never leave Redis
 
 /// Where all streams end now.
@@ -32,7 +32,7 @@ inline constexpr qsizetype kMostEntryBytes = 1024 * 1024; ///< larger entries ar
 struct Ends
 {
     qint64 last = 0;
-    HistoryRunBegin run {};
+    HistoryRunBegin run{};
     Positions positions;
 };
 [[nodiscard]] Result<Ends> readEnds(const RedisReply &reply);
@@ -40,8 +40,8 @@ struct Ends
 struct Read
 {
     StreamAnswer answer;
-    qint64 entries = 0; ///< in the answer, good or not
-    QStringList refused {}; ///< for each entry that is not what it should be, why
+    qint64 entries = 0;    ///< in the answer, good or not
+    QStringList refused{}; ///< for each entry that is not what it should be, why
 };
 /// Moves the positions. The error says that this is no answer of the script.
 [[nodiscard]] Result<Read> readAnswer(const RedisReply &reply, Positions &positions);

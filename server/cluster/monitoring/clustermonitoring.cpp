@@ -10,19 +10,20 @@ namespace gatehouse {
 ClusterMonitoring::ClusterMonitoring(const Clock &clock, const History &ownHistory, std::function<NodeReport()> self)
     : m_clock(clock)
     , m_self(std::move(self))
-    , m_registry(clock, ownHistory, m_total, m_self,
-          [this](const QString &node, const HistoryQuery &query, HistoryDone done) { readHistory(node, query, std::move(done)); })
+    , m_registry(
+          clock, ownHistory, m_total, m_self, [this](const QString &node, const HistoryQuery &query, HistoryDone done) {
+              readHistory(node, query, std::move(done));
+          })
 {
 }
 
 NodeExchangeHandlers ClusterMonitoring::handlers()
 {
-    const auto onMain = [this](auto call) {
-        QMetaObject::invokeMethod(this, std::move(call), Qt::QueuedConnection);
-    };
+    const auto onMain = [this](auto call) { QMetaObject::invokeMethod(this, std::move(call), Qt::QueuedConnection); };
     return {
         .reported = [this, onMain](const NodeReport &report) { onMain([this, report] { m_registry.take(report); }); },
-        .kept = [this, onMain](const std::vector<NodeReport> &all) { onMain([this, all] { m_registry.takeKept(all); }); },
+        .kept
+        = [this, onMain](const std::vector<NodeReport> &all) { onMain([this, all] { m_registry.takeKept(all); }); },
         .totalRead =
             [this, onMain](const std::vector<LaidOutBlock> &blocks) {
                 onMain([this, blocks] {
@@ -30,7 +31,8 @@ NodeExchangeHandlers ClusterMonitoring::handlers()
                         m_total.restore(one.block, one.order);
                 });
             },
-        .redisChanged = [this, onMain](const RedisState &state) { onMain([this, state] { m_registry.setRedis(state); }); },
+        .redisChanged
+        = [this, onMain](const RedisState &state) { onMain([this, state] { m_registry.setRedis(state); }); },
     };
 }
 
@@ -61,8 +63,8 @@ void ClusterMonitoring::readHistory(const QString &node, const HistoryQuery &que
     const qint64 oldest = toEpochMillis(now - History::kSpans.back().second);
     const qint64 first = std::max(toEpochMillis(query.from), oldest) / blockMillis;
     const qint64 last = std::min(toEpochMillis(query.to), toEpochMillis(now)) / blockMillis;
-    m_exchange->readHistory(
-        node, step, first, last, [this, query, now, done = std::move(done)](const Result<std::vector<LaidOutBlock>> &blocks) {
+    m_exchange->readHistory(node, step, first, last,
+        [this, query, now, done = std::move(done)](const Result<std::vector<LaidOutBlock>> &blocks) {
             QMetaObject::invokeMethod(
                 this,
                 [query, now, done, blocks] {

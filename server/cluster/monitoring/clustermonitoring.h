@@ -6,8 +6,8 @@
 
 namespace gatehouse {
 
-/// Monitoring of all nodes: what this one tells the others once a second, and what it makes of what they tell. Lives on the main thread; its
-/// exchange lives on the data thread and must have ended before this is destroyed.
+/// Monitoring of all nodes: what this one tells the others once a second, and what it makes of what they tell. Lives on
+/// the main thread; its exchange lives on the data thread and must have ended before this is destroyed.
 class ClusterMonitoring final : public QObject
 {
     Q_OBJECT

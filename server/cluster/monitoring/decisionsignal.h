@@ -9,8 +9,8 @@
 
 namespace gatehouse {
 
-/// Tells the consoles of other nodes who is refused on this one: the signal "decisions" {"decisions":[…],"skipped":n}. What does not arrive is
-/// found in the list of decisions.
+/// Tells the consoles of other nodes who is refused on this one: the signal "decisions" {"decisions":[…],"skipped":n}.
+/// What does not arrive is found in the list of decisions.
 namespace decisionsignal {
 
 /// Of one signal: a node that is flooded must not flood the others. The newest; the rest is in `skipped`.

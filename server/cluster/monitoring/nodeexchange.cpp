@@ -41,7 +41,7 @@ std::optional<LaidOutBlock> decodeBlock(qint64 step, qint64 block, const QByteAr
     const qsizetype end = value.left(kMaxLayoutBytes).indexOf('\n');
     if (end <= 0 || value.size() > kMaxBlockBytes)
         return std::nullopt;
-    LaidOutBlock read { { step, block, value.mid(end + 1) }, {} };
+    LaidOutBlock read{ { step, block, value.mid(end + 1) }, {} };
     for (const QByteArray &name : value.left(end).split(',')) {
         const MetricDescriptor *descriptor = findMetric(QString::fromLatin1(name));
         read.order.push_back(descriptor ? std::optional(descriptor->metric) : std::nullopt);
@@ -58,7 +58,7 @@ struct NodeExchange::HistoryReading
     qint64 step;
     qint64 next;
     qint64 last;
-    std::vector<LaidOutBlock> blocks {};
+    std::vector<LaidOutBlock> blocks{};
     std::function<void(const Result<std::vector<LaidOutBlock>> &)> done;
 };
 
@@ -72,10 +72,12 @@ NodeExchange::NodeExchange(RedisLink &calls, RedisLink &subscriber, NodeIdentity
     , m_keeping(this)
     , m_cleaning(this)
 {
-    subscriber.subscribe({ kReportChannel }, [this](const QByteArray &, const QByteArray &payload) { received(payload); });
+    subscriber.subscribe(
+        { kReportChannel }, [this](const QByteArray &, const QByteArray &payload) { received(payload); });
     connect(&m_calls, &RedisLink::up, this, &NodeExchange::connected);
-    connect(&m_calls, &RedisLink::down, this,
-        [this](const QString &reason) { m_handlers.redisChanged({ false, {}, reason, m_clock.utc() }); });
+    connect(&m_calls, &RedisLink::down, this, [this](const QString &reason) {
+        m_handlers.redisChanged({ false, {}, reason, m_clock.utc() });
+    });
     connect(&m_keeping, &QTimer::timeout, this, [this] {
         keepReport({});
         readKept();
@@ -105,7 +107,8 @@ void NodeExchange::report(const NodeReport &report)
             m_lastReport = json;
             if (!m_calls.isUp())
                 return;
-            m_calls.call({ "PUBLISH", kReportChannel, json }, [](const Result<RedisReply> &) {}); // the next one is on its way
+            m_calls.call(
+                { "PUBLISH", kReportChannel, json }, [](const Result<RedisReply> &) {}); // the next one is on its way
             if (!std::exchange(m_isKept, true))
                 keepReport({}); // at once: also who dies soon is missed
         },
@@ -135,10 +138,11 @@ void NodeExchange::keepReport(std::function<void()> done)
             done();
         return;
     }
-    m_calls.call({ "HSET", kReportsKey, m_self.name.toUtf8(), m_lastReport }, [done = std::move(done)](const Result<RedisReply> &) {
-        if (done)
-            done();
-    });
+    m_calls.call({ "HSET", kReportsKey, m_self.name.toUtf8(), m_lastReport },
+        [done = std::move(done)](const Result<RedisReply> &) {
+            if (done)
+                done();
+        });
 }
 
 void NodeExchange::readKept()
@@ -176,7 +180,7 @@ void NodeExchange::sendHistory()
     // Those of one hash at a time.
     const QByteArray key = m_unsent.begin()->first.first;
     auto sent = std::make_shared<std::map<std::pair<QByteArray, qint64>, QByteArray>>();
-    QByteArrayList command { "HSET", key };
+    QByteArrayList command{ "HSET", key };
     for (const auto &[place, data] : m_unsent) {
         if (place.first != key || sent->size() == kBlocksPerCall)
             break;
@@ -207,7 +211,7 @@ void NodeExchange::dropOldHistory()
         for (const QString &node : { m_self.name, kTotal }) {
             const QByteArray key = historyKey(node, step.count());
             m_calls.call({ "HKEYS", key }, [this, key, oldest](const Result<RedisReply> &reply) {
-                QByteArrayList command { "HDEL", key };
+                QByteArrayList command{ "HDEL", key };
                 for (const RedisReply &block : reply ? reply->elements : std::vector<RedisReply>()) {
                     if (block.toInteger() < oldest)
                         command << block.text;
@@ -240,7 +244,8 @@ void NodeExchange::readTotal(qint64 step, const QByteArray &cursor)
 void NodeExchange::readHistory(const QString &node, qint64 step, qint64 first, qint64 last,
     std::function<void(const Result<std::vector<LaidOutBlock>> &)> done)
 {
-    auto reading = std::make_shared<HistoryReading>(HistoryReading { historyKey(node, step), step, first, last, {}, std::move(done) });
+    auto reading = std::make_shared<HistoryReading>(
+        HistoryReading{ historyKey(node, step), step, first, last, {}, std::move(done) });
     QMetaObject::invokeMethod(
         this, [this, reading] { readPart(reading); }, Qt::QueuedConnection);
 }
@@ -253,7 +258,7 @@ void NodeExchange::readPart(const std::shared_ptr<HistoryReading> &reading)
     }
     const qint64 first = reading->next;
     reading->next = std::min(reading->last + 1, first + kBlocksPerCall);
-    QByteArrayList command { "HMGET", reading->key };
+    QByteArrayList command{ "HMGET", reading->key };
     for (qint64 block = first; block < reading->next; ++block)
         command << QByteArray::number(block);
     m_calls.call(std::move(command), [this, reading, first](const Result<RedisReply> &reply) {
@@ -262,7 +267,8 @@ void NodeExchange::readPart(const std::shared_ptr<HistoryReading> &reading)
             return;
         }
         for (size_t i = 0; i < reply->elements.size(); ++i) {
-            if (std::optional<LaidOutBlock> block = decodeBlock(reading->step, first + qint64(i), reply->elements[i].text))
+            if (std::optional<LaidOutBlock> block
+                = decodeBlock(reading->step, first + qint64(i), reply->elements[i].text))
                 reading->blocks.push_back(*std::move(block));
         }
         readPart(reading);
@@ -274,7 +280,7 @@ void NodeExchange::forget(const QString &node, std::function<void(const Status &
     QMetaObject::invokeMethod(
         this,
         [this, node, done = std::move(done)] {
-            QByteArrayList keys { "UNLINK" };
+            QByteArrayList keys{ "UNLINK" };
             for (const auto &[step, span] : History::kSpans)
                 keys << historyKey(node, step.count());
             m_calls.call(std::move(keys), [](const Result<RedisReply> &) {});

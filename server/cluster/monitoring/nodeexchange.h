@@ -9,8 +9,8 @@
 #include <QtCore/QTimer>
 
 #include "server/cluster/monitoring/nodereport.h"
-#include "server/redis/redislink.h"
 #include "server/metrics/history.h"
+#include "server/redis/redislink.h"
 #include "shared/protocol/nodesreply.h"
 
 namespace gatehouse {
@@ -31,8 +31,8 @@ struct NodeExchangeHandlers
     std::function<void(const RedisState &)> redisChanged;
 };
 
-/// Tells the other nodes of this one, and hears of them: reports by pub/sub once a second, the last of each kept in a hash, the history in
-/// blocks. Lives on the data thread; the functions that say so may be called from any.
+/// Tells the other nodes of this one, and hears of them: reports by pub/sub once a second, the last of each kept in a
+/// hash, the history in blocks. Lives on the data thread; the functions that say so may be called from any.
 class NodeExchange final : public QObject
 {
     Q_OBJECT
@@ -40,13 +40,16 @@ public:
     static constexpr qsizetype kMaxUnsentBlocks = 5000; ///< hours without Redis; then the oldest are left out
 
     /// `subscriber` is this object's own, and is told what to subscribe to here. All outlive it.
-    NodeExchange(RedisLink &calls, RedisLink &subscriber, NodeIdentity self, const Clock &clock, Log &log, NodeExchangeHandlers handlers);
+    NodeExchange(RedisLink &calls, RedisLink &subscriber, NodeIdentity self, const Clock &clock, Log &log,
+        NodeExchangeHandlers handlers);
 
     /// Any thread.
     void report(const NodeReport &report);
-    /// Keeps blocks of this node's history, or of that of all together, for the others, once Redis is there. Any thread.
+    /// Keeps blocks of this node's history, or of that of all together, for the others, once Redis is there. Any
+    /// thread.
     void keepHistory(bool isOfAll, const std::vector<History::Block> &blocks);
-    /// Reads what a node has kept of the blocks [first, last] of one resolution. `done` is called on the exchange's thread. Any thread.
+    /// Reads what a node has kept of the blocks [first, last] of one resolution. `done` is called on the exchange's
+    /// thread. Any thread.
     void readHistory(const QString &node, qint64 step, qint64 first, qint64 last,
         std::function<void(const Result<std::vector<LaidOutBlock>> &)> done);
     /// Forgets a node that is gone. `done` is called on the exchange's thread. Any thread.
@@ -70,7 +73,7 @@ private:
     const Clock &m_clock;
     Log &m_log;
     NodeExchangeHandlers m_handlers;
-    QByteArray m_lastReport; ///< JSON
+    QByteArray m_lastReport;                                      ///< JSON
     std::map<std::pair<QByteArray, qint64>, QByteArray> m_unsent; ///< by key and block
     bool m_isSending = false;
     bool m_isKept = false; ///< a report, since Redis is up

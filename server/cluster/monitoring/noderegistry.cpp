@@ -58,8 +58,8 @@ private:
 
 } // namespace
 
-NodeRegistry::NodeRegistry(const Clock &clock, const History &ownHistory, History &total, std::function<NodeReport()> self,
-    ReadHistory readHistory)
+NodeRegistry::NodeRegistry(const Clock &clock, const History &ownHistory, History &total,
+    std::function<NodeReport()> self, ReadHistory readHistory)
     : m_clock(clock)
     , m_ownHistory(ownHistory)
     , m_total(total)
@@ -98,15 +98,15 @@ void NodeRegistry::takeKept(const std::vector<NodeReport> &reports)
 {
     QStringList names;
     for (const NodeReport &report : reports) {
-        const auto age = std::max<std::chrono::milliseconds>(m_clock.utc() - report.frame.time, std::chrono::milliseconds(0));
+        const auto age
+            = std::max<std::chrono::milliseconds>(m_clock.utc() - report.frame.time, std::chrono::milliseconds(0));
         if (age > kForgottenAfter)
             continue;
         names.append(report.node.name);
         store(report, m_clock.monotonic() - age);
     }
-    std::erase_if(m_members, [&](const auto &entry) {
-        return !names.contains(entry.first) && stateOf(entry.second) != NodeState::Up;
-    });
+    std::erase_if(m_members,
+        [&](const auto &entry) { return !names.contains(entry.first) && stateOf(entry.second) != NodeState::Up; });
 }
 
 void NodeRegistry::store(const NodeReport &report, MonoTime heardAt)
@@ -160,14 +160,13 @@ QStringList NodeRegistry::lost() const
 
 bool NodeRegistry::isSpeaker() const
 {
-    return std::none_of(m_members.begin(), m_members.end(), [this](const auto &entry) {
-        return entry.first < m_ownName && stateOf(entry.second) == NodeState::Up;
-    });
+    return std::none_of(m_members.begin(), m_members.end(),
+        [this](const auto &entry) { return entry.first < m_ownName && stateOf(entry.second) == NodeState::Up; });
 }
 
 std::vector<std::pair<NodeReport, NodeState>> NodeRegistry::reports() const
 {
-    std::vector<std::pair<NodeReport, NodeState>> all { { m_self(), NodeState::Up } };
+    std::vector<std::pair<NodeReport, NodeState>> all{ { m_self(), NodeState::Up } };
     for (const auto &[name, member] : m_members)
         all.emplace_back(member.last, stateOf(member));
     return all;
@@ -199,7 +198,7 @@ bool NodeRegistry::hasNode(const QString &node) const
 void NodeRegistry::history(const QString &node, const HistoryQuery &query, HistoryDone done)
 {
     if (!hasNode(node))
-        done(Error { u"there is no node of that name"_s, u"node"_s });
+        done(Error{ u"there is no node of that name"_s, u"node"_s });
     else if (node.isEmpty())
         done(m_total.query(query.metrics, query.from, query.to, query.points));
     else if (node == m_ownName)
@@ -231,8 +230,8 @@ NodesReply NodeRegistry::nodes() const
         info.refusalsPerMinute = counts ? report.minute.refusals : 0;
         reply.nodes.push_back(info);
     }
-    std::sort(reply.nodes.begin(), reply.nodes.end(),
-        [](const NodeInfo &a, const NodeInfo &b) { return a.name < b.name; });
+    std::sort(
+        reply.nodes.begin(), reply.nodes.end(), [](const NodeInfo &a, const NodeInfo &b) { return a.name < b.name; });
     reply.redis = m_redis;
     return reply;
 }

@@ -64,7 +64,7 @@ void readDay(const QJsonObject &object, DayRecord &day)
 
 QByteArray NodeReport::toJson() const
 {
-    const QJsonObject object {
+    const QJsonObject object{
         { "name"_L1, node.name },
         { "run"_L1, node.run },
         { "version"_L1, node.version },
@@ -97,8 +97,10 @@ std::optional<NodeReport> NodeReport::fromJson(const QByteArray &bytes)
     NodeReport report;
     report.node = { text(object, "name"_L1), text(object, "run"_L1), text(object, "version"_L1), text(object, "url"_L1),
         startedAt.value_or(UtcTime()) };
-    const bool isNamed = !report.node.name.isEmpty() && report.node.name.size() <= kMaxNameChars && !report.node.run.isEmpty();
-    if (!isNamed || !time || !startedAt || !object.value("values"_L1).isObject() || !object.value("today"_L1).isObject())
+    const bool isNamed
+        = !report.node.name.isEmpty() && report.node.name.size() <= kMaxNameChars && !report.node.run.isEmpty();
+    if (!isNamed || !time || !startedAt || !object.value("values"_L1).isObject()
+        || !object.value("today"_L1).isObject())
         return std::nullopt;
     report.isAlone = object.value("alone"_L1).toBool();
     report.aloneReason = text(object, "alone_reason"_L1);

@@ -16,8 +16,8 @@ struct NodeReport
     static constexpr qsizetype kMaxBytes = 16 * 1024; ///< of its JSON text: a longer one is none
 
     NodeIdentity node;
-    bool isAlone = false; ///< it judges by its share of the limits
-    QString aloneReason; ///< empty if it is not
+    bool isAlone = false;   ///< it judges by its share of the limits
+    QString aloneReason;    ///< empty if it is not
     bool isLeaving = false; ///< the last one: the node ends
     MetricsFrame frame;
     DayRecord today;

@@ -18,7 +18,7 @@ QJsonObject fieldsOf(qint64 id, const PeerRequest &request)
 {
     QJsonArray query;
     for (const auto &[name, value] : request.http.query)
-        query.append(QJsonArray { QString::fromUtf8(name), QString::fromUtf8(value) });
+        query.append(QJsonArray{ QString::fromUtf8(name), QString::fromUtf8(value) });
     return {
         { "id"_L1, id },
         { "method"_L1, QString::fromLatin1(request.http.method) },
@@ -39,7 +39,8 @@ std::optional<PeerRequest> requestIn(const QJsonObject &signal)
     request.http.method = signal.value("method"_L1).toString().toLatin1();
     request.http.path = signal.value("path"_L1).toString().toLatin1();
     request.who.user = signal.value("user"_L1).toString();
-    if (!role || !client || request.who.user.isEmpty() || !request.http.path.startsWith('/') || query.size() > kMostQuery)
+    if (!role || !client || request.who.user.isEmpty() || !request.http.path.startsWith('/')
+        || query.size() > kMostQuery)
         return std::nullopt;
     request.who.role = *role;
     request.http.client = *client;
@@ -57,7 +58,7 @@ QJsonObject answerOf(qint64 id, const HttpResponse &response)
             u"what this node has to say is too much for one answer: ask for fewer"_s });
         return answerOf(id, tooLarge);
     }
-    QJsonObject answer { { "id"_L1, id }, { "status"_L1, response.status } };
+    QJsonObject answer{ { "id"_L1, id }, { "status"_L1, response.status } };
     if (response.contentType.startsWith("text/")) {
         answer.insert("content_type"_L1, QString::fromLatin1(response.contentType));
         answer.insert("text"_L1, QString::fromUtf8(response.body));
@@ -100,7 +101,7 @@ void NodeRequests::ask(const NodeInfo &node, const PeerRequest &request, Done do
         return;
     }
     const qint64 id = m_nextId++;
-    m_waiting.emplace(id, Waiting { node.run, m_clock.monotonic() + kPatience, std::move(done) });
+    m_waiting.emplace(id, Waiting{ node.run, m_clock.monotonic() + kPatience, std::move(done) });
     m_pubSub.signal(kAsk, fieldsOf(id, request), node.run);
     if (!m_timer.isActive())
         m_timer.start();

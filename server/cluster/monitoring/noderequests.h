@@ -10,14 +10,15 @@
 
 namespace gatehouse {
 
-/// Asks other nodes what only they know, such as their connections, by signals: "ask" {"id","method","path","query":[[name,value],…],"user","role","address"}
-/// to one node, and "answer" {"id","status"} with "body":{…} or "text" and its "content_type" from it. Lives on the main thread.
+/// Asks other nodes what only they know, such as their connections, by signals: "ask"
+/// {"id","method","path","query":[[name,value],…],"user","role","address"} to one node, and "answer" {"id","status"}
+/// with "body":{…} or "text" and its "content_type" from it. Lives on the main thread.
 class NodeRequests final : public QObject, public PeerNodes
 {
     Q_OBJECT
 public:
-    static constexpr std::chrono::milliseconds kPatience { 2000 }; ///< until a node counts as not answering
-    static constexpr std::chrono::milliseconds kLookEvery { 100 };
+    static constexpr std::chrono::milliseconds kPatience{ 2000 }; ///< until a node counts as not answering
+    static constexpr std::chrono::milliseconds kLookEvery{ 100 };
     static constexpr size_t kMostWaiting = 1000; ///< questions; one more is not asked
 
     /// Answers what another node asks; its responder may be called on any thread.

@@ -18,8 +18,7 @@ QByteArray tokenOf(const JwtKey &key)
     return JwtSigner(key, {}).sign({ u"42"_s, Role::None, {}, std::chrono::hours(1) }, UtcTime{}).value();
 }
 
-template <typename Expected>
-void verify(benchmark::State &state, const QByteArray &token, const JwtKey &key = kKey)
+template <typename Expected> void verify(benchmark::State &state, const QByteArray &token, const JwtKey &key = kKey)
 {
     const auto verifier = JwtVerifier::create({ { key }, {}, {} });
     for (auto _ : state) {
@@ -30,12 +29,12 @@ void verify(benchmark::State &state, const QByteArray &token, const JwtKey &key 
 }
 
 /// With a key pair of the test keys.
-void verifyPublic(benchmark::State &state, const QByteArray &privatePem, const QByteArray &publicPem, JwtAlgorithm algorithm)
+void verifyPublic(
+    benchmark::State &state, const QByteArray &privatePem, const QByteArray &publicPem, JwtAlgorithm algorithm)
 {
     const auto signer = JwtSigner::fromPrivateKey(privatePem, {}, algorithm, {});
     const auto keys = parseJwtKeys(publicPem, u"keys"_s, algorithm, UtcTime{});
-    const QByteArray token
-        = signer.value().sign({ u"42"_s, Role::None, {}, std::chrono::hours(1) }, UtcTime{}).value();
+    const QByteArray token = signer.value().sign({ u"42"_s, Role::None, {}, std::chrono::hours(1) }, UtcTime{}).value();
     verify<Identity>(state, token, keys.value().keys.front());
 }
 

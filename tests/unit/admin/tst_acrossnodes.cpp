@@ -112,13 +112,16 @@ private Q_SLOTS:
         Cluster cluster;
         cluster.connectBoth(7);
         const HttpResponse all = cluster.one.ask("GET", kConnections);
-        QCOMPARE(idsIn(all, "connections"_L1), (QStringList{ u"1-0"_s, u"2-1"_s, u"1-2"_s, u"2-3"_s, u"1-4"_s, u"2-5"_s, u"1-6"_s }));
+        QCOMPARE(idsIn(all, "connections"_L1),
+            (QStringList{ u"1-0"_s, u"2-1"_s, u"1-2"_s, u"2-3"_s, u"1-4"_s, u"2-5"_s, u"1-6"_s }));
         QCOMPARE(objectOf(all)["total"_L1].toInt(), 7);
         QCOMPARE(objectOf(all)["connections"_L1][1]["node"_L1].toString(), u"two"_s);
         QVERIFY(objectOf(all)["next_cursor"_L1].isNull());
         QCOMPARE(missingIn(all), QStringList());
-        QCOMPARE(idsIn(cluster.one.ask("GET", kConnections + "?sort=-user&limit=2"), "connections"_L1), (QStringList{ u"2-5"_s, u"2-3"_s }));
-        QCOMPARE(idsIn(cluster.one.ask("GET", kConnections + "?filter=user-2"), "connections"_L1), (QStringList{ u"2-1"_s, u"2-3"_s, u"2-5"_s }));
+        QCOMPARE(idsIn(cluster.one.ask("GET", kConnections + "?sort=-user&limit=2"), "connections"_L1),
+            (QStringList{ u"2-5"_s, u"2-3"_s }));
+        QCOMPARE(idsIn(cluster.one.ask("GET", kConnections + "?filter=user-2"), "connections"_L1),
+            (QStringList{ u"2-1"_s, u"2-3"_s, u"2-5"_s }));
     }
 
     void pagesRepeatAndSkipNothing_data()
@@ -138,8 +141,8 @@ private Q_SLOTS:
         QStringList seen;
         QString cursor;
         do {
-            const HttpResponse page = cluster.one.ask("GET",
-                kConnections + "?limit=5&sort=" + sort + "&cursor=" + QUrl::toPercentEncoding(cursor));
+            const HttpResponse page = cluster.one.ask(
+                "GET", kConnections + "?limit=5&sort=" + sort + "&cursor=" + QUrl::toPercentEncoding(cursor));
             QCOMPARE(page.status, 200);
             seen += idsIn(page, "connections"_L1);
             cursor = objectOf(page)["next_cursor"_L1].toString();
@@ -155,9 +158,11 @@ private Q_SLOTS:
     {
         Cluster cluster;
         cluster.connectBoth(4);
-        QCOMPARE(idsIn(cluster.one.ask("GET", kConnections + "?node=two"), "connections"_L1), (QStringList{ u"2-1"_s, u"2-3"_s }));
+        QCOMPARE(idsIn(cluster.one.ask("GET", kConnections + "?node=two"), "connections"_L1),
+            (QStringList{ u"2-1"_s, u"2-3"_s }));
         QCOMPARE(cluster.others.asked, QStringList{ u"two"_s });
-        QCOMPARE(idsIn(cluster.one.ask("GET", kConnections + "?node=one"), "connections"_L1), (QStringList{ u"1-0"_s, u"1-2"_s }));
+        QCOMPARE(idsIn(cluster.one.ask("GET", kConnections + "?node=one"), "connections"_L1),
+            (QStringList{ u"1-0"_s, u"1-2"_s }));
         QCOMPARE(cluster.others.asked.size(), 1);
         QCOMPARE(cluster.one.ask("GET", kConnections + "?node=three").status, 404);
         QCOMPARE(fieldOf(cluster.one.ask("GET", kConnections + "?node=two&sort=shoe")), u"sort"_s);

@@ -111,7 +111,8 @@ private Q_SLOTS:
     void namesEveryBadLimit()
     {
         AdminFixture fixture;
-        const QByteArray edit = R"({"limits":{"max_connections_per_ip":0,"lemons":1,"max_connections":{"mode":"maybe"}}})";
+        const QByteArray edit
+            = R"({"limits":{"max_connections_per_ip":0,"lemons":1,"max_connections":{"mode":"maybe"}}})";
         const HttpResponse response
             = fixture.ask("PATCH", "/api/admin/v1/limits", "operator", edit, { { "if-match", "*" } });
         QCOMPARE(response.status, 422);
@@ -169,8 +170,7 @@ private Q_SLOTS:
             fixture.alerts.evaluate({ 99, 0, 0 });
         }
         const QString id = fixture.alerts.alerts(true).at(0).id;
-        const HttpResponse response
-            = fixture.ask("POST", "/api/admin/v1/alerts/" + id.toLatin1() + "/ack", "operator");
+        const HttpResponse response = fixture.ask("POST", "/api/admin/v1/alerts/" + id.toLatin1() + "/ack", "operator");
         QCOMPARE(response.status, 200);
         QCOMPARE(fixture.alerts.alerts(true).at(0).acknowledgedBy, u"someone"_s);
         QCOMPARE(fixture.ask("POST", "/api/admin/v1/alerts/x/ack", "operator").status, 404);

@@ -58,7 +58,8 @@ private Q_SLOTS:
         QFETCH(bool, isRedisUp);
         QFETCH(bool, isSharing);
         AdminFixture fixture;
-        fixture.clusterStats = ClusterStats{ .isRedisUp = isRedisUp, .isSharingLimits = isSharing, .admissionTimes = &fixture.times };
+        fixture.clusterStats
+            = ClusterStats{ .isRedisUp = isRedisUp, .isSharingLimits = isSharing, .admissionTimes = &fixture.times };
         const HttpResponse response = fixture.ask("GET", "/readyz", {});
         QCOMPARE(response.status, 200); // it serves
         QTEST(objectOf(response)["redis"_L1].toString(), "redis");
@@ -168,8 +169,11 @@ private Q_SLOTS:
         QCOMPARE(fixture.published.size(), status == 202 ? 1U : 0U);
         if (status == 400)
             QVERIFY(response.body.contains("Idempotency-Key"));
-        QCOMPARE(fixture.ask("POST", "/api/notifications/", "publisher", "{}",
-            { { "idempotency-key", "a" }, { "idempotency-key", "a" } }).status, 400);
+        QCOMPARE(fixture
+                     .ask("POST", "/api/notifications/", "publisher", "{}",
+                         { { "idempotency-key", "a" }, { "idempotency-key", "a" } })
+                     .status,
+            400);
     }
 
     void publishingIsTimed()

@@ -76,7 +76,8 @@ private Q_SLOTS:
         Fixture fixture;
         const auto open = [&](const QByteArray &query) {
             const QJsonObject answer = objectOf(fixture.ask("GET", path + query));
-            return (answer.contains("totals"_L1) ? answer["totals"_L1].toObject() : answer)["active_connections"_L1].toInt();
+            return (answer.contains("totals"_L1) ? answer["totals"_L1].toObject() : answer)["active_connections"_L1]
+                .toInt();
         };
         QCOMPARE(open({}), 8);
         QCOMPARE(open("?node=two"), 5);
@@ -100,7 +101,7 @@ private Q_SLOTS:
     {
         Fixture fixture;
         QCOMPARE(fixture.ask("DELETE", kNodes + "/gone", "operator").status, 204);
-        QCOMPARE(fixture.forgotten, QStringList { u"gone"_s });
+        QCOMPARE(fixture.forgotten, QStringList{ u"gone"_s });
         const Result<AuditPage> audit
             = awaitCallback<Result<AuditPage>>([&](auto done) { fixture.audit.list({}, 10, done); });
         QVERIFY(audit);
@@ -116,7 +117,7 @@ private Q_SLOTS:
         QCOMPARE(fixture.ask("DELETE", kNodes + "/three").status, 404);
         QCOMPARE(fixture.ask("DELETE", kNodes + "/gone", "viewer").status, 403);
         QCOMPARE(fixture.forgotten, QStringList());
-        fixture.outcome = Error { u"Redis is away"_s, {} };
+        fixture.outcome = Error{ u"Redis is away"_s, {} };
         QCOMPARE(fixture.ask("DELETE", kNodes + "/gone").status, 503);
     }
 };

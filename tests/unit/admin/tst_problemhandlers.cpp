@@ -27,7 +27,8 @@ private Q_SLOTS:
         QFETCH(QByteArray, begin);
         const QByteArray code = QTest::currentDataTag();
         AdminFixture fixture;
-        const HttpResponse page = fixture.ask("GET", problemType(QString::fromUtf8(code)).toUtf8(), {}); // without a token
+        const HttpResponse page
+            = fixture.ask("GET", problemType(QString::fromUtf8(code)).toUtf8(), {}); // without a token
         QCOMPARE(page.status, 200);
         QVERIFY2(page.body.startsWith(QByteArray(code + "\n\n" + begin)), page.body.constData());
         QVERIFY(page.body.contains("Do: "));

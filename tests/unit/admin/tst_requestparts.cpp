@@ -57,8 +57,10 @@ private Q_SLOTS:
         QTest::newRow("comment") << QByteArray("{/* */}") << false << u"not JSON"_s;
         QTest::newRow("a NUL") << QByteArray("{\0}", 3) << false << u"not JSON"_s;
         QTest::newRow("no UTF-8") << QByteArray("{\"a\":\"\xff\"}") << false << u"not JSON"_s;
-        QTest::newRow("a member twice") << QByteArray(R"({"limits":{},"limits":{"a":1}})") << false << u"twice: \"limits\""_s;
-        QTest::newRow("a member twice, far inside") << QByteArray(R"({"a":[{"b":1,"\u0062":2}]})") << false << u"twice: \"b\""_s;
+        QTest::newRow("a member twice") << QByteArray(R"({"limits":{},"limits":{"a":1}})") << false
+                                        << u"twice: \"limits\""_s;
+        QTest::newRow("a member twice, far inside")
+            << QByteArray(R"({"a":[{"b":1,"\u0062":2}]})") << false << u"twice: \"b\""_s;
         QTest::newRow("as deep as allowed") << nested(kMaxJsonDepth) << false << QString();
         QTest::newRow("too deep") << nested(kMaxJsonDepth + 1) << false << u"nests deeper"_s;
         QTest::newRow("far too deep") << QByteArray(500'000, '[') << false << u"nests deeper"_s;

@@ -40,7 +40,8 @@ struct Run
     bool changeRules(const std::vector<AlertRule> &rules)
     {
         bool isGood = false;
-        service.changeRules(rules, { u"root"_s, {} }, clock.utc(), [&isGood](const Status &status) { isGood = status.isOk(); });
+        service.changeRules(
+            rules, { u"root"_s, {} }, clock.utc(), [&isGood](const Status &status) { isGood = status.isOk(); });
         return isGood;
     }
 

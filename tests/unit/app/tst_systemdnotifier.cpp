@@ -23,7 +23,7 @@ public:
     explicit Receiver(const QByteArray &path)
         : m_descriptor(::socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0))
     {
-        sockaddr_un address {};
+        sockaddr_un address{};
         address.sun_family = AF_UNIX;
         std::memcpy(address.sun_path, path.constData(), size_t(path.size()));
         if (path.startsWith('@'))
@@ -114,14 +114,14 @@ private Q_SLOTS:
             answered = std::move(callback);
             ++asked;
         });
-        QCOMPARE(receiver.take(), (QList<QByteArray> { "READY=1", "WATCHDOG=1" }));
+        QCOMPARE(receiver.take(), (QList<QByteArray>{ "READY=1", "WATCHDOG=1" }));
         passWatchdogTurns(5);
         QCOMPARE(receiver.take(), QList<QByteArray>());
         QCOMPARE(asked, 1);
         for (int turn = 2; turn < 5; ++turn) {
             answered();
             QTRY_COMPARE(asked, turn);
-            QCOMPARE(receiver.take(), QList<QByteArray> { "WATCHDOG=1" });
+            QCOMPARE(receiver.take(), QList<QByteArray>{ "WATCHDOG=1" });
         }
         passWatchdogTurns(5);
         QCOMPARE(receiver.take(), QList<QByteArray>());
@@ -134,7 +134,7 @@ private Q_SLOTS:
         qputenv("WATCHDOG_PID", "1");
         SystemdNotifier notifier;
         notifier.ready([](const std::function<void()> &) { qFatal("this is not ours"); });
-        QCOMPARE(receiver.take(), QList<QByteArray> { "READY=1" });
+        QCOMPARE(receiver.take(), QList<QByteArray>{ "READY=1" });
     }
 
 private:

@@ -154,7 +154,7 @@ void TestJwtAlgorithms::everyFlippedBitIsRefused()
 void TestJwtAlgorithms::publicKeysAreNoSecrets()
 {
     using enum JwtAlgorithm;
-    const std::vector<JwtKey> keys { keyFor(Rs256, testkeys::kRsaPem), keyFor(Es256, testkeys::kP256Pem) };
+    const std::vector<JwtKey> keys{ keyFor(Rs256, testkeys::kRsaPem), keyFor(Es256, testkeys::kP256Pem) };
     const QByteArray payload = testkeys::kHs256Token.split('.')[1];
     const auto forge = [&payload](const QByteArray &algorithm, const QByteArray &secret) -> QByteArray {
         const QByteArray text = encode(R"({"alg":")" + algorithm + R"(","typ":"JWT"})") + '.' + payload;
@@ -178,7 +178,7 @@ void TestJwtAlgorithms::publicKeysAreNoSecrets()
 void TestJwtAlgorithms::signatureForms()
 {
     using enum JwtAlgorithm;
-    const std::vector<JwtKey> p256 { keyFor(Es256, testkeys::kP256Pem) };
+    const std::vector<JwtKey> p256{ keyFor(Es256, testkeys::kP256Pem) };
     const QByteArray raw = decode(testkeys::kEs256Token.split('.')[2]);
     QCOMPARE(raw.size(), 64);
     QCOMPARE(judge(p256, withSignature(testkeys::kEs256Token, asDer(raw))), kWrongSignature);
@@ -188,7 +188,7 @@ void TestJwtAlgorithms::signatureForms()
     QCOMPARE(judge(p256, withSignature(testkeys::kEs256Token, '\0' + raw)), kWrongSignature);
     QCOMPARE(judge(p256, withSignature(testkeys::kEs256Token, raw.mid(32) + raw.first(32))), kWrongSignature);
 
-    const std::vector<JwtKey> rsa { keyFor(Rs256, testkeys::kRsaPem) };
+    const std::vector<JwtKey> rsa{ keyFor(Rs256, testkeys::kRsaPem) };
     const QByteArray signature = decode(testkeys::kRs256Token.split('.')[2]);
     QCOMPARE(judge(rsa, withSignature(testkeys::kRs256Token, '\0' + signature)), kWrongSignature);
     QCOMPARE(judge(rsa, withSignature(testkeys::kRs256Token, QByteArray(256, '\0'))), kWrongSignature);
@@ -204,7 +204,8 @@ void TestJwtAlgorithms::rotation()
     QCOMPARE(judge({ next, old }, testkeys::kRs256Token), u"accepted"_s);
     QCOMPARE(judge({ next }, testkeys::kRs256Token), kWrongSignature);
     // All kinds at once, as while one moves from a shared secret to key pairs.
-    const std::vector<JwtKey> all { keyFor(Hs256, {}), keyFor(Es384, testkeys::kP384Pem), old, keyFor(Es256, testkeys::kP256Pem) };
+    const std::vector<JwtKey> all{ keyFor(Hs256, {}), keyFor(Es384, testkeys::kP384Pem), old,
+        keyFor(Es256, testkeys::kP256Pem) };
     for (const QByteArray &token :
         { testkeys::kHs256Token, testkeys::kRs256Token, testkeys::kEs256Token, testkeys::kEs384Token })
         QCOMPARE(judge(all, token), u"accepted"_s);

@@ -96,8 +96,8 @@ void TestJwtKey::readsPublicJwks()
 
 void TestJwtKey::readsPem()
 {
-    const auto keys = read("Ours:\nkid: one\n" + kRsaPem + "\nkid: two\r\n" + kP256Pem + kP384Pem + kRsaPkcs1Pem
-        + kCertificatePem);
+    const auto keys
+        = read("Ours:\nkid: one\n" + kRsaPem + "\nkid: two\r\n" + kP256Pem + kP384Pem + kRsaPkcs1Pem + kCertificatePem);
     QVERIFY2(keys.isOk(), keys ? "" : qPrintable(keys.error().message));
     QCOMPARE(keys->keys.size(), size_t(5));
     QCOMPARE(keys->keys[0].id, u"one"_s);
@@ -178,26 +178,32 @@ void TestJwtKey::refusesWhatIsWrong_data()
     row("short RSA", R"({"kty":"RSA","n":"u_8","e":"AQAB"})", u"key 1: is"_s);
     row("even exponent", QByteArray(kRsaJwk).replace("AQAB", "AQAC"), u"key 1: is not a sound RSA key"_s);
     row("exponent 1", QByteArray(kRsaJwk).replace("AQAB", "AQ"), u"key 1: is not a sound RSA key"_s);
-    row("point off the curve", R"({"kty":"EC","crv":"P-256","x":")" + QByteArray(43, 'A') + R"(","y":")"
-            + QByteArray(43, 'A') + R"("})", u"key 1: is not a point of its curve"_s);
+    row("point off the curve",
+        R"({"kty":"EC","crv":"P-256","x":")" + QByteArray(43, 'A') + R"(","y":")" + QByteArray(43, 'A') + R"("})",
+        u"key 1: is not a point of its curve"_s);
     row("short coordinate", R"({"kty":"EC","crv":"P-256","x":"AAAA","y":"AAAA"})", u"does not have 32 bytes"_s);
-    row("public key as a secret", R"({"kty":"oct","k":")" + kRsaPem.toBase64(QByteArray::Base64UrlEncoding
-            | QByteArray::OmitTrailingEquals) + R"("})", u"key 1: its secret is a PEM text"_s);
-    row("kid twice", setOf({ octKey("same", 'a'), with(kRsaJwk, R"("kid":"same")") }), u"the kid \"same\" appears twice"_s);
+    row("public key as a secret",
+        R"({"kty":"oct","k":")" + kRsaPem.toBase64(QByteArray::Base64UrlEncoding | QByteArray::OmitTrailingEquals)
+            + R"("})",
+        u"key 1: its secret is a PEM text"_s);
+    row("kid twice", setOf({ octKey("same", 'a'), with(kRsaJwk, R"("kid":"same")") }),
+        u"the kid \"same\" appears twice"_s);
     row("kid twice in PEM", "kid: a\n" + kRsaPem + "kid: a\n" + kP256Pem, u"the kid \"a\" appears twice"_s);
     row("long kid", octKey(QByteArray(129, 'k'), 'a'), u"a kid is longer than 128 characters"_s);
     row("private PEM", kRsaPem + kP256PrivatePem, u"block 2 is a private key"_s);
     row("weak RSA", kRsaPem + kWeakRsaPem, u"block 2 is a 1024-bit RSA key"_s);
     row("P-521", kP521Pem, u"block 1 is an EC key of a curve"_s);
-    row("expired certificate", kRsaPem + kExpiredCertificatePem, u"block 2 is a certificate that expired on 2021-01-01"_s);
-    row("garbled certificate", QByteArray(kCertificatePem).replace(200, 8, "AAAAAAAA"), u"block 1 is a certificate that"_s);
+    row("expired certificate", kRsaPem + kExpiredCertificatePem,
+        u"block 2 is a certificate that expired on 2021-01-01"_s);
+    row("garbled certificate", QByteArray(kCertificatePem).replace(200, 8, "AAAAAAAA"),
+        u"block 1 is a certificate that"_s);
     row("cut certificate", kCertificatePem.first(400), u"block 1 is not whole"_s);
     row("no base64", "-----BEGIN PUBLIC KEY-----\n?\n-----END PUBLIC KEY-----\n", u"block 1 is not whole"_s);
     row("other block", "-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n-----END EC PARAMETERS-----\n",
         u"block 1 is neither a public key nor a certificate"_s);
-    row("trailing bytes", "-----BEGIN PUBLIC KEY-----\n"
-            + derOf(kP256Pem).append("more").toBase64()
-            + "\n-----END PUBLIC KEY-----\n", u"block 1 is a public key that cannot be read"_s);
+    row("trailing bytes",
+        "-----BEGIN PUBLIC KEY-----\n" + derOf(kP256Pem).append("more").toBase64() + "\n-----END PUBLIC KEY-----\n",
+        u"block 1 is a public key that cannot be read"_s);
     row("member twice", with(kRsaJwk, R"("e":"AQAC")"), u"has \"e\" twice in one object"_s);
     row("neither", "hello", u"keys: is not a JWK set"_s);
     row("empty", "", u"keys: is not a JWK set"_s);
@@ -218,14 +224,15 @@ void TestJwtKey::certificatesHaveTheirTime()
 {
     const auto at = [](int year) {
         const QDateTime time(QDate(year, 6, 1), QTime(0, 0), Qt::UTC);
-        return parseJwtKeys(kExpiredCertificatePem, u"keys"_s, {}, UtcTime(std::chrono::milliseconds(time.toMSecsSinceEpoch())));
+        return parseJwtKeys(
+            kExpiredCertificatePem, u"keys"_s, {}, UtcTime(std::chrono::milliseconds(time.toMSecsSinceEpoch())));
     };
     QVERIFY(at(2020).isOk());
     QVERIFY(at(2020)->warnings.isEmpty());
     QVERIFY(at(2019).error().message.contains(u"not valid before 2020-01-01"_s));
     const QDateTime late(QDate(2020, 12, 25), QTime(0, 0), Qt::UTC);
-    const auto soon
-        = parseJwtKeys(kExpiredCertificatePem, u"keys"_s, {}, UtcTime(std::chrono::milliseconds(late.toMSecsSinceEpoch())));
+    const auto soon = parseJwtKeys(
+        kExpiredCertificatePem, u"keys"_s, {}, UtcTime(std::chrono::milliseconds(late.toMSecsSinceEpoch())));
     QVERIFY(soon.isOk());
     QVERIFY(soon->warnings.value(0).startsWith(u"keys: block 1 is a certificate that expires on 2021-01-01"_s));
 }

@@ -6,8 +6,8 @@
 
 #include "server/auth/jwtsigner.h"
 #include "server/auth/jwtverifier.h"
-#include "server/config/settings.h"
 #include "server/config/keysettings.h"
+#include "server/config/settings.h"
 #include "tests/support/fakeclock.h"
 #include "tests/support/testkeys.h"
 
@@ -130,11 +130,11 @@ void TestJwtSigner::saysIssuerAndAudience()
 void TestJwtSigner::signsWithPrivateKeys()
 {
     using enum JwtAlgorithm;
-    const std::vector<std::tuple<QByteArray, QByteArray, JwtAlgorithm>> pairs {
-        { testkeys::kRsaPrivatePem, testkeys::kRsaPem, Rs256 }, { testkeys::kRsaPrivatePem, testkeys::kRsaPem, Rs512 },
-        { testkeys::kRsaPrivatePem, testkeys::kRsaPem, Ps256 }, { testkeys::kP256PrivatePem, testkeys::kP256Pem, Es256 },
-        { testkeys::kP384PrivatePem, testkeys::kP384Pem, Es384 }
-    };
+    const std::vector<std::tuple<QByteArray, QByteArray, JwtAlgorithm>> pairs{ { testkeys::kRsaPrivatePem,
+                                                                                   testkeys::kRsaPem, Rs256 },
+        { testkeys::kRsaPrivatePem, testkeys::kRsaPem, Rs512 }, { testkeys::kRsaPrivatePem, testkeys::kRsaPem, Ps256 },
+        { testkeys::kP256PrivatePem, testkeys::kP256Pem, Es256 },
+        { testkeys::kP384PrivatePem, testkeys::kP384Pem, Es384 } };
     for (const auto &[privatePem, publicPem, algorithm] : pairs) {
         const auto signer = JwtSigner::fromPrivateKey(privatePem, u"k"_s, algorithm, {});
         QVERIFY2(signer.isOk(), signer ? "" : qPrintable(signer.error().message));

@@ -247,7 +247,7 @@ void TestJwtVerifier::leewayOfTheSettings()
 {
     const QByteArray expiring = makeToken(R"({"user_id":1,"exp":)" + QByteArray::number(kNow) + '}');
     for (const std::chrono::seconds leeway : { 0s, 300s }) {
-        JwtRules rules { { { {}, kSecret } }, {}, {} };
+        JwtRules rules{ { { {}, kSecret } }, {}, {} };
         rules.leeway = leeway;
         const auto lenient = verifier(rules);
         QCOMPARE(reasonOf(lenient->verify(expiring, m_clock.utc() + leeway - 1ms)), u"accepted"_s);
@@ -285,7 +285,7 @@ void TestJwtVerifier::issuerAndAudience()
 {
     QFETCH(QByteArray, more);
     QFETCH(QString, detail);
-    JwtRules rules { { { {}, kSecret } }, {}, {} };
+    JwtRules rules{ { { {}, kSecret } }, {}, {} };
     rules.issuer = u"https://id.example/"_s;
     rules.audience = { u"app"_s, u"mobile"_s };
     QCOMPARE(detailOf(verifier(rules)->verify(makeToken(withClaims(more)), m_clock.utc())), detail);

@@ -24,7 +24,7 @@ public:
     }
     ~OneUser() override { --m_alive; }
     Q_DISABLE_COPY_MOVE(OneUser)
-    [[nodiscard]] TokenVerdict verify(QByteArrayView, UtcTime) const override { return Identity { m_user }; }
+    [[nodiscard]] TokenVerdict verify(QByteArrayView, UtcTime) const override { return Identity{ m_user }; }
 
 private:
     QString m_user;
@@ -33,7 +33,7 @@ private:
 
 QString userOf(const ReloadableVerifier &verifier)
 {
-    return std::get<Identity>(verifier.verify("token", UtcTime {})).user;
+    return std::get<Identity>(verifier.verify("token", UtcTime{})).user;
 }
 
 } // namespace
@@ -47,7 +47,7 @@ private Q_SLOTS:
     void isReplacedUnderLoad();
 
 private:
-    std::atomic<int> m_alive { 0 };
+    std::atomic<int> m_alive{ 0 };
 };
 
 void TestReloadableVerifier::judgesByTheNewest()
@@ -65,8 +65,8 @@ void TestReloadableVerifier::judgesByTheNewest()
 void TestReloadableVerifier::isReplacedUnderLoad()
 {
     ReloadableVerifier verifier(std::make_unique<OneUser>(u"0"_s, m_alive));
-    std::atomic<bool> isOver { false };
-    std::atomic<int> wentBack { 0 };
+    std::atomic<bool> isOver{ false };
+    std::atomic<int> wentBack{ 0 };
     std::vector<std::thread> threads;
     for (int t = 0; t < 3; ++t) {
         threads.emplace_back([&] {

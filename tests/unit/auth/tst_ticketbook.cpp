@@ -46,7 +46,7 @@ private Q_SLOTS:
         const std::optional<Identity> identity = book.take(ticket);
         QVERIFY(identity);
         QCOMPARE(identity->user, u"ann"_s);
-        QCOMPARE(identity->groups, QStringList { u"staff"_s });
+        QCOMPARE(identity->groups, QStringList{ u"staff"_s });
         QCOMPARE(identity->tokenId, u"jti-of-ann"_s);
         QCOMPARE(identity->expiresAt, UtcTime(7777s));
         QVERIFY(!book.take(ticket));
@@ -76,8 +76,8 @@ private Q_SLOTS:
         const QByteArray ticket = ticketFrom(book);
         QByteArray changed = ticket;
         changed[31] = changed[31] == 'A' ? 'B' : 'A';
-        for (const QByteArray &wrong : { QByteArray(), changed, QByteArray(ticket + 'A'), ticket.chopped(1), QByteArray(32, 'A'),
-                 QByteArray(32, '\0'), QByteArray(1 << 20, 'x') })
+        for (const QByteArray &wrong : { QByteArray(), changed, QByteArray(ticket + 'A'), ticket.chopped(1),
+                 QByteArray(32, 'A'), QByteArray(32, '\0'), QByteArray(1 << 20, 'x') })
             QVERIFY(!book.take(wrong));
         QVERIFY(book.take(ticket));
     }

@@ -17,7 +17,8 @@ using Client = ChannelClient;
 
 namespace {
 
-/// Sends raw bytes and returns everything up to the end of the connection, or, of one that stays open, what came with `last`.
+/// Sends raw bytes and returns everything up to the end of the connection, or, of one that stays open, what came with
+/// `last`.
 QByteArray exchange(quint16 port, const QByteArray &bytes, const QByteArray &last = {})
 {
     QTcpSocket socket;
@@ -33,7 +34,8 @@ QByteArray exchange(quint16 port, const QByteArray &bytes, const QByteArray &las
 
 QByteArray handshake(const QByteArray &extra = {}, const QByteArray &key = "dGhlIHNhbXBsZSBub25jZQ==")
 {
-    return "GET /ws/notifications/?token=42 HTTP/1.1\r\nHost: a\r\nOrigin: https://app.example\r\nUpgrade: websocket\r\n"
+    return "GET /ws/notifications/?token=42 HTTP/1.1\r\nHost: a\r\nOrigin: https://app.example\r\nUpgrade: "
+           "websocket\r\n"
            "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: "
         + key + "\r\n" + extra + "\r\n";
 }
@@ -72,10 +74,10 @@ private Q_SLOTS:
         client.say("{");
         client.say(R"({"type":"mark_read","ids":["a"],"id":"m"})");
         QTRY_COMPARE(client.messages.size(), 5);
-        QCOMPARE(client.messages[1], (QJsonObject { { "type"_L1, "pong"_L1 }, { "id"_L1, 5 } }));
+        QCOMPARE(client.messages[1], (QJsonObject{ { "type"_L1, "pong"_L1 }, { "id"_L1, 5 } }));
         QCOMPARE(client.messages[2].value("code"_L1).toString(), u"unknown_type"_s);
         QCOMPARE(client.messages[3].value("code"_L1).toString(), u"bad_request"_s);
-        QCOMPARE(client.messages[4], (QJsonObject { { "type"_L1, "ack"_L1 }, { "id"_L1, "m"_L1 }, { "unread"_L1, 0 } }));
+        QCOMPARE(client.messages[4], (QJsonObject{ { "type"_L1, "ack"_L1 }, { "id"_L1, "m"_L1 }, { "unread"_L1, 0 } }));
         QVERIFY(fixture.store.inbox(u"42"_s).notifications.empty());
         QCOMPARE(client.socket.state(), QAbstractSocket::ConnectedState);
     }
@@ -103,10 +105,10 @@ private Q_SLOTS:
         QTRY_VERIFY(ann.messages.size() == 1 && ben.messages.size() == 1 && cay.messages.size() == 1);
         QList<qint64> reached;
         const auto done = [&reached](const std::vector<qint64> &counts) { reached.append(counts.at(0)); };
-        fixture.pool->deliver(delivery(ToUsers { { u"ann"_s, u"nobody"_s } }, 1, R"({"n":1})"), done);
-        fixture.pool->deliver(delivery(ToGroups { { u"staff"_s, u"night"_s } }, 2, R"({"n":2})"), done);
-        fixture.pool->deliver(delivery(ToAll {}, 0, R"({"n":3})"), done);
-        QTRY_COMPARE(reached, (QList<qint64> { 1, 2, 3 }));
+        fixture.pool->deliver(delivery(ToUsers{ { u"ann"_s, u"nobody"_s } }, 1, R"({"n":1})"), done);
+        fixture.pool->deliver(delivery(ToGroups{ { u"staff"_s, u"night"_s } }, 2, R"({"n":2})"), done);
+        fixture.pool->deliver(delivery(ToAll{}, 0, R"({"n":3})"), done);
+        QTRY_COMPARE(reached, (QList<qint64>{ 1, 2, 3 }));
         QTRY_VERIFY(ann.messages.size() == 4 && ben.messages.size() == 3 && cay.messages.size() == 2);
         for (int n = 1; n <= 3; ++n)
             QCOMPARE(ann.messages[n].value("n"_L1).toInt(), n);
@@ -119,9 +121,9 @@ private Q_SLOTS:
         Client client(fixture.port);
         QTRY_COMPARE(client.messages.size(), 1);
         // A delivery that the list has overtaken, then a new one, then one that is not stored.
-        fixture.pool->deliver(delivery(ToAll {}, 7, R"({"n":7})"), {});
-        fixture.pool->deliver(delivery(ToAll {}, 8, R"({"n":8})"), {});
-        fixture.pool->deliver(delivery(ToAll {}, 0, R"({"n":0})"), {});
+        fixture.pool->deliver(delivery(ToAll{}, 7, R"({"n":7})"), {});
+        fixture.pool->deliver(delivery(ToAll{}, 8, R"({"n":8})"), {});
+        fixture.pool->deliver(delivery(ToAll{}, 0, R"({"n":0})"), {});
         QTRY_COMPARE(client.messages.size(), 3);
         QCOMPARE(client.messages[1].value("n"_L1).toInt(), 8);
         QCOMPARE(client.messages[2].value("n"_L1).toInt(-1), 0);
@@ -177,7 +179,8 @@ private Q_SLOTS:
         const IpAddress here = IpAddress::fromIpv4(0x7f000001);
         for (int i = 0; i < 10; ++i) {
             QVERIFY(exchange(fixture.port, handshake(), "notifications_list").startsWith("HTTP/1.1 101"));
-            QTRY_COMPARE(fixture.addresses.peek(here, 10, fixture.clock.monotonic()).open, 0); // the next would be one too many
+            QTRY_COMPARE(
+                fixture.addresses.peek(here, 10, fixture.clock.monotonic()).open, 0); // the next would be one too many
         }
         QVERIFY(exchange(fixture.port, handshake()).startsWith("HTTP/1.1 429"));
     }
@@ -188,7 +191,8 @@ private Q_SLOTS:
         QTest::addColumn<QByteArray>("to");
         QTest::addColumn<int>("code");
         QTest::addColumn<QString>("reason");
-        QTest::newRow("origin") << QByteArray("app.example") << QByteArray("evil.example") << 4503 << u"origin_not_allowed"_s;
+        QTest::newRow("origin") << QByteArray("app.example") << QByteArray("evil.example") << 4503
+                                << u"origin_not_allowed"_s;
         QTest::newRow("no token") << QByteArray("token=42") << QByteArray() << 4501 << u"token_missing"_s;
         QTest::newRow("bad token") << QByteArray("=42") << QByteArray("=bad") << 4501 << u"token_invalid"_s;
     }
@@ -234,9 +238,11 @@ private Q_SLOTS:
         ChannelFixture fixture;
         const QByteArray request = handshake({}, "x").replace("/?", "/?refusal=close&");
         QVERIFY(exchange(fixture.port, request).startsWith("HTTP/1.1 400"));
-        QVERIFY(exchange(fixture.port, handshake().replace("/?", "/?refusal=close&").replace("n: 13", "n: 8")).startsWith("HTTP/1.1 426"));
+        QVERIFY(exchange(fixture.port, handshake().replace("/?", "/?refusal=close&").replace("n: 13", "n: 8"))
+                    .startsWith("HTTP/1.1 426"));
         // Who is admitted notices nothing of it.
-        QVERIFY(exchange(fixture.port, handshake().replace("/?", "/?refusal=close&"), "notifications_list").contains("notifications_list"));
+        QVERIFY(exchange(fixture.port, handshake().replace("/?", "/?refusal=close&"), "notifications_list")
+                    .contains("notifications_list"));
     }
 
     void doesNotProcessTheMessageOverTheLimit()
@@ -307,7 +313,7 @@ private Q_SLOTS:
         AccessRule ban;
         ban.kind = AccessKind(kind);
         ban.value = value;
-        const auto rules = std::make_shared<const AccessRules>(std::vector { ban }, std::vector<AccessRule> {});
+        const auto rules = std::make_shared<const AccessRules>(std::vector{ ban }, std::vector<AccessRule>{});
         bool isApplied = false;
         fixture.pool->applyAccess(rules, rules, [&isApplied] { isApplied = true; });
         QTRY_VERIFY(isApplied);
@@ -342,7 +348,7 @@ private Q_SLOTS:
             AccessRule ban;
             ban.kind = AccessKind::TokenId;
             ban.value = tokenId;
-            const auto rules = std::make_shared<const AccessRules>(std::vector { ban }, std::vector<AccessRule> {});
+            const auto rules = std::make_shared<const AccessRules>(std::vector{ ban }, std::vector<AccessRule>{});
             bool isApplied = false;
             fixture.pool->applyAccess(rules, rules, [&isApplied] { isApplied = true; });
             QTRY_VERIFY(isApplied);
@@ -377,7 +383,7 @@ private Q_SLOTS:
             AccessRule rule;
             rule.kind = kind;
             rule.value = value;
-            const auto rules = std::make_shared<const AccessRules>(std::vector { rule }, std::vector<AccessRule> {});
+            const auto rules = std::make_shared<const AccessRules>(std::vector{ rule }, std::vector<AccessRule>{});
             bool isApplied = false;
             fixture.pool->applyAccess(rules, rules, [&isApplied] { isApplied = true; });
             QTRY_VERIFY(isApplied);
@@ -439,7 +445,8 @@ private Q_SLOTS:
         QTest::newRow("version 8") << handshake().replace("Version: 13", "Version: 8") << QByteArray("426");
         QTest::newRow("post") << handshake().replace("GET", "POST") << QByteArray("405");
         QTest::newRow("body") << handshake("Content-Length: 2\r\n") + "ab" << QByteArray("400");
-        QTest::newRow("no upgrade") << QByteArray("GET /ws/notifications/ HTTP/1.1\r\nHost: a\r\n\r\n") << QByteArray("426");
+        QTest::newRow("no upgrade") << QByteArray("GET /ws/notifications/ HTTP/1.1\r\nHost: a\r\n\r\n")
+                                    << QByteArray("426");
         QTest::newRow("http/1.0") << handshake().replace("HTTP/1.1", "HTTP/1.0") << QByteArray("400");
     }
     void refusesBadHandshakes()
@@ -456,7 +463,8 @@ private Q_SLOTS:
     {
         ChannelFixture fixture;
         const QByteArray answer = exchange(fixture.port,
-            "GET /one HTTP/1.1\r\nHost: a\r\n\r\nPOST /two HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nConnection: close\r\n\r\nabc");
+            "GET /one HTTP/1.1\r\nHost: a\r\n\r\nPOST /two HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nConnection: "
+            "close\r\n\r\nabc");
         const qsizetype one = answer.indexOf("GET /one");
         const qsizetype two = answer.indexOf("POST /two abc");
         QVERIFY2(one > 0 && two > one, answer.constData());
@@ -467,11 +475,12 @@ private Q_SLOTS:
         ChannelFixture fixture;
         QWebSocket console;
         QStringList messages;
-        connect(&console, &QWebSocket::textMessageReceived, this, [&messages](const QString &text) { messages += text; });
+        connect(
+            &console, &QWebSocket::textMessageReceived, this, [&messages](const QString &text) { messages += text; });
         QNetworkRequest request(QUrl(u"ws://127.0.0.1:%1/ws/admin/"_s.arg(fixture.port)));
         request.setRawHeader("Authorization", "Bearer admin");
         console.open(request);
-        QTRY_COMPARE(messages, QStringList { uR"({"type":"hello"})"_s });
+        QTRY_COMPARE(messages, QStringList{ uR"({"type":"hello"})"_s });
         console.sendTextMessage(uR"({"type":"subscribe","topics":["metrics","nonsense"]})"_s);
         QTRY_COMPARE(messages.size(), 2);
         QVERIFY(messages[1].contains("unknown_topic"_L1));

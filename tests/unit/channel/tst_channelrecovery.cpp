@@ -42,10 +42,10 @@ private Q_SLOTS:
         QTRY_COMPARE(client.messages.size(), 1);
         const InboxQuery asked = fixture.store.queries().at(0);
         QCOMPARE(asked.user, u"42"_s);
-        QCOMPARE(asked.groups, QStringList { u"staff"_s });
+        QCOMPARE(asked.groups, QStringList{ u"staff"_s });
         QCOMPARE(asked.after.has_value(), asks);
         if (asks)
-            QCOMPARE(*asked.after, (Cursor { sequence == 0 ? 0U : 7U, sequence }));
+            QCOMPARE(*asked.after, (Cursor{ sequence == 0 ? 0U : 7U, sequence }));
     }
 
     void listsInPartsWhatOneListDoesNotTake()
@@ -57,12 +57,12 @@ private Q_SLOTS:
         Inbox part = inboxOf({ u"a"_s }, 4);
         part.run = 7;
         part.hasMore = true;
-        fixture.pool->deliver(delivery(ToAll {}, 3, R"({"n":3})"), {}); // in this part
-        fixture.pool->deliver(delivery(ToAll {}, 6, R"({"n":6})"), {}); // in the next one
-        fixture.pool->deliver(delivery(ToAll {}, 9, R"({"n":9})"), {}); // in none
+        fixture.pool->deliver(delivery(ToAll{}, 3, R"({"n":3})"), {}); // in this part
+        fixture.pool->deliver(delivery(ToAll{}, 6, R"({"n":6})"), {}); // in the next one
+        fixture.pool->deliver(delivery(ToAll{}, 9, R"({"n":9})"), {}); // in none
         fixture.store.answerNext(part);
         QTRY_COMPARE(fixture.store.queries().size(), size_t(2));
-        QCOMPARE(fixture.store.queries()[1].after, std::optional(Cursor { 7, 4 }));
+        QCOMPARE(fixture.store.queries()[1].after, std::optional(Cursor{ 7, 4 }));
         QTRY_COMPARE(client.messages.size(), 1);
         client.say(R"({"type":"ping"})"); // is heard meanwhile
         QTRY_COMPARE(client.messages.size(), 2);
@@ -83,8 +83,8 @@ private Q_SLOTS:
         QTRY_COMPARE(fixture.store.queries().size(), size_t(1));
         std::vector<Delivery> many;
         for (int n = 1; n <= 1500; ++n)
-            many.push_back({ ToAll {}, "{\"n\":" + QByteArray::number(n) + '}', n, false });
-        many.push_back({ ToAll {}, R"({"n":0})", 0, true });
+            many.push_back({ ToAll{}, "{\"n\":" + QByteArray::number(n) + '}', n, false });
+        many.push_back({ ToAll{}, R"({"n":0})", 0, true });
         bool isDelivered = false;
         fixture.pool->deliver(std::move(many), [&isDelivered](const std::vector<qint64> &) { isDelivered = true; });
         QTRY_VERIFY(isDelivered);
@@ -93,12 +93,12 @@ private Q_SLOTS:
         fixture.store.answerNext(inbox);
         // What there was no room to keep is asked for, as if it had been missed.
         QTRY_COMPARE(fixture.store.queries().size(), size_t(2));
-        QCOMPARE(fixture.store.queries()[1].after, std::optional(Cursor { 7, 200 }));
+        QCOMPARE(fixture.store.queries()[1].after, std::optional(Cursor{ 7, 200 }));
         fixture.store.answerNext(inboxOf({ u"a"_s }, 1500));
         QTRY_COMPARE(client.messages.size(), 3);
         QCOMPARE(client.type(1), u"notifications_list"_s);
         QCOMPARE(client.messages[2].value("n"_L1).toInt(-1), 0);
-        fixture.pool->deliver(delivery(ToAll {}, 1501, R"({"n":1501})"), {});
+        fixture.pool->deliver(delivery(ToAll{}, 1501, R"({"n":1501})"), {});
         QTRY_COMPARE(client.messages.size(), 4);
     }
 
@@ -113,9 +113,9 @@ private Q_SLOTS:
         QCOMPARE(client.messages[0].value("notifications"_L1).toArray().size(), 0);
         QCOMPARE(client.messages[0].value("truncated"_L1).toBool(), true);
         QCOMPARE(client.messages[0].value("cursor"_L1).toString(), cursor); // whoever goes now skips nothing
-        fixture.pool->deliver(delivery(ToAll {}, 5, R"({"n":5})"), {}); // is in the list that will come
-        fixture.pool->deliver(delivery(ToAll {}, 9, R"({"n":9})"), {}); // is not
-        fixture.pool->deliver(delivery(ToAll {}, 0, R"({"n":0})"), {});
+        fixture.pool->deliver(delivery(ToAll{}, 5, R"({"n":5})"), {});      // is in the list that will come
+        fixture.pool->deliver(delivery(ToAll{}, 9, R"({"n":9})"), {});      // is not
+        fixture.pool->deliver(delivery(ToAll{}, 0, R"({"n":0})"), {});
         QTRY_COMPARE(client.messages.size(), 2);
         QCOMPARE(client.messages[1].value("n"_L1).toInt(-1), 0);
         client.say(R"({"type":"ping"})");
@@ -132,7 +132,7 @@ private Q_SLOTS:
         QCOMPARE(client.messages[4].value("truncated"_L1).toBool(), false);
         QCOMPARE(client.messages[5].value("n"_L1).toInt(), 9);
         for (const InboxQuery &query : fixture.store.queries())
-            QVERIFY(query.after == std::optional(Cursor { 7, 3 }) || !query.after);
+            QVERIFY(query.after == std::optional(Cursor{ 7, 3 }) || !query.after);
         QCOMPARE(client.socket.state(), QAbstractSocket::ConnectedState);
     }
 
@@ -147,7 +147,7 @@ private Q_SLOTS:
         fixture.store.setAway(false);
         QTRY_COMPARE_WITH_TIMEOUT(client.messages.size(), 2, kAskedAgainMillis);
         QVERIFY(!fixture.store.queries().back().after);
-        fixture.pool->deliver(delivery(ToAll {}, 7, R"({"n":7})"), {});
+        fixture.pool->deliver(delivery(ToAll{}, 7, R"({"n":7})"), {});
         QTRY_COMPARE(client.messages.size(), 3);
     }
 
@@ -166,7 +166,7 @@ private Q_SLOTS:
         QTRY_COMPARE(client.messages.size(), 1); // no other list stands for the one that is missing
         fixture.store.setAway(false);
         QTRY_COMPARE_WITH_TIMEOUT(fixture.store.held(), 1U, kAskedAgainMillis);
-        QCOMPARE(fixture.store.queries().back().after, std::optional(Cursor { 7, 4 }));
+        QCOMPARE(fixture.store.queries().back().after, std::optional(Cursor{ 7, 4 }));
         fixture.store.answerNext(inboxOf({ u"b"_s }, 8));
         QTRY_COMPARE(client.messages.size(), 2);
         QCOMPARE(client.type(1), u"notifications_list"_s);
@@ -180,9 +180,9 @@ private Q_SLOTS:
         QTRY_COMPARE(fixture.store.queries().size(), size_t(1));
         const UtcTime now = fixture.clock.utc();
         std::vector<Delivery> some;
-        some.push_back({ ToAll {}, R"({"n":1})", 1, false, now - std::chrono::seconds(1) });
-        some.push_back({ ToAll {}, R"({"n":2})", 2, false, now + std::chrono::milliseconds(50) });
-        some.push_back({ ToAll {}, R"({"n":3})", 3, false, now + std::chrono::hours(1) });
+        some.push_back({ ToAll{}, R"({"n":1})", 1, false, now - std::chrono::seconds(1) });
+        some.push_back({ ToAll{}, R"({"n":2})", 2, false, now + std::chrono::milliseconds(50) });
+        some.push_back({ ToAll{}, R"({"n":3})", 3, false, now + std::chrono::hours(1) });
         std::vector<qint64> reached;
         fixture.pool->deliver(std::move(some), [&reached](const std::vector<qint64> &counts) { reached = counts; });
         QTRY_COMPARE(reached.size(), size_t(3));
@@ -201,13 +201,13 @@ private Q_SLOTS:
         Client client(fixture.port);
         QTRY_COMPARE(client.messages.size(), 1);
         fixture.store.hold();
-        fixture.pool->deliver(delivery(ToAll {}, 10, R"({"n":10})"), {});
+        fixture.pool->deliver(delivery(ToAll{}, 10, R"({"n":10})"), {});
         fixture.pool->catchUp({ 7, 10 }, std::chrono::milliseconds(0));
         QTRY_COMPARE(fixture.store.queries().size(), size_t(2));
-        QCOMPARE(fixture.store.queries()[1].after, std::optional(Cursor { 7, 10 }));
-        fixture.pool->deliver(delivery(ToAll {}, 20, R"({"n":20})"), {}); // in the list
-        fixture.pool->deliver(delivery(ToAll {}, 21, R"({"n":21})"), {}); // not in it
-        fixture.pool->announceRead(u"42"_s, R"({"n":-1})", {}); // need not wait
+        QCOMPARE(fixture.store.queries()[1].after, std::optional(Cursor{ 7, 10 }));
+        fixture.pool->deliver(delivery(ToAll{}, 20, R"({"n":20})"), {}); // in the list
+        fixture.pool->deliver(delivery(ToAll{}, 21, R"({"n":21})"), {}); // not in it
+        fixture.pool->announceRead(u"42"_s, R"({"n":-1})", {});          // need not wait
         QTRY_COMPARE(client.messages.size(), 3);
         QCOMPARE(client.messages[1].value("n"_L1).toInt(), 10);
         QCOMPARE(client.messages[2].value("n"_L1).toInt(), -1);
@@ -215,7 +215,7 @@ private Q_SLOTS:
         QTRY_COMPARE(client.messages.size(), 5);
         QCOMPARE(client.type(3), u"notifications_list"_s);
         QCOMPARE(client.messages[4].value("n"_L1).toInt(), 21);
-        fixture.pool->deliver(delivery(ToAll {}, 22, R"({"n":22})"), {});
+        fixture.pool->deliver(delivery(ToAll{}, 22, R"({"n":22})"), {});
         QTRY_COMPARE(client.messages.size(), 6);
         QCOMPARE(fixture.store.queries().size(), size_t(2));
     }
@@ -228,11 +228,11 @@ private Q_SLOTS:
         QTRY_COMPARE(client.messages.size(), 1);
         fixture.pool->catchUp({ 7, 10 }, std::chrono::milliseconds(0));
         QTRY_COMPARE(fixture.store.queries().size(), size_t(2));
-        QCOMPARE(fixture.store.queries()[1].after, std::optional(Cursor { 7, 15 }));
+        QCOMPARE(fixture.store.queries()[1].after, std::optional(Cursor{ 7, 15 }));
         // Numbers of a history that is gone say nothing.
         fixture.pool->catchUp({}, std::chrono::milliseconds(0));
         QTRY_COMPARE(fixture.store.queries().size(), size_t(3));
-        QCOMPARE(fixture.store.queries()[2].after, std::optional(Cursor {}));
+        QCOMPARE(fixture.store.queries()[2].after, std::optional(Cursor{}));
     }
 
     void saysNothingWhenNothingWasMissed()
@@ -244,14 +244,14 @@ private Q_SLOTS:
         fixture.pool->catchUp({ 7, 3 }, std::chrono::milliseconds(0));
         QTRY_COMPARE(fixture.store.queries().size(), size_t(2));
         fixture.pool->catchUp({ 7, 4 }, std::chrono::milliseconds(0)); // once more, while the list is being read
-        fixture.pool->deliver(delivery(ToAll {}, 5, R"({"n":5})"), {}); // is left to a list too
+        fixture.pool->deliver(delivery(ToAll{}, 5, R"({"n":5})"), {}); // is left to a list too
         bool isThrough = false;
         fixture.pool->ping([&isThrough] { isThrough = true; });
         QTRY_VERIFY(isThrough);
         fixture.store.answerNext(inboxOf({}, 4));
         QTRY_COMPARE(fixture.store.queries().size(), size_t(3));
         fixture.store.answerNext(inboxOf({}, 4));
-        fixture.pool->deliver(delivery(ToAll {}, 6, R"({"n":6})"), {});
+        fixture.pool->deliver(delivery(ToAll{}, 6, R"({"n":6})"), {});
         QTRY_COMPARE(client.messages.size(), 2);
         QCOMPARE(client.messages[1].value("n"_L1).toInt(), 6);
     }
@@ -262,7 +262,7 @@ private Q_SLOTS:
         fixture.store.hold();
         Client client(fixture.port);
         QTRY_COMPARE(fixture.store.queries().size(), size_t(1));
-        fixture.pool->deliver(delivery(ToAll {}, 3, R"({"n":3})"), {});
+        fixture.pool->deliver(delivery(ToAll{}, 3, R"({"n":3})"), {});
         fixture.pool->catchUp({ 7, 3 }, std::chrono::milliseconds(0));
         bool isThrough = false;
         fixture.pool->ping([&isThrough] { isThrough = true; });
@@ -271,7 +271,7 @@ private Q_SLOTS:
         inbox.run = 7;
         fixture.store.answerNext(inbox);
         QTRY_COMPARE(fixture.store.queries().size(), size_t(2));
-        QCOMPARE(fixture.store.queries()[1].after, std::optional(Cursor { 7, 2 }));
+        QCOMPARE(fixture.store.queries()[1].after, std::optional(Cursor{ 7, 2 }));
         fixture.store.answerNext(inboxOf({ u"b"_s, u"c"_s }, 5));
         QTRY_COMPARE(client.messages.size(), 2);
     }
@@ -292,7 +292,7 @@ private Q_SLOTS:
         fixture.pool->catchUp({ 7, 4 }, std::chrono::milliseconds(300)); // those that have not asked yet go on first
         QTRY_COMPARE(fixture.store.queries().size(), size_t(8));
         for (size_t i = 0; i < asked; ++i)
-            QCOMPARE(fixture.store.queries()[4 + i].after, std::optional(Cursor { 7, 3 }));
+            QCOMPARE(fixture.store.queries()[4 + i].after, std::optional(Cursor{ 7, 3 }));
     }
 
     void readsNoMoreCommandsThanTheStoreAnswers()
@@ -327,8 +327,10 @@ private Q_SLOTS:
         ChannelFixture fixture(1, limits);
         QTcpSocket socket;
         socket.connectToHost(u"127.0.0.1"_s, fixture.port);
-        socket.write("GET /ws/notifications/?token=42 HTTP/1.1\r\nHost: a\r\nOrigin: https://app.example\r\nUpgrade: websocket\r\n"
-                     "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
+        socket.write(
+            "GET /ws/notifications/?token=42 HTTP/1.1\r\nHost: a\r\nOrigin: https://app.example\r\nUpgrade: "
+            "websocket\r\n"
+            "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
         QByteArray answers;
         QObject::connect(&socket, &QTcpSocket::readyRead, &socket, [&] { answers += socket.readAll(); });
         QTRY_VERIFY(answers.contains("notifications_list"));
@@ -355,14 +357,14 @@ private Q_SLOTS:
         fixture.store.put(u"42"_s, inbox);
         client.say(R"({"type":"get_notifications","limit":1})");
         QTRY_COMPARE(client.messages.size(), 2);
-        fixture.pool->deliver(delivery(ToAll {}, 8, R"({"n":8})"), {});
+        fixture.pool->deliver(delivery(ToAll{}, 8, R"({"n":8})"), {});
         QTRY_COMPARE(client.messages.size(), 3);
         QCOMPARE(client.messages[2].value("n"_L1).toInt(), 8);
         fixture.store.put(u"42"_s, inboxOf({ u"i"_s }, 12));
         client.say(R"({"type":"get_notifications"})");
         QTRY_COMPARE(client.messages.size(), 4);
-        fixture.pool->deliver(delivery(ToAll {}, 11, R"({"n":11})"), {}); // has been listed
-        fixture.pool->deliver(delivery(ToAll {}, 13, R"({"n":13})"), {});
+        fixture.pool->deliver(delivery(ToAll{}, 11, R"({"n":11})"), {}); // has been listed
+        fixture.pool->deliver(delivery(ToAll{}, 13, R"({"n":13})"), {});
         QTRY_COMPARE(client.messages.size(), 5);
         QCOMPARE(client.messages[4].value("n"_L1).toInt(), 13);
     }
@@ -377,8 +379,8 @@ private Q_SLOTS:
             + R"(","limit":10,"id":"g"})");
         QTRY_COMPARE(client.messages.size(), 3);
         QCOMPARE(client.type(1), u"notifications_list"_s);
-        QCOMPARE(client.messages[2], (QJsonObject { { "type"_L1, "ack"_L1 }, { "id"_L1, "g"_L1 } }));
-        QCOMPARE(fixture.store.queries().at(1).after, std::optional(Cursor { 7, 3 }));
+        QCOMPARE(client.messages[2], (QJsonObject{ { "type"_L1, "ack"_L1 }, { "id"_L1, "g"_L1 } }));
+        QCOMPARE(fixture.store.queries().at(1).after, std::optional(Cursor{ 7, 3 }));
         QCOMPARE(fixture.store.queries().at(1).limit, 10);
         fixture.store.failFromNowOn();
         client.say(R"({"type":"get_notifications","id":"h"})");

@@ -28,17 +28,17 @@ struct Fixture
     FakeVerifier verifier;
     AddressTable addresses;
     UserTable users;
-    std::atomic<bool> isDraining { false };
+    std::atomic<bool> isDraining{ false };
     RecordingSink sink;
     WorkerCounters counters;
-    FailureLimit failures { clock };
-    TicketBook tickets { clock };
-    GuardEnvironment environment { &clock, &origins, &verifier, &addresses, &users, &isDraining, nullptr, nullptr,
+    FailureLimit failures{ clock };
+    TicketBook tickets{ clock };
+    GuardEnvironment environment{ &clock, &origins, &verifier, &addresses, &users, &isDraining, nullptr, nullptr,
         &tickets };
-    RefusalRecorder recorder { clock, counters, sink };
-    GuardChain chain { environment, recorder };
-    AddressRate previews { ChannelRequests::kPreviewsPerMinute };
-    ChannelRequests requests { environment, chain, failures, previews };
+    RefusalRecorder recorder{ clock, counters, sink };
+    GuardChain chain{ environment, recorder };
+    AddressRate previews{ ChannelRequests::kPreviewsPerMinute };
+    ChannelRequests requests{ environment, chain, failures, previews };
     LimitSnapshot snapshot;
 
     static HttpRequest request(const QByteArray &token = "ann", const QByteArray &origin = kPage)
@@ -102,7 +102,8 @@ private Q_SLOTS:
         const QJsonArray guards = body.value("guards"_L1).toArray();
         QCOMPARE(guards.size(), 10);
         QCOMPARE(guards[4].toObject(),
-            (QJsonObject { { "guard"_L1, "address"_L1 }, { "pass"_L1, true }, { "limit"_L1, 5 }, { "observed"_L1, 1 } }));
+            (QJsonObject{
+                { "guard"_L1, "address"_L1 }, { "pass"_L1, true }, { "limit"_L1, 5 }, { "observed"_L1, 1 } }));
         QVERIFY(fixture.sink.decisions().empty());
     }
 
@@ -110,7 +111,7 @@ private Q_SLOTS:
     {
         Fixture fixture;
         fixture.snapshot.limits[LimitKey::MaxReconnectAttempts].value = 1;
-        const UpgradeAttempt attempt { IpAddress::fromIpv4(1), QByteArray(kPage), "ann" };
+        const UpgradeAttempt attempt{ IpAddress::fromIpv4(1), QByteArray(kPage), "ann" };
         (void)fixture.chain.judge(attempt, fixture.snapshot);
         const QJsonObject body = bodyOf(fixture.ask(Fixture::request("")));
         QCOMPARE(body.value("admitted"_L1), QJsonValue(false));
@@ -151,7 +152,8 @@ private Q_SLOTS:
     void takesTheFirstCredentialOfTheOrder()
     {
         HttpRequest request;
-        request.headers = { { "authorization", "Bearer one" }, { "sec-websocket-protocol", "gatehouse.v1, bearer.two" } };
+        request.headers
+            = { { "authorization", "Bearer one" }, { "sec-websocket-protocol", "gatehouse.v1, bearer.two" } };
         request.query = { { "token", "four" }, { "ticket", "three" } };
         QCOMPARE(attemptOf(request).token, "one");
         request.headers.erase(request.headers.begin());
@@ -201,7 +203,8 @@ private Q_SLOTS:
         AccessRule exemption;
         exemption.kind = AccessKind::Address;
         exemption.value = u"0.0.0.1"_s;
-        fixture.chain.setAccess(std::make_shared<const AccessRules>(std::vector<AccessRule>(), std::vector { exemption }));
+        fixture.chain.setAccess(
+            std::make_shared<const AccessRules>(std::vector<AccessRule>(), std::vector{ exemption }));
         QCOMPARE(fixture.ask(Fixture::request()).status, 200);
         fixture.chain.setAccess(std::make_shared<const AccessRules>());
         QCOMPARE(fixture.ask(Fixture::request()).status, 429);
@@ -225,7 +228,8 @@ private Q_SLOTS:
     void looksAtATicketWithoutUsingIt()
     {
         Fixture fixture;
-        const QByteArray ticket = bodyOf(fixture.ask(Fixture::ticketRequest())).value("ticket"_L1).toString().toLatin1();
+        const QByteArray ticket
+            = bodyOf(fixture.ask(Fixture::ticketRequest())).value("ticket"_L1).toString().toLatin1();
         HttpRequest request = Fixture::request({});
         request.query.emplace_back("ticket", ticket);
         for (int i = 0; i < 3; ++i)
@@ -324,7 +328,8 @@ private Q_SLOTS:
         request.method = "PUT";
         QCOMPARE(fixture.ask(request).status, 405);
         QCOMPARE(headerOf(fixture.ask(request), "Allow"), "GET, HEAD, OPTIONS");
-        for (const char *path : { "/ws/notifications/preflight/x", "/ws/notifications/", "/ws/notifications/preflight//", "/" }) {
+        for (const char *path :
+            { "/ws/notifications/preflight/x", "/ws/notifications/", "/ws/notifications/preflight//", "/" }) {
             request.path = path;
             QVERIFY(!fixture.requests.answer(request, fixture.snapshot));
         }

@@ -12,12 +12,12 @@ using namespace gatehouse;
 
 namespace {
 
-const SharedVerdict kAdmitted { SharedVerdict::Kind::Admitted, 1 };
+const SharedVerdict kAdmitted{ SharedVerdict::Kind::Admitted, 1 };
 
 struct Waiting
 {
     FakeSharedLimits shared;
-    ChannelFixture fixture { 1, {}, { u"app.example"_s }, {}, kAwakeTime, &shared };
+    ChannelFixture fixture{ 1, {}, { u"app.example"_s }, {}, kAwakeTime, &shared };
 };
 
 /// A handshake by hand, with what comes behind it in the same segment.
@@ -71,7 +71,7 @@ private Q_SLOTS:
         QTRY_COMPARE(waiting.shared.questions(), 1U);
         RawClient closing(waiting.fixture.port, "&refusal=close");
         QTRY_COMPARE(waiting.shared.questions(), 2U);
-        SharedVerdict verdict { SharedVerdict::Kind::Refused, 1 };
+        SharedVerdict verdict{ SharedVerdict::Kind::Refused, 1 };
         verdict.exceeded = { { Reason::TooManyConnections, LimitKey::MaxConnectionsPerIp, 5, 6, {}, true } };
         (void)waiting.shared.answer(verdict);
         QTRY_VERIFY(plain.heard.startsWith("HTTP/1.1 429"));
@@ -114,7 +114,7 @@ private Q_SLOTS:
     {
         FakeSharedLimits shared;
         auto fixture = std::make_unique<ChannelFixture>(
-            2, LimitSet(), QStringList { u"app.example"_s }, std::vector<Network> {}, kAwakeTime, &shared);
+            2, LimitSet(), QStringList{ u"app.example"_s }, std::vector<Network>{}, kAwakeTime, &shared);
         RawClient client(fixture->port);
         QTRY_COMPARE(shared.questions(), 1U);
         fixture.reset();

@@ -64,11 +64,12 @@ private Q_SLOTS:
         QVERIFY(std::holds_alternative<PingCommand>(parseClientMessage(uR"({"type":"ping"})"_s).command));
         QVERIFY(parseClientMessage(uR"({"type":"ping"})"_s).id.isUndefined());
         QCOMPARE(parseClientMessage(uR"({"type":"ping","id":7})"_s).id.toInt(), 7);
-        QVERIFY(std::holds_alternative<MarkAllReadCommand>(parseClientMessage(uR"({"type":"mark_all_read"})"_s).command));
+        QVERIFY(
+            std::holds_alternative<MarkAllReadCommand>(parseClientMessage(uR"({"type":"mark_all_read"})"_s).command));
         QVERIFY(std::holds_alternative<GetNotificationsCommand>(
             parseClientMessage(uR"({"type":"get_notifications"})"_s).command));
         const ClientMessage read = parseClientMessage(uR"({"type":"mark_read","ids":["a","b"]})"_s);
-        QCOMPARE(std::get<MarkReadCommand>(read.command).ids, (QStringList { u"a"_s, u"b"_s }));
+        QCOMPARE(std::get<MarkReadCommand>(read.command).ids, (QStringList{ u"a"_s, u"b"_s }));
         const ClientMessage refresh = parseClientMessage(uR"({"type":"refresh","token":"abc"})"_s);
         QCOMPARE(std::get<RefreshCommand>(refresh.command).token, "abc");
     }
@@ -81,9 +82,8 @@ private Q_SLOTS:
         };
         QVERIFY(!parse(QString()).since);
         QCOMPARE(parse(QString()).limit, 1000);
-        const GetNotificationsCommand command
-            = parse(uR"(,"since":"%1","limit":10)"_s.arg(encodeCursor({ 7, 5 })));
-        QCOMPARE(command.since, std::optional(Cursor { 7, 5 }));
+        const GetNotificationsCommand command = parse(uR"(,"since":"%1","limit":10)"_s.arg(encodeCursor({ 7, 5 })));
+        QCOMPARE(command.since, std::optional(Cursor{ 7, 5 }));
         QCOMPARE(command.limit, 10);
         const ClientMessage bad = parseClientMessage(uR"({"type":"get_notifications","limit":-1,"id":3})"_s);
         QVERIFY(std::get<BadCommand>(bad.command).detail.startsWith("limit "_L1));

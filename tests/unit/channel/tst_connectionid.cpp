@@ -33,7 +33,8 @@ private Q_SLOTS:
     {
         QTest::addColumn<QString>("tag");
         QTest::addColumn<QString>("text");
-        for (const char *text : { "", "-", "3", "3-", "-17", "x-17", "3-x", "3-17-1", "-1-17", "3--17", "70000-1", "7kq2zd-3-17" })
+        for (const char *text :
+            { "", "-", "3", "3-", "-17", "x-17", "3-x", "3-17-1", "-1-17", "3--17", "70000-1", "7kq2zd-3-17" })
             QTest::newRow(text) << QString() << QString::fromLatin1(text);
         for (const char *text : { "7kq2zd ", "3-17 ", "7kq2zd-3 ", "7kq2zd3-17 ", "7kq2ze-3-17 ", "7kq2zd--3-17 " })
             QTest::newRow(text) << u"7kq2zd"_s << QString::fromLatin1(text).trimmed();

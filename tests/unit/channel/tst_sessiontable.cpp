@@ -22,7 +22,7 @@ class NoTokens final : public TokenVerifier
 public:
     [[nodiscard]] TokenVerdict verify(QByteArrayView, UtcTime) const override
     {
-        return TokenRefusal { Reason::TokenMissing, u"no token"_s };
+        return TokenRefusal{ Reason::TokenMissing, u"no token"_s };
     }
 };
 
@@ -38,14 +38,14 @@ class Host final : public SessionHost
 public:
     std::unique_ptr<Session> make(quint64 number, const QString &user, const QStringList &groups)
     {
-        int fds[2] { -1, -1 };
+        int fds[2]{ -1, -1 };
         ::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, fds);
         ::close(fds[1]);
         Admission admission;
         admission.identity.user = user;
         admission.identity.groups = groups;
         return std::make_unique<Session>(number, *this, std::move(admission),
-            std::make_unique<ClientStream>(fds[0], IpAddress(), quint16(1), m_io), HttpRequest {});
+            std::make_unique<ClientStream>(fds[0], IpAddress(), quint16(1), m_io), HttpRequest{});
     }
 
     Worker &worker() override { return m_worker; }
@@ -68,12 +68,12 @@ private:
     Poller m_poller;
     Outbox m_outbox;
     QByteArray m_buffer = QByteArray(1024, Qt::Uninitialized);
-    const StreamIo m_io { m_poller, m_outbox, m_buffer };
-    Worker m_worker { WorkerEnvironment { &m_clock, nullptr, nullptr, &m_proxies } };
+    const StreamIo m_io{ m_poller, m_outbox, m_buffer };
+    Worker m_worker{ WorkerEnvironment{ &m_clock, nullptr, nullptr, &m_proxies } };
     LimitSnapshot m_snapshot;
     WorkerCounters m_counters;
     NoSink m_sink;
-    RefusalRecorder m_recorder { m_clock, m_counters, m_sink };
+    RefusalRecorder m_recorder{ m_clock, m_counters, m_sink };
     NoTokens m_tokens;
     AccessRules m_access;
 };
@@ -135,8 +135,8 @@ private Q_SLOTS:
         table.add(host.make(both, u"1"_s, { u"staff"_s, u"night"_s }));
         const quint64 one = table.nextNumber();
         table.add(host.make(one, u"2"_s, { u"night"_s }));
-        QCOMPARE(ofGroups(table, { u"night"_s, u"staff"_s, u"nobody"_s }), (std::multiset<quint64> { both, one }));
-        QCOMPARE(ofGroups(table, { u"staff"_s }), (std::multiset<quint64> { both }));
+        QCOMPARE(ofGroups(table, { u"night"_s, u"staff"_s, u"nobody"_s }), (std::multiset<quint64>{ both, one }));
+        QCOMPARE(ofGroups(table, { u"staff"_s }), (std::multiset<quint64>{ both }));
     }
 
     void changesGroups()
@@ -148,15 +148,16 @@ private Q_SLOTS:
             numbers.push_back(table.nextNumber());
             table.add(host.make(numbers.back(), u"42"_s, { u"staff"_s, u"night"_s }));
         }
-        const auto change = [&](size_t i, const QStringList &groups) { table.changeGroups(*table.find(numbers[i]), groups); };
+        const auto change
+            = [&](size_t i, const QStringList &groups) { table.changeGroups(*table.find(numbers[i]), groups); };
         change(0, { u"day"_s, u"staff"_s });
         change(1, {});
-        QCOMPARE(ofGroups(table, { u"staff"_s }), (std::multiset<quint64> { numbers[0], numbers[2] }));
-        QCOMPARE(ofGroups(table, { u"night"_s }), (std::multiset<quint64> { numbers[2] }));
-        QCOMPARE(ofGroups(table, { u"day"_s }), (std::multiset<quint64> { numbers[0] }));
+        QCOMPARE(ofGroups(table, { u"staff"_s }), (std::multiset<quint64>{ numbers[0], numbers[2] }));
+        QCOMPARE(ofGroups(table, { u"night"_s }), (std::multiset<quint64>{ numbers[2] }));
+        QCOMPARE(ofGroups(table, { u"day"_s }), (std::multiset<quint64>{ numbers[0] }));
         QCOMPARE(ofUser(table, u"42"_s), Numbers(numbers.begin(), numbers.end()));
         change(1, { u"night"_s });
-        QCOMPARE(ofGroups(table, { u"night"_s }), (std::multiset<quint64> { numbers[1], numbers[2] }));
+        QCOMPARE(ofGroups(table, { u"night"_s }), (std::multiset<quint64>{ numbers[1], numbers[2] }));
         for (const quint64 number : numbers)
             QVERIFY(table.take(number));
         QVERIFY(ofGroups(table, { u"staff"_s, u"night"_s, u"day"_s }).empty());
@@ -199,11 +200,11 @@ private Q_SLOTS:
         SessionTable table;
         std::map<quint64, Known> known;
         QRandomGenerator random(11);
-        const QStringList users { u"a"_s, u"b"_s, u"c"_s };
-        const QStringList groups { u"g1"_s, u"g2"_s, u"g3"_s };
+        const QStringList users{ u"a"_s, u"b"_s, u"c"_s };
+        const QStringList groups{ u"g1"_s, u"g2"_s, u"g3"_s };
         for (int step = 0; step < 3000; ++step) {
             if (known.size() < 40 && random.bounded(5) != 0) {
-                Known one { users[int(random.bounded(3))], {} };
+                Known one{ users[int(random.bounded(3))], {} };
                 for (const QString &group : groups) {
                     if (random.bounded(2) == 0)
                         one.groups.append(group);
@@ -217,7 +218,7 @@ private Q_SLOTS:
                 known.erase(victim);
             }
             const QString user = users[int(random.bounded(3))];
-            const QStringList some { groups[int(random.bounded(3))], groups[int(random.bounded(3))] };
+            const QStringList some{ groups[int(random.bounded(3))], groups[int(random.bounded(3))] };
             Numbers all;
             Numbers expectedUser;
             std::multiset<quint64> expectedGroups;

@@ -21,7 +21,7 @@ class Fixture final : public WebSocketPeerHandler
 public:
     explicit Fixture(std::chrono::milliseconds awakeTime = kAwakeTime)
     {
-        int fds[2] { -1, -1 };
+        int fds[2]{ -1, -1 };
         ::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, fds);
         m_fd = fds[1];
         HttpRequest request;
@@ -86,8 +86,8 @@ private:
     Poller m_poller;
     Outbox m_outbox;
     QByteArray m_buffer = QByteArray(64 * 1024, Qt::Uninitialized);
-    const StreamIo m_io { m_poller, m_outbox, m_buffer };
-    Worker m_worker { WorkerEnvironment { &m_clock, nullptr, nullptr, &m_proxies } }; ///< lets streams linger
+    const StreamIo m_io{ m_poller, m_outbox, m_buffer };
+    Worker m_worker{ WorkerEnvironment{ &m_clock, nullptr, nullptr, &m_proxies } }; ///< lets streams linger
     int m_fd = -1;
 
 public:
@@ -269,7 +269,8 @@ private Q_SLOTS:
         Fixture fixture;
         QByteArray heard;
         while (fixture.left() <= kSoftQueueBytes)
-            QCOMPARE(fixture.peer->send(encodeServerFrame(Opcode::Text, QByteArray(50'000, 'x'))), WebSocketPeer::Sent::Queued);
+            QCOMPARE(fixture.peer->send(encodeServerFrame(Opcode::Text, QByteArray(50'000, 'x'))),
+                WebSocketPeer::Sent::Queued);
         for (const char *payload : { "first", "second", "last" })
             fixture.say(encodeClientFrame(Opcode::Ping, payload));
         QTRY_VERIFY((heard += fixture.hear()).endsWith(encodeServerFrame(Opcode::Pong, "last")));

@@ -122,8 +122,10 @@ void TestBench::mistakesAreNamed_data()
     row("source addresses", { u"echo"_s, u"--source-addresses=60001"_s }, u"--source-addresses: "_s);
     row("publishes elsewhere by nothing", { u"fanout"_s, u"--contract=plain"_s, u"--publish-url=http://127.0.0.1:8"_s },
         u"--publish-url: needs --publish-path"_s);
-    row("publishes at a stranger's", { u"fanout"_s, u"--publish-url=http://192.0.2.1:80"_s }, u"--publish-url: 192.0.2.1 is not"_s);
-    row("publishes in another mode", { u"echo"_s, u"--publish-url=http://127.0.0.1:8"_s }, u"--publish-url: the mode echo"_s);
+    row("publishes at a stranger's", { u"fanout"_s, u"--publish-url=http://192.0.2.1:80"_s },
+        u"--publish-url: 192.0.2.1 is not"_s);
+    row("publishes in another mode", { u"echo"_s, u"--publish-url=http://127.0.0.1:8"_s },
+        u"--publish-url: the mode echo"_s);
     row("no token file", { u"echo"_s, u"--token-file=nowhere"_s }, u"--token-file: nowhere cannot be read"_s);
     row("stray argument", { u"echo"_s, u"extra"_s }, u"\"extra\""_s);
     row("twice", { u"echo"_s, url }, u"--url is given twice"_s);
@@ -174,7 +176,7 @@ void TestBench::nobodyListens()
     CliFixture fixture;
     fixture.set(u"JWT_SECRET", QString(40, u'x'));
     for (const bench::ModeDescriptor &mode : bench::modeDescriptors()) {
-        QStringList arguments { mode.name, u"--url=http://127.0.0.1:1"_s };
+        QStringList arguments{ mode.name, u"--url=http://127.0.0.1:1"_s };
         if (mode.usesConnections)
             arguments.append(u"--connections=2"_s);
         QCOMPARE(fixture.run(benchCommand(), arguments), int(kExitFailed));

@@ -177,9 +177,10 @@ void TestCheck::redisWarnings_data()
 {
     QTest::addColumn<QByteArray>("info");
     QTest::addColumn<QStringList>("words"); // one for each warning
-    QTest::newRow("good") << QByteArray("aof_enabled:1\r\nmaxmemory:0\r\nmaxmemory_policy:noeviction\r\n") << QStringList();
-    QTest::newRow("evicts, if it had a bound") << QByteArray("aof_enabled:1\r\nmaxmemory:0\r\nmaxmemory_policy:allkeys-lru\r\n")
-                                               << QStringList();
+    QTest::newRow("good") << QByteArray("aof_enabled:1\r\nmaxmemory:0\r\nmaxmemory_policy:noeviction\r\n")
+                          << QStringList();
+    QTest::newRow("evicts, if it had a bound")
+        << QByteArray("aof_enabled:1\r\nmaxmemory:0\r\nmaxmemory_policy:allkeys-lru\r\n") << QStringList();
     QTest::newRow("no log") << QByteArray("aof_enabled:0\r\nmaxmemory:0\r\n") << QStringList{ u"appendonly is off"_s };
     QTest::newRow("both") << QByteArray("aof_enabled:0\r\nmaxmemory:100\r\nmaxmemory_policy:allkeys-lru\r\n")
                           << QStringList{ u"appendonly is off"_s, u"maxmemory-policy is allkeys-lru"_s };

@@ -3,8 +3,8 @@
 #include <QtTest/QtTest>
 
 #include "server/cli/clisettings.h"
-#include "server/net/network.h"
 #include "server/guard/originpolicy.h"
+#include "server/net/network.h"
 
 using namespace Qt::StringLiterals;
 using namespace gatehouse;

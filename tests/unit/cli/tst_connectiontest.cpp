@@ -151,8 +151,10 @@ void TestConnectionTest::metricsRefused_data()
     QTest::addColumn<QByteArray>("status");
     QTest::addColumn<QByteArray>("body");
     QTest::addColumn<QString>("words");
-    QTest::newRow("token") << QByteArray("401 Unauthorized") << QByteArray("{}") << u"answers 401: the token is not accepted"_s;
-    QTest::newRow("role") << QByteArray("403 Forbidden") << QByteArray("{}") << u"answers 403: the token has no admin rights"_s;
+    QTest::newRow("token") << QByteArray("401 Unauthorized") << QByteArray("{}")
+                           << u"answers 401: the token is not accepted"_s;
+    QTest::newRow("role") << QByteArray("403 Forbidden") << QByteArray("{}")
+                          << u"answers 403: the token has no admin rights"_s;
     QTest::newRow("too many") << QByteArray("429 Too Many Requests") << QByteArray("{}") << u"answers 429"_s;
     QTest::newRow("elsewhere") << QByteArray("404 Not Found") << QByteArray("{}") << u"there is no Gatehouse"_s;
     QTest::newRow("a page") << QByteArray("200 OK") << QByteArray("<html>") << u"does not answer with metrics"_s;

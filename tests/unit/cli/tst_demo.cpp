@@ -149,7 +149,8 @@ void TestDemo::clientsPlayTheirParts()
         crowd += client.behaviour == DemoBehaviour::Crowd;
     QTRY_COMPARE(addresses.size(), 15 - crowd + 1);
     const auto countOf = [&heads](const QByteArray &text) {
-        return std::count_if(heads.cbegin(), heads.cend(), [&text](const QByteArray &head) { return head.contains(text); });
+        return std::count_if(
+            heads.cbegin(), heads.cend(), [&text](const QByteArray &head) { return head.contains(text); });
     };
     QCOMPARE(countOf("Origin: https://elsewhere.invalid"), 1);
     QCOMPARE(countOf("Bearer not-a-token"), 1);

@@ -105,11 +105,12 @@ void TestToken::signsWithAPrivateKey()
     write(fixture, u"public.pem"_s, "kid: 2025\n" + testkeys::kRsaPem);
     write(fixture, u"private.pem"_s, testkeys::kRsaPrivatePem);
     fixture.set(u"JWT_KEYS_FILE", u"public.pem"_s);
-    const QStringList arguments { u"--user=42"_s, u"--key=private.pem"_s, u"--kid=2025"_s };
+    const QStringList arguments{ u"--user=42"_s, u"--key=private.pem"_s, u"--kid=2025"_s };
     QCOMPARE(fixture.run(tokenCommand(), arguments), int(kExitOk));
     const auto keys = parseJwtKeys("kid: 2025\n" + testkeys::kRsaPem, u"keys"_s, {}, fixture.clock.utc());
     const auto verifier = JwtVerifier::create({ keys->keys, {}, {} });
-    QVERIFY(std::holds_alternative<Identity>((*verifier)->verify(fixture.out.value(0).toLatin1(), fixture.clock.utc())));
+    QVERIFY(
+        std::holds_alternative<Identity>((*verifier)->verify(fixture.out.value(0).toLatin1(), fixture.clock.utc())));
 
     const auto failsWith = [&](const QStringList &wrong, const QString &words) {
         fixture.err.clear();
@@ -117,8 +118,8 @@ void TestToken::signsWithAPrivateKey()
     };
     QVERIFY(failsWith({ u"--user=42"_s, u"--key=public.pem"_s }, u"public.pem holds no private key"_s));
     QVERIFY(failsWith({ u"--user=42"_s, u"--key=missing.pem"_s }, u"missing.pem cannot be read"_s));
-    QVERIFY(failsWith(arguments + QStringList { u"--algorithm=ES256"_s }, u"is no key for ES256"_s));
-    QVERIFY(failsWith(arguments + QStringList { u"--algorithm=none"_s }, u"--algorithm: \"none\" is not known"_s));
+    QVERIFY(failsWith(arguments + QStringList{ u"--algorithm=ES256"_s }, u"is no key for ES256"_s));
+    QVERIFY(failsWith(arguments + QStringList{ u"--algorithm=none"_s }, u"--algorithm: \"none\" is not known"_s));
     QVERIFY(failsWith({ u"--user=42"_s, u"--kid=2025"_s }, u"--kid and --algorithm are for --key only"_s));
 }
 

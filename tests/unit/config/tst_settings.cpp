@@ -392,10 +392,12 @@ void TestSettings::badKeysFileIsNamed_data()
     QTest::newRow("too large") << QByteArray(300 * 1024, ' ') << u"is larger than 256 KiB"_s;
     QTest::newRow("other algorithm") << QByteArray(R"({"keys":[{"kty":"oct","alg":"HS512","k":"QUFB"}]})")
                                      << u"HS512 needs at least 64"_s;
-    QTest::newRow("short") << QByteArray(R"({"kty":"oct","alg":"HS256","k":"c2hvcnQ"})") << u"HS256 needs at least 32"_s;
+    QTest::newRow("short") << QByteArray(R"({"kty":"oct","alg":"HS256","k":"c2hvcnQ"})")
+                           << u"HS256 needs at least 32"_s;
     QTest::newRow("no k") << QByteArray(R"({"kty":"oct","alg":"HS256"})") << u"key 1: its k"_s;
     QTest::newRow("kid of a wrong type") << QByteArray(R"({"kty":"oct","kid":5,"k":"QUFB"})") << u"key 1: its kid"_s;
-    QTest::newRow("for encryption") << QByteArray(R"({"kty":"oct","use":"enc","k":"QUFB"})") << u"key 1: is passed over: its use"_s;
+    QTest::newRow("for encryption") << QByteArray(R"({"kty":"oct","use":"enc","k":"QUFB"})")
+                                    << u"key 1: is passed over: its use"_s;
 }
 
 void TestSettings::algorithmsOfKeys()

@@ -115,9 +115,9 @@ void TestSettingValues::servedHosts_data()
     QTest::addColumn<QStringList>("patterns");
     QTest::newRow("empty") << u""_s << true << QStringList();
     QTest::newRow("names") << u"Push.example.com, .example.org"_s << true
-                           << QStringList { u"push.example.com"_s, u".example.org"_s };
-    QTest::newRow("addresses") << u"127.0.0.1,[::1]"_s << true << QStringList { u"127.0.0.1"_s, u"[::1]"_s };
-    QTest::newRow("any") << u"*"_s << true << QStringList { u"*"_s };
+                           << QStringList{ u"push.example.com"_s, u".example.org"_s };
+    QTest::newRow("addresses") << u"127.0.0.1,[::1]"_s << true << QStringList{ u"127.0.0.1"_s, u"[::1]"_s };
+    QTest::newRow("any") << u"*"_s << true << QStringList{ u"*"_s };
     QTest::newRow("scheme") << u"https://example.com"_s << false << QStringList();
     QTest::newRow("port") << u"example.com:8080"_s << false << QStringList();
     QTest::newRow("path") << u"example.com/ws"_s << false << QStringList();

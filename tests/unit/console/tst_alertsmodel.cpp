@@ -21,7 +21,7 @@ private Q_SLOTS:
 
 namespace {
 
-constexpr UtcTime kStart { 1'762'776'000s };
+constexpr UtcTime kStart{ 1'762'776'000s };
 
 Alert alert(int number, bool isActive = true)
 {
@@ -52,7 +52,7 @@ void TestAlertsModel::showsActiveOnesFirst()
     AlertsModel model;
     const QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
     model.setAlerts({ alert(1, false), alert(2), alert(3, false), alert(4) });
-    QCOMPARE(ids(model), (QStringList { alert(4).id, alert(2).id, alert(3).id, alert(1).id }));
+    QCOMPARE(ids(model), (QStringList{ alert(4).id, alert(2).id, alert(3).id, alert(1).id }));
     QCOMPARE(model.activeCount(), 2);
     QCOMPARE(model.unacknowledgedCount(), 2);
 }
@@ -64,7 +64,7 @@ void TestAlertsModel::followsAnAlertThroughItsLife()
     QSignalSpy counts(&model, &AlertsModel::countsChanged);
     model.setAlerts({ alert(1) });
     model.update(alert(5));
-    QCOMPARE(ids(model), (QStringList { alert(5).id, alert(1).id }));
+    QCOMPARE(ids(model), (QStringList{ alert(5).id, alert(1).id }));
     Alert acknowledged = alert(5);
     acknowledged.acknowledgedAt = kStart + 10s;
     acknowledged.acknowledgedBy = u"somchai"_s;
@@ -74,7 +74,7 @@ void TestAlertsModel::followsAnAlertThroughItsLife()
     QVERIFY(model.index(0, 0).data(AlertsModel::IsAcknowledgedRole).toBool());
     acknowledged.clearedAt = kStart + 1min;
     model.update(acknowledged);
-    QCOMPARE(ids(model), (QStringList { alert(1).id, alert(5).id }));
+    QCOMPARE(ids(model), (QStringList{ alert(1).id, alert(5).id }));
     QVERIFY(!model.index(1, 0).data(AlertsModel::IsActiveRole).toBool());
     QCOMPARE(model.activeCount(), 1);
     QCOMPARE(counts.count(), 4);

@@ -23,14 +23,15 @@ private Q_SLOTS:
 
 void TestApiTypes::patchesAreWhatTheServerReads()
 {
-    const QJsonObject json = toJson({ { u"max_connections_per_ip"_s, 10, std::nullopt },
-        { u"max_messages_per_minute"_s, 120, LimitMode::Observe }, { u"max_connections"_s, std::nullopt, LimitMode::Off } });
+    const QJsonObject json = toJson(
+        { { u"max_connections_per_ip"_s, 10, std::nullopt }, { u"max_messages_per_minute"_s, 120, LimitMode::Observe },
+            { u"max_connections"_s, std::nullopt, LimitMode::Off } });
     const LimitEdits edits = parseLimitEdits(json);
     QVERIFY(edits.errors.empty());
     const LimitSet set = applyEdits(LimitSet(), edits.edits);
-    QCOMPARE(set[LimitKey::MaxConnectionsPerIp], (LimitValue { 10, LimitMode::Enforce }));
-    QCOMPARE(set[LimitKey::MaxMessagesPerMinute], (LimitValue { 120, LimitMode::Observe }));
-    QCOMPARE(set[LimitKey::MaxConnections], (LimitValue { 10'000, LimitMode::Off }));
+    QCOMPARE(set[LimitKey::MaxConnectionsPerIp], (LimitValue{ 10, LimitMode::Enforce }));
+    QCOMPARE(set[LimitKey::MaxMessagesPerMinute], (LimitValue{ 120, LimitMode::Observe }));
+    QCOMPARE(set[LimitKey::MaxConnections], (LimitValue{ 10'000, LimitMode::Off }));
 }
 
 void TestApiTypes::queriesNameOnlyWhatIsSet()
@@ -51,7 +52,8 @@ void TestApiTypes::queriesEncodeEveryCharacter()
     url.setQuery(query.toQuery());
     const QByteArray encoded = url.query(QUrl::FullyEncoded).toLatin1();
     QVERIFY(encoded.startsWith("filter=a%2Bb%20%26%20c%3D"));
-    QCOMPARE(QString::fromUtf8(QByteArray::fromPercentEncoding(encoded.mid(7, encoded.indexOf("&limit") - 7))), query.filter);
+    QCOMPARE(QString::fromUtf8(QByteArray::fromPercentEncoding(encoded.mid(7, encoded.indexOf("&limit") - 7))),
+        query.filter);
 }
 
 void TestApiTypes::connectionsAreSortedByTheServer()
@@ -62,15 +64,17 @@ void TestApiTypes::connectionsAreSortedByTheServer()
     query.cursor = u"c2"_s;
     query.limit = 50;
     QCOMPARE(query.toQuery().toString(), u"sort=-messages_in&cursor=c2&limit=50"_s);
-    for (const OffenderKind kind : { OffenderKind::Address, OffenderKind::User, OffenderKind::Origin, OffenderKind::Reason })
+    for (const OffenderKind kind :
+        { OffenderKind::Address, OffenderKind::User, OffenderKind::Origin, OffenderKind::Reason })
         QVERIFY(!offenderKindName(kind).isEmpty());
 }
 
 void TestApiTypes::everyStateHasATitle()
 {
     QSet<QString> titles;
-    for (const ConnectionState state : { ConnectionState::Disconnected, ConnectionState::Connecting, ConnectionState::Live,
-             ConnectionState::Stale, ConnectionState::WaitingToRetry, ConnectionState::AuthFailed })
+    for (const ConnectionState state :
+        { ConnectionState::Disconnected, ConnectionState::Connecting, ConnectionState::Live, ConnectionState::Stale,
+            ConnectionState::WaitingToRetry, ConnectionState::AuthFailed })
         titles.insert(connectionStateTitle(state));
     QCOMPARE(titles.size(), 6);
 }

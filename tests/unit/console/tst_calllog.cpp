@@ -75,9 +75,10 @@ void TestCallLog::writesCurl_data()
     QTest::addColumn<QString>("expected");
     QTest::newRow("get") << u"GET"_s << QByteArray() << QString()
                          << uR"(curl -sS -H "Authorization: Bearer $TOKEN" 'http://h/p?a=1&b=2')"_s;
-    QTest::newRow("patch") << u"PATCH"_s << QByteArray(R"({"note":"it's"})") << u"\"7\""_s
-                           << uR"(curl -sS -X PATCH -H "Authorization: Bearer $TOKEN" -H 'If-Match: "7"' )"
-                              uR"(-H 'Content-Type: application/json' --data '{"note":"it'\''s"}' 'http://h/p?a=1&b=2')"_s;
+    QTest::newRow("patch")
+        << u"PATCH"_s << QByteArray(R"({"note":"it's"})") << u"\"7\""_s
+        << uR"(curl -sS -X PATCH -H "Authorization: Bearer $TOKEN" -H 'If-Match: "7"' )"
+           uR"(-H 'Content-Type: application/json' --data '{"note":"it'\''s"}' 'http://h/p?a=1&b=2')"_s;
 }
 
 void TestCallLog::writesCurl()

@@ -32,7 +32,7 @@ private:
 
 namespace {
 
-constexpr UtcTime kStart { 1'762'776'000s };
+constexpr UtcTime kStart{ 1'762'776'000s };
 const QString kPerIp = u"max_connections_per_ip"_s;
 
 Revision change(qint64 number, std::chrono::minutes at, const LimitValue &before, const LimitValue &after)
@@ -106,22 +106,22 @@ void TestChangeMarkers::addsLiveChangesOnce()
 void TestChangeMarkers::drawsTheLimitAsSteps()
 {
     const std::vector<QPointF> line = m_markers->limitLine(kPerIp, { kStart, kStart + 60min });
-    const std::vector<QPointF> expected { { x(0min), 5 }, { x(20min), 5 }, { x(20min), 10 }, { x(40min), 10 }, { x(40min), 7 },
-        { x(60min), 7 } };
+    const std::vector<QPointF> expected{ { x(0min), 5 }, { x(20min), 5 }, { x(20min), 10 }, { x(40min), 10 },
+        { x(40min), 7 }, { x(60min), 7 } };
     QCOMPARE(line, expected);
 }
 
 void TestChangeMarkers::drawsOnlyTheInterval()
 {
     const std::vector<QPointF> line = m_markers->limitLine(kPerIp, { kStart + 30min, kStart + 60min });
-    const std::vector<QPointF> expected { { x(30min), 10 }, { x(40min), 10 }, { x(40min), 7 }, { x(60min), 7 } };
+    const std::vector<QPointF> expected{ { x(30min), 10 }, { x(40min), 10 }, { x(40min), 7 }, { x(60min), 7 } };
     QCOMPARE(line, expected);
 }
 
 void TestChangeMarkers::anIntervalBeforeTheLastChangeHasItsOwnValue()
 {
     const std::vector<QPointF> line = m_markers->limitLine(kPerIp, { kStart, kStart + 10min });
-    QCOMPARE(line, (std::vector<QPointF> { { x(0min), 5 }, { x(10min), 5 } }));
+    QCOMPARE(line, (std::vector<QPointF>{ { x(0min), 5 }, { x(10min), 5 } }));
 }
 
 void TestChangeMarkers::aLimitNotEnforcedIsAGap()

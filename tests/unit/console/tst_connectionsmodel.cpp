@@ -59,7 +59,8 @@ void TestConnectionsModel::init()
 {
     m_client = std::make_unique<FakeAdminClient>();
     m_model = std::make_unique<ConnectionsModel>(*m_client, m_client->clock);
-    m_tester = std::make_unique<QAbstractItemModelTester>(m_model.get(), QAbstractItemModelTester::FailureReportingMode::QtTest);
+    m_tester = std::make_unique<QAbstractItemModelTester>(
+        m_model.get(), QAbstractItemModelTester::FailureReportingMode::QtTest);
 }
 
 void TestConnectionsModel::cleanup()

@@ -47,8 +47,7 @@ private Q_SLOTS:
 
 private:
     /// Keeps the answer of one call.
-    template <typename T>
-    [[nodiscard]] ApiCallback<T> keep(std::optional<ApiResult<T>> &answer)
+    template <typename T> [[nodiscard]] ApiCallback<T> keep(std::optional<ApiResult<T>> &answer)
     {
         return [&answer](const ApiResult<T> &result) { answer = result; };
     }
@@ -62,7 +61,7 @@ private:
 
 namespace {
 
-constexpr UtcTime kStart { 1'762'776'000s };
+constexpr UtcTime kStart{ 1'762'776'000s };
 
 LimitsDocument document()
 {
@@ -112,14 +111,15 @@ void TestHttpAdminCalls::patchesLimits()
 {
     m_server->setJson("PATCH", paths::kLimits, document().toJson());
     std::optional<ApiResult<LimitsDocument>> answer;
-    m_client->patchLimits({ { u"max_connections_per_ip"_s, 10, LimitMode::Observe } }, 7, u"วันเปิดตัว"_s, this, keep(answer));
+    m_client->patchLimits(
+        { { u"max_connections_per_ip"_s, 10, LimitMode::Observe } }, 7, u"วันเปิดตัว"_s, this, keep(answer));
     QTRY_VERIFY(answer);
     QVERIFY(answer->isOk());
     QCOMPARE(lastRequest().method, QByteArray("PATCH"));
     QCOMPARE(lastRequest().headers.value("if-match"), QByteArray("\"7\""));
     QCOMPARE(lastRequest().headers.value("content-type"), QByteArray("application/json"));
     QCOMPARE(lastBody().value("note"_L1).toString(), u"วันเปิดตัว"_s);
-    const QJsonObject expected { { "value"_L1, 10 }, { "mode"_L1, "observe"_L1 } };
+    const QJsonObject expected{ { "value"_L1, 10 }, { "mode"_L1, "observe"_L1 } };
     QCOMPARE(lastBody().value("limits"_L1).toObject().value("max_connections_per_ip"_L1).toObject(), expected);
 }
 
@@ -158,7 +158,8 @@ void TestHttpAdminCalls::listsAndRestoresRevisions()
     Revision revision;
     revision.revision = 3;
     revision.at = kStart;
-    m_server->setJson("GET", paths::kRevisions, { { "revisions"_L1, QJsonArray { revision.toJson() } }, { "next_cursor"_L1, "c+2"_L1 } });
+    m_server->setJson("GET", paths::kRevisions,
+        { { "revisions"_L1, QJsonArray{ revision.toJson() } }, { "next_cursor"_L1, "c+2"_L1 } });
     std::optional<ApiResult<RevisionPage>> page;
     m_client->fetchRevisions({}, this, keep(page));
     QTRY_VERIFY(page);
@@ -183,7 +184,8 @@ void TestHttpAdminCalls::listsDecisions()
     decision.at = kStart;
     QJsonObject unknown = decision.toJson();
     unknown.insert("guard"_L1, "moat"_L1);
-    m_server->setJson("GET", paths::kDecisions, { { "decisions"_L1, QJsonArray { decision.toJson(), unknown } }, { "next_cursor"_L1, QJsonValue() } });
+    m_server->setJson("GET", paths::kDecisions,
+        { { "decisions"_L1, QJsonArray{ decision.toJson(), unknown } }, { "next_cursor"_L1, QJsonValue() } });
     std::optional<ApiResult<DecisionPage>> page;
     DecisionQuery query;
     query.address = u"2001:db8::/64"_s;
@@ -196,11 +198,13 @@ void TestHttpAdminCalls::listsDecisions()
 
 void TestHttpAdminCalls::listsTopOffenders()
 {
-    m_server->setJson("GET", paths::kDecisionsTop, { { "by"_L1, "user"_L1 }, { "top"_L1, QJsonArray { QJsonObject { { "value"_L1, "42"_L1 }, { "count"_L1, 9 } } } } });
+    m_server->setJson("GET", paths::kDecisionsTop,
+        { { "by"_L1, "user"_L1 },
+            { "top"_L1, QJsonArray{ QJsonObject{ { "value"_L1, "42"_L1 }, { "count"_L1, 9 } } } } });
     std::optional<ApiResult<std::vector<TopOffender>>> answer;
     m_client->fetchTopOffenders(OffenderKind::User, kStart, kStart + 1h, this, keep(answer));
     QTRY_VERIFY(answer);
-    QCOMPARE(answer->value(), (std::vector<TopOffender> { { u"42"_s, 9 } }));
+    QCOMPARE(answer->value(), (std::vector<TopOffender>{ { u"42"_s, 9 } }));
     QVERIFY(lastRequest().target.contains("by=user&from=2025-11-10T12:00:00.000Z&to=2025-11-10T13:00:00.000Z"));
 }
 
@@ -209,7 +213,8 @@ void TestHttpAdminCalls::listsConnections()
     ConnectionInfo info;
     info.id = u"C1"_s;
     info.user = u"42"_s;
-    m_server->setJson("GET", paths::kConnections, { { "connections"_L1, QJsonArray { info.toJson() } }, { "total"_L1, 100'000 }, { "next_cursor"_L1, "n"_L1 } });
+    m_server->setJson("GET", paths::kConnections,
+        { { "connections"_L1, QJsonArray{ info.toJson() } }, { "total"_L1, 100'000 }, { "next_cursor"_L1, "n"_L1 } });
     std::optional<ApiResult<ConnectionPage>> page;
     ConnectionQuery query;
     query.filter = u"a b"_s;
@@ -246,14 +251,15 @@ void TestHttpAdminCalls::listsBansAndExemptions()
     QJsonObject ofAnotherVersion = rule.toJson();
     ofAnotherVersion.insert("kind"_L1, "phase_of_the_moon"_L1);
     m_server->setJson("GET", paths::kBans,
-        { { "bans"_L1, QJsonArray { rule.toJson(), ofAnotherVersion } }, { "total"_L1, 7 }, { "next_cursor"_L1, "B1"_L1 } });
+        { { "bans"_L1, QJsonArray{ rule.toJson(), ofAnotherVersion } }, { "total"_L1, 7 },
+            { "next_cursor"_L1, "B1"_L1 } });
     std::optional<ApiResult<AccessRulePage>> page;
     AccessQuery query;
     query.filter = u"a+b"_s;
     query.cursor = u"B9"_s;
     m_client->fetchAccess(query, this, keep(page));
     QTRY_VERIFY(page);
-    QCOMPARE((*page)->rules, std::vector { rule });
+    QCOMPARE((*page)->rules, std::vector{ rule });
     QCOMPARE((*page)->total, 7);
     QCOMPARE((*page)->nextCursor, u"B1"_s);
     QVERIFY(lastRequest().target.endsWith("/bans?filter=a%2Bb&cursor=B9&limit=500"));
@@ -281,7 +287,7 @@ void TestHttpAdminCalls::bansAndLifts()
     QTRY_VERIFY(made);
     QCOMPARE(made->value(), rule);
     const auto sent = [this] { return QJsonDocument::fromJson(lastRequest().body).object(); };
-    QCOMPARE(sent(), (QJsonObject { { "kind"_L1, "user"_L1 }, { "value"_L1, "42"_L1 } }));
+    QCOMPARE(sent(), (QJsonObject{ { "kind"_L1, "user"_L1 }, { "value"_L1, "42"_L1 } }));
     draft.isOfTokensSoFar = true;
     draft.lifetime = 1h;
     draft.reason = u"r"_s;
@@ -291,7 +297,7 @@ void TestHttpAdminCalls::bansAndLifts()
     m_client->addAccess(draft, this, keep(made));
     QTRY_VERIFY(made);
     QCOMPARE(sent(),
-        (QJsonObject { { "kind"_L1, "user"_L1 }, { "value"_L1, "42"_L1 }, { "issued_before"_L1, "now"_L1 },
+        (QJsonObject{ { "kind"_L1, "user"_L1 }, { "value"_L1, "42"_L1 }, { "issued_before"_L1, "now"_L1 },
             { "expires_in"_L1, "3600s"_L1 }, { "reason"_L1, "r"_L1 }, { "note"_L1, "n"_L1 }, { "force"_L1, true } }));
     m_server->set("DELETE", u"/api/admin/v1/exemptions/B1"_s, { 204, {}, {}, {}, false, false });
     std::optional<ApiResult<std::monostate>> lifted;
@@ -305,7 +311,7 @@ void TestHttpAdminCalls::listsAndAcknowledgesAlerts()
     Alert alert;
     alert.id = u"A1"_s;
     alert.raisedAt = kStart;
-    m_server->setJson("GET", paths::kAlerts, { { "alerts"_L1, QJsonArray { alert.toJson() } } });
+    m_server->setJson("GET", paths::kAlerts, { { "alerts"_L1, QJsonArray{ alert.toJson() } } });
     std::optional<ApiResult<std::vector<Alert>>> alerts;
     m_client->fetchAlerts(this, keep(alerts));
     QTRY_VERIFY(alerts);
@@ -320,8 +326,8 @@ void TestHttpAdminCalls::listsAndAcknowledgesAlerts()
 
 void TestHttpAdminCalls::editsAlertRules()
 {
-    const AlertRule rule { u"errors"_s, u"Errors"_s, u"errors"_s, {}, 10, 5, 30s, true };
-    const QJsonObject json { { "rules"_L1, QJsonArray { rule.toJson() } } };
+    const AlertRule rule{ u"errors"_s, u"Errors"_s, u"errors"_s, {}, 10, 5, 30s, true };
+    const QJsonObject json{ { "rules"_L1, QJsonArray{ rule.toJson() } } };
     m_server->setJson("GET", paths::kAlertRules, json);
     m_server->setJson("PUT", paths::kAlertRules, json);
     std::optional<ApiResult<std::vector<AlertRule>>> rules;
@@ -345,7 +351,7 @@ void TestHttpAdminCalls::listsAndForgetsNodes()
     reply.nodes[1].startedAt = kStart;
     reply.nodes[1].state = NodeState::Lost;
     reply.nodes[1].age = 7s;
-    reply.redis = RedisState { false, u"10.0.0.5:6379"_s, u"connection refused"_s, kStart };
+    reply.redis = RedisState{ false, u"10.0.0.5:6379"_s, u"connection refused"_s, kStart };
     m_server->setJson("GET", paths::kNodes, reply.toJson());
     std::optional<ApiResult<NodesReply>> answer;
     m_client->fetchNodes(this, keep(answer));
@@ -356,7 +362,7 @@ void TestHttpAdminCalls::listsAndForgetsNodes()
     QCOMPARE((*answer)->nodes[1].age, std::optional<std::chrono::milliseconds>(7s));
     QCOMPARE((*answer)->redis->detail, u"connection refused"_s);
     answer.reset();
-    m_server->setJson("GET", paths::kNodes, { { "nodes"_L1, QJsonArray { QJsonObject { { "name"_L1, "x"_L1 } } } } });
+    m_server->setJson("GET", paths::kNodes, { { "nodes"_L1, QJsonArray{ QJsonObject{ { "name"_L1, "x"_L1 } } } } });
     m_client->fetchNodes(this, keep(answer));
     QTRY_VERIFY(answer);
     QCOMPARE(answer->problem().code, u"bad_answer"_s);
@@ -365,7 +371,8 @@ void TestHttpAdminCalls::listsAndForgetsNodes()
     m_client->fetchNodeHistory(u"a:1"_s, kStart, kStart + 1min, 60, this, keep(history));
     QTRY_VERIFY(history);
     QVERIFY(history->isOk());
-    QVERIFY2(lastRequest().target.endsWith("&points=60&node=a:1") || lastRequest().target.endsWith("&points=60&node=a%3A1"),
+    QVERIFY2(
+        lastRequest().target.endsWith("&points=60&node=a:1") || lastRequest().target.endsWith("&points=60&node=a%3A1"),
         lastRequest().target.constData());
 
     m_server->set("DELETE", u"/api/admin/v1/nodes/a%3A1"_s, { 204, {}, {}, {}, false, false });
@@ -388,7 +395,7 @@ void TestHttpAdminCalls::turnsTheSwitch()
     m_client->setSwitch(false, u"rollback"_s, this, keep(answer));
     QTRY_VERIFY(answer);
     QCOMPARE(answer->value(), false);
-    QCOMPARE(lastBody(), (QJsonObject { { "enabled"_L1, false }, { "note"_L1, "rollback"_L1 } }));
+    QCOMPARE(lastBody(), (QJsonObject{ { "enabled"_L1, false }, { "note"_L1, "rollback"_L1 } }));
 }
 
 void TestHttpAdminCalls::refusesAnswersItCannotRead_data()
@@ -397,7 +404,8 @@ void TestHttpAdminCalls::refusesAnswersItCannotRead_data()
     QTest::addColumn<QString>("code");
     QTest::newRow("truncated") << QByteArray(R"({"revision":8,"limits":[)") << u"bad_answer"_s;
     QTest::newRow("another shape") << QByteArray("{}") << u"bad_answer"_s;
-    QTest::newRow("bounds the wrong way round") << QByteArray(R"({"revision":8,"limits":[{"key":"a","min":5,"max":1}]})") << u"bad_answer"_s;
+    QTest::newRow("bounds the wrong way round")
+        << QByteArray(R"({"revision":8,"limits":[{"key":"a","min":5,"max":1}]})") << u"bad_answer"_s;
     QTest::newRow("empty") << QByteArray() << u"bad_answer"_s;
 }
 
@@ -482,16 +490,19 @@ void TestHttpAdminCalls::testNamesWhatIsWrong_data()
     QTest::addColumn<int>("status");
     QTest::addColumn<QString>("text");
     const FakeAdminServer::Answer fine;
-    const FakeAdminServer::Answer page { 200, "<html>It works!</html>", "text/html", {}, false, false };
-    const FakeAdminServer::Answer missing { 404, "<html>404</html>", "text/html", {}, false, false };
-    const FakeAdminServer::Answer json { 200, R"({"hello":"world"})", "application/json", {}, false, false };
-    const FakeAdminServer::Answer forbidden { 403, R"({"code":"forbidden","title":"Forbidden","detail":"role"})", "application/problem+json", {}, false, false };
+    const FakeAdminServer::Answer page{ 200, "<html>It works!</html>", "text/html", {}, false, false };
+    const FakeAdminServer::Answer missing{ 404, "<html>404</html>", "text/html", {}, false, false };
+    const FakeAdminServer::Answer json{ 200, R"({"hello":"world"})", "application/json", {}, false, false };
+    const FakeAdminServer::Answer forbidden{ 403, R"({"code":"forbidden","title":"Forbidden","detail":"role"})",
+        "application/problem+json", {}, false, false };
     QTest::newRow("a web page") << page << u"http"_s << u"good-token"_s << 0 << u"not the JSON of a Gatehouse"_s;
-    QTest::newRow("a web server without it") << missing << u"http"_s << u"good-token"_s << 404 << u"it is not a Gatehouse"_s;
+    QTest::newRow("a web server without it")
+        << missing << u"http"_s << u"good-token"_s << 404 << u"it is not a Gatehouse"_s;
     QTest::newRow("another JSON service") << json << u"http"_s << u"good-token"_s << 0 << u"it is not a Gatehouse"_s;
     QTest::newRow("a wrong token") << fine << u"http"_s << u"bad-token"_s << 401 << u"the signature is wrong"_s;
     QTest::newRow("no token") << fine << u"http"_s << QString() << 401 << u"A token is needed"_s;
-    QTest::newRow("no administrator's token") << forbidden << u"http"_s << u"good-token"_s << 403 << u"not one of a viewer"_s;
+    QTest::newRow("no administrator's token")
+        << forbidden << u"http"_s << u"good-token"_s << 403 << u"not one of a viewer"_s;
     QTest::newRow("TLS where there is none") << fine << u"https"_s << u"good-token"_s << 0 << u"127.0.0.1"_s;
 }
 
@@ -538,8 +549,6 @@ void TestHttpAdminCalls::recordsCallsAsCurl()
     QVERIFY(call.curl.contains(u"{\"limits\":{\"a\":{\"value\":1}}}"_s));
     QVERIFY(!call.curl.contains(u"good-token"_s));
 }
-
-
 
 QTEST_GUILESS_MAIN(TestHttpAdminCalls)
 #include "tst_httpadmincalls.moc"

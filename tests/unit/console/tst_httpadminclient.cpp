@@ -64,7 +64,8 @@ void TestHttpAdminClient::init()
     // Without jitter's upper half: the first retry is after 250 ms.
     m_client = std::make_unique<HttpAdminClient>(m_clock, ReconnectPolicy([] { return 0.0; }));
     m_statuses.clear();
-    connect(m_client.get(), &AdminClient::stateChanged, this, [this](const ConnectionStatus &status) { m_statuses.push_back(status); });
+    connect(m_client.get(), &AdminClient::stateChanged, this,
+        [this](const ConnectionStatus &status) { m_statuses.push_back(status); });
 }
 
 void TestHttpAdminClient::cleanup()
@@ -168,7 +169,8 @@ void TestHttpAdminClient::deliversWhatHappens()
     decision.at = m_server->now;
     QJsonObject unknown = decision.toJson();
     unknown.insert("reason"_L1, "from_the_future"_L1);
-    m_server->send({ { "type"_L1, "decisions"_L1 }, { "decisions"_L1, QJsonArray { decision.toJson(), unknown } }, { "skipped"_L1, 5 } });
+    m_server->send({ { "type"_L1, "decisions"_L1 }, { "decisions"_L1, QJsonArray{ decision.toJson(), unknown } },
+        { "skipped"_L1, 5 } });
     m_server->send({ { "type"_L1, "connections"_L1 }, { "active"_L1, 17 } });
     Alert alert;
     alert.id = u"A1"_s;
@@ -179,7 +181,8 @@ void TestHttpAdminClient::deliversWhatHappens()
     revision.at = m_server->now;
     LimitsDocument document;
     document.revision = 8;
-    m_server->send({ { "type"_L1, "limits"_L1 }, { "document"_L1, document.toJson() }, { "revision"_L1, revision.toJson() } });
+    m_server->send(
+        { { "type"_L1, "limits"_L1 }, { "document"_L1, document.toJson() }, { "revision"_L1, revision.toJson() } });
     m_server->send({ { "type"_L1, "switch"_L1 }, { "enabled"_L1, false } });
     QTRY_COMPARE(switches.count(), 1);
     QCOMPARE(switches[0][0].toBool(), false);
@@ -241,7 +244,8 @@ void TestHttpAdminClient::aRefusedTokenEndsTheTrying()
     m_server->setProblem("GET", paths::kOverview, problem);
     m_client->connectToServer(m_server->url(), status == 401 ? u"bad-token"_s : u"good-token"_s);
     QTRY_COMPARE(state(), ConnectionState::AuthFailed);
-    QVERIFY(m_client->status().cause.contains(status == 401 ? u"the signature is wrong"_s : u"because the test says so"_s));
+    QVERIFY(
+        m_client->status().cause.contains(status == 401 ? u"the signature is wrong"_s : u"because the test says so"_s));
     QVERIFY(!m_client->status().nextRetryAt);
     QCOMPARE(m_server->requests.size(), 1u);
     m_client->retryNow();
@@ -253,15 +257,21 @@ void TestHttpAdminClient::retriesAfterAFailure_data()
 {
     QTest::addColumn<FakeAdminServer::Answer>("answer");
     QTest::addColumn<QString>("cause");
-    const auto row = [](const char *name, const FakeAdminServer::Answer &answer, const QString &cause) { QTest::newRow(name) << answer << cause; };
-    row("failing", { 500, R"({"code":"internal","title":"Failed","detail":"disk full"})", "application/problem+json", {}, false, false }, u"disk full"_s);
+    const auto row = [](const char *name, const FakeAdminServer::Answer &answer, const QString &cause) {
+        QTest::newRow(name) << answer << cause;
+    };
+    row("failing",
+        { 500, R"({"code":"internal","title":"Failed","detail":"disk full"})", "application/problem+json", {}, false,
+            false },
+        u"disk full"_s);
     row("failing without a word", { 502, "<html>Bad gateway</html>", "text/html", {}, false, false }, u"502"_s);
     row("truncated JSON", { 200, R"({"server":{"version")", "application/json", {}, false, false }, u"not the JSON"_s);
     row("cut off", { 200, R"({"server":)", "application/json", {}, true, false }, u"without a whole answer"_s);
     row("a web page", { 200, "<html>Welcome</html>", "text/html", {}, false, false }, u"not the JSON"_s);
     row("another JSON", { 200, "{}", "application/json", {}, false, false }, u"cannot be read"_s);
     row("an array", { 200, "[]", "application/json", {}, false, false }, u"not the JSON"_s);
-    row("redirected", { 302, {}, "text/html", "Location: http://elsewhere.example/\r\n", false, false }, u"elsewhere.example"_s);
+    row("redirected", { 302, {}, "text/html", "Location: http://elsewhere.example/\r\n", false, false },
+        u"elsewhere.example"_s);
 }
 
 void TestHttpAdminClient::retriesAfterAFailure()
@@ -375,7 +385,8 @@ void TestHttpAdminClient::silenceIsStaleThenLost()
 {
     connectLive();
     m_clock.advance(HttpAdminClient::kStaleAfter - 1ms);
-    QVERIFY(!QTest::qWaitFor([this] { return state() != ConnectionState::Live; }, 250)); // it looks at the age, with nothing to see
+    QVERIFY(!QTest::qWaitFor(
+        [this] { return state() != ConnectionState::Live; }, 250)); // it looks at the age, with nothing to see
     m_clock.advance(1ms);
     QTRY_COMPARE(state(), ConnectionState::Stale);
     QVERIFY(m_client->status().cause.contains(u"no data"_s));
@@ -453,8 +464,6 @@ void TestHttpAdminClient::recordsNoToken()
     QVERIFY(logHas(paths::kAdminStream));
     QVERIFY(!logHas(u"good-token"_s));
 }
-
-
 
 QTEST_GUILESS_MAIN(TestHttpAdminClient)
 #include "tst_httpadminclient.moc"

@@ -39,13 +39,16 @@ void TestKeychainVault::saysWhenThereIsNoKeychain()
     QString writeError;
     QString readError;
     QString removeError;
-    vault.write(u"id"_s, u"canary-token"_s, this, [&](const Status &status) { writeError = status ? u"stored"_s : status.error().message; });
+    vault.write(u"id"_s, u"canary-token"_s, this,
+        [&](const Status &status) { writeError = status ? u"stored"_s : status.error().message; });
     QTRY_VERIFY(!writeError.isEmpty());
     QVERIFY(writeError != u"stored"_s);
-    vault.read(u"id"_s, this, [&](const Result<QString> &token) { readError = token ? u"read"_s : token.error().message; });
+    vault.read(
+        u"id"_s, this, [&](const Result<QString> &token) { readError = token ? u"read"_s : token.error().message; });
     QTRY_VERIFY(!readError.isEmpty());
     QVERIFY(readError != u"read"_s);
-    vault.remove(u"id"_s, this, [&](const Status &status) { removeError = status ? u"removed"_s : status.error().message; });
+    vault.remove(
+        u"id"_s, this, [&](const Status &status) { removeError = status ? u"removed"_s : status.error().message; });
     QTRY_VERIFY(!removeError.isEmpty());
     // Nothing fell back to a plain file.
     QDirIterator files(m_home.path(), QDir::Files | QDir::Hidden, QDirIterator::Subdirectories);
@@ -82,7 +85,7 @@ void TestKeychainVault::memoryVaultKeepsTokens()
     vault.remove(u"id"_s, this, noteDone);
     vault.remove(u"id"_s, this, noteDone);
     vault.read(u"id"_s, this, noteRead);
-    QTRY_COMPARE(events, (QStringList { u"token:"_s, u"ok"_s, u"token:t"_s, u"ok"_s, u"ok"_s, u"token:"_s }));
+    QTRY_COMPARE(events, (QStringList{ u"token:"_s, u"ok"_s, u"token:t"_s, u"ok"_s, u"ok"_s, u"token:"_s }));
 }
 
 void TestKeychainVault::memoryVaultCanFail()

@@ -66,7 +66,8 @@ void TestLimitsModel::init()
 {
     QLocale::setDefault(QLocale::c());
     m_model = std::make_unique<LimitsModel>();
-    m_tester = std::make_unique<QAbstractItemModelTester>(m_model.get(), QAbstractItemModelTester::FailureReportingMode::QtTest);
+    m_tester = std::make_unique<QAbstractItemModelTester>(
+        m_model.get(), QAbstractItemModelTester::FailureReportingMode::QtTest);
     m_model->setDocument(documentAt(7));
 }
 
@@ -127,7 +128,8 @@ void TestLimitsModel::goingBackEndsTheEdit()
 void TestLimitsModel::stagesAMode()
 {
     m_model->stageMode(kPerIp, LimitMode::Observe);
-    QCOMPARE(m_model->edits(), (std::vector<LimitPatch> { { u"max_connections_per_ip"_s, std::nullopt, LimitMode::Observe } }));
+    QCOMPARE(m_model->edits(),
+        (std::vector<LimitPatch>{ { u"max_connections_per_ip"_s, std::nullopt, LimitMode::Observe } }));
     m_model->stageMode(kPerIp, LimitMode::Enforce);
     QVERIFY(!m_model->hasEdits());
 }
@@ -144,7 +146,7 @@ void TestLimitsModel::editsThroughTheView()
     QVERIFY(!m_model->setData(mode, u"sometimes"_s));
     QVERIFY(!m_model->setData(mode, 7));
     QVERIFY(!m_model->setData(m_model->index(kPerIp, LimitsModel::TitleColumn), u"x"_s));
-    QCOMPARE(m_model->edits(), (std::vector<LimitPatch> { { u"max_connections_per_ip"_s, 12, LimitMode::Off } }));
+    QCOMPARE(m_model->edits(), (std::vector<LimitPatch>{ { u"max_connections_per_ip"_s, 12, LimitMode::Off } }));
     QVERIFY(m_model->setData(mode, int(LimitMode::Observe)));
     QCOMPARE(*m_model->edits()[0].mode, LimitMode::Observe);
     QVERIFY(value.data(Qt::FontRole).isValid());
@@ -203,7 +205,7 @@ void TestLimitsModel::patchesOnlyWhatWasStaged()
     m_model->stageValue(kPerIp, 10);
     m_model->stageMode(m_model->rowOf(u"max_connections"_s), LimitMode::Off);
     QCOMPARE(m_model->edits(),
-        (std::vector<LimitPatch> { { u"max_connections_per_ip"_s, 10, std::nullopt },
+        (std::vector<LimitPatch>{ { u"max_connections_per_ip"_s, 10, std::nullopt },
             { u"max_connections"_s, std::nullopt, LimitMode::Off } }));
 }
 
@@ -270,7 +272,7 @@ void TestLimitsModel::conflictEndsByKeepingMine()
     m_model->keepMine(kPerIp);
     QVERIFY(!m_model->hasConflicts());
     QVERIFY(m_model->canApply());
-    QCOMPARE(m_model->edits(), (std::vector<LimitPatch> { { u"max_connections_per_ip"_s, 10, std::nullopt } }));
+    QCOMPARE(m_model->edits(), (std::vector<LimitPatch>{ { u"max_connections_per_ip"_s, 10, std::nullopt } }));
     QCOMPARE(role(kPerIp, LimitsModel::BaseValueRole).toLongLong(), 8);
 }
 
@@ -300,7 +302,7 @@ void TestLimitsModel::aChangedModeIsNoConflictForAValue()
     theirs.limits[kPerIp].mode = LimitMode::Observe;
     m_model->setDocument(theirs);
     QVERIFY(!m_model->hasConflicts());
-    QCOMPARE(m_model->diff()[0].staged, (LimitValue { 10, LimitMode::Observe }));
+    QCOMPARE(m_model->diff()[0].staged, (LimitValue{ 10, LimitMode::Observe }));
     m_model->stageMode(kPerIp, LimitMode::Off);
     theirs.limits[kPerIp].mode = LimitMode::Enforce;
     m_model->setDocument(theirs);
@@ -322,9 +324,9 @@ void TestLimitsModel::stagesPresets()
 {
     QVERIFY(m_model->stage(LimitsModel::highTrafficPreset()).isEmpty());
     QCOMPARE(m_model->edits(),
-        (std::vector<LimitPatch> { { u"max_connections_per_ip"_s, 10, std::nullopt },
-            { u"max_messages_per_minute"_s, 120, std::nullopt } }));
-    QCOMPARE(m_model->stage({ { u"from_the_future"_s, 1, std::nullopt } }), QStringList { u"from_the_future"_s });
+        (std::vector<LimitPatch>{
+            { u"max_connections_per_ip"_s, 10, std::nullopt }, { u"max_messages_per_minute"_s, 120, std::nullopt } }));
+    QCOMPARE(m_model->stage({ { u"from_the_future"_s, 1, std::nullopt } }), QStringList{ u"from_the_future"_s });
 }
 
 void TestLimitsModel::presetsAreAllowed()
@@ -342,7 +344,8 @@ void TestLimitsModel::survivesAnotherSetOfLimits()
     m_model->stageValue(m_model->rowOf(u"max_connections"_s), 500);
     LimitsDocument other = documentAt(8);
     other.limits.erase(other.limits.begin());
-    other.limits.push_back({ u"max_rooms"_s, u"Rooms"_s, 3, LimitMode::Enforce, 3, 1, 9, u"rooms"_s, {}, true, {}, {}, {} });
+    other.limits.push_back(
+        { u"max_rooms"_s, u"Rooms"_s, 3, LimitMode::Enforce, 3, 1, 9, u"rooms"_s, {}, true, {}, {}, {} });
     m_model->setDocument(other);
     QCOMPARE(m_model->rowCount(), int(other.limits.size()));
     QCOMPARE(role(m_model->rowOf(u"max_connections"_s), LimitsModel::StagedValueRole).toLongLong(), 500);

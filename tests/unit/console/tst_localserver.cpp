@@ -52,7 +52,9 @@ QString TestLocalServer::program(const QString &serve, const QString &token) con
     QFile file(path);
     if (!file.open(QIODevice::WriteOnly))
         return {};
-    file.write(u"#!/bin/sh\ncase $1 in\nserve)\n%1\n;;\ntoken)\necho \"$*\" > arguments\n%2\n;;\nesac\n"_s.arg(serve, token).toUtf8());
+    file.write(
+        u"#!/bin/sh\ncase $1 in\nserve)\n%1\n;;\ntoken)\necho \"$*\" > arguments\n%2\n;;\nesac\n"_s.arg(serve, token)
+            .toUtf8());
     file.setPermissions(QFile::ReadOwner | QFile::WriteOwner | QFile::ExeOwner);
     return path;
 }
@@ -113,7 +115,8 @@ void TestLocalServer::tellsWhyItDidNotStart_data()
     QTest::addColumn<QString>("token");
     QTest::addColumn<QString>("text");
     const QString good = u"echo aaa.bbb.ccc"_s;
-    QTest::newRow("it ends with an error") << u"echo first >&2; echo 'cannot open the state: disk full' >&2; exit 1"_s << good << u"disk full"_s;
+    QTest::newRow("it ends with an error")
+        << u"echo first >&2; echo 'cannot open the state: disk full' >&2; exit 1"_s << good << u"disk full"_s;
     QTest::newRow("it ends without a word") << u"exit 3"_s << good << u"ended at once"_s;
     QTest::newRow("it crashes") << u"kill -SEGV $$"_s << good << u"ended at once"_s;
     QTest::newRow("no token") << kGood << u"echo 'no secret' >&2; exit 1"_s << u"no secret"_s;

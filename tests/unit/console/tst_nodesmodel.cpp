@@ -105,7 +105,10 @@ private Q_SLOTS:
         }
         QCOMPARE(titles, QSet<QString>({ u"Up"_s, u"Up, alone"_s, u"Lost"_s, u"Has left"_s, u"Not known"_s }));
         QCOMPARE(helps.size(), 5);
-        QVERIFY(fixture.model.index(1, NodesModel::StateColumn).data(Qt::ToolTipRole).toString().contains(u"Redis answers too late"_s));
+        QVERIFY(fixture.model.index(1, NodesModel::StateColumn)
+                    .data(Qt::ToolTipRole)
+                    .toString()
+                    .contains(u"Redis answers too late"_s));
         QCOMPARE(fixture.model.upCount(), 2);
         QVERIFY(fixture.model.hasAlone());
         QCOMPARE(fixture.model.index(2, NodesModel::StateColumn).data(kExportRole).toString(), u"lost"_s);

@@ -182,8 +182,7 @@ void TestProfileStore::importTakesAllOrNothing_data()
     QTest::newRow("truncated") << QByteArray(R"({"format":"gatehouse-profiles","version":1,"profiles":[)");
     QTest::newRow("another format") << QByteArray(R"({"profiles":[]})");
     QTest::newRow("a newer version") << QByteArray(R"({"format":"gatehouse-profiles","version":2,"profiles":[]})");
-    QTest::newRow("one bad among good")
-        << QByteArray(R"({"format":"gatehouse-profiles","version":1,"profiles":[
+    QTest::newRow("one bad among good") << QByteArray(R"({"format":"gatehouse-profiles","version":1,"profiles":[
             {"id":"5d21a4d2-7a4e-4c39-8f5e-9b7d0f7a1c11","name":"a","url":"https://a.example"},
             {"id":"nonsense","name":"b","url":"https://b.example"}]})");
 }

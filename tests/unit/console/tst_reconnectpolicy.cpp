@@ -26,7 +26,7 @@ ReconnectPolicy::Random always(double value)
     return [value] { return value; };
 }
 
-constexpr MonoTime kStart { 1000s };
+constexpr MonoTime kStart{ 1000s };
 
 } // namespace
 

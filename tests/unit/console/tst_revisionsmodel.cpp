@@ -81,7 +81,8 @@ void TestRevisionsModel::tellsTheChanges_data()
     QTest::addColumn<QString>("text");
     QTest::newRow("value") << qint64(10) << int(LimitMode::Enforce) << u"Connections per address: 5 → 10"_s;
     QTest::newRow("mode") << qint64(5) << int(LimitMode::Off) << u"Connections per address: Enforce → Off"_s;
-    QTest::newRow("both") << qint64(10) << int(LimitMode::Observe) << u"Connections per address: 5 → 10, Enforce → Observe"_s;
+    QTest::newRow("both") << qint64(10) << int(LimitMode::Observe)
+                          << u"Connections per address: 5 → 10, Enforce → Observe"_s;
 }
 
 void TestRevisionsModel::tellsTheChanges()
@@ -89,7 +90,7 @@ void TestRevisionsModel::tellsTheChanges()
     QFETCH(qint64, value);
     QFETCH(int, mode);
     QFETCH(QString, text);
-    const LimitChange change { u"max_connections_per_ip"_s, { 5, LimitMode::Enforce }, { value, LimitMode(mode) } };
+    const LimitChange change{ u"max_connections_per_ip"_s, { 5, LimitMode::Enforce }, { value, LimitMode(mode) } };
     QCOMPARE(changesText({ change }), text);
     QCOMPARE(changesText({ change, { u"new_one"_s, { 1, LimitMode::Enforce }, { 2, LimitMode::Enforce } } }, u"; "),
         QString(text + u"; new_one: 1 → 2"_s));
@@ -98,8 +99,9 @@ void TestRevisionsModel::tellsTheChanges()
 void TestRevisionsModel::tellsWhereItCameFrom()
 {
     RevisionsModel model;
-    for (const auto &[source, text] : { std::pair(u"api"_s, u"Admin API"_s), std::pair(u"environment"_s, u"Environment"_s),
-             std::pair(u"restore"_s, u"Restored"_s), std::pair(u"other"_s, u"other"_s) }) {
+    for (const auto &[source, text] :
+        { std::pair(u"api"_s, u"Admin API"_s), std::pair(u"environment"_s, u"Environment"_s),
+            std::pair(u"restore"_s, u"Restored"_s), std::pair(u"other"_s, u"other"_s) }) {
         Revision one = revision(1);
         one.source = source;
         model.setPage({ { one }, {} });

@@ -39,7 +39,7 @@ private Q_SLOTS:
 
 namespace {
 
-constexpr UtcTime kStart { 1'762'776'000s };
+constexpr UtcTime kStart{ 1'762'776'000s };
 
 MetricsFrame frameAt(UtcTime time, double connections, double messages = 0)
 {
@@ -95,7 +95,7 @@ void TestSeriesBuffer::keepsWhatItWasGiven()
     QCOMPARE(*buffer.oldest(), kStart);
     QCOMPARE(at(buffer, kStart + 2s), 2.0);
     const SeriesPoints points = buffer.points(Metric::ActiveConnections, { kStart, kStart + 3s }, 100);
-    QCOMPARE(ys(points), (std::vector<double> { 1, 2, 3 }));
+    QCOMPARE(ys(points), (std::vector<double>{ 1, 2, 3 }));
     QCOMPARE(points.back().x(), double(toEpochMillis(kStart + 3s)));
     buffer.clear();
     QVERIFY(buffer.isEmpty());
@@ -109,7 +109,7 @@ void TestSeriesBuffer::aMissingSecondIsAGap()
     QVERIFY(std::isnan(at(buffer, kStart + 3s)));
     // One break, not one for each second.
     QCOMPARE(ys(buffer.points(Metric::ActiveConnections, { kStart, kStart + 1min }, 1000)),
-        (std::vector<double> { 1, -1, 5 }));
+        (std::vector<double>{ 1, -1, 5 }));
 }
 
 void TestSeriesBuffer::aTickALittleOffIsNoGap()
@@ -155,7 +155,7 @@ void TestSeriesBuffer::keepsExtremesAndMeanOfABucket()
     reply.series[0].minimum = { 1 };
     reply.series[0].maximum = { 20 };
     buffer.fill(reply);
-    const TimeInterval bucket { kStart, kStart + 10s };
+    const TimeInterval bucket{ kStart, kStart + 10s };
     QCOMPARE(buffer.maximum(Metric::ActiveConnections, bucket), 20.0);
     QVERIFY(std::abs(buffer.sum(Metric::ActiveConnections, bucket) - 50.0) < 0.01);
     const SeriesPoints points = buffer.points(Metric::ActiveConnections, bucket, 1);
@@ -174,7 +174,8 @@ void TestSeriesBuffer::forgetsAfterADay()
     QCOMPARE(at(buffer, kStart + 24h), 3.0);
     // A week later nothing of the first day may show up again.
     buffer.append(frameAt(kStart + 24h * 7, 4));
-    QCOMPARE(ys(buffer.points(Metric::ActiveConnections, { kStart, kStart + 24h * 8 }, 10'000)), std::vector<double> { 4 });
+    QCOMPARE(
+        ys(buffer.points(Metric::ActiveConnections, { kStart, kStart + 24h * 8 }, 10'000)), std::vector<double>{ 4 });
 }
 
 void TestSeriesBuffer::ignoresWhatIsOlderThanADay()
@@ -216,7 +217,7 @@ void TestSeriesBuffer::drawsAtMostTwoPointsAPixel()
     SeriesBuffer buffer;
     for (int i = 1; i <= seconds; ++i)
         buffer.append(frameAt(kStart + std::chrono::seconds(i), (i * 7919) % 1000));
-    const TimeInterval interval { kStart, kStart + std::chrono::seconds(seconds) };
+    const TimeInterval interval{ kStart, kStart + std::chrono::seconds(seconds) };
     const SeriesPoints points = buffer.points(Metric::ActiveConnections, interval, pixels);
     QVERIFY(!points.empty());
     QVERIFY2(points.size() <= size_t(2 * (pixels + 1)), qPrintable(QString::number(points.size())));
@@ -253,14 +254,14 @@ void TestSeriesBuffer::addsSeveralMetrics()
     buffer.append(frameAt(kStart + 1s, 1, 10));
     buffer.append(frameAt(kStart + 2s, 2, 20));
     QCOMPARE(ys(buffer.points({ Metric::ActiveConnections, Metric::MessagesIn }, { kStart, kStart + 2s }, 100)),
-        (std::vector<double> { 11, 22 }));
+        (std::vector<double>{ 11, 22 }));
 }
 
 void TestSeriesBuffer::drawsNothingForNothing()
 {
     SeriesBuffer buffer;
     buffer.append(frameAt(kStart + 1s, 1));
-    QVERIFY(buffer.points(std::vector<Metric> {}, { kStart, kStart + 1s }, 10).empty());
+    QVERIFY(buffer.points(std::vector<Metric>{}, { kStart, kStart + 1s }, 10).empty());
     QVERIFY(buffer.points(Metric::ActiveConnections, { kStart, kStart + 1s }, 0).empty());
     QVERIFY(buffer.points(Metric::ActiveConnections, { kStart + 1s, kStart }, 10).empty());
     QVERIFY(buffer.points(Metric::ActiveConnections, { kStart - 1h, kStart - 1min }, 10).empty());
@@ -293,7 +294,7 @@ void TestSeriesBuffer::drawsHistory()
     HistoryReply reply = history(kStart, 60s, { 1, HistoryReply::kGap, HistoryReply::kGap, 3 });
     reply.series[0].minimum[3] = 2;
     const SeriesPoints points = historyPoints(reply, Metric::ActiveConnections);
-    QCOMPARE(ys(points), (std::vector<double> { 1, -1, 2, 3 }));
+    QCOMPARE(ys(points), (std::vector<double>{ 1, -1, 2, 3 }));
     QCOMPARE(points.back().x(), double(toEpochMillis(kStart + 240s)));
     QVERIFY(historyPoints(reply, Metric::MessagesIn).empty());
 }
@@ -304,7 +305,8 @@ void TestSeriesBuffer::aDayIsDrawnQuickly()
     for (int i = 0; i < 86'400; ++i)
         buffer.append(frameAt(kStart + std::chrono::seconds(i), (i * 7919) % 1000));
     qsizetype count = 0;
-    QBENCHMARK {
+    QBENCHMARK
+    {
         count += qsizetype(buffer.points(Metric::ActiveConnections, { kStart, kStart + 24h }, 1200).size());
     }
     QVERIFY(count > 0);

@@ -22,7 +22,7 @@ private Q_SLOTS:
 
 namespace {
 
-constexpr UtcTime kNow { 1'762'776'000s };
+constexpr UtcTime kNow{ 1'762'776'000s };
 
 } // namespace
 
@@ -45,7 +45,7 @@ void TestTimeRange::presetsFollowTheClock()
     QFETCH(int, preset);
     QFETCH(qint64, seconds);
     QFETCH(bool, isInBuffer);
-    const TimeRange range { TimeRange::Preset(preset) };
+    const TimeRange range{ TimeRange::Preset(preset) };
     QVERIFY(range.isFollowing());
     QCOMPARE(range.at(kNow).to, kNow);
     QCOMPARE(range.at(kNow).length(), std::chrono::milliseconds(std::chrono::seconds(seconds)));
@@ -58,7 +58,7 @@ void TestTimeRange::customStandsStill()
 {
     const TimeRange range = TimeRange::custom(kNow - 2h, kNow - 1h);
     QVERIFY(!range.isFollowing());
-    QCOMPARE(range.at(kNow), (TimeInterval { kNow - 2h, kNow - 1h }));
+    QCOMPARE(range.at(kNow), (TimeInterval{ kNow - 2h, kNow - 1h }));
     QCOMPARE(range.at(kNow + 24h), range.at(kNow));
     QVERIFY(range.isInBuffer(kNow));
     QVERIFY(!range.isInBuffer(kNow + 24h));

@@ -41,7 +41,7 @@ void TestTopOffendersModel::refreshDoesNotReset()
     model.setOffenders(OffenderKind::User, { { u"b"_s, 6 }, { u"a"_s, 4 } });
     model.setOffenders(OffenderKind::User, { { u"a"_s, 7 }, { u"b"_s, 6 } });
     QCOMPARE(model.rowCount(), 2);
-    QCOMPARE(model.at(0), (TopOffender { u"a"_s, 7 }));
+    QCOMPARE(model.at(0), (TopOffender{ u"a"_s, 7 }));
     QCOMPARE(reset.count(), 0);
     model.setOffenders(OffenderKind::User, {});
     QCOMPARE(model.rowCount(), 0);
@@ -51,7 +51,8 @@ void TestTopOffendersModel::namesReasons()
 {
     TopOffendersModel model;
     QSet<QString> headers;
-    for (const OffenderKind kind : { OffenderKind::Address, OffenderKind::User, OffenderKind::Origin, OffenderKind::Reason }) {
+    for (const OffenderKind kind :
+        { OffenderKind::Address, OffenderKind::User, OffenderKind::Origin, OffenderKind::Reason }) {
         model.setOffenders(kind, { { u"token_expired"_s, 1 } });
         headers.insert(model.headerData(TopOffendersModel::ValueColumn, Qt::Horizontal).toString());
     }

@@ -117,9 +117,9 @@ void TestAuditLog::deletesOldEntries_data()
 {
     QTest::addColumn<int>("retentionDays");
     QTest::addColumn<QStringList>("left");
-    QTest::newRow("longer than the least") << 120 << QStringList { u"100"_s, u"90"_s, u"89"_s, u"0"_s };
-    QTest::newRow("the least") << 90 << QStringList { u"90"_s, u"89"_s, u"0"_s };
-    QTest::newRow("shorter than the least") << 1 << QStringList { u"90"_s, u"89"_s, u"0"_s };
+    QTest::newRow("longer than the least") << 120 << QStringList{ u"100"_s, u"90"_s, u"89"_s, u"0"_s };
+    QTest::newRow("the least") << 90 << QStringList{ u"90"_s, u"89"_s, u"0"_s };
+    QTest::newRow("shorter than the least") << 1 << QStringList{ u"90"_s, u"89"_s, u"0"_s };
 }
 
 void TestAuditLog::deletesOldEntries()

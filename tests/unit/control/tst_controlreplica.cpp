@@ -28,7 +28,7 @@ private:
         ++after.revision;
         const Revision revision{ after.revision, m_clock.utc(), u"x"_s, {}, u"api"_s, {}, limitChanges(before, after) };
         FakeControlTransport third(*m_shared);
-        third.append(limitcontrol::encode({ revision, after, {}, {} }, {}), u"c"_s, [](const auto &) { });
+        third.append(limitcontrol::encode({ revision, after, {}, {} }, {}), u"c"_s, [](const auto &) {});
     }
 
     void assertSame()
@@ -300,13 +300,14 @@ private Q_SLOTS:
         QTest::newRow("version 0") << ControlEntry{ ControlKind::Limits, 0, u"x"_s, { { "switch"_L1, false } } };
         QTest::newRow("far version") << ControlEntry{ ControlKind::Limits, 99, u"x"_s, { { "switch"_L1, false } } };
         QTest::newRow("nothing") << ControlEntry{ ControlKind::Limits, kNext, u"x"_s, {} };
-        QTest::newRow("switch is text") << ControlEntry{ ControlKind::Limits, kNext, u"x"_s, { { "switch"_L1, u"off"_s } } };
-        QTest::newRow("audit is text")
-            << ControlEntry{ ControlKind::Limits, kNext, u"x"_s, { { "switch"_L1, false }, { "audit"_L1, u"x"_s } } };
+        QTest::newRow("switch is text") << ControlEntry{ ControlKind::Limits, kNext, u"x"_s,
+            { { "switch"_L1, u"off"_s } } };
+        QTest::newRow("audit is text") << ControlEntry{ ControlKind::Limits, kNext, u"x"_s,
+            { { "switch"_L1, false }, { "audit"_L1, u"x"_s } } };
         QTest::newRow("a ban of nobody") << ControlEntry{ ControlKind::Access, kNext, u"x"_s,
             { { "steps"_L1, QJsonArray{ QJsonObject{ { "list"_L1, "bans"_L1 }, { "rule"_L1, QJsonObject() } } } } } };
-        QTest::newRow("an alert of never")
-            << ControlEntry{ ControlKind::Alerts, kNext, u"x"_s, { { "alert"_L1, QJsonObject{ { "id"_L1, u"x"_s } } } } };
+        QTest::newRow("an alert of never") << ControlEntry{ ControlKind::Alerts, kNext, u"x"_s,
+            { { "alert"_L1, QJsonObject{ { "id"_L1, u"x"_s } } } } };
     }
     void hostileEntries()
     {
@@ -337,7 +338,8 @@ private Q_SLOTS:
         m_shared->items(ControlKind::Access)[u"01J00000000000000000000000"_s]
             = m_shared->items(ControlKind::Access).begin()->second;
         m_shared->items(ControlKind::Limits)[u"999"_s] = m_shared->items(ControlKind::Limits).begin()->second;
-        m_shared->items(ControlKind::Alerts)[u"rule:errors"_s] = { { "key"_L1, u"errors"_s }, { "raise_above"_L1, -1 } };
+        m_shared->items(ControlKind::Alerts)[u"rule:errors"_s]
+            = { { "key"_L1, u"errors"_s }, { "raise_above"_L1, -1 } };
         m_b->start();
         QCOMPARE(m_b->limit(kPerIp), 7);
         QCOMPARE(m_b->limits().revision(), 1);

@@ -14,7 +14,8 @@ LimitValue enforced(qint64 value)
 
 } // namespace
 
-/// What each of the four stores makes of having others: configurations, the switch, what expires, alerts of each node, the audit.
+/// What each of the four stores makes of having others: configurations, the switch, what expires, alerts of each node,
+/// the audit.
 class TestControlStores final : public QObject, private TwoControlNodes
 {
     Q_OBJECT
@@ -42,7 +43,7 @@ private Q_SLOTS:
         m_a->start({ { kPerIp, enforced(9) } });
         QTRY_COMPARE(m_a->limits().revision(), 1);
         m_b->start({ { kPerIp, enforced(5) } });
-        QTRY_COMPARE(m_a->limit(kPerIp), 5); // the last that came with something new
+        QTRY_COMPARE(m_a->limit(kPerIp), 5);     // the last that came with something new
         m_a->start({ { kPerIp, enforced(9) } }); // as at its last start
         m_b->start({ { kPerIp, enforced(5) } });
         QCOMPARE(m_a->limit(kPerIp), 5);
@@ -110,15 +111,17 @@ private Q_SLOTS:
             configured.limits[kPerIp] = enforced(9);
             configured.keys.push_back(kPerIp);
             QVERIFY(limits.load(configured));
-            QVERIFY(awaitCallback<Result<Revision>>(
-                [&](auto done) { limits.edit({ { kPerIp, 12, {} } }, {}, { u"root"_s, {} }, {}, done); }));
+            QVERIFY(awaitCallback<Result<Revision>>([&](auto done) {
+                limits.edit({ { kPerIp, 12, {} } }, {}, { u"root"_s, {} }, {}, done);
+            }));
             AccessStore access(state.store(), m_clock, *qApp);
             QVERIFY(access.load());
             AccessRule rule;
             rule.kind = AccessKind::User;
             rule.value = u"ann"_s;
-            QVERIFY(awaitCallback<Result<AccessStore::Outcome>>(
-                [&](auto done) { access.put(AccessList::Bans, rule, { u"root"_s, {} }, done); }));
+            QVERIFY(awaitCallback<Result<AccessStore::Outcome>>([&](auto done) {
+                access.put(AccessList::Bans, rule, { u"root"_s, {} }, done);
+            }));
         }
         m_a->start({ { kPerIp, enforced(9) } });
         m_b->start();

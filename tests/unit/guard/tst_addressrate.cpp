@@ -14,7 +14,7 @@ private Q_SLOTS:
     void letsSoManyThroughAMinute()
     {
         AddressRate rate(3);
-        const MonoTime start { 100h };
+        const MonoTime start{ 100h };
         const IpAddress one = IpAddress::fromIpv4(1);
         for (int i = 0; i < 3; ++i)
             QVERIFY(!rate.take(one, start + i * 10s));
@@ -27,15 +27,15 @@ private Q_SLOTS:
     void countsABucketAsOne()
     {
         AddressRate rate(1);
-        QVERIFY(!rate.take(*IpAddress::parse("2001:db8::1"), MonoTime { 1h }));
-        QVERIFY(rate.take(*IpAddress::parse("2001:db8::ffff:2"), MonoTime { 1h }));
-        QVERIFY(!rate.take(*IpAddress::parse("2001:db8:0:1::1"), MonoTime { 1h }));
+        QVERIFY(!rate.take(*IpAddress::parse("2001:db8::1"), MonoTime{ 1h }));
+        QVERIFY(rate.take(*IpAddress::parse("2001:db8::ffff:2"), MonoTime{ 1h }));
+        QVERIFY(!rate.take(*IpAddress::parse("2001:db8:0:1::1"), MonoTime{ 1h }));
     }
 
     void staysBounded()
     {
         AddressRate rate(1);
-        const MonoTime start { 1h };
+        const MonoTime start{ 1h };
         for (quint32 i = 0; i < AddressRate::kMaxAddresses; ++i)
             QVERIFY(!rate.take(IpAddress::fromIpv4(i), start));
         QCOMPARE(rate.take(IpAddress::fromIpv4(0xffffffff), start + 20s), 40s);

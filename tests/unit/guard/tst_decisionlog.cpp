@@ -31,9 +31,8 @@ struct Bench
     DecisionLog::Page query(const DecisionFilter &filter = {}, const QString &cursor = {}, int limit = 100)
     {
         std::promise<DecisionLog::Page> page;
-        decisions.query(filter, cursor, limit, [&page](Result<DecisionLog::Page> result) {
-            page.set_value(result ? *result : DecisionLog::Page {});
-        });
+        decisions.query(filter, cursor, limit,
+            [&page](Result<DecisionLog::Page> result) { page.set_value(result ? *result : DecisionLog::Page{}); });
         return page.get_future().get();
     }
 
@@ -137,7 +136,7 @@ void DecisionLogTest::tellsTheLiveStreamWhatCame()
     for (int i = 0; i < 3; ++i)
         bench.decisions.record(make(Reason::TokenInvalid, u"203.0.113.7"_s));
     bench.decisions.drain();
-    QCOMPARE(batches, std::vector<size_t> { 3 });
+    QCOMPARE(batches, std::vector<size_t>{ 3 });
 }
 
 void DecisionLogTest::answersNewestFirstInPages()
@@ -186,8 +185,8 @@ void DecisionLogTest::filters()
     bench.decisions.record(make(Reason::TooManyUserConnections, u"203.0.113.7"_s, u"42"_s));
     bench.decisions.record(make(Reason::ServerFull, u"2001:db8::/64"_s));
     DecisionFilter filter;
-    (member == u"guard" ? filter.guard
-            : member == u"reason" ? filter.reason
+    (member == u"guard"            ? filter.guard
+            : member == u"reason"  ? filter.reason
             : member == u"address" ? filter.address
                                    : filter.user)
         = value;
@@ -224,10 +223,10 @@ void DecisionLogTest::countsTopOffenders()
         bench.decisions.record(make(Reason::TokenInvalid, u"203.0.113.7"_s));
     bench.decisions.record(make(Reason::ServerFull, u"203.0.113.8"_s, u"42"_s));
     const UtcTime end = m_clock->utc() + 1s;
-    QCOMPARE(bench.top(DecisionKey::Address, begin, end), (QStringList { u"203.0.113.7=3"_s, u"203.0.113.8=1"_s }));
-    QCOMPARE(bench.top(DecisionKey::User, begin, end), QStringList { u"42=1"_s });
-    QCOMPARE(bench.top(DecisionKey::Reason, begin, end), (QStringList { u"token_invalid=3"_s, u"server_full=1"_s }));
-    QCOMPARE(bench.top(DecisionKey::Origin, begin, end), QStringList { u"https://example.com=4"_s });
+    QCOMPARE(bench.top(DecisionKey::Address, begin, end), (QStringList{ u"203.0.113.7=3"_s, u"203.0.113.8=1"_s }));
+    QCOMPARE(bench.top(DecisionKey::User, begin, end), QStringList{ u"42=1"_s });
+    QCOMPARE(bench.top(DecisionKey::Reason, begin, end), (QStringList{ u"token_invalid=3"_s, u"server_full=1"_s }));
+    QCOMPARE(bench.top(DecisionKey::Origin, begin, end), QStringList{ u"https://example.com=4"_s });
     QCOMPARE(bench.top(DecisionKey::Address, begin, end, 1).size(), 1);
     QVERIFY(bench.top(DecisionKey::Address, end, end + 1h).isEmpty());
 }
@@ -267,7 +266,7 @@ void DecisionLogTest::countsAFloodFromMemory()
     for (size_t i = 0; i < DecisionLog::kMaxInMemory; ++i)
         bench.decisions.record(make(Reason::TooManyConnections, u"203.0.113.7"_s));
     // The archive has the first 500 only.
-    QCOMPARE(bench.top(DecisionKey::Address, begin, m_clock->utc() + 1s), QStringList { u"203.0.113.7=10000"_s });
+    QCOMPARE(bench.top(DecisionKey::Address, begin, m_clock->utc() + 1s), QStringList{ u"203.0.113.7=10000"_s });
     QCOMPARE(bench.query({}, {}, 1000).decisions.size(), size_t(1000));
 }
 

@@ -15,10 +15,10 @@ public:
     [[nodiscard]] TokenVerdict verify(QByteArrayView token, UtcTime) const override
     {
         if (token.isEmpty())
-            return TokenRefusal { Reason::TokenMissing, u"no token"_s };
+            return TokenRefusal{ Reason::TokenMissing, u"no token"_s };
         if (token == "expired")
-            return TokenRefusal { Reason::TokenExpired, u"expired"_s };
-        Identity identity { QString::fromUtf8(token) };
+            return TokenRefusal{ Reason::TokenExpired, u"expired"_s };
+        Identity identity{ QString::fromUtf8(token) };
         identity.tokenId = u"token of "_s + identity.user;
         return identity;
     }
@@ -34,25 +34,24 @@ public:
 struct Fixture
 {
     FakeClock clock;
-    OriginPolicy origins { { u"app.example"_s }, false, false };
+    OriginPolicy origins{ { u"app.example"_s }, false, false };
     Verifier verifier;
     AddressTable addresses;
     UserTable users;
     ReconnectGrants grants;
-    std::atomic<bool> isDraining { false };
+    std::atomic<bool> isDraining{ false };
     Sink sink;
     WorkerCounters counters;
-    RefusalRecorder recorder { clock, counters, sink };
-    GuardChain chain { { &clock, &origins, &verifier, &addresses, &users, &isDraining, nullptr, &grants }, recorder };
+    RefusalRecorder recorder{ clock, counters, sink };
+    GuardChain chain{ { &clock, &origins, &verifier, &addresses, &users, &isDraining, nullptr, &grants }, recorder };
     LimitSnapshot snapshot;
     std::vector<GuardVerdict> open;
 
     /// The code of the refusal, or "ok"; keeps the connection open.
     QString attempt(const QByteArray &token, const QByteArray &origin = "https://app.example", quint32 address = 1)
     {
-        GuardVerdict verdict
-            = chain.judge({ IpAddress::fromIpv4(address), origin.isEmpty() ? std::nullopt : std::optional(origin), token },
-                snapshot);
+        GuardVerdict verdict = chain.judge(
+            { IpAddress::fromIpv4(address), origin.isEmpty() ? std::nullopt : std::optional(origin), token }, snapshot);
         const Refusal *refusal = std::get_if<Refusal>(&verdict);
         const QString code = refusal ? refusal->toProblem().code : u"ok"_s;
         open.push_back(std::move(verdict));
@@ -98,9 +97,9 @@ private Q_SLOTS:
         fixture.snapshot.limits[LimitKey::MaxConnectionsPerIp].value = 1;
         QCOMPARE(fixture.attempt("ann", "https://app.example", 2), u"ok"_s);
         fixture.chain.setAccess(std::make_shared<const AccessRules>(
-            std::vector { rule(AccessKind::Address, u"0.0.0.1"_s), rule(AccessKind::User, u"ann"_s),
+            std::vector{ rule(AccessKind::Address, u"0.0.0.1"_s), rule(AccessKind::User, u"ann"_s),
                 rule(AccessKind::TokenId, u"token of ben"_s) },
-            std::vector<AccessRule> {}));
+            std::vector<AccessRule>{}));
         QCOMPARE(fixture.attempt("", "https://evil.example", 1), u"banned"_s);
         QCOMPARE(fixture.attempt("ann", "https://evil.example", 2), u"origin_not_allowed"_s);
         QCOMPARE(fixture.attempt("ann", "https://app.example", 2), u"too_many_connections"_s);
@@ -130,8 +129,7 @@ private Q_SLOTS:
         ban.value = u"0.0.0.2"_s;
         fixture.snapshot.limits[LimitKey::MaxConnectionsPerIp].value = 1;
         fixture.snapshot.limits[LimitKey::MaxReconnectAttempts].value = 1;
-        fixture.chain.setAccess(
-            std::make_shared<const AccessRules>(std::vector { ban }, std::vector { exemption }));
+        fixture.chain.setAccess(std::make_shared<const AccessRules>(std::vector{ ban }, std::vector{ exemption }));
         for (int i = 0; i < 5; ++i)
             QCOMPARE(fixture.attempt("ann"), u"ok"_s);
         const auto *admission = std::get_if<Admission>(&fixture.open.back());
@@ -153,8 +151,7 @@ private Q_SLOTS:
         AccessRule ban;
         ban.kind = AccessKind::Address;
         ban.value = u"203.0.113.7"_s;
-        fixture.chain.setAccess(
-            std::make_shared<const AccessRules>(std::vector { ban }, std::vector<AccessRule> {}));
+        fixture.chain.setAccess(std::make_shared<const AccessRules>(std::vector{ ban }, std::vector<AccessRule>{}));
         // Bans are no entries of the table that strangers fill: whatever number of them comes, this one stays.
         for (quint32 address = 1; address <= 20'000; ++address) {
             (void)fixture.attempt("expired", "https://app.example", address << 8);
@@ -268,10 +265,10 @@ private Q_SLOTS:
         fixture.snapshot.limits[LimitKey::MaxConnectionsPerIp].value = 1;
         fixture.snapshot.limits[LimitKey::MaxReconnectAttempts].value = 3;
         fixture.snapshot.limits[LimitKey::MaxConnectionsPerUser].value = 2;
-        const auto look = [&fixture](const QByteArray &token, quint32 address,
-                              const QByteArray &origin = "https://app.example") {
-            return fixture.chain.preview({ IpAddress::fromIpv4(address), origin, token }, fixture.snapshot);
-        };
+        const auto look
+            = [&fixture](const QByteArray &token, quint32 address, const QByteArray &origin = "https://app.example") {
+                  return fixture.chain.preview({ IpAddress::fromIpv4(address), origin, token }, fixture.snapshot);
+              };
         const auto codeOf = [](const GuardPreview &preview) {
             const GuardCheck *refusing = preview.refusing();
             return refusing ? QString(reasonDescriptor(*refusing->reason).code) : u"ok"_s;
@@ -288,8 +285,9 @@ private Q_SLOTS:
             quint32 address;
         };
         const Case cases[] = { { "ann", "https://app.example", 1 }, { "ann", "https://evil.example", 1 },
-            { "", "https://app.example", 2 }, { "expired", "https://app.example", 2 }, { "ann", "https://app.example", 2 },
-            { "ann", "https://app.example", 3 }, { "ben", "https://app.example", 3 } };
+            { "", "https://app.example", 2 }, { "expired", "https://app.example", 2 },
+            { "ann", "https://app.example", 2 }, { "ann", "https://app.example", 3 },
+            { "ben", "https://app.example", 3 } };
         for (bool isDraining : { false, true }) {
             fixture.isDraining = isDraining;
             for (const Case &one : cases) {
@@ -343,7 +341,8 @@ private Q_SLOTS:
         QStringList said;
         for (const GuardCheck &check : preview.checks)
             said += check.guard + (!check.passes ? u"?"_s : *check.passes ? u"+"_s : u"-"_s);
-        QCOMPARE(said.join(u' '), u"server+ ban+ host+ origin- address- reconnect+ token- revocation? capacity? user?"_s);
+        QCOMPARE(
+            said.join(u' '), u"server+ ban+ host+ origin- address- reconnect+ token- revocation? capacity? user?"_s);
         QCOMPARE(preview.refusing()->guard, "origin"_L1);
         QVERIFY(preview.hasBadToken());
         const GuardCheck &observed = preview.checks[5]; // passes, and says what it would have refused
@@ -353,12 +352,12 @@ private Q_SLOTS:
             { IpAddress::fromIpv4(2), QByteArray("https://app.example"), "ann" }, fixture.snapshot);
         QVERIFY(!good.refusing() && !good.hasBadToken());
         QCOMPARE(good.checks[8].guard, "capacity"_L1);
-        QVERIFY(!good.checks[8].limit); // is off
+        QVERIFY(!good.checks[8].limit);                              // is off
         QCOMPARE(good.checks[9].observed, std::optional<qint64>(2)); // with this attempt
         AccessRule exemption;
         exemption.value = u"0.0.0.1"_s;
         fixture.chain.setAccess(
-            std::make_shared<const AccessRules>(std::vector<AccessRule> {}, std::vector { exemption }));
+            std::make_shared<const AccessRules>(std::vector<AccessRule>{}, std::vector{ exemption }));
         const GuardPreview exempt = fixture.chain.preview(
             { IpAddress::fromIpv4(1), QByteArray("https://app.example"), "ann" }, fixture.snapshot);
         QVERIFY(!exempt.refusing());

@@ -29,22 +29,23 @@ public:
 struct Fixture
 {
     FakeClock clock;
-    OriginPolicy origins { { u"app.example"_s }, false, false };
-    OriginPolicy hosts { { u"push.example"_s }, false, false };
+    OriginPolicy origins{ { u"app.example"_s }, false, false };
+    OriginPolicy hosts{ { u"push.example"_s }, false, false };
     FakeVerifier verifier;
     AddressTable addresses;
     UserTable users;
-    std::atomic<bool> isDraining { false };
+    std::atomic<bool> isDraining{ false };
     ReconnectGrants grants;
-    TicketBook tickets { clock };
+    TicketBook tickets{ clock };
     CountingSink sink;
     WorkerCounters counters;
-    RefusalRecorder recorder { clock, counters, sink };
-    GuardEnvironment environment { &clock, &origins, &verifier, &addresses, &users, &isDraining, &hosts, &grants, &tickets };
-    GuardChain chain { environment, recorder };
+    RefusalRecorder recorder{ clock, counters, sink };
+    GuardEnvironment environment{ &clock, &origins, &verifier, &addresses, &users, &isDraining, &hosts, &grants,
+        &tickets };
+    GuardChain chain{ environment, recorder };
     AccessRulesPtr access = std::make_shared<const AccessRules>(
-        std::vector { rule(AccessKind::User, u"bad-ben"_s), rule(AccessKind::Address, u"0.0.0.7"_s) },
-        std::vector { rule(AccessKind::Address, u"0.0.0.8"_s) });
+        std::vector{ rule(AccessKind::User, u"bad-ben"_s), rule(AccessKind::Address, u"0.0.0.7"_s) },
+        std::vector{ rule(AccessKind::Address, u"0.0.0.8"_s) });
     LimitSnapshot snapshot;
     std::vector<GuardVerdict> open;
 
@@ -64,7 +65,7 @@ private Q_SLOTS:
         QRandomGenerator random(7);
         Fixture fixture;
         const auto one = [&random](auto... values) {
-            const std::array list { QByteArray(values)... };
+            const std::array list{ QByteArray(values)... };
             return list[random.bounded(quint32(list.size()))];
         };
         QHash<QString, int> seen;
@@ -73,12 +74,13 @@ private Q_SLOTS:
             fixture.snapshot.isGuarding = random.bounded(20) != 0;
             for (const LimitDescriptor &limit : limitDescriptors())
                 fixture.snapshot.limits[limit.key] = { random.bounded(2, 12), LimitMode(random.bounded(3)) };
-            UpgradeAttempt attempt { IpAddress::fromIpv4(random.bounded(1U, 10U)),
+            UpgradeAttempt attempt{ IpAddress::fromIpv4(random.bounded(1U, 10U)),
                 one("https://app.example", "https://app.example", "https://app.example", "https://evil.example"),
                 one("ann", "ann", "cat", "bad-ben", "bad", ""),
                 one("push.example", "push.example", "push.example", "x") };
             if (random.bounded(50) == 0)
-                fixture.grants.give({ { AddressKey::of(IpAddress::fromIpv4(random.bounded(1U, 10U))), 2 } }, fixture.clock.monotonic());
+                fixture.grants.give(
+                    { { AddressKey::of(IpAddress::fromIpv4(random.bounded(1U, 10U))), 2 } }, fixture.clock.monotonic());
             if (random.bounded(10) == 0)
                 attempt.ticket = std::get<QByteArray>(fixture.tickets.issue({ u"dan"_s }));
             const qint64 known = fixture.addresses.size();
@@ -113,10 +115,10 @@ private Q_SLOTS:
             if (i % 500 == 0)
                 fixture.open.clear();
         }
-        for (const char *outcome : { "admitted", "server/draining", "address/banned", "origin/wrong_host",
-                 "origin/origin_not_allowed", "address/too_many_connections", "reconnect/too_many_reconnects",
-                 "token/token_missing", "token/token_invalid", "user/banned", "server/server_full",
-                 "user/too_many_connections" })
+        for (const char *outcome :
+            { "admitted", "server/draining", "address/banned", "origin/wrong_host", "origin/origin_not_allowed",
+                "address/too_many_connections", "reconnect/too_many_reconnects", "token/token_missing",
+                "token/token_invalid", "user/banned", "server/server_full", "user/too_many_connections" })
             QVERIFY2(seen.value(QString::fromLatin1(outcome)) > 0, outcome);
     }
 };

@@ -17,7 +17,8 @@ private Q_SLOTS:
         QTest::addColumn<QByteArray>("origin");
         QTest::addColumn<bool>("isAllowed");
         const auto row = [](const char *pattern, const char *origin, bool isAllowed) {
-            QTest::addRow("%s < %s", pattern, origin) << QString::fromLatin1(pattern) << QByteArray(origin) << isAllowed;
+            QTest::addRow("%s < %s", pattern, origin)
+                << QString::fromLatin1(pattern) << QByteArray(origin) << isAllowed;
         };
         row("example.com", "https://example.com", true);
         row("example.com", "http://example.com:8080", true);

@@ -35,7 +35,8 @@ private Q_SLOTS:
     void givesEachBucketItsNumber()
     {
         ReconnectGrants grants;
-        grants.give({ { key("192.0.2.1"), 2 }, { key("2001:db8::1"), 1 }, { key("192.0.2.1"), 1 } }, m_clock.monotonic());
+        grants.give(
+            { { key("192.0.2.1"), 2 }, { key("2001:db8::1"), 1 }, { key("192.0.2.1"), 1 } }, m_clock.monotonic());
         QCOMPARE(grants.size(), 2U);
         for (int i = 0; i < 3; ++i)
             QVERIFY(grants.take(key("192.0.2.1"), m_clock.monotonic()));
@@ -86,8 +87,8 @@ private Q_SLOTS:
     void surviveARestartOnce()
     {
         StoreFixture state({ &drainedaddresses::createTables });
-        drainedaddresses::save(
-            state.store(), { { key("192.0.2.1"), 1 }, { key("ffff:db8::1"), 4 }, { key("192.0.2.1"), 2 } }, m_clock.utc());
+        drainedaddresses::save(state.store(),
+            { { key("192.0.2.1"), 1 }, { key("ffff:db8::1"), 4 }, { key("192.0.2.1"), 2 } }, m_clock.utc());
         state.reopen();
         m_clock.advance(59min);
         const AddressCounts taken = drainedaddresses::takeAll(state.store(), m_clock.utc());

@@ -17,7 +17,7 @@ private Q_SLOTS:
     void countsExactlyWhileFew()
     {
         RollingWindow window(60s);
-        const MonoTime start {};
+        const MonoTime start{};
         for (int i = 0; i < 10; ++i)
             window.add(start + i * 1s);
         QCOMPARE(window.count(start + 9s), 10);
@@ -30,7 +30,7 @@ private Q_SLOTS:
     void tellsTheExactWait()
     {
         RollingWindow window(3600s);
-        const MonoTime start {};
+        const MonoTime start{};
         for (int i = 0; i < 10; ++i)
             window.add(start + i * 10s);
         QCOMPARE(window.waitUntilBelow(10, start + 100s), 3500s);
@@ -42,7 +42,7 @@ private Q_SLOTS:
     void takesTheLatestBack()
     {
         RollingWindow window(60s);
-        const MonoTime start {};
+        const MonoTime start{};
         window.remove(start); // nothing to take back
         window.add(start);
         window.add(start + 1s);
@@ -67,7 +67,7 @@ private Q_SLOTS:
         RollingWindow window(kLength);
         std::deque<MonoTime> log;
         QRandomGenerator random(4711);
-        MonoTime now {};
+        MonoTime now{};
         for (int i = 0; i < 4000; ++i) {
             now += std::chrono::milliseconds(random.bounded(2 * meanGapMillis + 1));
             window.add(now);

@@ -17,8 +17,8 @@ public:
     [[nodiscard]] TokenVerdict verify(QByteArrayView token, UtcTime) const override
     {
         if (token.isEmpty())
-            return TokenRefusal { Reason::TokenMissing, u"no token"_s };
-        return Identity { QString::fromUtf8(token) };
+            return TokenRefusal{ Reason::TokenMissing, u"no token"_s };
+        return Identity{ QString::fromUtf8(token) };
     }
 };
 
@@ -39,20 +39,20 @@ public:
 struct Fixture
 {
     FakeClock clock;
-    OriginPolicy origins { { u"app.example"_s }, false, false };
+    OriginPolicy origins{ { u"app.example"_s }, false, false };
     Verifier verifier;
     FakeSharedLimits shared;
     AddressTable addresses;
     UserTable users;
     ReconnectGrants grants;
-    std::atomic<bool> isDraining { false };
-    TicketBook tickets { clock };
+    std::atomic<bool> isDraining{ false };
+    TicketBook tickets{ clock };
     Tickets sharedTickets;
     Sink sink;
     WorkerCounters counters;
-    RefusalRecorder recorder { clock, counters, sink };
-    GuardChain chain { { &clock, &origins, &verifier, &addresses, &users, &isDraining, nullptr, &grants, &tickets, &shared,
-                           &sharedTickets },
+    RefusalRecorder recorder{ clock, counters, sink };
+    GuardChain chain{ { &clock, &origins, &verifier, &addresses, &users, &isDraining, nullptr, &grants, &tickets,
+                          &shared, &sharedTickets },
         recorder };
     LimitSnapshot snapshot;
 
@@ -90,8 +90,8 @@ QString codeOf(const GuardVerdict &verdict)
     return refusal ? refusal->toProblem().code : u"ok"_s;
 }
 
-const SharedVerdict kAdmitted { SharedVerdict::Kind::Admitted, 1, {}, false, 77 };
-const SharedVerdict kNoAnswer { SharedVerdict::Kind::NoAnswer, 9 };
+const SharedVerdict kAdmitted{ SharedVerdict::Kind::Admitted, 1, {}, false, 77 };
+const SharedVerdict kNoAnswer{ SharedVerdict::Kind::NoAnswer, 9 };
 
 } // namespace
 
@@ -120,7 +120,7 @@ private Q_SLOTS:
     void aRefusalOfTheClusterSaysWhatAllNodesSee()
     {
         Fixture fixture;
-        SharedVerdict verdict { SharedVerdict::Kind::Refused, 1 };
+        SharedVerdict verdict{ SharedVerdict::Kind::Refused, 1 };
         verdict.exceeded = { { Reason::TooManyUserConnections, LimitKey::MaxConnectionsPerUser, 20, 31, {}, false },
             { Reason::TooManyReconnects, LimitKey::MaxReconnectAttempts, 10, 11, 1500ms, true } };
         const GuardVerdict ended = fixture.conclude(fixture.judge("42"), verdict);
@@ -166,7 +166,7 @@ private Q_SLOTS:
         address.kind = AccessKind::Address;
         address.value = u"0.0.0.2"_s;
         fixture.chain.setAccess(
-            std::make_shared<const AccessRules>(std::vector { user, address }, std::vector<AccessRule> {}));
+            std::make_shared<const AccessRules>(std::vector{ user, address }, std::vector<AccessRule>{}));
         const GuardVerdict bannedUser = fixture.conclude(std::move(first), kAdmitted);
         QCOMPARE(std::get<Refusal>(bannedUser).decision.reason, Reason::UserBanned);
         QCOMPARE(fixture.shared.told(), QStringList({ u"take back 42 77"_s }));
@@ -252,7 +252,7 @@ private Q_SLOTS:
         spared.sparedBudget = true;
         QCOMPARE(codeOf(fixture.conclude(fixture.judge("42"), spared)), u"ok"_s);
         QCOMPARE(fixture.attempts(), 1);
-        SharedVerdict refused { SharedVerdict::Kind::Refused, 3 };
+        SharedVerdict refused{ SharedVerdict::Kind::Refused, 3 };
         refused.exceeded = { { Reason::TooManyReconnects, LimitKey::MaxReconnectAttempts, 1, 2, 3s, true } };
         QCOMPARE(codeOf(fixture.conclude(fixture.judge("42"), refused)), u"too_many_reconnects"_s);
         QCOMPARE(fixture.attempts(), 1);
@@ -261,7 +261,7 @@ private Q_SLOTS:
     void aTicketIsTakenFromAllNodes()
     {
         Fixture fixture;
-        UpgradeAttempt attempt { IpAddress::fromIpv4(1), "https://app.example", {}, {}, QByteArray(32, 'a') };
+        UpgradeAttempt attempt{ IpAddress::fromIpv4(1), "https://app.example", {}, {}, QByteArray(32, 'a') };
         const auto resume = [&](SharedTickets::Answer answer) {
             GuardVerdict verdict = fixture.chain.judge(attempt, fixture.snapshot);
             if (std::get<HeldAttempt>(verdict).lacks != HeldAttempt::Lacks::Ticket)
@@ -271,12 +271,12 @@ private Q_SLOTS:
         QCOMPARE(codeOf(resume({ true, std::nullopt })), u"token_invalid"_s);
         QCOMPARE(codeOf(resume({})), u"token_invalid"_s); // nobody to ask, and not given here
 
-        const GuardVerdict verdict = resume({ true, Identity { u"42"_s } });
+        const GuardVerdict verdict = resume({ true, Identity{ u"42"_s } });
         const HeldAttempt &held = std::get<HeldAttempt>(verdict);
         QCOMPARE(held.lacks, HeldAttempt::Lacks::Verdict);
         QCOMPARE(fixture.chain.question(held, fixture.current()).user, u"42"_s);
 
-        Identity old { u"42"_s };
+        Identity old{ u"42"_s };
         old.expiresAt = fixture.clock.utc();
         QCOMPARE(codeOf(resume({ true, old })), u"token_expired"_s);
 
@@ -287,7 +287,8 @@ private Q_SLOTS:
         QCOMPARE(codeOf(resume({})), u"token_invalid"_s);
 
         // Used, here or elsewhere, is used, also where it was given, and also if nobody can be asked afterwards.
-        for (const std::optional<Identity> &answer : { std::optional<Identity>(), std::optional(Identity { u"43"_s }) }) {
+        for (const std::optional<Identity> &answer :
+            { std::optional<Identity>(), std::optional(Identity{ u"43"_s }) }) {
             giveTicket();
             QCOMPARE(codeOf(resume({ true, answer })), answer ? u"held"_s : u"token_invalid"_s);
             QCOMPARE(codeOf(resume({})), u"token_invalid"_s);
@@ -304,10 +305,12 @@ private Q_SLOTS:
         AccessRule rule;
         rule.kind = AccessKind::Address;
         rule.value = u"0.0.0.1"_s;
-        fixture.chain.setAccess(std::make_shared<const AccessRules>(std::vector<AccessRule> {}, std::vector { rule }));
+        fixture.chain.setAccess(std::make_shared<const AccessRules>(std::vector<AccessRule>{}, std::vector{ rule }));
         GuardVerdict held = fixture.judge("42");
         QVERIFY(!fixture.chain.question(std::get<HeldAttempt>(held), fixture.current()).bucket);
-        { const GuardVerdict open = fixture.conclude(std::move(held), kAdmitted); }
+        {
+            const GuardVerdict open = fixture.conclude(std::move(held), kAdmitted);
+        }
         QCOMPARE(fixture.shared.told(), QStringList({ u"leave 42"_s }));
         fixture.shared.shared = false;
         QCOMPARE(codeOf(fixture.judge("42")), u"ok"_s);

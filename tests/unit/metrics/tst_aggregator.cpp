@@ -32,7 +32,7 @@ private:
     WorkerCounters m_first;
     WorkerCounters m_second;
     std::optional<FakeClock> m_clock;
-    const QTimeZone m_utc { "UTC" };
+    const QTimeZone m_utc{ "UTC" };
 
     [[nodiscard]] MetricSources workers() const { return { { &m_first, &m_second }, {}, {}, {}, {} }; }
     void clearCounters();
@@ -54,8 +54,9 @@ void AggregatorTest::init()
 void AggregatorTest::clearCounters()
 {
     for (WorkerCounters *worker : { &m_first, &m_second }) {
-        for (WorkerCounters::Counter *counter : { &worker->activeConnections, &worker->accepted, &worker->closed,
-                 &worker->closedMillis, &worker->messagesIn, &worker->messagesOut, &worker->errors, &worker->sendQueueBytes })
+        for (WorkerCounters::Counter *counter :
+            { &worker->activeConnections, &worker->accepted, &worker->closed, &worker->closedMillis,
+                &worker->messagesIn, &worker->messagesOut, &worker->errors, &worker->sendQueueBytes })
             counter->store(0);
         for (size_t i = 0; i < kReasonCount; ++i) {
             worker->refused[i].store(0);

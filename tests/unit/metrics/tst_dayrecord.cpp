@@ -89,7 +89,7 @@ void DayRecordTest::readsDamagedJsonAsZero()
 {
     DayRecord read;
     read.countsFromJson({ { "handshakes"_L1, u"many"_s }, { "messages_in"_L1, -5 }, { "unheard_of"_L1, 3 } });
-    QCOMPARE(read.counts, (std::array<qint64, kMetricCount> {}));
+    QCOMPARE(read.counts, (std::array<qint64, kMetricCount>{}));
 }
 
 QTEST_GUILESS_MAIN(DayRecordTest)

@@ -31,7 +31,7 @@ struct Run
 
     static std::unique_ptr<StoreThread> open(const QString &path, StoreThread::Work more)
     {
-        std::vector<StoreThread::Work> schemas { MetricsArchive::createTables };
+        std::vector<StoreThread::Work> schemas{ MetricsArchive::createTables };
         if (more)
             schemas.push_back(std::move(more));
         return std::move(StoreThread::start(path, schemas)).value();

@@ -19,7 +19,7 @@ class Pair final : public ClientStreamObserver
 public:
     Pair()
     {
-        int fds[2] { -1, -1 };
+        int fds[2]{ -1, -1 };
         ::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, fds);
         peer = fds[1];
         stream = std::make_unique<ClientStream>(fds[0], IpAddress::fromIpv4(0x7f000001), quint16(4711), m_io);
@@ -73,7 +73,7 @@ public:
     Outbox outbox;
 
 private:
-    const StreamIo m_io { m_poller, outbox, m_buffer };
+    const StreamIo m_io{ m_poller, outbox, m_buffer };
 
 public:
     std::unique_ptr<ClientStream> stream;
@@ -107,7 +107,7 @@ private Q_SLOTS:
         const int fd = ::open("/dev/null", 0);
         ::close(fd);
         Outbox outbox;
-        const StreamIo io { poller, outbox, buffer };
+        const StreamIo io{ poller, outbox, buffer };
         const ClientStream stream(fd, {}, 0, io);
         QVERIFY(!stream.isValid());
     }
@@ -186,7 +186,7 @@ private Q_SLOTS:
         Outbox outbox;
         Poller poller;
         QByteArray buffer(1000, '\0');
-        const StreamIo io { poller, outbox, buffer };
+        const StreamIo io{ poller, outbox, buffer };
         class Silent final : public ClientStreamObserver
         {
             void streamReceived(QByteArrayView) override { }
@@ -196,13 +196,13 @@ private Q_SLOTS:
         std::vector<std::unique_ptr<ClientStream>> streams;
         std::vector<int> peers;
         for (int i = 0; i < 4; ++i) {
-            int fds[2] { -1, -1 };
+            int fds[2]{ -1, -1 };
             QCOMPARE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, fds), 0);
             streams.push_back(std::make_unique<ClientStream>(fds[0], IpAddress(), quint16(i), io));
             streams.back()->setObserver(&observer);
             peers.push_back(fds[1]);
         }
-        const QByteArrayList frames { "first ", "second ", "third" };
+        const QByteArrayList frames{ "first ", "second ", "third" };
         {
             const Outbox::Turn turn(outbox);
             for (const QByteArray &frame : frames) {
@@ -213,7 +213,7 @@ private Q_SLOTS:
             streams[3]->append("of its own");
             streams[1].reset(); // it ends in the middle of the turn
         }
-        const QByteArrayList expected { "first second third", "", "first second third", "first of its own" };
+        const QByteArrayList expected{ "first second third", "", "first second third", "first of its own" };
         for (int i = 0; i < 4; ++i) {
             char bytes[100];
             const ssize_t size = ::recv(peers[size_t(i)], bytes, sizeof bytes, MSG_DONTWAIT);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <QtTest/QTest>
 
-#include "server/net/network.h"
 #include "server/net/forwardedfor.h"
+#include "server/net/network.h"
 
 using namespace gatehouse;
 
@@ -59,7 +59,8 @@ private Q_SLOTS:
         std::vector<Network> proxies;
         for (const char *text : { "10.0.0.0/8", "2001:db8:1::/48" })
             proxies.push_back(parseNetwork(QString::fromLatin1(text)).value());
-        QCOMPARE(clientAddress(address(peer.constData()), header, proxies).toString(), address(client.constData()).toString());
+        QCOMPARE(clientAddress(address(peer.constData()), header, proxies).toString(),
+            address(client.constData()).toString());
         // Without proxies nobody is believed.
         QCOMPARE(clientAddress(address(peer.constData()), header, {}), address(peer.constData()));
     }

@@ -116,7 +116,8 @@ private Q_SLOTS:
         QVERIFY(answer.endsWith("\r\n\r\n"));
         QVERIFY(answer.contains("\r\nUpgrade: websocket\r\n"));
         QVERIFY(answer.contains("\r\nConnection: Upgrade\r\n"));
-        QVERIFY(answer.contains("\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n")); // the RFC's own example, section 1.3
+        QVERIFY(answer.contains(
+            "\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n")); // the RFC's own example, section 1.3
         QVERIFY(!answer.contains("Sec-WebSocket-Protocol"));
     }
 
@@ -132,7 +133,8 @@ private Q_SLOTS:
 
     void leavesTheSocketToTheCaller()
     {
-        // The server keeps no connection to what it has upgraded: with thousands awake each end of one took it as many steps.
+        // The server keeps no connection to what it has upgraded: with thousands awake each end of one took it as many
+        // steps.
         WebSocketUpgrader upgrader;
         auto *socket = new GuardedSocket({});
         const QPointer<GuardedSocket> seen = socket;
@@ -152,7 +154,8 @@ private Q_SLOTS:
             const std::unique_ptr<QWebSocket> webSocket(upgrader.upgrade(*socket));
             QVERIFY(webSocket);
             QString received;
-            connect(webSocket.get(), &QWebSocket::textMessageReceived, this, [&received](const QString &text) { received = text; });
+            connect(webSocket.get(), &QWebSocket::textMessageReceived, this,
+                [&received](const QString &text) { received = text; });
             socket->feed(encodeClientFrame(Opcode::Text, "สวัสดี"));
             QCOMPARE(received, QStringLiteral("สวัสดี"));
             socket->lose();

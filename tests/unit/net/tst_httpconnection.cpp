@@ -22,7 +22,7 @@ class Client final : public HttpConnectionOwner
 public:
     Client()
     {
-        int fds[2] { -1, -1 };
+        int fds[2]{ -1, -1 };
         ::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, fds);
         m_fd = fds[1];
         auto stream = std::make_unique<ClientStream>(fds[0], IpAddress(), quint16(4711), m_io);
@@ -45,7 +45,10 @@ public:
         connection.reset();
     }
 
-    void say(const QByteArray &bytes) { QCOMPARE(::send(m_fd, bytes.constData(), size_t(bytes.size()), MSG_NOSIGNAL), bytes.size()); }
+    void say(const QByteArray &bytes)
+    {
+        QCOMPARE(::send(m_fd, bytes.constData(), size_t(bytes.size()), MSG_NOSIGNAL), bytes.size());
+    }
     /// Everything heard so far.
     QByteArray hear()
     {
@@ -70,11 +73,11 @@ public:
 
 private:
     FakeClock m_clock;
-    TimingWheel m_wheel { m_clock };
+    TimingWheel m_wheel{ m_clock };
     Poller m_poller;
     Outbox m_outbox;
     QByteArray m_buffer = QByteArray(64 * 1024, Qt::Uninitialized);
-    const StreamIo m_io { m_poller, m_outbox, m_buffer };
+    const StreamIo m_io{ m_poller, m_outbox, m_buffer };
     QByteArray m_heard;
     int m_fd = -1;
     int m_depth = 0;

@@ -8,7 +8,8 @@ using namespace Qt::StringLiterals;
 
 namespace {
 
-constexpr char kGood[] = "GET /ws/notifications/?token=a%2Eb&x=1+2&flag HTTP/1.1\r\nHost: example.com\r\nX-Thing:  two words \r\n\r\n";
+constexpr char kGood[]
+    = "GET /ws/notifications/?token=a%2Eb&x=1+2&flag HTTP/1.1\r\nHost: example.com\r\nX-Thing:  two words \r\n\r\n";
 
 int statusOf(QByteArrayView bytes)
 {
@@ -59,9 +60,8 @@ private Q_SLOTS:
     {
         QTest::addColumn<QByteArray>("bytes");
         QTest::addColumn<int>("status");
-        const auto row = [](const char *name, const QByteArray &bytes, int status) {
-            QTest::newRow(name) << bytes << status;
-        };
+        const auto row
+            = [](const char *name, const QByteArray &bytes, int status) { QTest::newRow(name) << bytes << status; };
         const QByteArray host = "Host: a\r\n";
         row("plain", head(host), 200);
         row("bare LF", "GET / HTTP/1.1\nHost: a\n\n", 400);
@@ -138,7 +138,8 @@ private Q_SLOTS:
         QTest::addColumn<QByteArray>("fields");
         QTest::addColumn<bool>("isUpgrade");
         QTest::newRow("usual") << QByteArray("Connection: Upgrade\r\nUpgrade: websocket\r\n") << true;
-        QTest::newRow("list, other case") << QByteArray("Connection: keep-alive, UPGRADE\r\nUpgrade: WebSocket\r\n") << true;
+        QTest::newRow("list, other case")
+            << QByteArray("Connection: keep-alive, UPGRADE\r\nUpgrade: WebSocket\r\n") << true;
         QTest::newRow("no connection") << QByteArray("Upgrade: websocket\r\n") << false;
         QTest::newRow("other protocol") << QByteArray("Connection: Upgrade\r\nUpgrade: h2c\r\n") << false;
         QTest::newRow("part of a word") << QByteArray("Connection: notupgrade\r\nUpgrade: websocket\r\n") << false;

@@ -16,7 +16,7 @@ using namespace Qt::StringLiterals;
 
 namespace {
 
-const ListenAddress kAnyPort { IpAddress::fromIpv4(0x7f000001), 0, {} };
+const ListenAddress kAnyPort{ IpAddress::fromIpv4(0x7f000001), 0, {} };
 
 quint16 portOf(const ListenSocket &socket)
 {
@@ -26,7 +26,7 @@ quint16 portOf(const ListenSocket &socket)
 int connectTo(quint16 port)
 {
     const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    sockaddr_in address {};
+    sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_port = htons(port);
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
@@ -97,8 +97,8 @@ private Q_SLOTS:
         Poller poller;
         TimingWheel wheel(clock);
         std::vector<AcceptedSocket> accepted;
-        const Acceptor acceptor(socket.value()->descriptor(), poller, wheel,
-            [&accepted](AcceptedSocket one) { accepted.push_back(one); });
+        const Acceptor acceptor(
+            socket.value()->descriptor(), poller, wheel, [&accepted](AcceptedSocket one) { accepted.push_back(one); });
         std::vector<int> clients;
         for (int i = 0; i < 100; ++i) // more than one turn takes
             clients.push_back(connectTo(portOf(*socket.value())));

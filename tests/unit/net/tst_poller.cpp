@@ -42,7 +42,7 @@ public:
     std::function<void()> then;
 
 private:
-    std::array<int, 2> m_fds { -1, -1 };
+    std::array<int, 2> m_fds{ -1, -1 };
 };
 
 } // namespace

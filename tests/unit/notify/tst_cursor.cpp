@@ -18,7 +18,7 @@ private Q_SLOTS:
         for (const qint64 sequence : { qint64(0), qint64(9), qint64(123456789), std::numeric_limits<qint64>::max() }) {
             for (const quint32 run : { 0U, 1U, 0xFFFFFFFFU }) {
                 const QString text = encodeCursor({ run, sequence });
-                QCOMPARE(decodeCursor(text), std::optional(Cursor { run, sequence }));
+                QCOMPARE(decodeCursor(text), std::optional(Cursor{ run, sequence }));
                 for (const QChar c : text)
                     QVERIFY(c.isLetterOrNumber() || c == u'-' || c == u'_'); // goes into a URL as it is
             }
@@ -39,8 +39,9 @@ private Q_SLOTS:
         QTest::newRow("padded") << encodeCursor({ 1, 10 }) + u"="_s;
         QTest::newRow("trailing text") << encodeCursor({ 1, 10 }) + u"x"_s;
         QTest::newRow("a megabyte") << QString(1024 * 1024, u'A');
-        for (const char *plain : { "1:5", "3:1:5", "2:1", "2::5", "2:1:", "2:1:-5", "2:1:+5", "2:1: 5", "2:1:05", "2:1:5x", "2:A:5",
-                 "2:0a:5", "2:-1:5", "2:100000000:5", "2:1:99999999999999999999", "2:1:5:5", "2:x:5", "5" })
+        for (const char *plain :
+            { "1:5", "3:1:5", "2:1", "2::5", "2:1:", "2:1:-5", "2:1:+5", "2:1: 5", "2:1:05", "2:1:5x", "2:A:5",
+                "2:0a:5", "2:-1:5", "2:100000000:5", "2:1:99999999999999999999", "2:1:5:5", "2:x:5", "5" })
             QTest::newRow(plain) << encoded(plain);
     }
     void refusesWhatItDidNotMake()

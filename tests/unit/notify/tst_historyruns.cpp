@@ -16,7 +16,7 @@ private Q_SLOTS:
     void init()
     {
         m_fixture = std::make_unique<StoreFixture>(
-            std::vector<StoreThread::Work> { inboxqueries::createTables, HistoryRuns::createTables });
+            std::vector<StoreThread::Work>{ inboxqueries::createTables, HistoryRuns::createTables });
     }
 
     void knowsItsOwnCursors()
@@ -52,7 +52,7 @@ private Q_SLOTS:
         HistoryRuns runs;
         QVERIFY(!m_fixture->run([&runs](Database &database) -> Status {
             const Status status = runs.record(database);
-            return status ? Status(Error { u"undone"_s, {} }) : status;
+            return status ? Status(Error{ u"undone"_s, {} }) : status;
         }));
         QCOMPARE(m_fixture->query("SELECT count(*) FROM history_run"), 0);
         QVERIFY(m_fixture->run([&runs](Database &database) {
@@ -92,8 +92,9 @@ private:
     {
         QVERIFY(m_fixture->run([count](Database &database) -> Status {
             for (int i = 0; i < count; ++i) {
-                const Notification one { QString::number(database.lastInsertRowId()) + u"-%1"_s.arg(i), u"t"_s, {}, u"info"_s, {}, {}, false };
-                const Result<qint64> sequence = inboxqueries::insert(database, one, ToAll {}, std::nullopt);
+                const Notification one{ QString::number(database.lastInsertRowId()) + u"-%1"_s.arg(i), u"t"_s, {},
+                    u"info"_s, {}, {}, false };
+                const Result<qint64> sequence = inboxqueries::insert(database, one, ToAll{}, std::nullopt);
                 if (!sequence)
                     return sequence.error();
             }

@@ -26,7 +26,8 @@ public:
     {
         QStringList ids;
         for (const Entry &entry : m_all) {
-            if (!isOld(entry, now) && !isExpired(entry, now) && isFor(entry, user, groups) && !m_read.count({ user, entry.id }))
+            if (!isOld(entry, now) && !isExpired(entry, now) && isFor(entry, user, groups)
+                && !m_read.count({ user, entry.id }))
                 ids << entry.id;
         }
         return ids;
@@ -93,7 +94,8 @@ private:
 
 } // namespace
 
-/// Random publishing, reading, time and restarts by several users and groups: each kind of store always agrees with the model.
+/// Random publishing, reading, time and restarts by several users and groups: each kind of store always agrees with the
+/// model.
 class TestInboxModel final : public QObject
 {
     Q_OBJECT
@@ -157,8 +159,8 @@ void TestInboxModel::publish()
     std::vector<PublishRequest> requests;
     for (size_t i = 0; i <= pick(4); ++i)
         requests.push_back(randomRequest());
-    const auto stored
-        = awaitCallback<Result<std::vector<StoredNotification>>>([&](auto done) { m_store->store().append(requests, done); });
+    const auto stored = awaitCallback<Result<std::vector<StoredNotification>>>(
+        [&](auto done) { m_store->store().append(requests, done); });
     QVERIFY(stored);
     QCOMPARE(stored->size(), requests.size());
     for (size_t i = 0; i < requests.size(); ++i)
@@ -169,7 +171,9 @@ void TestInboxModel::load()
 {
     const QString user = m_users[qsizetype(pick(4))];
     const QStringList groups = some(m_groups);
-    const auto inbox = awaitCallback<Result<Inbox>>([&](auto done) { m_store->store().loadInbox({ user, groups }, done); });
+    const auto inbox = awaitCallback<Result<Inbox>>([&](auto done) {
+        m_store->store().loadInbox({ user, groups }, done);
+    });
     QVERIFY(inbox);
     m_model.see(user);
     QStringList ids;
@@ -187,7 +191,7 @@ void TestInboxModel::recover()
     const QString user = m_users[qsizetype(pick(4))];
     const QStringList groups = some(m_groups);
     const Cursor after = m_cursors[pick(m_cursors.size())];
-    const InboxQuery query { user, groups, after };
+    const InboxQuery query{ user, groups, after };
     m_model.see(user);
     const QStringList expected = m_model.missed(user, groups, after.sequence, m_clock.utc());
     if (const std::optional<Inbox> known = m_store->store().knownInbox(query)) {

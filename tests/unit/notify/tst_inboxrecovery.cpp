@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What a client with a cursor gets: all that it missed, in order, and the truth about what is gone. From each kind of store the same.
+// What a client with a cursor gets: all that it missed, in order, and the truth about what is gone. From each kind of
+// store the same.
 #include <QtTest/QTest>
 
 #include "server/notify/notificationmessages.h"
@@ -82,7 +83,7 @@ void TestInboxRecovery::listsWhatCameAfterTheCursor()
     QCOMPARE(titles(missed), QStringList({ u"b"_s, u"c"_s }));
     QVERIFY(!missed.isTruncated && !missed.hasMore);
     QCOMPARE(missed.unreadCount, 3); // of the whole inbox
-    QCOMPARE(titles(load(Cursor { missed.run, missed.notifications[0].sequence })), QStringList({ u"c"_s }));
+    QCOMPARE(titles(load(Cursor{ missed.run, missed.notifications[0].sequence })), QStringList({ u"c"_s }));
     QVERIFY(titles(load(cursorOf(missed))).isEmpty());
 }
 
@@ -119,10 +120,10 @@ void TestInboxRecovery::leavesOutWhatExpired()
 
 void TestInboxRecovery::groupsAndAllCountFromTheFirstSight()
 {
-    append({ requestTo(ToAll {}, u"before"_s) });
-    const Cursor start { load({}, { u"g"_s }).run, 0 };
-    append({ requestTo(ToAll {}, u"all"_s), requestTo(ToGroups { { u"g"_s, u"h"_s } }, u"group"_s),
-        requestTo(ToGroups { { u"other"_s } }, u"other"_s) });
+    append({ requestTo(ToAll{}, u"before"_s) });
+    const Cursor start{ load({}, { u"g"_s }).run, 0 };
+    append({ requestTo(ToAll{}, u"all"_s), requestTo(ToGroups{ { u"g"_s, u"h"_s } }, u"group"_s),
+        requestTo(ToGroups{ { u"other"_s } }, u"other"_s) });
     QCOMPARE(titles(load(start, { u"g"_s, u"h"_s })), QStringList({ u"all"_s, u"group"_s }));
     QCOMPARE(titles(load(start)), QStringList({ u"all"_s }));
 }
@@ -163,7 +164,7 @@ void TestInboxRecovery::truncatedByTrimming()
     const Cursor start = cursorOf(load());
     const auto stored = append(std::vector<PublishRequest>(1000, toUser(u"x"_s)));
     append(std::vector<PublishRequest>(500, toUser(u"y"_s)));
-    const Cursor inTheMiddle { start.run, stored[700].sequence };
+    const Cursor inTheMiddle{ start.run, stored[700].sequence };
     m_store->purge();
     QVERIFY(load(start).isTruncated);
     const Inbox missed = load(inTheMiddle);
@@ -176,7 +177,7 @@ void TestInboxRecovery::truncatedByTrimming()
     m_store->purge();
     QVERIFY(load(start).isTruncated);
     QVERIFY(load(inTheMiddle).isTruncated);
-    QVERIFY(!load(Cursor { start.run, young[0].sequence - 1 }).isTruncated);
+    QVERIFY(!load(Cursor{ start.run, young[0].sequence - 1 }).isTruncated);
 }
 
 void TestInboxRecovery::truncatedByAge()
@@ -190,7 +191,7 @@ void TestInboxRecovery::truncatedByAge()
         const Inbox missed = load(start);
         QCOMPARE(titles(missed), QStringList({ u"young"_s }));
         QVERIFY(missed.isTruncated);
-        QVERIFY(!load(Cursor { start.run, young[0].sequence - 1 }).isTruncated);
+        QVERIFY(!load(Cursor{ start.run, young[0].sequence - 1 }).isTruncated);
         m_store->purge();
     }
 }
@@ -198,7 +199,7 @@ void TestInboxRecovery::truncatedByAge()
 void TestInboxRecovery::purgingOthersTruncatesNothing()
 {
     const Cursor start = cursorOf(load());
-    append({ toUser(u"old"_s, u"2"_s), requestTo(ToGroups { { u"g"_s } }, u"old"_s) });
+    append({ toUser(u"old"_s, u"2"_s), requestTo(ToGroups{ { u"g"_s } }, u"old"_s) });
     m_clock.advance(24h * 31);
     m_store->purge();
     QVERIFY(!load(start).isTruncated);
@@ -266,7 +267,7 @@ void TestInboxRecovery::unknownCursorsGetWhatIsUnread()
     readAll();
     append({ toUser(u"unread"_s) });
     const Inbox now = load();
-    const Inbox inbox = load(Cursor { isOwnRun ? now.run : 0, now.lastSequence + beyond });
+    const Inbox inbox = load(Cursor{ isOwnRun ? now.run : 0, now.lastSequence + beyond });
     QCOMPARE(titles(inbox), QStringList({ u"unread"_s }));
     QVERIFY(inbox.isTruncated);
     QCOMPARE(cursorOf(inbox), cursorOf(now));

@@ -50,7 +50,7 @@ void TestNotificationMessages::list()
     QCOMPARE(full.value(u"notifications"_s).toArray().at(1).toObject(), sample(7).notification.toJson());
     QCOMPARE(full.value(u"unread"_s).toInt(), 2);
     QCOMPARE(full.value(u"truncated"_s).toBool(), true);
-    QCOMPARE(decodeCursor(full.value(u"cursor"_s).toString()), std::optional(Cursor { 5, 9 }));
+    QCOMPARE(decodeCursor(full.value(u"cursor"_s).toString()), std::optional(Cursor{ 5, 9 }));
 }
 
 void TestNotificationMessages::single()
@@ -58,7 +58,7 @@ void TestNotificationMessages::single()
     const QJsonObject stored = parsed(notificationMessage(sample(4).notification, { 5, 4 }));
     QCOMPARE(stored.value(u"type"_s).toString(), u"notification"_s);
     QCOMPARE(stored.value(u"notification"_s).toObject(), sample(4).notification.toJson());
-    QCOMPARE(decodeCursor(stored.value(u"cursor"_s).toString()), std::optional(Cursor { 5, 4 }));
+    QCOMPARE(decodeCursor(stored.value(u"cursor"_s).toString()), std::optional(Cursor{ 5, 4 }));
     QVERIFY(!parsed(notificationMessage(sample(0).notification, { 5, 0 })).contains(u"cursor"_s));
 }
 

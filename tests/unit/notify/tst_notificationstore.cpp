@@ -65,12 +65,16 @@ Inbox TestNotificationStore::load(const QString &user, const QStringList &groups
 
 ReadOutcome TestNotificationStore::read(const QString &user, const QStringList &ids, const QStringList &groups)
 {
-    return awaitCallback<Result<ReadOutcome>>([&](auto done) { m_store->store().markRead(user, groups, ids, done); }).value();
+    return awaitCallback<Result<ReadOutcome>>([&](auto done) {
+        m_store->store().markRead(user, groups, ids, done);
+    }).value();
 }
 
 ReadOutcome TestNotificationStore::readAll(const QString &user, const QStringList &groups)
 {
-    return awaitCallback<Result<ReadOutcome>>([&](auto done) { m_store->store().markAllRead(user, groups, done); }).value();
+    return awaitCallback<Result<ReadOutcome>>([&](auto done) {
+        m_store->store().markAllRead(user, groups, done);
+    }).value();
 }
 
 void TestNotificationStore::keepsEveryMemberOverARestart()
@@ -168,7 +172,8 @@ void TestNotificationStore::expires()
 
 void TestNotificationStore::markRead()
 {
-    const auto stored = append({ requestToUser(u"1"_s, u"a"_s), requestToUser(u"1"_s, u"b"_s), requestToUser(u"1"_s, u"c"_s) });
+    const auto stored
+        = append({ requestToUser(u"1"_s, u"a"_s), requestToUser(u"1"_s, u"b"_s), requestToUser(u"1"_s, u"c"_s) });
     const QString b = stored[1].notification.id;
     QCOMPARE(read(u"1"_s, { b, b }), ReadOutcome({ b }, 2));
     QCOMPARE(read(u"1"_s, { b }), ReadOutcome({}, 2));
@@ -247,7 +252,8 @@ void TestNotificationStore::boundInBytes()
     QVERIFY(inbox.isTruncated);
     QCOMPARE(inbox.unreadCount, 200);
     QCOMPARE(inbox.notifications.back().notification.title, u"200"_s); // the newest are kept, in their order
-    QCOMPARE(inbox.notifications.front().notification.title, QString::number(200 - int(inbox.notifications.size()) + 1));
+    QCOMPARE(
+        inbox.notifications.front().notification.title, QString::number(200 - int(inbox.notifications.size()) + 1));
     const qsizetype bytes = notificationsListMessage(inbox).size();
     QVERIFY2(bytes <= kMaxInboxBytes && bytes > kMaxInboxBytes * 9 / 10, QByteArray::number(bytes).constData());
     QCOMPARE(readAll(u"1"_s).first.size(), 200);

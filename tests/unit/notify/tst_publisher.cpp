@@ -48,7 +48,7 @@ public:
             if (!result)
                 done(result.error());
             else
-                done(KeyedOutcome { kind, *result, { u"first"_s, u"second"_s } });
+                done(KeyedOutcome{ kind, *result, { u"first"_s, u"second"_s } });
         });
     }
     void loadInbox(const InboxQuery &, std::function<void(Result<Inbox>)>) override { }
@@ -149,7 +149,7 @@ void TestPublisher::publishesOne()
     const QJsonObject message = QJsonDocument::fromJson(delivery.message).object();
     QCOMPARE(message.value(u"type"_s).toString(), u"notification"_s);
     QCOMPARE(message.value(u"notification"_s).toObject().value(u"data"_s).toObject().value(u"n"_s).toInt(), 1);
-    QCOMPARE(decodeCursor(message.value(u"cursor"_s).toString()), std::optional(Cursor { 7, 1 }));
+    QCOMPARE(decodeCursor(message.value(u"cursor"_s).toString()), std::optional(Cursor{ 7, 1 }));
 }
 
 void TestPublisher::audiences_data()
@@ -366,7 +366,7 @@ void TestPublisher::takesWhatCameByAnotherWay()
     QCOMPARE(m_publisher->published(), 3);
     QVERIFY(m_channel.deliveries.empty());
     PublishRequest request;
-    request.to = ToUsers { { u"42"_s } };
+    request.to = ToUsers{ { u"42"_s } };
     request.title = u"Hi"_s;
     request.level = u"info"_s;
     request.isEphemeral = true;

@@ -23,7 +23,8 @@ private Q_SLOTS:
         const KeyedOutcome first = append(key("k"), { QString(), u"ephemeral"_s, QString() }, 2);
         QCOMPARE(first.kind, Kind::Stored);
         QCOMPARE(first.notifications.size(), size_t(2));
-        const QStringList ids { first.notifications[0].notification.id, u"ephemeral"_s, first.notifications[1].notification.id };
+        const QStringList ids{ first.notifications[0].notification.id, u"ephemeral"_s,
+            first.notifications[1].notification.id };
         for (int i = 0; i < 2; ++i) {
             const KeyedOutcome again = append(key("k"), { QString(), u"another"_s, QString() }, 2);
             QCOMPARE(again.kind, Kind::Replayed);
@@ -49,17 +50,18 @@ private Q_SLOTS:
         QCOMPARE(append(key("k"), { u"ephemeral"_s }, 0).kind, Kind::Stored);
         const KeyedOutcome again = append(key("k"), { u"another"_s }, 0);
         QCOMPARE(again.kind, Kind::Replayed);
-        QCOMPARE(again.ids, QStringList { u"ephemeral"_s });
+        QCOMPARE(again.ids, QStringList{ u"ephemeral"_s });
     }
 
     void severalAtOncePublishOnce()
     {
-        std::atomic<int> newOnes { 0 };
-        std::atomic<int> replays { 0 };
+        std::atomic<int> newOnes{ 0 };
+        std::atomic<int> replays{ 0 };
         for (int i = 0; i < 20; ++i)
-            m_store->store().appendOnce(key("k"), { QString() }, { requestToUser(u"1"_s) }, [&](const Result<KeyedOutcome> &outcome) {
-                ++(outcome && outcome->kind == Kind::Stored ? newOnes : replays);
-            });
+            m_store->store().appendOnce(
+                key("k"), { QString() }, { requestToUser(u"1"_s) }, [&](const Result<KeyedOutcome> &outcome) {
+                    ++(outcome && outcome->kind == Kind::Stored ? newOnes : replays);
+                });
         QCOMPARE(stored(), 1);
         QCOMPARE(newOnes.load(), 1);
         QCOMPARE(replays.load(), 19);
@@ -89,7 +91,11 @@ private:
     /// How many were published to the one user whom all are for.
     qint64 stored()
     {
-        return awaitCallback<Result<Inbox>>([&](auto done) { m_store->store().loadInbox({ u"1"_s, {} }, done); }).value().unreadCount;
+        return awaitCallback<Result<Inbox>>([&](auto done) {
+            m_store->store().loadInbox({ u"1"_s, {} }, done);
+        })
+            .value()
+            .unreadCount;
     }
 
     FakeClock m_clock;

@@ -47,17 +47,17 @@ private Q_SLOTS:
     {
         QTest::addColumn<Audience>("to");
         QTest::addColumn<bool>("isForgotten");
-        QTest::newRow("to the user") << Audience(ToUsers { { u"1"_s, u"42"_s } }) << true;
-        QTest::newRow("to another user") << Audience(ToUsers { { u"43"_s } }) << false;
-        QTest::newRow("to a group of the user") << Audience(ToGroups { { u"day"_s, u"night"_s } }) << true;
-        QTest::newRow("to another group") << Audience(ToGroups { { u"day"_s } }) << false;
-        QTest::newRow("to all") << Audience(ToAll {}) << true;
+        QTest::newRow("to the user") << Audience(ToUsers{ { u"1"_s, u"42"_s } }) << true;
+        QTest::newRow("to another user") << Audience(ToUsers{ { u"43"_s } }) << false;
+        QTest::newRow("to a group of the user") << Audience(ToGroups{ { u"day"_s, u"night"_s } }) << true;
+        QTest::newRow("to another group") << Audience(ToGroups{ { u"day"_s } }) << false;
+        QTest::newRow("to all") << Audience(ToAll{}) << true;
     }
     void forgets()
     {
         QFETCH(Audience, to);
         QFETCH(bool, isForgotten);
-        const QStringList groups { u"staff"_s, u"night"_s };
+        const QStringList groups{ u"staff"_s, u"night"_s };
         QuietInboxes inboxes;
         inboxes.remember(u"42"_s, groups, quiet(7));
         inboxes.published(to, 8);
@@ -79,9 +79,9 @@ private Q_SLOTS:
     {
         QuietInboxes inboxes;
         inboxes.remember(u"42"_s, { u"staff"_s }, quiet(1));
-        inboxes.published(ToGroups { { u"staff"_s } }, 2);
+        inboxes.published(ToGroups{ { u"staff"_s } }, 2);
         for (qsizetype i = 0; i <= QuietInboxes::kMaxUsers; ++i)
-            inboxes.published(ToGroups { { u"group-%1"_s.arg(i) } }, 3 + i);
+            inboxes.published(ToGroups{ { u"group-%1"_s.arg(i) } }, 3 + i);
         QVERIFY(!inboxes.find(u"42"_s, { u"staff"_s }));
         inboxes.remember(u"42"_s, { u"staff"_s }, quiet(3 + QuietInboxes::kMaxUsers));
         QVERIFY(inboxes.find(u"42"_s, { u"staff"_s }));
@@ -98,17 +98,17 @@ private Q_SLOTS:
         QuietInboxes inboxes;
         std::vector<Published> log;
         QRandomGenerator random(7);
-        const QStringList names { u"a"_s, u"b"_s, u"c"_s };
+        const QStringList names{ u"a"_s, u"b"_s, u"c"_s };
         std::vector<qint64> readUpTo(3, -1);
         for (qint64 sequence = 1; sequence <= 5000; ++sequence) {
             const int user = int(random.bounded(3));
-            const QStringList groups { u"g%1"_s.arg(user), u"everybody"_s };
+            const QStringList groups{ u"g%1"_s.arg(user), u"everybody"_s };
             if (random.bounded(2) == 0) {
                 const quint32 kind = random.bounded(20);
-                const Audience to = kind == 0 ? Audience(ToAll {})
-                    : kind == 1               ? Audience(ToGroups { { u"everybody"_s } })
-                    : kind < 8                ? Audience(ToGroups { { u"g%1"_s.arg(random.bounded(4)) } })
-                                              : Audience(ToUsers { { names[int(random.bounded(3))] } });
+                const Audience to = kind == 0 ? Audience(ToAll{})
+                    : kind == 1               ? Audience(ToGroups{ { u"everybody"_s } })
+                    : kind < 8                ? Audience(ToGroups{ { u"g%1"_s.arg(random.bounded(4)) } })
+                                              : Audience(ToUsers{ { names[int(random.bounded(3))] } });
                 inboxes.published(to, sequence);
                 log.push_back({ to, sequence });
             } else {

@@ -222,7 +222,8 @@ void TestSqliteNotificationStore::aBackupThatWasPutBackIsRecognised()
     for (int i = 2; i <= 4; ++i)
         append({ requestToUser(u"1"_s, QString::number(i)) });
     const Inbox inbox = load(u"1"_s, {}, lost);
-    QCOMPARE(titles(inbox), QStringList({ u"first"_s, u"2"_s, u"3"_s, u"4"_s })); // none is skipped, though the numbers reach there
+    QCOMPARE(titles(inbox),
+        QStringList({ u"first"_s, u"2"_s, u"3"_s, u"4"_s })); // none is skipped, though the numbers reach there
     QVERIFY(inbox.isTruncated);
     QCOMPARE(titles(load(u"1"_s, {}, before)), QStringList({ u"2"_s, u"3"_s, u"4"_s }));
     QVERIFY(!load(u"1"_s, {}, before).isTruncated);
@@ -241,8 +242,8 @@ void TestSqliteNotificationStore::knownWithoutLooking()
     QCOMPARE(again->unreadCount, 1);
     QCOMPARE(cursorOf(*again), cursorOf(greeted));
     QVERIFY(!again->isTruncated);
-    QVERIFY(!known(Cursor { greeted.run, greeted.lastSequence - 1 }));
-    QVERIFY(!known(Cursor { greeted.run + 1, greeted.lastSequence }));
+    QVERIFY(!known(Cursor{ greeted.run, greeted.lastSequence - 1 }));
+    QVERIFY(!known(Cursor{ greeted.run + 1, greeted.lastSequence }));
     append({ requestToUser(u"2"_s) });
     QVERIFY(known(cursorOf(greeted)));
     readAll(u"1"_s);
@@ -254,7 +255,7 @@ void TestSqliteNotificationStore::knownWithoutLooking()
     QVERIFY(!known(cursorOf(greeted)));
     (void)load(u"1"_s, {}, cursorOf(greeted));
     // Whoever got the new one live has missed nothing; who did not has.
-    QVERIFY(known(Cursor { greeted.run, live[0].sequence }));
+    QVERIFY(known(Cursor{ greeted.run, live[0].sequence }));
     QVERIFY(!known(cursorOf(greeted)));
 }
 
@@ -265,7 +266,7 @@ void TestSqliteNotificationStore::knownUnreadCountEndsWithTheFirstToExpire()
     append({ brief, requestToUser(u"1"_s, u"long"_s) });
     (void)load(u"1"_s);
     const Inbox inbox = load(u"1"_s);
-    const InboxQuery query { u"1"_s, {}, cursorOf(inbox) };
+    const InboxQuery query{ u"1"_s, {}, cursorOf(inbox) };
     m_clock.advance(59s);
     QCOMPARE(m_store->knownInbox(query)->unreadCount, 2);
     m_clock.advance(1s);
@@ -276,10 +277,10 @@ void TestSqliteNotificationStore::knownUnreadCountEndsWithTheFirstToExpire()
 void TestSqliteNotificationStore::trimsGroupsAndAll()
 {
     (void)load(u"1"_s, { u"g"_s });
-    append(std::vector<PublishRequest>(1000, requestTo(ToAll {}, u"all"_s)));
-    append(std::vector<PublishRequest>(600, requestTo(ToAll {}, u"all"_s)));
-    append(std::vector<PublishRequest>(1000, requestTo(ToGroups { { u"g"_s } }, u"group"_s)));
-    append({ requestTo(ToGroups { { u"g"_s } }, u"group"_s), requestTo(ToGroups { { u"g"_s } }, u"group"_s) });
+    append(std::vector<PublishRequest>(1000, requestTo(ToAll{}, u"all"_s)));
+    append(std::vector<PublishRequest>(600, requestTo(ToAll{}, u"all"_s)));
+    append(std::vector<PublishRequest>(1000, requestTo(ToGroups{ { u"g"_s } }, u"group"_s)));
+    append({ requestTo(ToGroups{ { u"g"_s } }, u"group"_s), requestTo(ToGroups{ { u"g"_s } }, u"group"_s) });
     const QStringList before = titles(load(u"1"_s, { u"g"_s }));
     (void)purgeNow();
     QCOMPARE(m_fixture->query("SELECT count(*) FROM notification"), 2002);
@@ -291,7 +292,8 @@ void TestSqliteNotificationStore::trimsGroupsAndAll()
 void TestSqliteNotificationStore::forgetsOldKeys()
 {
     for (int i = 0; i < 1200; ++i)
-        m_store->appendOnce({ u"backend"_s, "k" + QByteArray::number(i), "body" }, { u"e"_s }, {}, [](const Result<KeyedOutcome> &) { });
+        m_store->appendOnce(
+            { u"backend"_s, "k" + QByteArray::number(i), "body" }, { u"e"_s }, {}, [](const Result<KeyedOutcome> &) {});
     (void)purgeNow();
     QCOMPARE(m_fixture->query("SELECT count(*) FROM publish_key"), 1200);
     m_clock.advance(24h);

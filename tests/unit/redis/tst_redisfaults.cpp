@@ -79,21 +79,23 @@ bool openssl(const QString &directory, const QStringList &arguments)
 /// An authority (NAME-ca.pem) and a certificate of it (NAME.pem, NAME.key) for 127.0.0.1.
 bool makeCertificates(const QString &directory, const QString &name, const QString &address = u"127.0.0.1"_s)
 {
-    const QStringList key { u"-newkey"_s, u"ec"_s, u"-pkeyopt"_s, u"ec_paramgen_curve:prime256v1"_s, u"-nodes"_s };
+    const QStringList key{ u"-newkey"_s, u"ec"_s, u"-pkeyopt"_s, u"ec_paramgen_curve:prime256v1"_s, u"-nodes"_s };
     QFile extension(directory + u'/' + name + u".ext"_s);
     if (!extension.open(QIODevice::WriteOnly) || extension.write("subjectAltName=IP:" + address.toUtf8() + "\n") < 0)
         return false;
     extension.close();
     return openssl(directory,
-               QStringList { u"req"_s, u"-x509"_s } + key
-                   + QStringList { u"-keyout"_s, name + u"-ca.key"_s, u"-out"_s, name + u"-ca.pem"_s, u"-days"_s, u"2"_s, u"-subj"_s,
-                       u"/CN=Test authority"_s })
+               QStringList{ u"req"_s, u"-x509"_s } + key
+                   + QStringList{ u"-keyout"_s, name + u"-ca.key"_s, u"-out"_s, name + u"-ca.pem"_s, u"-days"_s, u"2"_s,
+                       u"-subj"_s, u"/CN=Test authority"_s })
         && openssl(directory,
-            QStringList { u"req"_s } + key
-                + QStringList { u"-keyout"_s, name + u".key"_s, u"-out"_s, name + u".csr"_s, u"-subj"_s, u"/CN=server"_s })
+            QStringList{ u"req"_s } + key
+                + QStringList{ u"-keyout"_s, name + u".key"_s, u"-out"_s, name + u".csr"_s, u"-subj"_s,
+                    u"/CN=server"_s })
         && openssl(directory,
-            { u"x509"_s, u"-req"_s, u"-in"_s, name + u".csr"_s, u"-CA"_s, name + u"-ca.pem"_s, u"-CAkey"_s, name + u"-ca.key"_s,
-                u"-CAcreateserial"_s, u"-days"_s, u"2"_s, u"-extfile"_s, extension.fileName(), u"-out"_s, name + u".pem"_s });
+            { u"x509"_s, u"-req"_s, u"-in"_s, name + u".csr"_s, u"-CA"_s, name + u"-ca.pem"_s, u"-CAkey"_s,
+                name + u"-ca.key"_s, u"-CAcreateserial"_s, u"-days"_s, u"2"_s, u"-extfile"_s, extension.fileName(),
+                u"-out"_s, name + u".pem"_s });
 }
 
 } // namespace
@@ -118,10 +120,12 @@ void TestRedisFaults::unreachable_data()
     QTest::addColumn<QString>("url");
     QTest::addColumn<QString>("words");
     QTest::newRow("port") << u"redis://127.0.0.1:1"_s << u"127.0.0.1:1: the connection is refused"_s;
-    QTest::newRow("socket") << u"redis+unix:///nowhere/redis.sock"_s << u"/nowhere/redis.sock: there is no such socket"_s;
+    QTest::newRow("socket") << u"redis+unix:///nowhere/redis.sock"_s
+                            << u"/nowhere/redis.sock: there is no such socket"_s;
     QTest::newRow("Sentinels") << u"redis+sentinel://127.0.0.1:1,127.0.0.1:2/main"_s
                                << u"Sentinel 127.0.0.1:2: the connection is refused"_s;
-    QTest::newRow("authorities") << u"rediss://127.0.0.1:1?ca=/nowhere/ca.pem"_s << u"TLS: /nowhere/ca.pem cannot be read"_s;
+    QTest::newRow("authorities") << u"rediss://127.0.0.1:1?ca=/nowhere/ca.pem"_s
+                                 << u"TLS: /nowhere/ca.pem cannot be read"_s;
 }
 
 void TestRedisFaults::unreachable()
@@ -141,7 +145,8 @@ void TestRedisFaults::lies_data()
     QTest::newRow("HTTP") << QByteArray("HTTP/1.1 400 Bad Request\r\n\r\n") << u"no answer of Redis"_s;
     QTest::newRow("deep") << QByteArray("*1\r\n").repeated(50) << u"no answer of Redis"_s;
     QTest::newRow("OK to everything") << QByteArray("+OK\r\n").repeated(10) << u"it is a replica, not a master"_s;
-    QTest::newRow("one answer too many") << QByteArray("+OK\r\n*1\r\n$6\r\nmaster\r\n$9\r\nrun_id:a\n\r\n$9\r\nloading:0\r\n+what\r\n")
+    QTest::newRow("one answer too many") << QByteArray(
+        "+OK\r\n*1\r\n$6\r\nmaster\r\n$9\r\nrun_id:a\n\r\n$9\r\nloading:0\r\n+what\r\n")
                                          << u"an answer came that nobody asked for"_s;
     QTest::newRow("too many clients") << QByteArray("-ERR max number of clients reached\r\n").repeated(2)
                                       << u"it refuses ROLE: ERR max number of clients reached"_s;
@@ -169,12 +174,15 @@ void TestRedisFaults::loading()
     RedisServerFixture server;
     const QStringList durable = RedisServerFixture::durable() << u"rdbcompression no"_s;
     QVERIFY(server.start(durable));
-    QVERIFY(server.ask(R"(EVAL "for i = 1, 400 do redis.call('SET', i, string.rep('x', 2000)) end" 0)").startsWith('$'));
+    QVERIFY(
+        server.ask(R"(EVAL "for i = 1, 400 do redis.call('SET', i, string.rep('x', 2000)) end" 0)").startsWith('$'));
     QVERIFY(server.ask("BGREWRITEAOF").startsWith('+'));
-    QTRY_VERIFY_WITH_TIMEOUT(server.ask("INFO persistence").contains("aof_rewrite_in_progress:0\r\naof_rewrite_scheduled:0"), kPatience);
+    QTRY_VERIFY_WITH_TIMEOUT(
+        server.ask("INFO persistence").contains("aof_rewrite_in_progress:0\r\naof_rewrite_scheduled:0"), kPatience);
     server.kill();
     // 50 ms for each key, between which it answers: 20 s, unless it is told to hurry.
-    QVERIFY(server.start(durable + QStringList { u"key-load-delay 50000"_s, u"loading-process-events-interval-bytes 1024"_s }));
+    QVERIFY(server.start(
+        durable + QStringList{ u"key-load-delay 50000"_s, u"loading-process-events-interval-bytes 1024"_s }));
     LinkFixture fixture(server.url());
     QTRY_VERIFY_WITH_TIMEOUT(fixture.saw(u"it is still loading its data"_s), kPatience);
     QVERIFY(!fixture.link.isUp());
@@ -206,7 +214,8 @@ void TestRedisFaults::tls()
     QTRY_VERIFY2_WITH_TIMEOUT(stranger.saw(u": TLS: "_s), qPrintable(stranger.reasons.join(u' ')), kPatience);
 
     LinkFixture otherName(url(u"good-ca.pem"_s, own).replace(u"127.0.0.1"_s, u"localhost"_s));
-    QTRY_VERIFY2_WITH_TIMEOUT(otherName.saw(u"TLS: The host name did not match"_s), qPrintable(otherName.reasons.join(u' ')), kPatience);
+    QTRY_VERIFY2_WITH_TIMEOUT(
+        otherName.saw(u"TLS: The host name did not match"_s), qPrintable(otherName.reasons.join(u' ')), kPatience);
 
     LinkFixture plain(QString(u"redis://127.0.0.1:"_s + QString::number(port)));
     LinkFixture anonymous(url(u"good-ca.pem"_s, QString()));

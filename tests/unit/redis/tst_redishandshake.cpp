@@ -11,19 +11,19 @@ namespace {
 
 RedisAnswer text(const QByteArray &content)
 {
-    return RedisReply { RedisReply::Type::Text, 0, content };
+    return RedisReply{ RedisReply::Type::Text, 0, content };
 }
 
 RedisAnswer role(const QByteArray &name)
 {
-    RedisReply reply { RedisReply::Type::Array };
+    RedisReply reply{ RedisReply::Type::Array };
     reply.elements.push_back({ RedisReply::Type::Text, 0, name });
     return reply;
 }
 
 RedisAnswer refusal(const QString &message)
 {
-    return Error { message, rediserrors::kRefused };
+    return Error{ message, rediserrors::kRefused };
 }
 
 RedisHandshake handshake(const QString &url = u"redis://:qwzj@h/2"_s)
@@ -52,12 +52,13 @@ private Q_SLOTS:
 
 void TestRedisHandshake::commandsFollowTheUrl()
 {
-    const std::vector<QByteArrayList> common { { "CLIENT", "SETNAME", "guard" }, { "ROLE" }, { "INFO", "server" }, { "INFO", "persistence" } };
+    const std::vector<QByteArrayList> common{ { "CLIENT", "SETNAME", "guard" }, { "ROLE" }, { "INFO", "server" },
+        { "INFO", "persistence" } };
     QCOMPARE(handshake(u"redis://h"_s).commands(), common);
-    std::vector<QByteArrayList> all { { "AUTH", "qwzj" }, { "SELECT", "2" } };
+    std::vector<QByteArrayList> all{ { "AUTH", "qwzj" }, { "SELECT", "2" } };
     all.insert(all.end(), common.begin(), common.end());
     QCOMPARE(handshake().commands(), all);
-    QCOMPARE(handshake(u"redis://staff:qwzj@h"_s).commands().front(), (QByteArrayList { "AUTH", "staff", "qwzj" }));
+    QCOMPARE(handshake(u"redis://staff:qwzj@h"_s).commands().front(), (QByteArrayList{ "AUTH", "staff", "qwzj" }));
 }
 
 void TestRedisHandshake::goodServer()
@@ -81,15 +82,19 @@ void TestRedisHandshake::wrongServers_data()
     QTest::addColumn<QString>("reason");
     QTest::newRow("wrong password") << 0 << refusal(u"WRONGPASS invalid username-password pair or user is disabled."_s)
                                     << u"the password or the user in REDIS_URL is wrong"_s;
-    QTest::newRow("needless password") << 0 << refusal(u"ERR AUTH <password> called without any password configured for the default user."_s)
-                                       << u"REDIS_URL has a password, and it has none"_s;
-    QTest::newRow("no password") << 1 << refusal(u"NOAUTH Authentication required."_s) << u"it wants a password, and REDIS_URL has none"_s;
-    QTest::newRow("AUTH unknown") << 0 << refusal(u"ERR unknown command"_s) << u"it refuses AUTH: ERR unknown command"_s;
+    QTest::newRow("needless password")
+        << 0 << refusal(u"ERR AUTH <password> called without any password configured for the default user."_s)
+        << u"REDIS_URL has a password, and it has none"_s;
+    QTest::newRow("no password") << 1 << refusal(u"NOAUTH Authentication required."_s)
+                                 << u"it wants a password, and REDIS_URL has none"_s;
+    QTest::newRow("AUTH unknown") << 0 << refusal(u"ERR unknown command"_s)
+                                  << u"it refuses AUTH: ERR unknown command"_s;
     QTest::newRow("database") << 1 << refusal(u"ERR DB index is out of range"_s)
                               << u"database 2 cannot be used: ERR DB index is out of range"_s;
     QTest::newRow("ROLE refused") << 3 << refusal(u"NOPERM no"_s) << u"it refuses ROLE: NOPERM no"_s;
     QTest::newRow("replica") << 3 << role("slave") << u"it is a replica, not a master"_s;
-    QTest::newRow("Sentinel") << 3 << role("sentinel") << u"it is a Sentinel; REDIS_URL must begin with redis+sentinel://"_s;
+    QTest::newRow("Sentinel") << 3 << role("sentinel")
+                              << u"it is a Sentinel; REDIS_URL must begin with redis+sentinel://"_s;
     QTest::newRow("nonsense as role") << 3 << text("master") << u"it is a replica, not a master"_s;
     QTest::newRow("loading refuses") << 3 << refusal(u"LOADING Redis is loading the dataset in memory"_s)
                                      << u"it is still loading its data"_s;
@@ -104,7 +109,7 @@ void TestRedisHandshake::wrongServers()
     QFETCH(RedisAnswer, answer);
     QFETCH(QString, reason);
     RedisHandshake greeting = handshake();
-    const std::vector<RedisAnswer> good { text("OK"), text("OK"), text("OK"), role("master"), kServer, kPersistence };
+    const std::vector<RedisAnswer> good{ text("OK"), text("OK"), text("OK"), role("master"), kServer, kPersistence };
     for (int i = 0; i < step; ++i)
         QVERIFY(!greeting.judge(good[size_t(i)]));
     QCOMPARE(greeting.judge(answer).value_or(QString()), reason);
@@ -126,7 +131,8 @@ void TestRedisHandshake::reasonsToLeave_data()
     QTest::addColumn<QString>("error");
     QTest::addColumn<bool>("leaves");
     QTest::newRow("replica") << u"READONLY You can't write against a read only replica."_s << true;
-    QTest::newRow("replica, from a script of Redis 6") << u"ERR Error running script: @user_script: 1: -READONLY You can't write"_s << true;
+    QTest::newRow("replica, from a script of Redis 6")
+        << u"ERR Error running script: @user_script: 1: -READONLY You can't write"_s << true;
     QTest::newRow("loading") << u"LOADING Redis is loading the dataset in memory"_s << true;
     QTest::newRow("master away") << u"MASTERDOWN Link with MASTER is down"_s << true;
     QTest::newRow("becomes a replica") << u"UNBLOCKED force unblock from blocking operation"_s << true;

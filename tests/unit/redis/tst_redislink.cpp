@@ -21,7 +21,7 @@ public:
     }
 };
 
-constexpr int kPatience = 15'000; // ms
+constexpr int kPatience = 15'000;                    // ms
 constexpr std::chrono::milliseconds kDeadline = 10s; ///< where it is not what is tested
 
 /// A link with what it said.
@@ -59,7 +59,8 @@ struct LinkFixture
     std::shared_ptr<QString> call(const QByteArrayList &command, std::chrono::milliseconds deadline = kDeadline)
     {
         auto answer = std::make_shared<QString>();
-        link.call(command, [answer](const Result<RedisReply> &reply) { *answer = said(reply); }, deadline);
+        link.call(
+            command, [answer](const Result<RedisReply> &reply) { *answer = said(reply); }, deadline);
         return answer;
     }
     static QString said(const Result<RedisReply> &reply)
@@ -140,7 +141,8 @@ void TestRedisLink::callsAreAnsweredInOrder()
     fixture.link.call({ "STRLEN", "large" }, take, kDeadline);
     QVERIFY(answers.isEmpty());
     QTRY_COMPARE_WITH_TIMEOUT(answers,
-        (QStringList { u"OK"_s, u"5"_s, u"nil"_s, u"redis_refused"_s, u"array of 2"_s, u"OK"_s, u"3000000"_s }), kPatience);
+        (QStringList{ u"OK"_s, u"5"_s, u"nil"_s, u"redis_refused"_s, u"array of 2"_s, u"OK"_s, u"3000000"_s }),
+        kPatience);
     QVERIFY(fixture.link.isUp());
     QCOMPARE(fixture.log.lines("redis_up"_L1).size(), size_t(1));
 }
@@ -246,15 +248,15 @@ void TestRedisLink::scripts()
     fixture.link.run(script, { "k" }, { "2" }, take, kDeadline);
     fixture.link.call({ "INCR", "k" }, take, kDeadline);
     fixture.link.run(script, { "k" }, { "2" }, take, kDeadline);
-    QTRY_COMPARE_WITH_TIMEOUT(answers, (QStringList { u"2"_s, u"3"_s, u"5"_s }), kPatience);
+    QTRY_COMPARE_WITH_TIMEOUT(answers, (QStringList{ u"2"_s, u"3"_s, u"5"_s }), kPatience);
     QVERIFY(server.ask("INFO commandstats").contains("cmdstat_evalsha:calls=1"));
     QCOMPARE(server.ask("SCRIPT FLUSH"), QByteArray("+OK\r\n"));
     answers.clear();
     fixture.link.run(script, { "k" }, { "2" }, take, kDeadline);
-    QTRY_COMPARE_WITH_TIMEOUT(answers, (QStringList { u"7"_s }), kPatience);
+    QTRY_COMPARE_WITH_TIMEOUT(answers, (QStringList{ u"7"_s }), kPatience);
     const RedisScript wrong("return redis.call('NONSENSE')");
     fixture.link.run(wrong, {}, {}, take, kDeadline);
-    QTRY_COMPARE_WITH_TIMEOUT(answers, (QStringList { u"7"_s, u"redis_refused"_s }), kPatience);
+    QTRY_COMPARE_WITH_TIMEOUT(answers, (QStringList{ u"7"_s, u"redis_refused"_s }), kPatience);
     QVERIFY(fixture.link.isUp());
 }
 
@@ -264,11 +266,12 @@ void TestRedisLink::messages()
     QVERIFY(server.start());
     LinkFixture fixture(server.url());
     QByteArrayList got;
-    fixture.link.subscribe({ "a", "b" }, [&got](const QByteArray &channel, const QByteArray &payload) { got.append(channel + '=' + payload); });
+    fixture.link.subscribe({ "a", "b" },
+        [&got](const QByteArray &channel, const QByteArray &payload) { got.append(channel + '=' + payload); });
     fixture.start();
     QCOMPARE(server.ask("PUBLISH a 1"), QByteArray(":1\r\n"));
     QCOMPARE(server.ask("PUBLISH b 2"), QByteArray(":1\r\n"));
-    QTRY_COMPARE_WITH_TIMEOUT(got, (QByteArrayList { "a=1", "b=2" }), kPatience);
+    QTRY_COMPARE_WITH_TIMEOUT(got, (QByteArrayList{ "a=1", "b=2" }), kPatience);
     const auto call = fixture.call({ "GET", "k" });
     QTRY_COMPARE_WITH_TIMEOUT(*call, u"redis_down"_s, kPatience);
     server.freeze(); // nobody calls: the link's own PING finds out
@@ -328,7 +331,8 @@ void TestRedisLink::killedAndRestarted()
     QCOMPARE(fixture.log.lines("redis_up"_L1).size(), size_t(2));
     const QStringList logged = fixture.logged(before);
     QVERIFY(logged.size() >= 2);
-    QCOMPARE(QSet<QString>(logged.begin(), logged.end()).size(), logged.size()); // once for each reason, however often it tried
+    QCOMPARE(QSet<QString>(logged.begin(), logged.end()).size(),
+        logged.size()); // once for each reason, however often it tried
 }
 
 void TestRedisLink::replica()
@@ -356,8 +360,10 @@ void TestRedisLink::failOver()
     QVERIFY(master.start());
     QVERIFY(replica.start({ u"replicaof 127.0.0.1 %1"_s.arg(master.port()) }));
     QVERIFY(sentinel.startSentinel(master.port()));
-    QTRY_VERIFY_WITH_TIMEOUT(sentinel.ask("SENTINEL REPLICAS main").contains("master-link-status\r\n$2\r\nok"), kPatience);
-    LinkFixture fixture(u"redis+sentinel://127.0.0.1:%1,127.0.0.1:%2/main"_s.arg(gone.localPort()).arg(sentinel.port()));
+    QTRY_VERIFY_WITH_TIMEOUT(
+        sentinel.ask("SENTINEL REPLICAS main").contains("master-link-status\r\n$2\r\nok"), kPatience);
+    LinkFixture fixture(
+        u"redis+sentinel://127.0.0.1:%1,127.0.0.1:%2/main"_s.arg(gone.localPort()).arg(sentinel.port()));
     fixture.start();
     QCOMPARE(fixture.last.address, u"127.0.0.1:%1"_s.arg(master.port()));
     master.kill();

@@ -69,9 +69,9 @@ void TestRedisProtocol::commands_data()
 {
     QTest::addColumn<QByteArrayList>("command");
     QTest::addColumn<QByteArray>("bytes");
-    QTest::newRow("one word") << QByteArrayList { "PING" } << QByteArray("*1\r\n$4\r\nPING\r\n");
-    QTest::newRow("empty argument") << QByteArrayList { "ECHO", "" } << QByteArray("*2\r\n$4\r\nECHO\r\n$0\r\n\r\n");
-    QTest::newRow("binary") << QByteArrayList { "ECHO", QByteArray("\r\n\0%s", 5) }
+    QTest::newRow("one word") << QByteArrayList{ "PING" } << QByteArray("*1\r\n$4\r\nPING\r\n");
+    QTest::newRow("empty argument") << QByteArrayList{ "ECHO", "" } << QByteArray("*2\r\n$4\r\nECHO\r\n$0\r\n\r\n");
+    QTest::newRow("binary") << QByteArrayList{ "ECHO", QByteArray("\r\n\0%s", 5) }
                             << QByteArray("*2\r\n$4\r\nECHO\r\n$5\r\n\r\n\0%s\r\n", 25);
 }
 

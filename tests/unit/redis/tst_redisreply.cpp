@@ -41,7 +41,7 @@ void TestRedisReply::toInteger()
     QFETCH(qint64, integer);
     QFETCH(QByteArray, text);
     QFETCH(qint64, expected);
-    const RedisReply reply { RedisReply::Type(type), integer, text };
+    const RedisReply reply{ RedisReply::Type(type), integer, text };
     QCOMPARE(reply.toInteger(-1), expected);
     QCOMPARE(reply.isNil(), reply.type == RedisReply::Type::Nil);
     QCOMPARE(reply.isText(), reply.type == RedisReply::Type::Text);

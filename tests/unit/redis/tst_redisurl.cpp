@@ -67,7 +67,7 @@ void TestRedisUrl::parts()
 {
     const auto url = parseRedisUrl(u"rediss://redis.example.com:6380/5"_s);
     QVERIFY(url.isOk());
-    QCOMPARE(url->endpoints, (std::vector<RedisEndpoint> { { u"redis.example.com"_s, 6380 } }));
+    QCOMPARE(url->endpoints, (std::vector<RedisEndpoint>{ { u"redis.example.com"_s, 6380 } }));
     QCOMPARE(url->database, 5);
     QVERIFY(url->isTls && url->unixPath.isEmpty() && url->masterName.isEmpty());
     const auto ipv6 = parseRedisUrl(u"redis://[2001:db8::1]"_s);
@@ -85,7 +85,8 @@ void TestRedisUrl::credentials_data()
     QTest::newRow("password") << u"redis://:p@h"_s << QString() << u"p"_s;
     QTest::newRow("both") << u"redis://u:p@h"_s << u"u"_s << u"p"_s;
     QTest::newRow("encoded") << u"redis://u%3A:%40%2F%3F%23%25%E0%B8%81@h"_s << u"u:"_s << u"@/?#%\u0e01"_s;
-    QTest::newRow("colons and signs as they are") << u"redis://u:a:b@c!$&'()*+,;=~@h"_s << u"u"_s << u"a:b@c!$&'()*+,;=~"_s;
+    QTest::newRow("colons and signs as they are")
+        << u"redis://u:a:b@c!$&'()*+,;=~@h"_s << u"u"_s << u"a:b@c!$&'()*+,;=~"_s;
     QTest::newRow("on a Unix-domain socket") << u"redis+unix://u:p@/run/a@b.sock"_s << u"u"_s << u"p"_s;
     QTest::newRow("with Sentinels") << u"redis+sentinel://u:p@h,i/main"_s << u"u"_s << u"p"_s;
 }
@@ -112,7 +113,7 @@ void TestRedisUrl::sentinels()
 {
     const auto url = parseRedisUrl(u"redis+sentinel://:p@a,b:1,[::1]:2/my%2Fmain/3?sentinel_password=s%20s"_s);
     QVERIFY2(url.isOk(), url ? "" : qPrintable(url.error().message));
-    QCOMPARE(url->endpoints, (std::vector<RedisEndpoint> { { u"a"_s, 26379 }, { u"b"_s, 1 }, { u"::1"_s, 2 } }));
+    QCOMPARE(url->endpoints, (std::vector<RedisEndpoint>{ { u"a"_s, 26379 }, { u"b"_s, 1 }, { u"::1"_s, 2 } }));
     QCOMPARE(url->masterName, u"my/main"_s);
     QCOMPARE(url->password, u"p"_s);
     QCOMPARE(url->sentinelPassword, u"s s"_s);
@@ -126,8 +127,8 @@ void TestRedisUrl::bad_data()
     const auto row = [](const char *text, const char *words) {
         QTest::newRow(*text ? text : "empty") << QString::fromUtf8(text) << QString::fromUtf8(words);
     };
-    for (const char *text : { "", "qwzj", "localhost:6379", "http://:qwzj@localhost", "redis:/localhost", "unix:///a.sock",
-             "rediss+unix:///a.sock", "redis+tls://a", "qwzj://a" })
+    for (const char *text : { "", "qwzj", "localhost:6379", "http://:qwzj@localhost", "redis:/localhost",
+             "unix:///a.sock", "rediss+unix:///a.sock", "redis+tls://a", "qwzj://a" })
         row(text, "must begin with redis://");
     row("redis://", "names no host");
     row("redis:///1", "names no host");

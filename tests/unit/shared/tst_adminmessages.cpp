@@ -157,7 +157,8 @@ void TestAdminMessages::refusesBrokenDecisions()
 
 void TestAdminMessages::connectionRoundTrips()
 {
-    ConnectionInfo info { u"id"_s, u"42"_s, u"192.0.2.1"_s, u"https://example.com"_s, u"curl"_s, kNoon, 1, 2, 3, 4, 5, u"node-1"_s };
+    ConnectionInfo info{ u"id"_s, u"42"_s, u"192.0.2.1"_s, u"https://example.com"_s, u"curl"_s, kNoon, 1, 2, 3, 4, 5,
+        u"node-1"_s };
     const ConnectionInfo read = ConnectionInfo::fromJson(info.toJson());
     QCOMPARE(read.toJson(), info.toJson());
     QCOMPARE(read.messagesLastMinute, 3);
@@ -190,8 +191,10 @@ void TestAdminMessages::refusesBrokenRules_data()
     QTest::addColumn<QJsonValue>("value");
     QTest::addColumn<QString>("field");
     for (const QString &member : { u"raise_above"_s, u"clear_below"_s, u"for_seconds"_s }) {
-        for (const QJsonValue &value : { QJsonValue(), QJsonValue(u"5"_s), QJsonValue(-1), QJsonValue(1.1e9), QJsonValue(true) })
-            QTest::addRow("%s %d", qPrintable(member), int(value.type()) * 100 + value.toInt()) << member << value << member;
+        for (const QJsonValue &value :
+            { QJsonValue(), QJsonValue(u"5"_s), QJsonValue(-1), QJsonValue(1.1e9), QJsonValue(true) })
+            QTest::addRow("%s %d", qPrintable(member), int(value.type()) * 100 + value.toInt())
+                << member << value << member;
     }
     QTest::newRow("part of a second") << u"for_seconds"_s << QJsonValue(1.5) << u"for_seconds"_s;
     QTest::newRow("crossed thresholds") << u"clear_below"_s << QJsonValue(11) << u"clear_below"_s;
@@ -266,7 +269,7 @@ void TestAdminMessages::refusesBrokenAlerts()
 
 void TestAdminMessages::serverInfoRoundTrips()
 {
-    const ServerInfo info { u"0.1.0"_s, kNoon, false, 8, u"viewer"_s, u"7"_s };
+    const ServerInfo info{ u"0.1.0"_s, kNoon, false, 8, u"viewer"_s, u"7"_s };
     const ServerInfo read = ServerInfo::fromJson(info.toJson());
     QCOMPARE(read.toJson(), info.toJson());
     QVERIFY(!read.isGuarding);
@@ -290,7 +293,7 @@ void TestAdminMessages::overviewRoundTrips()
 void TestAdminMessages::overviewSkipsBrokenAlerts()
 {
     QJsonObject object = sampleOverview().toJson();
-    object.insert("alerts"_L1, QJsonArray { QJsonObject(), 5, sampleAlert().toJson() });
+    object.insert("alerts"_L1, QJsonArray{ QJsonObject(), 5, sampleAlert().toJson() });
     const Result<Overview> read = Overview::fromJson(object);
     QVERIFY(read);
     QCOMPARE(read->alerts.size(), size_t(1));
@@ -301,10 +304,9 @@ void TestAdminMessages::refusesBrokenOverviews_data()
     QTest::addColumn<QString>("member");
     QTest::addColumn<QJsonValue>("value");
     QTest::newRow("no frame") << u"now"_s << QJsonValue();
-    QTest::newRow("frame without time") << u"now"_s << QJsonValue(QJsonObject { { "values"_L1, QJsonArray { 1 } } });
+    QTest::newRow("frame without time") << u"now"_s << QJsonValue(QJsonObject{ { "values"_L1, QJsonArray{ 1 } } });
     QTest::newRow("no limits") << u"limits"_s << QJsonValue();
-    QTest::newRow("limits without revision") << u"limits"_s
-                                             << QJsonValue(QJsonObject { { "limits"_L1, QJsonArray() } });
+    QTest::newRow("limits without revision") << u"limits"_s << QJsonValue(QJsonObject{ { "limits"_L1, QJsonArray() } });
 }
 
 void TestAdminMessages::refusesBrokenOverviews()

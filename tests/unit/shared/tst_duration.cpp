@@ -45,8 +45,9 @@ void TestDuration::reads()
 void TestDuration::refusesAndQuotes_data()
 {
     QTest::addColumn<QString>("text");
-    for (const char *text : { "", " ", "s", "h", "-1s", "-5", "+5m", "1.5h", "1e3", "0x10", "10y", "10w", "1h30m", "5 m",
-             "5mm", "m5", "3651d", "315360001", "99999999999999999999s", "9223372036854775807d", "NaN", "inf", "," })
+    for (const char *text :
+        { "", " ", "s", "h", "-1s", "-5", "+5m", "1.5h", "1e3", "0x10", "10y", "10w", "1h30m", "5 m", "5mm", "m5",
+            "3651d", "315360001", "99999999999999999999s", "9223372036854775807d", "NaN", "inf", "," })
         QTest::newRow(text) << QString::fromLatin1(text);
     QTest::newRow("foreign digits") << u"٥s"_s;
     QTest::newRow("foreign digit last") << u"٥"_s;

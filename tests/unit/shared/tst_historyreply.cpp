@@ -22,7 +22,8 @@ HistoryReply sample()
     reply.step = 10s;
     reply.bucketCount = 3;
     reply.series = {
-        { Metric::MessagesIn, { 1, HistoryReply::kGap, 0 }, { 5, HistoryReply::kGap, 0 }, { 2.5, HistoryReply::kGap, 0 } },
+        { Metric::MessagesIn, { 1, HistoryReply::kGap, 0 }, { 5, HistoryReply::kGap, 0 },
+            { 2.5, HistoryReply::kGap, 0 } },
         { Metric::ActiveConnections, { 4, 4, 4 }, { 4, 5, 6 }, { 4, 4.5, 5 } },
     };
     return reply;
@@ -50,9 +51,9 @@ void TestHistoryReply::writesGapsAsNull()
     QCOMPARE(object.value("to"_L1).toString(), u"2025-11-10T12:00:30.000Z"_s);
     QCOMPARE(object.value("step_ms"_L1).toInteger(), 10'000);
     const QJsonObject messages = object.value("series"_L1).toObject().value("messages_in"_L1).toObject();
-    QCOMPARE(messages.value("min"_L1).toArray(), (QJsonArray { 1, QJsonValue(), 0 }));
-    QCOMPARE(messages.value("max"_L1).toArray(), (QJsonArray { 5, QJsonValue(), 0 }));
-    QCOMPARE(messages.value("mean"_L1).toArray(), (QJsonArray { 2.5, QJsonValue(), 0 }));
+    QCOMPARE(messages.value("min"_L1).toArray(), (QJsonArray{ 1, QJsonValue(), 0 }));
+    QCOMPARE(messages.value("max"_L1).toArray(), (QJsonArray{ 5, QJsonValue(), 0 }));
+    QCOMPARE(messages.value("mean"_L1).toArray(), (QJsonArray{ 2.5, QJsonValue(), 0 }));
 }
 
 void TestHistoryReply::roundTrips()
@@ -89,7 +90,7 @@ void TestHistoryReply::ignoresMetricsOfANewerServer()
 {
     QJsonObject object = sample().toJson();
     QJsonObject series = object.value("series"_L1).toObject();
-    series.insert("lemons"_L1, QJsonObject { { "min"_L1, QJsonArray { 1 } } });
+    series.insert("lemons"_L1, QJsonObject{ { "min"_L1, QJsonArray{ 1 } } });
     object.insert("series"_L1, series);
     const Result<HistoryReply> read = HistoryReply::fromJson(object);
     QVERIFY(read);
@@ -111,13 +112,13 @@ void TestHistoryReply::refuses_data()
     QTest::newRow("step that does not fit the series") << u"step_ms"_s << QJsonValue(1000);
     QTest::newRow("range that does not fit the series") << u"to"_s << QJsonValue(u"2030-01-01T00:00:00Z"_s);
     QTest::newRow("series without mean") << u"series"_s
-                                         << QJsonValue(QJsonObject { { "errors"_L1,
-                                                QJsonObject { { "min"_L1, QJsonArray { 1, 2, 3 } },
-                                                    { "max"_L1, QJsonArray { 1, 2, 3 } } } } });
+                                         << QJsonValue(QJsonObject{ { "errors"_L1,
+                                                QJsonObject{ { "min"_L1, QJsonArray{ 1, 2, 3 } },
+                                                    { "max"_L1, QJsonArray{ 1, 2, 3 } } } } });
     QTest::newRow("series too short") << u"series"_s
-                                      << QJsonValue(QJsonObject { { "errors"_L1,
-                                             QJsonObject { { "min"_L1, QJsonArray { 1 } }, { "max"_L1, QJsonArray { 1 } },
-                                                 { "mean"_L1, QJsonArray { 1 } } } } });
+                                      << QJsonValue(QJsonObject{ { "errors"_L1,
+                                             QJsonObject{ { "min"_L1, QJsonArray{ 1 } }, { "max"_L1, QJsonArray{ 1 } },
+                                                 { "mean"_L1, QJsonArray{ 1 } } } } });
 }
 
 void TestHistoryReply::refuses()

@@ -54,7 +54,8 @@ void TestJsonKeys::keys()
 
 void TestJsonKeys::brokenTextEnds()
 {
-    for (const QByteArray &json : { QByteArray(R"({"a)"), QByteArray(R"({"a\)"), QByteArray("}]}]"), QByteArray(R"("a":)") })
+    for (const QByteArray &json :
+        { QByteArray(R"({"a)"), QByteArray(R"({"a\)"), QByteArray("}]}]"), QByteArray(R"("a":)") })
         QVERIFY(!findRepeatedKey(json));
 }
 

@@ -194,7 +194,8 @@ void TestLimits::setSurvivesAnotherVersionsState_data()
     QTest::newRow("below") << QByteArray(R"({"max_connections_per_ip": {"value": -3}})") << qint64(1) << enforce;
     QTest::newRow("above") << QByteArray(R"({"max_connections_per_ip": {"value": 5000000}})") << qint64(1'000'000)
                            << enforce;
-    QTest::newRow("not a number") << QByteArray(R"({"max_connections_per_ip": {"value": "8"}})") << qint64(5) << enforce;
+    QTest::newRow("not a number") << QByteArray(R"({"max_connections_per_ip": {"value": "8"}})") << qint64(5)
+                                  << enforce;
     QTest::newRow("unknown mode") << QByteArray(R"({"max_connections_per_ip": {"value": 8, "mode": "maybe"}})")
                                   << qint64(8) << enforce;
     QTest::newRow("not an object") << QByteArray(R"({"max_connections_per_ip": 8})") << qint64(5) << enforce;
@@ -213,7 +214,7 @@ void TestLimits::readsGoodEdits_data()
     QTest::addColumn<QByteArray>("json");
     QTest::addColumn<int>("key");
     QTest::addColumn<qint64>("value"); // 0: unchanged
-    QTest::addColumn<int>("mode"); // -1: unchanged
+    QTest::addColumn<int>("mode");     // -1: unchanged
     const int connections = int(LimitKey::MaxConnectionsPerIp);
     QTest::newRow("bare number") << QByteArray(R"({"max_connections_per_ip": 10})") << connections << qint64(10) << -1;
     QTest::newRow("whole with point") << QByteArray(R"({"max_connections_per_ip": 10.0})") << connections << qint64(10)
@@ -245,7 +246,7 @@ void TestLimits::namesEachBadField_data()
 {
     QTest::addColumn<QByteArray>("json");
     QTest::addColumn<QStringList>("fields");
-    const QStringList connections { u"max_connections_per_ip"_s };
+    const QStringList connections{ u"max_connections_per_ip"_s };
     for (const char *value : { "0", "-1", "1000001", "5.5", "\"5\"", "true", "null", "[5]", "1e300", "-1e300", "9.1e15",
              "9223372036854775807", "\"\"" })
         QTest::newRow(value) << QByteArray("{\"max_connections_per_ip\": ") + value + "}" << connections;
@@ -253,19 +254,19 @@ void TestLimits::namesEachBadField_data()
     QTest::newRow("object: text") << QByteArray(R"({"max_connections_per_ip": {"value": "7"}})") << connections;
     QTest::newRow("object: nothing") << QByteArray(R"({"max_connections_per_ip": {}})") << connections;
     QTest::newRow("object: bad mode") << QByteArray(R"({"max_connections_per_ip": {"mode": "maybe"}})")
-                                      << QStringList { u"max_connections_per_ip.mode"_s };
+                                      << QStringList{ u"max_connections_per_ip.mode"_s };
     QTest::newRow("object: mode of another type") << QByteArray(R"({"max_connections_per_ip": {"mode": true}})")
-                                                  << QStringList { u"max_connections_per_ip.mode"_s };
+                                                  << QStringList{ u"max_connections_per_ip.mode"_s };
     QTest::newRow("object: null mode") << QByteArray(R"({"max_connections_per_ip": {"value": 7, "mode": null}})")
-                                       << QStringList { u"max_connections_per_ip.mode"_s };
+                                       << QStringList{ u"max_connections_per_ip.mode"_s };
     QTest::newRow("object: unknown member") << QByteArray(R"({"max_connections_per_ip": {"value": 7, "default": 7}})")
-                                            << QStringList { u"max_connections_per_ip.default"_s };
-    QTest::newRow("unknown limit") << QByteArray(R"({"max_lemons": 5})") << QStringList { u"max_lemons"_s };
+                                            << QStringList{ u"max_connections_per_ip.default"_s };
+    QTest::newRow("unknown limit") << QByteArray(R"({"max_lemons": 5})") << QStringList{ u"max_lemons"_s };
     QTest::newRow("environment name") << QByteArray(R"({"MAX_CONNECTIONS_PER_IP": 5})")
-                                      << QStringList { u"MAX_CONNECTIONS_PER_IP"_s };
+                                      << QStringList{ u"MAX_CONNECTIONS_PER_IP"_s };
     QTest::newRow("all of them") << QByteArray(
         R"({"max_lemons": 5, "max_connections_per_ip": 0, "max_message_bytes": {"value": 1, "mode": "x"}, "max_connections": 9})")
-                                 << QStringList { u"max_connections_per_ip"_s, u"max_lemons"_s, u"max_message_bytes"_s,
+                                 << QStringList{ u"max_connections_per_ip"_s, u"max_lemons"_s, u"max_message_bytes"_s,
                                         u"max_message_bytes.mode"_s };
 }
 
@@ -295,11 +296,12 @@ void TestLimits::appliesEditsOnly()
     base.revision = 4;
     base[LimitKey::MaxConnections] = { 77, LimitMode::Observe };
     const LimitSet set = applyEdits(base,
-        { { LimitKey::MaxConnectionsPerIp, 10, std::nullopt }, { LimitKey::MaxMessageBytes, std::nullopt, LimitMode::Off } });
+        { { LimitKey::MaxConnectionsPerIp, 10, std::nullopt },
+            { LimitKey::MaxMessageBytes, std::nullopt, LimitMode::Off } });
     QCOMPARE(set.revision, 4);
-    QCOMPARE(set[LimitKey::MaxConnectionsPerIp], (LimitValue { 10, LimitMode::Enforce }));
-    QCOMPARE(set[LimitKey::MaxMessageBytes], (LimitValue { 65'536, LimitMode::Off }));
-    QCOMPARE(set[LimitKey::MaxConnections], (LimitValue { 77, LimitMode::Observe }));
+    QCOMPARE(set[LimitKey::MaxConnectionsPerIp], (LimitValue{ 10, LimitMode::Enforce }));
+    QCOMPARE(set[LimitKey::MaxMessageBytes], (LimitValue{ 65'536, LimitMode::Off }));
+    QCOMPARE(set[LimitKey::MaxConnections], (LimitValue{ 77, LimitMode::Observe }));
     QVERIFY(applyEdits(base, {}).hasSameValues(base));
 }
 

@@ -56,9 +56,9 @@ private Q_SLOTS:
 
 void TestLimitsDocument::writesTheDocumentedMembers()
 {
-    const LimitsDocument document { 7, { sampleState() } };
+    const LimitsDocument document{ 7, { sampleState() } };
     const QJsonObject limit = document.toJson().value("limits"_L1).toArray().at(0).toObject();
-    const QJsonObject expected {
+    const QJsonObject expected{
         { "key"_L1, "max_reconnect_attempts"_L1 },
         { "title"_L1, "Connects per address and hour"_L1 },
         { "value"_L1, 12 },
@@ -82,8 +82,7 @@ void TestLimitsDocument::absentValuesAreNull()
     LimitState state = sampleState();
     state.windowSeconds.reset();
     state.changedAt.reset();
-    const QJsonObject limit
-        = LimitsDocument { 0, { state } }.toJson().value("limits"_L1).toArray().at(0).toObject();
+    const QJsonObject limit = LimitsDocument{ 0, { state } }.toJson().value("limits"_L1).toArray().at(0).toObject();
     QVERIFY(limit.value("window_seconds"_L1).isNull());
     QVERIFY(limit.value("changed_at"_L1).isNull());
 }
@@ -96,7 +95,7 @@ void TestLimitsDocument::roundTrips()
     plain.changedAt.reset();
     plain.changedBy.clear();
     plain.isLive = false;
-    const LimitsDocument document { 9, { sampleState(), plain } };
+    const LimitsDocument document{ 9, { sampleState(), plain } };
     const Result<LimitsDocument> read = LimitsDocument::fromJson(document.toJson());
     QVERIFY(read);
     QCOMPARE(read->toJson(), document.toJson());
@@ -107,8 +106,8 @@ void TestLimitsDocument::roundTrips()
 
 void TestLimitsDocument::titleFallsBackToTheKey()
 {
-    const QJsonObject object { { "revision"_L1, 1 },
-        { "limits"_L1, QJsonArray { QJsonObject { { "key"_L1, "max_x"_L1 }, { "min"_L1, 1 }, { "max"_L1, 2 } } } } };
+    const QJsonObject object{ { "revision"_L1, 1 },
+        { "limits"_L1, QJsonArray{ QJsonObject{ { "key"_L1, "max_x"_L1 }, { "min"_L1, 1 }, { "max"_L1, 2 } } } } };
     const Result<LimitsDocument> read = LimitsDocument::fromJson(object);
     QVERIFY(read);
     QCOMPARE(read->limits[0].title, u"max_x"_s);
@@ -119,15 +118,15 @@ void TestLimitsDocument::refusesBrokenDocuments_data()
     QTest::addColumn<QJsonObject>("object");
     const QJsonArray none;
     QTest::newRow("empty") << QJsonObject();
-    QTest::newRow("no revision") << QJsonObject { { "limits"_L1, none } };
-    QTest::newRow("revision as text") << QJsonObject { { "revision"_L1, "7"_L1 }, { "limits"_L1, none } };
-    QTest::newRow("no limits") << QJsonObject { { "revision"_L1, 7 } };
-    QTest::newRow("limits as object") << QJsonObject { { "revision"_L1, 7 }, { "limits"_L1, QJsonObject() } };
-    QTest::newRow("limit without key") << QJsonObject { { "revision"_L1, 7 },
-        { "limits"_L1, QJsonArray { QJsonObject { { "min"_L1, 1 }, { "max"_L1, 2 } } } } };
-    QTest::newRow("bounds crossed") << QJsonObject { { "revision"_L1, 7 },
-        { "limits"_L1, QJsonArray { QJsonObject { { "key"_L1, "x"_L1 }, { "min"_L1, 3 }, { "max"_L1, 2 } } } } };
-    QTest::newRow("limit as number") << QJsonObject { { "revision"_L1, 7 }, { "limits"_L1, QJsonArray { 5 } } };
+    QTest::newRow("no revision") << QJsonObject{ { "limits"_L1, none } };
+    QTest::newRow("revision as text") << QJsonObject{ { "revision"_L1, "7"_L1 }, { "limits"_L1, none } };
+    QTest::newRow("no limits") << QJsonObject{ { "revision"_L1, 7 } };
+    QTest::newRow("limits as object") << QJsonObject{ { "revision"_L1, 7 }, { "limits"_L1, QJsonObject() } };
+    QTest::newRow("limit without key") << QJsonObject{ { "revision"_L1, 7 },
+        { "limits"_L1, QJsonArray{ QJsonObject{ { "min"_L1, 1 }, { "max"_L1, 2 } } } } };
+    QTest::newRow("bounds crossed") << QJsonObject{ { "revision"_L1, 7 },
+        { "limits"_L1, QJsonArray{ QJsonObject{ { "key"_L1, "x"_L1 }, { "min"_L1, 3 }, { "max"_L1, 2 } } } } };
+    QTest::newRow("limit as number") << QJsonObject{ { "revision"_L1, 7 }, { "limits"_L1, QJsonArray{ 5 } } };
 }
 
 void TestLimitsDocument::refusesBrokenDocuments()
@@ -145,7 +144,7 @@ void TestLimitsDocument::revisionRoundTrips()
     QVERIFY(read);
     QCOMPARE(read->toJson(), revision.toJson());
     QCOMPARE(read->changes.size(), size_t(1));
-    QCOMPARE(read->changes[0].after, (LimitValue { 10, LimitMode::Observe }));
+    QCOMPARE(read->changes[0].after, (LimitValue{ 10, LimitMode::Observe }));
 }
 
 void TestLimitsDocument::refusesBrokenRevisions_data()

@@ -61,8 +61,8 @@ void TestMetricsFrame::tableIsSound()
 
 void TestMetricsFrame::totalsHaveExactlyTheGuidesKeys()
 {
-    const DailyTotals totals { 5, 150, 1250, 980, 45.32, 12 };
-    const QJsonObject expected {
+    const DailyTotals totals{ 5, 150, 1250, 980, 45.32, 12 };
+    const QJsonObject expected{
         { "active_connections"_L1, 5 },
         { "connections_today"_L1, 150 },
         { "messages_sent"_L1, 1250 },
@@ -76,13 +76,13 @@ void TestMetricsFrame::totalsHaveExactlyTheGuidesKeys()
 
 void TestMetricsFrame::totalsRoundTrip()
 {
-    const DailyTotals totals { 1, 2, 3'000'000'000'000, 4, 5.25, 6 };
+    const DailyTotals totals{ 1, 2, 3'000'000'000'000, 4, 5.25, 6 };
     QCOMPARE(DailyTotals::fromJson(totals.toJson(kNoon)).toJson(kNoon), totals.toJson(kNoon));
 }
 
 void TestMetricsFrame::totalsReadWrongTypesAsZero()
 {
-    const QJsonObject wrong { { "active_connections"_L1, "five"_L1 }, { "avg_connection_duration"_L1, true } };
+    const QJsonObject wrong{ { "active_connections"_L1, "five"_L1 }, { "avg_connection_duration"_L1, true } };
     QCOMPARE(DailyTotals::fromJson(wrong).toJson(kNoon), DailyTotals().toJson(kNoon));
 }
 
@@ -111,17 +111,17 @@ void TestMetricsFrame::frameRoundTrips()
 
 void TestMetricsFrame::frameOfAnotherVersionIsReadByName()
 {
-    const QJsonArray metadata {
-        QJsonObject { { "name"_L1, "from_the_future"_L1 } },
-        QJsonObject { { "name"_L1, "errors"_L1 } },
+    const QJsonArray metadata{
+        QJsonObject{ { "name"_L1, "from_the_future"_L1 } },
+        QJsonObject{ { "name"_L1, "errors"_L1 } },
         QJsonValue(5),
-        QJsonObject { { "name"_L1, "active_connections"_L1 } },
+        QJsonObject{ { "name"_L1, "active_connections"_L1 } },
     };
     const std::vector<std::optional<Metric>> order = metricsOrder(metadata);
     QCOMPARE(order.size(), size_t(4));
     QVERIFY(!order[0]);
     QVERIFY(!order[2]);
-    const QJsonObject frame { { "t"_L1, "2025-11-10T12:00:00Z"_L1 }, { "values"_L1, QJsonArray { 9, 3, 9, 7, 9 } } };
+    const QJsonObject frame{ { "t"_L1, "2025-11-10T12:00:00Z"_L1 }, { "values"_L1, QJsonArray{ 9, 3, 9, 7, 9 } } };
     const std::optional<MetricsFrame> read = MetricsFrame::fromJson(frame, order);
     QVERIFY(read);
     QCOMPARE((*read)[Metric::Errors], 3.0);
@@ -131,7 +131,7 @@ void TestMetricsFrame::frameOfAnotherVersionIsReadByName()
 
 void TestMetricsFrame::frameWithFewerValuesKeepsZeros()
 {
-    const QJsonObject frame { { "t"_L1, "2025-11-10T12:00:00Z"_L1 }, { "values"_L1, QJsonArray { 4, "x"_L1 } } };
+    const QJsonObject frame{ { "t"_L1, "2025-11-10T12:00:00Z"_L1 }, { "values"_L1, QJsonArray{ 4, "x"_L1 } } };
     const std::optional<MetricsFrame> read = MetricsFrame::fromJson(frame, metricsOrder(metricsMetadata()));
     QVERIFY(read);
     QCOMPARE((*read)[Metric::ActiveConnections], 4.0);
@@ -143,8 +143,8 @@ void TestMetricsFrame::frameWithoutTimeIsRefused_data()
 {
     QTest::addColumn<QJsonObject>("frame");
     QTest::newRow("empty") << QJsonObject();
-    QTest::newRow("number") << QJsonObject { { "t"_L1, 5 }, { "values"_L1, QJsonArray { 1 } } };
-    QTest::newRow("local time") << QJsonObject { { "t"_L1, "2025-11-10T12:00:00"_L1 } };
+    QTest::newRow("number") << QJsonObject{ { "t"_L1, 5 }, { "values"_L1, QJsonArray{ 1 } } };
+    QTest::newRow("local time") << QJsonObject{ { "t"_L1, "2025-11-10T12:00:00"_L1 } };
 }
 
 void TestMetricsFrame::frameWithoutTimeIsRefused()
@@ -161,7 +161,7 @@ void TestMetricsFrame::metadataNamesEachValueInOrder()
     for (size_t i = 0; i < kMetricCount; ++i) {
         QCOMPARE(order[i].value(), Metric(i));
         const QJsonObject entry = metadata.at(qsizetype(i)).toObject();
-        QCOMPARE(entry.keys(), (QStringList { u"kind"_s, u"name"_s, u"title"_s, u"unit"_s }));
+        QCOMPARE(entry.keys(), (QStringList{ u"kind"_s, u"name"_s, u"title"_s, u"unit"_s }));
     }
     QCOMPARE(metadata.at(0).toObject().value("kind"_L1).toString(), u"gauge"_s);
     QCOMPARE(metadata.at(1).toObject().value("kind"_L1).toString(), u"rate"_s);

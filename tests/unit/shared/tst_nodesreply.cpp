@@ -33,7 +33,7 @@ private:
         two.age = 7'500ms;
         two.isAlone = true;
         two.aloneReason = u"Redis answers too late"_s;
-        return { { one, two }, RedisState { false, u"127.0.0.1:6379"_s, u"refused"_s, one.startedAt } };
+        return { { one, two }, RedisState{ false, u"127.0.0.1:6379"_s, u"refused"_s, one.startedAt } };
     }
 
 private Q_SLOTS:
@@ -84,11 +84,11 @@ private Q_SLOTS:
         const auto without = [](QLatin1StringView member) {
             QJsonObject node = reply().nodes.front().toJson();
             node.remove(member);
-            return QJsonObject { { "nodes"_L1, QJsonArray { node } } };
+            return QJsonObject{ { "nodes"_L1, QJsonArray{ node } } };
         };
         QTest::newRow("nothing") << QJsonObject();
-        QTest::newRow("no list") << QJsonObject { { "nodes"_L1, 1 } };
-        QTest::newRow("no objects") << QJsonObject { { "nodes"_L1, QJsonArray { 1 } } };
+        QTest::newRow("no list") << QJsonObject{ { "nodes"_L1, 1 } };
+        QTest::newRow("no objects") << QJsonObject{ { "nodes"_L1, QJsonArray{ 1 } } };
         QTest::newRow("no name") << without("name"_L1);
         QTest::newRow("no state") << without("state"_L1);
         QTest::newRow("no start") << without("started_at"_L1);

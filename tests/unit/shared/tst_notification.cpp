@@ -63,14 +63,14 @@ private Q_SLOTS:
 
 void TestNotification::writesTheDocumentedMembers()
 {
-    const Notification notification { u"01ARYZ6S410000000000000000"_s, u"Title"_s, u"Body"_s, u"warning"_s,
-        QJsonObject { { "order"_L1, 7 } }, fromEpochMillis(1'762'776'000'250), true };
-    const QJsonObject expected {
+    const Notification notification{ u"01ARYZ6S410000000000000000"_s, u"Title"_s, u"Body"_s, u"warning"_s,
+        QJsonObject{ { "order"_L1, 7 } }, fromEpochMillis(1'762'776'000'250), true };
+    const QJsonObject expected{
         { "id"_L1, "01ARYZ6S410000000000000000"_L1 },
         { "title"_L1, "Title"_L1 },
         { "body"_L1, "Body"_L1 },
         { "level"_L1, "warning"_L1 },
-        { "data"_L1, QJsonObject { { "order"_L1, 7 } } },
+        { "data"_L1, QJsonObject{ { "order"_L1, 7 } } },
         { "created_at"_L1, "2025-11-10T12:00:00.250Z"_L1 },
         { "read"_L1, true },
     };
@@ -84,7 +84,7 @@ void TestNotification::readsTheLeastAndFillsDefaults()
     QVERIFY2(result.isOk(), result ? "" : qPrintable(result.error().message));
     QCOMPARE(result->size(), size_t(1));
     const PublishRequest &request = result->front();
-    QCOMPARE(std::get<ToUsers>(request.to).users, QStringList { u"42"_s });
+    QCOMPARE(std::get<ToUsers>(request.to).users, QStringList{ u"42"_s });
     QCOMPARE(request.title, u"Hello"_s);
     QCOMPARE(request.body, QString());
     QCOMPARE(request.level, u"info"_s);
@@ -95,8 +95,8 @@ void TestNotification::readsTheLeastAndFillsDefaults()
 
 void TestNotification::readsEverything()
 {
-    const Result<std::vector<PublishRequest>> result = parsePublishBody(
-        good(R"("body":"สวัสดี","level":"error","data":{"a":[1,null]},"ttl":3600,"ephemeral":true)"));
+    const Result<std::vector<PublishRequest>> result
+        = parsePublishBody(good(R"("body":"สวัสดี","level":"error","data":{"a":[1,null]},"ttl":3600,"ephemeral":true)"));
     QVERIFY(result);
     const PublishRequest &request = result->front();
     QCOMPARE(request.body, u"สวัสดี"_s);
@@ -108,11 +108,10 @@ void TestNotification::readsEverything()
 
 void TestNotification::readsEachAudience()
 {
-    const auto audience = [](const QByteArray &to) {
-        return parsePublishBody(R"({"title":"x","to":)" + to + "}").value().front().to;
-    };
-    QCOMPARE(std::get<ToUsers>(audience(R"({"users":["a","b"]})")).users, (QStringList { u"a"_s, u"b"_s }));
-    QCOMPARE(std::get<ToGroups>(audience(R"({"groups":["staff"]})")).groups, QStringList { u"staff"_s });
+    const auto audience
+        = [](const QByteArray &to) { return parsePublishBody(R"({"title":"x","to":)" + to + "}").value().front().to; };
+    QCOMPARE(std::get<ToUsers>(audience(R"({"users":["a","b"]})")).users, (QStringList{ u"a"_s, u"b"_s }));
+    QCOMPARE(std::get<ToGroups>(audience(R"({"groups":["staff"]})")).groups, QStringList{ u"staff"_s });
     QVERIFY(std::holds_alternative<ToAll>(audience(R"("all")")));
 }
 
@@ -121,8 +120,7 @@ void TestNotification::numericUserIdsAreText()
     const Result<std::vector<PublishRequest>> result
         = parsePublishBody(R"({"to":{"users":[42,9007199254740993,0]},"title":"x"})");
     QVERIFY(result);
-    QCOMPARE(std::get<ToUsers>(result->front().to).users,
-        (QStringList { u"42"_s, u"9007199254740993"_s, u"0"_s }));
+    QCOMPARE(std::get<ToUsers>(result->front().to).users, (QStringList{ u"42"_s, u"9007199254740993"_s, u"0"_s }));
 }
 
 void TestNotification::namesAreKeptOnce()
@@ -130,7 +128,7 @@ void TestNotification::namesAreKeptOnce()
     const Result<std::vector<PublishRequest>> result
         = parsePublishBody(R"({"to":{"users":["b","a","b",7,"7"]},"title":"x"})");
     QVERIFY(result);
-    QCOMPARE(std::get<ToUsers>(result->front().to).users, (QStringList { u"b"_s, u"a"_s, u"7"_s }));
+    QCOMPARE(std::get<ToUsers>(result->front().to).users, (QStringList{ u"b"_s, u"a"_s, u"7"_s }));
 }
 
 void TestNotification::readsABatchInOrder()
@@ -253,8 +251,8 @@ void TestNotification::namesTheBadMemberOfABatch()
 void TestNotification::refusesWhatIsNoRequest_data()
 {
     QTest::addColumn<QByteArray>("body");
-    for (const char *body : { "", " ", "hello", "{", "{]", "null", "5", "\"all\"", "[]", "{}x", "{'to':'all'}", "{\"to\":}",
-             "\xff\xfe", "{\"to\":\"all\",\"title\":\"\xc3\"}" })
+    for (const char *body : { "", " ", "hello", "{", "{]", "null", "5", "\"all\"", "[]", "{}x", "{'to':'all'}",
+             "{\"to\":}", "\xff\xfe", "{\"to\":\"all\",\"title\":\"\xc3\"}" })
         QTest::newRow(body) << QByteArray(body);
     QTest::newRow("NUL") << QByteArray("\0", 1);
     QTest::newRow("deep") << good("\"data\":" + QByteArray(5000, '[') + QByteArray(5000, ']'));
@@ -284,8 +282,7 @@ void TestNotification::manyTargetsAreReadInLinearTime()
 
 void TestNotification::errorsDoNotRepeatTheWholeInput()
 {
-    const Result<std::vector<PublishRequest>> result
-        = parsePublishBody(good('"' + QByteArray(100'000, 'm') + "\":1"));
+    const Result<std::vector<PublishRequest>> result = parsePublishBody(good('"' + QByteArray(100'000, 'm') + "\":1"));
     QVERIFY(!result);
     QVERIFY(result.error().message.size() < 500);
     QVERIFY(result.error().field.size() < 500);

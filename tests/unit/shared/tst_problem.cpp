@@ -39,7 +39,7 @@ void TestProblem::hasTheFiveMembersOfRfc9457AndNoOthers()
     problem.code = u"not_found"_s;
     problem.title = u"Not Found"_s;
     problem.detail = u"there is no path /nowhere"_s;
-    const QJsonObject expected {
+    const QJsonObject expected{
         { "type"_L1, "/api/problems/not_found"_L1 },
         { "title"_L1, "Not Found"_L1 },
         { "status"_L1, 404 },
@@ -71,17 +71,17 @@ void TestProblem::listsEachBadField()
 {
     Problem problem;
     problem.fields = { { u"must be from 1 to 1000000"_s, u"max_connections_per_ip"_s }, { u"unknown"_s, u"max_x"_s } };
-    const QJsonArray expected {
-        QJsonObject { { "field"_L1, "max_connections_per_ip"_L1 }, { "detail"_L1, "must be from 1 to 1000000"_L1 } },
-        QJsonObject { { "field"_L1, "max_x"_L1 }, { "detail"_L1, "unknown"_L1 } },
+    const QJsonArray expected{
+        QJsonObject{ { "field"_L1, "max_connections_per_ip"_L1 }, { "detail"_L1, "must be from 1 to 1000000"_L1 } },
+        QJsonObject{ { "field"_L1, "max_x"_L1 }, { "detail"_L1, "unknown"_L1 } },
     };
     QCOMPARE(written(problem).value("errors"_L1).toArray(), expected);
 }
 
 void TestProblem::roundTrips()
 {
-    Problem problem { 422, u"invalid_limits"_s, u"Invalid limits"_s, u"two fields are wrong"_s, u"id"_s, u"guard"_s, 1, 2,
-        3, { { u"why"_s, u"field"_s } } };
+    Problem problem{ 422, u"invalid_limits"_s, u"Invalid limits"_s, u"two fields are wrong"_s, u"id"_s, u"guard"_s, 1,
+        2, 3, { { u"why"_s, u"field"_s } } };
     const Problem read = Problem::fromJson(written(problem), 422);
     QCOMPARE(written(read), written(problem));
     QCOMPARE(read.status, 422);
@@ -105,10 +105,10 @@ void TestProblem::readsAnythingWithoutComplaint_data()
 {
     QTest::addColumn<QJsonObject>("object");
     QTest::newRow("empty") << QJsonObject();
-    QTest::newRow("wrong types") << QJsonObject { { "code"_L1, 5 }, { "title"_L1, true }, { "limit"_L1, "five"_L1 },
+    QTest::newRow("wrong types") << QJsonObject{ { "code"_L1, 5 }, { "title"_L1, true }, { "limit"_L1, "five"_L1 },
         { "errors"_L1, "none"_L1 } };
-    QTest::newRow("errors of the wrong shape") << QJsonObject { { "errors"_L1, QJsonArray {} },
-        { "retry_after"_L1, QJsonValue() } };
+    QTest::newRow("errors of the wrong shape")
+        << QJsonObject{ { "errors"_L1, QJsonArray{} }, { "retry_after"_L1, QJsonValue() } };
 }
 
 void TestProblem::readsAnythingWithoutComplaint()

@@ -41,7 +41,7 @@ void TestReason::rowsAreSound()
     const ReasonDescriptor &row = reasonDescriptor(Reason(index));
     QVERIFY(!row.code.isEmpty());
     QVERIFY(!row.title.isEmpty());
-    static const QSet<QString> kGuards { u"origin"_s, u"address"_s, u"reconnect"_s, u"token"_s, u"user"_s, u"server"_s,
+    static const QSet<QString> kGuards{ u"origin"_s, u"address"_s, u"reconnect"_s, u"token"_s, u"user"_s, u"server"_s,
         u"message"_s, u"queue"_s };
     QVERIFY(kGuards.contains(row.guard));
     QVERIFY(row.httpStatus == 0 || (row.httpStatus >= 400 && row.httpStatus < 600));

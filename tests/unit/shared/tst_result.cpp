@@ -38,7 +38,7 @@ void TestResult::holdsAValue()
 
 void TestResult::holdsAnError()
 {
-    const Result<int> result = Error { u"LISTEN is not an address"_s, u"LISTEN"_s };
+    const Result<int> result = Error{ u"LISTEN is not an address"_s, u"LISTEN"_s };
     QVERIFY(!result);
     QVERIFY(!result.isOk());
     QCOMPARE(result.error().message, u"LISTEN is not an address"_s);
@@ -56,7 +56,7 @@ void TestResult::movesTheValueOut()
 void TestResult::errorOfTheSameTypeAsTheValueIsStillAnError()
 {
     const Result<QString> fine = QString();
-    const Result<QString> failed = Error {};
+    const Result<QString> failed = Error{};
     QVERIFY(fine);
     QVERIFY(!failed);
 }
@@ -65,7 +65,7 @@ void TestResult::statusIsOkOrHasAReason()
 {
     const Status fine = ok();
     QVERIFY(fine);
-    const Status failed = Error { u"disk full"_s, {} };
+    const Status failed = Error{ u"disk full"_s, {} };
     QVERIFY(!failed);
     QCOMPARE(failed.error().message, u"disk full"_s);
     QVERIFY(failed.error().field.isEmpty());

@@ -32,7 +32,7 @@ void TestRole::allowsByTable_data()
 void TestRole::allowsByTable()
 {
     QFETCH(int, held);
-    const std::pair<Role, QChar> needed[] { { Role::None, u'N' }, { Role::Viewer, u'V' }, { Role::Publisher, u'P' },
+    const std::pair<Role, QChar> needed[]{ { Role::None, u'N' }, { Role::Viewer, u'V' }, { Role::Publisher, u'P' },
         { Role::Operator, u'O' }, { Role::Admin, u'A' } };
     QString may;
     for (const auto &[role, letter] : needed) {

@@ -49,8 +49,8 @@ void TestUlid::encodesAsTheSpecificationSays_data()
     QTest::newRow("one millisecond") << qint64(1) << QByteArray(10, '\0') << u"00000000010000000000000000"_s;
     QTest::newRow("random one") << qint64(0) << QByteArray(9, '\0') + '\1' << u"00000000000000000000000001"_s;
     QTest::newRow("largest") << qint64((1LL << 48) - 1) << QByteArray(10, '\xff') << u"7ZZZZZZZZZZZZZZZZZZZZZZZZZ"_s;
-    QTest::newRow("the specification's time") << qint64(1469918176385) << QByteArray(10, '\0')
-                                              << u"01ARYZ6S410000000000000000"_s;
+    QTest::newRow("the specification's time")
+        << qint64(1469918176385) << QByteArray(10, '\0') << u"01ARYZ6S410000000000000000"_s;
 }
 
 void TestUlid::encodesAsTheSpecificationSays()

@@ -79,10 +79,12 @@ private:
     void rememberTimes() { QCOMPARE(::stat(QFile::encodeName(path()).constData(), &m_status), 0); }
     void setTimes(int fd) const
     {
-        const timespec times[2] { m_status.st_atim, m_status.st_mtim };
+        const timespec times[2]{ m_status.st_atim, m_status.st_mtim };
         QCOMPARE(::futimens(fd, times), 0);
     }
-    struct stat m_status {};
+    struct stat m_status
+    {
+    };
     std::unique_ptr<QTemporaryDir> m_dir;
 };
 
@@ -348,12 +350,15 @@ void TestDatabase::examines_data()
     QTest::addColumn<QByteArray>("content");
     QTest::addColumn<QString>("words"); // empty: it can be used
     QTest::newRow("good") << QByteArray() << QByteArray() << QString();
-    QTest::newRow("another program's") << QByteArray("PRAGMA application_id=4711") << QByteArray() << u"another program"_s;
-    QTest::newRow("newer") << QByteArray("PRAGMA user_version=99") << QByteArray() << u"newer version of Gatehouse (format 99)"_s;
+    QTest::newRow("another program's") << QByteArray("PRAGMA application_id=4711") << QByteArray()
+                                       << u"another program"_s;
+    QTest::newRow("newer") << QByteArray("PRAGMA user_version=99") << QByteArray()
+                           << u"newer version of Gatehouse (format 99)"_s;
     QTest::newRow("empty") << QByteArray("-") << QByteArray() << QString();
     QTest::newRow("short") << QByteArray("-") << QByteArray("SQLite format 3\0", 16) << u"corrupt"_s;
     QTest::newRow("garbage") << QByteArray("-") << QByteArray(5000, 'x') << u"corrupt"_s;
-    QTest::newRow("another format") << QByteArray("-") << QByteArray("SQLite format 9\0", 16).append(5000, '\0') << u"corrupt"_s;
+    QTest::newRow("another format") << QByteArray("-") << QByteArray("SQLite format 9\0", 16).append(5000, '\0')
+                                    << u"corrupt"_s;
 }
 
 void TestDatabase::examines()

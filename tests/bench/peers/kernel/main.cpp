@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Not a server that anybody could use, but the floor of what any server costs: accept, epoll_wait, recv, send and close, and nothing in
-// user space that can be left out. It checks nothing, understands only what the bench sends, and answers with bytes made in advance.
-// Usage: kernelpeer PORT
+// Not a server that anybody could use, but the floor of what any server costs: accept, epoll_wait, recv, send and
+// close, and nothing in user space that can be left out. It checks nothing, understands only what the bench sends, and
+// answers with bytes made in advance. Usage: kernelpeer PORT
 #include <array>
 #include <cstdlib>
 #include <cstring>
@@ -84,7 +84,7 @@ public:
 private:
     void watch(int fd) const
     {
-        epoll_event event {};
+        epoll_event event{};
         event.events = EPOLLIN;
         event.data.fd = fd;
         epoll_ctl(m_epoll, EPOLL_CTL_ADD, fd, &event);
@@ -160,7 +160,7 @@ int main(int argc, char **argv)
     const int listener = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     const int on = 1;
     setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-    sockaddr_in address {};
+    sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_port = htons(argc == 2 ? quint16(std::atoi(argv[1])) : quint16(0));
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);

@@ -39,7 +39,7 @@ private Q_SLOTS:
     void oneSlowMomentDoesNotOpenIt()
     {
         CircuitBreaker breaker = closedBreaker();
-        const MonoTime now {};
+        const MonoTime now{};
         for (int i = 0; i < 1000; ++i) // all that was on its way
             QVERIFY(!breaker.failed(now + 1ms * (i % 100), u"late"_s));
         QVERIFY(!breaker.isOpen());
@@ -51,7 +51,7 @@ private Q_SLOTS:
     void opensWhenNothingComesForAWhile()
     {
         CircuitBreaker breaker = closedBreaker();
-        const MonoTime now {};
+        const MonoTime now{};
         for (int i = 0; i < CircuitBreaker::kMisses - 1; ++i)
             QVERIFY(!breaker.failed(now + 1s * i, u"late"_s)); // few, however long
         QVERIFY(breaker.failed(now + 10s, u"later"_s));

@@ -12,7 +12,7 @@ namespace scripts = admissionscripts;
 
 namespace {
 
-const Error kDown { u"not connected"_s, rediserrors::kDown };
+const Error kDown{ u"not connected"_s, rediserrors::kDown };
 
 AddressKey bucketOf(quint32 address)
 {
@@ -24,7 +24,7 @@ struct Fixture
     FakeClock clock;
     FakeRedis redis;
     std::vector<SharingState> states;
-    ClusterLimits limits { { u"node-a"_s, u"RUN"_s, u"1"_s, u"http://a"_s }, redis, clock,
+    ClusterLimits limits{ { u"node-a"_s, u"RUN"_s, u"1"_s, u"http://a"_s }, redis, clock,
         [this](const SharingState &state) { states.push_back(state); } };
     LimitSnapshotPtr snapshot = std::make_shared<const LimitSnapshot>();
     std::vector<SharedVerdict> verdicts;
@@ -33,7 +33,8 @@ struct Fixture
     static void turn() { QCoreApplication::sendPostedEvents(); }
     void ask(const QString &user = u"42"_s)
     {
-        limits.ask({ bucketOf(1), user, true, snapshot }, [this](const SharedVerdict &verdict) { verdicts.push_back(verdict); });
+        limits.ask({ bucketOf(1), user, true, snapshot },
+            [this](const SharedVerdict &verdict) { verdicts.push_back(verdict); });
         turn();
     }
     /// The heartbeat, the counts, three probes, and the news.
@@ -65,7 +66,7 @@ struct Fixture
     }
 };
 
-const std::vector<qint64> kAdmitted { 1, 0, 0, 0, 0, 0, 1234, 0, 3 };
+const std::vector<qint64> kAdmitted{ 1, 0, 0, 0, 0, 0, 1234, 0, 3 };
 
 } // namespace
 
@@ -138,9 +139,9 @@ private Q_SLOTS:
     void answersThatAreNoneAreNone_data()
     {
         QTest::addColumn<std::vector<qint64>>("values");
-        QTest::newRow("none") << std::vector<qint64> {};
-        QTest::newRow("too few") << std::vector<qint64> { 1, 0 };
-        QTest::newRow("refused for nothing") << std::vector<qint64> { 0, 0, 0, 0, 0, 0, 0, 0, 3 };
+        QTest::newRow("none") << std::vector<qint64>{};
+        QTest::newRow("too few") << std::vector<qint64>{ 1, 0 };
+        QTest::newRow("refused for nothing") << std::vector<qint64>{ 0, 0, 0, 0, 0, 0, 0, 0, 3 };
     }
 
     void answersThatAreNoneAreNone()
@@ -181,7 +182,8 @@ private Q_SLOTS:
         };
         if (isSettledFirst)
             settle();
-        fixture.redis.answer(FakeRedis::integers(isAdmitted ? kAdmitted : std::vector<qint64> { 0, 5, -1, 0, -1, 0, 0, 0, 3 }));
+        fixture.redis.answer(
+            FakeRedis::integers(isAdmitted ? kAdmitted : std::vector<qint64>{ 0, 5, -1, 0, -1, 0, 0, 0, 3 }));
         if (!isSettledFirst)
             settle();
         QCOMPARE(fixture.verdicts.size(), 1U); // nobody is answered twice
@@ -286,7 +288,8 @@ private Q_SLOTS:
         fixture.limits.grant(counts, [&granted](bool isDone) { granted = isDone; });
         Fixture::turn();
         QVERIFY(fixture.limits.hasGrants());
-        QCOMPARE(fixture.redis.answer(FakeRedis::integer(1)).arguments.size(), qsizetype(2 * ClusterLimits::kGrantsPerCall));
+        QCOMPARE(
+            fixture.redis.answer(FakeRedis::integer(1)).arguments.size(), qsizetype(2 * ClusterLimits::kGrantsPerCall));
         QVERIFY(!granted);
         QCOMPARE(fixture.redis.answer(FakeRedis::integer(1)).arguments.size(), 2);
         QCOMPARE(granted, std::optional(true));

@@ -14,7 +14,7 @@ class TestClusterTickets : public QObject
 private Q_SLOTS:
     void comesBackAsItWent()
     {
-        Identity identity { u"42 – ก"_s, Role::Operator, { u"staff"_s, u"b"_s } };
+        Identity identity{ u"42 – ก"_s, Role::Operator, { u"staff"_s, u"b"_s } };
         identity.expiresAt = UtcTime(std::chrono::milliseconds(1'800'000'000'123));
         identity.tokenId = u"t"_s;
         for (int round = 0; round < 2; ++round) {
@@ -26,7 +26,7 @@ private Q_SLOTS:
             QVERIFY(read->expiresAt == identity.expiresAt);
             QVERIFY(read->issuedAt == identity.issuedAt);
             QCOMPARE(read->tokenId, identity.tokenId);
-            identity = Identity { u"43"_s };
+            identity = Identity{ u"43"_s };
             identity.issuedAt = UtcTime(std::chrono::milliseconds(5));
         }
     }
@@ -57,7 +57,7 @@ private Q_SLOTS:
         int puts = 0;
         tickets.put("\x01\xff", { u"42"_s }, [&puts] { ++puts; });
         QCoreApplication::sendPostedEvents();
-        const FakeRedis::Asked put = redis.answer(RedisReply { RedisReply::Type::Text, 0, "OK" });
+        const FakeRedis::Asked put = redis.answer(RedisReply{ RedisReply::Type::Text, 0, "OK" });
         QCOMPARE(put.keys.value(1), "gatehouse:ticket:01ff");
         QCOMPARE(put.keys.mid(3), QByteArrayList({ "EX", "30" }));
         QCOMPARE(puts, 1);
@@ -68,12 +68,13 @@ private Q_SLOTS:
             QCoreApplication::sendPostedEvents();
             return redis.answer(reply).keys;
         };
-        QCOMPARE(take(RedisReply { RedisReply::Type::Text, 0, put.keys.value(2) }), QByteArrayList({ "GETDEL", "gatehouse:ticket:01ff" }));
+        QCOMPARE(take(RedisReply{ RedisReply::Type::Text, 0, put.keys.value(2) }),
+            QByteArrayList({ "GETDEL", "gatehouse:ticket:01ff" }));
         QVERIFY(found.at(0).isKnown);
         QCOMPARE(found.at(0).identity->user, u"42"_s);
-        take(RedisReply {});
+        take(RedisReply{});
         QVERIFY(found.at(1).isKnown && !found.at(1).identity);
-        take(Error { u"late"_s, rediserrors::kLate });
+        take(Error{ u"late"_s, rediserrors::kLate });
         QVERIFY(!found.at(2).isKnown);
     }
 };

@@ -35,13 +35,13 @@ private Q_SLOTS:
         Counts counts;
         for (const int key : { 1, 2, 3, 1 })
             counts.add(key, 1);
-        QCOMPARE(round(counts), (std::map<int, qint64> { { 1, 2 }, { 2, 1 }, { 3, 1 } }));
+        QCOMPARE(round(counts), (std::map<int, qint64>{ { 1, 2 }, { 2, 1 }, { 3, 1 } }));
         QVERIFY(round(counts).empty());
         counts.add(2, -1);
-        QCOMPARE(round(counts), (std::map<int, qint64> { { 2, 0 } }));
+        QCOMPARE(round(counts), (std::map<int, qint64>{ { 2, 0 } }));
         QCOMPARE(counts.size(), 2U); // of 2 nothing is left
         counts.doubt(7);
-        QCOMPARE(round(counts), (std::map<int, qint64> { { 7, 0 } }));
+        QCOMPARE(round(counts), (std::map<int, qint64>{ { 7, 0 } }));
         QCOMPARE(counts.size(), 2U);
     }
 
@@ -51,9 +51,9 @@ private Q_SLOTS:
         counts.asked(1);
         counts.add(1, 1);
         counts.add(2, 1);
-        QCOMPARE(round(counts), (std::map<int, qint64> { { 2, 1 } }));
+        QCOMPARE(round(counts), (std::map<int, qint64>{ { 2, 1 } }));
         counts.answered(1);
-        QCOMPARE(round(counts), (std::map<int, qint64> { { 1, 1 } }));
+        QCOMPARE(round(counts), (std::map<int, qint64>{ { 1, 1 } }));
         counts.asked(5);
         counts.answered(5);
         QCOMPARE(counts.open(5), 0);
@@ -71,11 +71,11 @@ private Q_SLOTS:
         counts.add(4, -1);
         auto rows = counts.takeAll();
         std::sort(rows.begin(), rows.end());
-        QCOMPARE(rows, (std::vector<Counts::Row> { { 1, 3 }, { 2, 1 } }));
+        QCOMPARE(rows, (std::vector<Counts::Row>{ { 1, 3 }, { 2, 1 } }));
         QVERIFY(round(counts).empty());
         counts.answered(2);
         counts.answered(3);
-        QCOMPARE(round(counts), (std::map<int, qint64> { { 2, 1 }, { 3, 0 } }));
+        QCOMPARE(round(counts), (std::map<int, qint64>{ { 2, 1 }, { 3, 0 } }));
         QCOMPARE(counts.size(), 2U);
     }
 

@@ -83,7 +83,8 @@ private Q_SLOTS:
         QTest::newRow("version is text") << QByteArrayList{ "k", "limits", "v", "many", "n", "a", "p", "{}" };
         QTest::newRow("version 0") << QByteArrayList{ "k", "limits", "v", "0", "n", "a", "p", "{}" };
         QTest::newRow("version below 0") << QByteArrayList{ "k", "limits", "v", "-7", "n", "a", "p", "{}" };
-        QTest::newRow("version beyond numbers") << QByteArrayList{ "k", "limits", "v", "9007199254740993", "n", "a", "p", "{}" };
+        QTest::newRow("version beyond numbers")
+            << QByteArrayList{ "k", "limits", "v", "9007199254740993", "n", "a", "p", "{}" };
         QTest::newRow("long node") << QByteArrayList{ "k", "limits", "v", "7", "n", QByteArray(300, 'x'), "p", "{}" };
         QTest::newRow("payload is a list") << QByteArrayList{ "k", "limits", "v", "7", "n", "a", "p", "[]" };
         QTest::newRow("payload is no JSON") << QByteArrayList{ "k", "limits", "v", "7", "n", "a", "p", "{" };
@@ -134,9 +135,9 @@ private Q_SLOTS:
     {
         QVERIFY(!*controlcodec::snapshotIn(list({}))); // nothing is there
         const RedisReply none = list({});
-        const auto snapshot = controlcodec::snapshotIn(
-            list({ text("9-1"), texts({ "limits", "4", "begun", "1", "access", "2" }), texts({ "switch", R"({"enabled":true})" }),
-                texts({ "x", "lemon", QByteArray(300, 'x'), "{}", "y", "{}" }), none, none }));
+        const auto snapshot = controlcodec::snapshotIn(list({ text("9-1"),
+            texts({ "limits", "4", "begun", "1", "access", "2" }), texts({ "switch", R"({"enabled":true})" }),
+            texts({ "x", "lemon", QByteArray(300, 'x'), "{}", "y", "{}" }), none, none }));
         QVERIFY(snapshot && *snapshot);
         QCOMPARE((*snapshot)->position, QByteArray("9-1"));
         QCOMPARE((*snapshot)->versions[size_t(ControlKind::Limits)], 4);

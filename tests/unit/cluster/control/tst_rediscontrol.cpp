@@ -55,7 +55,8 @@ struct Calls final : public RedisCalls
     {
         open.push_back({ std::move(command), nullptr, std::move(done) });
     }
-    void run(const RedisScript &script, QByteArrayList, QByteArrayList arguments, Done done, std::chrono::milliseconds) override
+    void run(const RedisScript &script, QByteArrayList, QByteArrayList arguments, Done done,
+        std::chrono::milliseconds) override
     {
         open.push_back({ std::move(arguments), &script, std::move(done) });
     }
@@ -126,7 +127,7 @@ private Q_SLOTS:
         QCOMPARE(fixture.reader.open[1].command.last(), QByteArray("5-0"));
         fixture.reader.answer(list({ entry("5-0") }));
         QCOMPARE(fixture.listener.take(), QStringList{ u"found"_s });
-        fixture.reader.answer(RedisReply()); // nothing came
+        fixture.reader.answer(RedisReply());      // nothing came
         QCOMPARE(fixture.reader.open.size(), 2U); // it looks and waits again
         fixture.reader.answer(list({ entry("5-0") }));
         fixture.reader.answer(list({ list({ text("gatehouse:control"), list({ entry("6-0"), entry("7-0") }) }) }));
@@ -203,7 +204,8 @@ private Q_SLOTS:
         Fixture fixture;
         std::vector<Result<ControlVerdict>> verdicts;
         const auto append = [&] {
-            fixture.control.append({}, u"a"_s, [&](const Result<ControlVerdict> &verdict) { verdicts.push_back(verdict); });
+            fixture.control.append(
+                {}, u"a"_s, [&](const Result<ControlVerdict> &verdict) { verdicts.push_back(verdict); });
             settle();
         };
         append();

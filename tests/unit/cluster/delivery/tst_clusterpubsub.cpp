@@ -17,9 +17,12 @@ struct Fixture
     FakeClock clock;
     RecordingLog log;
     std::vector<std::pair<QByteArray, QByteArray>> published;
-    ClusterPubSub first { u"run-a"_s, [this](const QByteArray &channel, const QByteArray &payload) { published.push_back({ channel, payload }); },
+    ClusterPubSub first{ u"run-a"_s,
+        [this](const QByteArray &channel, const QByteArray &payload) {
+            published.push_back({ channel, payload });
+        },
         clock, log };
-    ClusterPubSub second { u"run-b"_s, [](const QByteArray &, const QByteArray &) {}, clock, log };
+    ClusterPubSub second{ u"run-b"_s, [](const QByteArray &, const QByteArray &) {}, clock, log };
     QList<QJsonObject> heard; ///< by the second
     QByteArrayList ephemeral;
 
@@ -52,7 +55,8 @@ private Q_SLOTS:
         QCOMPARE(f.published.size(), size_t(1));
         QCOMPARE(f.published[0].first, QByteArray("gatehouse:signal"));
         f.signal(f.published[0].second);
-        QCOMPARE(f.heard, QList<QJsonObject> { (QJsonObject { { "type"_L1, "hello"_L1 }, { "from"_L1, "run-a"_L1 }, { "n"_L1, 1 } }) });
+        QCOMPARE(f.heard,
+            QList<QJsonObject>{ (QJsonObject{ { "type"_L1, "hello"_L1 }, { "from"_L1, "run-a"_L1 }, { "n"_L1, 1 } }) });
     }
 
     void oneNodeCanBeMeant()

@@ -12,9 +12,9 @@ namespace {
 
 Delivery sample()
 {
-    const Notification notification { u"01ARZ3NDEKTSV4RRFFQ69G5FAV"_s, u"Hi"_s, u"ภาษาไทย"_s, u"info"_s,
-        QJsonObject { { "a"_L1, 1 } }, UtcTime(std::chrono::milliseconds(1'762'776'000'000)), false };
-    return { ToGroups { { u"staff"_s } }, notificationMessage(notification, {}), 0, true,
+    const Notification notification{ u"01ARZ3NDEKTSV4RRFFQ69G5FAV"_s, u"Hi"_s, u"ภาษาไทย"_s, u"info"_s,
+        QJsonObject{ { "a"_L1, 1 } }, UtcTime(std::chrono::milliseconds(1'762'776'000'000)), false };
+    return { ToGroups{ { u"staff"_s } }, notificationMessage(notification, {}), 0, true,
         UtcTime(std::chrono::milliseconds(1'762'776'060'000)) };
 }
 
@@ -28,9 +28,10 @@ private Q_SLOTS:
     void roundTrip()
     {
         const Delivery sent = sample();
-        const std::optional<Delivery> came = ephemeralcodec::decode(ephemeralcodec::encode(sent, u"run-a"_s), u"run-b"_s);
+        const std::optional<Delivery> came
+            = ephemeralcodec::decode(ephemeralcodec::encode(sent, u"run-a"_s), u"run-b"_s);
         QVERIFY(came);
-        QCOMPARE(std::get<ToGroups>(came->to).groups, QStringList { u"staff"_s });
+        QCOMPARE(std::get<ToGroups>(came->to).groups, QStringList{ u"staff"_s });
         QCOMPARE(came->message, sent.message);
         QCOMPARE(came->sequence, 0);
         QVERIFY(came->isDroppable);
@@ -39,7 +40,8 @@ private Q_SLOTS:
 
     void anEchoIsEmpty()
     {
-        const std::optional<Delivery> echo = ephemeralcodec::decode(ephemeralcodec::encode(sample(), u"run-a"_s), u"run-a"_s);
+        const std::optional<Delivery> echo
+            = ephemeralcodec::decode(ephemeralcodec::encode(sample(), u"run-a"_s), u"run-a"_s);
         QVERIFY(echo);
         QVERIFY(echo->message.isEmpty());
     }
@@ -55,10 +57,10 @@ private Q_SLOTS:
         QTest::newRow("empty") << QByteArray();
         QTest::newRow("a list") << QByteArray("[1]");
         QTest::newRow("from nobody") << with("from"_L1, QJsonValue::Null);
-        QTest::newRow("to nobody") << with("to"_L1, QJsonObject {});
+        QTest::newRow("to nobody") << with("to"_L1, QJsonObject{});
         QTest::newRow("to text") << with("to"_L1, "all"_L1);
         QTest::newRow("no notification") << with("notification"_L1, QJsonValue::Null);
-        QTest::newRow("another notification") << with("notification"_L1, QJsonObject { { "id"_L1, 1 } });
+        QTest::newRow("another notification") << with("notification"_L1, QJsonObject{ { "id"_L1, 1 } });
         QTest::newRow("expires is text") << with("expires"_L1, "soon"_L1);
         QTest::newRow("deep") << QByteArray(1000, '[');
         QTest::newRow("large") << with("more"_L1, QString(ephemeralcodec::kMostBytes, u'x'));

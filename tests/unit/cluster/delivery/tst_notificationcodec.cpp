@@ -14,8 +14,8 @@ namespace {
 Notification full()
 {
     return { u"01J00000000000000000000000"_s, u"ขอบคุณ \U0001F600"_s, u"line\n\"quoted\""_s, u"error"_s,
-        QJsonObject { { u"deep"_s, QJsonArray { 1.5, QJsonValue() } } }, UtcTime(std::chrono::milliseconds(1'762'776'000'250)),
-        false };
+        QJsonObject{ { u"deep"_s, QJsonArray{ 1.5, QJsonValue() } } },
+        UtcTime(std::chrono::milliseconds(1'762'776'000'250)), false };
 }
 
 QByteArray with(const QString &member, const QJsonValue &value)
@@ -76,10 +76,10 @@ private Q_SLOTS:
     {
         QTest::addColumn<QByteArray>("json");
         QTest::addColumn<QByteArrayList>("targets");
-        QTest::newRow("users") << QByteArray(R"({"users":["1","ก","1"]})") << QByteArrayList { "u:1", "u:ก" };
-        QTest::newRow("groups") << QByteArray(R"({"groups":["staff"]})") << QByteArrayList { "g:staff" };
-        QTest::newRow("all") << QByteArray(R"({"all":true})") << QByteArrayList { "all" };
-        QTest::newRow("a user called all") << QByteArray(R"({"users":["all"]})") << QByteArrayList { "u:all" };
+        QTest::newRow("users") << QByteArray(R"({"users":["1","ก","1"]})") << QByteArrayList{ "u:1", "u:ก" };
+        QTest::newRow("groups") << QByteArray(R"({"groups":["staff"]})") << QByteArrayList{ "g:staff" };
+        QTest::newRow("all") << QByteArray(R"({"all":true})") << QByteArrayList{ "all" };
+        QTest::newRow("a user called all") << QByteArray(R"({"users":["all"]})") << QByteArrayList{ "u:all" };
     }
     void audiences()
     {
@@ -94,9 +94,10 @@ private Q_SLOTS:
     void refusesWhatIsNoAudience_data()
     {
         QTest::addColumn<QByteArray>("json");
-        for (const char *json : { "", "\"all\"", "{}", "[]", R"({"all":false})", R"({"all":true,"users":["1"]})", R"({"users":[]})",
-                 R"({"users":"1"})", R"({"users":[1]})", R"({"users":[""]})", R"({"users":["1"],"groups":["1"]})",
-                 R"({"groups":[null]})", R"({"others":["1"]})", R"({"users":["\ud800"]})" })
+        for (const char *json :
+            { "", "\"all\"", "{}", "[]", R"({"all":false})", R"({"all":true,"users":["1"]})", R"({"users":[]})",
+                R"({"users":"1"})", R"({"users":[1]})", R"({"users":[""]})", R"({"users":["1"],"groups":["1"]})",
+                R"({"groups":[null]})", R"({"others":["1"]})", R"({"users":["\ud800"]})" })
             QTest::newRow(json) << QByteArray(json);
         QTest::newRow("long name") << QByteArray(R"({"users":[")" + QByteArray(129, 'x') + R"("]})");
         QTest::newRow("many") << QByteArray(R"({"users":[)" + QByteArray(R"("1",)").repeated(1000) + R"("1"]})");

@@ -16,7 +16,7 @@ RedisReply entry(const QByteArray &id, const QByteArrayList &fields)
     return arrayReply({ textReply(id), textsReply(fields) });
 }
 
-const QByteArrayList kGood { "to", "all", "title", "Hi" };
+const QByteArrayList kGood{ "to", "all", "title", "Hi" };
 
 /// What XREADGROUP answers.
 RedisReply newOnes(std::vector<RedisReply> entries)
@@ -40,11 +40,11 @@ struct Fixture
     FakeRedisCalls data;
     FakeClock clock;
     RecordingLog log;
-    RedisHistory history { data, log };
-    PublishScript script { history, clock };
+    RedisHistory history{ data, log };
+    PublishScript script{ history, clock };
     qint64 storedCount = 0;
     std::vector<PublishRequest> ephemeral;
-    PublishIngest ingest { waiting, script, u"run-a"_s,
+    PublishIngest ingest{ waiting, script, u"run-a"_s,
         [this](qint64 count, const std::vector<PublishRequest> &some) {
             storedCount += count;
             ephemeral.insert(ephemeral.end(), some.begin(), some.end());
@@ -77,10 +77,11 @@ private Q_SLOTS:
         Fixture f;
         f.ingest.linkUp();
         QCOMPARE(f.waiting.calls.front().command,
-            (QByteArrayList { "XGROUP", "CREATE", "gatehouse:publish", "gatehouse", "0", "MKSTREAM" }));
+            (QByteArrayList{ "XGROUP", "CREATE", "gatehouse:publish", "gatehouse", "0", "MKSTREAM" }));
         f.waiting.fail(rediserrors::kRefused, u"BUSYGROUP Consumer Group name already exists"_s);
         f.waiting.answer(claimed({}));
-        QCOMPARE(f.waiting.calls.front().command.mid(0, 4), (QByteArrayList { "XREADGROUP", "GROUP", "gatehouse", "run-a" }));
+        QCOMPARE(
+            f.waiting.calls.front().command.mid(0, 4), (QByteArrayList{ "XREADGROUP", "GROUP", "gatehouse", "run-a" }));
     }
 
     void publishesWhatComes()
@@ -117,10 +118,11 @@ private Q_SLOTS:
     {
         Fixture f;
         f.begin();
-        f.waiting.answer(newOnes({ entry("5-0", { "to", "all", "title", "x", "level", "secret" }), entry("5-1", kGood) }));
+        f.waiting.answer(
+            newOnes({ entry("5-0", { "to", "all", "title", "x", "level", "secret" }), entry("5-1", kGood) }));
         const FakeRedisCalls::Call &refusal = f.waiting.calls.front();
         QVERIFY(refusal.script);
-        QCOMPARE(refusal.command.mid(0, 2), (QByteArrayList { "gatehouse", "5-0" }));
+        QCOMPARE(refusal.command.mid(0, 2), (QByteArrayList{ "gatehouse", "5-0" }));
         QVERIFY(refusal.command[2].startsWith("level must be"));
         QCOMPARE(refusal.command[3], "level");
         QVERIFY(refusal.command[4].startsWith("to=all title=x"));
@@ -138,9 +140,9 @@ private Q_SLOTS:
         Fixture f;
         f.begin();
         f.clock.advance(PublishIngest::kClaimEvery);
-        f.waiting.answer(RedisReply {}); // nothing new
+        f.waiting.answer(RedisReply{}); // nothing new
         QVERIFY(f.waiting.calls.front().script);
-        QCOMPARE(f.waiting.calls.front().command.mid(0, 4), (QByteArrayList { "gatehouse", "run-a", "10000", "0-0" }));
+        QCOMPARE(f.waiting.calls.front().command.mid(0, 4), (QByteArrayList{ "gatehouse", "run-a", "10000", "0-0" }));
         f.waiting.answer(claimed({ entry("4-0", kGood) }, 2));
         QCOMPARE(f.ingest.refused(), 2);
         f.data.answer(stored(10));

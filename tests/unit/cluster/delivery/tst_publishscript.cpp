@@ -36,9 +36,9 @@ private Q_SLOTS:
 
     void writesContentInboxesAndStream()
     {
-        PublishRequest brief = requestTo(ToUsers { { u"1"_s, u"ก"_s, u"1"_s } });
+        PublishRequest brief = requestTo(ToUsers{ { u"1"_s, u"ก"_s, u"1"_s } });
         brief.ttl = 60s;
-        const RedisPublished published = publish({ { brief, requestTo(ToAll {}) } });
+        const RedisPublished published = publish({ { brief, requestTo(ToAll{}) } });
         QCOMPARE(published.kind, Kind::Stored);
         QCOMPARE(published.run, m_node->history().mark());
         QCOMPARE(published.notifications.size(), size_t(2));
@@ -60,22 +60,29 @@ private Q_SLOTS:
         const QByteArray stream = "gatehouse:stream:" + QByteArray::number(notificationcodec::streamShardOf("u:1"));
         const RedisReply entries = m_node->ask({ "XRANGE", stream, "-", "+" });
         QCOMPARE(entries.elements.size(), size_t(1));
-        const QByteArrayList expected { "s", number, "n", json, "t", R"({"users":["1","ก","1"]})", "r",
-            QByteArray::number(published.run), "e", QByteArray::number(m_clock.utc().time_since_epoch().count() + 60'000) };
+        const QByteArrayList expected{ "s", number, "n", json, "t", R"({"users":["1","ก","1"]})", "r",
+            QByteArray::number(published.run), "e",
+            QByteArray::number(m_clock.utc().time_since_epoch().count() + 60'000) };
         QByteArrayList fields;
         for (const RedisReply &field : entries.elements[0].elements[1].elements)
             fields << field.text;
         QCOMPARE(fields, expected);
-        QCOMPARE(m_node->ask({ "XLEN", "gatehouse:stream:" + QByteArray::number(notificationcodec::streamShardOf("all")) }).integer, 1);
+        QCOMPARE(
+            m_node->ask({ "XLEN", "gatehouse:stream:" + QByteArray::number(notificationcodec::streamShardOf("all")) })
+                .integer,
+            1);
     }
 
     void aKeyPublishesOnce()
     {
-        const RedisPublished first = publish({ { requestToUser(u"1"_s), requestToUser(u"1"_s) }, key("k"), { QString(), u"ephemeral"_s, QString() } });
+        const RedisPublished first = publish(
+            { { requestToUser(u"1"_s), requestToUser(u"1"_s) }, key("k"), { QString(), u"ephemeral"_s, QString() } });
         QCOMPARE(first.kind, Kind::Stored);
-        QCOMPARE(first.ids, (QStringList { first.notifications[0].notification.id, u"ephemeral"_s,
-                                first.notifications[1].notification.id }));
-        const RedisPublished again = publish({ { requestToUser(u"1"_s), requestToUser(u"1"_s) }, key("k"), { QString(), u"another"_s, QString() } });
+        QCOMPARE(first.ids,
+            (QStringList{
+                first.notifications[0].notification.id, u"ephemeral"_s, first.notifications[1].notification.id }));
+        const RedisPublished again = publish(
+            { { requestToUser(u"1"_s), requestToUser(u"1"_s) }, key("k"), { QString(), u"another"_s, QString() } });
         QCOMPARE(again.kind, Kind::Replayed);
         QCOMPARE(again.ids, first.ids);
         QCOMPARE(publish({ { requestToUser(u"1"_s) }, key("k", "another"), { QString() } }).kind, Kind::Refused);
@@ -85,7 +92,8 @@ private Q_SLOTS:
     void keysOfUsersWithColonsAreTheirOwn()
     {
         QCOMPARE(publish({ { requestToUser(u"1"_s) }, key("b:c", "body", u"a"_s), { QString() } }).kind, Kind::Stored);
-        QCOMPARE(publish({ { requestToUser(u"1"_s) }, key("c", "another", u"a:b"_s), { QString() } }).kind, Kind::Stored);
+        QCOMPARE(
+            publish({ { requestToUser(u"1"_s) }, key("c", "another", u"a:b"_s), { QString() } }).kind, Kind::Stored);
     }
 
     void takesItsEntryOnce()
@@ -100,7 +108,8 @@ private Q_SLOTS:
         QCOMPARE(m_node->ask({ "XPENDING", "gatehouse:publish", "nodes" }).elements[0].integer, 0);
         // A key that was used by somebody else's entry: the retry is done with, the mistake is left for its refusal.
         const QByteArray retry = text({ "XADD", "gatehouse:publish", "*", "n", "{}" });
-        QCOMPARE(publish({ { requestToUser(u"1"_s) }, key("k", "another"), { QString() }, retry, "nodes" }).kind, Kind::Refused);
+        QCOMPARE(publish({ { requestToUser(u"1"_s) }, key("k", "another"), { QString() }, retry, "nodes" }).kind,
+            Kind::Refused);
         QCOMPARE(m_node->ask({ "XLEN", "gatehouse:publish" }).integer, 1);
         QCOMPARE(publish({ { requestToUser(u"1"_s) }, key("k"), { QString() }, retry, "nodes" }).kind, Kind::Replayed);
         QCOMPARE(m_node->ask({ "XLEN", "gatehouse:publish" }).integer, 0);
@@ -130,19 +139,22 @@ private Q_SLOTS:
         (void)m_node->ask({ "HSET", key, "hostile", "1" });
         const qint64 keys = m_node->ask({ "DBSIZE" }).integer;
         const QByteArray before = text({ "GET", "gatehouse:seq" });
-        const auto failed = tryToPublish({ { requestToUser(u"1"_s), requestTo(ToUsers { { u"2"_s } }) }, ::key("k"), { QString(), QString() } });
+        const auto failed = tryToPublish(
+            { { requestToUser(u"1"_s), requestTo(ToUsers{ { u"2"_s } }) }, ::key("k"), { QString(), QString() } });
         QVERIFY(!failed);
         QCOMPARE(failed.error().field, rediserrors::kRefused);
         QVERIFY2(failed.error().message.startsWith("WRONGTYPE"_L1), qPrintable(failed.error().message));
         QCOMPARE(m_node->ask({ "DBSIZE" }).integer, keys);
         QCOMPARE(text({ "GET", "gatehouse:seq" }), before);
         (void)m_node->ask({ "DEL", key });
-        QCOMPARE(publish({ { requestToUser(u"1"_s), requestToUser(u"1"_s) }, ::key("k"), { QString(), QString() } }).kind, Kind::Stored);
+        QCOMPARE(
+            publish({ { requestToUser(u"1"_s), requestToUser(u"1"_s) }, ::key("k"), { QString(), QString() } }).kind,
+            Kind::Stored);
     }
 
     void anInboxKeepsTheNewest()
     {
-        std::vector<PublishRequest> many(1000, requestTo(ToUsers { { u"1"_s, u"2"_s } }));
+        std::vector<PublishRequest> many(1000, requestTo(ToUsers{ { u"1"_s, u"2"_s } }));
         publish({ many });
         for (int i = 0; i < 3; ++i)
             publish({ std::vector<PublishRequest>(500, requestToUser(u"1"_s)) });
@@ -153,14 +165,14 @@ private Q_SLOTS:
         QCOMPARE(m_node->ask({ "EXISTS", "gatehouse:cut:u:2" }).integer, 0);
         QCOMPARE(m_node->ask({ "EXISTS", "gatehouse:notification:" + oldest }).integer, 1); // the other still has it
         for (int i = 0; i < 3; ++i)
-            publish({ std::vector<PublishRequest>(500, requestTo(ToUsers { { u"2"_s } })) });
+            publish({ std::vector<PublishRequest>(500, requestTo(ToUsers{ { u"2"_s } })) });
         QCOMPARE(m_node->ask({ "EXISTS", "gatehouse:notification:" + oldest }).integer, 0); // nobody has
         QCOMPARE(m_node->ask({ "EXISTS", "gatehouse:notification:" + oldest + ":inboxes" }).integer, 0);
     }
 
     void whatHasExpiredPushesNothingOut()
     {
-        publish({ { requestTo({ ToUsers { { u"1"_s } } }, u"lasting"_s) } });
+        publish({ { requestTo({ ToUsers{ { u"1"_s } } }, u"lasting"_s) } });
         std::vector<PublishRequest> brief(1000, requestToUser(u"1"_s));
         for (PublishRequest &one : brief)
             one.ttl = 1s;
@@ -168,8 +180,9 @@ private Q_SLOTS:
             publish({ brief });
             m_clock.advance(2s);
         }
-        const Inbox inbox = awaitCallback<Result<Inbox>>(
-            [this](auto done) { m_node->store().loadInbox({ u"1"_s, {} }, done); }).value();
+        const Inbox inbox = awaitCallback<Result<Inbox>>([this](auto done) {
+            m_node->store().loadInbox({ u"1"_s, {} }, done);
+        }).value();
         QCOMPARE(inbox.notifications.size(), size_t(1));
         QCOMPARE(inbox.notifications[0].notification.title, u"lasting"_s);
     }
@@ -179,7 +192,7 @@ private Q_SLOTS:
         QStringList users;
         for (int i = 0; i < 1000; ++i)
             users << QString::number(i);
-        QCOMPARE(publish({ std::vector<PublishRequest>(100, requestTo(ToUsers { users })) }).kind, Kind::Stored);
+        QCOMPARE(publish({ std::vector<PublishRequest>(100, requestTo(ToUsers{ users })) }).kind, Kind::Stored);
         QCOMPARE(m_node->ask({ "ZCARD", "gatehouse:inbox:u:999" }).integer, 100);
     }
 

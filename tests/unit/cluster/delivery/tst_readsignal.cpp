@@ -21,14 +21,16 @@ private Q_SLOTS:
         RecordingLog log;
         QByteArray sent;
         FakeChannel channel;
-        ClusterPubSub first(u"run-a"_s, [&sent](const QByteArray &, const QByteArray &payload) { sent = payload; }, clock, log);
-        ClusterPubSub second(u"run-b"_s, [](const QByteArray &, const QByteArray &) {}, clock, log);
+        ClusterPubSub first(
+            u"run-a"_s, [&sent](const QByteArray &, const QByteArray &payload) { sent = payload; }, clock, log);
+        ClusterPubSub second(
+            u"run-b"_s, [](const QByteArray &, const QByteArray &) {}, clock, log);
         readsignal::listen(second, channel);
         const QByteArray message = readMessage({ u"01ARZ3NDEKTSV4RRFFQ69G5FAV"_s }, 3);
         readsignal::send(first, u"42"_s, message);
         second.received(ClusterPubSub::kSignal, sent);
         QCoreApplication::processEvents();
-        QCOMPARE(channel.reads, QStringList { u"42 "_s + QString::fromUtf8(message) + u' ' });
+        QCOMPARE(channel.reads, QStringList{ u"42 "_s + QString::fromUtf8(message) + u' ' });
     }
 
     void passesOnNothingElse_data()
@@ -39,7 +41,8 @@ private Q_SLOTS:
         QTest::newRow("no ids") << QByteArray(R"("user":"42","unread":1)");
         QTest::newRow("empty ids") << QByteArray(R"("user":"42","ids":[],"unread":1)");
         QTest::newRow("ids are text") << QByteArray(R"("user":"42","ids":["<script>"],"unread":1)");
-        QTest::newRow("many ids") << R"("user":"42","ids":[)" + QByteArray(id + ',').repeated(1000) + id + R"(],"unread":1)";
+        QTest::newRow("many ids") << R"("user":"42","ids":[)" + QByteArray(id + ',').repeated(1000) + id
+                + R"(],"unread":1)";
         QTest::newRow("unread is text") << R"("user":"42","ids":[)" + id + R"(],"unread":"1")";
         QTest::newRow("unread is negative") << R"("user":"42","ids":[)" + id + R"(],"unread":-1)";
     }
@@ -49,7 +52,8 @@ private Q_SLOTS:
         FakeClock clock;
         RecordingLog log;
         FakeChannel channel;
-        ClusterPubSub pubSub(u"run-b"_s, [](const QByteArray &, const QByteArray &) {}, clock, log);
+        ClusterPubSub pubSub(
+            u"run-b"_s, [](const QByteArray &, const QByteArray &) {}, clock, log);
         readsignal::listen(pubSub, channel);
         pubSub.received(ClusterPubSub::kSignal, R"({"type":"read","from":"run-a",)" + fields + '}');
         QCoreApplication::processEvents();

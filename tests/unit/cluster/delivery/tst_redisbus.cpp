@@ -15,13 +15,14 @@ namespace {
 
 Delivery stored(qint64 sequence)
 {
-    return { ToAll {}, "{}", sequence };
+    return { ToAll{}, "{}", sequence };
 }
 
 Delivery ephemeral()
 {
-    const Notification notification { u"01ARZ3NDEKTSV4RRFFQ69G5FAV"_s, u"Hi"_s, {}, u"info"_s, QJsonValue::Null, {}, false };
-    return { ToUsers { { u"42"_s } }, notificationMessage(notification, {}), 0, true };
+    const Notification notification{ u"01ARZ3NDEKTSV4RRFFQ69G5FAV"_s, u"Hi"_s, {}, u"info"_s, QJsonValue::Null, {},
+        false };
+    return { ToUsers{ { u"42"_s } }, notificationMessage(notification, {}), 0, true };
 }
 
 struct Fixture
@@ -30,8 +31,9 @@ struct Fixture
     RecordingLog log;
     FakeChannel channel;
     QByteArrayList published;
-    ClusterPubSub pubSub { u"run-a"_s, [this](const QByteArray &, const QByteArray &payload) { published.append(payload); }, clock, log };
-    RedisBus bus { channel, pubSub, clock };
+    ClusterPubSub pubSub{ u"run-a"_s,
+        [this](const QByteArray &, const QByteArray &payload) { published.append(payload); }, clock, log };
+    RedisBus bus{ channel, pubSub, clock };
     QList<qint64> answers;
     int taken = 0;
 
@@ -60,9 +62,9 @@ private Q_SLOTS:
         f.arrive({ stored(10), stored(11) });
         QCOMPARE(f.answers.size(), 0);
         f.arrive({ stored(12) });
-        QCOMPARE(f.answers, QList<qint64> { 4 });
+        QCOMPARE(f.answers, QList<qint64>{ 4 });
         QCOMPARE(f.taken, 2);
-        QCOMPARE(f.channel.batches, (std::vector<size_t> { 2, 1 }));
+        QCOMPARE(f.channel.batches, (std::vector<size_t>{ 2, 1 }));
     }
 
     void theStreamMayBeFaster()
@@ -72,7 +74,7 @@ private Q_SLOTS:
         f.fanOut({ stored(12), stored(13) });
         QCOMPARE(f.answers.size(), 0);
         f.arrive({ stored(13) });
-        QCOMPARE(f.answers, QList<qint64> { 4 });
+        QCOMPARE(f.answers, QList<qint64>{ 4 });
     }
 
     void doesNotWaitForever()
@@ -87,9 +89,9 @@ private Q_SLOTS:
         QCOMPARE(f.answers.size(), 0);
         f.clock.advance(std::chrono::milliseconds(1));
         f.bus.checkDeadlines();
-        QCOMPARE(f.answers, QList<qint64> { 2 }); // what it knows
-        f.arrive({ stored(12), stored(13) }); // late: nobody is answered twice
-        QCOMPARE(f.answers, (QList<qint64> { 2, 2 }));
+        QCOMPARE(f.answers, QList<qint64>{ 2 }); // what it knows
+        f.arrive({ stored(12), stored(13) });    // late: nobody is answered twice
+        QCOMPARE(f.answers, (QList<qint64>{ 2, 2 }));
         f.clock.advance(std::chrono::seconds(1));
         f.bus.checkDeadlines();
         QCOMPARE(f.answers.size(), 2);
@@ -100,7 +102,7 @@ private Q_SLOTS:
         Fixture f;
         f.fanOut({ stored(11) });
         f.clock.advance(std::chrono::milliseconds(250));
-        QTRY_COMPARE(f.answers, QList<qint64> { 0 });
+        QTRY_COMPARE(f.answers, QList<qint64>{ 0 });
     }
 
     void isTakenWhenTheWorkersHaveIt()
@@ -112,14 +114,14 @@ private Q_SLOTS:
         f.channel.held.at(0)({ 5 });
         QCOMPARE(f.taken, 1);
         f.fanOut({ stored(11) });
-        QCOMPARE(f.answers, QList<qint64> { 5 });
+        QCOMPARE(f.answers, QList<qint64>{ 5 });
     }
 
     void looksUpWhatWasMissedInBetween()
     {
         Fixture f;
-        f.bus.arrived({ { stored(1) }, Cursor { 7, 1 }, { stored(5) } }, [&f] { ++f.taken; });
-        QCOMPARE(f.channel.catchUps, std::vector<Cursor>({ Cursor { 7, 1 } }));
+        f.bus.arrived({ { stored(1) }, Cursor{ 7, 1 }, { stored(5) } }, [&f] { ++f.taken; });
+        QCOMPARE(f.channel.catchUps, std::vector<Cursor>({ Cursor{ 7, 1 } }));
         QCOMPARE(f.channel.deliveriesBeforeCatchUp, size_t(1));
         QCOMPARE(f.channel.deliveries.size(), size_t(2));
         QCOMPARE(f.taken, 1);
@@ -134,7 +136,7 @@ private Q_SLOTS:
         QCOMPARE(f.published.size(), 1);
         QCOMPARE(f.answers.size(), 0);
         f.arrive({ stored(11) });
-        QCOMPARE(f.answers, QList<qint64> { 4 });
+        QCOMPARE(f.answers, QList<qint64>{ 4 });
     }
 
     void takesThoseOfOtherNodesAndNotItsOwn()
@@ -158,7 +160,7 @@ private Q_SLOTS:
         f.fanOut({ stored(1) }); // long forgotten
         QCOMPARE(f.answers.size(), 0);
         f.fanOut({ stored(qint64(RedisBus::kRemembered)) });
-        QCOMPARE(f.answers, QList<qint64> { 2 });
+        QCOMPARE(f.answers, QList<qint64>{ 2 });
     }
 };
 

@@ -42,7 +42,7 @@ private Q_SLOTS:
         QVERIFY(m_node->history().mark() != before.run);
         QCOMPARE(append(*m_node, u"c"_s), last + RedisHistory::kRunStep + 1);
         const Inbox inbox = load(before);
-        QCOMPARE(titles(inbox), (QStringList { u"b"_s, u"c"_s })); // nothing was lost, and the cursor holds
+        QCOMPARE(titles(inbox), (QStringList{ u"b"_s, u"c"_s })); // nothing was lost, and the cursor holds
         QVERIFY(!inbox.isTruncated);
         QCOMPARE(inbox.run, m_node->history().mark());
     }
@@ -63,10 +63,10 @@ private Q_SLOTS:
         m_node->join("replica");
         QCOMPARE(append(*m_node, u"new"_s), lost + RedisHistory::kRunStep + 1); // beyond all that was given out
         const Inbox ofGone = load(gone);
-        QCOMPARE(titles(ofGone), (QStringList { u"a"_s, u"new"_s })); // what is unread
+        QCOMPARE(titles(ofGone), (QStringList{ u"a"_s, u"new"_s })); // what is unread
         QVERIFY(ofGone.isTruncated);
         const Inbox ofBefore = load(before);
-        QCOMPARE(titles(ofBefore), QStringList { u"new"_s });
+        QCOMPARE(titles(ofBefore), QStringList{ u"new"_s });
         QVERIFY(ofBefore.isTruncated); // it never got the lost ones
         QVERIFY(!load(cursorOf(ofBefore)).isTruncated);
     }
@@ -95,7 +95,7 @@ private Q_SLOTS:
         const qint64 next = append(*m_node, u"b"_s);
         QVERIFY(next > before.lastSequence + RedisHistory::kRunStep);
         const Inbox inbox = load(cursorOf(before));
-        QCOMPARE(titles(inbox), QStringList { u"b"_s });
+        QCOMPARE(titles(inbox), QStringList{ u"b"_s });
         QVERIFY(inbox.isTruncated);
         QVERIFY(inbox.run != before.run);
         QCOMPARE(m_node->history().mark(), inbox.run);
@@ -161,12 +161,12 @@ private Q_SLOTS:
     {
         QTest::addColumn<QByteArrayList>("command");
         QTest::addColumn<bool>("isMended");
-        QTest::newRow("a sequence that is none") << QByteArrayList { "SET", "gatehouse:seq", "abc" } << true;
-        QTest::newRow("a far too large one") << QByteArrayList { "SET", "gatehouse:seq", "1e300" } << false;
-        QTest::newRow("a negative one") << QByteArrayList { "SET", "gatehouse:seq", "-5" } << false;
-        QTest::newRow("a run that is none") << QByteArrayList { "RPUSH", "gatehouse:runs", "x:y" } << true;
-        QTest::newRow("another type") << QByteArrayList { "RPUSH", "gatehouse:other", "1" } << true;
-        QTest::newRow("no list") << QByteArrayList { "RENAME", "gatehouse:seq", "gatehouse:runs" } << false;
+        QTest::newRow("a sequence that is none") << QByteArrayList{ "SET", "gatehouse:seq", "abc" } << true;
+        QTest::newRow("a far too large one") << QByteArrayList{ "SET", "gatehouse:seq", "1e300" } << false;
+        QTest::newRow("a negative one") << QByteArrayList{ "SET", "gatehouse:seq", "-5" } << false;
+        QTest::newRow("a run that is none") << QByteArrayList{ "RPUSH", "gatehouse:runs", "x:y" } << true;
+        QTest::newRow("another type") << QByteArrayList{ "RPUSH", "gatehouse:other", "1" } << true;
+        QTest::newRow("no list") << QByteArrayList{ "RENAME", "gatehouse:seq", "gatehouse:runs" } << false;
     }
     void hostileHistories()
     {
@@ -185,13 +185,17 @@ private Q_SLOTS:
 private:
     qint64 append(RedisNode &node, const QString &title)
     {
-        return awaitCallback<Result<std::vector<StoredNotification>>>([&](auto done) {
-            node.store().append({ requestToUser(u"1"_s, title) }, done);
-        }).value().at(0).sequence;
+        return awaitCallback<Result<std::vector<StoredNotification>>>(
+            [&](auto done) { node.store().append({ requestToUser(u"1"_s, title) }, done); })
+            .value()
+            .at(0)
+            .sequence;
     }
     Inbox load(std::optional<Cursor> after = {})
     {
-        return awaitCallback<Result<Inbox>>([&](auto done) { m_node->store().loadInbox({ u"1"_s, {}, after }, done); }).value();
+        return awaitCallback<Result<Inbox>>([&](auto done) {
+            m_node->store().loadInbox({ u"1"_s, {}, after }, done);
+        }).value();
     }
 
     FakeClock m_clock;

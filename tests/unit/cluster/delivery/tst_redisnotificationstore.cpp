@@ -54,30 +54,42 @@ private Q_SLOTS:
         if (isDetached)
             m_node->detach();
         NotificationStore &store = m_node->store();
-        QCOMPARE(awaitCallback<Result<Inbox>>([&](auto done) { store.loadInbox({ u"1"_s, {} }, done); }).error().field, kStoreAway);
-        QCOMPARE(awaitCallback<Result<std::vector<StoredNotification>>>([&](auto done) {
-            store.append({ requestToUser(u"1"_s, u"a"_s) }, done);
-        }).error().field,
+        QCOMPARE(awaitCallback<Result<Inbox>>([&](auto done) {
+            store.loadInbox({ u"1"_s, {} }, done);
+        })
+                     .error()
+                     .field,
+            kStoreAway);
+        QCOMPARE(awaitCallback<Result<std::vector<StoredNotification>>>(
+                     [&](auto done) { store.append({ requestToUser(u"1"_s, u"a"_s) }, done); })
+                     .error()
+                     .field,
             kStoreAway);
         QCOMPARE(awaitCallback<Result<KeyedOutcome>>([&](auto done) {
             store.appendOnce({ u"backend"_s, "k", "d" }, { QString() }, { requestToUser(u"1"_s, u"a"_s) }, done);
-        }).error().field,
+        })
+                     .error()
+                     .field,
             kStoreAway);
-        QCOMPARE(awaitCallback<Result<Marked>>([&](auto done) { store.markAllRead(u"1"_s, {}, done); }).error().field, kStoreAway);
-        QCOMPARE(awaitCallback<Result<Marked>>([&](auto done) { store.markRead(u"1"_s, {}, { u"x"_s }, done); }).error().field,
+        QCOMPARE(awaitCallback<Result<Marked>>([&](auto done) { store.markAllRead(u"1"_s, {}, done); }).error().field,
+            kStoreAway);
+        QCOMPARE(awaitCallback<Result<Marked>>([&](auto done) { store.markRead(u"1"_s, {}, { u"x"_s }, done); })
+                     .error()
+                     .field,
             kStoreAway);
         QCOMPARE(store.run(), run);
-        QVERIFY(m_node->log().lines().empty() || m_node->log().lines().back().event != u"redis_store_failed"_s); // the link says it
+        QVERIFY(m_node->log().lines().empty()
+            || m_node->log().lines().back().event != u"redis_store_failed"_s); // the link says it
     }
 
     void leavesOutWhatIsNoNotification_data()
     {
         QTest::addColumn<QByteArrayList>("command");
-        QTest::newRow("garbage") << QByteArrayList { "SET", "SEQ", "{" };
-        QTest::newRow("another shape") << QByteArrayList { "SET", "SEQ", R"({"id":5})" };
-        QTest::newRow("huge") << QByteArrayList { "SETRANGE", "SEQ", "10000000", "x" };
-        QTest::newRow("deep") << QByteArrayList { "SET", "SEQ", QByteArray(5000, '[') };
-        QTest::newRow("another type") << QByteArrayList { "LPUSH", "SEQ", "x" };
+        QTest::newRow("garbage") << QByteArrayList{ "SET", "SEQ", "{" };
+        QTest::newRow("another shape") << QByteArrayList{ "SET", "SEQ", R"({"id":5})" };
+        QTest::newRow("huge") << QByteArrayList{ "SETRANGE", "SEQ", "10000000", "x" };
+        QTest::newRow("deep") << QByteArrayList{ "SET", "SEQ", QByteArray(5000, '[') };
+        QTest::newRow("another type") << QByteArrayList{ "LPUSH", "SEQ", "x" };
     }
     void leavesOutWhatIsNoNotification()
     {
@@ -98,8 +110,8 @@ private Q_SLOTS:
     void passesOverEntriesThatAreNone()
     {
         append(u"good"_s);
-        for (const char *member : { "x", "a:b:c:d", "01J00000000000000000000000:1:1", "01J00000000000000000000000:-5:0:0",
-                 "01J00000000000000000000000:99999999999999999999:0:0", "" })
+        for (const char *member : { "x", "a:b:c:d", "01J00000000000000000000000:1:1",
+                 "01J00000000000000000000000:-5:0:0", "01J00000000000000000000000:99999999999999999999:0:0", "" })
             (void)m_node->ask({ "ZADD", "gatehouse:inbox:u:1", "5", member });
         (void)m_node->ask({ "ZADD", "gatehouse:inbox:u:1", "-inf", "01J00000000000000000000000:1:0:0" });
         (void)m_node->ask({ "ZADD", "gatehouse:inbox:u:1", "1e300", "01J00000000000000000000001:1:0:0" });
@@ -107,7 +119,10 @@ private Q_SLOTS:
         QVERIFY(inbox);
         QCOMPARE(inbox->notifications.size(), size_t(1));
         QCOMPARE(inbox->unreadCount, 1);
-        QCOMPARE(awaitCallback<Result<Marked>>([&](auto done) { m_node->store().markAllRead(u"1"_s, {}, done); })->first.size(), 1);
+        QCOMPARE(awaitCallback<Result<Marked>>([&](auto done) {
+            m_node->store().markAllRead(u"1"_s, {}, done);
+        })->first.size(),
+            1);
     }
 
     void refusesKeysOfAnotherType_data()
@@ -131,7 +146,7 @@ private Q_SLOTS:
 
     void saysThatSomeAreGoneWithTheirInbox()
     {
-        const Cursor start { load()->run, load()->lastSequence };
+        const Cursor start{ load()->run, load()->lastSequence };
         append(u"gone"_s);
         (void)m_node->ask({ "DEL", "gatehouse:inbox:u:1" }); // as when nothing came for 30 days
         QVERIFY(load(start)->isTruncated);
@@ -139,20 +154,20 @@ private Q_SLOTS:
         const Result<Inbox> inbox = load(start);
         QCOMPARE(inbox->notifications.size(), size_t(1));
         QVERIFY(inbox->isTruncated);
-        QVERIFY(!load(Cursor { inbox->run, inbox->notifications[0].sequence - 1 })->isTruncated);
+        QVERIFY(!load(Cursor{ inbox->run, inbox->notifications[0].sequence - 1 })->isTruncated);
     }
 
     void whatIsPushedOutBetweenTheScriptsTruncates()
     {
         const UtcTime now = m_clock.utc();
-        ReaderIndex index { 7, 9, 0, 0 };
+        ReaderIndex index{ 7, 9, 0, 0 };
         index.inboxes.push_back({ { entry(5, now + 24h), entry(4, now + 1s), entry(3, now + 24h) }, {}, 0, true });
         Notification shown;
         shown.title = u"shown"_s;
-        InboxMerge expired(index, { u"1"_s, {}, Cursor { 7, 0 } }, now);
+        InboxMerge expired(index, { u"1"_s, {}, Cursor{ 7, 0 } }, now);
         QCOMPARE(expired.toRead().size(), size_t(3));
         QVERIFY(!expired.finish({ { shown, std::nullopt, shown }, {} }).isTruncated); // its time had come
-        InboxMerge pushedOut(index, { u"1"_s, {}, Cursor { 7, 0 } }, now);
+        InboxMerge pushedOut(index, { u"1"_s, {}, Cursor{ 7, 0 } }, now);
         const Inbox inbox = pushedOut.finish({ { std::nullopt, shown, shown }, {} });
         QVERIFY(inbox.isTruncated && !inbox.hasMore);
         QCOMPARE(inbox.notifications.size(), size_t(2));
@@ -172,9 +187,11 @@ private Q_SLOTS:
 private:
     qint64 append(const QString &title)
     {
-        return awaitCallback<Result<std::vector<StoredNotification>>>([&](auto done) {
-            m_node->store().append({ requestToUser(u"1"_s, title) }, done);
-        }).value().at(0).sequence;
+        return awaitCallback<Result<std::vector<StoredNotification>>>(
+            [&](auto done) { m_node->store().append({ requestToUser(u"1"_s, title) }, done); })
+            .value()
+            .at(0)
+            .sequence;
     }
     Result<Inbox> load(std::optional<Cursor> after = {})
     {

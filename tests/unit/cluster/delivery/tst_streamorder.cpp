@@ -15,12 +15,13 @@ constexpr quint32 kRun = 7;
 
 StreamedNotification entry(qint64 sequence, const QString &id = {}, quint32 run = kRun)
 {
-    return { sequence, run, id.isEmpty() ? u"id-%1"_s.arg(sequence) : id, "{}", ToAll {} };
+    return { sequence, run, id.isEmpty() ? u"id-%1"_s.arg(sequence) : id, "{}", ToAll{} };
 }
 
-StreamAnswer answer(qint64 last, const QList<qint64> &sequences, bool isComplete = true, HistoryRunBegin run = { kRun, 0, 0 })
+StreamAnswer answer(
+    qint64 last, const QList<qint64> &sequences, bool isComplete = true, HistoryRunBegin run = { kRun, 0, 0 })
 {
-    StreamAnswer made { last, run, isComplete, {} };
+    StreamAnswer made{ last, run, isComplete, {} };
     for (const qint64 sequence : sequences)
         made.entries.push_back(entry(sequence, {}, run.mark));
     return made;
@@ -73,7 +74,7 @@ public:
     }
     StreamAnswer read(size_t most)
     {
-        StreamAnswer made { last, { kRun, 0, 0 }, true, {} };
+        StreamAnswer made{ last, { kRun, 0, 0 }, true, {} };
         for (Stream &stream : m_streams) {
             stream.position = std::max(stream.position, stream.base);
             for (size_t n = 0; stream.position < stream.base + stream.entries.size(); ++n, ++stream.position) {
@@ -116,20 +117,20 @@ private Q_SLOTS:
         StreamOrder order;
         order.restart(10, kRun);
         const StreamProgress progress = order.take(answer(14, { 13, 11, 14, 12 }));
-        QCOMPARE(given(progress), (QList<qint64> { 11, 12, 13, 14 }));
+        QCOMPARE(given(progress), (QList<qint64>{ 11, 12, 13, 14 }));
         QVERIFY(!progress.missedAfter);
-        QCOMPARE(order.position(), (Cursor { kRun, 14 }));
+        QCOMPARE(order.position(), (Cursor{ kRun, 14 }));
     }
 
     void waitsForWhatIsStillToCome()
     {
         StreamOrder order;
-        QCOMPARE(given(order.take(answer(5, { 1, 3, 5 }, false))), QList<qint64> { 1 });
+        QCOMPARE(given(order.take(answer(5, { 1, 3, 5 }, false))), QList<qint64>{ 1 });
         QCOMPARE(order.waiting(), size_t(2));
         QCOMPARE(order.waitingBytes(), 4);
-        QCOMPARE(given(order.take(answer(5, { 4 }, false))), QList<qint64> {});
+        QCOMPARE(given(order.take(answer(5, { 4 }, false))), QList<qint64>{});
         const StreamProgress progress = order.take(answer(6, { 2, 6 }));
-        QCOMPARE(given(progress), (QList<qint64> { 2, 3, 4, 5, 6 }));
+        QCOMPARE(given(progress), (QList<qint64>{ 2, 3, 4, 5, 6 }));
         QVERIFY(!progress.missedAfter);
         QCOMPARE(order.waiting(), size_t(0));
         QCOMPARE(order.waitingBytes(), 0);
@@ -140,8 +141,8 @@ private Q_SLOTS:
         StreamOrder order;
         order.restart(3, kRun);
         const StreamProgress progress = order.take(answer(9, { 4, 7, 8 }));
-        QCOMPARE(given(progress), (QList<qint64> { 4, 7, 8 }));
-        QCOMPARE(progress.missedAfter, std::optional(Cursor { kRun, 4 })); // 9 is missing as well: one look is enough
+        QCOMPARE(given(progress), (QList<qint64>{ 4, 7, 8 }));
+        QCOMPARE(progress.missedAfter, std::optional(Cursor{ kRun, 4 })); // 9 is missing as well: one look is enough
         QCOMPARE(progress.beforeMissed, size_t(1));
         QCOMPARE(order.position().sequence, 9);
     }
@@ -151,7 +152,7 @@ private Q_SLOTS:
         StreamOrder order;
         order.restart(3, kRun);
         const StreamProgress progress = order.take(answer(5, {}));
-        QCOMPARE(progress.missedAfter, std::optional(Cursor { kRun, 3 }));
+        QCOMPARE(progress.missedAfter, std::optional(Cursor{ kRun, 3 }));
         QCOMPARE(order.position().sequence, 5);
         QVERIFY(!order.take(answer(5, {})).missedAfter);
     }
@@ -160,18 +161,19 @@ private Q_SLOTS:
     {
         StreamOrder order;
         order.restart(3, kRun);
-        QCOMPARE(given(order.take(answer(3, { 4, 1'000'000'000'000, 0, -5, std::numeric_limits<qint64>::max() }))), QList<qint64> {});
+        QCOMPARE(given(order.take(answer(3, { 4, 1'000'000'000'000, 0, -5, std::numeric_limits<qint64>::max() }))),
+            QList<qint64>{});
         QCOMPARE(order.refused(), 5);
         const StreamProgress progress = order.take(answer(5, { 4, 5 }));
-        QCOMPARE(given(progress), (QList<qint64> { 4, 5 }));
+        QCOMPARE(given(progress), (QList<qint64>{ 4, 5 }));
         QVERIFY(!progress.missedAfter);
     }
 
     void givesNothingTwice()
     {
         StreamOrder order;
-        QCOMPARE(given(order.take(answer(2, { 1, 2, 2 }))), (QList<qint64> { 1, 2 }));
-        QCOMPARE(given(order.take(answer(3, { 1, 2, 3 }))), QList<qint64> { 3 });
+        QCOMPARE(given(order.take(answer(2, { 1, 2, 2 }))), (QList<qint64>{ 1, 2 }));
+        QCOMPARE(given(order.take(answer(3, { 1, 2, 3 }))), QList<qint64>{ 3 });
         QCOMPARE(order.refused(), 3);
     }
 
@@ -180,12 +182,12 @@ private Q_SLOTS:
         StreamOrder order;
         StreamAnswer both = answer(2, { 1, 2 });
         both.entries.insert(both.entries.begin(), entry(2, u"forged"_s));
-        QCOMPARE(given(order.take(both)), (QList<qint64> { 1, 2, 2 }));
+        QCOMPARE(given(order.take(both)), (QList<qint64>{ 1, 2, 2 }));
         StreamAnswer forged = answer(4, { 3 }, false);
         forged.entries.push_back(entry(4, u"forged"_s));
-        QCOMPARE(given(order.take(forged)), (QList<qint64> { 3, 4 }));
-        QCOMPARE(given(order.take(answer(5, { 4, 5 }))), (QList<qint64> { 4, 5 }));
-        QCOMPARE(given(order.take(answer(5, { 4 }))), QList<qint64> {}); // once is enough
+        QCOMPARE(given(order.take(forged)), (QList<qint64>{ 3, 4 }));
+        QCOMPARE(given(order.take(answer(5, { 4, 5 }))), (QList<qint64>{ 4, 5 }));
+        QCOMPARE(given(order.take(answer(5, { 4 }))), QList<qint64>{}); // once is enough
         QCOMPARE(order.refused(), 1);
     }
 
@@ -193,11 +195,11 @@ private Q_SLOTS:
     {
         StreamOrder order;
         order.restart(20, kRun);
-        const HistoryRunBegin next { 8, 20, 1'000'020 };
+        const HistoryRunBegin next{ 8, 20, 1'000'020 };
         QVERIFY(!order.take(answer(1'000'020, {}, true, next)).missedAfter);
-        QCOMPARE(order.position(), (Cursor { 8, 1'000'020 }));
+        QCOMPARE(order.position(), (Cursor{ 8, 1'000'020 }));
         const StreamProgress progress = order.take(answer(1'000'022, { 1'000'022, 1'000'021 }, true, next));
-        QCOMPARE(given(progress), (QList<qint64> { 1'000'021, 1'000'022 }));
+        QCOMPARE(given(progress), (QList<qint64>{ 1'000'021, 1'000'022 }));
         QVERIFY(!progress.missedAfter);
     }
 
@@ -206,12 +208,12 @@ private Q_SLOTS:
         QTest::addColumn<int>("last");
         QTest::addColumn<QList<qint64>>("sequences");
         QTest::addColumn<bool>("misses");
-        QTest::newRow("nothing") << 20 << QList<qint64> { 1021, 1022 } << false;
-        QTest::newRow("the end of the one before") << 19 << QList<qint64> { 1021, 1022 } << true;
-        QTest::newRow("has the end") << 19 << QList<qint64> { 20, 1021, 1022 } << false;
-        QTest::newRow("its first") << 20 << QList<qint64> { 1022 } << true;
-        QTest::newRow("its last") << 20 << QList<qint64> { 1021 } << true;
-        QTest::newRow("knew of what was lost") << 25 << QList<qint64> { 1021, 1022 } << false;
+        QTest::newRow("nothing") << 20 << QList<qint64>{ 1021, 1022 } << false;
+        QTest::newRow("the end of the one before") << 19 << QList<qint64>{ 1021, 1022 } << true;
+        QTest::newRow("has the end") << 19 << QList<qint64>{ 20, 1021, 1022 } << false;
+        QTest::newRow("its first") << 20 << QList<qint64>{ 1022 } << true;
+        QTest::newRow("its last") << 20 << QList<qint64>{ 1021 } << true;
+        QTest::newRow("knew of what was lost") << 25 << QList<qint64>{ 1021, 1022 } << false;
     }
     void noticesWhatIsMissingAroundANewRun()
     {
@@ -223,17 +225,17 @@ private Q_SLOTS:
         const StreamProgress progress = order.take(answer(1022, sequences, true, { 8, 20, 1020 }));
         QCOMPARE(given(progress), sequences);
         QCOMPARE(progress.missedAfter.has_value(), misses);
-        QCOMPARE(order.position(), (Cursor { 8, 1022 }));
+        QCOMPARE(order.position(), (Cursor{ 8, 1022 }));
     }
 
     void waitsWhileAServerHasFallenBack()
     {
         StreamOrder order;
         order.restart(20, kRun);
-        QCOMPARE(given(order.take(answer(17, {}))), QList<qint64> {});
+        QCOMPARE(given(order.take(answer(17, {}))), QList<qint64>{});
         QCOMPARE(order.position().sequence, 20);
         const StreamProgress progress = order.take(answer(1021, { 1021 }, true, { 8, 17, 1020 }));
-        QCOMPARE(given(progress), QList<qint64> { 1021 });
+        QCOMPARE(given(progress), QList<qint64>{ 1021 });
         QVERIFY(!progress.missedAfter);
     }
 
@@ -241,11 +243,12 @@ private Q_SLOTS:
     {
         StreamOrder order;
         order.restart(5'000'000, kRun);
-        const StreamProgress progress = order.take(answer(1'000'002, { 1'000'001, 1'000'002 }, true, { 9, 0, 1'000'000 }));
-        QCOMPARE(progress.missedAfter, std::optional(Cursor {}));
+        const StreamProgress progress
+            = order.take(answer(1'000'002, { 1'000'001, 1'000'002 }, true, { 9, 0, 1'000'000 }));
+        QCOMPARE(progress.missedAfter, std::optional(Cursor{}));
         QCOMPARE(progress.beforeMissed, size_t(0));
-        QCOMPARE(given(progress), (QList<qint64> { 1'000'001, 1'000'002 }));
-        QCOMPARE(order.position(), (Cursor { 9, 1'000'002 }));
+        QCOMPARE(given(progress), (QList<qint64>{ 1'000'001, 1'000'002 }));
+        QCOMPARE(order.position(), (Cursor{ 9, 1'000'002 }));
     }
 
     void remembersInBounds()
@@ -253,8 +256,8 @@ private Q_SLOTS:
         StreamOrder order;
         for (qint64 sequence = 1; sequence <= 10'000; ++sequence)
             QCOMPARE(given(order.take(answer(sequence, { sequence }))).size(), 1);
-        StreamAnswer late { 10'000, { kRun, 0, 0 }, true, { entry(1, u"forged"_s), entry(9'999, u"forged"_s) } };
-        QCOMPARE(given(order.take(late)), QList<qint64> { 9'999 });
+        StreamAnswer late{ 10'000, { kRun, 0, 0 }, true, { entry(1, u"forged"_s), entry(9'999, u"forged"_s) } };
+        QCOMPARE(given(order.take(late)), QList<qint64>{ 9'999 });
     }
 
     void anyInterleavingOfAnyAnswers_data()
@@ -306,8 +309,9 @@ private Q_SLOTS:
                 if (!seen.contains(u"id-%1"_s.arg(sequence)))
                     missing.insert(sequence);
             }
-            const bool isExplained = std::all_of(missing.begin(), missing.end(),
-                [&](qint64 sequence) { return model.trimmed.contains(sequence) && (isHostile || sequence > missedAfter); });
+            const bool isExplained = std::all_of(missing.begin(), missing.end(), [&](qint64 sequence) {
+                return model.trimmed.contains(sequence) && (isHostile || sequence > missedAfter);
+            });
             QVERIFY2(isExplained, qPrintable(u"seed %1: lost some"_s.arg(seed)));
             QVERIFY2(isTrimmed || missedAfter < 0, qPrintable(u"seed %1: misses what came"_s.arg(seed)));
             QVERIFY(missing.isEmpty() || isHostile || missedAfter >= 0);

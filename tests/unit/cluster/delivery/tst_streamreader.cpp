@@ -18,7 +18,8 @@ QByteArray ulid(int number)
 
 QByteArray notification(int number)
 {
-    return R"({"id":")" + ulid(number) + R"(","title":"t","body":"","level":"info","data":null,"created_at":"2025-11-10T12:00:00.000Z","read":false})";
+    return R"({"id":")" + ulid(number)
+        + R"(","title":"t","body":"","level":"info","data":null,"created_at":"2025-11-10T12:00:00.000Z","read":false})";
 }
 
 QByteArrayList fieldsOf(int sequence)
@@ -37,7 +38,8 @@ RedisReply read(int last, std::vector<std::pair<int, RedisReply>> entries, bool 
     std::vector<RedisReply> streams(kStreamShards, arrayReply({}));
     for (auto &[shard, one] : entries)
         streams[size_t(shard)].elements.push_back(std::move(one));
-    return arrayReply({ textReply(QByteArray::number(last)), textReply("7:0:0:0"), integerReply(isComplete ? 1 : 0), arrayReply(streams) });
+    return arrayReply({ textReply(QByteArray::number(last)), textReply("7:0:0:0"), integerReply(isComplete ? 1 : 0),
+        arrayReply(streams) });
 }
 
 RedisReply ends(int last, const QByteArray &position)
@@ -54,7 +56,7 @@ struct Fixture
     std::vector<StreamBatch> batches;
     std::vector<std::function<void()>> taken;
     bool takesAtOnce = true;
-    StreamReader reader { redis,
+    StreamReader reader{ redis,
         [this](StreamBatch batch, std::function<void()> done) {
             batches.push_back(std::move(batch));
             if (takesAtOnce)
@@ -77,7 +79,7 @@ struct Fixture
     /// Something has come while it waited.
     void wake(const RedisReply &answer)
     {
-        redis.answer(RedisReply {});
+        redis.answer(RedisReply{});
         redis.answer(answer);
     }
     [[nodiscard]] QList<qint64> sequences() const
@@ -107,7 +109,7 @@ private Q_SLOTS:
         QCOMPARE(f.redis.calls.front().script, &streamreply::endsScript());
         f.redis.answer(ends(10, "5-0"));
         QCOMPARE(f.batches.size(), size_t(1)); // whoever is connected already looks into the inbox
-        QCOMPARE(f.batches[0].missedAfter, std::optional(Cursor { 7, 0 }));
+        QCOMPARE(f.batches[0].missedAfter, std::optional(Cursor{ 7, 0 }));
         QTRY_COMPARE(f.redis.calls.size(), size_t(1));
         QCOMPARE(f.redis.calls.front().script, &streamreply::readScript());
         QCOMPARE(f.redis.calls.front().command.mid(3), QByteArrayList(kStreamShards, "5-0"));
@@ -119,13 +121,13 @@ private Q_SLOTS:
         Fixture f;
         f.begin();
         const QByteArrayList &wait = f.redis.calls[0].command;
-        QCOMPARE(wait.mid(0, 6), (QByteArrayList { "XREAD", "COUNT", "1", "BLOCK", "2000", "STREAMS" }));
+        QCOMPARE(wait.mid(0, 6), (QByteArrayList{ "XREAD", "COUNT", "1", "BLOCK", "2000", "STREAMS" }));
         QCOMPARE(wait.size(), 6 + 2 * kStreamShards);
         QCOMPARE(f.redis.calls[1].script, &streamreply::readScript());
         f.wake(read(12, { { 3, entry("6-1", fieldsOf(12)) }, { 4, entry("6-0", fieldsOf(11)) } }));
-        QCOMPARE(f.sequences(), (QList<qint64> { 11, 12 }));
+        QCOMPARE(f.sequences(), (QList<qint64>{ 11, 12 }));
         const Delivery &first = f.batches[0].deliveries[0];
-        QCOMPARE(std::get<ToUsers>(first.to).users, QStringList { u"42"_s });
+        QCOMPARE(std::get<ToUsers>(first.to).users, QStringList{ u"42"_s });
         QVERIFY(first.message.contains(ulid(11)));
         QVERIFY(first.message.contains(encodeCursor({ 7, 11 }).toLatin1()));
         QVERIFY(!first.isDroppable);
@@ -142,7 +144,7 @@ private Q_SLOTS:
         f.wake(read(13, { { 3, entry("6-0", fieldsOf(11)) }, { 3, entry("6-1", fieldsOf(13)) } }, false));
         QTRY_COMPARE(f.redis.calls.size(), size_t(1));
         f.redis.answer(read(13, { { 4, entry("6-0", fieldsOf(12)) } }));
-        QCOMPARE(f.sequences(), (QList<qint64> { 11, 12, 13 }));
+        QCOMPARE(f.sequences(), (QList<qint64>{ 11, 12, 13 }));
         QTRY_COMPARE(f.redis.calls.size(), size_t(2));
     }
 
@@ -170,7 +172,7 @@ private Q_SLOTS:
         QTRY_COMPARE(f.redis.calls.size(), size_t(1));
         QCOMPARE(f.redis.calls.front().command.mid(3), QByteArrayList(kStreamShards, "5-0"));
         f.redis.answer(read(12, { { 3, entry("6-0", fieldsOf(11)) }, { 3, entry("9-0", fieldsOf(12)) } }));
-        QCOMPARE(f.sequences(), (QList<qint64> { 11, 12 }));
+        QCOMPARE(f.sequences(), (QList<qint64>{ 11, 12 }));
         QVERIFY(!f.batches[0].missedAfter);
     }
 
@@ -181,7 +183,7 @@ private Q_SLOTS:
         f.wake(read(14, { { 3, entry("6-0", fieldsOf(11)) }, { 3, entry("9-0", fieldsOf(14)) } }));
         QCOMPARE(f.batches.size(), size_t(1));
         QCOMPARE(f.batches[0].deliveries.size(), size_t(1));
-        QCOMPARE(f.batches[0].missedAfter, std::optional(Cursor { 7, 11 }));
+        QCOMPARE(f.batches[0].missedAfter, std::optional(Cursor{ 7, 11 }));
         QCOMPARE(f.batches[0].afterMissed.size(), size_t(1));
         QCOMPARE(f.reader.counts().missed.load(), 1);
         QCOMPARE(f.log.lines("streams_trimmed"_L1).size(), size_t(1));
@@ -206,8 +208,8 @@ private Q_SLOTS:
             fields[index] = value;
             return fields;
         };
-        QTest::newRow("empty: too large") << QByteArrayList {};
-        QTest::newRow("no sequence") << QByteArrayList { "n", notification(1), "t", R"({"all":true})", "r", "7" };
+        QTest::newRow("empty: too large") << QByteArrayList{};
+        QTest::newRow("no sequence") << QByteArrayList{ "n", notification(1), "t", R"({"all":true})", "r", "7" };
         QTest::newRow("sequence is text") << with(1, "eleven");
         QTest::newRow("sequence is zero") << with(1, "0");
         QTest::newRow("sequence is negative") << with(1, "-11");
@@ -222,8 +224,8 @@ private Q_SLOTS:
         QTest::newRow("audience is empty") << with(5, R"({"users":[]})");
         QTest::newRow("audience is of numbers") << with(5, R"({"users":[42]})");
         QTest::newRow("run is text") << with(7, "x");
-        QTest::newRow("odd") << QByteArrayList { "s" };
-        QTest::newRow("rubbish") << QByteArrayList { QByteArray("\0\xff", 2), QByteArray(1000, '\n') };
+        QTest::newRow("odd") << QByteArrayList{ "s" };
+        QTest::newRow("rubbish") << QByteArrayList{ QByteArray("\0\xff", 2), QByteArray(1000, '\n') };
     }
     void passesOverWhatIsNoEntryOfOurs()
     {
@@ -231,7 +233,7 @@ private Q_SLOTS:
         Fixture f;
         f.begin();
         f.wake(read(11, { { 2, entry("6-0", fields) }, { 2, entry("6-1", fieldsOf(11)) } }));
-        QCOMPARE(f.sequences(), QList<qint64> { 11 });
+        QCOMPARE(f.sequences(), QList<qint64>{ 11 });
         QVERIFY(!f.batches[0].missedAfter);
         QCOMPARE(f.reader.counts().refused.load(), 1);
         QCOMPARE(f.reader.counts().entries.load(), 2);
@@ -274,7 +276,7 @@ private Q_SLOTS:
         f.begin();
         f.redis.fail(rediserrors::kRefused, u"WRONGTYPE"_s);
         f.redis.answer(read(11, { { 1, entry("6-0", fieldsOf(11)) } }));
-        QCOMPARE(f.sequences(), QList<qint64> { 11 });
+        QCOMPARE(f.sequences(), QList<qint64>{ 11 });
         QCoreApplication::processEvents();
         QVERIFY(f.redis.calls.empty()); // not as fast as it can
         QTRY_COMPARE_WITH_TIMEOUT(f.redis.calls.size(), size_t(1), 10'000);

@@ -17,8 +17,9 @@ struct Fixture
     FakeClock clock;
     RecordingLog log;
     QByteArrayList said;
-    ClusterPubSub first { u"run-a"_s, [this](const QByteArray &, const QByteArray &payload) { said.append(payload); }, clock, log };
-    ClusterPubSub second { u"run-b"_s, [](const QByteArray &, const QByteArray &) {}, clock, log };
+    ClusterPubSub first{ u"run-a"_s, [this](const QByteArray &, const QByteArray &payload) { said.append(payload); },
+        clock, log };
+    ClusterPubSub second{ u"run-b"_s, [](const QByteArray &, const QByteArray &) {}, clock, log };
     std::vector<Decision> taken;
     qint64 skipped = 0;
 

@@ -26,7 +26,8 @@ private:
 
         explicit Fixture(const QString &name = u"mine"_s)
             : self(of(name))
-            , registry(clock, own, total, [this] { return now(self); },
+            , registry(
+                  clock, own, total, [this] { return now(self); },
                   [this](const QString &node, const HistoryQuery &, const HistoryDone &done) {
                       asked.append(node);
                       done(HistoryReply());
@@ -98,7 +99,7 @@ private Q_SLOTS:
         QCOMPARE(fixture.stateOf(u"two"_s), NodeState::Up);
         fixture.clock.advance(100ms);
         QCOMPARE(fixture.stateOf(u"two"_s), NodeState::Lost);
-        QCOMPARE(fixture.registry.lost(), QStringList { u"two"_s });
+        QCOMPARE(fixture.registry.lost(), QStringList{ u"two"_s });
         QCOMPARE(fixture.registry.state({})->totals.activeConnections, 0);
         fixture.hear(u"two"_s, 6);
         QCOMPARE(fixture.stateOf(u"two"_s), NodeState::Up);
@@ -143,7 +144,7 @@ private Q_SLOTS:
         fixture.clock.advance(2s);
         QVERIFY(fixture.registry.lost().isEmpty());
         fixture.clock.advance(1s);
-        QCOMPARE(fixture.registry.lost(), QStringList { u"two"_s });
+        QCOMPARE(fixture.registry.lost(), QStringList{ u"two"_s });
     }
 
     void oneSpeaksForAll()
@@ -256,13 +257,16 @@ private Q_SLOTS:
         fixture.hear(u"two"_s);
         fixture.clock.advance(1s);
         fixture.own.add(fixture.now(fixture.self).frame);
-        const HistoryQuery query { { Metric::Errors }, fixture.clock.utc() - 10s, fixture.clock.utc(), 10 };
+        const HistoryQuery query{ { Metric::Errors }, fixture.clock.utc() - 10s, fixture.clock.utc(), 10 };
         int answers = 0;
-        fixture.registry.history(u"mine"_s, query, [&answers](const Result<HistoryReply> &reply) { answers += reply->bucketCount > 0; });
+        fixture.registry.history(
+            u"mine"_s, query, [&answers](const Result<HistoryReply> &reply) { answers += reply->bucketCount > 0; });
         QCOMPARE(fixture.asked, QStringList());
-        fixture.registry.history(u"two"_s, query, [&answers](const Result<HistoryReply> &reply) { answers += bool(reply); });
-        QCOMPARE(fixture.asked, QStringList { u"two"_s });
-        fixture.registry.history(u"three"_s, query, [&answers](const Result<HistoryReply> &reply) { answers += !reply; });
+        fixture.registry.history(
+            u"two"_s, query, [&answers](const Result<HistoryReply> &reply) { answers += bool(reply); });
+        QCOMPARE(fixture.asked, QStringList{ u"two"_s });
+        fixture.registry.history(
+            u"three"_s, query, [&answers](const Result<HistoryReply> &reply) { answers += !reply; });
         QCOMPARE(answers, 3);
     }
 };

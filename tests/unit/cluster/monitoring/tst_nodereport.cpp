@@ -17,7 +17,8 @@ private:
     static NodeReport report()
     {
         NodeReport made;
-        made.node = { u"one"_s, u"01J00000000000000000000000"_s, u"1.0"_s, u"http://127.0.0.1:1"_s, UtcTime(1'762'776'000'000ms) };
+        made.node = { u"one"_s, u"01J00000000000000000000000"_s, u"1.0"_s, u"http://127.0.0.1:1"_s,
+            UtcTime(1'762'776'000'000ms) };
         made.isAlone = true;
         made.aloneReason = u"Redis answers too late"_s;
         made.frame.time = UtcTime(1'762'776'005'000ms);
@@ -52,7 +53,7 @@ private Q_SLOTS:
     {
         QJsonObject json = QJsonDocument::fromJson(report().toJson()).object();
         json["active_connections"_L1] = -5;
-        json["values"_L1] = QJsonObject { { "messages_out"_L1, -1e300 } };
+        json["values"_L1] = QJsonObject{ { "messages_out"_L1, -1e300 } };
         const std::optional<NodeReport> read = NodeReport::fromJson(QJsonDocument(json).toJson());
         QVERIFY(read);
         QCOMPARE(read->activeConnections, 0);
@@ -62,7 +63,7 @@ private Q_SLOTS:
     void metricsThatItDoesNotKnowAreLeftOut()
     {
         QJsonObject json = QJsonDocument::fromJson(report().toJson()).object();
-        json["values"_L1] = QJsonObject { { "of_the_future"_L1, 3 }, { "errors"_L1, 2 } };
+        json["values"_L1] = QJsonObject{ { "of_the_future"_L1, 3 }, { "errors"_L1, 2 } };
         QCOMPARE((*NodeReport::fromJson(QJsonDocument(json).toJson())).frame[Metric::Errors], 2.0);
     }
 

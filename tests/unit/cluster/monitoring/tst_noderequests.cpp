@@ -20,10 +20,12 @@ struct Fixture
     RecordingLog log;
     QByteArrayList toSecond;
     QByteArrayList toFirst;
-    ClusterPubSub firstWords { u"run-a"_s, [this](const QByteArray &, const QByteArray &payload) { toSecond.append(payload); }, clock, log };
-    ClusterPubSub secondWords { u"run-b"_s, [this](const QByteArray &, const QByteArray &payload) { toFirst.append(payload); }, clock, log };
-    NodeRequests first { firstWords, clock };
-    NodeRequests second { secondWords, clock };
+    ClusterPubSub firstWords{ u"run-a"_s,
+        [this](const QByteArray &, const QByteArray &payload) { toSecond.append(payload); }, clock, log };
+    ClusterPubSub secondWords{ u"run-b"_s,
+        [this](const QByteArray &, const QByteArray &payload) { toFirst.append(payload); }, clock, log };
+    NodeRequests first{ firstWords, clock };
+    NodeRequests second{ secondWords, clock };
     std::vector<PeerRequest> asked; ///< of the second
     HttpResponse answer = HttpResponse::json({ { "n"_L1, 7 } });
     std::vector<std::optional<HttpResponse>> answers;
@@ -50,7 +52,8 @@ struct Fixture
         NodeInfo node;
         node.name = u"two"_s;
         node.run = u"run-b"_s;
-        first.ask(node, request(), [this](const std::optional<HttpResponse> &response) { answers.push_back(response); });
+        first.ask(
+            node, request(), [this](const std::optional<HttpResponse> &response) { answers.push_back(response); });
     }
     void carry()
     {
@@ -169,7 +172,7 @@ private Q_SLOTS:
         QTest::newRow("path") << QByteArray("path") << QJsonValue(u"connections"_s);
         QJsonArray many;
         for (int i = 0; i < 100; ++i)
-            many.append(QJsonArray { u"n"_s, u"v"_s });
+            many.append(QJsonArray{ u"n"_s, u"v"_s });
         QTest::newRow("query") << QByteArray("query") << QJsonValue(many);
     }
 
