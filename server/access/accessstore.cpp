@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "server/access/accessstoreparts.h"
+#include "server/access/accessstore.h"
 
 #include <algorithm>
 #include <future>
+#include <map>
 
-#include <QtCore/QPointer>
+#include "server/access/accesscontrol.h"
+#include "server/base/onthread.h"
 
 using namespace Qt::StringLiterals;
 
@@ -13,21 +15,43 @@ namespace gatehouse {
 namespace {
 
 constexpr int kMaxPage = 1000;
+constexpr qsizetype kMaxExpired = 1000; ///< that are deleted with one change
+
+/// The audit's entries of a batch, each with what the changes before it make of the state file.
+Result<QJsonArray> auditOf(Database &database, const std::vector<AccessChange> &batch, UtcTime now)
+{
+    QJsonArray audit;
+    std::map<QString, std::optional<AccessRule>> rows;
+    for (const AccessChange &change : batch) {
+        if (change.refusal)
+            continue;
+        if (!rows.contains(change.id)) {
+            Result<std::optional<AccessRule>> found = accessrows::find(database, change.id);
+            if (!found)
+                return found.error();
+            rows[change.id] = std::move(found).value();
+        }
+        audit.append(change.auditEntry(rows[change.id], now).toControlJson());
+        rows[change.id] = change.rule;
+    }
+    return audit;
+}
 
 } // namespace
 
-AccessStore::AccessStore(StoreThread &store, const Clock &clock, QObject &anchor)
+AccessStore::AccessStore(StoreThread &store, ControlLog &log, const Clock &clock, QObject &anchor)
     : m_store(store)
+    , m_log(log)
     , m_clock(clock)
     , m_anchor(anchor)
     , m_ids(UlidGenerator::withSystemEntropy())
 {
+    m_log.attach(ControlKind::Access, accesscontrol::storage(), this);
 }
 
 AccessStore::~AccessStore()
 {
-    if (m_log)
-        m_log->leave(ControlKind::Access);
+    m_log.leave(ControlKind::Access);
 }
 
 Status AccessStore::createTables(Database &database)
@@ -58,72 +82,70 @@ Status AccessStore::load()
 void AccessStore::put(AccessList list, AccessRule rule, const Actor &actor, Done done)
 {
     const QString note = rule.note;
-    enqueue({ list, std::move(rule), {}, actor, note, std::move(done), {}, {} });
+    enqueue({ list, std::move(rule), {}, actor, note, std::move(done) });
 }
 
 void AccessStore::remove(AccessList list, const QString &id, const Actor &actor, const QString &note, Done done)
 {
-    enqueue({ list, {}, id, actor, note, std::move(done), {}, {} });
+    enqueue({ list, {}, id, actor, note, std::move(done) });
+}
+
+void AccessStore::enqueue(AccessChange change)
+{
+    m_waiting.push_back(std::move(change));
+    if (!m_isBusy)
+        postTo(m_anchor, this, [this] { beginNext(); });
 }
 
 void AccessStore::removeExpired()
 {
-    beginNext();
-}
-
-void AccessStore::enqueue(Change change)
-{
-    m_waiting.push_back(std::move(change));
-    if (!m_isBusy)
-        post([this] { beginNext(); });
+    bool hasExpired = false;
+    const UtcTime now = m_clock.utc();
+    for (const AccessList list : kAccessLists) {
+        for (const QString &id : m_ledger.expired(list, now)) {
+            m_ledger.remove(list, id);
+            m_expired.append(id);
+            hasExpired = true;
+        }
+    }
+    if (!hasExpired)
+        return;
+    // By time and not by id: a rule that has got a later end meanwhile stays.
+    m_store.write([now](Database &database) { return accessrows::removeExpired(database, now); });
+    takeEffect({}, [] {});
 }
 
 void AccessStore::beginNext()
 {
-    if (m_log) {
-        beginNextShared();
+    if (m_isBusy || m_waiting.empty())
         return;
-    }
-    if (m_isBusy)
-        return;
-    auto batch = std::make_shared<Batch>();
-    collectExpired(*batch);
-    std::move(m_waiting.begin(), m_waiting.end(), std::back_inserter(*batch));
-    m_waiting.clear();
-    if (batch->empty())
-        return;
+    removeExpired(); // what has ended is not changed, but made anew
     m_isBusy = true;
-    for (Change &change : *batch)
-        judge(change);
-    const auto work = [batch, now = m_clock.utc()](Database &database) -> Status {
-        for (Change &change : *batch) {
-            if (const Status status = change.refusal ? ok() : change.store(database, now); !status)
-                return status;
-        }
-        return ok();
-    };
-    m_store.write(work, [this, batch, self = QPointer(this), anchor = &m_anchor](const Status &status) {
-        QMetaObject::invokeMethod(
-            anchor,
-            [this, self, batch, status] {
-                if (self)
-                    stored(batch, status);
-            },
-            Qt::QueuedConnection);
-    });
+    auto batch = std::make_shared<Batch>();
+    const auto end = m_waiting.begin() + qsizetype(std::min(m_waiting.size(), kMaxBatch));
+    std::move(m_waiting.begin(), end, std::back_inserter(*batch));
+    m_waiting.erase(m_waiting.begin(), end);
+    propose(batch, 1);
 }
 
-void AccessStore::collectExpired(Batch &batch)
+/// Judges the batch by what is in force now, and has the state file say what the audit is to show.
+void AccessStore::propose(const BatchPtr &batch, int attempt)
 {
-    for (const AccessList list : kAccessLists) {
-        for (const QString &id : m_ledger.expired(list, m_clock.utc()))
-            batch.push_back({ list, {}, id, {}, {}, {}, {}, {} });
+    for (AccessChange &change : *batch) {
+        change.before.reset();
+        change.refusal.reset();
+        judge(change);
     }
+    takeBack(*batch); // it holds when it comes back from the log
+    const qint64 version = m_log.version(ControlKind::Access);
+    const auto described = onThreadOf(
+        m_anchor, this, [=, this](const Result<QJsonArray> &audit) { append(batch, audit, version, attempt); });
+    m_store.read(
+        [batch, described, now = m_clock.utc()](Database &database) { described(auditOf(database, *batch, now)); });
 }
 
-/// Enters the change into the ledger, so that the next one is judged by it; takeBack() takes it out if it cannot be
-/// stored.
-void AccessStore::judge(Change &change)
+/// Enters the change into the ledger, so that the next one is judged by it; takeBack() takes it out again.
+void AccessStore::judge(AccessChange &change)
 {
     const AccessRule *before
         = change.rule ? m_ledger.findAlike(change.list, *change.rule) : m_ledger.find(change.list, change.id);
@@ -151,20 +173,6 @@ void AccessStore::judge(Change &change)
     m_ledger.put(change.list, rule);
 }
 
-void AccessStore::stored(const std::shared_ptr<Batch> &batch, const Status &status)
-{
-    if (status) {
-        takeEffect(batch);
-        return;
-    }
-    takeBack(*batch);
-    for (Change &change : *batch) {
-        if (!change.refusal)
-            change.refusal = Error{ status.error().message, accesserrors::kStoreFailed };
-    }
-    answer(*batch);
-}
-
 void AccessStore::takeBack(const Batch &batch)
 {
     for (auto change = batch.rbegin(); change != batch.rend(); ++change) {
@@ -177,66 +185,133 @@ void AccessStore::takeBack(const Batch &batch)
     }
 }
 
-void AccessStore::takeEffect(const std::shared_ptr<Batch> &batch)
+void AccessStore::append(const BatchPtr &batch, const Result<QJsonArray> &audit, qint64 version, int attempt)
 {
-    std::vector<AccessRule> banned;
-    bool hasChanged = false;
-    for (const Change &change : *batch) {
-        hasChanged = hasChanged || !change.refusal;
-        // What the same batch lifts again closes nothing.
-        const bool holds = !change.refusal && change.rule && m_ledger.find(change.list, change.id);
-        if (holds && change.list == AccessList::Bans)
-            banned.push_back(*change.rule);
+    if (!audit) {
+        refuse(*batch, { audit.error().message, controlerrors::kStoreFailed });
+        return;
     }
-    if (hasChanged)
-        m_rules = m_ledger.rules();
-    if (!hasChanged || !m_apply) {
+    if (version != m_log.version(ControlKind::Access)) { // what it was judged by is gone already
+        propose(batch, attempt);
+        return;
+    }
+    std::vector<accesscontrol::Step> steps;
+    for (const AccessChange &change : *batch) {
+        if (!change.refusal)
+            steps.push_back({ change.list, change.rule, change.id });
+    }
+    if (steps.empty()) {
         answer(*batch);
+        return;
+    }
+    ControlChange asked = accesscontrol::encode(steps, *audit);
+    asked.expectedVersion = version;
+    const QStringList expired = m_expired.mid(0, kMaxExpired);
+    for (const QString &id : expired)
+        asked.items.insert(asked.items.begin(), { id, std::nullopt });
+    m_log.append(std::move(asked), [=, this, self = QPointer(this)](const Result<ControlEntry> &appended) {
+        if (!self)
+            return;
+        if (isToBeMadeAnew(appended, attempt)) {
+            propose(batch, attempt + 1);
+        } else if (!appended) {
+            refuse(*batch, changeError(appended.error()));
+        } else {
+            for (const QString &id : expired)
+                m_expired.removeOne(id);
+            answer(*batch);
+        }
+    });
+}
+
+void AccessStore::refuse(Batch &batch, const Error &error)
+{
+    for (AccessChange &change : batch) {
+        if (!change.refusal)
+            change.refusal = error;
+    }
+    answer(batch);
+}
+
+void AccessStore::answer(const Batch &batch)
+{
+    for (const AccessChange &change : batch)
+        change.answer();
+    m_isBusy = false;
+    postTo(m_anchor, this, [this] { beginNext(); });
+}
+
+void AccessStore::takeEntries(const std::vector<ControlEntry> &entries, std::function<void()> done)
+{
+    std::vector<accesscontrol::Step> put;
+    for (const ControlEntry &entry : entries) {
+        for (const accesscontrol::Step &step : accesscontrol::decode(entry.payload)) {
+            if (step.rule) {
+                // One that is about the same is left only where it had expired and was not taken out yet.
+                const AccessRule *alike = m_ledger.findAlike(step.list, *step.rule);
+                if (alike && alike->id != step.id)
+                    m_store.write([id = alike->id](Database &database) { return accessrows::remove(database, id); });
+                m_ledger.put(step.list, *step.rule);
+                m_expired.removeOne(step.id);
+                put.push_back(step);
+            } else {
+                m_ledger.remove(step.list, step.id);
+            }
+        }
+    }
+    std::vector<AccessRule> banned;
+    for (const accesscontrol::Step &step : put) {
+        if (step.list == AccessList::Bans && m_ledger.find(step.list, step.id))
+            banned.push_back(*step.rule); // what was lifted again closes nothing
+    }
+    takeEffect(banned, std::move(done));
+}
+
+void AccessStore::takeItems(const ControlItems &items, std::function<void()> done)
+{
+    const AccessLedger before = std::move(m_ledger);
+    m_ledger = {};
+    std::vector<AccessRule> banned;
+    for (const auto &[id, item] : items) {
+        const accesscontrol::Step step = accesscontrol::decodeItem(item);
+        if (!step.rule)
+            continue;
+        m_ledger.put(step.list, *step.rule);
+        const AccessRule *known = before.find(step.list, step.id);
+        if (step.list == AccessList::Bans && (!known || known->issuedBefore != step.rule->issuedBefore))
+            banned.push_back(*step.rule);
+    }
+    for (const AccessList list : kAccessLists) {
+        for (const QString &id : m_ledger.expired(list, m_clock.utc()))
+            m_ledger.remove(list, id);
+    }
+    std::erase_if(banned, [this](const AccessRule &rule) { return !m_ledger.find(AccessList::Bans, rule.id); });
+    m_store.write([now = m_clock.utc()](Database &database) { return accessrows::removeExpired(database, now); });
+    takeEffect(banned, std::move(done));
+}
+
+void AccessStore::takeEffect(const std::vector<AccessRule> &banned, std::function<void()> done)
+{
+    m_rules = m_ledger.rules();
+    if (!m_apply) {
+        done();
         return;
     }
     AccessRulesPtr added;
     if (!banned.empty())
         added = std::make_shared<const AccessRules>(banned, std::vector<AccessRule>());
-    m_apply(m_rules, added, [this, batch, self = QPointer(this)] {
+    m_apply(m_rules, added, [done = std::move(done), self = QPointer(this)] {
         if (self)
-            answer(*batch);
+            done();
     });
-}
-
-void AccessStore::answer(const Batch &batch)
-{
-    for (const Change &change : batch) {
-        if (!change.done)
-            continue;
-        if (change.refusal)
-            change.done(*change.refusal);
-        else
-            change.done(Outcome{ change.rule ? *change.rule : *change.before, !change.before });
-    }
-    m_isBusy = false;
-    post([this] { beginNext(); });
 }
 
 void AccessStore::list(AccessList list, const AccessFilter &filter, const QString &cursor, int limit,
     std::function<void(Result<AccessPage>)> done)
 {
     const int count = std::clamp(limit, 1, kMaxPage);
-    m_store.read([list, filter, cursor, count, done = std::move(done), anchor = &m_anchor](Database &database) {
-        Result<AccessPage> page = accessrows::page(database, list, filter, cursor, count);
-        QMetaObject::invokeMethod(
-            anchor, [done, page = std::move(page)] { done(page); }, Qt::QueuedConnection);
-    });
-}
-
-void AccessStore::post(std::function<void()> call)
-{
-    QMetaObject::invokeMethod(
-        &m_anchor,
-        [self = QPointer(this), call = std::move(call)] {
-            if (self)
-                call();
-        },
-        Qt::QueuedConnection);
+    m_store.read([list, filter, cursor, count, answer = onThreadOf(m_anchor, std::move(done))](
+                     Database &database) { answer(accessrows::page(database, list, filter, cursor, count)); });
 }
 
 } // namespace gatehouse

@@ -8,30 +8,30 @@
 #include <QtCore/QJsonArray>
 #include <QtCore/QObject>
 
+#include "server/access/accesschange.h"
 #include "server/access/accessledger.h"
 #include "server/access/accessrows.h"
-#include "server/control/auditlog.h"
 #include "server/control/controllog.h"
+#include "server/store/storethread.h"
 #include "shared/util/ulid.h"
 
 namespace gatehouse {
 
-/// Codes that an AccessStore's Error carries in its `field`.
+/// Codes that an AccessStore's Error carries in its `field`, besides controlerrors.
 namespace accesserrors {
 
 inline constexpr QLatin1StringView kNoSuchRule("no_such_rule");
 inline constexpr QLatin1StringView kListFull("list_full");
-inline constexpr QLatin1StringView kStoreFailed("store_unavailable"); ///< nothing was changed
 
 } // namespace accesserrors
 
-/// Bans and exemptions: kept in the state file, in force on every worker. A change is stored with its audit entry, then
-/// takes effect on every worker and on the admin API, where it closes what is open, and then is acknowledged. Changes
-/// that wait are stored together, in the order in which they were asked for. Lives on the main thread, where its
-/// callbacks come too. The store must outlive it, and `anchor` (an object of the main thread) the store.
+/// Bans and exemptions: kept in the state file, in force on every worker. A change is proposed to the control log,
+/// stored there with its audit entry; when it comes from the log it takes effect on every worker and on the admin API,
+/// where it closes what is open, and then it is acknowledged. Changes that wait are proposed together, in the order in
+/// which they were asked for. What expires is taken out by each process by itself.
 ///
-/// In a cluster (share()) a change is appended to the control log, and takes effect like those of other nodes: when it
-/// comes from there. What expires, each node takes out by itself. Errors may then be controlerrors::kUnavailable.
+/// Lives on the main thread, where its callbacks come too. Store and log outlive it, and `anchor` (an object of the
+/// main thread) the store.
 class AccessStore final : public QObject, public ControlParticipant
 {
     Q_OBJECT
@@ -39,19 +39,13 @@ class AccessStore final : public QObject, public ControlParticipant
 public:
     /// Makes rules those that everybody decides by and closes what `added` (may be null) bans, then calls back.
     using Apply = std::function<void(AccessRulesPtr rules, AccessRulesPtr added, std::function<void()> done)>;
-    struct Outcome
-    {
-        AccessRule rule;
-        bool isNew = true; ///< false: it replaced the rule about the same thing
-    };
+    using Outcome = AccessOutcome;
     using Done = std::function<void(Result<Outcome>)>;
 
-    AccessStore(StoreThread &store, const Clock &clock, QObject &anchor);
+    AccessStore(StoreThread &store, ControlLog &log, const Clock &clock, QObject &anchor);
     ~AccessStore() override;
 
     [[nodiscard]] static Status createTables(Database &database);
-    /// Before load(): the rules are those of all nodes of the log, which outlives this.
-    void share(ControlLog &log);
     /// Once, before anything else: reads the rules, waiting for the store.
     [[nodiscard]] Status load();
     /// To be set before the first change.
@@ -74,29 +68,22 @@ public:
     void joined() override { }
 
 private:
-    struct Change;
-    using Batch = std::vector<Change>;
-    static constexpr size_t kMaxSharedBatch = 20; ///< bounds one entry of the log
+    using Batch = std::vector<AccessChange>;
+    using BatchPtr = std::shared_ptr<Batch>;
+    static constexpr size_t kMaxBatch = 20; ///< bounds one entry of the log
 
-    void enqueue(Change change);
+    void enqueue(AccessChange change);
     void beginNext();
-    void collectExpired(Batch &batch);
-    void judge(Change &change);
-    void stored(const std::shared_ptr<Batch> &batch, const Status &status);
-    void takeEffect(const std::shared_ptr<Batch> &batch);
-    void answer(const Batch &batch);
-    void post(std::function<void()> call);
+    void propose(const BatchPtr &batch, int attempt);
+    void judge(AccessChange &change);
     void takeBack(const Batch &batch);
-
-    void beginNextShared();
-    void removeExpiredShared();
-    void changeShared(const std::shared_ptr<Batch> &batch, int attempt);
-    void appendShared(
-        const std::shared_ptr<Batch> &batch, const Result<QJsonArray> &audit, qint64 version, int attempt);
-    void failShared(Batch &batch, const Error &error);
-    void takeEffectShared(const std::vector<AccessRule> &banned, std::function<void()> done);
+    void append(const BatchPtr &batch, const Result<QJsonArray> &audit, qint64 version, int attempt);
+    void refuse(Batch &batch, const Error &error);
+    void answer(const Batch &batch);
+    void takeEffect(const std::vector<AccessRule> &banned, std::function<void()> done);
 
     StoreThread &m_store;
+    ControlLog &m_log;
     const Clock &m_clock;
     QObject &m_anchor;
     Apply m_apply;
@@ -105,8 +92,7 @@ private:
     AccessRulesPtr m_rules = std::make_shared<const AccessRules>();
     Batch m_waiting;
     bool m_isBusy = false;
-    ControlLog *m_log = nullptr; ///< null without a cluster
-    QStringList m_expired;       ///< that are in Redis still: to be deleted with the next change
+    QStringList m_expired; ///< that are among the log's items still: to be deleted with the next change
 };
 
 } // namespace gatehouse

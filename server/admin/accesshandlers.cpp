@@ -23,7 +23,7 @@ HttpResponse accessFailure(const Error &error)
         return notFound(error.message);
     if (error.field == accesserrors::kListFull)
         return HttpResponse::problem({ 409, u"list_full"_s, u"The list is full"_s, error.message });
-    return error.field == controlerrors::kUnavailable ? clusterUnavailable(error) : storeUnavailable(error);
+    return changeUnavailable(error);
 }
 
 /// Which of the two lists is meant, and by whom: what every handler here gets.

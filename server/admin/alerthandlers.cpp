@@ -32,8 +32,8 @@ void listAlerts(const AdminDependencies &parts, const AdminRequest &request, con
 
 HttpResponse alertFailure(const Error &error)
 {
-    if (error.field == controlerrors::kUnavailable)
-        return clusterUnavailable(error);
+    if (isUnavailable(error))
+        return changeUnavailable(error);
     return error.field == alerterrors::kNoSuchAlert ? notFound(error.message)
                                                     : unprocessable(u"invalid_rules"_s, { error });
 }

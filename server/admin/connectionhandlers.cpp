@@ -150,8 +150,7 @@ void kick(const AdminDependencies &parts, const AdminRequest &request, const Res
         entry.actor = actor;
         entry.action = u"connection.kick"_s;
         entry.target = id;
-        parts.audit.append(std::move(entry));
-        respond(HttpResponse::noContent());
+        parts.audit.append(std::move(entry), answerRecorded(respond, u"the connection has been closed"_s));
     });
 }
 

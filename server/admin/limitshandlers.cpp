@@ -42,7 +42,7 @@ HttpResponse limitsFailure(const Error &error)
         return notFound(error.message);
     if (error.field == limiterrors::kInvalidLimits)
         return unprocessable(u"invalid_limits"_s, { error });
-    return error.field == controlerrors::kUnavailable ? clusterUnavailable(error) : storeUnavailable(error);
+    return changeUnavailable(error);
 }
 
 LimitStore::Done answer(const AdminDependencies &parts, const Responder &respond)

@@ -40,8 +40,8 @@ void forget(const AdminDependencies &parts, const AdminRequest &request, const R
             respond(storeUnavailable(status.error()));
             return;
         }
-        parts.audit.append({ parts.clock.utc(), actor, u"node.forget"_s, name, before, {}, {} });
-        respond(HttpResponse::noContent());
+        parts.audit.append({ parts.clock.utc(), actor, u"node.forget"_s, name, before, {}, {} },
+            answerRecorded(respond, u"the node has been forgotten"_s));
     });
 }
 

@@ -3,6 +3,7 @@
 
 #include <QtCore/QJsonDocument>
 
+#include "server/control/controllog.h"
 #include "shared/util/isotime.h"
 #include "shared/util/jsondepth.h"
 #include "shared/util/jsonkeys.h"
@@ -98,11 +99,22 @@ HttpResponse storeUnavailable(const Error &error)
     return HttpResponse::problem({ 503, u"store_unavailable"_s, u"Service unavailable"_s, error.message });
 }
 
-HttpResponse clusterUnavailable(const Error &error)
+HttpResponse changeUnavailable(const Error &error)
 {
+    if (error.field != controlerrors::kUnavailable)
+        return storeUnavailable(error);
     Problem problem{ 503, u"cluster_unavailable"_s, u"The cluster cannot be changed now"_s, error.message };
     problem.retryAfterSeconds = kClusterRetrySeconds;
     return HttpResponse::problem(problem);
+}
+
+std::function<void(const Status &)> answerRecorded(Responder respond, const QString &done)
+{
+    return [respond = std::move(respond), done](const Status &status) {
+        respond(status
+                ? HttpResponse::noContent()
+                : storeUnavailable({ done + ", but that could not be recorded: "_L1 + status.error().message, {} }));
+    };
 }
 
 HttpResponse notFound(const QString &detail)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <functional>
 #include <optional>
 
 #include <QtCore/QJsonObject>
@@ -12,7 +13,7 @@
 namespace gatehouse {
 
 inline constexpr qsizetype kMaxNoteChars = 500;
-inline constexpr qint64 kClusterRetrySeconds = 5; ///< what is said with clusterUnavailable()
+inline constexpr qint64 kClusterRetrySeconds = 5; ///< what is said when the nodes cannot be asked
 
 /// Reads the parts of a request that several handlers take. Every error names the member or parameter at fault. Pure.
 [[nodiscard]] Result<QJsonObject> jsonBody(const HttpRequest &request, bool mayBeEmpty = false);
@@ -31,9 +32,14 @@ inline constexpr qint64 kClusterRetrySeconds = 5; ///< what is said with cluster
 [[nodiscard]] HttpResponse badRequest(const Error &error);
 /// 422 for values that are not allowed, all of them named.
 [[nodiscard]] HttpResponse unprocessable(const QString &code, const std::vector<Error> &errors);
+/// 503: the state file cannot be read or written.
 [[nodiscard]] HttpResponse storeUnavailable(const Error &error);
-/// 503 for what only all nodes together can change, with how long to wait.
-[[nodiscard]] HttpResponse clusterUnavailable(const Error &error);
+/// 503 for a change that was not made, by the code in the error (controlerrors): the state file cannot be written, or
+/// the nodes cannot be asked, with how long to wait.
+[[nodiscard]] HttpResponse changeUnavailable(const Error &error);
+/// What answers when something that cannot be taken back has been done, and then recorded in the audit: 204, or 503
+/// that says what has been done.
+[[nodiscard]] std::function<void(const Status &)> answerRecorded(Responder respond, const QString &done);
 [[nodiscard]] HttpResponse notFound(const QString &detail);
 /// The `next_cursor` member: null at the end.
 [[nodiscard]] QJsonValue cursorValue(const QString &cursor);

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "server/alerts/alertservice.h"
+
+#include <algorithm>
 #include <future>
 
 #include <QtCore/QJsonArray>
+#include <QtCore/QPointer>
 
-#include "server/alerts/alertserviceparts.h"
+#include "server/alerts/alertcontrol.h"
 #include "shared/util/isotime.h"
 
 using namespace Qt::StringLiterals;
@@ -19,19 +23,21 @@ QLatin1StringView eventOf(const Alert &alert)
 
 } // namespace
 
-AlertService::AlertService(AlertEngine &engine, StoreThread &store, Log &log, AlertWebhook &webhook, QObject *parent)
-    : QObject(parent)
-    , m_engine(engine)
+AlertService::AlertService(
+    AlertEngine &engine, StoreThread &store, ControlLog &control, Log &log, AlertWebhook &webhook)
+    : m_engine(engine)
     , m_store(store)
+    , m_control(control)
     , m_log(log)
     , m_webhook(webhook)
 {
+    m_engine.setNode(m_control.node());
+    m_control.attach(ControlKind::Alerts, alertcontrol::storage(), this);
 }
 
 AlertService::~AlertService()
 {
-    if (m_shared)
-        m_shared->log.leave(ControlKind::Alerts);
+    m_control.leave(ControlKind::Alerts);
 }
 
 Status AlertService::createTables(Database &database)
@@ -48,13 +54,11 @@ void AlertService::load()
     alertcontrol::Saved saved = future.get();
     if (Status status = m_engine.setRules(saved.rules); !status)
         m_log.log(LogLevel::Warning, "alert_rules_ignored"_L1, { { "detail"_L1, status.error().message } });
-    if (m_shared) {
-        for (Alert &alert : saved.alerts) {
-            if (alert.node.isEmpty()) // of when it was a server of its own
-                alert.node = m_shared->log.node();
-        }
-        m_shared->unsent = saved.unshared;
+    for (Alert &alert : saved.alerts) {
+        if (alert.node.isEmpty() || m_control.node().isEmpty()) // of when it was, or now that it is, a server alone
+            alert.node = m_control.node();
     }
+    m_unsent = saved.unshared;
     m_engine.restore(std::move(saved.alerts));
 }
 
@@ -67,71 +71,173 @@ void AlertService::deleteOld(UtcTime clearedBefore)
 
 void AlertService::evaluate(const AlertInput &input)
 {
-    for (const Alert &alert : m_engine.evaluate(input)) {
+    const std::vector<Alert> changed = m_engine.evaluate(input);
+    for (const Alert &alert : changed) {
         m_log.log(LogLevel::Warning, eventOf(alert),
             { { "rule"_L1, alert.rule }, { "value"_L1, alert.value }, { "threshold"_L1, alert.threshold },
                 { "id"_L1, alert.id } });
         save(alert);
         m_webhook.post(alert);
         Q_EMIT alertChanged(alert);
-        if (m_shared)
-            shareAlert(alert.id);
+        m_unsent.insert(alert.id);
     }
+    // What could not be appended before is tried again, unless it would only fail again.
+    if (!changed.empty() || m_store.isHealthy())
+        sendNext();
+}
+
+/// It may be a while until it can be appended, and nothing but the state file outlives the process.
+void AlertService::save(const Alert &alert)
+{
+    m_store.write([alert](Database &database) {
+        const Status status = alertcontrol::storeAlert(database, alert);
+        return status ? alertcontrol::markUnshared(database, alert.id) : status;
+    });
+}
+
+void AlertService::joined()
+{
+    m_isSending = false;
+    sendNext();
+}
+
+/// One at a time, so that each is made from what came before.
+void AlertService::sendNext()
+{
+    while (!m_unsent.empty() && !m_engine.find(*m_unsent.begin()))
+        m_unsent.erase(m_unsent.begin()); // forgotten meanwhile
+    if (m_isSending || m_unsent.empty() || !m_control.isAvailable())
+        return;
+    m_isSending = true;
+    const Alert alert = *m_engine.find(*m_unsent.begin());
+    ControlChange change = alertcontrol::encode(alert);
+    change.expectedVersion = m_control.version(ControlKind::Alerts);
+    for (const QString &id : m_engine.takeForgotten())
+        change.items.emplace_back(id, std::nullopt);
+    m_control.append(std::move(change), [this, alert, self = QPointer(this)](const Result<ControlEntry> &appended) {
+        if (self)
+            sent(alert, appended);
+    });
+}
+
+void AlertService::sent(const Alert &alert, const Result<ControlEntry> &appended)
+{
+    m_isSending = false;
+    if (!appended && appended.error().field != controlerrors::kConflict)
+        return; // until the next evaluation
+    const Alert *now = m_engine.find(alert.id);
+    if (appended && now && *now == alert) {
+        m_unsent.erase(alert.id);
+        m_store.write([id = alert.id](Database &database) { return alertcontrol::markShared(database, id); });
+    }
+    sendNext();
 }
 
 void AlertService::acknowledge(const QString &id, const Actor &actor, UtcTime now, AlertDone done)
 {
-    AuditEntry audit{ now, actor, u"alert.acknowledge"_s, id };
-    if (m_shared) {
-        acknowledgeShared(id, audit, std::move(done), 1);
-        return;
-    }
-    const std::optional<Alert> alert = m_engine.acknowledge(id, actor.user);
-    if (!alert) {
+    propose(id, { now, actor, u"alert.acknowledge"_s, id }, done, 1);
+}
+
+void AlertService::propose(const QString &id, const AuditEntry &audit, const AlertDone &done, int attempt)
+{
+    const Alert *known = m_engine.find(id);
+    if (!known) {
         done(alertcontrol::noSuchAlert(id));
         return;
     }
-    logAcknowledged(*alert);
-    save(*alert);
-    Q_EMIT alertChanged(*alert);
-    m_store.write([audit](Database &database) { return AuditLog::insert(database, audit); });
-    done(*alert);
-}
-
-void AlertService::logAcknowledged(const Alert &alert)
-{
-    m_log.log(LogLevel::Info, "alert_acknowledged"_L1,
-        { { "rule"_L1, alert.rule }, { "by"_L1, alert.acknowledgedBy }, { "id"_L1, alert.id } });
+    Alert acknowledged;
+    acknowledged.acknowledgedAt = audit.at;
+    acknowledged.acknowledgedBy = audit.actor.user;
+    const Alert alert = mergedAlert(*known, acknowledged);
+    ControlChange change = alertcontrol::encode(alert);
+    change.payload.insert("audit"_L1, QJsonArray{ audit.toControlJson() });
+    change.expectedVersion = m_control.version(ControlKind::Alerts);
+    m_control.append(std::move(change), [=, this, self = QPointer(this)](const Result<ControlEntry> &appended) {
+        if (!self)
+            return;
+        if (isToBeMadeAnew(appended, attempt)) {
+            propose(id, audit, done, attempt + 1);
+            return;
+        }
+        if (appended)
+            m_log.log(LogLevel::Info, "alert_acknowledged"_L1,
+                { { "rule"_L1, alert.rule }, { "by"_L1, alert.acknowledgedBy }, { "id"_L1, alert.id } });
+        done(appended ? Result<Alert>(alert) : changeError(appended.error()));
+    });
 }
 
 void AlertService::changeRules(const std::vector<AlertRule> &changed, const Actor &actor, UtcTime now, RulesDone done)
 {
-    AuditEntry audit{ now, actor, u"alerts.rules"_s };
-    if (m_shared)
-        setRulesShared(changed, audit, std::move(done), 1);
-    else
-        setRules(changed, std::move(audit), done);
+    propose(changed, { now, actor, u"alerts.rules"_s }, done, 1);
 }
 
-void AlertService::setRules(const std::vector<AlertRule> &changed, AuditEntry audit, const RulesDone &done)
+void AlertService::propose(
+    const std::vector<AlertRule> &changed, const AuditEntry &audit, const RulesDone &done, int attempt)
 {
-    audit.before = alertcontrol::rulesJson(m_engine.rules());
-    const Status status = m_engine.setRules(changed);
-    if (status) {
-        audit.after = alertcontrol::rulesJson(m_engine.rules());
-        m_store.write(
-            [rules = m_engine.rules()](Database &database) { return alertcontrol::storeRules(database, rules); });
-        m_store.write([audit](Database &database) { return AuditLog::insert(database, audit); });
+    const Result<std::vector<AlertRule>> rules = m_engine.changedRules(changed);
+    if (!rules) {
+        done(rules.error());
+        return;
     }
-    done(status);
+    AuditEntry entry = audit;
+    entry.before = alertcontrol::rulesJson(m_engine.rules());
+    entry.after = alertcontrol::rulesJson(*rules);
+    ControlChange change = alertcontrol::encode(*rules);
+    change.payload.insert("audit"_L1, QJsonArray{ entry.toControlJson() });
+    change.expectedVersion = m_control.version(ControlKind::Alerts);
+    m_control.append(std::move(change), [=, this, self = QPointer(this)](const Result<ControlEntry> &appended) {
+        if (!self)
+            return;
+        if (isToBeMadeAnew(appended, attempt))
+            propose(changed, audit, done, attempt + 1);
+        else
+            done(appended ? ok() : Status(changeError(appended.error())));
+    });
 }
 
-void AlertService::save(const Alert &alert)
+void AlertService::adopt(const std::vector<AlertRule> &rules)
 {
-    m_store.write([alert, isShared = m_shared != nullptr](Database &database) {
-        const Status status = alertcontrol::storeAlert(database, alert);
-        return status && isShared ? alertcontrol::markUnshared(database, alert.id) : status;
-    });
+    if (const Status status = m_engine.adoptRules(rules); !status)
+        m_log.log(LogLevel::Warning, "alert_rules_ignored"_L1, { { "detail"_L1, status.error().message } });
+}
+
+void AlertService::takeEntries(const std::vector<ControlEntry> &entries, std::function<void()> done)
+{
+    for (const ControlEntry &entry : entries) {
+        if (const std::optional<Alert> alert = alertcontrol::alertIn(entry.payload)) {
+            const std::optional<Alert> merged = m_engine.merge(*alert);
+            if (merged)
+                Q_EMIT alertChanged(*merged);
+        } else {
+            adopt(alertcontrol::rulesIn(entry.payload));
+        }
+    }
+    done();
+}
+
+/// Of its own alerts a node knows more than others: those that are active or not sent yet stay, and are sent.
+void AlertService::takeItems(const ControlItems &items, std::function<void()> done)
+{
+    const alertcontrol::Saved saved = alertcontrol::savedIn(items);
+    std::vector<Alert> own;
+    for (const Alert &alert : m_engine.alerts(false)) {
+        if (alert.node == m_control.node() && (alert.isActive() || m_unsent.contains(alert.id)))
+            own.push_back(alert);
+    }
+    const std::vector<Alert> before = m_engine.alerts(false);
+    m_engine.restore(saved.alerts);
+    for (const Alert &alert : own) {
+        if (!m_engine.find(alert.id))
+            save(alert);
+        if (m_engine.merge(alert))
+            m_unsent.insert(alert.id);
+    }
+    adopt(saved.rules);
+    for (const Alert &alert : m_engine.alerts(false)) {
+        if (std::find(before.begin(), before.end(), alert) == before.end())
+            Q_EMIT alertChanged(alert);
+    }
+    done();
 }
 
 } // namespace gatehouse

@@ -3,7 +3,7 @@
 
 #include <functional>
 #include <map>
-#include <memory>
+#include <set>
 
 #include <QtCore/QObject>
 
@@ -16,7 +16,8 @@
 
 namespace gatehouse {
 
-/// Codes that an AlertService's Error carries in its `field`, besides those of AlertEngine::setRules().
+/// Codes that an AlertService's Error carries in its `field`, besides those of AlertEngine::setRules() and
+/// controlerrors.
 namespace alerterrors {
 
 inline constexpr QLatin1StringView kNoSuchAlert("no_such_alert");
@@ -24,12 +25,11 @@ inline constexpr QLatin1StringView kNoSuchAlert("no_such_alert");
 } // namespace alerterrors
 
 /// The alert engine with everything around it: rules and alerts are saved and loaded, and every change is logged,
-/// announced and posted to the webhook. Lives on the main thread.
+/// announced and posted to the webhook. Lives on the main thread. Store and control log outlive it.
 ///
-/// In a cluster (share()) rules and alerts are those of all nodes. Rules and acknowledgements are changed through the
-/// control log, and errors may be controlerrors::kUnavailable. Each node raises and clears alerts of its own, at once
-/// and whether Redis is there or not; others learn of them through the log, then or later. Only the node that raised
-/// one posts to the webhook.
+/// Rules and acknowledgements are changed through the control log: proposed, stored, carried out, answered. Errors are
+/// those of controlerrors then. An alert is raised and cleared by the process that sees it, at once and whether the log
+/// can be appended to or not; it is appended then or later. Only who raised one posts to the webhook.
 class AlertService final : public QObject, public ControlParticipant
 {
     Q_OBJECT
@@ -38,13 +38,11 @@ public:
     using AlertDone = std::function<void(const Result<Alert> &)>;
     using RulesDone = std::function<void(const Status &)>;
 
-    AlertService(AlertEngine &engine, StoreThread &store, Log &log, AlertWebhook &webhook, QObject *parent = nullptr);
+    AlertService(AlertEngine &engine, StoreThread &store, ControlLog &control, Log &log, AlertWebhook &webhook);
     ~AlertService() override;
 
     /// For StoreThread::start().
     [[nodiscard]] static Status createTables(Database &database);
-    /// Before load(). The log outlives this.
-    void share(ControlLog &log);
     /// Waits for the store thread: for start-up only.
     void load();
     /// Queues the deletion of alerts that were cleared before; at start and once an hour.
@@ -68,23 +66,20 @@ Q_SIGNALS:
     void alertChanged(const gatehouse::Alert &alert);
 
 private:
-    struct Shared;
-
     void save(const Alert &alert);
-    void setRules(const std::vector<AlertRule> &changed, AuditEntry audit, const RulesDone &done);
-    void logAcknowledged(const Alert &alert);
-
-    void shareAlert(const QString &id);
     void sendNext();
     void sent(const Alert &alert, const Result<ControlEntry> &appended);
-    void acknowledgeShared(const QString &id, const AuditEntry &audit, AlertDone done, int attempt);
-    void setRulesShared(const std::vector<AlertRule> &changed, const AuditEntry &audit, RulesDone done, int attempt);
+    void propose(const QString &id, const AuditEntry &audit, const AlertDone &done, int attempt);
+    void propose(const std::vector<AlertRule> &changed, const AuditEntry &audit, const RulesDone &done, int attempt);
+    void adopt(const std::vector<AlertRule> &rules);
 
     AlertEngine &m_engine;
     StoreThread &m_store;
+    ControlLog &m_control;
     Log &m_log;
     AlertWebhook &m_webhook;
-    std::unique_ptr<Shared> m_shared; ///< null without a cluster
+    std::set<QString> m_unsent; ///< own alerts that have changed, and are to be appended
+    bool m_isSending = false;
 };
 
 } // namespace gatehouse

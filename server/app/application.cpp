@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/app/application.h"
+#include "server/app/controlplane.h"
 
 #include <QtCore/QJsonDocument>
 #include <QtCore/QRegularExpression>
@@ -9,7 +10,6 @@
 #include "server/admin/adminauth.h"
 #include "server/admin/livefeed.h"
 #include "server/admin/monitoringcycle.h"
-#include "server/alerts/alertwebhook.h"
 #include "server/app/heaptrimmer.h"
 #include "server/app/shutdown.h"
 #include "server/auth/jwtverifier.h"
@@ -18,10 +18,8 @@
 #include "server/cluster/clusternode.h"
 #include "server/config/keysettings.h"
 #include "server/config/statedirectory.h"
-#include "server/control/controlreplica.h"
 #include "server/guard/decisionarchive.h"
 #include "server/guard/drainedaddresses.h"
-#include "server/limits/limitstore.h"
 #include "server/metrics/localmonitoring.h"
 #include "server/net/descriptorlimit.h"
 #include "server/notify/publisher.h"
@@ -74,17 +72,11 @@ struct Application::Parts
     std::unique_ptr<StoreThread> store;
     std::unique_ptr<SqliteNotificationStore> ownNotifications; ///< not used in a cluster
     NotificationStore *notifications = nullptr;                ///< these, or the cluster's
-    std::unique_ptr<ControlReplica> control;                   ///< null without REDIS_URL
-    std::unique_ptr<AuditLog> audit;
-    std::unique_ptr<LimitStore> limits;
-    std::unique_ptr<AccessStore> access;
+    std::unique_ptr<ControlPlane> control;
     std::unique_ptr<DecisionArchive> decisionArchive;
     std::unique_ptr<DecisionLog> decisions;
     std::unique_ptr<MetricsArchive> metricsArchive;
     std::unique_ptr<History> history;
-    std::unique_ptr<AlertEngine> alertEngine;
-    std::unique_ptr<AlertWebhook> webhook;
-    std::unique_ptr<AlertService> alerts;
     std::unique_ptr<ReloadableVerifier> verifier;
     std::unique_ptr<AdminAuth> adminAuth;
     std::unique_ptr<OriginPolicy> originPolicy;
@@ -189,17 +181,10 @@ Status Application::openSockets()
 Status Application::openState()
 {
     Parts &parts = *m_parts;
-    const std::vector<StoreThread::Work> schemas{
-        &SqliteNotificationStore::createTables,
-        &LimitStore::createTables,
-        &AuditLog::createTables,
-        &AccessStore::createTables,
-        &DecisionArchive::createTables,
-        &drainedaddresses::createTables,
-        &MetricsArchive::createTables,
-        &AlertService::createTables,
-        &ControlReplica::createTables,
-    };
+    std::vector<StoreThread::Work> schemas = ControlPlane::schemas();
+    schemas.insert(schemas.end(),
+        { &SqliteNotificationStore::createTables, &DecisionArchive::createTables, &drainedaddresses::createTables,
+            &MetricsArchive::createTables });
     Result<std::unique_ptr<StoreThread>> store = StoreThread::start(stateFilePath(m_settings.stateDir), schemas);
     if (!store)
         return store.error();
@@ -209,37 +194,20 @@ Status Application::openState()
             { { "file"_L1, setAside }, { "detail"_L1, u"the state file was corrupt; a new one was begun"_s } });
     parts.ownNotifications = std::make_unique<SqliteNotificationStore>(*parts.store, m_clock);
     parts.notifications = parts.ownNotifications.get();
-    if (parts.cluster) {
+    if (parts.cluster)
         parts.notifications = &parts.cluster->notifications();
-        parts.control = std::make_unique<ControlReplica>(
-            parts.identity.name, *parts.store, m_clock, m_log, m_anchor, ControlReplica::Timing{});
-    }
-    return openControlled();
-}
-
-/// What all nodes of a cluster have in common, as this one knew it last.
-Status Application::openControlled()
-{
-    Parts &parts = *m_parts;
-    parts.audit = std::make_unique<AuditLog>(*parts.store, m_anchor);
-    parts.access = std::make_unique<AccessStore>(*parts.store, m_clock, m_anchor);
-    parts.limits = std::make_unique<LimitStore>(*parts.store, m_clock, m_anchor);
-    if (parts.control) {
-        parts.audit->share(*parts.control);
-        parts.access->share(*parts.control);
-        parts.limits->share(*parts.control);
-        if (Status loaded = parts.control->load(); !loaded)
-            return loaded;
-    }
-    if (Status loaded = parts.access->load(); !loaded)
-        return loaded;
-    return parts.limits->load({ m_settings.limits, m_settings.configuredLimits, m_settings.isGuarding });
+    Result<std::unique_ptr<ControlPlane>> control
+        = ControlPlane::open(m_settings, parts.identity, *parts.store, m_clock, m_log, m_anchor);
+    if (!control)
+        return control.error();
+    parts.control = std::move(control).value();
+    return ok();
 }
 
 Status Application::build()
 {
     Parts &parts = *m_parts;
-    parts.isGuarding = parts.limits->snapshot()->isGuarding;
+    parts.isGuarding = parts.control->limits().snapshot()->isGuarding;
     Result<std::unique_ptr<JwtVerifier>> verifier = JwtVerifier::create(jwtRulesOf(m_settings));
     if (!verifier)
         return verifier.error();
@@ -254,13 +222,6 @@ Status Application::build()
     parts.metricsArchive = std::make_unique<MetricsArchive>(*parts.store, m_log, m_settings.metricsRetentionDays);
     parts.history = std::make_unique<History>();
     parts.metricsArchive->loadHistory(*parts.history);
-    parts.alertEngine = std::make_unique<AlertEngine>(m_clock, UlidGenerator::systemEntropy());
-    parts.webhook = std::make_unique<AlertWebhook>(QUrl(m_settings.alertWebhookUrl), m_log);
-    parts.alerts = std::make_unique<AlertService>(*parts.alertEngine, *parts.store, m_log, *parts.webhook);
-    if (parts.control)
-        parts.alerts->share(*parts.control);
-    parts.alerts->load();
-
     startWorkers();
     buildMonitoring();
     wireLimits();
@@ -310,14 +271,16 @@ void Application::startWorkers()
             m_parts->cluster->announceRead(user, message);
     };
     const WorkerEnvironment worker{ &m_clock, &parts.requestHandler, &m_anchor, &m_settings.trustedProxies };
-    parts.workers = std::make_unique<WorkerPool>(m_settings.workers, worker, channel, parts.limits->snapshot());
+    parts.workers
+        = std::make_unique<WorkerPool>(m_settings.workers, worker, channel, parts.control->limits().snapshot());
 }
 
 void Application::buildMonitoring()
 {
     Parts &parts = *m_parts;
     const auto nearLimit = [this] {
-        return m_parts->addresses.nearLimit(m_parts->limits->snapshot()->limits[LimitKey::MaxConnectionsPerIp].value);
+        return m_parts->addresses.nearLimit(
+            m_parts->control->limits().snapshot()->limits[LimitKey::MaxConnectionsPerIp].value);
     };
     buildPublisher();
     parts.aggregator = std::make_unique<Aggregator>(m_clock, QTimeZone(m_settings.timeZone),
@@ -328,9 +291,9 @@ void Application::buildMonitoring()
     parts.monitoring = &buildMonitoringView();
     parts.feed = std::make_unique<LiveFeed>(m_clock, *parts.monitoring, *parts.workers);
     parts.cycle = std::make_unique<MonitoringCycle>(m_clock, *parts.aggregator, *parts.history, *parts.metricsArchive,
-        *parts.decisions, *parts.alerts, *parts.feed,
+        *parts.decisions, parts.control->alerts(), *parts.feed,
         MonitoringCycle::Watched{
-            [this] { return m_parts->limits->snapshot()->limits[LimitKey::MaxConnections].value; },
+            [this] { return m_parts->control->limits().snapshot()->limits[LimitKey::MaxConnections].value; },
             [this] { return m_parts->cluster ? m_parts->cluster->monitoring().lostToAnnounce().size() : 0; } });
     if (parts.cluster)
         connect(parts.cycle.get(), &MonitoringCycle::ticked, this, [this] { m_parts->cluster->monitoring().tick(); });
@@ -374,23 +337,23 @@ MonitoringView &Application::buildMonitoringView()
 void Application::wireLimits()
 {
     Parts &parts = *m_parts;
-    parts.limits->setApplyToWorkers([this](LimitSnapshotPtr snapshot, std::function<void()> done) {
+    parts.control->limits().setApplyToWorkers([this](LimitSnapshotPtr snapshot, std::function<void()> done) {
         m_parts->isGuarding = snapshot->isGuarding;
         m_parts->workers->applyLimits(std::move(snapshot), std::move(done));
     });
-    connect(parts.limits.get(), &LimitStore::limitsChanged, this, [this](const Revision &revision) {
+    connect(&parts.control->limits(), &LimitStore::limitsChanged, this, [this](const Revision &revision) {
         m_log.log(LogLevel::Info, "limits_changed"_L1,
             { { "revision"_L1, revision.revision }, { "by"_L1, revision.by }, { "source"_L1, revision.source } });
-        m_parts->feed->sendLimits(m_parts->limits->document(), revision);
+        m_parts->feed->sendLimits(m_parts->control->limits().document(), revision);
     });
-    connect(parts.limits.get(), &LimitStore::guardingChanged, this, [this](bool isGuarding) {
+    connect(&parts.control->limits(), &LimitStore::guardingChanged, this, [this](bool isGuarding) {
         m_log.log(LogLevel::Warning, "switch_changed"_L1, { { "guards_on"_L1, isGuarding } });
         m_parts->feed->sendSwitch(isGuarding);
     });
     connect(parts.decisions.get(), &DecisionLog::drained, parts.feed.get(), &LiveFeed::sendDecisions);
-    connect(parts.alerts.get(), &AlertService::alertChanged, parts.feed.get(), &LiveFeed::sendAlert);
+    connect(&parts.control->alerts(), &AlertService::alertChanged, parts.feed.get(), &LiveFeed::sendAlert);
     connect(&parts.sweep, &QTimer::timeout, this, [this] {
-        m_parts->access->removeExpired();
+        m_parts->control->access().removeExpired();
         m_parts->addresses.sweep(m_clock.monotonic());
         m_parts->grants.expire(m_clock.monotonic());
         m_parts->heapTrimmer.observe(m_parts->aggregator->sums().activeConnections);
@@ -400,20 +363,19 @@ void Application::wireLimits()
 
 void Application::wireAccess()
 {
-    m_parts->access->setApply([this](AccessRulesPtr rules, AccessRulesPtr added, std::function<void()> done) {
+    m_parts->control->access().setApply([this](AccessRulesPtr rules, AccessRulesPtr added, std::function<void()> done) {
         m_parts->adminAuth->setAccess(rules);
         m_parts->workers->applyAccess(std::move(rules), std::move(added), std::move(done));
     });
-    m_parts->adminAuth->setAccess(m_parts->access->rules());
-    m_parts->workers->applyAccess(m_parts->access->rules(), nullptr, {}); // before anybody is listened to
+    m_parts->adminAuth->setAccess(m_parts->control->access().rules());
+    m_parts->workers->applyAccess(m_parts->control->access().rules(), nullptr, {}); // before anybody is listened to
 }
 
 void Application::deleteOld()
 {
     const std::chrono::days retention(m_settings.metricsRetentionDays);
     m_parts->ownNotifications->purge();
-    m_parts->alerts->deleteOld(m_clock.utc() - retention);
-    m_parts->audit->deleteOld(m_clock.utc(), retention);
+    m_parts->control->deleteOld(m_clock.utc(), retention);
 }
 
 void Application::listen()
@@ -426,11 +388,11 @@ void Application::listen()
         .monitoring = *parts.monitoring,
         .metricsArchive = *parts.metricsArchive,
         .decisions = *parts.decisions,
-        .alerts = *parts.alerts,
+        .alerts = parts.control->alerts(),
         .channels = *parts.workers,
-        .limits = *parts.limits,
-        .access = *parts.access,
-        .audit = *parts.audit,
+        .limits = parts.control->limits(),
+        .access = parts.control->access(),
+        .audit = parts.control->audit(),
         .publish = [this](const QByteArray &body, const QByteArray &key, const Identity &who,
                        Responder done) { m_parts->publisher->publish(body, key, who.user, std::move(done)); },
         .readiness = [this] { return readiness(); },
@@ -454,7 +416,7 @@ void Application::listen()
         parts.workers->listen(*parts.adminSocket, ListenScope::AdminOnly);
     if (parts.cluster) {
         parts.cluster->addAdmin(*parts.api, *parts.decisions, *parts.feed);
-        parts.cluster->start(*parts.control, m_anchor);
+        parts.cluster->start(*parts.control->replica(), m_anchor);
     }
     parts.cycle->start();
     parts.sweep.start(kSweepInterval);
@@ -491,7 +453,7 @@ Readiness Application::readiness() const
 
 void Application::logStart()
 {
-    const LimitSnapshotPtr snapshot = m_parts->limits->snapshot();
+    const LimitSnapshotPtr snapshot = m_parts->control->limits().snapshot();
     const qint64 maxConnections = snapshot->limits[LimitKey::MaxConnections].value;
     if (m_parts->descriptors - kOwnDescriptors < maxConnections)
         m_log.log(LogLevel::Warning, "few_descriptors"_L1,
@@ -506,7 +468,7 @@ void Application::logStart()
         { { "version"_L1, QStringLiteral(GATEHOUSE_VERSION) }, { "url"_L1, url() },
             { "admin_url"_L1, m_parts->adminSocket ? m_parts->adminSocket->url() : url() },
             { "workers"_L1, m_settings.workers }, { "state_dir"_L1, m_settings.stateDir },
-            { "limits_revision"_L1, m_parts->limits->revision() } });
+            { "limits_revision"_L1, m_parts->control->limits().revision() } });
 }
 
 QString Application::url() const

@@ -52,7 +52,6 @@ private:
     Application(const Settings &settings, const Clock &clock, Log &log);
     [[nodiscard]] Status openSockets();
     [[nodiscard]] Status openState();
-    [[nodiscard]] Status openControlled();
     [[nodiscard]] Status build();
     void listen();
     void startWorkers();

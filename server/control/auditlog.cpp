@@ -7,6 +7,7 @@
 #include <QtCore/QJsonArray>
 #include <QtCore/QJsonDocument>
 
+#include "server/base/onthread.h"
 #include "shared/util/isotime.h"
 
 using namespace Qt::StringLiterals;
@@ -137,17 +138,27 @@ std::optional<qint64> parseRowCursor(const QString &cursor)
     return isNumber && row > 0 && QString::number(row) == cursor ? std::optional(row) : std::nullopt;
 }
 
-AuditLog::AuditLog(StoreThread &store, QObject &anchor)
+AuditLog::AuditLog(StoreThread &store, ControlLog &log, QObject &anchor)
     : m_store(store)
+    , m_log(log)
     , m_anchor(anchor)
     , m_ids(UlidGenerator::withSystemEntropy())
 {
+    static constexpr ControlStorage kStorage{
+        .check = [](const QJsonObject &) { return ok(); }, // a log checks and stores `audit` itself, of every kind
+        .checkItem = [](const QString &id, const QJsonObject &) -> Status {
+            return Error{ u"there are no items"_s, id };
+        },
+        .store = [](Database &, const ControlEntry &) { return ok(); },
+        .replace = [](Database &, const ControlItems &) { return ok(); },
+        .read = [](Database &) -> Result<ControlItems> { return ControlItems(); },
+    };
+    m_log.attach(ControlKind::Audit, kStorage, this);
 }
 
 AuditLog::~AuditLog()
 {
-    if (m_log)
-        m_log->leave(ControlKind::Audit);
+    m_log.leave(ControlKind::Audit);
 }
 
 Status AuditLog::createTables(Database &database)
@@ -186,92 +197,68 @@ Status AuditLog::insert(Database &database, const AuditEntry &entry)
 
 void AuditLog::append(AuditEntry entry, std::function<void(const Status &)> done)
 {
-    if (m_log) {
-        appendShared(std::move(entry), std::move(done));
+    entry.id = m_ids.next(entry.at);
+    entry.node = m_log.node();
+    const QJsonObject json = entry.toControlJson();
+    if (!m_log.isAvailable()) {
+        keep(entry.id, json, std::move(done));
         return;
     }
-    m_store.write([entry = std::move(entry)](Database &database) { return insert(database, entry); },
-        [anchor = &m_anchor, done = std::move(done)](const Status &status) {
-            if (done)
-                QMetaObject::invokeMethod(
-                    anchor, [done, status] { done(status); }, Qt::QueuedConnection);
+    send(json, [=, this, id = entry.id, done = std::move(done)](const Result<ControlEntry> &appended) {
+        // It may come twice: once from here, and once from the log that did not answer. It has an id.
+        if (!appended)
+            keep(id, json, done);
+        else
+            done(ok());
+    });
+}
+
+void AuditLog::send(const QJsonObject &entry, Sent sent)
+{
+    m_log.append({ ControlKind::Audit, {}, { { "audit"_L1, QJsonArray{ entry } } }, {} },
+        [sent = std::move(sent), self = QPointer(this)](const Result<ControlEntry> &appended) {
+            if (self)
+                sent(appended);
         });
 }
 
-void AuditLog::share(ControlLog &log)
+/// The entry waits in the state file until it is in the log, so that neither a crash nor the log's absence loses it.
+void AuditLog::keep(const QString &id, const QJsonObject &entry, std::function<void(const Status &)> done)
 {
-    static constexpr ControlStorage kStorage{
-        .check = [](const QJsonObject &) { return ok(); }, // the log checks and stores `audit` itself, of every kind
-        .checkItem = [](const QString &id, const QJsonObject &) -> Status {
-            return Error{ u"there are no items"_s, id };
-        },
-        .store = [](Database &, const ControlEntry &) { return ok(); },
-        .replace = [](Database &, const ControlItems &) { return ok(); },
-        .read = [](Database &) -> Result<ControlItems> { return ControlItems(); },
-    };
-    m_log = &log;
-    log.attach(ControlKind::Audit, kStorage, this);
-}
-
-/// It waits in the state file until it is in the log, so that neither a crash nor Redis loses it.
-void AuditLog::appendShared(AuditEntry entry, std::function<void(const Status &)> done)
-{
-    entry.id = m_ids.next(entry.at);
-    entry.node = m_log->node();
-    const QJsonObject json = entry.toControlJson();
     m_store.write(
-        [json, id = entry.id](Database &database) {
-            return database.prepare("INSERT INTO audit_waiting (id, entry) VALUES (?, ?)")
+        [id, entry](Database &database) {
+            return database.prepare("INSERT OR REPLACE INTO audit_waiting (id, entry) VALUES (?, ?)")
                 .bind(1, id)
-                .bind(2, QString::fromUtf8(QJsonDocument(json).toJson(QJsonDocument::Compact)))
+                .bind(2, QString::fromUtf8(QJsonDocument(entry).toJson(QJsonDocument::Compact)))
                 .run();
         },
-        [this, life = std::weak_ptr(m_life), json, id = entry.id, done = std::move(done), anchor = &m_anchor](
-            const Status &status) {
-            QMetaObject::invokeMethod(
-                anchor,
-                [this, life, json, id, done, status] {
-                    if (life.expired())
-                        return;
-                    if (done)
-                        done(status);
-                    if (status && m_log->isAvailable())
-                        send(id, json);
-                },
-                Qt::QueuedConnection);
-        });
-}
-
-void AuditLog::send(const QString &id, const QJsonObject &entry)
-{
-    m_log->append({ ControlKind::Audit, {}, { { "audit"_L1, QJsonArray{ entry } } }, {} },
-        [this, life = std::weak_ptr(m_life), id](const Result<ControlEntry> &appended) {
-            if (life.expired() || !appended)
-                return;
-            m_store.write([id](Database &database) {
-                return database.prepare("DELETE FROM audit_waiting WHERE id = ?").bind(1, id).run();
-            });
-        });
+        onThreadOf(m_anchor, this, std::move(done)));
 }
 
 void AuditLog::joined()
 {
-    m_store.read([this, life = std::weak_ptr(m_life), anchor = &m_anchor](Database &database) {
-        std::vector<std::pair<QString, QJsonObject>> waiting;
-        Statement row = database.prepare("SELECT id, entry FROM audit_waiting ORDER BY id LIMIT ?");
-        row.bind(1, qint64(kMaxWaiting));
-        while (row.nextRow())
-            waiting.emplace_back(row.text(0), QJsonDocument::fromJson(row.text(1).toUtf8()).object());
-        QMetaObject::invokeMethod(
-            anchor,
-            [this, life, waiting = std::move(waiting)] {
-                if (life.expired())
-                    return;
-                for (const auto &[id, entry] : waiting)
-                    send(id, entry);
-            },
-            Qt::QueuedConnection);
-    });
+    m_store.read(
+        [found = onThreadOf(m_anchor, this, [this](const auto &kept) { sendKept(kept); })](Database &database) {
+            std::vector<std::pair<QString, QJsonObject>> kept;
+            Statement row = database.prepare("SELECT id, entry FROM audit_waiting ORDER BY id LIMIT ?");
+            row.bind(1, qint64(kMaxWaiting));
+            while (row.nextRow())
+                kept.emplace_back(row.text(0), QJsonDocument::fromJson(row.text(1).toUtf8()).object());
+            found(kept);
+        });
+}
+
+void AuditLog::sendKept(const std::vector<std::pair<QString, QJsonObject>> &kept)
+{
+    for (const auto &[id, entry] : kept) {
+        send(entry, [this, id = id](const Result<ControlEntry> &appended) {
+            if (!appended)
+                return; // it is tried again when the log can be appended to again
+            m_store.write([id](Database &database) {
+                return database.prepare("DELETE FROM audit_waiting WHERE id = ?").bind(1, id).run();
+            });
+        });
+    }
 }
 
 void AuditLog::takeEntries(const std::vector<ControlEntry> &, std::function<void()> done)
@@ -296,12 +283,9 @@ void AuditLog::list(const QString &cursor, int limit, std::function<void(Result<
 {
     const std::optional<qint64> below = parseRowCursor(cursor);
     const int count = std::clamp(limit, 1, kMaxPage);
-    m_store.read([anchor = &m_anchor, below, count, done = std::move(done)](Database &database) {
-        Result<AuditPage> page = below
-            ? readPage(database, *below, count)
-            : Result<AuditPage>(Error{ u"the cursor is not one of this list"_s, u"cursor"_s });
-        QMetaObject::invokeMethod(
-            anchor, [done, page = std::move(page)] { done(page); }, Qt::QueuedConnection);
+    m_store.read([answer = onThreadOf(m_anchor, std::move(done)), below, count](Database &database) {
+        answer(below ? readPage(database, *below, count)
+                     : Result<AuditPage>(Error{ u"the cursor is not one of this list"_s, u"cursor"_s }));
     });
 }
 

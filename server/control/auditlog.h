@@ -33,7 +33,7 @@ struct AuditEntry
     QJsonValue after{};
     QString note{};
     QString node{}; ///< where it was asked for; empty without a cluster
-    QString id{};   ///< in a cluster: an entry that comes twice is stored once
+    QString id{};   ///< an entry that comes twice is stored once
 
     /// As the API answers it: without the id.
     [[nodiscard]] QJsonObject toJson() const;
@@ -52,18 +52,19 @@ struct AuditPage
     QString nextCursor; ///< for the next part; empty at the end
 };
 
-/// The durable record of every change that people made. Append-only, but that old entries are deleted in the end. Lives
-/// on the main thread; callbacks come there. The store must live until its last callback is posted, and `anchor` (an
-/// object of the main thread) longer than the store.
+/// The durable record of every change that people made. Append-only, but that old entries are deleted in the end. The
+/// entries of a change travel with it through the control log; those of what is not changed there (a kick) are appended
+/// to it alone. While that is not possible they wait in the state file, unlisted.
 ///
-/// In a cluster the entries of all nodes are here, in the order of the control log. One that cannot be appended there
-/// waits in the state file, unlisted, until it can.
-class AuditLog final : public ControlParticipant
+/// Lives on the main thread, where its callbacks come too. Store and log outlive it, and `anchor` (an object of the
+/// main thread) the store.
+class AuditLog final : public QObject, public ControlParticipant
 {
+    Q_OBJECT
 public:
     static constexpr std::chrono::days kMinRetention{ 90 }; ///< however short METRICS_RETENTION_DAYS is
 
-    AuditLog(StoreThread &store, QObject &anchor);
+    AuditLog(StoreThread &store, ControlLog &log, QObject &anchor);
     ~AuditLog() override;
     Q_DISABLE_COPY_MOVE(AuditLog)
 
@@ -71,11 +72,9 @@ public:
     /// Appends within a work of the caller, so that a change and its entry are stored both or neither. An entry whose
     /// id is there is left out.
     [[nodiscard]] static Status insert(Database &database, const AuditEntry &entry);
-    /// From now on entries go to all nodes through the log, which outlives this.
-    void share(ControlLog &log);
 
-    /// `done` is called when the entry will not be lost any more.
-    void append(AuditEntry entry, std::function<void(const Status &)> done = {});
+    /// `done` is called when the entry will not be lost any more, or with an error: then it is not there.
+    void append(AuditEntry entry, std::function<void(const Status &)> done);
     /// The newest `limit` entries (1 to 1,000) before `cursor`; an empty cursor begins at the newest. A cursor that was
     /// never given out is an error whose field is "cursor".
     void list(const QString &cursor, int limit, std::function<void(Result<AuditPage>)> done);
@@ -88,14 +87,15 @@ public:
     void joined() override;
 
 private:
-    void appendShared(AuditEntry entry, std::function<void(const Status &)> done);
-    void send(const QString &id, const QJsonObject &entry);
+    using Sent = std::function<void(const Result<ControlEntry> &)>;
+    void send(const QJsonObject &entry, Sent sent);
+    void keep(const QString &id, const QJsonObject &entry, std::function<void(const Status &)> done);
+    void sendKept(const std::vector<std::pair<QString, QJsonObject>> &kept);
 
     StoreThread &m_store;
+    ControlLog &m_log;
     QObject &m_anchor;
-    ControlLog *m_log = nullptr; ///< null without a cluster
     UlidGenerator m_ids;
-    std::shared_ptr<char> m_life = std::make_shared<char>(); ///< callbacks look whether it is still there
 };
 
 /// Reads a cursor made of a row number: the list goes on below it. The largest number for an empty text, nullopt for

@@ -25,7 +25,7 @@ enum class ControlKind : quint8
 };
 inline constexpr size_t kControlKinds = 4;
 
-/// As in Redis: "limits", "access", "alerts", "audit".
+/// As in the log: "limits", "access", "alerts", "audit".
 [[nodiscard]] QLatin1StringView controlKindName(ControlKind kind);
 [[nodiscard]] std::optional<ControlKind> parseControlKind(QByteArrayView name);
 
@@ -56,7 +56,8 @@ namespace controlerrors {
 
 inline constexpr QLatin1StringView kConflict(
     "control_conflict"); ///< made from an old version; the newer one has been carried out here
-inline constexpr QLatin1StringView kUnavailable("cluster_unavailable"); ///< Redis is away, or does not answer
+inline constexpr QLatin1StringView kUnavailable("cluster_unavailable"); ///< the log's place is away, or does not answer
+inline constexpr QLatin1StringView kStoreFailed("store_unavailable"); ///< this process cannot store it; nothing changed
 
 } // namespace controlerrors
 
@@ -75,7 +76,7 @@ struct ControlStorage
     Result<ControlItems> (*read)(Database &database) = nullptr;
 };
 
-/// Who holds a kind in memory. Called on the main thread, with what is already in the state file.
+/// Who holds a kind in memory. Called on the main thread, with what is already stored.
 class ControlParticipant
 {
 public:
@@ -84,32 +85,55 @@ public:
     virtual void takeEntries(const std::vector<ControlEntry> &entries, std::function<void()> done) = 0;
     /// As takeEntries(), but with everything there is, in place of what was.
     virtual void takeItems(const ControlItems &items, std::function<void()> done) = 0;
-    /// The node has come to the cluster (again): what waited for it can be appended.
+    /// Changes can be appended (again): now is the time for what waited for that.
     virtual void joined() = 0;
 };
 
-/// One list of changes that all nodes carry out, each in this order and each once. A node's own change takes effect
-/// like the others': when it is read back. Lives on the main thread, where its callbacks come too.
+/// One list of changes, each carried out in this order and once, and the only way in which limits, switch, bans, alert
+/// rules, acknowledgements and the audit change: proposed, stored, carried out, answered. A server alone keeps the list
+/// by itself (LocalControlLog); the nodes of a cluster have one in common (ControlReplica), where a node's own change
+/// takes effect like the others': when it is read back. Lives on the main thread, where its callbacks come too.
 class ControlLog
 {
 public:
     using Done = std::function<void(const Result<ControlEntry> &)>;
 
     virtual ~ControlLog() = default;
-    /// Before the node joins. The participant outlives the log's last callback, or leaves.
+    /// Before anything is appended. The participant outlives the log's last callback, or leaves.
     virtual void attach(ControlKind kind, const ControlStorage &storage, ControlParticipant *participant) = 0;
     virtual void leave(ControlKind kind) = 0;
     /// Of what has been carried out here.
     [[nodiscard]] virtual qint64 version(ControlKind kind) const = 0;
     [[nodiscard]] virtual bool isAvailable() const = 0;
+    /// What this process is called where a change must say who made it; empty where there is nobody else.
     [[nodiscard]] virtual QString node() const = 0;
-    /// Calls back when the change is in force on this node, or with an error. A conflict is answered when this node has
-    /// carried out what came between, so that the change can be made anew at once. An error kUnavailable may be of a
-    /// change that is carried out later.
+    /// Whether somebody goes by the log while this process is away: then what was last in force still is at the next
+    /// start.
+    [[nodiscard]] virtual bool outlivesProcess() const = 0;
+    /// Calls back when the change is stored and in force here, or with an error. A conflict is answered when what came
+    /// between has been carried out, so that the change can be made anew at once. An error kUnavailable may be of a
+    /// change that is carried out later; one kStoreFailed is of a change that is not.
     virtual void append(ControlChange change, Done done) = 0;
 };
 
 /// How often a change is made anew on what came between.
 inline constexpr int kMaxControlAttempts = 20;
+
+/// Whether a change is to be made anew: another one came first, and it was not always so.
+[[nodiscard]] inline bool isToBeMadeAnew(const Result<ControlEntry> &appended, int attempt)
+{
+    return !appended && appended.error().field == controlerrors::kConflict && attempt < kMaxControlAttempts;
+}
+/// Whether an error is of a change that could not be made now, whatever it was.
+[[nodiscard]] inline bool isUnavailable(const Error &error)
+{
+    return error.field == controlerrors::kUnavailable || error.field == controlerrors::kStoreFailed;
+}
+/// The error of an append for who asked for the change: one that conflicted for good was not possible now.
+[[nodiscard]] inline Error changeError(const Error &error)
+{
+    return { error.message,
+        error.field == controlerrors::kStoreFailed ? error.field : QString(controlerrors::kUnavailable) };
+}
 
 } // namespace gatehouse

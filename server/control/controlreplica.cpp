@@ -3,23 +3,14 @@
 
 #include <future>
 
-#include <QtCore/QJsonArray>
 #include <QtCore/QPointer>
 
+#include "server/base/onthread.h"
 #include "server/control/auditlog.h"
 
 using namespace Qt::StringLiterals;
 
 namespace gatehouse {
-
-/// An own change that is not answered yet.
-struct ControlReplica::Waiting
-{
-    ControlKind kind = ControlKind::Audit;
-    Done done;
-    std::optional<qint64> conflictAt; ///< it was refused: answer when the kind has this version here
-    bool isAccepted = false;          ///< it is in the log: answer when it is in force here
-};
 
 ControlReplica::ControlReplica(
     QString node, StoreThread &store, const Clock &clock, Log &log, QObject &anchor, Timing timing)
@@ -92,40 +83,24 @@ Status ControlReplica::storePlace(Database &database, const Place &place)
     return status;
 }
 
-Status ControlReplica::storeAudit(Database &database, const ControlEntry &entry)
+Status ControlReplica::storeSnapshot(
+    Database &database, const ControlStorages &storages, const ControlSnapshot &snapshot, const Place &place)
 {
-    const Result<std::vector<AuditEntry>> audit = auditEntriesOf(entry.payload);
-    if (!audit)
-        return audit.error();
-    for (const AuditEntry &one : *audit) {
-        if (const Status status = AuditLog::insert(database, one); !status)
-            return status;
+    Status status = storePlace(database, place);
+    for (size_t i = 0; status && i < kControlKinds; ++i) {
+        if (storages[i].replace)
+            status = storages[i].replace(database, snapshot.items[i]);
     }
-    return ok();
-}
-
-Status ControlReplica::storeEntries(
-    Database &database, const Storages &storages, const std::vector<ControlEntry> &entries, const Place &place)
-{
-    for (const ControlEntry &entry : entries) {
-        Status status = storages[size_t(entry.kind)].store(database, entry);
+    for (const ControlEntry &entry : snapshot.log) {
         if (status)
-            status = storeAudit(database, entry);
-        if (!status)
-            return status;
+            status = controlentries::storeAudit(database, entry);
     }
-    return storePlace(database, place);
+    return status;
 }
 
 void ControlReplica::attach(ControlKind kind, const ControlStorage &storage, ControlParticipant *participant)
 {
-    m_storages[size_t(kind)] = storage;
-    m_participants[size_t(kind)] = participant;
-}
-
-void ControlReplica::leave(ControlKind kind)
-{
-    m_participants[size_t(kind)] = nullptr;
+    m_participants.attach(kind, storage, participant);
 }
 
 void ControlReplica::start(ControlTransport &transport)
@@ -166,12 +141,9 @@ void ControlReplica::foundPlace()
     if (m_isJoined || m_isBusy || m_mustReload)
         return;
     m_isJoined = true;
-    answerConflicts();
+    answerRefused();
     m_log.log(LogLevel::Info, "control_joined"_L1, { { "position"_L1, QString::fromLatin1(m_place.position) } });
-    for (ControlParticipant *participant : m_participants) {
-        if (participant)
-            participant->joined();
-    }
+    m_participants.joined();
 }
 
 void ControlReplica::lostPlace()
@@ -212,16 +184,12 @@ bool ControlReplica::judge(const ControlBatch &batch, std::vector<ControlEntry> 
 {
     for (const ControlEntry &entry : batch.entries) {
         qint64 &version = place.versions[size_t(entry.kind)];
-        const ControlStorage &storage = m_storages[size_t(entry.kind)];
+        const ControlStorage &storage = m_participants.storage(entry.kind);
         if (!storage.check)
             continue;
         if (entry.version != version + 1)
             return false;
-        Status status = storage.check(entry.payload);
-        if (status) {
-            if (const auto audit = auditEntriesOf(entry.payload); !audit)
-                status = audit.error();
-        }
+        const Status status = controlentries::check(storage, entry);
         if (!status) {
             refused(controlKindName(entry.kind) + ": "_L1 + status.error().message);
             continue; // a real one among them leaves a gap: then everything is read anew
@@ -251,17 +219,12 @@ void ControlReplica::save(std::vector<ControlEntry> entries, std::function<void(
         }
         then();
     };
-    m_store.write([unsaved, storages = m_storages, place = m_place](
-                      Database &database) { return storeEntries(database, storages, *unsaved, place); },
-        [self = QPointer(this), anchor = &m_anchor, saved](const Status &status) {
-            QMetaObject::invokeMethod(
-                anchor,
-                [self, saved, status] {
-                    if (self)
-                        saved(status);
-                },
-                Qt::QueuedConnection);
-        });
+    m_store.write(
+        [unsaved, storages = m_participants.storages(), place = m_place](Database &database) {
+            const Status status = controlentries::store(database, storages, *unsaved);
+            return status ? storePlace(database, place) : status;
+        },
+        onThreadOf(m_anchor, this, saved));
 }
 
 void ControlReplica::saveUnsaved()
@@ -282,30 +245,19 @@ void ControlReplica::saveUnsaved()
 void ControlReplica::takeEffect(std::vector<ControlEntry> entries)
 {
     m_inForce = m_place.versions;
-    std::array<std::vector<ControlEntry>, kControlKinds> byKind;
-    for (const ControlEntry &entry : entries)
-        byKind[size_t(entry.kind)].push_back(entry);
-    const auto finished = afterAll(kControlKinds, [this, entries = std::move(entries)] {
-        m_isBusy = false;
-        answerOwn(entries);
-        answerConflicts();
-        proceed();
+    m_participants.takeEntries(entries, [this, entries, self = QPointer(this)] {
+        if (self)
+            inForceNow(entries);
     });
-    for (size_t i = 0; i < kControlKinds; ++i) {
-        if (byKind[i].empty() || !m_participants[i])
-            finished();
-        else
-            m_participants[i]->takeEntries(byKind[i], finished);
-    }
 }
 
-/// Calls on when it was called as often as that.
-std::function<void()> ControlReplica::afterAll(size_t count, std::function<void()> then)
+/// Everybody goes by what was last read; these are its entries.
+void ControlReplica::inForceNow(const std::vector<ControlEntry> &entries)
 {
-    return [left = std::make_shared<size_t>(count), then = std::move(then), self = QPointer(this)] {
-        if (--*left == 0 && self)
-            then();
-    };
+    m_isBusy = false;
+    m_pending.answerOwn(entries);
+    answerRefused();
+    proceed();
 }
 
 void ControlReplica::reload()
@@ -349,27 +301,26 @@ void ControlReplica::seed()
                 loaded(status.error());
         });
     };
-    m_store.read([storages = m_storages, give, self = QPointer(this), anchor = &m_anchor](Database &database) {
+    const auto answer = onThreadOf(m_anchor, this,
+        [this, give](const std::array<ControlItems, kControlKinds> &items, const std::optional<Error> &error) {
+            if (error)
+                loaded(*error);
+            else
+                give(items);
+        });
+    m_store.read([storages = m_participants.storages(), answer](Database &database) {
         std::array<ControlItems, kControlKinds> items;
         std::optional<Error> error;
         for (size_t i = 0; i < kControlKinds; ++i) {
             if (!storages[i].read)
                 continue;
-            Result<ControlItems> read = storages[i].read(database);
-            if (read)
-                items[i] = std::move(read).value();
+            Result<ControlItems> kept = storages[i].read(database);
+            if (kept)
+                items[i] = std::move(kept).value();
             else
-                error = read.error();
+                error = kept.error();
         }
-        QMetaObject::invokeMethod(
-            anchor,
-            [self, give, items = std::move(items), error, anchor] {
-                if (self && error)
-                    self->loaded(*error);
-                else if (self)
-                    give(items);
-            },
-            Qt::QueuedConnection);
+        answer(items, error);
     });
 }
 
@@ -380,8 +331,9 @@ void ControlReplica::clean(ControlSnapshot &snapshot)
         refused(why);
     for (size_t i = 0; i < kControlKinds; ++i) {
         std::erase_if(snapshot.items[i], [this, i](const auto &item) {
-            const Status status = m_storages[i].checkItem ? m_storages[i].checkItem(item.first, item.second)
-                                                          : Status(Error{ u"nobody holds it"_s, {} });
+            const ControlStorage &storage = m_participants.storage(ControlKind(i));
+            const Status status = storage.checkItem ? storage.checkItem(item.first, item.second)
+                                                    : Status(Error{ u"nobody holds it"_s, {} });
             if (!status)
                 refused(
                     controlKindName(ControlKind(i)) + ' '_L1 + item.first.left(64) + ": "_L1 + status.error().message);
@@ -403,163 +355,79 @@ void ControlReplica::takeSnapshot(const std::shared_ptr<const ControlSnapshot> &
             return;
         }
         m_inForce = m_place.versions;
-        const auto finished = afterAll(kControlKinds, [this, snapshot] {
-            m_isBusy = false;
-            answerOwn(snapshot->log);
-            answerConflicts();
-            proceed();
+        m_participants.takeItems(snapshot->items, [this, snapshot, self = QPointer(this)] {
+            if (self)
+                inForceNow(snapshot->log);
         });
-        for (size_t i = 0; i < kControlKinds; ++i) {
-            if (m_participants[i])
-                m_participants[i]->takeItems(snapshot->items[i], finished);
-            else
-                finished();
-        }
     };
-    m_store.write(
-        [snapshot, storages = m_storages, place = m_place](Database &database) {
-            Status status = storePlace(database, place);
-            for (size_t i = 0; status && i < kControlKinds; ++i) {
-                if (storages[i].replace)
-                    status = storages[i].replace(database, snapshot->items[i]);
-            }
-            for (const ControlEntry &entry : snapshot->log) {
-                if (status)
-                    status = storeAudit(database, entry);
-            }
-            return status;
-        },
-        [self = QPointer(this), anchor = &m_anchor, stored](const Status &status) {
-            QMetaObject::invokeMethod(
-                anchor,
-                [self, stored, status] {
-                    if (self)
-                        stored(status);
-                },
-                Qt::QueuedConnection);
-        });
+    m_store.write([snapshot, storages = m_participants.storages(), place = m_place](
+                      Database &database) { return storeSnapshot(database, storages, *snapshot, place); },
+        onThreadOf(m_anchor, this, stored));
 }
 
 void ControlReplica::append(ControlChange change, Done done)
 {
     if (!m_isUp) {
-        post([this, done = std::move(done)] { done(unavailable()); });
+        postTo(m_anchor, this, [this, done = std::move(done)] { done(unavailable()); });
         return;
     }
-    const QString id = m_ids.next(m_clock.utc());
-    change.payload.insert("id"_L1, id);
-    signAudit(change.payload);
-    auto waiting = std::make_shared<Waiting>(Waiting{ change.kind, std::move(done), {} });
-    m_waiting.emplace(id, waiting);
+    const QString id = controlentries::sign(change.payload, m_node, [this] { return m_ids.next(m_clock.utc()); });
+    m_pending.add(id, change.kind, std::move(done));
     if (m_isJoined) {
         m_transport->append(change, m_node, [this, id, self = QPointer(this)](const Result<ControlVerdict> &verdict) {
             if (self)
                 judged(id, verdict);
         });
     } else {
-        waiting->conflictAt = 0; // to be made from what the node is about to take
+        m_pending.refuse(id, 0); // to be made from what the node is about to take
     }
     QTimer::singleShot(m_timing.append, this, [this, id] { timeUp(id); });
 }
 
 void ControlReplica::timeUp(const QString &id)
 {
-    const auto found = m_waiting.find(id);
-    if (found == m_waiting.end())
-        return;
-    const Waiting &waiting = *found->second;
-    if (waiting.isAccepted && m_isBusy) {
+    const PendingChanges::State state = m_pending.state(id);
+    if (state == PendingChanges::State::Accepted && m_isBusy) {
         // Not Redis, but this node's own disk is slow: as without a cluster, that takes the time it takes.
         QTimer::singleShot(m_timing.append, this, [this, id] { timeUp(id); });
         return;
     }
-    answer(id,
-        waiting.conflictAt
+    m_pending.answer(id,
+        state == PendingChanges::State::Refused
             ? unavailable()
             : Error{ u"Redis does not answer; the change may yet be carried out"_s, controlerrors::kUnavailable });
 }
 
-/// Says of a change's audit entries where they come from, and makes them ones that can be told apart.
-void ControlReplica::signAudit(QJsonObject &payload)
-{
-    QJsonArray audit = payload.value("audit"_L1).toArray();
-    for (qsizetype i = 0; i < audit.size(); ++i) {
-        QJsonObject entry = audit[i].toObject();
-        if (entry.value("id"_L1).toString().isEmpty())
-            entry.insert("id"_L1, m_ids.next(m_clock.utc()));
-        entry.insert("node"_L1, m_node);
-        audit[i] = entry;
-    }
-    if (!audit.isEmpty())
-        payload.insert("audit"_L1, audit);
-}
-
 void ControlReplica::judged(const QString &id, const Result<ControlVerdict> &verdict)
 {
-    const auto found = m_waiting.find(id);
-    if (found == m_waiting.end())
+    if (m_pending.state(id) == PendingChanges::State::Unknown)
         return;
     if (!verdict) {
         // Whether it was carried out is not known unless Redis says so: then it is seen in the log, or the time is up.
         if (verdict.error().field == controlerrors::kUnavailable)
-            answer(id, Error{ verdict.error().message, controlerrors::kUnavailable });
+            m_pending.answer(id, Error{ verdict.error().message, controlerrors::kUnavailable });
         return;
     }
     if (verdict->outcome == ControlVerdict::Outcome::Accepted) {
-        found->second->isAccepted = true;
+        m_pending.accept(id);
         return;
     }
-    found->second->conflictAt = verdict->version;
-    if (verdict->outcome == ControlVerdict::Outcome::Empty || verdict->version < version(found->second->kind))
+    const ControlKind kind = m_pending.kind(id);
+    m_pending.refuse(id, verdict->version);
+    if (verdict->outcome == ControlVerdict::Outcome::Empty || verdict->version < version(kind))
         lostPlace(); // another history: answered when that has been taken
-    answerConflicts();
+    answerRefused();
 }
 
-void ControlReplica::answer(const QString &id, const Result<ControlEntry> &result)
+void ControlReplica::answerRefused()
 {
-    const auto found = m_waiting.find(id);
-    if (found == m_waiting.end())
-        return;
-    const Done done = std::move(found->second->done);
-    m_waiting.erase(found);
-    done(result);
-}
-
-void ControlReplica::answerOwn(const std::vector<ControlEntry> &entries)
-{
-    for (const ControlEntry &entry : entries) {
-        if (const QString id = entry.payload.value("id"_L1).toString(); m_waiting.contains(id))
-            answer(id, entry);
-    }
-}
-
-void ControlReplica::answerConflicts()
-{
-    if (!m_isJoined || m_mustReload || m_isBusy)
-        return;
-    QStringList ids;
-    for (const auto &[id, waiting] : m_waiting) {
-        if (waiting->conflictAt && *waiting->conflictAt <= version(waiting->kind))
-            ids.append(id);
-    }
-    for (const QString &id : ids)
-        answer(id, Error{ u"another change came first"_s, controlerrors::kConflict });
+    if (m_isJoined && !m_mustReload && !m_isBusy)
+        m_pending.answerRefused(m_inForce);
 }
 
 Error ControlReplica::unavailable() const
 {
     return { u"the cluster's state cannot be changed now: %1"_s.arg(m_whyAway), controlerrors::kUnavailable };
-}
-
-void ControlReplica::post(std::function<void()> call)
-{
-    QMetaObject::invokeMethod(
-        &m_anchor,
-        [self = QPointer(this), call = std::move(call)] {
-            if (self)
-                call();
-        },
-        Qt::QueuedConnection);
 }
 
 } // namespace gatehouse

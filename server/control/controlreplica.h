@@ -6,7 +6,9 @@
 #include <QtCore/QObject>
 #include <QtCore/QTimer>
 
+#include "server/control/controlentries.h"
 #include "server/control/controltransport.h"
+#include "server/control/pendingchanges.h"
 #include "server/log/log.h"
 #include "server/store/storethread.h"
 #include "shared/util/ulid.h"
@@ -45,10 +47,11 @@ public:
     void stop();
 
     void attach(ControlKind kind, const ControlStorage &storage, ControlParticipant *participant) override;
-    void leave(ControlKind kind) override;
+    void leave(ControlKind kind) override { m_participants.leave(kind); }
     [[nodiscard]] qint64 version(ControlKind kind) const override { return m_inForce[size_t(kind)]; }
     [[nodiscard]] bool isAvailable() const override { return m_isJoined; }
     [[nodiscard]] QString node() const override { return m_node; }
+    [[nodiscard]] bool outlivesProcess() const override { return true; }
     void append(ControlChange change, Done done) override;
 
 private:
@@ -58,13 +61,9 @@ private:
         QByteArray position; ///< empty: never
         std::array<qint64, kControlKinds> versions{};
     };
-    struct Waiting;
-    using Storages = std::array<ControlStorage, kControlKinds>;
-
     static Status storePlace(Database &database, const Place &place);
-    static Status storeAudit(Database &database, const ControlEntry &entry);
-    static Status storeEntries(
-        Database &database, const Storages &storages, const std::vector<ControlEntry> &entries, const Place &place);
+    static Status storeSnapshot(
+        Database &database, const ControlStorages &storages, const ControlSnapshot &snapshot, const Place &place);
 
     void cameUp() override;
     void wentDown(const QString &reason) override;
@@ -83,16 +82,12 @@ private:
     void loaded(const Result<std::optional<ControlSnapshot>> &result);
     void clean(ControlSnapshot &snapshot);
     void takeSnapshot(const std::shared_ptr<const ControlSnapshot> &snapshot);
-    void signAudit(QJsonObject &payload);
     void timeUp(const QString &id);
     void judged(const QString &id, const Result<ControlVerdict> &verdict);
-    void answer(const QString &id, const Result<ControlEntry> &result);
-    void answerOwn(const std::vector<ControlEntry> &entries);
-    void answerConflicts();
+    void answerRefused();
+    void inForceNow(const std::vector<ControlEntry> &entries);
     void refused(const QString &why);
     [[nodiscard]] Error unavailable() const;
-    std::function<void()> afterAll(size_t count, std::function<void()> then);
-    void post(std::function<void()> call);
 
     const QString m_node;
     StoreThread &m_store;
@@ -102,12 +97,11 @@ private:
     const Timing m_timing;
     UlidGenerator m_ids;
     ControlTransport *m_transport = nullptr;
-    Storages m_storages{};
-    std::array<ControlParticipant *, kControlKinds> m_participants{};
+    ControlParticipants m_participants;
     Place m_place;                                 ///< of what was received: it may be on its way into the state file
     std::array<qint64, kControlKinds> m_inForce{}; ///< versions of what the participants have taken
     std::vector<ControlEntry> m_unsaved;           ///< in force, and not in the state file yet
-    std::map<QString, std::shared_ptr<Waiting>> m_waiting; ///< own changes, by the id in their payload
+    PendingChanges m_pending;                      ///< own changes
     QString m_whyAway;
     QTimer m_retrySave;
     QTimer m_retryLoad;

@@ -211,25 +211,6 @@ Result<ControlItems> read(Database &database)
 
 } // namespace
 
-LimitSet withConfiguration(const LimitSet &current, const std::map<LimitKey, LimitValue> &before,
-    const std::map<LimitKey, LimitValue> &configured)
-{
-    LimitSet limits = current;
-    const LimitSet defaults;
-    for (const LimitDescriptor &descriptor : limitDescriptors()) {
-        const auto was = before.find(descriptor.key);
-        const auto now = configured.find(descriptor.key);
-        const bool wasConfigured = was != before.end();
-        if (now != configured.end()) {
-            if (!wasConfigured || was->second != now->second)
-                limits[descriptor.key] = now->second;
-        } else if (wasConfigured && limits[descriptor.key] == was->second) {
-            limits[descriptor.key] = defaults[descriptor.key];
-        }
-    }
-    return limits;
-}
-
 AuditEntry auditEntryOf(const Revision &revision, const LimitSet &before, const LimitSet &after)
 {
     return { revision.at, { revision.by, revision.address }, "limits."_L1 + revision.source,

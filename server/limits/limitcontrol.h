@@ -3,23 +3,11 @@
 
 #include "server/control/auditlog.h"
 #include "server/control/controllog.h"
+#include "server/limits/limitconfiguration.h"
 #include "server/limits/limitrevisions.h"
 
 namespace gatehouse {
 
-/// What settings said: the limits that were set there, and the switch.
-struct LimitConfiguration
-{
-    std::map<LimitKey, LimitValue> limits;
-    bool isGuarding = true;
-
-    friend bool operator==(const LimitConfiguration &, const LimitConfiguration &) = default;
-};
-
-/// What the limits become when the configuration is not what it was: what is set otherwise takes its value, and what is
-/// set no more its default, unless someone has changed it since.
-[[nodiscard]] LimitSet withConfiguration(const LimitSet &current, const std::map<LimitKey, LimitValue> &before,
-    const std::map<LimitKey, LimitValue> &configured);
 /// The audit's entry of a revision.
 [[nodiscard]] AuditEntry auditEntryOf(const Revision &revision, const LimitSet &before, const LimitSet &after);
 
@@ -36,7 +24,7 @@ struct Change
     std::optional<LimitConfiguration> configured;
 };
 
-/// Everything about limits that a cluster has in common.
+/// Everything about limits that the log says.
 struct State
 {
     StoredLimits stored; ///< without `configured`, which is of a node alone
@@ -52,7 +40,7 @@ struct State
 [[nodiscard]] Change decode(const QJsonObject &payload);
 /// Of items that have been checked.
 [[nodiscard]] State stateOf(const ControlItems &items);
-/// What the state file knows of the cluster.
+/// What the state file knows of the log.
 [[nodiscard]] Result<State> load(Database &database);
 
 /// What this node's configuration said when it last had its way; nullopt if it never had.

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "server/limits/limitstoreparts.h"
+#include "server/limits/limitstore.h"
 
 #include <algorithm>
 #include <future>
 
-#include <QtCore/QPointer>
-
-#include "shared/util/isotime.h"
+#include "server/base/onthread.h"
+#include "server/limits/limitcontrol.h"
 
 using namespace Qt::StringLiterals;
 
@@ -16,27 +15,21 @@ namespace {
 
 constexpr int kMaxPage = 1000;
 
-Status storeRevision(Database &database, const Revision &revision, const LimitSet &before, const LimitSet &after)
-{
-    if (Status status = limitrevisions::insert(database, revision, after); !status)
-        return status;
-    return AuditLog::insert(database, auditEntryOf(revision, before, after));
-}
-
 } // namespace
 
-LimitStore::LimitStore(StoreThread &store, const Clock &clock, QObject &anchor)
+LimitStore::LimitStore(StoreThread &store, ControlLog &log, const Clock &clock, QObject &anchor)
     : m_store(store)
+    , m_log(log)
     , m_clock(clock)
     , m_anchor(anchor)
     , m_snapshot(std::make_shared<const LimitSnapshot>())
 {
+    m_log.attach(ControlKind::Limits, limitcontrol::storage(), this);
 }
 
 LimitStore::~LimitStore()
 {
-    if (m_shared)
-        m_shared->log.leave(ControlKind::Limits);
+    m_log.leave(ControlKind::Limits);
 }
 
 Status LimitStore::createTables(Database &database)
@@ -49,38 +42,33 @@ Status LimitStore::createTables(Database &database)
 
 Status LimitStore::load(const Configured &configured)
 {
-    if (m_shared)
-        return loadShared(configured);
-    std::map<LimitKey, LimitValue> values;
+    m_news.configured.isGuarding = configured.isGuarding;
     for (const LimitKey key : configured.keys)
-        values[key] = configured.limits[key];
-    auto stored = std::make_shared<StoredLimits>();
-    const auto work = [stored, values, now = m_clock.utc()](Database &database) -> Status {
-        Result<StoredLimits> loaded = limitrevisions::load(database);
-        if (!loaded)
-            return loaded.error();
-        *stored = *loaded;
-        LimitSet limits = withConfiguration(stored->current, stored->configured, values);
-        const Revision revision{ stored->current.revision + 1, now, u"environment"_s, {}, u"environment"_s, {},
-            limitChanges(stored->current, limits) };
-        if (!revision.changes.empty()) {
-            limits.revision = revision.revision;
-            if (Status status = storeRevision(database, revision, stored->current, limits); !status)
-                return status;
-            stored->current = limits;
-            for (const LimitChange &change : revision.changes)
-                stored->marks[findLimit(change.key)->key] = { revision.at, revision.by };
-        }
-        return limitrevisions::storeConfigured(database, values);
-    };
+        m_news.configured.limits[key] = configured.limits[key];
+    limitcontrol::State state;
     std::promise<Status> finished;
-    m_store.write(work, [&finished](const Status &status) { finished.set_value(status); });
-    Status status = finished.get_future().get();
-    if (!status)
+    m_store.read([&](Database &database) {
+        Result<limitcontrol::State> loaded = limitcontrol::load(database);
+        Result<std::optional<LimitConfiguration>> own = limitcontrol::loadOwn(database);
+        if (loaded && own) {
+            m_news.own = std::move(own).value();
+            state = std::move(loaded).value();
+        }
+        finished.set_value(!loaded ? Status(loaded.error()) : !own ? Status(own.error()) : ok());
+    });
+    if (Status status = finished.get_future().get(); !status)
         return status;
-    m_marks = stored->marks;
-    m_snapshot = std::make_shared<const LimitSnapshot>(LimitSnapshot{ stored->current, configured.isGuarding });
-    return status;
+    if (!m_news.own && state.stored.current.revision > 0) // an earlier version kept it elsewhere
+        m_news.own = LimitConfiguration{ state.stored.configured, configured.isGuarding };
+    // Where nobody else goes by the log, what other nodes once said is of no account, and the switch ends with the
+    // process.
+    m_news.common = m_log.outlivesProcess() ? state.configured : m_news.own;
+    const bool isKnown = m_log.outlivesProcess() && state.isGuarding && !m_news.isSwitchNews();
+    m_current = state.stored.current;
+    m_marks = state.stored.marks;
+    m_snapshot = std::make_shared<const LimitSnapshot>(
+        LimitSnapshot{ m_news.over(m_current), isKnown ? *state.isGuarding : configured.isGuarding });
+    return ok();
 }
 
 void LimitStore::setApplyToWorkers(ApplyToWorkers apply)
@@ -123,7 +111,9 @@ void LimitStore::edit(std::vector<LimitEdit> edits, std::optional<qint64> expect
         const std::optional<Error> error
             = edit.value ? checkLimitValue(limitDescriptor(edit.key), *edit.value) : std::nullopt;
         if (error) {
-            post([done = std::move(done), error] { done(Error{ error->message, limiterrors::kInvalidLimits }); });
+            postTo(m_anchor, this, [done = std::move(done), error] {
+                done(Error{ error->message, limiterrors::kInvalidLimits });
+            });
             return;
         }
     }
@@ -148,110 +138,167 @@ void LimitStore::restore(
         std::move(done) });
 }
 
-void LimitStore::change(Change request)
+void LimitStore::change(Change change)
 {
-    enqueue([this, request = std::make_shared<Change>(std::move(request))] {
-        if (m_shared) {
-            changeShared(request, 1);
-            return;
-        }
-        if (request->expectedRevision && *request->expectedRevision != revision()) {
-            request->done(
-                Error{ u"the limits are at revision %1, not %2"_s.arg(revision()).arg(*request->expectedRevision),
-                    limiterrors::kRevisionConflict });
-            finishOperation();
-            return;
-        }
-        request->revision.at = m_clock.utc();
-        auto after = std::make_shared<LimitSet>();
-        const auto work = [request, after, before = m_snapshot->limits](Database &database) -> Status {
-            Result<LimitSet> target = request->target(database, before);
-            if (!target)
-                return target.error();
-            *after = *target;
-            after->revision = before.revision;
-            request->revision.changes = limitChanges(before, *after);
-            if (!request->revision.changes.empty())
-                ++after->revision;
-            request->revision.revision = after->revision;
-            return request->revision.changes.empty() ? ok()
-                                                     : storeRevision(database, request->revision, before, *after);
-        };
-        m_store.write(work, [this, request, after, self = QPointer(this), anchor = &m_anchor](const Status &status) {
-            QMetaObject::invokeMethod(
-                anchor,
-                [this, self, request, after, status] {
-                    if (self)
-                        changeStored(*request, *after, status);
-                },
-                Qt::QueuedConnection);
-        });
-    });
+    enqueue([this, asked = std::make_shared<Change>(std::move(change))] { propose(asked, 1); });
 }
 
-void LimitStore::changeStored(const Change &request, const LimitSet &after, const Status &status)
+/// Makes the change from what is in force now.
+void LimitStore::propose(const ChangePtr &change, int attempt)
 {
-    if (!status) {
-        const Error &error = status.error();
+    if (change->expectedRevision && *change->expectedRevision != revision()) {
+        finish(*change,
+            Error{ u"the limits are at revision %1, not %2"_s.arg(revision()).arg(*change->expectedRevision),
+                limiterrors::kRevisionConflict });
+        return;
+    }
+    change->revision.at = m_clock.utc();
+    const qint64 version = m_log.version(ControlKind::Limits);
+    const auto found = onThreadOf(
+        m_anchor, this, [=, this](const Result<LimitSet> &target) { append(change, target, version, attempt); });
+    m_store.read([change, found, base = m_current](Database &database) { found(change->target(database, base)); });
+}
+
+void LimitStore::append(const ChangePtr &change, const Result<LimitSet> &target, qint64 version, int attempt)
+{
+    if (version != m_log.version(ControlKind::Limits)) { // what it was made from is gone already
+        propose(change, attempt);
+        return;
+    }
+    if (!target) {
+        const Error &error = target.error();
         const bool isOwn = error.field == limiterrors::kNoSuchRevision;
-        request.done(Error{ error.message, isOwn ? error.field : QString(limiterrors::kStoreFailed) });
-        finishOperation();
+        finish(*change, Error{ error.message, isOwn ? error.field : QString(controlerrors::kStoreFailed) });
         return;
     }
-    if (request.revision.changes.empty()) {
-        request.done(request.revision);
-        finishOperation();
+    Revision &revision = change->revision;
+    LimitSet after = *target;
+    revision.changes = limitChanges(m_current, after);
+    revision.revision = m_current.revision + (revision.changes.empty() ? 0 : 1);
+    after.revision = revision.revision;
+    if (revision.changes.empty()) {
+        finish(*change, revision);
         return;
     }
-    for (const LimitChange &limit : request.revision.changes)
-        m_marks[findLimit(limit.key)->key] = { request.revision.at, request.revision.by };
-    takeEffect(after, m_snapshot->isGuarding, [this, revision = request.revision, done = request.done] {
-        Q_EMIT limitsChanged(revision);
-        done(revision);
-    });
+    ControlChange asked
+        = limitcontrol::encode({ revision, after, {}, {} }, { auditEntryOf(revision, m_current, after) });
+    asked.expectedVersion = version;
+    m_log.append(
+        std::move(asked), [this, change, attempt, self = QPointer(this)](const Result<ControlEntry> &appended) {
+            if (!self)
+                return;
+            if (isToBeMadeAnew(appended, attempt))
+                propose(change, attempt + 1);
+            else
+                finish(*change, appended ? Result<Revision>(change->revision) : changeError(appended.error()));
+        });
+}
+
+void LimitStore::finish(const Change &change, const Result<Revision> &result)
+{
+    change.done(result);
+    finishOperation();
 }
 
 void LimitStore::setGuarding(
     bool isGuarding, const Actor &actor, const QString &note, std::function<void(Result<bool>)> done)
 {
     enqueue([=, this] {
-        if (isGuarding == m_snapshot->isGuarding) {
-            done(isGuarding);
-            finishOperation();
-            return;
-        }
         const AuditEntry entry{ m_clock.utc(), actor, u"switch.set"_s, u"guarding"_s, m_snapshot->isGuarding,
-            isGuarding, note };
-        if (m_shared) {
-            setGuardingShared(isGuarding, entry, done, 1);
+            isGuarding, note, {}, {} };
+        proposeSwitch(isGuarding, entry, done, 1);
+    });
+}
+
+void LimitStore::proposeSwitch(
+    bool isGuarding, const AuditEntry &entry, const std::function<void(Result<bool>)> &done, int attempt)
+{
+    if (isGuarding == m_snapshot->isGuarding) {
+        done(isGuarding);
+        finishOperation();
+        return;
+    }
+    ControlChange change = limitcontrol::encode({ {}, {}, isGuarding, {} }, { entry });
+    change.expectedVersion = m_log.version(ControlKind::Limits);
+    m_log.append(std::move(change), [=, this, self = QPointer(this)](const Result<ControlEntry> &appended) {
+        if (!self)
+            return;
+        if (isToBeMadeAnew(appended, attempt)) {
+            proposeSwitch(isGuarding, entry, done, attempt + 1);
             return;
         }
-        const auto stored = [=, this, self = QPointer(this)](const Status &status) {
-            if (!self)
-                return;
-            if (!status) {
-                done(Error{ status.error().message, limiterrors::kStoreFailed });
-                finishOperation();
-                return;
-            }
-            takeEffect(m_snapshot->limits, isGuarding, [this, isGuarding, done] {
-                Q_EMIT guardingChanged(isGuarding);
-                done(isGuarding);
-            });
-        };
-        m_store.write([entry](Database &database) { return AuditLog::insert(database, entry); },
-            [stored, anchor = &m_anchor](const Status &status) {
-                QMetaObject::invokeMethod(
-                    anchor, [stored, status] { stored(status); }, Qt::QueuedConnection);
-            });
+        done(appended ? Result<bool>(isGuarding) : changeError(appended.error()));
+        finishOperation();
     });
+}
+
+void LimitStore::joined()
+{
+    if (m_news.isSettled)
+        return;
+    if (m_isBusy) {
+        enqueue([this] { proposeConfiguration(1); });
+        return;
+    }
+    m_isBusy = true;
+    proposeConfiguration(1);
+}
+
+/// Makes what is news of the configuration a change.
+void LimitStore::proposeConfiguration(int attempt)
+{
+    if (m_news.isSettled) {
+        finishOperation();
+        return;
+    }
+    limitcontrol::Change change;
+    std::vector<AuditEntry> audit;
+    LimitSet target = m_news.over(m_current);
+    Revision revision{ m_current.revision + 1, m_clock.utc(), u"environment"_s, {}, u"environment"_s, {},
+        limitChanges(m_current, target) };
+    if (!revision.changes.empty()) {
+        target.revision = revision.revision;
+        audit.push_back(auditEntryOf(revision, m_current, target));
+        change.limits = target;
+        change.revision = std::move(revision);
+    }
+    if (m_news.isSwitchNews())
+        change.isGuarding = m_news.configured.isGuarding;
+    if (const LimitConfiguration all = m_news.merged(); all != m_news.common)
+        change.configured = all;
+    if (!change.revision && !change.isGuarding && !change.configured) {
+        settleConfiguration();
+        finishOperation();
+        return;
+    }
+    ControlChange asked = limitcontrol::encode(change, std::move(audit));
+    asked.expectedVersion = m_log.version(ControlKind::Limits);
+    m_log.append(std::move(asked), [this, attempt, self = QPointer(this)](const Result<ControlEntry> &appended) {
+        if (!self)
+            return;
+        if (isToBeMadeAnew(appended, attempt)) {
+            proposeConfiguration(attempt + 1);
+            return;
+        }
+        if (appended)
+            settleConfiguration();
+        finishOperation(); // or when the log can be appended to again
+    });
+}
+
+void LimitStore::settleConfiguration()
+{
+    m_news.isSettled = true;
+    m_news.own = m_news.configured;
+    m_store.write(
+        [configured = m_news.configured](Database &database) { return limitcontrol::storeOwn(database, configured); });
 }
 
 void LimitStore::revisions(const QString &cursor, int limit, std::function<void(Result<Page>)> done)
 {
     const std::optional<qint64> below = parseRowCursor(cursor);
     const size_t count = size_t(std::clamp(limit, 1, kMaxPage));
-    m_store.read([below, count, done = std::move(done), anchor = &m_anchor](Database &database) {
+    m_store.read([below, count, answer = onThreadOf(m_anchor, std::move(done))](Database &database) {
         Result<Page> page = Error{ u"the cursor is not one of this list"_s, u"cursor"_s };
         if (below) {
             Result<std::vector<Revision>> list = limitrevisions::list(database, *below, int(count) + 1);
@@ -261,8 +308,7 @@ void LimitStore::revisions(const QString &cursor, int limit, std::function<void(
             page->revisions.resize(count);
             page->nextCursor = QString::number(page->revisions.back().revision);
         }
-        QMetaObject::invokeMethod(
-            anchor, [done, page = std::move(page)] { done(page); }, Qt::QueuedConnection);
+        answer(page);
     });
 }
 
@@ -271,7 +317,7 @@ void LimitStore::enqueue(std::function<void()> operation)
 {
     m_waiting.push_back(std::move(operation));
     if (!m_isBusy)
-        post([this] { beginNext(); });
+        postTo(m_anchor, this, [this] { beginNext(); });
 }
 
 void LimitStore::beginNext()
@@ -287,33 +333,68 @@ void LimitStore::beginNext()
 void LimitStore::finishOperation()
 {
     m_isBusy = false;
-    post([this] { beginNext(); });
+    postTo(m_anchor, this, [this] { beginNext(); });
 }
 
-void LimitStore::takeEffect(const LimitSet &limits, bool isGuarding, std::function<void()> done)
+void LimitStore::takeEntries(const std::vector<ControlEntry> &entries, std::function<void()> done)
 {
-    m_snapshot = std::make_shared<const LimitSnapshot>(LimitSnapshot{ limits, isGuarding });
-    const auto applied = [this, self = QPointer(this), done = std::move(done)] {
-        if (!self)
-            return;
+    std::vector<Revision> revisions;
+    const bool wasGuarding = m_snapshot->isGuarding;
+    bool isGuarding = wasGuarding;
+    for (const ControlEntry &entry : entries) {
+        limitcontrol::Change change = limitcontrol::decode(entry.payload);
+        if (change.configured)
+            m_news.common = change.configured;
+        isGuarding = change.isGuarding.value_or(isGuarding);
+        if (!change.revision)
+            continue;
+        m_current = change.limits;
+        for (const LimitChange &limit : change.revision->changes) {
+            if (const LimitDescriptor *descriptor = findLimit(limit.key))
+                m_marks[descriptor->key] = { change.revision->at, change.revision->by };
+        }
+        revisions.push_back(*std::move(change.revision));
+    }
+    takeEffect(isGuarding, [=, this, done = std::move(done)] {
+        for (const Revision &revision : revisions)
+            Q_EMIT limitsChanged(revision);
+        if (isGuarding != wasGuarding)
+            Q_EMIT guardingChanged(isGuarding);
         done();
-        finishOperation();
+    });
+}
+
+void LimitStore::takeItems(const ControlItems &items, std::function<void()> done)
+{
+    const limitcontrol::State state = limitcontrol::stateOf(items);
+    const LimitSet before = m_snapshot->limits;
+    const bool wasGuarding = m_snapshot->isGuarding;
+    m_current = state.stored.current;
+    m_news.common = state.configured;
+    m_marks = state.stored.marks;
+    const bool isGuarding = state.isGuarding.value_or(wasGuarding);
+    takeEffect(isGuarding, [=, this, done = std::move(done)] {
+        const LimitSet &after = m_snapshot->limits;
+        if (after.revision != before.revision || !after.hasSameValues(before))
+            Q_EMIT limitsChanged(
+                { after.revision, m_clock.utc(), u"cluster"_s, {}, u"cluster"_s, {}, limitChanges(before, after) });
+        if (isGuarding != wasGuarding)
+            Q_EMIT guardingChanged(isGuarding);
+        done();
+    });
+}
+
+void LimitStore::takeEffect(bool isGuarding, std::function<void()> done)
+{
+    m_snapshot = std::make_shared<const LimitSnapshot>(LimitSnapshot{ m_news.over(m_current), isGuarding });
+    const auto applied = [self = QPointer(this), done = std::move(done)] {
+        if (self)
+            done();
     };
     if (m_apply)
         m_apply(m_snapshot, applied);
     else
         applied();
-}
-
-void LimitStore::post(std::function<void()> call)
-{
-    QMetaObject::invokeMethod(
-        &m_anchor,
-        [self = QPointer(this), call = std::move(call)] {
-            if (self)
-                call();
-        },
-        Qt::QueuedConnection);
 }
 
 } // namespace gatehouse

@@ -11,6 +11,7 @@
 
 #include "server/auth/identity.h"
 #include "server/control/auditlog.h"
+#include "server/control/controllog.h"
 #include "server/limits/limitcontrol.h"
 #include "server/limits/limitrevisions.h"
 #include "server/limits/limitsnapshot.h"
@@ -19,24 +20,22 @@
 
 namespace gatehouse {
 
-/// Codes that a LimitStore's Error carries in its `field`.
+/// Codes that a LimitStore's Error carries in its `field`, besides controlerrors.
 namespace limiterrors {
 
 inline constexpr QLatin1StringView kRevisionConflict(
     "revision_conflict"); ///< the expected revision is not the current one
 inline constexpr QLatin1StringView kNoSuchRevision("no_such_revision");
-inline constexpr QLatin1StringView kInvalidLimits("invalid_limits");  ///< a value out of its bounds
-inline constexpr QLatin1StringView kStoreFailed("store_unavailable"); ///< nothing was changed
+inline constexpr QLatin1StringView kInvalidLimits("invalid_limits"); ///< a value out of its bounds
 
 } // namespace limiterrors
 
-/// The limits in force and their history, of which the newest 1,000 revisions are kept. A change is stored, then takes
-/// effect on every worker, then is acknowledged; it is never made in part, and changes asked for at the same time are
-/// made one after the other. Lives on the main thread, where its callbacks and signals come too. The store must outlive
-/// it, and `anchor` (an object of the main thread) the store.
+/// The limits and the switch in force, and the history of the limits, of which the newest 1,000 revisions are kept. A
+/// change is proposed to the control log, takes effect on every worker when it comes from there, stored, and is then
+/// acknowledged. It is never made in part, and changes asked for at the same time are made one after the other.
 ///
-/// In a cluster (share()) a change is appended to the control log, and takes effect like those of other nodes: when it
-/// comes from there. Revisions are the cluster's, and so is the switch. Errors may then be controlerrors::kUnavailable.
+/// Lives on the main thread, where its callbacks and signals come too. Store and log outlive it, and `anchor` (an
+/// object of the main thread) the store.
 class LimitStore final : public QObject, public ControlParticipant
 {
     Q_OBJECT
@@ -60,18 +59,15 @@ public:
         QString nextCursor;              ///< empty at the end
     };
 
-    LimitStore(StoreThread &store, const Clock &clock, QObject &anchor);
+    LimitStore(StoreThread &store, ControlLog &log, const Clock &clock, QObject &anchor);
     ~LimitStore() override;
 
     [[nodiscard]] static Status createTables(Database &database);
-    /// Before load(): limits and switch are those of all nodes of the log, which outlives this. load() then begins with
-    /// what this node knew last; a configuration that is not the one of its last start is in force here at once, and
-    /// becomes a change of the cluster when the node has joined.
-    void share(ControlLog &log);
     /// Once, before anything else: finds the limits to begin with, waiting for the store. The latest revision stands,
-    /// but where the configuration says something else than at the last start: that becomes a revision of its own. A
-    /// setting that was taken out gives its limit back the default, unless someone has changed the limit since. The
-    /// switch is the configured one.
+    /// but where the configuration says something else than at the last start: that is in force here at once, and
+    /// becomes a revision of its own when the log can be appended to. A setting that was taken out gives its limit back
+    /// the default, unless someone has changed the limit since. The switch is the configured one; where others go on
+    /// while this process is away, it is as they have it, unless the configuration is news.
     [[nodiscard]] Status load(const Configured &configured);
     /// To be set before the first change.
     void setApplyToWorkers(ApplyToWorkers apply);
@@ -86,7 +82,7 @@ public:
     /// Goes back to the values of a revision, as a new revision.
     void restore(
         qint64 revision, std::optional<qint64> expectedRevision, const Actor &actor, const QString &note, Done done);
-    /// Throws the switch until the next restart. Answers with the state in force.
+    /// Throws the switch. Answers with the state in force.
     void setGuarding(bool isGuarding, const Actor &actor, const QString &note, std::function<void(Result<bool>)> done);
     /// As AuditLog::list().
     void revisions(const QString &cursor, int limit, std::function<void(Result<Page>)> done);
@@ -102,36 +98,39 @@ Q_SIGNALS:
 
 private:
     using Target = std::function<Result<LimitSet>(Database &, const LimitSet &)>;
-    struct Change;
+    struct Change ///< on its way; `target` finds the values to come from the current ones, on the store thread
+    {
+        Target target;
+        std::optional<qint64> expectedRevision;
+        Revision revision; ///< all but number and changes
+        Done done;
+    };
+    using ChangePtr = std::shared_ptr<Change>;
 
     void enqueue(std::function<void()> operation);
     void beginNext();
     void finishOperation();
-    void change(Change request);
-    void changeStored(const Change &request, const LimitSet &after, const Status &status);
-    void takeEffect(const LimitSet &limits, bool isGuarding, std::function<void()> done);
-    void post(std::function<void()> call);
-
-    [[nodiscard]] Status loadShared(const Configured &configured);
-    void changeShared(std::shared_ptr<Change> request, int attempt);
-    void appendShared(std::shared_ptr<Change> request, const Result<LimitSet> &target, qint64 version, int attempt);
-    void setGuardingShared(
-        bool isGuarding, const AuditEntry &entry, std::function<void(Result<bool>)> done, int attempt);
-    void configureShared(int attempt);
-    void storeOwnConfiguration();
-    [[nodiscard]] LimitSet withPending(const LimitSet &current) const;
-    void takeEffectShared(bool isGuarding, std::function<void()> done);
+    void change(Change change);
+    void propose(const ChangePtr &change, int attempt);
+    void append(const ChangePtr &change, const Result<LimitSet> &target, qint64 version, int attempt);
+    void finish(const Change &change, const Result<Revision> &result);
+    void proposeSwitch(
+        bool isGuarding, const AuditEntry &entry, const std::function<void(Result<bool>)> &done, int attempt);
+    void proposeConfiguration(int attempt);
+    void settleConfiguration();
+    void takeEffect(bool isGuarding, std::function<void()> done);
 
     StoreThread &m_store;
+    ControlLog &m_log;
     const Clock &m_clock;
     QObject &m_anchor;
     ApplyToWorkers m_apply;
     LimitSnapshotPtr m_snapshot;
+    LimitSet m_current; ///< as the log says; the snapshot has what is news of the configuration on top
     std::map<LimitKey, LimitMark> m_marks;
+    ConfigurationNews m_news;
     std::deque<std::function<void()>> m_waiting;
     bool m_isBusy = false;
-    struct Shared;
-    std::unique_ptr<Shared> m_shared; ///< null without a cluster
 };
 
 } // namespace gatehouse

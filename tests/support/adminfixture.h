@@ -7,6 +7,8 @@
 
 #include "server/admin/adminapi.h"
 #include "server/admin/adminauth.h"
+#include "server/control/controlreplica.h"
+#include "server/control/localcontrollog.h"
 #include "server/metrics/history.h"
 #include "server/metrics/localmonitoring.h"
 #include "tests/support/fakechannel.h"
@@ -48,18 +50,20 @@ struct AdminFixture
     FakeChannel channel;
     QObject anchor;
     StoreFixture state{ { &LimitStore::createTables, &AuditLog::createTables, &DecisionArchive::createTables,
-        &MetricsArchive::createTables, &AlertService::createTables, &AccessStore::createTables } };
+        &MetricsArchive::createTables, &AlertService::createTables, &AccessStore::createTables,
+        &ControlReplica::createTables } };
+    LocalControlLog control{ state.store(), clock, anchor };
     AdminAuth auth{ verifier, clock };
-    LimitStore limits{ state.store(), clock, anchor };
-    AccessStore access{ state.store(), clock, anchor };
-    AuditLog audit{ state.store(), anchor };
+    LimitStore limits{ state.store(), control, clock, anchor };
+    AccessStore access{ state.store(), control, clock, anchor };
+    AuditLog audit{ state.store(), control, anchor };
     DecisionArchive decisionArchive{ state.store(), 30 };
     DecisionLog decisions{ clock, log, decisionArchive };
     MetricsArchive metricsArchive{ state.store(), log, 30 };
     History history;
     AlertEngine alertEngine{ clock, UlidGenerator::systemEntropy() };
     AlertWebhook webhook{ QUrl(), log };
-    AlertService alerts{ alertEngine, state.store(), log, webhook };
+    AlertService alerts{ alertEngine, state.store(), control, log, webhook };
     WorkerCounters counters; ///< what "the worker" has counted
     Aggregator aggregator{ clock, QTimeZone("UTC"),
         { { &counters }, {}, {}, {}, [this] { return addressesNearLimit; } } };
@@ -85,6 +89,8 @@ struct AdminFixture
         const Status loaded = limits.load({ LimitSet(), {}, true });
         if (!loaded)
             qFatal("%s", qPrintable(loaded.error().message));
+        if (const Status started = control.start(); !started)
+            qFatal("%s", qPrintable(started.error().message));
         limits.setApplyToWorkers([](LimitSnapshotPtr, std::function<void()> done) { done(); });
         access.setApply([this](AccessRulesPtr rules, AccessRulesPtr added, std::function<void()> done) {
             auth.setAccess(rules);

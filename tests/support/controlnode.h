@@ -154,15 +154,11 @@ private:
                   { node.appendTimeout, std::chrono::milliseconds(10) })
             , engine(node.m_clock, UlidGenerator::systemEntropy())
             , webhook(QUrl(), node.log)
-            , limits(node.state.store(), node.m_clock, *qApp)
-            , access(node.state.store(), node.m_clock, *qApp)
-            , alerts(engine, node.state.store(), node.log, webhook)
-            , audit(node.state.store(), *qApp)
+            , limits(node.state.store(), replica, node.m_clock, *qApp)
+            , access(node.state.store(), replica, node.m_clock, *qApp)
+            , alerts(engine, node.state.store(), replica, node.log, webhook)
+            , audit(node.state.store(), replica, *qApp)
         {
-            limits.share(replica);
-            access.share(replica);
-            alerts.share(replica);
-            audit.share(replica);
             const Status placed = replica.load();
             const Status loaded = access.load();
             if (!placed || !loaded)

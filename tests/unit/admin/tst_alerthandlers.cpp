@@ -168,7 +168,10 @@ private Q_SLOTS:
     {
         Fixture fixture;
         for (int i = 0; i < 5; ++i)
-            fixture.audit.append({ fixture.clock.utc(), { u"olga"_s, u"203.0.113.7"_s }, QString::number(i) });
+            QVERIFY(awaitCallback<Status>([&](auto done) {
+                fixture.audit.append(
+                    { fixture.clock.utc(), { u"olga"_s, u"203.0.113.7"_s }, QString::number(i) }, done);
+            }));
         QJsonObject page = objectOf(fixture.ask("GET", kAudit + "?limit=3", "viewer"));
         QCOMPARE(page["entries"_L1].toArray().size(), 3);
         QCOMPARE(page["entries"_L1][0]["action"_L1].toString(), u"4"_s);

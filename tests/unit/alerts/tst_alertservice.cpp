@@ -2,7 +2,8 @@
 #include <QtTest/QSignalSpy>
 #include <QtTest/QTest>
 
-#include "tests/support/adminfixture.h"
+#include "server/alerts/alertservice.h"
+#include "tests/support/anycontrol.h"
 
 using namespace gatehouse;
 using namespace Qt::StringLiterals;
@@ -13,11 +14,12 @@ namespace {
 /// One run of a server on a state directory that outlives it.
 struct Run
 {
-    explicit Run(FakeClock &time, StoreFixture &files)
+    explicit Run(FakeClock &time, AnyControl &kept)
         : clock(time)
-        , state(files)
+        , control(kept)
     {
         service.load();
+        control.start();
     }
 
     void evaluate(double connectionsPercent, int seconds = 15)
@@ -28,29 +30,25 @@ struct Run
         }
     }
 
-    std::optional<Alert> acknowledge(const QString &id, const QString &user)
+    Result<Alert> acknowledge(const QString &id, const QString &user)
     {
-        std::optional<Alert> answer;
-        service.acknowledge(id, { user, {} }, clock.utc(), [&answer](const Result<Alert> &alert) {
-            if (alert)
-                answer = *alert;
+        return awaitCallback<Result<Alert>>([&](auto done) {
+            service.acknowledge(id, { user, {} }, clock.utc(), done);
         });
-        return answer;
     }
-    bool changeRules(const std::vector<AlertRule> &rules)
+    Status changeRules(const std::vector<AlertRule> &rules)
     {
-        bool isGood = false;
-        service.changeRules(
-            rules, { u"root"_s, {} }, clock.utc(), [&isGood](const Status &status) { isGood = status.isOk(); });
-        return isGood;
+        return awaitCallback<Status>([&](auto done) {
+            service.changeRules(rules, { u"root"_s, {} }, clock.utc(), done);
+        });
     }
 
     FakeClock &clock;
-    StoreFixture &state;
+    AnyControl &control;
     RecordingLog log;
     AlertEngine engine{ clock, UlidGenerator::systemEntropy() };
     AlertWebhook webhook{ QUrl(), log };
-    AlertService service{ engine, state.store(), log, webhook };
+    AlertService service{ engine, control.state.store(), control.log(), log, webhook };
 };
 
 } // namespace
@@ -61,17 +59,16 @@ class TestAlertService : public QObject
 
 private:
     FakeClock m_clock;
-    std::unique_ptr<StoreFixture> m_state;
+    std::unique_ptr<AnyControl> m_control;
 
 private Q_SLOTS:
-    void init()
-    {
-        m_state = std::make_unique<StoreFixture>(std::vector<StoreThread::Work>{ &AlertService::createTables });
-    }
+    void initTestCase_data() { addControlKinds(); }
+    void init() { m_control = makeControl({ &AlertService::createTables }, m_clock); }
+    void cleanup() { m_control.reset(); }
 
     void announcesWhatIsRaisedAndCleared()
     {
-        Run run(m_clock, *m_state);
+        Run run(m_clock, *m_control);
         QSignalSpy changed(&run.service, &AlertService::alertChanged);
         run.evaluate(99);
         QCOMPARE(changed.size(), 1);
@@ -94,12 +91,12 @@ private Q_SLOTS:
     {
         QString id;
         {
-            Run run(m_clock, *m_state);
+            Run run(m_clock, *m_control);
             run.evaluate(99);
             id = run.service.alerts(true).at(0).id;
         }
-        m_state->reopen();
-        Run run(m_clock, *m_state);
+        m_control->restart();
+        Run run(m_clock, *m_control);
         QCOMPARE(run.service.alerts(true).size(), 1U);
         QCOMPARE(run.service.alerts(true)[0].id, id);
         run.evaluate(99);
@@ -113,7 +110,7 @@ private Q_SLOTS:
     {
         QString id;
         {
-            Run run(m_clock, *m_state);
+            Run run(m_clock, *m_control);
             run.evaluate(99);
             QSignalSpy changed(&run.service, &AlertService::alertChanged);
             id = run.service.alerts(true).at(0).id;
@@ -121,34 +118,34 @@ private Q_SLOTS:
             QCOMPARE(changed.size(), 1);
             QCOMPARE(run.log.lines("alert_acknowledged"_L1).at(0).fields["by"_L1].toString(), u"olga"_s);
         }
-        m_state->reopen();
-        Run run(m_clock, *m_state);
+        m_control->restart();
+        Run run(m_clock, *m_control);
         QCOMPARE(run.service.alerts(true).at(0).acknowledgedBy, u"olga"_s);
         QCOMPARE(run.acknowledge(id, u"ivan"_s)->acknowledgedBy, u"olga"_s); // the first one stands
     }
 
     void unknownAlertsAreNotAcknowledged()
     {
-        Run run(m_clock, *m_state);
+        Run run(m_clock, *m_control);
         QSignalSpy changed(&run.service, &AlertService::alertChanged);
-        QVERIFY(!run.acknowledge(u"01J"_s, u"olga"_s));
-        QVERIFY(!run.acknowledge({}, u"olga"_s));
+        QCOMPARE(run.acknowledge(u"01J"_s, u"olga"_s).error().field, alerterrors::kNoSuchAlert);
+        QCOMPARE(run.acknowledge({}, u"olga"_s).error().field, alerterrors::kNoSuchAlert);
         QCOMPARE(changed.size(), 0);
-        QCOMPARE(m_state->query("SELECT count(*) FROM alert"), 0);
+        QCOMPARE(m_control->state.query("SELECT count(*) FROM alert"), 0);
     }
 
     void rulesSurviveARestart()
     {
         {
-            Run run(m_clock, *m_state);
+            Run run(m_clock, *m_control);
             std::vector<AlertRule> rules = run.service.rules();
             rules[0].raiseAbove = 50;
             rules[0].clearBelow = 40;
             rules[2].isEnabled = false;
             QVERIFY(run.changeRules(rules));
         }
-        m_state->reopen();
-        Run run(m_clock, *m_state);
+        m_control->restart();
+        Run run(m_clock, *m_control);
         QCOMPARE(run.service.rules()[0].raiseAbove, 50.0);
         QVERIFY(!run.service.rules()[2].isEnabled);
         QVERIFY(run.log.lines().empty());
@@ -158,13 +155,13 @@ private Q_SLOTS:
 
     void badRulesChangeNothing()
     {
-        Run run(m_clock, *m_state);
+        Run run(m_clock, *m_control);
         std::vector<AlertRule> rules = run.service.rules();
         rules[0].raiseAbove = 1;
         rules[1].key = u"lemons"_s;
         QVERIFY(!run.changeRules(rules));
         QCOMPARE(run.service.rules()[0].raiseAbove, 80.0);
-        QCOMPARE(m_state->query("SELECT count(*) FROM alert_rule"), 0);
+        QCOMPARE(m_control->state.query("SELECT count(*) FROM alert_rule"), 0);
     }
 
     void damagedRowsAreLeftOut_data()
@@ -186,8 +183,8 @@ private Q_SLOTS:
     {
         QFETCH(QByteArray, sql);
         QFETCH(bool, isTold);
-        QVERIFY(m_state->execute(sql.constData()));
-        Run run(m_clock, *m_state);
+        QVERIFY(m_control->state.execute(sql.constData()));
+        Run run(m_clock, *m_control);
         QCOMPARE(run.service.rules().size(), AlertEngine::defaultRules().size());
         QCOMPARE(run.service.rules()[2].raiseAbove, AlertEngine::defaultRules()[2].raiseAbove);
         QVERIFY(run.service.alerts(false).empty());
@@ -198,18 +195,18 @@ private Q_SLOTS:
 
     void deletesOnlyWhatWasClearedBefore()
     {
-        Run run(m_clock, *m_state);
+        Run run(m_clock, *m_control);
         run.evaluate(99);
         run.evaluate(10); // cleared
         const UtcTime between = m_clock.utc() + 1s;
         m_clock.advance(2s);
         run.evaluate(99); // active
         run.service.deleteOld(between - 1h);
-        QCOMPARE(m_state->query("SELECT count(*) FROM alert"), 2);
+        QCOMPARE(m_control->state.query("SELECT count(*) FROM alert"), 2);
         run.service.deleteOld(between);
-        QCOMPARE(m_state->query("SELECT count(*) FROM alert"), 1);
+        QCOMPARE(m_control->state.query("SELECT count(*) FROM alert"), 1);
         run.service.deleteOld(m_clock.utc() + 1000h); // however old: nobody has looked after it yet
-        QCOMPARE(m_state->query("SELECT count(*) FROM alert"), 1);
+        QCOMPARE(m_control->state.query("SELECT count(*) FROM alert"), 1);
     }
 };
 

@@ -2,8 +2,7 @@
 #include <QtTest/QTest>
 
 #include "server/control/auditlog.h"
-#include "tests/support/fakeclock.h"
-#include "tests/support/storefixture.h"
+#include "tests/support/anycontrol.h"
 
 using namespace gatehouse;
 using namespace Qt::StringLiterals;
@@ -14,6 +13,7 @@ class TestAuditLog final : public QObject
     Q_OBJECT
 
 private Q_SLOTS:
+    void initTestCase_data() { addControlKinds(); }
     void keepsEveryMember();
     void pages();
     void refusesBadCursors_data();
@@ -24,21 +24,29 @@ private Q_SLOTS:
     void deletesOldEntries();
 
 private:
+    static Status append(AuditLog &log, const AuditEntry &entry)
+    {
+        return awaitCallback<Status>([&](auto done) { log.append(entry, done); });
+    }
+
     FakeClock m_clock;
 };
 
 void TestAuditLog::keepsEveryMember()
 {
-    StoreFixture fixture({ AuditLog::createTables });
-    const AuditEntry entry{ m_clock.utc(), { u"ปาน"_s, u"2001:db8::/64"_s }, u"limits.api"_s, u"revision 3"_s,
+    const std::unique_ptr<AnyControl> control = makeControl({ AuditLog::createTables }, m_clock);
+    StoreFixture &fixture = control->state;
+    AuditEntry entry{ m_clock.utc(), { u"ปาน"_s, u"2001:db8::/64"_s }, u"limits.api"_s, u"revision 3"_s,
         QJsonObject{ { u"a"_s, 1 } }, QJsonValue(), u"it's a \"note\"; --"_s };
     {
-        AuditLog log(fixture.store(), *qApp);
-        QVERIFY(awaitCallback<Status>([&](auto done) { log.append(entry, done); }));
-        log.append({ m_clock.utc(), {}, u"second"_s, {}, 5, true, {} });
+        AuditLog log(fixture.store(), control->log(), *qApp);
+        control->start();
+        QVERIFY(append(log, entry));
+        QVERIFY(append(log, { m_clock.utc(), {}, u"second"_s, {}, 5, true, {} }));
     }
-    fixture.reopen();
-    AuditLog log(fixture.store(), *qApp);
+    entry.node = control->log().node();
+    control->restart();
+    AuditLog log(fixture.store(), control->log(), *qApp);
     const auto page = awaitCallback<Result<AuditPage>>([&](auto done) { log.list({}, 10, done); });
     QVERIFY(page);
     QCOMPARE(page->entries.size(), size_t(2));
@@ -46,18 +54,22 @@ void TestAuditLog::keepsEveryMember()
     QCOMPARE(page->entries[0].before, QJsonValue(5));
     QCOMPARE(page->entries[0].after, QJsonValue(true));
     QCOMPARE(page->entries[1].toJson(), entry.toJson());
-    const QStringList members{ u"action"_s, u"address"_s, u"after"_s, u"at"_s, u"before"_s, u"by"_s, u"note"_s,
-        u"target"_s };
+    QStringList members{ u"action"_s, u"address"_s, u"after"_s, u"at"_s, u"before"_s, u"by"_s, u"note"_s, u"target"_s };
+    if (isOfCluster())
+        members.insert(7, u"node"_s);
+    members.sort();
     QCOMPARE(entry.toJson().keys(), members);
     QCOMPARE(entry.toJson().value(u"at"_s).toString(), u"2025-11-10T12:00:00.000Z"_s);
 }
 
 void TestAuditLog::pages()
 {
-    StoreFixture fixture({ AuditLog::createTables });
-    AuditLog log(fixture.store(), *qApp);
+    const std::unique_ptr<AnyControl> control = makeControl({ AuditLog::createTables }, m_clock);
+    StoreFixture &fixture = control->state;
+    AuditLog log(fixture.store(), control->log(), *qApp);
+    control->start();
     for (int i = 1; i <= 7; ++i)
-        log.append({ m_clock.utc(), {}, QString::number(i) });
+        QVERIFY(append(log, { m_clock.utc(), {}, QString::number(i) }));
     QStringList seen;
     QString cursor;
     QList<size_t> sizes;
@@ -68,7 +80,7 @@ void TestAuditLog::pages()
         for (const AuditEntry &entry : page->entries)
             seen << entry.action;
         cursor = page->nextCursor;
-        log.append({ m_clock.utc(), {}, u"newer"_s }); // does not disturb who is reading
+        QVERIFY(append(log, { m_clock.utc(), {}, u"newer"_s })); // does not disturb who is reading
     } while (!cursor.isEmpty());
     QCOMPARE(seen, QStringList({ u"7"_s, u"6"_s, u"5"_s, u"4"_s, u"3"_s, u"2"_s, u"1"_s }));
     QCOMPARE(sizes, QList<size_t>({ 3, 3, 1 }));
@@ -85,8 +97,10 @@ void TestAuditLog::refusesBadCursors_data()
 void TestAuditLog::refusesBadCursors()
 {
     QFETCH(const QString, cursor);
-    StoreFixture fixture({ AuditLog::createTables });
-    AuditLog log(fixture.store(), *qApp);
+    const std::unique_ptr<AnyControl> control = makeControl({ AuditLog::createTables }, m_clock);
+    StoreFixture &fixture = control->state;
+    AuditLog log(fixture.store(), control->log(), *qApp);
+    control->start();
     const auto page = awaitCallback<Result<AuditPage>>([&](auto done) { log.list(cursor, 3, done); });
     QVERIFY(!page);
     QCOMPARE(page.error().field, u"cursor"_s);
@@ -106,10 +120,12 @@ void TestAuditLog::insertSharesTheFateOfItsWork()
 
 void TestAuditLog::reportsAFailingStore()
 {
-    StoreFixture fixture({ AuditLog::createTables });
-    AuditLog log(fixture.store(), *qApp);
-    QVERIFY(fixture.execute("DROP TABLE audit"));
-    QVERIFY(!awaitCallback<Status>([&](auto done) { log.append({ m_clock.utc(), {}, u"a"_s }, done); }));
+    const std::unique_ptr<AnyControl> control = makeControl({ AuditLog::createTables }, m_clock);
+    StoreFixture &fixture = control->state;
+    AuditLog log(fixture.store(), control->log(), *qApp);
+    control->start();
+    QVERIFY(fixture.execute("DROP TABLE audit; DROP TABLE audit_waiting"));
+    QCOMPARE(append(log, { m_clock.utc(), {}, u"a"_s }).isOk(), isOfCluster()); // there it is in the log
     QVERIFY(!awaitCallback<Result<AuditPage>>([&](auto done) { log.list({}, 10, done); }));
 }
 
@@ -126,10 +142,12 @@ void TestAuditLog::deletesOldEntries()
 {
     QFETCH(const int, retentionDays);
     QFETCH(const QStringList, left);
-    StoreFixture fixture({ AuditLog::createTables });
-    AuditLog log(fixture.store(), *qApp);
+    const std::unique_ptr<AnyControl> control = makeControl({ AuditLog::createTables }, m_clock);
+    StoreFixture &fixture = control->state;
+    AuditLog log(fixture.store(), control->log(), *qApp);
+    control->start();
     for (const int age : { 130, 100, 90, 89, 0 }) // of exactly 90 days is not yet older than them
-        log.append({ m_clock.utc() - std::chrono::days(age), {}, QString::number(age) });
+        QVERIFY(append(log, { m_clock.utc() - std::chrono::days(age), {}, QString::number(age) }));
     log.deleteOld(m_clock.utc(), std::chrono::days(retentionDays));
     const auto page = awaitCallback<Result<AuditPage>>([&](auto done) { log.list({}, 10, done); });
     QStringList seen;

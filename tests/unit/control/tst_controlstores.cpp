@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "server/control/localcontrollog.h"
 #include "tests/support/controlnode.h"
 
 using namespace gatehouse;
@@ -106,15 +107,17 @@ private Q_SLOTS:
     {
         StoreFixture &state = m_a->state;
         {
-            LimitStore limits(state.store(), m_clock, *qApp);
+            LocalControlLog alone(state.store(), m_clock, *qApp);
+            LimitStore limits(state.store(), alone, m_clock, *qApp);
             LimitStore::Configured configured;
             configured.limits[kPerIp] = enforced(9);
             configured.keys.push_back(kPerIp);
             QVERIFY(limits.load(configured));
+            QVERIFY(alone.start());
             QVERIFY(awaitCallback<Result<Revision>>([&](auto done) {
                 limits.edit({ { kPerIp, 12, {} } }, {}, { u"root"_s, {} }, {}, done);
             }));
-            AccessStore access(state.store(), m_clock, *qApp);
+            AccessStore access(state.store(), alone, m_clock, *qApp);
             QVERIFY(access.load());
             AccessRule rule;
             rule.kind = AccessKind::User;
@@ -253,7 +256,7 @@ private Q_SLOTS:
         QTRY_COMPARE(m_b->auditActions(), QStringList{ u"connection.kick"_s });
         QTRY_COMPARE(m_b->auditList(), m_a->auditList());
         QTRY_COMPARE(m_a->state.query("SELECT COUNT(*) FROM audit_waiting"), 0);
-        m_a->audit().append(kick);
+        QVERIFY(awaitCallback<Status>([&](auto done) { m_a->audit().append(kick, done); }));
         QTRY_COMPARE(m_b->auditActions().size(), 2);
     }
 
@@ -261,7 +264,7 @@ private Q_SLOTS:
     {
         m_a->start();
         const AuditEntry kick{ m_clock.utc(), m_a->actor(), u"connection.kick"_s, u"x"_s };
-        m_a->audit().append(kick);
+        QVERIFY(awaitCallback<Status>([&](auto done) { m_a->audit().append(kick, done); }));
         QTRY_COMPARE(m_a->auditActions().size(), 1);
         ControlEntry again = m_shared->log().back().entry; // as after a crash between append and deletion
         ++again.version;
