@@ -9,9 +9,9 @@
 #include "server/guard/reconnectgrants.h"
 #include "server/guard/sharedlimits.h"
 #include "server/redis/redisreply.h"
-#include "server/redis/redisscript.h"
 
-/// What nodes ask of Redis about the limits that they share: the scripts, their arguments and their answers. Pure.
+/// What nodes ask of Redis about the limits that they have in common: the arguments of the scripts, and their answers.
+/// Pure.
 namespace gatehouse::admissionscripts {
 
 /// A node is dead, and its counts with it, so long after its last heartbeat.
@@ -38,7 +38,6 @@ struct CountKeys
 [[nodiscard]] QByteArray bucketName(const AddressKey &bucket);
 
 /// Judges an attempt for all nodes, and enters it.
-[[nodiscard]] const RedisScript &admit();
 [[nodiscard]] Call admitCall(const QByteArray &run, const SharedAttempt &attempt);
 struct AdmitAnswer
 {
@@ -51,25 +50,20 @@ struct AdmitAnswer
 
 /// An attempt that was admitted is refused after all: gives budget and grant back and, if Redis still counts it, its
 /// places.
-[[nodiscard]] const RedisScript &takeBack();
 [[nodiscard]] Call takeBackCall(
     const QByteArray &run, const SharedAttempt &attempt, const SharedVerdict &verdict, bool isCounted);
 
 /// Connections have ended. Fields may occur more than once.
-[[nodiscard]] const RedisScript &release();
 [[nodiscard]] Call releaseCall(const CountKeys &keys, const QByteArrayList &buckets, const QByteArrayList &users);
 
 /// Field and count, in turn.
 using CountRows = std::vector<std::pair<QByteArray, qint64>>;
 /// Says what the node counts, whatever Redis held.
-[[nodiscard]] const RedisScript &setCounts();
 [[nodiscard]] Call setCountsCall(const CountKeys &keys, const CountRows &buckets, const CountRows &users);
 /// Puts what was gathered in the `next` keys in place of everything that Redis held of the node.
-[[nodiscard]] const RedisScript &adoptCounts();
 [[nodiscard]] Call adoptCountsCall(const CountKeys &keys);
 
 /// The node lives; the dead are cleared away.
-[[nodiscard]] const RedisScript &heartbeat();
 [[nodiscard]] Call heartbeatCall(const NodeIdentity &node);
 struct HeartbeatAnswer
 {
@@ -80,11 +74,9 @@ struct HeartbeatAnswer
 [[nodiscard]] std::optional<HeartbeatAnswer> readHeartbeatReply(const RedisReply &reply);
 
 /// The node goes: its counts vanish at once.
-[[nodiscard]] const RedisScript &leave();
 [[nodiscard]] Call leaveCall(const QByteArray &run);
 
 /// Grants reconnects of these buckets, to be used at any node.
-[[nodiscard]] const RedisScript &grant();
 [[nodiscard]] Call grantCall(const AddressCounts &counts, size_t from, size_t most);
 
 } // namespace gatehouse::admissionscripts

@@ -3,6 +3,8 @@
 
 #include <QtCore/QRandomGenerator>
 
+#include "server/cluster/scripts/scripts.h"
+
 using namespace Qt::StringLiterals;
 
 namespace gatehouse {
@@ -134,7 +136,7 @@ void ClusterLimits::begin(const SharedAttempt &attempt, Done done)
         m_deadline->setAlarm(now + kAdmissionDeadline);
     m_deadlines.emplace_back(now + kAdmissionDeadline, id);
     const admissionscripts::Call call = admissionscripts::admitCall(m_run, attempt);
-    m_calls.run(admissionscripts::admit(), call.keys, call.arguments,
+    m_calls.run(scripts::admit(), call.keys, call.arguments,
         [this, id](const Result<RedisReply> &reply) { answered(id, reply); });
 }
 
@@ -193,7 +195,7 @@ void ClusterLimits::makeGood(Questions::iterator question)
 void ClusterLimits::takeBackFromRedis(const SharedAttempt &attempt, const SharedVerdict &verdict, bool isCounted)
 {
     const admissionscripts::Call call = admissionscripts::takeBackCall(m_run, attempt, verdict, isCounted);
-    m_calls.run(admissionscripts::takeBack(), call.keys, call.arguments, [](const Result<RedisReply> &) {});
+    m_calls.run(scripts::takeBack(), call.keys, call.arguments, [](const Result<RedisReply> &) {});
 }
 
 void ClusterLimits::answerOverdue()
@@ -318,8 +320,8 @@ void ClusterLimits::grantFrom(
         return;
     }
     const admissionscripts::Call call = admissionscripts::grantCall(*counts, from, kGrantsPerCall);
-    m_calls.run(admissionscripts::grant(), call.keys, call.arguments,
-        [this, counts, from, done](const Result<RedisReply> &reply) {
+    m_calls.run(
+        scripts::grant(), call.keys, call.arguments, [this, counts, from, done](const Result<RedisReply> &reply) {
             if (reply)
                 grantFrom(counts, from + kGrantsPerCall, done);
             else

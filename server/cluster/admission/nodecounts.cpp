@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "server/cluster/scripts/scripts.h"
+
 using namespace Qt::StringLiterals;
 
 namespace gatehouse {
@@ -137,7 +139,7 @@ void NodeCounts::flush()
         m_endedBuckets.remove(0, buckets.size());
         m_endedUsers.remove(0, users.size());
         // If that fails, the next heartbeat says it once more.
-        run(admissionscripts::release(), admissionscripts::releaseCall(m_keys, buckets, users),
+        run(scripts::release(), admissionscripts::releaseCall(m_keys, buckets, users),
             [](const Result<RedisReply> &) {});
     }
 }
@@ -146,7 +148,7 @@ void NodeCounts::beat()
 {
     if (!m_isUp || std::exchange(m_isBeating, true))
         return;
-    run(admissionscripts::heartbeat(), admissionscripts::heartbeatCall(m_node),
+    run(scripts::heartbeat(), admissionscripts::heartbeatCall(m_node),
         [this](const Result<RedisReply> &reply) { heartbeatReceived(reply); });
 }
 
@@ -182,7 +184,7 @@ void NodeCounts::tellRound(std::function<void()> done)
     flush(); // relative numbers that belong before the absolute ones
     const auto buckets = m_addresses.takeNews(size_t(kRowsPerCall));
     const auto users = m_users.takeNews(size_t(kRowsPerCall));
-    run(admissionscripts::setCounts(), admissionscripts::setCountsCall(m_keys, named(buckets), named(users)),
+    run(scripts::setCounts(), admissionscripts::setCountsCall(m_keys, named(buckets), named(users)),
         [this, buckets, users, done = std::move(done)](const Result<RedisReply> &reply) {
             if (reply) {
                 tellRound(done);
@@ -205,7 +207,7 @@ void NodeCounts::tellSoon()
 
 void NodeCounts::probe(RedisCalls::Done done)
 {
-    run(admissionscripts::heartbeat(), admissionscripts::heartbeatCall(m_node),
+    run(scripts::heartbeat(), admissionscripts::heartbeatCall(m_node),
         [this, done = std::move(done)](const Result<RedisReply> &reply) {
             const std::optional<admissionscripts::HeartbeatAnswer> answer
                 = reply ? admissionscripts::readHeartbeatReply(*reply) : std::nullopt;
@@ -221,7 +223,7 @@ void NodeCounts::resign(std::function<void()> done)
 {
     m_heartbeat.stop();
     m_hasJoined = false;
-    run(admissionscripts::leave(), admissionscripts::leaveCall(m_node.run.toLatin1()),
+    run(scripts::leave(), admissionscripts::leaveCall(m_node.run.toLatin1()),
         [done = std::move(done)](const Result<RedisReply> &) { done(); });
 }
 
@@ -243,7 +245,7 @@ void NodeCounts::tellPortion()
     Telling portion;
     moveRows(m_telling.buckets, portion.buckets, kRowsPerCall);
     moveRows(m_telling.users, portion.users, kRowsPerCall);
-    run(admissionscripts::setCounts(), admissionscripts::setCountsCall(m_keys.next(), portion.buckets, portion.users),
+    run(scripts::setCounts(), admissionscripts::setCountsCall(m_keys.next(), portion.buckets, portion.users),
         [this](const Result<RedisReply> &reply) {
             if (reply) {
                 tellPortion();
@@ -256,22 +258,21 @@ void NodeCounts::tellPortion()
 
 void NodeCounts::adopt()
 {
-    run(admissionscripts::adoptCounts(), admissionscripts::adoptCountsCall(m_keys),
-        [this](const Result<RedisReply> &reply) {
-            if (!reply) {
-                m_isBeating = false;
-                Q_EMIT failed(reply.error().message);
+    run(scripts::adoptCounts(), admissionscripts::adoptCountsCall(m_keys), [this](const Result<RedisReply> &reply) {
+        if (!reply) {
+            m_isBeating = false;
+            Q_EMIT failed(reply.error().message);
+            return;
+        }
+        // What has changed while that was on its way.
+        tellNews([this] {
+            m_isBeating = false;
+            if (!m_isUp)
                 return;
-            }
-            // What has changed while that was on its way.
-            tellNews([this] {
-                m_isBeating = false;
-                if (!m_isUp)
-                    return;
-                m_hasJoined = true;
-                Q_EMIT joined();
-            });
+            m_hasJoined = true;
+            Q_EMIT joined();
         });
+    });
 }
 
 } // namespace gatehouse

@@ -16,7 +16,7 @@ inline constexpr qsizetype kMaxPayloadBytes = 512 * 1024; ///< of an entry
 inline constexpr qsizetype kMaxItemBytes = 64 * 1024;
 inline constexpr qsizetype kMaxNameBytes = 256; ///< of an item's id, and of a node's name
 
-/// The arguments of controlscripts::append(); an error if the change is larger than would be read.
+/// The arguments of the script appendChange; an error if the change is larger than would be read.
 [[nodiscard]] Result<QByteArrayList> appendArguments(const ControlChange &change, const QString &node);
 [[nodiscard]] QByteArrayList seedArguments(const std::array<ControlItems, kControlKinds> &items, const QString &node);
 [[nodiscard]] Result<ControlVerdict> verdictIn(const RedisReply &reply);
@@ -24,7 +24,7 @@ inline constexpr qsizetype kMaxNameBytes = 256; ///< of an item's id, and of a n
 [[nodiscard]] Result<ControlBatch> batchIn(const RedisReply &entries, const QByteArray &from);
 /// Of XREAD; nullopt if nothing came.
 [[nodiscard]] Result<std::optional<ControlBatch>> readBatchIn(const RedisReply &reply, const QByteArray &from);
-/// Of controlscripts::load(), without the log.
+/// Of the script loadState, without the log.
 [[nodiscard]] Result<std::optional<ControlSnapshot>> snapshotIn(const RedisReply &reply);
 
 } // namespace controlcodec

@@ -4,7 +4,7 @@
 #include <QtCore/QPointer>
 
 #include "server/cluster/control/controlcodec.h"
-#include "server/cluster/control/controlscripts.h"
+#include "server/cluster/scripts/scripts.h"
 
 using namespace Qt::StringLiterals;
 using namespace std::chrono_literals;
@@ -13,8 +13,11 @@ namespace gatehouse {
 
 namespace {
 
-constexpr char kBlockMillis[] = "1000"; ///< then it looks anew whether its place is still there
-constexpr char kCount[] = "60";         ///< entries at once: with the largest payloads they fit into an answer
+constexpr char kLog[] = "gatehouse:control";
+constexpr char kVersions[] = "gatehouse:control:version";
+constexpr char kItemsPrefix[] = "gatehouse:control:"; ///< and the name of the kind
+constexpr char kBlockMillis[] = "1000";               ///< then it looks anew whether its place is still there
+constexpr char kCount[] = "60"; ///< entries at once: with the largest payloads they fit into an answer
 constexpr char kBeginning[] = "0-0";
 constexpr std::chrono::milliseconds kReadDeadline = 4000ms;
 constexpr std::chrono::milliseconds kLoadDeadline = 10s; // a hundred thousand bans
@@ -22,10 +25,10 @@ constexpr std::chrono::milliseconds kAskAgain = 1000ms;
 
 QByteArrayList keys()
 {
-    QByteArrayList keys{ controlscripts::kLog, controlscripts::kVersions };
+    QByteArrayList keys{ kLog, kVersions };
     for (size_t i = 0; i < kControlKinds; ++i) {
         const QLatin1StringView kind = controlKindName(ControlKind(i));
-        keys.append(controlscripts::kItemsPrefix + QByteArray(kind.data(), kind.size()));
+        keys.append(kItemsPrefix + QByteArray(kind.data(), kind.size()));
     }
     return keys;
 }
@@ -102,14 +105,14 @@ void RedisControl::ask()
     const QByteArray position = m_position;
     const QPointer self(this);
     m_reader.call(
-        { "XRANGE", controlscripts::kLog, position, position },
+        { "XRANGE", kLog, position, position },
         [this, self, position](const Result<RedisReply> &reply) {
             if (self)
                 looked(position, reply);
         },
         kReadDeadline);
     m_reader.call(
-        { "XREAD", "COUNT", kCount, "BLOCK", kBlockMillis, "STREAMS", controlscripts::kLog, position },
+        { "XREAD", "COUNT", kCount, "BLOCK", kBlockMillis, "STREAMS", kLog, position },
         [this, self, position](const Result<RedisReply> &reply) {
             if (self)
                 read(position, reply);
@@ -173,10 +176,10 @@ void RedisControl::append(
         return;
     }
     const QLatin1StringView kind = controlKindName(change.kind);
-    const QByteArray items = controlscripts::kItemsPrefix + QByteArray(kind.data(), kind.size());
+    const QByteArray items = kItemsPrefix + QByteArray(kind.data(), kind.size());
     post([this, arguments, items, answer] {
-        m_writer.run(controlscripts::append(), { controlscripts::kLog, controlscripts::kVersions, items }, *arguments,
-            [answer](const Result<RedisReply> &reply) {
+        m_writer.run(
+            scripts::appendChange(), { kLog, kVersions, items }, *arguments, [answer](const Result<RedisReply> &reply) {
                 answer(reply ? controlcodec::verdictIn(*reply) : Result<ControlVerdict>(asControlError(reply.error())));
             });
     });
@@ -201,7 +204,7 @@ void RedisControl::load(LoadDone done)
             else
                 answer(snapshot);
         };
-        m_writer.run(controlscripts::load(), keys(), {}, loaded, kLoadDeadline);
+        m_writer.run(scripts::loadState(), keys(), {}, loaded, kLoadDeadline);
     });
 }
 
@@ -233,7 +236,7 @@ void RedisControl::readLog(std::shared_ptr<ControlSnapshot> snapshot, QByteArray
         else
             readLog(snapshot, batch->position, done);
     };
-    m_writer.call({ "XRANGE", controlscripts::kLog, from, snapshot->position, "COUNT", kCount }, read);
+    m_writer.call({ "XRANGE", kLog, from, snapshot->position, "COUNT", kCount }, read);
 }
 
 void RedisControl::seed(
@@ -245,7 +248,7 @@ void RedisControl::seed(
             anchor, [done, status] { done(status); }, Qt::QueuedConnection);
     };
     post([this, arguments = controlcodec::seedArguments(items, node), answer] {
-        m_writer.run(controlscripts::seed(), keys(), arguments, answer, kLoadDeadline);
+        m_writer.run(scripts::seedState(), keys(), arguments, answer, kLoadDeadline);
     });
 }
 

@@ -4,7 +4,6 @@
 #include "server/notify/inboxentry.h"
 #include "server/notify/notificationstore.h"
 #include "server/redis/redisreply.h"
-#include "server/redis/redisscript.h"
 
 namespace gatehouse {
 
@@ -37,22 +36,23 @@ struct ReadContents
     QString refusal;   ///< why the last one that is no notification is none; empty if all are
 };
 
-/// The scripts of reading inboxes and of marking as read, with what they are asked and how their answers are read.
-/// Pure. They are for RedisHistory::run(). An answer that has not the shape that it should have is an error.
+/// What the scripts that read inboxes (inboxIndex, inboxContents) and mark as read (markRead) are asked by
+/// RedisHistory::run(), and how their answers are read. Pure. An answer that has not the shape that it should have is
+/// an error.
 namespace inboxscripts {
 
-[[nodiscard]] const RedisScript &index();
+/// The end of the year 9999. A later time is nothing of ours, and so never added to.
+inline constexpr qint64 kLatestMillis = 253'402'300'800'000;
+
 /// The user becomes known by it.
 [[nodiscard]] QByteArrayList indexArguments(const InboxQuery &query);
 /// Without what has expired by `now`; what is too old is in it.
 [[nodiscard]] Result<ReaderIndex> readIndex(const RedisReply &reply, UtcTime now);
 
 /// The contents of the first of these sequences that fit into `maxBytes` as a list.
-[[nodiscard]] const RedisScript &contents();
 [[nodiscard]] QByteArrayList contentsArguments(const std::vector<InboxEntry> &entries, qint64 maxBytes);
 [[nodiscard]] Result<ReadContents> readContents(const RedisReply &reply);
 
-[[nodiscard]] const RedisScript &mark();
 /// Without `ids` all that are unread.
 [[nodiscard]] QByteArrayList markArguments(
     const QString &user, const QStringList &groups, const std::optional<QStringList> &ids, UtcTime now);

@@ -7,6 +7,7 @@
 #include <QtCore/QPointer>
 
 #include "server/cluster/delivery/ingestentry.h"
+#include "server/cluster/scripts/scripts.h"
 
 using namespace Qt::StringLiterals;
 
@@ -17,58 +18,6 @@ namespace {
 const QByteArray kKey = QByteArrayLiteral("gatehouse:publish");
 const QByteArray kGroup = QByteArrayLiteral("gatehouse");
 constexpr int kMostEntryBytes = 1024 * 1024;
-
-// ARGV: group, consumer, how long an entry must have been left undone (ms), from which one on, how many, most bytes of
-// one. Consumers of nodes that are gone are forgotten, once they have left nothing undone.
-constexpr const char *kClaim = R"lua(
-local key, group, consumer = 'gatehouse:publish', ARGV[1], ARGV[2]
-local reply = redis.call('XAUTOCLAIM', key, group, consumer, ARGV[3], ARGV[4], 'COUNT', ARGV[5])
-local taken, large = {}, 0
-for _, entry in ipairs(reply[2]) do
-    local bytes = 0
-    for _, text in ipairs(entry and entry[2] or {}) do bytes = bytes + #text end
-    if bytes > tonumber(ARGV[6]) then
-        redis.call('XADD', 'gatehouse:publish:refused', 'MAXLEN', '~', 1000, '*', 'entry', entry[1], 'field', '',
-            'reason', 'the entry has ' .. bytes .. ' bytes; at most ' .. ARGV[6] .. ' are taken', 'content', '')
-        redis.call('XACK', key, group, entry[1])
-        redis.call('XDEL', key, entry[1])
-        large = large + 1
-    elseif entry and entry[2] then
-        taken[#taken + 1] = entry
-    end
-end
-for _, info in ipairs(redis.call('XINFO', 'CONSUMERS', key, group)) do
-    local of = {}
-    for i = 1, #info, 2 do of[info[i]] = info[i + 1] end
-    if of.name ~= consumer and of.pending == 0 and of.idle > 3600000 then
-        redis.call('XGROUP', 'DELCONSUMER', key, group, of.name)
-    end
-end
-return { reply[1], taken, large }
-)lua";
-
-// ARGV: group, entry, reason, field, the beginning of what it holds.
-constexpr const char *kRefuse = R"lua(
-local key = 'gatehouse:publish'
-if #redis.call('XRANGE', key, ARGV[2], ARGV[2]) == 0 then return 0 end
-redis.call('XADD', 'gatehouse:publish:refused', 'MAXLEN', '~', 1000, '*', 'entry', ARGV[2], 'reason', ARGV[3], 'field', ARGV[4],
-    'content', ARGV[5])
-redis.call('XACK', key, ARGV[1], ARGV[2])
-redis.call('XDEL', key, ARGV[2])
-return 1
-)lua";
-
-const RedisScript &claimScript()
-{
-    static const RedisScript script(kClaim);
-    return script;
-}
-
-const RedisScript &refuseScript()
-{
-    static const RedisScript script(kRefuse);
-    return script;
-}
 
 /// Enough of an entry to recognise it.
 QByteArray beginningOf(const std::vector<RedisReply> &fields)
@@ -155,7 +104,7 @@ void PublishIngest::claim()
         }
         handle(reply->elements[1].elements);
     };
-    m_waiting.run(claimScript(), {},
+    m_waiting.run(scripts::claimEntries(), {},
         { kGroup, m_run, QByteArray::number(qint64(kClaimAfter.count())), m_claimFrom, QByteArray::number(kMostEntries),
             QByteArray::number(kMostEntryBytes) },
         ofThisLink(claimed));
@@ -230,8 +179,8 @@ void PublishIngest::refuse(const QByteArray &id, const Error &why, const QByteAr
         }
         oneDone();
     };
-    m_waiting.run(
-        refuseScript(), {}, { kGroup, id, why.message.toUtf8(), why.field.toUtf8(), content }, ofThisLink(refused));
+    m_waiting.run(scripts::refuseEntry(), {}, { kGroup, id, why.message.toUtf8(), why.field.toUtf8(), content },
+        ofThisLink(refused));
 }
 
 void PublishIngest::oneDone()

@@ -29,7 +29,7 @@ public:
 
     /// Whenever the link has come up, before anything else is asked: `serverRunId` is RedisServer::runId.
     void join(const QByteArray &serverRunId);
-    /// Runs a script that was made by script(), which outlives the call; `arguments` are from ARGV[2] on. When it
+    /// Runs a script that includes history.lua, and outlives the call; `arguments` are from ARGV[2] on. When it
     /// answers that its server's run is over, the next one is joined, or begun, and the script repeated.
     void run(const RedisScript &script, QByteArrayList arguments, RedisCalls::Done done,
         std::chrono::milliseconds deadline = RedisCalls::kDeadline);
@@ -37,10 +37,6 @@ public:
     void saw(qint64 sequence);
     /// Which run the cursors that are given out now belong to; 0 before the first. Any thread.
     [[nodiscard]] quint32 mark() const { return m_mark.load(std::memory_order_relaxed); }
-
-    /// A script of the history: the guard, which leaves the variables `run`, `mark`, `last` (the last sequence) and the
-    /// function textOf() (a whole number as text), and then `body`. Its ARGV[1] is the server's run id.
-    [[nodiscard]] static RedisScript script(const char *body);
 
 private:
     void tryToRun(const RedisScript &script, const QByteArrayList &arguments, const RedisCalls::Done &done,

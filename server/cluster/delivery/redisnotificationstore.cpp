@@ -5,6 +5,7 @@
 #include <array>
 
 #include "server/cluster/delivery/inboxmerge.h"
+#include "server/cluster/scripts/scripts.h"
 
 using namespace Qt::StringLiterals;
 
@@ -109,7 +110,7 @@ void RedisNotificationStore::loadInbox(const InboxQuery &query, std::function<vo
 
 void RedisNotificationStore::readIndex(const InboxQuery &query, const InboxDone &done)
 {
-    m_history.run(inboxscripts::index(), inboxscripts::indexArguments(query),
+    m_history.run(scripts::inboxIndex(), inboxscripts::indexArguments(query),
         [this, query, done](const Result<RedisReply> &reply) {
             const Result<ReaderIndex> index
                 = reply ? inboxscripts::readIndex(*reply, m_clock.utc()) : Result<ReaderIndex>(reply.error());
@@ -130,7 +131,7 @@ void RedisNotificationStore::readContents(const ReaderIndex &index, const InboxQ
         return;
     }
     const QByteArrayList arguments = inboxscripts::contentsArguments(merge.toRead(), InboxMerge::kContentBytes);
-    m_history.run(inboxscripts::contents(), arguments, [this, merge, done](const Result<RedisReply> &reply) {
+    m_history.run(scripts::inboxContents(), arguments, [this, merge, done](const Result<RedisReply> &reply) {
         const Result<ReadContents> contents
             = reply ? inboxscripts::readContents(*reply) : Result<ReadContents>(reply.error());
         if (!contents) {
@@ -160,7 +161,7 @@ void RedisNotificationStore::mark(
 {
     const auto work = [this, user, groups, ids, done] {
         const QByteArrayList arguments = inboxscripts::markArguments(user, groups, ids, m_clock.utc());
-        m_history.run(inboxscripts::mark(), arguments, [this, done](const Result<RedisReply> &reply) {
+        m_history.run(scripts::markRead(), arguments, [this, done](const Result<RedisReply> &reply) {
             Result<std::pair<QStringList, qint64>> marked
                 = reply ? inboxscripts::readMarked(*reply) : Result<std::pair<QStringList, qint64>>(reply.error());
             done(marked ? std::move(marked) : failed(marked.error()));

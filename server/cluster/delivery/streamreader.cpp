@@ -5,6 +5,8 @@
 
 #include <QtCore/QPointer>
 
+#include "server/cluster/scripts/scripts.h"
+
 using namespace Qt::StringLiterals;
 
 namespace gatehouse {
@@ -59,7 +61,7 @@ void StreamReader::linkUp()
 
 void StreamReader::findEnds(bool isSkipping)
 {
-    m_calls.run(streamreply::endsScript(), {}, {}, ofThisLink([this, isSkipping](const Result<RedisReply> &reply) {
+    m_calls.run(scripts::streamEnds(), {}, {}, ofThisLink([this, isSkipping](const Result<RedisReply> &reply) {
         if (reply)
             foundEnds(*reply, isSkipping);
         else if (reply.error().field != rediserrors::kDown)
@@ -96,7 +98,7 @@ void StreamReader::foundEnds(const RedisReply &reply, bool isSkipping)
 
 void StreamReader::read()
 {
-    m_calls.run(streamreply::readScript(), {}, streamreply::readArguments(m_positions),
+    m_calls.run(scripts::readStreams(), {}, streamreply::readArguments(m_positions),
         ofThisLink([this](const Result<RedisReply> &reply) { answered(reply); }), kReadDeadline);
 }
 
@@ -112,7 +114,7 @@ void StreamReader::waitAndRead()
     };
     m_calls.call(std::move(wait), ofThisLink(woken), kBlock + kReadDeadline);
     // Already there when the wait ends, so that it costs no further way to Redis and back.
-    m_calls.run(streamreply::readScript(), {}, streamreply::readArguments(m_positions),
+    m_calls.run(scripts::readStreams(), {}, streamreply::readArguments(m_positions),
         ofThisLink([this](const Result<RedisReply> &reply) { answered(reply); }), kBlock + kReadDeadline);
 }
 

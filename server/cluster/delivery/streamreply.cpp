@@ -9,62 +9,6 @@ namespace gatehouse::streamreply {
 
 namespace {
 
-// A key that is no stream, because somebody wrote to it, counts as empty: the others are still read.
-constexpr const char *kCommon = R"lua(
-local function value(command, ...)
-    local reply = redis.pcall(command, ...)
-    if type(reply) == 'table' and reply.err then return false end
-    return reply
-end
-local last = value('GET', 'gatehouse:seq') or '0'
-local run = value('LINDEX', 'gatehouse:runs', -1) or ''
-)lua";
-
-constexpr const char *kEnds = R"lua(
-local ends = {}
-for shard = 0, 15 do
-    local info = value('XINFO', 'STREAM', 'gatehouse:stream:' .. shard)
-    ends[shard + 1] = '0-0'
-    for i = 1, info and #info or 0, 2 do
-        if info[i] == 'last-generated-id' then ends[shard + 1] = info[i + 1] end
-    end
-end
-return { last, run, ends }
-)lua";
-
-// ARGV: most entries of a stream, most bytes of the answer, most bytes of an entry; the position in each stream.
-constexpr const char *kRead = R"lua(
-local most, room, bound = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
-local streams, complete = {}, 1
-for shard = 0, 15 do
-    local taken = {}
-    local reply = value('XREAD', 'COUNT', most, 'STREAMS', 'gatehouse:stream:' .. shard, ARGV[4 + shard])
-    local entries = reply and reply[1][2] or {}
-    if #entries == most then complete = 0 end
-    for _, entry in ipairs(entries) do
-        local bytes = 0
-        for _, text in ipairs(entry[2]) do bytes = bytes + #text end
-        if bytes > bound then
-            entry[2], bytes = {}, 0
-        end
-        if bytes > room then
-            complete = 0
-            break
-        end
-        room = room - bytes
-        taken[#taken + 1] = entry
-    end
-    streams[shard + 1] = taken
-end
-return { last, run, complete, streams }
-)lua";
-
-RedisScript scriptOf(const char *rest)
-{
-    const QByteArray source = QByteArray(kCommon) + rest;
-    return RedisScript(source.constData());
-}
-
 /// "mark:previous end:base:…"
 HistoryRunBegin readRun(const QByteArray &text)
 {
@@ -118,18 +62,6 @@ Error notAnAnswer()
 }
 
 } // namespace
-
-const RedisScript &endsScript()
-{
-    static const RedisScript script = scriptOf(kEnds);
-    return script;
-}
-
-const RedisScript &readScript()
-{
-    static const RedisScript script = scriptOf(kRead);
-    return script;
-}
 
 QByteArrayList readArguments(const Positions &positions)
 {

@@ -8,12 +8,11 @@
 #include "server/cluster/delivery/notificationcodec.h"
 #include "server/cluster/delivery/streamorder.h"
 #include "server/redis/redisreply.h"
-#include "server/redis/redisscript.h"
 
 namespace gatehouse {
 
-/// The scripts that read the 16 streams, and what they answer. Pure; nothing in the answers is taken for granted, since
-/// others may write to the streams too.
+/// What the scripts that read the streams are asked (readStreams) and answer (streamEnds, readStreams). Pure; nothing
+/// in the answers is taken for granted, since others may write to the streams too.
 namespace streamreply {
 
 /// For each stream the id of the last entry that was read.
@@ -23,10 +22,6 @@ inline constexpr int kMostEntries = 64;                   ///< of one stream in 
 inline constexpr qsizetype kMostBytes = 8 * 1024 * 1024;  ///< of one answer
 inline constexpr qsizetype kMostEntryBytes = 1024 * 1024; ///< larger entries are passed over, and never leave Redis
 
-/// Where all streams end now.
-[[nodiscard]] const RedisScript &endsScript();
-/// What all streams have beyond the positions, in bounds, and the history's last sequence, in one moment.
-[[nodiscard]] const RedisScript &readScript();
 [[nodiscard]] QByteArrayList readArguments(const Positions &positions);
 
 struct Ends

@@ -2,13 +2,13 @@
 #include <QtTest/QTest>
 
 #include "server/cluster/admission/clusterlimits.h"
+#include "server/cluster/scripts/scripts.h"
 #include "tests/support/fakeclock.h"
 #include "tests/support/fakeredis.h"
 
 using namespace gatehouse;
 using namespace Qt::StringLiterals;
 using namespace std::chrono_literals;
-namespace scripts = admissionscripts;
 
 namespace {
 

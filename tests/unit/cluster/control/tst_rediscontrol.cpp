@@ -3,8 +3,8 @@
 
 #include <QtTest/QTest>
 
-#include "server/cluster/control/controlscripts.h"
 #include "server/cluster/control/rediscontrol.h"
+#include "server/cluster/scripts/scripts.h"
 
 using namespace gatehouse;
 using namespace Qt::StringLiterals;
@@ -209,7 +209,7 @@ private Q_SLOTS:
             settle();
         };
         append();
-        QCOMPARE(fixture.writer.open[0].script, &controlscripts::append());
+        QCOMPARE(fixture.writer.open[0].script, &scripts::appendChange());
         fixture.writer.answer(list({ number(1), number(3) }));
         QCOMPARE(verdicts.back()->version, 3);
         append();

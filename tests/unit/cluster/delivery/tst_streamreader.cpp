@@ -2,6 +2,7 @@
 #include <QtTest/QTest>
 
 #include "server/cluster/delivery/streamreader.h"
+#include "server/cluster/scripts/scripts.h"
 #include "tests/support/fakeclock.h"
 #include "tests/support/fakerediscalls.h"
 #include "tests/support/recordinglog.h"
@@ -106,12 +107,12 @@ private Q_SLOTS:
     {
         Fixture f;
         f.reader.linkUp();
-        QCOMPARE(f.redis.calls.front().script, &streamreply::endsScript());
+        QCOMPARE(f.redis.calls.front().script, &scripts::streamEnds());
         f.redis.answer(ends(10, "5-0"));
         QCOMPARE(f.batches.size(), size_t(1)); // whoever is connected already looks into the inbox
         QCOMPARE(f.batches[0].missedAfter, std::optional(Cursor{ 7, 0 }));
         QTRY_COMPARE(f.redis.calls.size(), size_t(1));
-        QCOMPARE(f.redis.calls.front().script, &streamreply::readScript());
+        QCOMPARE(f.redis.calls.front().script, &scripts::readStreams());
         QCOMPARE(f.redis.calls.front().command.mid(3), QByteArrayList(kStreamShards, "5-0"));
         QCOMPARE(f.reader.counts().missed.load(), 0);
     }
@@ -123,7 +124,7 @@ private Q_SLOTS:
         const QByteArrayList &wait = f.redis.calls[0].command;
         QCOMPARE(wait.mid(0, 6), (QByteArrayList{ "XREAD", "COUNT", "1", "BLOCK", "2000", "STREAMS" }));
         QCOMPARE(wait.size(), 6 + 2 * kStreamShards);
-        QCOMPARE(f.redis.calls[1].script, &streamreply::readScript());
+        QCOMPARE(f.redis.calls[1].script, &scripts::readStreams());
         f.wake(read(12, { { 3, entry("6-1", fieldsOf(12)) }, { 4, entry("6-0", fieldsOf(11)) } }));
         QCOMPARE(f.sequences(), (QList<qint64>{ 11, 12 }));
         const Delivery &first = f.batches[0].deliveries[0];
@@ -267,7 +268,7 @@ private Q_SLOTS:
         QTRY_COMPARE(f.redis.calls.size(), size_t(1));
         f.redis.answer(textReply("x"));
         QTRY_COMPARE_WITH_TIMEOUT(f.redis.calls.size(), size_t(1), 10'000);
-        QCOMPARE(f.redis.calls.front().script, &streamreply::readScript());
+        QCOMPARE(f.redis.calls.front().script, &scripts::readStreams());
     }
 
     void looksNowAndThenWhereItCannotWait()
@@ -280,7 +281,7 @@ private Q_SLOTS:
         QCoreApplication::processEvents();
         QVERIFY(f.redis.calls.empty()); // not as fast as it can
         QTRY_COMPARE_WITH_TIMEOUT(f.redis.calls.size(), size_t(1), 10'000);
-        QCOMPARE(f.redis.calls.front().script, &streamreply::readScript());
+        QCOMPARE(f.redis.calls.front().script, &scripts::readStreams());
     }
 };
 
