@@ -68,7 +68,9 @@ private:
 /// ~Application() does first.
 struct Application::Parts
 {
-    std::unique_ptr<ClusterNode> cluster; ///< null without REDIS_URL
+    std::unique_ptr<ClusterNode> cluster;             ///< null without REDIS_URL
+    std::unique_ptr<ClusterDelivery> clusterDelivery; ///< as the cluster; made later, but workers speak by it
+    std::unique_ptr<ClusterMonitoring> clusterMonitoring;
     std::unique_ptr<StoreThread> store;
     std::unique_ptr<SqliteNotificationStore> ownNotifications; ///< not used in a cluster
     NotificationStore *notifications = nullptr;                ///< these, or the cluster's
@@ -98,6 +100,7 @@ struct Application::Parts
     std::unique_ptr<LiveFeed> feed;
     std::unique_ptr<MonitoringCycle> cycle;
     std::unique_ptr<AdminApi> api;
+    std::unique_ptr<ClusterMembership> membership; ///< null without REDIS_URL
     HeapTrimmer heapTrimmer;
     QTimer sweep;
     QTimer purge;
@@ -144,8 +147,7 @@ Application::~Application()
         parts.cycle->finish();
     if (parts.control)
         parts.control->stop();
-    if (parts.cluster)
-        parts.cluster->stop();
+    parts.membership.reset();
     // The store answers its last calls while the workers that wait for them still exist.
     parts.store.reset();
 }
@@ -174,7 +176,7 @@ Status Application::openSockets()
         = { nodeName(m_settings.nodeName, parts.url), UlidGenerator::withSystemEntropy().next(parts.startedAt),
               QStringLiteral(GATEHOUSE_VERSION), parts.url, parts.startedAt };
     if (m_settings.redis)
-        parts.cluster = std::make_unique<ClusterNode>(*m_settings.redis, parts.identity, m_clock, m_log);
+        parts.cluster = std::make_unique<ClusterNode>(*m_settings.redis, parts.identity, m_anchor, m_clock, m_log);
     return ok();
 }
 
@@ -237,8 +239,8 @@ void Application::startWorkers()
     channel.guards = { &m_clock, parts.originPolicy.get(), parts.verifier.get(), &parts.addresses, &parts.users,
         &m_isDraining, parts.servedHosts.get(), &parts.grants, parts.tickets.get() };
     if (parts.cluster) {
-        channel.guards.shared = &parts.cluster->guards().limits();
-        channel.guards.sharedTickets = &parts.cluster->guards().tickets();
+        channel.guards.shared = &parts.cluster->limits();
+        channel.guards.sharedTickets = &parts.cluster->tickets();
         constexpr qsizetype kTagChars = 6; // of the run's random part
         channel.nodeTag = parts.identity.run.right(kTagChars).toLower();
         parts.addresses.setShared(channel.guards.shared);
@@ -267,8 +269,8 @@ void Application::startWorkers()
     };
     channel.announceRead = [this](const QString &user, const QByteArray &message, const QString &except) {
         m_parts->workers->announceRead(user, message, except);
-        if (m_parts->cluster)
-            m_parts->cluster->announceRead(user, message);
+        if (m_parts->clusterDelivery)
+            m_parts->clusterDelivery->announceRead(user, message);
     };
     const WorkerEnvironment worker{ &m_clock, &parts.requestHandler, &m_anchor, &m_settings.trustedProxies };
     parts.workers
@@ -294,18 +296,18 @@ void Application::buildMonitoring()
         *parts.decisions, parts.control->alerts(), *parts.feed,
         MonitoringCycle::Watched{
             [this] { return m_parts->control->limits().snapshot()->limits[LimitKey::MaxConnections].value; },
-            [this] { return m_parts->cluster ? m_parts->cluster->monitoring().lostToAnnounce().size() : 0; } });
-    if (parts.cluster)
-        connect(parts.cycle.get(), &MonitoringCycle::ticked, this, [this] { m_parts->cluster->monitoring().tick(); });
+            [this] { return m_parts->clusterMonitoring ? m_parts->clusterMonitoring->lostToAnnounce().size() : 0; } });
+    if (parts.clusterMonitoring)
+        connect(parts.cycle.get(), &MonitoringCycle::ticked, this, [this] { m_parts->clusterMonitoring->tick(); });
 }
 
 void Application::buildPublisher()
 {
     Parts &parts = *m_parts;
-    MessageBus &bus = parts.cluster ? parts.cluster->addDelivery(*parts.workers) : *parts.workers;
-    parts.publisher = std::make_unique<Publisher>(*parts.notifications, bus, m_clock);
     if (parts.cluster)
-        parts.cluster->addIngest(*parts.publisher);
+        parts.clusterDelivery = parts.cluster->deliver(*parts.workers);
+    MessageBus &bus = parts.clusterDelivery ? parts.clusterDelivery->bus() : *parts.workers;
+    parts.publisher = std::make_unique<Publisher>(*parts.notifications, bus, m_clock);
 }
 
 MonitoringView &Application::buildMonitoringView()
@@ -321,17 +323,9 @@ MonitoringView &Application::buildMonitoringView()
         parts.localMonitoring = std::make_unique<LocalMonitoring>(*parts.aggregator, *parts.history, self);
         return *parts.localMonitoring;
     }
-    const auto report = [this] {
-        const Aggregator &aggregator = *m_parts->aggregator;
-        NodeReport now;
-        now.frame = aggregator.frame();
-        now.today = aggregator.today();
-        now.minute = aggregator.lastMinute();
-        now.activeConnections = aggregator.totals().activeConnections;
-        now.addressesNearLimit = aggregator.addressesNearLimit();
-        return now;
-    };
-    return parts.cluster->addMonitoring(*parts.history, *parts.metricsArchive, report).registry();
+    parts.clusterMonitoring
+        = parts.cluster->monitor(*parts.clusterDelivery, { *parts.aggregator, *parts.history, *parts.metricsArchive });
+    return parts.clusterMonitoring->registry();
 }
 
 void Application::wireLimits()
@@ -396,10 +390,11 @@ void Application::listen()
         .publish = [this](const QByteArray &body, const QByteArray &key, const Identity &who,
                        Responder done) { m_parts->publisher->publish(body, key, who.user, std::move(done)); },
         .readiness = [this] { return readiness(); },
-        .peers = parts.cluster ? &parts.cluster->peers() : nullptr,
-        .clusterStats = [this] { return m_parts->cluster ? std::optional(m_parts->cluster->stats()) : std::nullopt; },
+        .peers = parts.clusterMonitoring ? &parts.clusterMonitoring->peers() : nullptr,
+        .clusterStats
+        = [this] { return m_parts->membership ? std::optional(m_parts->membership->stats()) : std::nullopt; },
         .forgetNode = parts.cluster ? ForgetNode([this](const QString &node, std::function<void(const Status &)> done) {
-            m_parts->cluster->monitoring().forget(node, std::move(done));
+            m_parts->clusterMonitoring->forget(node, std::move(done));
         })
                                     : ForgetNode(),
         .publishTimes = parts.publishTimes,
@@ -415,8 +410,9 @@ void Application::listen()
     if (parts.adminSocket)
         parts.workers->listen(*parts.adminSocket, ListenScope::AdminOnly);
     if (parts.cluster) {
-        parts.cluster->addAdmin(*parts.api, *parts.decisions, *parts.feed);
-        parts.cluster->start(*parts.control->replica(), m_anchor);
+        parts.control->join(parts.cluster->control());
+        parts.membership = parts.cluster->join(*parts.clusterDelivery, *parts.clusterMonitoring,
+            { *parts.publisher, *parts.api, *parts.decisions, *parts.feed });
     }
     parts.cycle->start();
     parts.sweep.start(kSweepInterval);
@@ -514,7 +510,7 @@ void Application::spareNextTime(AddressCounts counts)
 
 void Application::grantEverywhere(const AddressCounts &counts)
 {
-    m_parts->cluster->guards().limits().grant(counts, [this](bool isGranted) {
+    m_parts->cluster->limits().grant(counts, [this](bool isGranted) {
         if (!isGranted)
             return;
         // Not here and there: whom every node spares, the next start of this one need not.

@@ -31,8 +31,8 @@ public:
     [[nodiscard]] LimitStore &limits() { return *m_limits; }
     [[nodiscard]] AccessStore &access() { return *m_access; }
     [[nodiscard]] AlertService &alerts() { return *m_alerts; }
-    /// The copy of the log that nodes have in common; null for a server alone.
-    [[nodiscard]] ControlReplica *replica() { return m_replica.get(); }
+    /// Reads on in the log that nodes have in common, once it can be reached. With REDIS_URL alone.
+    void join(ControlTransport &transport) { m_replica->start(transport); }
 
     /// Queues the deletion of what is older; at start and once an hour.
     void deleteOld(UtcTime now, std::chrono::days retention);

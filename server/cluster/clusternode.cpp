@@ -1,96 +1,63 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/cluster/clusternode.h"
 
-#include "server/cluster/monitoring/decisionsignal.h"
-
 namespace gatehouse {
 
-ClusterNode::ClusterNode(const RedisUrl &url, NodeIdentity identity, const Clock &clock, Log &log)
-    : m_clock(clock)
-    , m_log(log)
-    , m_cluster(url, std::move(identity), clock, log)
-    , m_guards(m_cluster, clock, log)
-    , m_history(m_cluster.dataLink(), log)
-    , m_publish(m_history, clock)
-    , m_notifications(m_history, m_publish, m_cluster.dataLink(), clock, log)
+namespace {
+
+/// The control log on the data thread, told of its two links.
+RedisControl &makeControl(ClusterLinks &links, QObject &anchor)
 {
-    RedisLink &link = m_cluster.dataLink();
+    auto &control = links.dataThread().add(std::make_unique<RedisControl>(links.data(), links.control(), anchor));
+    for (RedisLink *link : { &links.data(), &links.control() }) {
+        QObject::connect(link, &RedisLink::up, &control, [&control] { control.linksChanged(); });
+        QObject::connect(
+            link, &RedisLink::down, &control, [&control](const QString &reason) { control.linksChanged(reason); });
+    }
+    return control;
+}
+
+} // namespace
+
+ClusterNode::ClusterNode(const RedisUrl &url, NodeIdentity identity, QObject &anchor, const Clock &clock, Log &log)
+    : m_identity(std::move(identity))
+    , m_clock(clock)
+    , m_log(log)
+    , m_links(url, m_identity.name, clock, log)
+    , m_admission(m_identity, m_links.guard(), m_links.guardThread(), clock, log)
+    , m_history(m_links.data(), log)
+    , m_publish(m_history, clock)
+    , m_notifications(m_history, m_publish, m_links.data(), clock, log)
+    , m_control(makeControl(m_links, anchor))
+{
+    RedisLink &link = m_links.data();
     QObject::connect(&link, &RedisLink::up, &link, [this](const RedisServer &server) { m_history.join(server.runId); });
 }
 
 ClusterNode::~ClusterNode()
 {
-    stop();
+    m_links.end(); // before what is on its threads refers to
 }
 
-MessageBus &ClusterNode::addDelivery(ChannelControl &workers)
+std::unique_ptr<ClusterDelivery> ClusterNode::deliver(ChannelControl &workers)
 {
-    m_delivery = std::make_unique<ClusterDelivery>(m_cluster, m_history, workers, m_clock, m_log);
-    m_requests = std::make_unique<NodeRequests>(m_delivery->pubSub(), m_clock);
-    return m_delivery->bus();
+    const ClusterDelivery::Links links{ m_links.dataThread(), m_links.data(), m_links.stream(), m_links.subscriber() };
+    return std::make_unique<ClusterDelivery>(m_identity.run, links, m_history, workers, m_clock, m_log);
 }
 
-void ClusterNode::addIngest(Publisher &publisher)
+std::unique_ptr<ClusterMonitoring> ClusterNode::monitor(
+    ClusterDelivery &delivery, const ClusterMonitoring::OwnMetrics &own)
 {
-    m_delivery->addIngest(m_publish, publisher);
+    const ClusterMonitoring::Links links{ m_links.dataThread(), m_links.data(), m_links.reports() };
+    return std::make_unique<ClusterMonitoring>(
+        m_identity, links, own, [this] { return limits().state(); }, delivery.pubSub(), m_clock, m_log);
 }
 
-ClusterMonitoring &ClusterNode::addMonitoring(
-    const History &ownHistory, MetricsArchive &archive, std::function<NodeReport()> self)
+std::unique_ptr<ClusterMembership> ClusterNode::join(
+    ClusterDelivery &delivery, ClusterMonitoring &monitoring, const ClusterMembership::Server &server)
 {
-    ClusterMonitoring &monitoring = m_cluster.addMonitoring(ownHistory, [this, self = std::move(self)] {
-        NodeReport report = self();
-        report.node = m_cluster.identity();
-        const SharingState sharing = m_guards.limits().state();
-        report.isAlone = !sharing.isShared;
-        report.aloneReason = sharing.reason;
-        return report;
-    });
-    archive.setObserver([&monitoring](const std::vector<History::Block> &blocks) { monitoring.keepHistory(blocks); });
-    return monitoring;
-}
-
-void ClusterNode::addAdmin(AdminApi &api, DecisionLog &decisions, LiveFeed &feed)
-{
-    m_requests->setAnswer(
-        [&api](const PeerRequest &request, const Responder &respond) { api.handleOfPeer(request, respond); });
-    feed.setNode(m_cluster.identity().name);
-    ClusterPubSub &pubSub = m_delivery->pubSub();
-    QObject::connect(&decisions, &DecisionLog::drained, &pubSub,
-        [this, &pubSub](const std::vector<Decision> &drained, qint64 skipped) {
-            decisionsignal::send(pubSub, m_cluster.identity().name, drained, skipped);
-        });
-    decisionsignal::listen(
-        pubSub, [&feed](const std::vector<Decision> &taken, qint64 skipped) { feed.sendDecisions(taken, skipped); });
-}
-
-void ClusterNode::start(ControlReplica &control, QObject &anchor)
-{
-    control.start(m_cluster.addControl(anchor));
-    m_cluster.start();
-}
-
-void ClusterNode::stop()
-{
-    m_notifications.detach(); // its link ends before the workers that ask it
-    if (m_delivery)
-        m_delivery->pubSub().silence(); // and before the store has given its last answers
-    m_cluster.stop();
-}
-
-ClusterStats ClusterNode::stats()
-{
-    ClusterStats stats;
-    const NodesReply known = monitoring().registry().nodes();
-    for (const NodeInfo &node : known.nodes)
-        ++stats.nodes[size_t(node.state)];
-    stats.isRedisUp = known.redis && known.redis->isUp;
-    const ClusterLimits &limits = m_guards.limits();
-    stats.isSharingLimits = limits.isShared();
-    stats.admissionTimes = &limits.admissionTimes();
-    stats.unansweredAdmissions = limits.missedAnswers();
-    m_delivery->addTo(stats);
-    return stats;
+    const ClusterMembership::Node node{ m_identity, m_links, limits(), m_publish, m_notifications, m_clock, m_log };
+    return std::make_unique<ClusterMembership>(node, delivery, monitoring, server);
 }
 
 } // namespace gatehouse

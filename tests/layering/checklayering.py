@@ -25,7 +25,8 @@ MAX_FUNCTION_LINES = 50
 # From the ground up.
 FLOORS = {
     "server": ("base", "log", "net", "auth", "redis", "store", "control", "metrics", "limits", "access", "alerts", "notify", "guard",
-               "channel", "admin", "cluster", "config", "bench", "app", "cli"),
+               "channel", "admin", "cluster/scripts", "cluster/admission", "cluster/delivery", "cluster/control", "cluster/monitoring", "cluster",
+               "config", "bench", "app", "cli"),
     "console": ("look", "connection", "models", "charts", "pages", "app"),
 }
 # Floors that know less than their place lets them.
@@ -43,12 +44,17 @@ def starts_with_any(name, prefixes):
 
 
 def floor_of(path):
-    """The floor that a file is on, as (side, floor); None for files outside the floors, as server/main.cpp."""
+    """The floor that a file is on, as (side, floor); None for files outside the floors, as server/main.cpp.
+
+    A folder's rooms may be floors of their own: then what lies in the folder itself is another one.
+    """
     side, _, rest = path.partition("/")
-    folder = rest.rpartition("/")[0].partition("/")[0]
+    folder = rest.rpartition("/")[0]
     if side not in FLOORS or not folder:
         return None
-    return side, folder
+    first = folder.partition("/")[0]
+    has_rooms = any(floor.startswith(first + "/") for floor in FLOORS[side])
+    return side, folder if has_rooms else first
 
 
 def arrow_error(path, name):
@@ -97,9 +103,8 @@ def include_error(path, quoted, name):
 def floor_errors(root):
     """Folders with sources that stand nowhere in the order."""
     for side, floors in FLOORS.items():
-        folders = {path.parent.relative_to(root / side).as_posix().partition("/")[0] for path in (root / side).rglob("*")
-                   if path.suffix in (".cpp", ".h")}
-        for folder in sorted(folders - set(floors) - {"."}):
+        files = [path.relative_to(root).as_posix() for path in (root / side).rglob("*") if path.suffix in (".cpp", ".h")]
+        for folder in sorted({floor[1] for floor in map(floor_of, files) if floor} - set(floors)):
             yield f"{side}/{folder}", 1, "stands nowhere in FLOORS"
 
 
@@ -142,7 +147,7 @@ def has_licence(lines):
 
 
 def is_source(path):
-    return path.suffix in (".cpp", ".h", ".py", ".sh", ".cmake") or path.name == "CMakeLists.txt"
+    return path.suffix in (".cpp", ".h", ".py", ".sh", ".cmake", ".lua") or path.name == "CMakeLists.txt"
 
 
 def is_script(path):

@@ -17,6 +17,9 @@ GOOD = {
     "server/guard/a.cpp": '#include "server/net/ipaddress.h"\n#include "server/guard/b.h"\n#include <QtCore/QHash>\n',
     "server/main.cpp": '#include "server/cli/commandline.h"\n',
     "server/app/a.cpp": '#include "server/config/settings.h"\n#include "server/cluster/clusternode.h"\n',
+    "server/cluster/admission/a.cpp": '#include "server/cluster/scripts/scripts.h"\n#include "server/guard/a.h"\n',
+    "server/cluster/monitoring/a.cpp": '#include "server/cluster/delivery/clusterpubsub.h"\n',
+    "server/cluster/clusternode.cpp": '#include "server/cluster/monitoring/a.h"\n#include "server/cluster/clusterlinks.h"\n',
     "server/bench/a.cpp": '#include "server/bench/b.h"\n#include "shared/util/a.h"\n',
     "server/cli/serve.cpp": '#include "server/app/application.h"\n',
     "server/auth/a.cpp": "void str(int);\nint x = ostr(5);\n",
@@ -48,6 +51,17 @@ BAD = [
     ("server/notify/a.h", '#include "server/channel/channelcontrol.h"\n', "the arrow server/notify -> server/channel goes up"),
     ("server/channel/a.cpp", '#include "server/app/application.h"\n', "the arrow server/channel -> server/app goes up"),
     ("server/app/a.cpp", '#include "server/cli/options.h"\n', "the arrow server/app -> server/cli goes up"),
+    ("server/cluster/scripts/a.cpp", '#include "server/cluster/admission/a.h"\n',
+     "the arrow server/cluster/scripts -> server/cluster/admission goes up"),
+    ("server/cluster/admission/a.cpp", '#include "server/cluster/delivery/a.h"\n',
+     "the arrow server/cluster/admission -> server/cluster/delivery goes up"),
+    ("server/cluster/delivery/a.cpp", '#include "server/cluster/monitoring/a.h"\n',
+     "the arrow server/cluster/delivery -> server/cluster/monitoring goes up"),
+    ("server/cluster/monitoring/a.cpp", '#include "server/cluster/clusterlinks.h"\n',
+     "the arrow server/cluster/monitoring -> server/cluster goes up"),
+    ("server/admin/a.cpp", '#include "server/cluster/control/rediscontrol.h"\n',
+     "the arrow server/admin -> server/cluster/control goes up"),
+    ("server/cluster/a.cpp", '#include "server/cluster/elsewhere/a.h"\n', "cluster/elsewhere is no floor"),
     ("server/bench/a.cpp", '#include "server/net/ipaddress.h"\n', "uses nothing of the server"),
     ("server/bench/a.cpp", '#include "server/config/settings.h"\n', "uses nothing of the server"),
     ("server/net/a.cpp", '#include "server/elsewhere/a.h"\n', "elsewhere is no floor"),
@@ -99,8 +113,14 @@ class CheckLayering(unittest.TestCase):
         self.assertEqual(status, 1)
         self.assertIn("server/elsewhere:1: stands nowhere in FLOORS", output)
 
+    def test_refuses_a_room_that_is_no_floor(self):
+        status, output = self.check({"server/cluster/elsewhere/a.cpp": SPDX})
+        self.assertEqual(status, 1)
+        self.assertIn("server/cluster/elsewhere:1: stands nowhere in FLOORS", output)
+
     def test_refuses_files_without_licence(self):
         for path, content in (("server/net/a.cpp", "int a;\n"), ("tests/a.py", "pass\n"), ("tests/CMakeLists.txt", "\n"),
+                              ("server/cluster/scripts/a.lua", "return 1\n"),
                               ("packaging/start", "#!/bin/sh\ntrue\n")):
             with self.subTest(path=path):
                 status, output = self.check({path: content})

@@ -41,7 +41,7 @@ public:
     [[nodiscard]] const QString &run() const { return m_run; }
     [[nodiscard]] static QByteArrayList channels() { return { kEphemeral, kSignal }; }
 
-    /// Before anything is received.
+    /// On the main thread, where handlers are called. A signal that comes before its handler is passed over.
     void onSignal(const QString &type, SignalHandler handler) { m_handlers.insert_or_assign(type, std::move(handler)); }
     void setEphemeralHandler(EphemeralHandler handler) { m_ephemeral = std::move(handler); }
 

@@ -1,53 +1,73 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/cluster/monitoring/clustermonitoring.h"
 
+#include "server/base/onthread.h"
 #include "shared/util/isotime.h"
 
 using namespace Qt::StringLiterals;
 
 namespace gatehouse {
 
-ClusterMonitoring::ClusterMonitoring(const Clock &clock, const History &ownHistory, std::function<NodeReport()> self)
-    : m_clock(clock)
-    , m_self(std::move(self))
+ClusterMonitoring::ClusterMonitoring(NodeIdentity node, const Links &links, const OwnMetrics &own, Sharing sharing,
+    ClusterPubSub &pubSub, const Clock &clock, Log &log)
+    : m_node(std::move(node))
+    , m_aggregator(own.aggregator)
+    , m_sharing(std::move(sharing))
+    , m_clock(clock)
     , m_registry(
-          clock, ownHistory, m_total, m_self, [this](const QString &node, const HistoryQuery &query, HistoryDone done) {
-              readHistory(node, query, std::move(done));
+          clock, own.history, m_total, [this] { return report(); },
+          [this](const QString &name, const HistoryQuery &query, HistoryDone done) {
+              readHistory(name, query, std::move(done));
           })
+    , m_requests(pubSub, clock)
+    , m_exchange(
+          links.thread.add(std::make_unique<NodeExchange>(links.data, links.reports, m_node, clock, log, handlers())))
 {
+    own.archive.setObserver(
+        [this](const std::vector<History::Block> &blocks) { m_exchange.keepHistory(false, blocks); });
+}
+
+NodeReport ClusterMonitoring::report() const
+{
+    NodeReport report;
+    report.node = m_node;
+    report.frame = m_aggregator.frame();
+    report.today = m_aggregator.today();
+    report.minute = m_aggregator.lastMinute();
+    report.activeConnections = m_aggregator.totals().activeConnections;
+    report.addressesNearLimit = m_aggregator.addressesNearLimit();
+    const SharingState sharing = m_sharing();
+    report.isAlone = !sharing.isShared;
+    report.aloneReason = sharing.reason;
+    return report;
 }
 
 NodeExchangeHandlers ClusterMonitoring::handlers()
 {
-    const auto onMain = [this](auto call) { QMetaObject::invokeMethod(this, std::move(call), Qt::QueuedConnection); };
     return {
-        .reported = [this, onMain](const NodeReport &report) { onMain([this, report] { m_registry.take(report); }); },
-        .kept
-        = [this, onMain](const std::vector<NodeReport> &all) { onMain([this, all] { m_registry.takeKept(all); }); },
-        .totalRead =
-            [this, onMain](const std::vector<LaidOutBlock> &blocks) {
-                onMain([this, blocks] {
-                    for (const LaidOutBlock &one : blocks)
-                        m_total.restore(one.block, one.order);
-                });
-            },
-        .redisChanged
-        = [this, onMain](const RedisState &state) { onMain([this, state] { m_registry.setRedis(state); }); },
+        .reported = onThreadOf(*this, [this](const NodeReport &report) { m_registry.take(report); }),
+        .kept = onThreadOf(*this, [this](const std::vector<NodeReport> &all) { m_registry.takeKept(all); }),
+        .totalRead = onThreadOf(*this,
+            [this](const std::vector<LaidOutBlock> &blocks) {
+                for (const LaidOutBlock &one : blocks)
+                    m_total.restore(one.block, one.order);
+            }),
+        .redisChanged = onThreadOf(*this, [this](const RedisState &state) { m_registry.setRedis(state); }),
     };
 }
 
 void ClusterMonitoring::tick()
 {
     m_registry.tick();
-    NodeReport report = m_self();
-    report.clusterPeak = m_registry.clusterPeak();
-    m_exchange->report(report);
+    NodeReport now = report();
+    now.clusterPeak = m_registry.clusterPeak();
+    m_exchange.report(now);
     if (++m_ticks % kTicksPerSave != 0)
         return;
     // Everybody has the same history of all: one keeps it.
     const std::vector<History::Block> changed = m_total.takeChanges();
     if (m_registry.isSpeaker())
-        m_exchange->keepHistory(true, changed);
+        m_exchange.keepHistory(true, changed);
 }
 
 QStringList ClusterMonitoring::lostToAnnounce() const
@@ -63,38 +83,27 @@ void ClusterMonitoring::readHistory(const QString &node, const HistoryQuery &que
     const qint64 oldest = toEpochMillis(now - History::kSpans.back().second);
     const qint64 first = std::max(toEpochMillis(query.from), oldest) / blockMillis;
     const qint64 last = std::min(toEpochMillis(query.to), toEpochMillis(now)) / blockMillis;
-    m_exchange->readHistory(node, step, first, last,
-        [this, query, now, done = std::move(done)](const Result<std::vector<LaidOutBlock>> &blocks) {
-            QMetaObject::invokeMethod(
-                this,
-                [query, now, done, blocks] {
-                    if (!blocks) {
-                        done(blocks.error());
-                        return;
-                    }
-                    History history;
-                    for (const LaidOutBlock &one : *blocks)
-                        history.restore(one.block, one.order);
-                    history.assumeNewest(now);
-                    done(history.query(query.metrics, query.from, query.to, query.points));
-                },
-                Qt::QueuedConnection);
-        });
+    m_exchange.readHistory(node, step, first, last,
+        onThreadOf(*this, [query, now, done = std::move(done)](const Result<std::vector<LaidOutBlock>> &blocks) {
+            if (!blocks) {
+                done(blocks.error());
+                return;
+            }
+            History history;
+            for (const LaidOutBlock &one : *blocks)
+                history.restore(one.block, one.order);
+            history.assumeNewest(now);
+            done(history.query(query.metrics, query.from, query.to, query.points));
+        }));
 }
 
 void ClusterMonitoring::forget(const QString &node, std::function<void(const Status &)> done)
 {
-    const auto onMain = [this, node, done = std::move(done)](const Status &status) {
-        QMetaObject::invokeMethod(
-            this,
-            [this, node, done, status] {
-                if (status)
-                    m_registry.forget(node);
-                done(status);
-            },
-            Qt::QueuedConnection);
-    };
-    m_exchange->forget(node, onMain);
+    m_exchange.forget(node, onThreadOf(*this, [this, node, done = std::move(done)](const Status &status) {
+        if (status)
+            m_registry.forget(node);
+        done(status);
+    }));
 }
 
 } // namespace gatehouse

@@ -1,47 +1,72 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "server/base/eventthread.h"
+#include "server/cluster/admission/clusterlimits.h"
 #include "server/cluster/monitoring/nodeexchange.h"
 #include "server/cluster/monitoring/noderegistry.h"
+#include "server/cluster/monitoring/noderequests.h"
+#include "server/metrics/aggregator.h"
+#include "server/metrics/metricsarchive.h"
 
 namespace gatehouse {
 
-/// Monitoring of all nodes: what this one tells the others once a second, and what it makes of what they tell. Lives on
-/// the main thread; its exchange lives on the data thread and must have ended before this is destroyed.
+/// Monitoring of all nodes: what this one tells the others once a second, what it makes of what they tell, and what it
+/// asks them. Lives on the main thread; its exchange ends with the thread of its links, and is not asked after that.
 class ClusterMonitoring final : public QObject
 {
     Q_OBJECT
 public:
     static constexpr int kTicksPerSave = 10;
 
-    /// All outlive it. `self` makes this node's report of now.
-    ClusterMonitoring(const Clock &clock, const History &ownHistory, std::function<NodeReport()> self);
+    /// They live on `thread`, and have not connected yet.
+    struct Links
+    {
+        EventThread &thread;
+        RedisLink &data;
+        RedisLink &reports;
+    };
+    /// What this node counts. Changed blocks of the history come from the archive.
+    struct OwnMetrics
+    {
+        const Aggregator &aggregator;
+        const History &history;
+        MetricsArchive &archive;
+    };
+    /// Says how the limits of this node stand to those of the others.
+    using Sharing = std::function<SharingState()>;
 
-    /// For the NodeExchange, which is set before anything else is called.
-    [[nodiscard]] NodeExchangeHandlers handlers();
-    void setExchange(NodeExchange &exchange) { m_exchange = &exchange; }
+    /// All outlive it, but for the links, which end with the thread.
+    ClusterMonitoring(NodeIdentity node, const Links &links, const OwnMetrics &own, Sharing sharing,
+        ClusterPubSub &pubSub, const Clock &clock, Log &log);
+    Q_DISABLE_COPY_MOVE(ClusterMonitoring)
 
     /// Once a second, when this node's frame is complete.
     void tick();
-    /// Blocks of this node's history that have changed.
-    void keepHistory(const std::vector<History::Block> &blocks) { m_exchange->keepHistory(false, blocks); }
     /// Forgets a node that is gone. `done` comes on the main thread.
     void forget(const QString &node, std::function<void(const Status &)> done);
     /// Tells the others that this node ends. `done` comes on another thread.
-    void leave(std::function<void()> done) { m_exchange->leave(m_self(), std::move(done)); }
+    void leave(std::function<void()> done) { m_exchange.leave(report(), std::move(done)); }
 
     [[nodiscard]] NodeRegistry &registry() { return m_registry; }
+    /// Asks the admin APIs of the others.
+    [[nodiscard]] PeerNodes &peers() { return m_requests; }
     /// Nodes that are lost, for the one node that raises the alert; none for the others.
     [[nodiscard]] QStringList lostToAnnounce() const;
 
 private:
+    [[nodiscard]] NodeReport report() const;
+    [[nodiscard]] NodeExchangeHandlers handlers();
     void readHistory(const QString &node, const HistoryQuery &query, HistoryDone done);
 
+    const NodeIdentity m_node;
+    const Aggregator &m_aggregator;
+    Sharing m_sharing;
     const Clock &m_clock;
-    std::function<NodeReport()> m_self;
     History m_total;
     NodeRegistry m_registry;
-    NodeExchange *m_exchange = nullptr;
+    NodeRequests m_requests;
+    NodeExchange &m_exchange; ///< on the thread of the links
     int m_ticks = 0;
 };
 

@@ -90,7 +90,6 @@ NodeRequests::NodeRequests(ClusterPubSub &pubSub, const Clock &clock, QObject *p
 {
     m_timer.setInterval(kLookEvery);
     connect(&m_timer, &QTimer::timeout, this, &NodeRequests::checkDeadlines);
-    pubSub.onSignal(kAsk, [this](const QJsonObject &signal) { asked(signal); });
     pubSub.onSignal(kAnswer, [this](const QJsonObject &signal) { answered(signal); });
 }
 
@@ -105,18 +104,6 @@ void NodeRequests::ask(const NodeInfo &node, const PeerRequest &request, Done do
     m_pubSub.signal(kAsk, fieldsOf(id, request), node.run);
     if (!m_timer.isActive())
         m_timer.start();
-}
-
-void NodeRequests::asked(const QJsonObject &signal)
-{
-    const QString from = signal.value("from"_L1).toString();
-    const qint64 id = signal.value("id"_L1).toInteger();
-    const std::optional<PeerRequest> request = requestIn(signal);
-    if (!request || !m_answer)
-        return; // who asked is told nothing, and gives it up
-    m_answer(*request, [&pubSub = m_pubSub, from, id](const HttpResponse &response) {
-        pubSub.signal(kAnswer, answerOf(id, response), from);
-    });
 }
 
 void NodeRequests::answered(const QJsonObject &signal)
@@ -141,6 +128,20 @@ void NodeRequests::checkDeadlines()
     }
     if (m_waiting.empty())
         m_timer.stop();
+}
+
+void nodeanswers::listen(ClusterPubSub &pubSub, Answer answer)
+{
+    pubSub.onSignal(kAsk, [&pubSub, answer = std::move(answer)](const QJsonObject &signal) {
+        const std::optional<PeerRequest> request = requestIn(signal);
+        if (!request)
+            return; // who asked is told nothing, and gives it up
+        const QString from = signal.value("from"_L1).toString();
+        const qint64 id = signal.value("id"_L1).toInteger();
+        answer(*request, [&pubSub, from, id](const HttpResponse &response) {
+            pubSub.signal(kAnswer, answerOf(id, response), from);
+        });
+    });
 }
 
 } // namespace gatehouse

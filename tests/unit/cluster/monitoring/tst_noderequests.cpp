@@ -25,14 +25,13 @@ struct Fixture
     ClusterPubSub secondWords{ u"run-b"_s,
         [this](const QByteArray &, const QByteArray &payload) { toFirst.append(payload); }, clock, log };
     NodeRequests first{ firstWords, clock };
-    NodeRequests second{ secondWords, clock };
     std::vector<PeerRequest> asked; ///< of the second
     HttpResponse answer = HttpResponse::json({ { "n"_L1, 7 } });
     std::vector<std::optional<HttpResponse>> answers;
 
     Fixture()
     {
-        second.setAnswer([this](const PeerRequest &request, const Responder &respond) {
+        nodeanswers::listen(secondWords, [this](const PeerRequest &request, const Responder &respond) {
             asked.push_back(request);
             respond(answer);
         });

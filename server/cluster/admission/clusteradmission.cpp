@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "server/cluster/admission/sharedguards.h"
+#include "server/cluster/admission/clusteradmission.h"
 
 using namespace Qt::StringLiterals;
 
@@ -32,19 +32,18 @@ void say(Log &log, const SharingState &state)
 
 } // namespace
 
-SharedGuards::SharedGuards(Cluster &cluster, const Clock &clock, Log &log)
-    : m_limits(cluster.identity(), cluster.guardLink(), clock, [&log](const SharingState &state) { say(log, state); })
-    , m_tickets(cluster.guardLink())
+ClusterAdmission::ClusterAdmission(
+    const NodeIdentity &node, RedisLink &link, EventThread &thread, const Clock &clock, Log &log)
+    : m_limits(node, link, clock, [&log](const SharingState &state) { say(log, state); })
+    , m_tickets(link)
 {
-    RedisLink &link = cluster.guardLink();
     m_limits.moveToThread(link.thread());
     m_tickets.moveToThread(link.thread());
-    cluster.guardThread().add(std::make_unique<Halt>(m_limits));
+    thread.add(std::make_unique<Halt>(m_limits));
     QObject::connect(&link, &RedisLink::up, &m_limits, [this](const RedisServer &) { m_limits.linkUp(); });
     QObject::connect(&link, &RedisLink::down, &m_limits, [this](const QString &reason) { m_limits.linkDown(reason); });
-    cluster.addFarewell([this](std::function<void()> done) { m_limits.resign(std::move(done)); });
 }
 
-SharedGuards::~SharedGuards() = default;
+ClusterAdmission::~ClusterAdmission() = default;
 
 } // namespace gatehouse
