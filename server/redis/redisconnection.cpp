@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <vector>
 
+#include "server/base/onthread.h"
+
 using namespace Qt::StringLiterals;
 
 namespace gatehouse {
@@ -43,12 +45,11 @@ void RedisConnection::send(const QByteArrayList &command, Done done, std::chrono
 {
     if (m_isClosed || m_waiting.size() >= kMostWaiting) {
         const QString reason = m_isClosed ? u"the connection has ended"_s : u"too many calls wait for it"_s;
-        QMetaObject::invokeMethod(
-            this, [done = std::move(done), reason] { done(downError(reason)); }, Qt::QueuedConnection);
+        postTo(*this, [done = std::move(done), reason] { done(downError(reason)); });
         return;
     }
     if (m_out.isEmpty())
-        QMetaObject::invokeMethod(this, &RedisConnection::flush, Qt::QueuedConnection);
+        postTo(*this, [this] { flush(); });
     m_out += encodeRedisCommand(command);
     const MonoTime now = m_clock.monotonic();
     if (m_waiting.empty())

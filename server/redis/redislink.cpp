@@ -7,6 +7,7 @@
 #include <QtCore/QSet>
 #include <QtCore/QTimer>
 
+#include "server/base/onthread.h"
 #include "server/redis/backoff.h"
 #include "server/redis/masterfinder.h"
 #include "server/redis/redisconnection.h"
@@ -279,8 +280,7 @@ void RedisLink::answerLater(Done done, const QString &reason)
 {
     const Error error{ u"Redis is away: "_s + (reason.isEmpty() ? u"not connected yet"_s : reason),
         rediserrors::kDown };
-    QMetaObject::invokeMethod(
-        this, [done = std::move(done), error] { done(error); }, Qt::QueuedConnection);
+    postTo(*this, [done = std::move(done), error] { done(error); });
 }
 
 } // namespace gatehouse

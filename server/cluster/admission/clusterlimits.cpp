@@ -3,6 +3,7 @@
 
 #include <QtCore/QRandomGenerator>
 
+#include "server/base/onthread.h"
 #include "server/cluster/scripts/scripts.h"
 
 using namespace Qt::StringLiterals;
@@ -18,12 +19,7 @@ ClusterLimits::ClusterLimits(
     , m_counts(std::move(node), calls, this)
     , m_breaker([] { return QRandomGenerator::global()->generateDouble(); })
     // Answers that have arrived together with the alarm are read first: the thread may have been held up.
-    , m_deadline(std::make_unique<DeadlineTimer>(
-          [this] {
-              QMetaObject::invokeMethod(
-                  this, [this] { answerOverdue(); }, Qt::QueuedConnection);
-          },
-          this))
+    , m_deadline(std::make_unique<DeadlineTimer>([this] { postTo(*this, [this] { answerOverdue(); }); }, this))
     , m_probe(this)
 {
     m_state.since = clock.utc();
@@ -51,8 +47,7 @@ void ClusterLimits::post(Work work)
         m_work.push_back(std::move(work));
     }
     if (isFirst)
-        QMetaObject::invokeMethod(
-            this, [this] { this->work(); }, Qt::QueuedConnection);
+        postTo(*this, [this] { this->work(); });
 }
 
 void ClusterLimits::work()

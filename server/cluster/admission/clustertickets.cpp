@@ -6,6 +6,7 @@
 #include <QtCore/QJsonObject>
 
 #include "server/auth/ticketbook.h"
+#include "server/base/onthread.h"
 
 using namespace Qt::StringLiterals;
 
@@ -39,32 +40,26 @@ ClusterTickets::ClusterTickets(RedisCalls &calls)
 
 void ClusterTickets::put(const QByteArray &digest, const Identity &identity, std::function<void()> done)
 {
-    QMetaObject::invokeMethod(
-        this,
-        [this, digest, json = encode(identity), done = std::move(done)] {
-            m_calls.call(
-                { "SET", keyOf(digest), json, "EX", QByteArray::number(qint64(TicketBook::kLifetime.count())) },
-                [done](const Result<RedisReply> &) { done(); }, kTicketDeadline);
-        },
-        Qt::QueuedConnection);
+    postTo(*this, [this, digest, json = encode(identity), done = std::move(done)] {
+        m_calls.call(
+            { "SET", keyOf(digest), json, "EX", QByteArray::number(qint64(TicketBook::kLifetime.count())) },
+            [done](const Result<RedisReply> &) { done(); }, kTicketDeadline);
+    });
 }
 
 void ClusterTickets::take(const QByteArray &digest, std::function<void(const Answer &)> done)
 {
-    QMetaObject::invokeMethod(
-        this,
-        [this, digest, done = std::move(done)] {
-            m_calls.call(
-                { "GETDEL", keyOf(digest) },
-                [done](const Result<RedisReply> &reply) {
-                    if (reply)
-                        done({ true, reply->isText() ? decode(reply->text) : std::nullopt });
-                    else
-                        done({});
-                },
-                kTicketDeadline);
-        },
-        Qt::QueuedConnection);
+    postTo(*this, [this, digest, done = std::move(done)] {
+        m_calls.call(
+            { "GETDEL", keyOf(digest) },
+            [done](const Result<RedisReply> &reply) {
+                if (reply)
+                    done({ true, reply->isText() ? decode(reply->text) : std::nullopt });
+                else
+                    done({});
+            },
+            kTicketDeadline);
+    });
 }
 
 QByteArray ClusterTickets::encode(const Identity &identity)

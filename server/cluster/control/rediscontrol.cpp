@@ -3,6 +3,7 @@
 
 #include <QtCore/QPointer>
 
+#include "server/base/onthread.h"
 #include "server/cluster/control/controlcodec.h"
 #include "server/cluster/scripts/scripts.h"
 
@@ -166,10 +167,7 @@ void RedisControl::askLater(const QString &why)
 void RedisControl::append(
     const ControlChange &change, const QString &node, std::function<void(const Result<ControlVerdict> &)> done)
 {
-    const auto answer = [done = std::move(done), anchor = &m_anchor](const Result<ControlVerdict> &verdict) {
-        QMetaObject::invokeMethod(
-            anchor, [done, verdict] { done(verdict); }, Qt::QueuedConnection);
-    };
+    const auto answer = onThreadOf(m_anchor, std::move(done));
     const Result<QByteArrayList> arguments = controlcodec::appendArguments(change, node);
     if (!arguments) {
         answer(Error{ arguments.error().message, controlerrors::kUnavailable });
@@ -187,11 +185,7 @@ void RedisControl::append(
 
 void RedisControl::load(LoadDone done)
 {
-    const LoadDone answer
-        = [done = std::move(done), anchor = &m_anchor](const Result<std::optional<ControlSnapshot>> &result) {
-              QMetaObject::invokeMethod(
-                  anchor, [done, result] { done(result); }, Qt::QueuedConnection);
-          };
+    const LoadDone answer = onThreadOf(m_anchor, std::move(done));
     post([this, answer] {
         const auto loaded = [this, answer, self = QPointer(this)](const Result<RedisReply> &reply) {
             if (!self)
@@ -242,11 +236,9 @@ void RedisControl::readLog(std::shared_ptr<ControlSnapshot> snapshot, QByteArray
 void RedisControl::seed(
     const std::array<ControlItems, kControlKinds> &items, const QString &node, std::function<void(const Status &)> done)
 {
-    const auto answer = [done = std::move(done), anchor = &m_anchor](const Result<RedisReply> &reply) {
-        const Status status = reply ? ok() : Status(asControlError(reply.error()));
-        QMetaObject::invokeMethod(
-            anchor, [done, status] { done(status); }, Qt::QueuedConnection);
-    };
+    const auto answer = onThreadOf(m_anchor, [done = std::move(done)](const Result<RedisReply> &reply) {
+        done(reply ? ok() : Status(asControlError(reply.error())));
+    });
     post([this, arguments = controlcodec::seedArguments(items, node), answer] {
         m_writer.run(scripts::seedState(), keys(), arguments, answer, kLoadDeadline);
     });
@@ -254,18 +246,15 @@ void RedisControl::seed(
 
 void RedisControl::tell(std::function<void(ControlListener &)> call)
 {
-    QMetaObject::invokeMethod(
-        &m_anchor,
-        [listener = m_listener, call = std::move(call)] {
-            if (*listener)
-                call(**listener);
-        },
-        Qt::QueuedConnection);
+    postTo(m_anchor, [listener = m_listener, call = std::move(call)] {
+        if (*listener)
+            call(**listener);
+    });
 }
 
 void RedisControl::post(std::function<void()> call)
 {
-    QMetaObject::invokeMethod(this, std::move(call), Qt::QueuedConnection);
+    postTo(*this, std::move(call));
 }
 
 } // namespace gatehouse

@@ -3,6 +3,7 @@
 
 #include <QtCore/QJsonDocument>
 
+#include "server/base/onthread.h"
 #include "shared/util/jsondepth.h"
 
 using namespace Qt::StringLiterals;
@@ -56,13 +57,10 @@ void ClusterPubSub::received(const QByteArray &channel, const QByteArray &payloa
         m_refused.fetch_add(1, std::memory_order_relaxed);
         return;
     }
-    QMetaObject::invokeMethod(
-        this,
-        [this, channel, payload] {
-            m_waiting.fetch_sub(1, std::memory_order_relaxed);
-            handle(channel, payload);
-        },
-        Qt::QueuedConnection);
+    postTo(*this, [this, channel, payload] {
+        m_waiting.fetch_sub(1, std::memory_order_relaxed);
+        handle(channel, payload);
+    });
 }
 
 void ClusterPubSub::handle(const QByteArray &channel, const QByteArray &payload)

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "server/base/onthread.h"
 #include "server/cluster/delivery/inboxmerge.h"
 #include "server/cluster/scripts/scripts.h"
 
@@ -47,7 +48,7 @@ void RedisNotificationStore::post(std::function<void()> work, const std::functio
     {
         const std::lock_guard lock(m_mutex);
         if (m_context) {
-            QMetaObject::invokeMethod(m_context, std::move(work), Qt::QueuedConnection);
+            postTo(*m_context, std::move(work));
             return;
         }
     }

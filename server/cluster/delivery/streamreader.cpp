@@ -5,6 +5,7 @@
 
 #include <QtCore/QPointer>
 
+#include "server/base/onthread.h"
 #include "server/cluster/scripts/scripts.h"
 
 using namespace Qt::StringLiterals;
@@ -157,7 +158,7 @@ void StreamReader::handOn(StreamProgress progress, bool isComplete)
     const auto onThisThread = ofThisLink([this, isComplete] { goOn(isComplete); });
     m_arrived(std::move(batch), [self = QPointer(this), onThisThread] {
         if (self)
-            QMetaObject::invokeMethod(self.data(), onThisThread, Qt::QueuedConnection);
+            postTo(*self, onThisThread);
     });
 }
 

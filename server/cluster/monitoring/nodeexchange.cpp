@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "server/base/onthread.h"
 #include "shared/util/isotime.h"
 
 using namespace Qt::StringLiterals;
@@ -101,18 +102,15 @@ void NodeExchange::connected(const RedisServer &server)
 
 void NodeExchange::report(const NodeReport &report)
 {
-    QMetaObject::invokeMethod(
-        this,
-        [this, json = report.toJson()] {
-            m_lastReport = json;
-            if (!m_calls.isUp())
-                return;
-            m_calls.call(
-                { "PUBLISH", kReportChannel, json }, [](const Result<RedisReply> &) {}); // the next one is on its way
-            if (!std::exchange(m_isKept, true))
-                keepReport({}); // at once: also who dies soon is missed
-        },
-        Qt::QueuedConnection);
+    postTo(*this, [this, json = report.toJson()] {
+        m_lastReport = json;
+        if (!m_calls.isUp())
+            return;
+        m_calls.call(
+            { "PUBLISH", kReportChannel, json }, [](const Result<RedisReply> &) {}); // the next one is on its way
+        if (!std::exchange(m_isKept, true))
+            keepReport({}); // at once: also who dies soon is missed
+    });
 }
 
 void NodeExchange::received(const QByteArray &payload)
@@ -161,16 +159,13 @@ void NodeExchange::readKept()
 
 void NodeExchange::keepHistory(bool isOfAll, const std::vector<History::Block> &blocks)
 {
-    QMetaObject::invokeMethod(
-        this,
-        [this, isOfAll, blocks] {
-            for (const History::Block &block : blocks)
-                m_unsent[{ historyKey(isOfAll ? kTotal : m_self.name, block.stepSeconds), block.block }] = block.data;
-            while (qsizetype(m_unsent.size()) > kMaxUnsentBlocks)
-                m_unsent.erase(m_unsent.begin());
-            sendHistory();
-        },
-        Qt::QueuedConnection);
+    postTo(*this, [this, isOfAll, blocks] {
+        for (const History::Block &block : blocks)
+            m_unsent[{ historyKey(isOfAll ? kTotal : m_self.name, block.stepSeconds), block.block }] = block.data;
+        while (qsizetype(m_unsent.size()) > kMaxUnsentBlocks)
+            m_unsent.erase(m_unsent.begin());
+        sendHistory();
+    });
 }
 
 void NodeExchange::sendHistory()
@@ -246,8 +241,7 @@ void NodeExchange::readHistory(const QString &node, qint64 step, qint64 first, q
 {
     auto reading = std::make_shared<HistoryReading>(
         HistoryReading{ historyKey(node, step), step, first, last, {}, std::move(done) });
-    QMetaObject::invokeMethod(
-        this, [this, reading] { readPart(reading); }, Qt::QueuedConnection);
+    postTo(*this, [this, reading] { readPart(reading); });
 }
 
 void NodeExchange::readPart(const std::shared_ptr<HistoryReading> &reading)
@@ -277,31 +271,25 @@ void NodeExchange::readPart(const std::shared_ptr<HistoryReading> &reading)
 
 void NodeExchange::forget(const QString &node, std::function<void(const Status &)> done)
 {
-    QMetaObject::invokeMethod(
-        this,
-        [this, node, done = std::move(done)] {
-            QByteArrayList keys{ "UNLINK" };
-            for (const auto &[step, span] : History::kSpans)
-                keys << historyKey(node, step.count());
-            m_calls.call(std::move(keys), [](const Result<RedisReply> &) {});
-            m_calls.call({ "HDEL", kReportsKey, node.toUtf8() },
-                [done](const Result<RedisReply> &reply) { done(reply ? ok() : Status(reply.error())); });
-        },
-        Qt::QueuedConnection);
+    postTo(*this, [this, node, done = std::move(done)] {
+        QByteArrayList keys{ "UNLINK" };
+        for (const auto &[step, span] : History::kSpans)
+            keys << historyKey(node, step.count());
+        m_calls.call(std::move(keys), [](const Result<RedisReply> &) {});
+        m_calls.call({ "HDEL", kReportsKey, node.toUtf8() },
+            [done](const Result<RedisReply> &reply) { done(reply ? ok() : Status(reply.error())); });
+    });
 }
 
 void NodeExchange::leave(NodeReport report, std::function<void()> done)
 {
     report.isLeaving = true;
-    QMetaObject::invokeMethod(
-        this,
-        [this, json = report.toJson(), done = std::move(done)] {
-            m_lastReport = json;
-            if (m_calls.isUp())
-                m_calls.call({ "PUBLISH", kReportChannel, json }, [](const Result<RedisReply> &) {});
-            keepReport(done);
-        },
-        Qt::QueuedConnection);
+    postTo(*this, [this, json = report.toJson(), done = std::move(done)] {
+        m_lastReport = json;
+        if (m_calls.isUp())
+            m_calls.call({ "PUBLISH", kReportChannel, json }, [](const Result<RedisReply> &) {});
+        keepReport(done);
+    });
 }
 
 } // namespace gatehouse
