@@ -20,7 +20,7 @@ HttpResponse ready(const Readiness &readiness, const std::optional<ClusterStats>
         QJsonObject state{ { "status"_L1, "ready"_L1 } };
         if (cluster) { // without Redis a node goes on serving: a balancer must not take it out for that
             state.insert("redis"_L1, cluster->isRedisUp ? "up"_L1 : "down"_L1);
-            state.insert("limits"_L1, cluster->isSharingLimits ? "shared"_L1 : "local"_L1);
+            state.insert("limits"_L1, cluster->asksPeers ? "shared"_L1 : "local"_L1);
         }
         return HttpResponse::json(state);
     }

@@ -239,12 +239,12 @@ void Application::startWorkers()
     channel.guards = { &m_clock, parts.originPolicy.get(), parts.verifier.get(), &parts.addresses, &parts.users,
         &m_isDraining, parts.servedHosts.get(), &parts.grants, parts.tickets.get() };
     if (parts.cluster) {
-        channel.guards.shared = &parts.cluster->limits();
-        channel.guards.sharedTickets = &parts.cluster->tickets();
+        channel.guards.peers = &parts.cluster->limits();
+        channel.guards.peerTickets = &parts.cluster->tickets();
         constexpr qsizetype kTagChars = 6; // of the run's random part
         channel.nodeTag = parts.identity.run.right(kTagChars).toLower();
-        parts.addresses.setShared(channel.guards.shared);
-        parts.users.setShared(channel.guards.shared);
+        parts.addresses.setPeers(channel.guards.peers);
+        parts.users.setPeers(channel.guards.peers);
     }
     channel.store = parts.notifications;
     channel.decisions = parts.decisions.get();

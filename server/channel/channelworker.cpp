@@ -66,11 +66,11 @@ public:
         m_answer = std::move(answer);
         ask();
     }
-    void ticketTaken(const SharedTickets::Answer &answer)
+    void ticketTaken(const PeerTickets::Answer &answer)
     {
         goOn(m_channel.m_guards.resume(std::move(m_held), answer, *m_channel.m_snapshot));
     }
-    void judged(const SharedAttempt &asked, const SharedVerdict &verdict)
+    void judged(const PeerAttempt &asked, const PeerVerdict &verdict)
     {
         goOn(m_channel.m_guards.conclude(std::move(m_held), asked, verdict, *m_channel.m_snapshot));
     }
@@ -99,17 +99,17 @@ void ChannelWorker::ClusterUpgrade::ask()
 {
     const GuardEnvironment &guards = m_channel.m_environment.guards;
     if (m_held.lacks == HeldAttempt::Lacks::Ticket) {
-        guards.sharedTickets->take(TicketBook::digestOf(m_held.attempt.ticket),
-            [channel = &m_channel, number = m_number](const SharedTickets::Answer &answer) {
+        guards.peerTickets->take(TicketBook::digestOf(m_held.attempt.ticket),
+            [channel = &m_channel, number = m_number](const PeerTickets::Answer &answer) {
                 QMetaObject::invokeMethod(
                     channel, [channel, number, answer] { channel->ticketTaken(number, answer); }, Qt::QueuedConnection);
             });
         return;
     }
-    const SharedAttempt asked = m_channel.m_guards.question(m_held, m_channel.m_snapshot);
-    guards.shared->ask(asked, [channel = &m_channel, number = m_number, asked](const SharedVerdict &verdict) {
+    const PeerAttempt asked = m_channel.m_guards.question(m_held, m_channel.m_snapshot);
+    guards.peers->ask(asked, [channel = &m_channel, number = m_number, asked](const PeerVerdict &verdict) {
         QMetaObject::invokeMethod(
-            channel, [channel, number, asked, verdict] { channel->sharedVerdict(number, asked, verdict); },
+            channel, [channel, number, asked, verdict] { channel->peerVerdict(number, asked, verdict); },
             Qt::QueuedConnection);
     });
 }
@@ -167,11 +167,11 @@ PlainAnswer ChannelWorker::answer(
     std::optional<ChannelAnswer> answer = m_requests.answer(request, *m_snapshot);
     if (!answer)
         return NotAnswered();
-    SharedTickets *shared = m_environment.guards.sharedTickets;
-    if (!shared || !answer->issued)
+    PeerTickets *peers = m_environment.guards.peerTickets;
+    if (!peers || !answer->issued)
         return std::move(answer->response);
     // A ticket is good at every node before the page has it.
-    shared->put(answer->issued->digest, answer->issued->identity,
+    peers->put(answer->issued->digest, answer->issued->identity,
         [respond = responder(), response = std::move(answer->response)] { respond(response); });
     return AnsweredLater();
 }
@@ -199,13 +199,13 @@ UpgradeVerdict ChannelWorker::verdictOf(GuardVerdict verdict, bool asksForClose)
     return std::make_unique<ChannelUpgrade>(*this, std::get<Admission>(std::move(verdict)));
 }
 
-void ChannelWorker::ticketTaken(quint64 upgrade, const SharedTickets::Answer &answer)
+void ChannelWorker::ticketTaken(quint64 upgrade, const PeerTickets::Answer &answer)
 {
     if (const auto found = m_awaited.find(upgrade); found != m_awaited.end())
         found->second->ticketTaken(answer);
 }
 
-void ChannelWorker::sharedVerdict(quint64 upgrade, const SharedAttempt &asked, const SharedVerdict &verdict)
+void ChannelWorker::peerVerdict(quint64 upgrade, const PeerAttempt &asked, const PeerVerdict &verdict)
 {
     if (const auto found = m_awaited.find(upgrade); found != m_awaited.end())
         found->second->judged(asked, verdict);

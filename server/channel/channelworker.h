@@ -97,8 +97,8 @@ private:
     void sessionEnded(Session &session) override;
 
     [[nodiscard]] UpgradeVerdict verdictOf(GuardVerdict verdict, bool asksForClose);
-    void ticketTaken(quint64 upgrade, const SharedTickets::Answer &answer);
-    void sharedVerdict(quint64 upgrade, const SharedAttempt &asked, const SharedVerdict &verdict);
+    void ticketTaken(quint64 upgrade, const PeerTickets::Answer &answer);
+    void peerVerdict(quint64 upgrade, const PeerAttempt &asked, const PeerVerdict &verdict);
     void open(
         Admission admission, std::unique_ptr<ClientStream> stream, const HttpRequest &request, const QByteArray &early);
     void openConsole(

@@ -81,7 +81,7 @@ ClusterStats ClusterMembership::stats() const
     for (const NodeInfo &node : known.nodes)
         ++stats.nodes[size_t(node.state)];
     stats.isRedisUp = known.redis && known.redis->isUp;
-    stats.isSharingLimits = m_limits.isShared();
+    stats.asksPeers = m_limits.isReachable();
     stats.admissionTimes = &m_limits.admissionTimes();
     stats.unansweredAdmissions = m_limits.missedAnswers();
     m_delivery.addTo(stats);

@@ -32,7 +32,7 @@ public:
 
     [[nodiscard]] NotificationStore &notifications() { return m_notifications; }
     [[nodiscard]] ClusterLimits &limits() { return m_admission.limits(); }
-    [[nodiscard]] SharedTickets &tickets() { return m_admission.tickets(); }
+    [[nodiscard]] PeerTickets &tickets() { return m_admission.tickets(); }
     /// Until the membership has ended.
     [[nodiscard]] ControlTransport &control() { return m_control; }
 

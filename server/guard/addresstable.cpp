@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "server/guard/sharedlimits.h"
+#include "server/guard/peeradmission.h"
 
 namespace gatehouse {
 
@@ -27,7 +27,7 @@ AddressSlot::AddressSlot(AddressSlot &&other) noexcept
     , m_attempt(other.m_attempt)
     , m_isIpv4(other.m_isIpv4)
     , m_usedBudget(other.m_usedBudget)
-    , m_isShared(other.m_isShared)
+    , m_isWithPeers(other.m_isWithPeers)
 {
 }
 
@@ -40,7 +40,7 @@ AddressSlot &AddressSlot::operator=(AddressSlot &&other) noexcept
         m_attempt = other.m_attempt;
         m_isIpv4 = other.m_isIpv4;
         m_usedBudget = other.m_usedBudget;
-        m_isShared = other.m_isShared;
+        m_isWithPeers = other.m_isWithPeers;
     }
     return *this;
 }
@@ -71,8 +71,8 @@ void AddressSlot::release(bool refundsBudget)
         return;
     table->release(
         { m_bits, m_isIpv4 }, refundsBudget ? std::optional(m_attempt) : std::nullopt, AddressTable::Keeps::Nothing);
-    if (std::exchange(m_isShared, false) && table->m_shared)
-        table->m_shared->leave(bucket());
+    if (std::exchange(m_isWithPeers, false) && table->m_peers)
+        table->m_peers->leave(bucket());
 }
 
 AddressTable::AddressTable()

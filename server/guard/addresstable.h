@@ -11,7 +11,7 @@
 namespace gatehouse {
 
 class AddressTable;
-class SharedLimits;
+class PeerAdmission;
 
 /// One open connection's place in an AddressTable: given back when it is destroyed, so that no exit path can leak one.
 /// Movable; any thread.
@@ -35,7 +35,7 @@ public:
     /// The attempt uses no budget, but the connection stays.
     void spareBudget();
     /// Other nodes count the connection too: they are told when it is given back.
-    void share() { m_isShared = m_table != nullptr; }
+    void countWithPeers() { m_isWithPeers = m_table != nullptr; }
     /// Whether the limits count the connection.
     [[nodiscard]] bool isCounted() const { return m_table != nullptr; }
 
@@ -51,7 +51,7 @@ private:
     quint32 m_attempt = 0; ///< when the attempt was counted, in window ticks
     bool m_isIpv4 = false;
     bool m_usedBudget = false;
-    bool m_isShared = false;
+    bool m_isWithPeers = false;
 };
 
 /// A limit that an attempt would exceed.
@@ -83,7 +83,7 @@ public:
 
     AddressTable();
     /// Who counts connections together with other nodes; null for nobody. Before anything else.
-    void setShared(SharedLimits *shared) { m_shared = shared; }
+    void setPeers(PeerAdmission *peers) { m_peers = peers; }
 
     struct Admission
     {
@@ -139,7 +139,7 @@ private:
     };
     void release(const AddressKey &key, std::optional<quint32> refundedAttempt, Keeps keeps);
 
-    SharedLimits *m_shared = nullptr;
+    PeerAdmission *m_peers = nullptr;
     KeyedHash m_hash;
     std::vector<Guarded> m_shards;
     size_t m_nextSweep = 0;

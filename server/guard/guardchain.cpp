@@ -123,20 +123,20 @@ AddressTable::Budget GuardChain::budgetOf(const Trial &trial) const
     if (trial.hasGrant)
         return AddressTable::Budget::Spared;
     // Who may have a grant of all nodes is judged by those who know.
-    const SharedLimits *shared = m_environment.shared;
-    return shared && shared->isShared() && shared->hasGrants() ? AddressTable::Budget::Counted
+    const PeerAdmission *peers = m_environment.peers;
+    return peers && peers->isReachable() && peers->hasGrants() ? AddressTable::Budget::Counted
                                                                : AddressTable::Budget::Used;
 }
 
 bool GuardChain::leavesObservingToCluster() const
 {
     // Its verdict covers what this node sees: one decision, not two.
-    return m_environment.shared && m_environment.shared->isShared();
+    return m_environment.peers && m_environment.peers->isReachable();
 }
 
 bool GuardChain::lacksTicket(const Trial &trial) const
 {
-    return m_environment.sharedTickets && !trial.ticket && trial.attempt.ticket.size() == TicketBook::kTicketChars;
+    return m_environment.peerTickets && !trial.ticket && trial.attempt.ticket.size() == TicketBook::kTicketChars;
 }
 
 GuardChain::MaybeRefusal GuardChain::checkToken(Trial &trial)

@@ -5,15 +5,15 @@
 #include <variant>
 
 #include "server/access/accessrules.h"
-#include "server/auth/sharedtickets.h"
+#include "server/auth/peertickets.h"
 #include "server/auth/ticketbook.h"
 #include "server/auth/tokenverifier.h"
 #include "server/guard/addresstable.h"
 #include "server/guard/guardpreview.h"
 #include "server/guard/originpolicy.h"
+#include "server/guard/peeradmission.h"
 #include "server/guard/reconnectgrants.h"
 #include "server/guard/refusalrecorder.h"
-#include "server/guard/sharedlimits.h"
 #include "server/guard/usertable.h"
 #include "shared/protocol/problem.h"
 
@@ -77,8 +77,8 @@ struct GuardEnvironment
     const OriginPolicy *servedHosts = nullptr; ///< null: the channel is served under any Host
     ReconnectGrants *grants = nullptr;         ///< null: every attempt uses budget
     TicketBook *tickets = nullptr;             ///< null: no ticket is good
-    SharedLimits *shared = nullptr;            ///< null: there is no other node
-    SharedTickets *sharedTickets = nullptr;    ///< null: tickets are good here alone
+    PeerAdmission *peers = nullptr;            ///< null: there is no other node
+    PeerTickets *peerTickets = nullptr;        ///< null: tickets are good here alone
 };
 
 /// The guard stack. judge() shows the order; each step is a guard of its own. One per worker, on its thread; knows no
@@ -95,14 +95,14 @@ public:
     /// Judges an attempt against the snapshot. Nothing is held unless it is admitted.
     [[nodiscard]] GuardVerdict judge(const UpgradeAttempt &attempt, const LimitSnapshot &snapshot);
     /// Goes on with an attempt that lacked a ticket's identity.
-    [[nodiscard]] GuardVerdict resume(HeldAttempt held, SharedTickets::Answer answer, const LimitSnapshot &snapshot);
+    [[nodiscard]] GuardVerdict resume(HeldAttempt held, PeerTickets::Answer answer, const LimitSnapshot &snapshot);
     /// What is to be asked about an attempt that lacks the verdict alone.
-    [[nodiscard]] SharedAttempt question(const HeldAttempt &held, LimitSnapshotPtr snapshot) const;
+    [[nodiscard]] PeerAttempt question(const HeldAttempt &held, LimitSnapshotPtr snapshot) const;
     /// The end of an attempt that lacked it. `asked` is the question().
     [[nodiscard]] GuardVerdict conclude(
-        HeldAttempt held, const SharedAttempt &asked, const SharedVerdict &verdict, const LimitSnapshot &snapshot);
+        HeldAttempt held, const PeerAttempt &asked, const PeerVerdict &verdict, const LimitSnapshot &snapshot);
     /// Nobody waits for that verdict any more: the client has gone.
-    void abandon(const SharedAttempt &asked, const SharedVerdict &verdict);
+    void abandon(const PeerAttempt &asked, const PeerVerdict &verdict);
     /// What judge() would say, and each guard behind it: nothing is counted, recorded or used up.
     [[nodiscard]] GuardPreview preview(const UpgradeAttempt &attempt, const LimitSnapshot &snapshot) const;
     /// Why nobody is let in with this identity although its token is good: a ban or a revocation. Not recorded.
@@ -118,7 +118,7 @@ private:
         bool hasGrant = false; ///< the attempt uses a grant in place of budget
         size_t nextGuard = 0;
         HeldAttempt::Lacks lacks = HeldAttempt::Lacks::Nothing; ///< set by a guard that cannot say yet
-        std::optional<SharedTickets::Answer> ticket{};          ///< what the cluster says of it, once it was asked
+        std::optional<PeerTickets::Answer> ticket{};            ///< what the cluster says of it, once it was asked
     };
     struct Fault ///< what a guard without a limit holds against an attempt
     {
@@ -143,7 +143,7 @@ private:
     [[nodiscard]] MaybeRefusal checkUser(Trial &trial);
     [[nodiscard]] MaybeRefusal checkCluster(Trial &trial);
     [[nodiscard]] MaybeRefusal checkShare(Trial &trial);
-    [[nodiscard]] MaybeRefusal checkVerdict(Trial &trial, const SharedVerdict &verdict);
+    [[nodiscard]] MaybeRefusal checkVerdict(Trial &trial, const PeerVerdict &verdict);
 
     [[nodiscard]] GuardVerdict run(Trial &trial);
     void giveBack(Trial &trial);

@@ -3,7 +3,7 @@
 
 #include <utility>
 
-#include "server/guard/sharedlimits.h"
+#include "server/guard/peeradmission.h"
 
 namespace gatehouse {
 
@@ -34,10 +34,10 @@ UserSlot &UserSlot::operator=(UserSlot &&other) noexcept
     return *this;
 }
 
-void UserSlot::share()
+void UserSlot::countWithPeers()
 {
     if (m_desk)
-        m_desk = &m_desk->table->m_sharedDesk;
+        m_desk = &m_desk->table->m_peersDesk;
 }
 
 void UserSlot::release()
@@ -46,8 +46,8 @@ void UserSlot::release()
     if (!desk)
         return;
     desk->table->release(m_user);
-    if (desk->isShared && desk->table->m_shared)
-        desk->table->m_shared->leave(m_user);
+    if (desk->isWithPeers && desk->table->m_peers)
+        desk->table->m_peers->leave(m_user);
 }
 
 qint64 UserTable::openOf(const QString &user) const

@@ -9,7 +9,7 @@
 
 namespace gatehouse {
 
-class SharedLimits;
+class PeerAdmission;
 class UserTable;
 
 /// One open connection's place in a UserTable (its user's count and the server's). Given back when destroyed. Movable;
@@ -24,7 +24,7 @@ public:
     Q_DISABLE_COPY(UserSlot)
 
     /// Other nodes count the connection too: they are told when it is given back.
-    void share();
+    void countWithPeers();
 
 private:
     friend class UserTable;
@@ -32,7 +32,7 @@ private:
     struct Desk
     {
         UserTable *table;
-        bool isShared;
+        bool isWithPeers;
     };
     UserSlot(const Desk &desk, QString user);
     void release();
@@ -48,7 +48,7 @@ public:
     UserTable() = default;
     Q_DISABLE_COPY_MOVE(UserTable)
     /// Who counts connections together with other nodes; null for nobody. Before anything else.
-    void setShared(SharedLimits *shared) { m_shared = shared; }
+    void setPeers(PeerAdmission *peers) { m_peers = peers; }
 
     /// Connections of the user that are open now.
     [[nodiscard]] qint64 openOf(const QString &user) const;
@@ -72,8 +72,8 @@ private:
     void release(const QString &user);
 
     const UserSlot::Desk m_ownDesk{ this, false };
-    const UserSlot::Desk m_sharedDesk{ this, true };
-    SharedLimits *m_shared = nullptr;
+    const UserSlot::Desk m_peersDesk{ this, true };
+    PeerAdmission *m_peers = nullptr;
     mutable std::mutex m_mutex;
     QHash<QString, qint64> m_open;
     std::atomic<qint64> m_total{ 0 };

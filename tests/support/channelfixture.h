@@ -178,15 +178,15 @@ struct ChannelFixture
 {
     explicit ChannelFixture(int workers = 1, LimitSet limits = {},
         QStringList hosts = { QStringLiteral("app.example") }, std::vector<Network> proxies = {},
-        std::chrono::milliseconds awakeTime = kAwakeTime, SharedLimits *shared = nullptr,
-        SharedTickets *sharedTickets = nullptr)
+        std::chrono::milliseconds awakeTime = kAwakeTime, PeerAdmission *peers = nullptr,
+        PeerTickets *peerTickets = nullptr)
         : origins(hosts, false, false)
         , trustedProxies(std::move(proxies))
     {
         GuardEnvironment guards{ &clock, &origins, &verifier, &addresses, &users, &isDraining, nullptr, nullptr,
-            &tickets, shared, sharedTickets };
-        addresses.setShared(shared);
-        users.setShared(shared);
+            &tickets, peers, peerTickets };
+        addresses.setPeers(peers);
+        users.setPeers(peers);
         ChannelEnvironment channel;
         channel.guards = guards;
         channel.store = &store;

@@ -24,7 +24,7 @@ void appendRule(QByteArrayList &arguments, const LimitSnapshot &snapshot, LimitK
     arguments << QByteArray::number(isJudged ? rule.value : -1) << flag(rule.mode == LimitMode::Enforce);
 }
 
-QByteArray attemptsKey(const SharedAttempt &attempt)
+QByteArray attemptsKey(const PeerAttempt &attempt)
 {
     return "gatehouse:attempts:" + (attempt.bucket ? bucketName(*attempt.bucket) : QByteArray("none"));
 }
@@ -41,7 +41,7 @@ QByteArray bucketName(const AddressKey &bucket)
     return bucket.toAddress().bucketText().toLatin1();
 }
 
-Call admitCall(const QByteArray &run, const SharedAttempt &attempt)
+Call admitCall(const QByteArray &run, const PeerAttempt &attempt)
 {
     const CountKeys own = CountKeys::of(run);
     Call call;
@@ -54,7 +54,7 @@ Call admitCall(const QByteArray &run, const SharedAttempt &attempt)
     return call;
 }
 
-std::optional<AdmitAnswer> readAdmitReply(const RedisReply &reply, const SharedAttempt &attempt)
+std::optional<AdmitAnswer> readAdmitReply(const RedisReply &reply, const PeerAttempt &attempt)
 {
     constexpr size_t kValues = 9;
     if (!reply.isArray() || reply.elements.size() != kValues)
@@ -66,8 +66,8 @@ std::optional<AdmitAnswer> readAdmitReply(const RedisReply &reply, const SharedA
     AdmitAnswer answer;
     answer.hasGrants = hasGrants == 1;
     answer.nodes = std::max<qint64>(1, nodes);
-    SharedVerdict &verdict = answer.verdict;
-    verdict.kind = isAdmitted == 1 ? SharedVerdict::Kind::Admitted : SharedVerdict::Kind::Refused;
+    PeerVerdict &verdict = answer.verdict;
+    verdict.kind = isAdmitted == 1 ? PeerVerdict::Kind::Admitted : PeerVerdict::Kind::Refused;
     verdict.sparedBudget = isSpared == 1;
     verdict.countedAt = countedAt;
     const auto judge = [&](Reason reason, LimitKey key, qint64 used, qint64 millis) {
@@ -80,12 +80,12 @@ std::optional<AdmitAnswer> readAdmitReply(const RedisReply &reply, const SharedA
     judge(Reason::TooManyReconnects, LimitKey::MaxReconnectAttempts, attempts, wait);
     judge(Reason::TooManyUserConnections, LimitKey::MaxConnectionsPerUser, openOfUser, 0);
     const bool saysWhy = !verdict.exceeded.empty() && verdict.exceeded.back().isEnforced;
-    if (verdict.kind == SharedVerdict::Kind::Refused && !saysWhy)
+    if (verdict.kind == PeerVerdict::Kind::Refused && !saysWhy)
         return std::nullopt;
     return answer;
 }
 
-Call takeBackCall(const QByteArray &run, const SharedAttempt &attempt, const SharedVerdict &verdict, bool isCounted)
+Call takeBackCall(const QByteArray &run, const PeerAttempt &attempt, const PeerVerdict &verdict, bool isCounted)
 {
     const CountKeys own = CountKeys::of(run);
     return { { own.addresses, own.users, attemptsKey(attempt), kGrants },

@@ -6,8 +6,8 @@
 #include <QtCore/QByteArrayList>
 
 #include "server/base/nodeidentity.h"
+#include "server/guard/peeradmission.h"
 #include "server/guard/reconnectgrants.h"
-#include "server/guard/sharedlimits.h"
 #include "server/redis/redisreply.h"
 
 /// What nodes ask of Redis about the limits that they have in common: the arguments of the scripts, and their answers.
@@ -38,20 +38,20 @@ struct CountKeys
 [[nodiscard]] QByteArray bucketName(const AddressKey &bucket);
 
 /// Judges an attempt for all nodes, and enters it.
-[[nodiscard]] Call admitCall(const QByteArray &run, const SharedAttempt &attempt);
+[[nodiscard]] Call admitCall(const QByteArray &run, const PeerAttempt &attempt);
 struct AdmitAnswer
 {
-    SharedVerdict verdict;
+    PeerVerdict verdict;
     bool hasGrants = false;
     qint64 nodes = 1; ///< that live
 };
 /// nullopt if that is no answer of the script.
-[[nodiscard]] std::optional<AdmitAnswer> readAdmitReply(const RedisReply &reply, const SharedAttempt &attempt);
+[[nodiscard]] std::optional<AdmitAnswer> readAdmitReply(const RedisReply &reply, const PeerAttempt &attempt);
 
 /// An attempt that was admitted is refused after all: gives budget and grant back and, if Redis still counts it, its
 /// places.
 [[nodiscard]] Call takeBackCall(
-    const QByteArray &run, const SharedAttempt &attempt, const SharedVerdict &verdict, bool isCounted);
+    const QByteArray &run, const PeerAttempt &attempt, const PeerVerdict &verdict, bool isCounted);
 
 /// Connections have ended. Fields may occur more than once.
 [[nodiscard]] Call releaseCall(const CountKeys &keys, const QByteArrayList &buckets, const QByteArrayList &users);

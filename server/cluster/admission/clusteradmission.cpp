@@ -22,9 +22,9 @@ private:
     ClusterLimits &m_limits;
 };
 
-void say(Log &log, const SharingState &state)
+void say(Log &log, const PeerAdmissionState &state)
 {
-    if (state.isShared)
+    if (state.isReachable)
         log.log(LogLevel::Info, "limits_shared"_L1, { { "nodes"_L1, state.nodes } });
     else
         log.log(LogLevel::Warning, "limits_alone"_L1, { { "nodes"_L1, state.nodes }, { "detail"_L1, state.reason } });
@@ -34,7 +34,7 @@ void say(Log &log, const SharingState &state)
 
 ClusterAdmission::ClusterAdmission(
     const NodeIdentity &node, RedisLink &link, EventThread &thread, const Clock &clock, Log &log)
-    : m_limits(node, link, clock, [&log](const SharingState &state) { say(log, state); })
+    : m_limits(node, link, clock, [&log](const PeerAdmissionState &state) { say(log, state); })
     , m_tickets(link)
 {
     m_limits.moveToThread(link.thread());

@@ -21,7 +21,7 @@ public:
 
     [[nodiscard]] ClusterLimits &limits() { return m_limits; }
     [[nodiscard]] const ClusterLimits &limits() const { return m_limits; }
-    [[nodiscard]] SharedTickets &tickets() { return m_tickets; }
+    [[nodiscard]] PeerTickets &tickets() { return m_tickets; }
 
 private:
     ClusterLimits m_limits;

@@ -11,7 +11,7 @@ using namespace Qt::StringLiterals;
 namespace gatehouse {
 
 ClusterLimits::ClusterLimits(
-    NodeIdentity node, RedisCalls &calls, const Clock &clock, std::function<void(SharingState)> stateChanged)
+    NodeIdentity node, RedisCalls &calls, const Clock &clock, std::function<void(PeerAdmissionState)> stateChanged)
     : m_run(node.run.toLatin1())
     , m_calls(calls)
     , m_clock(clock)
@@ -62,9 +62,9 @@ void ClusterLimits::work()
     m_counts.flush();
 }
 
-void ClusterLimits::ask(const SharedAttempt &attempt, Done done)
+void ClusterLimits::ask(const PeerAttempt &attempt, Done done)
 {
-    const auto timed = [this, askedAt = m_clock.monotonic(), done = std::move(done)](const SharedVerdict &verdict) {
+    const auto timed = [this, askedAt = m_clock.monotonic(), done = std::move(done)](const PeerVerdict &verdict) {
         m_admissionTimes.add(m_clock.monotonic() - askedAt);
         done(verdict);
     };
@@ -84,7 +84,7 @@ void ClusterLimits::settle(quint64 id, bool isOpen)
     });
 }
 
-void ClusterLimits::takeBack(const SharedAttempt &attempt, const SharedVerdict &verdict)
+void ClusterLimits::takeBack(const PeerAttempt &attempt, const PeerVerdict &verdict)
 {
     post([this, attempt, verdict] {
         m_counts.forget(attempt);
@@ -107,21 +107,21 @@ void ClusterLimits::leave(const QString &user)
     post([this, user] { m_counts.leave(user); });
 }
 
-SharingState ClusterLimits::state() const
+PeerAdmissionState ClusterLimits::state() const
 {
     const std::lock_guard lock(m_mutex);
-    SharingState state = m_state;
+    PeerAdmissionState state = m_state;
     state.nodes = nodes();
     return state;
 }
 
-void ClusterLimits::begin(const SharedAttempt &attempt, Done done)
+void ClusterLimits::begin(const PeerAttempt &attempt, Done done)
 {
     const quint64 id = m_nextQuestion++;
     const MonoTime now = m_clock.monotonic();
     const auto question = m_questions.emplace(id, Question{ attempt, std::move(done) }).first;
-    if (!isShared()) { // since the worker has looked
-        question->second.late = SharedVerdict();
+    if (!isReachable()) { // since the worker has looked
+        question->second.late = PeerVerdict();
         answerNone(question->second, id, {});
         return;
     }
@@ -142,7 +142,7 @@ void ClusterLimits::answered(quint64 id, const Result<RedisReply> &reply)
     const std::optional<admissionscripts::AdmitAnswer> answer
         = reply ? admissionscripts::readAdmitReply(*reply, question.attempt) : std::nullopt;
     const bool isInTime = question.done != nullptr;
-    const bool isAdmitted = answer && answer->verdict.kind == SharedVerdict::Kind::Admitted;
+    const bool isAdmitted = answer && answer->verdict.kind == PeerVerdict::Kind::Admitted;
     m_counts.answered(question.attempt, isAdmitted && isInTime);
     if (answer) {
         m_hasGrants = answer->hasGrants;
@@ -152,7 +152,7 @@ void ClusterLimits::answered(quint64 id, const Result<RedisReply> &reply)
         // What Redis counts now is said anew.
         m_counts.doubt(question.attempt);
         m_counts.tellSoon();
-        question.late = answer ? answer->verdict : SharedVerdict();
+        question.late = answer ? answer->verdict : PeerVerdict();
         if (isInTime)
             answerNone(question, id, reply ? u"an answer that the script does not give"_s : reply.error().message);
         makeGood(found);
@@ -160,7 +160,7 @@ void ClusterLimits::answered(quint64 id, const Result<RedisReply> &reply)
     }
     m_breaker.succeeded();
     const Done done = std::move(question.done);
-    SharedVerdict verdict = answer->verdict;
+    PeerVerdict verdict = answer->verdict;
     verdict.id = id;
     m_questions.erase(found);
     done(verdict);
@@ -168,7 +168,7 @@ void ClusterLimits::answered(quint64 id, const Result<RedisReply> &reply)
 
 void ClusterLimits::answerNone(Question &question, quint64 id, const QString &reason)
 {
-    SharedVerdict none;
+    PeerVerdict none;
     none.id = id;
     std::exchange(question.done, nullptr)(none);
     if (reason.isEmpty())
@@ -182,12 +182,12 @@ void ClusterLimits::makeGood(Questions::iterator question)
     const Question &asked = question->second;
     if (!asked.isOpen || !asked.late)
         return;
-    if (!*asked.isOpen && asked.late->kind == SharedVerdict::Kind::Admitted)
+    if (!*asked.isOpen && asked.late->kind == PeerVerdict::Kind::Admitted)
         takeBackFromRedis(asked.attempt, *asked.late, false); // its places go with the absolute numbers
     m_questions.erase(question);
 }
 
-void ClusterLimits::takeBackFromRedis(const SharedAttempt &attempt, const SharedVerdict &verdict, bool isCounted)
+void ClusterLimits::takeBackFromRedis(const PeerAttempt &attempt, const PeerVerdict &verdict, bool isCounted)
 {
     const admissionscripts::Call call = admissionscripts::takeBackCall(m_run, attempt, verdict, isCounted);
     m_calls.run(scripts::takeBack(), call.keys, call.arguments, [](const Result<RedisReply> &) {});
@@ -276,15 +276,15 @@ void ClusterLimits::share()
 
 void ClusterLimits::update()
 {
-    const bool isShared = m_isLinkUp && m_isToldAll && !m_breaker.isOpen();
-    if (m_isShared.exchange(isShared) == isShared && (isShared || m_breaker.reason() == state().reason))
+    const bool isReachable = m_isLinkUp && m_isToldAll && !m_breaker.isOpen();
+    if (m_isReachable.exchange(isReachable) == isReachable && (isReachable || m_breaker.reason() == state().reason))
         return;
     {
         const std::lock_guard lock(m_mutex);
-        if (m_state.isShared != isShared || m_state.since == UtcTime())
+        if (m_state.isReachable != isReachable || m_state.since == UtcTime())
             m_state.since = m_clock.utc();
-        m_state.isShared = isShared;
-        m_state.reason = isShared ? QString() : m_breaker.reason();
+        m_state.isReachable = isReachable;
+        m_state.reason = isReachable ? QString() : m_breaker.reason();
     }
     m_stateChanged(state());
 }

@@ -16,10 +16,10 @@
 
 namespace gatehouse {
 
-/// How the limits of a node stand to those of the others. A plain value.
-struct SharingState
+/// Whether a node judges with the others. A plain value.
+struct PeerAdmissionState
 {
-    bool isShared = false; ///< false: this node judges alone, by its share
+    bool isReachable = false; ///< false: this node judges alone, by its share
     UtcTime since{};
     QString reason;   ///< why it judges alone
     qint64 nodes = 1; ///< known last, this one included
@@ -28,7 +28,7 @@ struct SharingState
 /// The limits that all nodes share, in Redis. What is asked for is answered within kAdmissionDeadline, by Redis or by
 /// saying that there is no answer; what Redis says later is made good. Workers call from their threads; everything else
 /// happens on the thread of its calls, where it lives too.
-class ClusterLimits final : public QObject, public SharedLimits
+class ClusterLimits final : public QObject, public PeerAdmission
 {
     Q_OBJECT
 public:
@@ -37,22 +37,22 @@ public:
 
     /// `calls` and `clock` outlive it. `stateChanged` is called on its thread, when sharing begins and ends.
     ClusterLimits(
-        NodeIdentity node, RedisCalls &calls, const Clock &clock, std::function<void(SharingState)> stateChanged);
+        NodeIdentity node, RedisCalls &calls, const Clock &clock, std::function<void(PeerAdmissionState)> stateChanged);
     ~ClusterLimits() override;
     Q_DISABLE_COPY_MOVE(ClusterLimits)
 
-    [[nodiscard]] bool isShared() const override { return m_isShared.load(std::memory_order_relaxed); }
+    [[nodiscard]] bool isReachable() const override { return m_isReachable.load(std::memory_order_relaxed); }
     [[nodiscard]] qint64 nodes() const override { return m_nodes.load(std::memory_order_relaxed); }
     [[nodiscard]] bool hasGrants() const override { return m_hasGrants.load(std::memory_order_relaxed); }
-    void ask(const SharedAttempt &attempt, Done done) override;
+    void ask(const PeerAttempt &attempt, Done done) override;
     void settle(quint64 id, bool isOpen) override;
-    void takeBack(const SharedAttempt &attempt, const SharedVerdict &verdict) override;
+    void takeBack(const PeerAttempt &attempt, const PeerVerdict &verdict) override;
     void enter(const std::optional<AddressKey> &bucket, const QString &user) override;
     void leave(const AddressKey &bucket) override;
     void leave(const QString &user) override;
 
     /// Any thread.
-    [[nodiscard]] SharingState state() const;
+    [[nodiscard]] PeerAdmissionState state() const;
     /// From ask() to the verdict, also where there was no answer in time. Any thread.
     [[nodiscard]] const LatencyHistogram &admissionTimes() const { return m_admissionTimes; }
     /// Questions that were not answered in time. Any thread.
@@ -80,16 +80,16 @@ private:
     using Work = std::function<void()>;
     struct Question
     {
-        SharedAttempt attempt;
-        Done done;                           ///< null once it has been called
-        std::optional<bool> isOpen{};        ///< what this node did when there was no answer in time
-        std::optional<SharedVerdict> late{}; ///< what Redis said then; NoAnswer: nothing ever
+        PeerAttempt attempt;
+        Done done;                         ///< null once it has been called
+        std::optional<bool> isOpen{};      ///< what this node did when there was no answer in time
+        std::optional<PeerVerdict> late{}; ///< what Redis said then; NoAnswer: nothing ever
     };
     using Questions = std::unordered_map<quint64, Question>;
 
     void post(Work work);
     void work();
-    void begin(const SharedAttempt &attempt, Done done);
+    void begin(const PeerAttempt &attempt, Done done);
     void answered(quint64 id, const Result<RedisReply> &reply);
     void answerNone(Question &question, quint64 id, const QString &reason);
     void makeGood(Questions::iterator question);
@@ -99,12 +99,12 @@ private:
     void share();
     void update();
     void grantFrom(const std::shared_ptr<AddressCounts> &counts, size_t from, const std::function<void(bool)> &done);
-    void takeBackFromRedis(const SharedAttempt &attempt, const SharedVerdict &verdict, bool isCounted);
+    void takeBackFromRedis(const PeerAttempt &attempt, const PeerVerdict &verdict, bool isCounted);
 
     QByteArray m_run;
     RedisCalls &m_calls;
     const Clock &m_clock;
-    std::function<void(SharingState)> m_stateChanged;
+    std::function<void(PeerAdmissionState)> m_stateChanged;
     NodeCounts m_counts;
     CircuitBreaker m_breaker;
     std::unique_ptr<DeadlineTimer> m_deadline; ///< null once it has been halted
@@ -115,13 +115,13 @@ private:
     bool m_isLinkUp = false;
     bool m_isToldAll = false; ///< Redis was told what changed while the breaker was open
 
-    std::atomic<bool> m_isShared{ false };
+    std::atomic<bool> m_isReachable{ false };
     std::atomic<qint64> m_nodes{ 1 };
     std::atomic<bool> m_hasGrants{ false };
     std::atomic<qint64> m_missed{ 0 };
     LatencyHistogram m_admissionTimes;
     mutable std::mutex m_mutex; ///< guards what follows
-    SharingState m_state;
+    PeerAdmissionState m_state;
     std::vector<Work> m_work; ///< what workers have asked for
     bool m_isHalted = false;
 };

@@ -3,14 +3,14 @@
 
 #include <QtCore/QObject>
 
-#include "server/auth/sharedtickets.h"
+#include "server/auth/peertickets.h"
 #include "server/redis/rediscalls.h"
 
 namespace gatehouse {
 
 /// Tickets in Redis, as long as they live, by their digests. What is read there is looked at as whatever a stranger may
 /// have written. Called from any thread; lives on the thread of its calls.
-class ClusterTickets final : public QObject, public SharedTickets
+class ClusterTickets final : public QObject, public PeerTickets
 {
     Q_OBJECT
 public:

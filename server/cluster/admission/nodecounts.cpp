@@ -80,14 +80,14 @@ void NodeCounts::linkDown()
     m_endedUsers.clear();
 }
 
-void NodeCounts::asked(const SharedAttempt &attempt)
+void NodeCounts::asked(const PeerAttempt &attempt)
 {
     if (attempt.bucket)
         m_addresses.asked(*attempt.bucket);
     m_users.asked(attempt.user);
 }
 
-void NodeCounts::answered(const SharedAttempt &attempt, bool isAdmitted)
+void NodeCounts::answered(const PeerAttempt &attempt, bool isAdmitted)
 {
     if (isAdmitted)
         enter(attempt.bucket, attempt.user);
@@ -117,14 +117,14 @@ void NodeCounts::leave(const QString &user)
         m_endedUsers.append(user.toUtf8());
 }
 
-void NodeCounts::forget(const SharedAttempt &attempt)
+void NodeCounts::forget(const PeerAttempt &attempt)
 {
     if (attempt.bucket)
         m_addresses.add(*attempt.bucket, -1);
     m_users.add(attempt.user, -1);
 }
 
-void NodeCounts::doubt(const SharedAttempt &attempt)
+void NodeCounts::doubt(const PeerAttempt &attempt)
 {
     if (attempt.bucket)
         m_addresses.doubt(*attempt.bucket);

@@ -33,16 +33,16 @@ public:
     /// Whether what ends is told at once, or with the next heartbeat only because Redis is slow.
     void setPrompt(bool isPrompt) { m_isPrompt = isPrompt; }
 
-    void asked(const SharedAttempt &attempt);
+    void asked(const PeerAttempt &attempt);
     /// Redis has answered, or never will. `isAdmitted`: it counts the connection, and so does this node from now on.
-    void answered(const SharedAttempt &attempt, bool isAdmitted);
+    void answered(const PeerAttempt &attempt, bool isAdmitted);
     void enter(const std::optional<AddressKey> &bucket, const QString &user);
     void leave(const AddressKey &bucket);
     void leave(const QString &user);
     /// A connection that Redis has been told of in another way has ended.
-    void forget(const SharedAttempt &attempt);
+    void forget(const PeerAttempt &attempt);
     /// What Redis holds of the attempt is uncertain.
-    void doubt(const SharedAttempt &attempt);
+    void doubt(const PeerAttempt &attempt);
     /// Tells what has ended; to be called before the next question, and when there is no more.
     void flush();
     /// Tells what has changed until now, in absolute numbers; `done` comes when Redis has it, or has failed.

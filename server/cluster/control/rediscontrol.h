@@ -15,8 +15,8 @@ namespace gatehouse {
 /// ControlTransport's functions are called on the main thread, where `anchor` lives and the listener and callbacks are
 /// called.
 ///
-/// `writer` is for scripts and may be shared; `reader` is its own, since it waits most of the time. Both, and `anchor`,
-/// outlive it.
+/// `writer` is for scripts, and others may use it too; `reader` is its own, since it waits most of the time. Both, and
+/// `anchor`, outlive it.
 class RedisControl final : public QObject, public ControlTransport
 {
     Q_OBJECT

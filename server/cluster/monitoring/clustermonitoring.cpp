@@ -8,11 +8,11 @@ using namespace Qt::StringLiterals;
 
 namespace gatehouse {
 
-ClusterMonitoring::ClusterMonitoring(NodeIdentity node, const Links &links, const OwnMetrics &own, Sharing sharing,
+ClusterMonitoring::ClusterMonitoring(NodeIdentity node, const Links &links, const OwnMetrics &own, Admission admission,
     ClusterPubSub &pubSub, const Clock &clock, Log &log)
     : m_node(std::move(node))
     , m_aggregator(own.aggregator)
-    , m_sharing(std::move(sharing))
+    , m_admission(std::move(admission))
     , m_clock(clock)
     , m_registry(
           clock, own.history, m_total, [this] { return report(); },
@@ -36,9 +36,9 @@ NodeReport ClusterMonitoring::report() const
     report.minute = m_aggregator.lastMinute();
     report.activeConnections = m_aggregator.totals().activeConnections;
     report.addressesNearLimit = m_aggregator.addressesNearLimit();
-    const SharingState sharing = m_sharing();
-    report.isAlone = !sharing.isShared;
-    report.aloneReason = sharing.reason;
+    const PeerAdmissionState admission = m_admission();
+    report.isAlone = !admission.isReachable;
+    report.aloneReason = admission.reason;
     return report;
 }
 

@@ -33,11 +33,11 @@ public:
         const History &history;
         MetricsArchive &archive;
     };
-    /// Says how the limits of this node stand to those of the others.
-    using Sharing = std::function<SharingState()>;
+    /// Says whether this node judges with the others.
+    using Admission = std::function<PeerAdmissionState()>;
 
     /// All outlive it, but for the links, which end with the thread.
-    ClusterMonitoring(NodeIdentity node, const Links &links, const OwnMetrics &own, Sharing sharing,
+    ClusterMonitoring(NodeIdentity node, const Links &links, const OwnMetrics &own, Admission admission,
         ClusterPubSub &pubSub, const Clock &clock, Log &log);
     Q_DISABLE_COPY_MOVE(ClusterMonitoring)
 
@@ -61,7 +61,7 @@ private:
 
     const NodeIdentity m_node;
     const Aggregator &m_aggregator;
-    Sharing m_sharing;
+    Admission m_admission;
     const Clock &m_clock;
     History m_total;
     NodeRegistry m_registry;

@@ -59,7 +59,7 @@ private Q_SLOTS:
         QFETCH(bool, isSharing);
         AdminFixture fixture;
         fixture.clusterStats
-            = ClusterStats{ .isRedisUp = isRedisUp, .isSharingLimits = isSharing, .admissionTimes = &fixture.times };
+            = ClusterStats{ .isRedisUp = isRedisUp, .asksPeers = isSharing, .admissionTimes = &fixture.times };
         const HttpResponse response = fixture.ask("GET", "/readyz", {});
         QCOMPARE(response.status, 200); // it serves
         QTEST(objectOf(response)["redis"_L1].toString(), "redis");

@@ -5,19 +5,19 @@
 
 #include "tests/support/channelclient.h"
 #include "tests/support/channelfixture.h"
-#include "tests/support/fakesharedlimits.h"
+#include "tests/support/fakepeeradmission.h"
 
 using namespace Qt::StringLiterals;
 using namespace gatehouse;
 
 namespace {
 
-const SharedVerdict kAdmitted{ SharedVerdict::Kind::Admitted, 1 };
+const PeerVerdict kAdmitted{ PeerVerdict::Kind::Admitted, 1 };
 
 struct Waiting
 {
-    FakeSharedLimits shared;
-    ChannelFixture fixture{ 1, {}, { u"app.example"_s }, {}, kAwakeTime, &shared };
+    FakePeerAdmission peers;
+    ChannelFixture fixture{ 1, {}, { u"app.example"_s }, {}, kAwakeTime, &peers };
 };
 
 /// A handshake by hand, with what comes behind it in the same segment.
@@ -48,10 +48,10 @@ private Q_SLOTS:
         Waiting waiting;
         // A masked ping with nothing in it waits behind the handshake.
         RawClient client(waiting.fixture.port, {}, QByteArray::fromHex("898000000000"));
-        QTRY_COMPARE(waiting.shared.questions(), 1U);
+        QTRY_COMPARE(waiting.peers.questions(), 1U);
         QCOMPARE(waiting.fixture.sum(&WorkerCounters::activeConnections), 0);
         QVERIFY(client.heard.isEmpty());
-        const SharedAttempt asked = waiting.shared.answer(kAdmitted);
+        const PeerAttempt asked = waiting.peers.answer(kAdmitted);
         QCOMPARE(asked.user, u"42"_s);
         QVERIFY(asked.bucket && asked.usesBudget);
         QTRY_VERIFY(client.heard.startsWith("HTTP/1.1 101"));
@@ -61,40 +61,40 @@ private Q_SLOTS:
         client.socket.abort();
         QTRY_COMPARE(waiting.fixture.users.openInAll(), 0);
         QStringList told;
-        QTRY_COMPARE((told += waiting.shared.told()).size(), 2); // the address and the user
+        QTRY_COMPARE((told += waiting.peers.told()).size(), 2); // the address and the user
     }
 
     void answersWithTheRefusal()
     {
         Waiting waiting;
         RawClient plain(waiting.fixture.port);
-        QTRY_COMPARE(waiting.shared.questions(), 1U);
+        QTRY_COMPARE(waiting.peers.questions(), 1U);
         RawClient closing(waiting.fixture.port, "&refusal=close");
-        QTRY_COMPARE(waiting.shared.questions(), 2U);
-        SharedVerdict verdict{ SharedVerdict::Kind::Refused, 1 };
+        QTRY_COMPARE(waiting.peers.questions(), 2U);
+        PeerVerdict verdict{ PeerVerdict::Kind::Refused, 1 };
         verdict.exceeded = { { Reason::TooManyConnections, LimitKey::MaxConnectionsPerIp, 5, 6, {}, true } };
-        (void)waiting.shared.answer(verdict);
+        (void)waiting.peers.answer(verdict);
         QTRY_VERIFY(plain.heard.startsWith("HTTP/1.1 429"));
         QTRY_VERIFY(plain.heard.contains(R"("observed":6)"));
-        (void)waiting.shared.answer(verdict);
+        (void)waiting.peers.answer(verdict);
         QTRY_VERIFY(closing.heard.startsWith("HTTP/1.1 101"));
         QTRY_VERIFY(closing.heard.contains("too_many_connections"));
         QTRY_COMPARE(waiting.fixture.users.openInAll(), 0);
         QCOMPARE(waiting.fixture.sink.decisions().size(), 2U);
-        QVERIFY(waiting.shared.told().isEmpty());
+        QVERIFY(waiting.peers.told().isEmpty());
     }
 
     void theClientMayGoAwayMeanwhile()
     {
         Waiting waiting;
         auto client = std::make_unique<RawClient>(waiting.fixture.port);
-        QTRY_COMPARE(waiting.shared.questions(), 1U);
+        QTRY_COMPARE(waiting.peers.questions(), 1U);
         QCOMPARE(waiting.fixture.users.openInAll(), 1);
         client->socket.abort();
         QTRY_COMPARE(waiting.fixture.users.openInAll(), 0);
-        (void)waiting.shared.answer(kAdmitted);
+        (void)waiting.peers.answer(kAdmitted);
         QStringList told;
-        QTRY_COMPARE((told += waiting.shared.told()).size(), 2);
+        QTRY_COMPARE((told += waiting.peers.told()).size(), 2);
         QCOMPARE(told.last(), u"leave 42"_s);
         QCOMPARE(waiting.fixture.sum(&WorkerCounters::activeConnections), 0);
     }
@@ -103,20 +103,20 @@ private Q_SLOTS:
     {
         Waiting waiting;
         RawClient client(waiting.fixture.port);
-        QTRY_COMPARE(waiting.shared.questions(), 1U);
+        QTRY_COMPARE(waiting.peers.questions(), 1U);
         waiting.fixture.isDraining = true;
-        (void)waiting.shared.answer(kAdmitted);
+        (void)waiting.peers.answer(kAdmitted);
         QTRY_VERIFY(client.heard.startsWith("HTTP/1.1 503"));
-        QCOMPARE(waiting.shared.told().value(0).left(12), u"take back 42"_s); // before the answer went out
+        QCOMPARE(waiting.peers.told().value(0).left(12), u"take back 42"_s); // before the answer went out
     }
 
     void theServerMayEndMeanwhile()
     {
-        FakeSharedLimits shared;
+        FakePeerAdmission peers;
         auto fixture = std::make_unique<ChannelFixture>(
-            2, LimitSet(), QStringList{ u"app.example"_s }, std::vector<Network>{}, kAwakeTime, &shared);
+            2, LimitSet(), QStringList{ u"app.example"_s }, std::vector<Network>{}, kAwakeTime, &peers);
         RawClient client(fixture->port);
-        QTRY_COMPARE(shared.questions(), 1U);
+        QTRY_COMPARE(peers.questions(), 1U);
         fixture.reset();
         QTRY_COMPARE(client.socket.state(), QAbstractSocket::UnconnectedState);
     }

@@ -23,18 +23,18 @@ struct Fixture
 {
     FakeClock clock;
     FakeRedis redis;
-    std::vector<SharingState> states;
+    std::vector<PeerAdmissionState> states;
     ClusterLimits limits{ { u"node-a"_s, u"RUN"_s, u"1"_s, u"http://a"_s }, redis, clock,
-        [this](const SharingState &state) { states.push_back(state); } };
+        [this](const PeerAdmissionState &state) { states.push_back(state); } };
     LimitSnapshotPtr snapshot = std::make_shared<const LimitSnapshot>();
-    std::vector<SharedVerdict> verdicts;
+    std::vector<PeerVerdict> verdicts;
 
     /// Everything that was posted to the limits is done.
     static void turn() { QCoreApplication::sendPostedEvents(); }
     void ask(const QString &user = u"42"_s)
     {
-        limits.ask({ bucketOf(1), user, true, snapshot },
-            [this](const SharedVerdict &verdict) { verdicts.push_back(verdict); });
+        limits.ask(
+            { bucketOf(1), user, true, snapshot }, [this](const PeerVerdict &verdict) { verdicts.push_back(verdict); });
         turn();
     }
     /// The heartbeat, the counts, three probes, and the news.
@@ -52,7 +52,7 @@ struct Fixture
     void probeWell()
     {
         for (int i = 0; i < CircuitBreaker::kGoodProbes; ++i) {
-            QVERIFY(!limits.isShared());
+            QVERIFY(!limits.isReachable());
             limits.probe();
             redis.answer(FakeRedis::integers({ 1, 2, 0 }));
         }
@@ -78,7 +78,7 @@ private Q_SLOTS:
     void sharesOnceRedisHoldsEverything()
     {
         Fixture fixture;
-        QVERIFY(!fixture.limits.isShared());
+        QVERIFY(!fixture.limits.isReachable());
         QCOMPARE(fixture.limits.nodes(), 1);
         fixture.limits.enter(bucketOf(1), u"42"_s);
         fixture.limits.enter(std::nullopt, u"42"_s);
@@ -95,9 +95,9 @@ private Q_SLOTS:
         QCOMPARE(counts.arguments, QByteArrayList({ "1", "0.0.0.1", "1", "42", "2" }));
         fixture.redis.answer(FakeRedis::integer(1));
         fixture.probeWell();
-        QVERIFY(fixture.limits.isShared());
+        QVERIFY(fixture.limits.isReachable());
         QCOMPARE(fixture.states.size(), 1U);
-        QVERIFY(fixture.limits.state().isShared);
+        QVERIFY(fixture.limits.state().isReachable);
     }
 
     void asksAndCountsWhatIsAdmitted()
@@ -109,7 +109,7 @@ private Q_SLOTS:
         QCOMPARE(asked.script, &scripts::admit());
         QCOMPARE(asked.arguments.mid(0, 3), QByteArrayList({ "RUN", "0.0.0.1", "42" }));
         QCOMPARE(fixture.verdicts.size(), 1U);
-        QCOMPARE(fixture.verdicts[0].kind, SharedVerdict::Kind::Admitted);
+        QCOMPARE(fixture.verdicts[0].kind, PeerVerdict::Kind::Admitted);
         QCOMPARE(fixture.verdicts[0].countedAt, 1234);
         QCOMPARE(fixture.limits.nodes(), 3);
         fixture.limits.leave(bucketOf(1));
@@ -127,8 +127,8 @@ private Q_SLOTS:
         fixture.join();
         fixture.ask();
         fixture.redis.answer(FakeRedis::integers({ 0, 4, 10, 90'000, -1, 0, 0, 1, 3 }));
-        const SharedVerdict &verdict = fixture.verdicts.at(0);
-        QCOMPARE(verdict.kind, SharedVerdict::Kind::Refused);
+        const PeerVerdict &verdict = fixture.verdicts.at(0);
+        QCOMPARE(verdict.kind, PeerVerdict::Kind::Refused);
         QCOMPARE(verdict.exceeded.size(), 1U);
         QCOMPARE(verdict.exceeded[0].reason, Reason::TooManyReconnects);
         QCOMPARE(verdict.exceeded[0].observed, 11);
@@ -151,7 +151,7 @@ private Q_SLOTS:
         fixture.join();
         fixture.ask();
         fixture.redis.answer(FakeRedis::integers(values));
-        QCOMPARE(fixture.verdicts.at(0).kind, SharedVerdict::Kind::NoAnswer);
+        QCOMPARE(fixture.verdicts.at(0).kind, PeerVerdict::Kind::NoAnswer);
         QCOMPARE(fixture.limits.missedAnswers(), 1);
     }
 
@@ -174,8 +174,8 @@ private Q_SLOTS:
         fixture.ask();
         fixture.miss();
         QCOMPARE(fixture.verdicts.size(), 1U);
-        QCOMPARE(fixture.verdicts[0].kind, SharedVerdict::Kind::NoAnswer);
-        QVERIFY(fixture.limits.isShared()); // one says little
+        QCOMPARE(fixture.verdicts[0].kind, PeerVerdict::Kind::NoAnswer);
+        QVERIFY(fixture.limits.isReachable()); // one says little
         const auto settle = [&] {
             fixture.limits.settle(fixture.verdicts[0].id, isOpen);
             Fixture::turn();
@@ -208,21 +208,21 @@ private Q_SLOTS:
             fixture.clock.advance(30ms);
             fixture.limits.answerOverdue();
         }
-        QVERIFY(!fixture.limits.isShared());
+        QVERIFY(!fixture.limits.isReachable());
         QCOMPARE(fixture.limits.nodes(), 2);
         QCOMPARE(fixture.states.size(), 2U);
-        QVERIFY(!fixture.states[1].isShared);
+        QVERIFY(!fixture.states[1].isReachable);
         QCOMPARE(fixture.states[1].reason, u"Redis answers too late"_s);
         const size_t waiting = fixture.redis.asked.size();
         fixture.ask(); // a worker that has not seen it yet
-        QCOMPARE(fixture.verdicts.back().kind, SharedVerdict::Kind::NoAnswer);
+        QCOMPARE(fixture.verdicts.back().kind, PeerVerdict::Kind::NoAnswer);
         QCOMPARE(fixture.redis.asked.size(), waiting);
         while (!fixture.redis.asked.empty())
             fixture.redis.answer(kDown);
         fixture.limits.enter(bucketOf(9), u"9"_s);
         Fixture::turn();
         fixture.probeWell();
-        QVERIFY(fixture.limits.isShared());
+        QVERIFY(fixture.limits.isReachable());
     }
 
     void aBrokenLinkIsNoticedAtOnce()
@@ -231,9 +231,9 @@ private Q_SLOTS:
         fixture.join();
         fixture.ask();
         fixture.redis.answer(kDown);
-        QCOMPARE(fixture.verdicts.at(0).kind, SharedVerdict::Kind::NoAnswer);
+        QCOMPARE(fixture.verdicts.at(0).kind, PeerVerdict::Kind::NoAnswer);
         fixture.limits.linkDown(u"connection refused"_s);
-        QVERIFY(!fixture.limits.isShared());
+        QVERIFY(!fixture.limits.isReachable());
         QCOMPARE(fixture.limits.state().reason, u"connection refused"_s);
         fixture.limits.settle(fixture.verdicts[0].id, true);
         fixture.limits.enter(bucketOf(2), u"43"_s);
@@ -274,7 +274,7 @@ private Q_SLOTS:
         fixture.redis.answer(FakeRedis::integers({ 0, 1, 0 }));
         fixture.redis.answer(FakeRedis::integer(0));
         QCOMPARE(fixture.redis.asked.front().keys.value(0), "gatehouse:open:a:RUN:next");
-        QVERIFY(fixture.limits.isShared());
+        QVERIFY(fixture.limits.isReachable());
     }
 
     void grantsAndResignation()
@@ -301,7 +301,7 @@ private Q_SLOTS:
         bool hasResigned = false;
         fixture.limits.resign([&hasResigned] { hasResigned = true; });
         Fixture::turn();
-        QVERIFY(!fixture.limits.isShared());
+        QVERIFY(!fixture.limits.isReachable());
         QCOMPARE(fixture.redis.answer(FakeRedis::integer(1)).script, &scripts::leave());
         QVERIFY(hasResigned);
     }

@@ -62,9 +62,9 @@ private Q_SLOTS:
         QCOMPARE(put.keys.mid(3), QByteArrayList({ "EX", "30" }));
         QCOMPARE(puts, 1);
 
-        std::vector<SharedTickets::Answer> found;
+        std::vector<PeerTickets::Answer> found;
         const auto take = [&](const Result<RedisReply> &reply) {
-            tickets.take("\x01\xff", [&found](const SharedTickets::Answer &answer) { found.push_back(answer); });
+            tickets.take("\x01\xff", [&found](const PeerTickets::Answer &answer) { found.push_back(answer); });
             QCoreApplication::sendPostedEvents();
             return redis.answer(reply).keys;
         };

@@ -12,10 +12,10 @@ namespace gatehouse {
 
 /// The tickets of all nodes of a cluster, by their digests: one that one node gave is good at every other, and once at
 /// all of them. Thread-safe; each `done` is called once, soon, on a thread of its own choice.
-class SharedTickets
+class PeerTickets
 {
 public:
-    virtual ~SharedTickets() = default;
+    virtual ~PeerTickets() = default;
 
     /// Makes a ticket known to all nodes for TicketBook::kLifetime. `done` comes when it is, or when it cannot be: then
     /// it is good here alone.

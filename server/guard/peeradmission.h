@@ -10,7 +10,7 @@
 namespace gatehouse {
 
 /// What the other nodes are asked about an attempt that every guard of its own node lets pass. A plain value.
-struct SharedAttempt
+struct PeerAttempt
 {
     std::optional<AddressKey> bucket; ///< nullopt: the address is exempt, and not counted
     QString user;
@@ -19,7 +19,7 @@ struct SharedAttempt
 };
 
 /// What they say. A plain value.
-struct SharedVerdict
+struct PeerVerdict
 {
     enum class Kind : quint8
     {
@@ -36,14 +36,14 @@ struct SharedVerdict
 };
 
 /// The limits that all nodes of a cluster judge and count together. Thread-safe, and never waits.
-class SharedLimits
+class PeerAdmission
 {
 public:
-    using Done = std::function<void(const SharedVerdict &)>;
-    virtual ~SharedLimits() = default;
+    using Done = std::function<void(const PeerVerdict &)>;
+    virtual ~PeerAdmission() = default;
 
     /// Whether there is anybody to ask. If not, each node judges alone, by its share of the limits.
-    [[nodiscard]] virtual bool isShared() const = 0;
+    [[nodiscard]] virtual bool isReachable() const = 0;
     /// How many nodes share the limits, or did when that was known last; at least 1.
     [[nodiscard]] virtual qint64 nodes() const = 0;
     /// Whether addresses may have reconnects that use no budget, of which only the cluster knows how many.
@@ -51,12 +51,12 @@ public:
 
     /// Judges and counts the attempt. `done` is called once, after kAdmissionDeadline at the latest, on a thread of its
     /// own choice.
-    virtual void ask(const SharedAttempt &attempt, Done done) = 0;
+    virtual void ask(const PeerAttempt &attempt, Done done) = 0;
     /// What this node did when there was no answer: whether it let the client in, and counts it.
     virtual void settle(quint64 id, bool isOpen) = 0;
     /// The attempt was let in by the cluster, but is refused after all, for another reason: neither budget nor grant
     /// has been used.
-    virtual void takeBack(const SharedAttempt &attempt, const SharedVerdict &verdict) = 0;
+    virtual void takeBack(const PeerAttempt &attempt, const PeerVerdict &verdict) = 0;
     /// This node let somebody in without asking.
     virtual void enter(const std::optional<AddressKey> &bucket, const QString &user) = 0;
     /// A connection that is counted has ended: for its address and for its user.

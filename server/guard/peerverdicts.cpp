@@ -17,24 +17,24 @@ std::optional<AddressKey> countedBucket(const AddressSlot &slot)
 
 void share(Admission &admission)
 {
-    admission.addressSlot.share();
-    admission.userSlot.share();
+    admission.addressSlot.countWithPeers();
+    admission.userSlot.countWithPeers();
 }
 
 } // namespace
 
 GuardChain::MaybeRefusal GuardChain::checkCluster(Trial &trial)
 {
-    SharedLimits *shared = m_environment.shared;
-    if (!shared)
+    PeerAdmission *peers = m_environment.peers;
+    if (!peers)
         return std::nullopt;
-    if (shared->isShared()) {
+    if (peers->isReachable()) {
         trial.lacks = HeldAttempt::Lacks::Verdict;
         return std::nullopt;
     }
     MaybeRefusal refusal = checkShare(trial);
     if (!refusal) {
-        shared->enter(countedBucket(trial.admission.addressSlot), trial.admission.identity.user);
+        peers->enter(countedBucket(trial.admission.addressSlot), trial.admission.identity.user);
         share(trial.admission);
     }
     return refusal;
@@ -42,7 +42,7 @@ GuardChain::MaybeRefusal GuardChain::checkCluster(Trial &trial)
 
 GuardChain::MaybeRefusal GuardChain::checkShare(Trial &trial)
 {
-    const qint64 nodes = m_environment.shared->nodes();
+    const qint64 nodes = m_environment.peers->nodes();
     if (nodes < 2 || !trial.snapshot.isGuarding)
         return std::nullopt;
     const auto shareOf = [&](LimitKey key) { return std::max<qint64>(1, trial.snapshot.limits[key].value / nodes); };
@@ -68,21 +68,21 @@ GuardChain::MaybeRefusal GuardChain::checkShare(Trial &trial)
         m_environment.users->openOf(trial.admission.identity.user), {});
 }
 
-GuardVerdict GuardChain::resume(HeldAttempt held, SharedTickets::Answer answer, const LimitSnapshot &snapshot)
+GuardVerdict GuardChain::resume(HeldAttempt held, PeerTickets::Answer answer, const LimitSnapshot &snapshot)
 {
     Trial trial{ held.attempt, snapshot, std::move(held.admission), held.hasGrant, held.nextGuard };
     trial.ticket = std::move(answer);
     return run(trial);
 }
 
-SharedAttempt GuardChain::question(const HeldAttempt &held, LimitSnapshotPtr snapshot) const
+PeerAttempt GuardChain::question(const HeldAttempt &held, LimitSnapshotPtr snapshot) const
 {
     return { countedBucket(held.admission.addressSlot), held.admission.identity.user, !held.hasGrant,
         std::move(snapshot) };
 }
 
 GuardVerdict GuardChain::conclude(
-    HeldAttempt held, const SharedAttempt &asked, const SharedVerdict &verdict, const LimitSnapshot &snapshot)
+    HeldAttempt held, const PeerAttempt &asked, const PeerVerdict &verdict, const LimitSnapshot &snapshot)
 {
     Trial trial{ held.attempt, snapshot, std::move(held.admission), held.hasGrant, held.nextGuard };
     // What may have changed while it waited comes first.
@@ -94,10 +94,10 @@ GuardVerdict GuardChain::conclude(
     const bool isRefusedHere = refusal.has_value();
     if (!refusal)
         refusal = checkVerdict(trial, verdict);
-    if (verdict.kind == SharedVerdict::Kind::NoAnswer)
-        m_environment.shared->settle(verdict.id, !refusal);
-    else if (isRefusedHere && verdict.kind == SharedVerdict::Kind::Admitted)
-        m_environment.shared->takeBack(asked, verdict);
+    if (verdict.kind == PeerVerdict::Kind::NoAnswer)
+        m_environment.peers->settle(verdict.id, !refusal);
+    else if (isRefusedHere && verdict.kind == PeerVerdict::Kind::Admitted)
+        m_environment.peers->takeBack(asked, verdict);
     if (refusal) {
         giveBack(trial);
         return *std::move(refusal);
@@ -108,9 +108,9 @@ GuardVerdict GuardChain::conclude(
     return std::move(trial.admission);
 }
 
-GuardChain::MaybeRefusal GuardChain::checkVerdict(Trial &trial, const SharedVerdict &verdict)
+GuardChain::MaybeRefusal GuardChain::checkVerdict(Trial &trial, const PeerVerdict &verdict)
 {
-    if (verdict.kind == SharedVerdict::Kind::NoAnswer)
+    if (verdict.kind == PeerVerdict::Kind::NoAnswer)
         return checkShare(trial);
     MaybeRefusal refusal;
     for (const LimitExceeded &exceeded : verdict.exceeded) {
@@ -121,16 +121,16 @@ GuardChain::MaybeRefusal GuardChain::checkVerdict(Trial &trial, const SharedVerd
     return refusal;
 }
 
-void GuardChain::abandon(const SharedAttempt &asked, const SharedVerdict &verdict)
+void GuardChain::abandon(const PeerAttempt &asked, const PeerVerdict &verdict)
 {
     // Like a client that went away right after it was let in: it has used its budget.
-    if (verdict.kind == SharedVerdict::Kind::NoAnswer)
-        m_environment.shared->settle(verdict.id, false);
-    if (verdict.kind != SharedVerdict::Kind::Admitted)
+    if (verdict.kind == PeerVerdict::Kind::NoAnswer)
+        m_environment.peers->settle(verdict.id, false);
+    if (verdict.kind != PeerVerdict::Kind::Admitted)
         return;
     if (asked.bucket)
-        m_environment.shared->leave(*asked.bucket);
-    m_environment.shared->leave(asked.user);
+        m_environment.peers->leave(*asked.bucket);
+    m_environment.peers->leave(asked.user);
 }
 
 } // namespace gatehouse

@@ -3,7 +3,7 @@
 
 #include "server/guard/guardchain.h"
 #include "tests/support/fakeclock.h"
-#include "tests/support/fakesharedlimits.h"
+#include "tests/support/fakepeeradmission.h"
 
 using namespace gatehouse;
 using namespace Qt::StringLiterals;
@@ -29,7 +29,7 @@ public:
     std::vector<Decision> decisions;
 };
 
-class Tickets final : public SharedTickets
+class Tickets final : public PeerTickets
 {
 public:
     void put(const QByteArray &, const Identity &, std::function<void()> done) override { done(); }
@@ -41,35 +41,35 @@ struct Fixture
     FakeClock clock;
     OriginPolicy origins{ { u"app.example"_s }, false, false };
     Verifier verifier;
-    FakeSharedLimits shared;
+    FakePeerAdmission peers;
     AddressTable addresses;
     UserTable users;
     ReconnectGrants grants;
     std::atomic<bool> isDraining{ false };
     TicketBook tickets{ clock };
-    Tickets sharedTickets;
+    Tickets peerTickets;
     Sink sink;
     WorkerCounters counters;
     RefusalRecorder recorder{ clock, counters, sink };
     GuardChain chain{ { &clock, &origins, &verifier, &addresses, &users, &isDraining, nullptr, &grants, &tickets,
-                          &shared, &sharedTickets },
+                          &peers, &peerTickets },
         recorder };
     LimitSnapshot snapshot;
 
     Fixture()
     {
-        addresses.setShared(&shared);
-        users.setShared(&shared);
+        addresses.setPeers(&peers);
+        users.setPeers(&peers);
     }
     [[nodiscard]] GuardVerdict judge(const QByteArray &token, quint32 address = 1)
     {
         return chain.judge({ IpAddress::fromIpv4(address), "https://app.example", token }, snapshot);
     }
     [[nodiscard]] LimitSnapshotPtr current() const { return std::make_shared<const LimitSnapshot>(snapshot); }
-    [[nodiscard]] GuardVerdict conclude(GuardVerdict held, const SharedVerdict &verdict)
+    [[nodiscard]] GuardVerdict conclude(GuardVerdict held, const PeerVerdict &verdict)
     {
         HeldAttempt attempt = std::get<HeldAttempt>(std::move(held));
-        const SharedAttempt asked = chain.question(attempt, current());
+        const PeerAttempt asked = chain.question(attempt, current());
         return chain.conclude(std::move(attempt), asked, verdict, snapshot);
     }
     [[nodiscard]] qint64 open(quint32 address = 1) const
@@ -90,12 +90,12 @@ QString codeOf(const GuardVerdict &verdict)
     return refusal ? refusal->toProblem().code : u"ok"_s;
 }
 
-const SharedVerdict kAdmitted{ SharedVerdict::Kind::Admitted, 1, {}, false, 77 };
-const SharedVerdict kNoAnswer{ SharedVerdict::Kind::NoAnswer, 9 };
+const PeerVerdict kAdmitted{ PeerVerdict::Kind::Admitted, 1, {}, false, 77 };
+const PeerVerdict kNoAnswer{ PeerVerdict::Kind::NoAnswer, 9 };
 
 } // namespace
 
-class TestSharedVerdicts : public QObject
+class TestPeerVerdicts : public QObject
 {
     Q_OBJECT
 
@@ -110,9 +110,9 @@ private Q_SLOTS:
             QCOMPARE(fixture.open(), 1); // occupies its places while it waits
             GuardVerdict verdict = fixture.conclude(std::move(held), kAdmitted);
             QCOMPARE(codeOf(verdict), u"ok"_s);
-            QVERIFY(fixture.shared.told().isEmpty());
+            QVERIFY(fixture.peers.told().isEmpty());
         }
-        QCOMPARE(fixture.shared.told(), QStringList({ u"leave 42"_s, u"leave 0.0.0.1"_s }));
+        QCOMPARE(fixture.peers.told(), QStringList({ u"leave 42"_s, u"leave 0.0.0.1"_s }));
         QCOMPARE(fixture.open(), 0);
         QCOMPARE(fixture.users.openInAll(), 0);
     }
@@ -120,7 +120,7 @@ private Q_SLOTS:
     void aRefusalOfTheClusterSaysWhatAllNodesSee()
     {
         Fixture fixture;
-        SharedVerdict verdict{ SharedVerdict::Kind::Refused, 1 };
+        PeerVerdict verdict{ PeerVerdict::Kind::Refused, 1 };
         verdict.exceeded = { { Reason::TooManyUserConnections, LimitKey::MaxConnectionsPerUser, 20, 31, {}, false },
             { Reason::TooManyReconnects, LimitKey::MaxReconnectAttempts, 10, 11, 1500ms, true } };
         const GuardVerdict ended = fixture.conclude(fixture.judge("42"), verdict);
@@ -132,25 +132,25 @@ private Q_SLOTS:
         QVERIFY(!fixture.sink.decisions[0].isEnforced);
         QCOMPARE(fixture.open(), 0);
         QCOMPARE(fixture.attempts(), 0); // it used no budget
-        QVERIFY(fixture.shared.told().isEmpty());
+        QVERIFY(fixture.peers.told().isEmpty());
     }
 
     void whoGoesAwayMeanwhileGivesEverythingBack()
     {
         Fixture fixture;
-        SharedAttempt asked;
+        PeerAttempt asked;
         {
             const GuardVerdict held = fixture.judge("42");
             asked = fixture.chain.question(std::get<HeldAttempt>(held), fixture.current());
         }
         QCOMPARE(fixture.open(), 0);
-        QVERIFY(fixture.shared.told().isEmpty());
+        QVERIFY(fixture.peers.told().isEmpty());
         fixture.chain.abandon(asked, kAdmitted);
-        QCOMPARE(fixture.shared.told(), QStringList({ u"leave 0.0.0.1"_s, u"leave 42"_s }));
+        QCOMPARE(fixture.peers.told(), QStringList({ u"leave 0.0.0.1"_s, u"leave 42"_s }));
         fixture.chain.abandon(asked, kNoAnswer);
-        QCOMPARE(fixture.shared.told(), QStringList({ u"settle 9 refused"_s }));
-        fixture.chain.abandon(asked, { SharedVerdict::Kind::Refused, 1 });
-        QVERIFY(fixture.shared.told().isEmpty());
+        QCOMPARE(fixture.peers.told(), QStringList({ u"settle 9 refused"_s }));
+        fixture.chain.abandon(asked, { PeerVerdict::Kind::Refused, 1 });
+        QVERIFY(fixture.peers.told().isEmpty());
     }
 
     void whatChangesMeanwhileIsHeeded()
@@ -169,12 +169,12 @@ private Q_SLOTS:
             std::make_shared<const AccessRules>(std::vector{ user, address }, std::vector<AccessRule>{}));
         const GuardVerdict bannedUser = fixture.conclude(std::move(first), kAdmitted);
         QCOMPARE(std::get<Refusal>(bannedUser).decision.reason, Reason::UserBanned);
-        QCOMPARE(fixture.shared.told(), QStringList({ u"take back 42 77"_s }));
+        QCOMPARE(fixture.peers.told(), QStringList({ u"take back 42 77"_s }));
         QCOMPARE(codeOf(fixture.conclude(std::move(second), kNoAnswer)), u"banned"_s);
-        QCOMPARE(fixture.shared.told(), QStringList({ u"settle 9 refused"_s }));
+        QCOMPARE(fixture.peers.told(), QStringList({ u"settle 9 refused"_s }));
         fixture.isDraining = true;
         QCOMPARE(codeOf(fixture.conclude(std::move(third), kAdmitted)), u"draining"_s);
-        QCOMPARE(fixture.shared.told(), QStringList({ u"take back 44 77"_s }));
+        QCOMPARE(fixture.peers.told(), QStringList({ u"take back 44 77"_s }));
         QCOMPARE(fixture.open() + fixture.open(2) + fixture.open(3), 0);
         QCOMPARE(fixture.attempts(), 0);
     }
@@ -182,8 +182,8 @@ private Q_SLOTS:
     void aloneTheLimitsAreDivided()
     {
         Fixture fixture;
-        fixture.shared.shared = false;
-        fixture.shared.nodeCount = 2;
+        fixture.peers.isThere = false;
+        fixture.peers.nodeCount = 2;
         fixture.snapshot.limits[LimitKey::MaxConnectionsPerIp].value = 5;
         fixture.snapshot.limits[LimitKey::MaxReconnectAttempts].value = 1000;
         std::vector<GuardVerdict> open;
@@ -191,18 +191,18 @@ private Q_SLOTS:
         open.push_back(fixture.judge("42"));
         QCOMPARE(codeOf(open[0]), u"ok"_s);
         QCOMPARE(codeOf(open[1]), u"ok"_s);
-        QCOMPARE(fixture.shared.told(), QStringList({ u"enter 0.0.0.1 42"_s, u"enter 0.0.0.1 42"_s }));
+        QCOMPARE(fixture.peers.told(), QStringList({ u"enter 0.0.0.1 42"_s, u"enter 0.0.0.1 42"_s }));
         const GuardVerdict refused = fixture.judge("42");
         QCOMPARE(codeOf(refused), u"too_many_connections"_s);
         QCOMPARE(std::get<Refusal>(refused).decision.limit, std::optional<qint64>(2));
         QCOMPARE(std::get<Refusal>(refused).decision.observed, std::optional<qint64>(3));
-        fixture.shared.nodeCount = 9; // never less than one
+        fixture.peers.nodeCount = 9; // never less than one
         QCOMPARE(codeOf(fixture.judge("43", 2)), u"ok"_s);
         QCOMPARE(codeOf(fixture.judge("43", 2)), u"ok"_s); // the first is closed already
         QCOMPARE(fixture.open(), 2);
         open.clear();
-        QCOMPARE(fixture.shared.told().filter(u"leave"_s).size(), 8);
-        fixture.shared.nodeCount = 1; // then the guards of this node have said everything
+        QCOMPARE(fixture.peers.told().filter(u"leave"_s).size(), 8);
+        fixture.peers.nodeCount = 1; // then the guards of this node have said everything
         for (int i = 0; i < 5; ++i)
             open.push_back(fixture.judge("44"));
         QCOMPARE(codeOf(open.back()), u"ok"_s);
@@ -211,7 +211,7 @@ private Q_SLOTS:
     void aloneTheBudgetIsDividedAndTheWaitIsExact()
     {
         Fixture fixture;
-        fixture.shared.shared = false;
+        fixture.peers.isThere = false;
         fixture.snapshot.limits[LimitKey::MaxReconnectAttempts].value = 4;
         QCOMPARE(codeOf(fixture.judge("42")), u"ok"_s);
         fixture.clock.advance(60s);
@@ -238,7 +238,7 @@ private Q_SLOTS:
         QCOMPARE(codeOf(ended[0]), u"too_many_connections"_s);
         QCOMPARE(codeOf(ended[1]), u"ok"_s);
         QCOMPARE(codeOf(ended[2]), u"ok"_s);
-        QCOMPARE(fixture.shared.told(), QStringList({ u"settle 9 refused"_s, u"settle 9 open"_s, u"settle 9 open"_s }));
+        QCOMPARE(fixture.peers.told(), QStringList({ u"settle 9 refused"_s, u"settle 9 open"_s, u"settle 9 open"_s }));
     }
 
     void grantsOfAllNodesUseNoBudgetHere()
@@ -247,12 +247,12 @@ private Q_SLOTS:
         fixture.snapshot.limits[LimitKey::MaxReconnectAttempts].value = 1;
         QCOMPARE(codeOf(fixture.conclude(fixture.judge("42"), kAdmitted)), u"ok"_s);
         QCOMPARE(codeOf(fixture.judge("42")), u"too_many_reconnects"_s);
-        fixture.shared.grants = true; // then only the cluster can say
-        SharedVerdict spared = kAdmitted;
+        fixture.peers.grants = true; // then only the cluster can say
+        PeerVerdict spared = kAdmitted;
         spared.sparedBudget = true;
         QCOMPARE(codeOf(fixture.conclude(fixture.judge("42"), spared)), u"ok"_s);
         QCOMPARE(fixture.attempts(), 1);
-        SharedVerdict refused{ SharedVerdict::Kind::Refused, 3 };
+        PeerVerdict refused{ PeerVerdict::Kind::Refused, 3 };
         refused.exceeded = { { Reason::TooManyReconnects, LimitKey::MaxReconnectAttempts, 1, 2, 3s, true } };
         QCOMPARE(codeOf(fixture.conclude(fixture.judge("42"), refused)), u"too_many_reconnects"_s);
         QCOMPARE(fixture.attempts(), 1);
@@ -262,7 +262,7 @@ private Q_SLOTS:
     {
         Fixture fixture;
         UpgradeAttempt attempt{ IpAddress::fromIpv4(1), "https://app.example", {}, {}, QByteArray(32, 'a') };
-        const auto resume = [&](SharedTickets::Answer answer) {
+        const auto resume = [&](PeerTickets::Answer answer) {
             GuardVerdict verdict = fixture.chain.judge(attempt, fixture.snapshot);
             if (std::get<HeldAttempt>(verdict).lacks != HeldAttempt::Lacks::Ticket)
                 qFatal("does not ask for the ticket");
@@ -311,12 +311,12 @@ private Q_SLOTS:
         {
             const GuardVerdict open = fixture.conclude(std::move(held), kAdmitted);
         }
-        QCOMPARE(fixture.shared.told(), QStringList({ u"leave 42"_s }));
-        fixture.shared.shared = false;
+        QCOMPARE(fixture.peers.told(), QStringList({ u"leave 42"_s }));
+        fixture.peers.isThere = false;
         QCOMPARE(codeOf(fixture.judge("42")), u"ok"_s);
-        QCOMPARE(fixture.shared.told(), QStringList({ u"enter - 42"_s, u"leave 42"_s }));
+        QCOMPARE(fixture.peers.told(), QStringList({ u"enter - 42"_s, u"leave 42"_s }));
     }
 };
 
-QTEST_GUILESS_MAIN(TestSharedVerdicts)
-#include "tst_sharedverdicts.moc"
+QTEST_GUILESS_MAIN(TestPeerVerdicts)
+#include "tst_peerverdicts.moc"

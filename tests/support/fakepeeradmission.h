@@ -4,19 +4,19 @@
 #include <deque>
 #include <mutex>
 
-#include "server/guard/sharedlimits.h"
+#include "server/guard/peeradmission.h"
 
 namespace gatehouse {
 
 /// The other nodes, as a test wants them: answers when it is told to, and remembers what it was told.
-class FakeSharedLimits final : public SharedLimits
+class FakePeerAdmission final : public PeerAdmission
 {
 public:
-    [[nodiscard]] bool isShared() const override { return shared; }
+    [[nodiscard]] bool isReachable() const override { return isThere; }
     [[nodiscard]] qint64 nodes() const override { return nodeCount; }
     [[nodiscard]] bool hasGrants() const override { return grants; }
 
-    void ask(const SharedAttempt &attempt, Done done) override
+    void ask(const PeerAttempt &attempt, Done done) override
     {
         const std::lock_guard lock(m_mutex);
         m_questions.push_back({ attempt, std::move(done) });
@@ -25,7 +25,7 @@ public:
     {
         note(QStringLiteral("settle %1 %2").arg(id).arg(isOpen ? QStringLiteral("open") : QStringLiteral("refused")));
     }
-    void takeBack(const SharedAttempt &attempt, const SharedVerdict &verdict) override
+    void takeBack(const PeerAttempt &attempt, const PeerVerdict &verdict) override
     {
         note(QStringLiteral("take back %1 %2").arg(attempt.user).arg(verdict.countedAt));
     }
@@ -42,9 +42,9 @@ public:
         return m_questions.size();
     }
     /// Answers the question that has waited longest, and returns it.
-    SharedAttempt answer(const SharedVerdict &verdict)
+    PeerAttempt answer(const PeerVerdict &verdict)
     {
-        std::pair<SharedAttempt, Done> question;
+        std::pair<PeerAttempt, Done> question;
         {
             const std::lock_guard lock(m_mutex);
             question = std::move(m_questions.front());
@@ -60,7 +60,7 @@ public:
         return std::exchange(m_told, {});
     }
 
-    std::atomic<bool> shared{ true };
+    std::atomic<bool> isThere{ true };
     std::atomic<qint64> nodeCount{ 2 };
     std::atomic<bool> grants{ false };
 
@@ -72,7 +72,7 @@ private:
     }
 
     mutable std::mutex m_mutex;
-    std::deque<std::pair<SharedAttempt, Done>> m_questions;
+    std::deque<std::pair<PeerAttempt, Done>> m_questions;
     QStringList m_told;
 };
 
