@@ -7,6 +7,7 @@
 
 #include <QtCore/QObject>
 #include <QtCore/QPointer>
+#include <QtCore/QThread>
 
 namespace gatehouse {
 
@@ -32,14 +33,15 @@ template <typename Self, typename Call> void postTo(QObject &anchor, Self *self,
     });
 }
 
-/// A callback for somebody on another thread: calls `call` on the receiver's thread, with copies of what the callback
-/// is given. May be called on any thread, as often as one wants.
+/// A callback for somebody on another thread: calls `call` on the receiver's thread, with what the callback is given,
+/// moved or copied. May be called on any thread, as often as one wants.
 template <typename Call> [[nodiscard]] auto onThreadOf(QObject &receiver, Call call)
 {
     return [to = &receiver, work = std::move(call)](auto &&...arguments) {
-        postTo(*to, [work, copies = std::tuple<std::decay_t<decltype(arguments)>...>(arguments...)]() mutable {
-            std::apply(work, std::move(copies));
-        });
+        postTo(*to,
+            [work,
+                given = std::tuple<std::decay_t<decltype(arguments)>...>(std::forward<decltype(arguments)>(
+                    arguments)...)]() mutable { std::apply(work, std::move(given)); });
     };
 }
 
@@ -50,6 +52,23 @@ template <typename Self, typename Call> [[nodiscard]] auto onThreadOf(QObject &a
     return onThreadOf(anchor, [guard = QPointer<Self>(self), work = std::move(call)](auto &&...arguments) {
         if (guard)
             work(std::forward<decltype(arguments)>(arguments)...);
+    });
+}
+
+/// Runs `call` on the receiver's thread, and waits for it. Not for use on that thread.
+template <typename Call> void runOn(QObject &receiver, Call &&call)
+{
+    QMetaObject::invokeMethod(&receiver, std::forward<Call>(call), Qt::BlockingQueuedConnection);
+}
+
+/// The same for a thread none of whose objects may be used: one that has none yet, or is to destroy them.
+template <typename Call> void runOn(QThread &thread, Call &&call)
+{
+    auto *receiver = new QObject;
+    receiver->moveToThread(&thread);
+    runOn(*receiver, [receiver, &call] {
+        call();
+        receiver->deleteLater();
     });
 }
 

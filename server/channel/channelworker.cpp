@@ -3,6 +3,7 @@
 
 #include <QtCore/QRandomGenerator>
 
+#include "server/base/onthread.h"
 #include "server/channel/channelmessages.h"
 #include "server/channel/connectionid.h"
 #include "server/notify/notificationmessages.h"
@@ -100,18 +101,16 @@ void ChannelWorker::ClusterUpgrade::ask()
     const GuardEnvironment &guards = m_channel.m_environment.guards;
     if (m_held.lacks == HeldAttempt::Lacks::Ticket) {
         guards.peerTickets->take(TicketBook::digestOf(m_held.attempt.ticket),
-            [channel = &m_channel, number = m_number](const PeerTickets::Answer &answer) {
-                QMetaObject::invokeMethod(
-                    channel, [channel, number, answer] { channel->ticketTaken(number, answer); }, Qt::QueuedConnection);
-            });
+            onThreadOf(m_channel, [channel = &m_channel, number = m_number](const PeerTickets::Answer &answer) {
+                channel->ticketTaken(number, answer);
+            }));
         return;
     }
     const PeerAttempt asked = m_channel.m_guards.question(m_held, m_channel.m_snapshot);
-    guards.peers->ask(asked, [channel = &m_channel, number = m_number, asked](const PeerVerdict &verdict) {
-        QMetaObject::invokeMethod(
-            channel, [channel, number, asked, verdict] { channel->peerVerdict(number, asked, verdict); },
-            Qt::QueuedConnection);
-    });
+    guards.peers->ask(
+        asked, onThreadOf(m_channel, [channel = &m_channel, number = m_number, asked](const PeerVerdict &verdict) {
+            channel->peerVerdict(number, asked, verdict);
+        }));
 }
 
 class ChannelWorker::ConsoleUpgrade final : public AdmittedUpgrade
@@ -265,13 +264,10 @@ void ChannelWorker::buryDead()
 {
     if (m_dead.size() + m_deadConsoles.size() != 1)
         return; // is on its way
-    QMetaObject::invokeMethod(
-        this,
-        [this] {
-            m_dead.clear();
-            m_deadConsoles.clear();
-        },
-        Qt::QueuedConnection);
+    postTo(*this, [this] {
+        m_dead.clear();
+        m_deadConsoles.clear();
+    });
 }
 
 void ChannelWorker::loadInbox(Session &session, std::optional<Cursor> after)
@@ -281,52 +277,40 @@ void ChannelWorker::loadInbox(Session &session, std::optional<Cursor> after)
         session.greet(*known);
         return;
     }
-    m_environment.store->loadInbox(query, [self = this, number = session.number()](Result<Inbox> inbox) {
-        QMetaObject::invokeMethod(
-            self,
-            [self, number, inbox = std::move(inbox)] {
-                if (Session *found = self->m_sessions.find(number))
-                    found->greet(inbox);
-            },
-            Qt::QueuedConnection);
-    });
+    m_environment.store->loadInbox(
+        query, onThreadOf(*this, [this, number = session.number()](const Result<Inbox> &inbox) {
+            if (Session *found = m_sessions.find(number))
+                found->greet(inbox);
+        }));
 }
 
 void ChannelWorker::listNotifications(
     Session &session, const GetNotificationsCommand &command, const QJsonValue &commandId)
 {
     const InboxQuery query{ session.identity().user, session.identity().groups, command.since, command.limit };
-    m_environment.store->loadInbox(query, [self = this, number = session.number(), commandId](Result<Inbox> inbox) {
-        QMetaObject::invokeMethod(
-            self,
-            [self, number, commandId, inbox = std::move(inbox)] {
-                if (Session *found = self->m_sessions.find(number))
-                    found->listed(inbox, commandId);
-            },
-            Qt::QueuedConnection);
-    });
+    m_environment.store->loadInbox(
+        query, onThreadOf(*this, [this, number = session.number(), commandId](const Result<Inbox> &inbox) {
+            if (Session *found = m_sessions.find(number))
+                found->listed(inbox, commandId);
+        }));
 }
 
 void ChannelWorker::markRead(Session &session, std::optional<QStringList> ids, const QJsonValue &commandId)
 {
     using Outcome = Result<std::pair<QStringList, qint64>>;
-    const auto done = [self = this, number = session.number(), commandId, user = session.identity().user,
-                          id = connectionId(session)](Outcome outcome) {
-        QMetaObject::invokeMethod(
-            self,
-            [self, number, commandId, user, id, outcome = std::move(outcome)] {
-                if (Session *found = self->m_sessions.find(number))
-                    found->markedRead(outcome, commandId);
-                if (outcome && !outcome->first.isEmpty())
-                    self->m_environment.announceRead(user, readMessage(outcome->first, outcome->second), id);
-            },
-            Qt::QueuedConnection);
-    };
+    auto done = onThreadOf(*this,
+        [this, number = session.number(), commandId, user = session.identity().user, id = connectionId(session)](
+            const Outcome &outcome) {
+            if (Session *found = m_sessions.find(number))
+                found->markedRead(outcome, commandId);
+            if (outcome && !outcome->first.isEmpty())
+                m_environment.announceRead(user, readMessage(outcome->first, outcome->second), id);
+        });
     const ClientIdentity &identity = session.identity();
     if (ids)
-        m_environment.store->markRead(identity.user, identity.groups, *ids, done);
+        m_environment.store->markRead(identity.user, identity.groups, *ids, std::move(done));
     else
-        m_environment.store->markAllRead(identity.user, identity.groups, done);
+        m_environment.store->markAllRead(identity.user, identity.groups, std::move(done));
 }
 
 qint64 ChannelWorker::deliver(const FramedDelivery &delivery)

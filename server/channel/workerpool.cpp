@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "server/base/onthread.h"
 #include "server/channel/connectionid.h"
 
 using namespace Qt::StringLiterals;
@@ -13,23 +14,6 @@ namespace gatehouse {
 namespace {
 
 constexpr qint64 kMaxImbalance = 8; // connections that a worker may have more than the one with the fewest
-
-/// Runs on the object's thread and waits for it. Not for use on that thread.
-template <typename Work> void runOn(QObject &context, Work work)
-{
-    QMetaObject::invokeMethod(&context, std::move(work), Qt::BlockingQueuedConnection);
-}
-
-/// The same for a thread none of whose objects may be used: one that has none yet, or is to destroy them.
-template <typename Work> void runOn(QThread &thread, Work work)
-{
-    auto *context = new QObject;
-    context->moveToThread(&thread);
-    runOn(*context, [context, &work] {
-        work();
-        context->deleteLater();
-    });
-}
 
 } // namespace
 
@@ -98,10 +82,8 @@ void WorkerPool::listen(const ListenSocket &socket, ListenScope scope)
                 lane.worker->adopt(accepted, acceptedScope);
                 return;
             }
-            QMetaObject::invokeMethod(
-                target.worker.get(),
-                [&target, accepted, acceptedScope] { target.worker->adopt(accepted, acceptedScope); },
-                Qt::QueuedConnection);
+            postTo(
+                *target.worker, [&target, accepted, acceptedScope] { target.worker->adopt(accepted, acceptedScope); });
         });
     });
 }
@@ -119,19 +101,13 @@ void WorkerPool::stopAcceptingClients()
 void WorkerPool::drain(std::chrono::milliseconds window, std::function<void()> done)
 {
     auto missing = std::make_shared<size_t>(m_lanes.size());
-    const auto laneDone = [this, missing, done = std::move(done)] {
-        QMetaObject::invokeMethod(
-            this,
-            [missing, done] {
-                if (--*missing == 0)
-                    done();
-            },
-            Qt::QueuedConnection);
-    };
+    const auto laneDone = onThreadOf(*this, [missing, done = std::move(done)] {
+        if (--*missing == 0)
+            done();
+    });
     for (const std::unique_ptr<Lane> &lane : m_lanes) {
         ChannelWorker *channel = lane->channel.get();
-        QMetaObject::invokeMethod(
-            channel, [channel, window, laneDone] { channel->drain(window, laneDone); }, Qt::QueuedConnection);
+        postTo(*channel, [channel, window, laneDone] { channel->drain(window, laneDone); });
     }
 }
 
@@ -142,24 +118,18 @@ void WorkerPool::gather(std::function<T(ChannelWorker &)> ask, std::function<voi
     {
         std::vector<T> values;
         size_t missing;
+        std::function<void(std::vector<T>)> done;
     };
-    auto answers = std::make_shared<Answers>(Answers{ {}, m_lanes.size() });
+    auto answers = std::make_shared<Answers>(Answers{ {}, m_lanes.size(), std::move(done) });
     for (const std::unique_ptr<Lane> &lane : m_lanes) {
         ChannelWorker *channel = lane->channel.get();
-        QMetaObject::invokeMethod(
-            channel,
-            [this, channel, ask, done, answers] {
-                auto answer = std::make_shared<T>(ask(*channel));
-                QMetaObject::invokeMethod(
-                    this,
-                    [answer, answers, done] {
-                        answers->values.push_back(std::move(*answer));
-                        if (--answers->missing == 0 && done)
-                            done(std::move(answers->values));
-                    },
-                    Qt::QueuedConnection);
-            },
-            Qt::QueuedConnection);
+        postTo(*channel, [this, channel, ask, answers] {
+            postTo(*this, [answer = ask(*channel), answers]() mutable {
+                answers->values.push_back(std::move(answer));
+                if (--answers->missing == 0)
+                    answers->done(std::move(answers->values));
+            });
+        });
     }
 }
 
@@ -220,8 +190,7 @@ void WorkerPool::catchUp(Cursor after, std::chrono::milliseconds window)
 {
     for (const std::unique_ptr<Lane> &lane : m_lanes) {
         ChannelWorker *channel = lane->channel.get();
-        QMetaObject::invokeMethod(
-            channel, [channel, after, window] { channel->catchUp(after, window); }, Qt::QueuedConnection);
+        postTo(*channel, [channel, after, window] { channel->catchUp(after, window); });
     }
 }
 
@@ -229,10 +198,8 @@ void WorkerPool::announceRead(const QString &user, const QByteArray &message, co
 {
     for (const std::unique_ptr<Lane> &lane : m_lanes) {
         ChannelWorker *channel = lane->channel.get();
-        QMetaObject::invokeMethod(
-            channel,
-            [channel, user, message, exceptConnection] { channel->announceRead(user, message, exceptConnection); },
-            Qt::QueuedConnection);
+        postTo(*channel,
+            [channel, user, message, exceptConnection] { channel->announceRead(user, message, exceptConnection); });
     }
 }
 
@@ -297,22 +264,15 @@ void WorkerPool::kick(const QString &connectionId, std::function<void(bool)> don
         return;
     }
     ChannelWorker *channel = m_lanes[size_t(id->worker)]->channel.get();
-    QMetaObject::invokeMethod(
-        channel,
-        [this, channel, number = id->number, done = std::move(done)] {
-            const bool wasThere = channel->kick(number);
-            QMetaObject::invokeMethod(
-                this, [done, wasThere] { done(wasThere); }, Qt::QueuedConnection);
-        },
-        Qt::QueuedConnection);
+    postTo(*channel,
+        [channel, number = id->number, answer = onThreadOf(*this, std::move(done))] { answer(channel->kick(number)); });
 }
 
 void WorkerPool::sendToConsoles(ConsoleTopic topic, const QByteArray &message)
 {
     for (const std::unique_ptr<Lane> &lane : m_lanes) {
         ChannelWorker *channel = lane->channel.get();
-        QMetaObject::invokeMethod(
-            channel, [channel, topic, message] { channel->sendToConsoles(topic, message); }, Qt::QueuedConnection);
+        postTo(*channel, [channel, topic, message] { channel->sendToConsoles(topic, message); });
     }
 }
 

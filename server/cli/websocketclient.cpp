@@ -5,6 +5,8 @@
 #include <QtCore/QRandomGenerator>
 #include <QtCore/QtEndian>
 
+#include "server/base/onthread.h"
+
 using namespace Qt::StringLiterals;
 using namespace std::chrono_literals;
 
@@ -76,8 +78,7 @@ void WebSocketClient::open(const WebSocketTarget &target)
     m_deadline.start(kHandshakePatience);
     if (!target.localAddress.isNull() && !m_socket.bind(target.localAddress)) {
         // Not before the caller is back in its event loop: it may not expect the answer yet.
-        QMetaObject::invokeMethod(
-            this, [this] { finish(m_closeCode, m_socket.errorString()); }, Qt::QueuedConnection);
+        postTo(*this, [this] { finish(m_closeCode, m_socket.errorString()); });
         return;
     }
     m_socket.connectToHost(target.server, target.port);

@@ -5,6 +5,7 @@
 
 #include <unistd.h>
 
+#include "server/base/onthread.h"
 #include "server/net/forwardedfor.h"
 
 using namespace Qt::StringLiterals;
@@ -119,14 +120,11 @@ Responder Worker::responderOf(const HttpConnection &connection)
     return [worker = QPointer<Worker>(this), id = connection.id()](HttpResponse response) {
         if (!worker)
             return;
-        QMetaObject::invokeMethod(
-            worker.data(),
-            [worker, id, response = std::move(response)] {
-                const auto found = worker->m_connections.find(id);
-                if (found != worker->m_connections.end())
-                    found->second.connection->respond(response);
-            },
-            Qt::QueuedConnection);
+        postTo(*worker, [worker, id, response = std::move(response)] {
+            const auto found = worker->m_connections.find(id);
+            if (found != worker->m_connections.end())
+                found->second.connection->respond(response);
+        });
     };
 }
 
@@ -137,12 +135,10 @@ void Worker::handlePlain(HttpConnection &connection, const HttpRequest &request)
         connection.respond(HttpResponse::problem({ 404, u"not_found"_s, u"Not found"_s, u"nothing is served here"_s }));
         return;
     }
-    QMetaObject::invokeMethod(
-        m_environment.mainContext,
+    postTo(*m_environment.mainContext,
         [handler = m_environment.requestHandler, request, respond = responderOf(connection)] {
             handler->handle(request, respond);
-        },
-        Qt::QueuedConnection);
+        });
 }
 
 void Worker::handleWebSocketPath(HttpConnection &connection, const HttpRequest &request)

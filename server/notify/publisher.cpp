@@ -4,8 +4,8 @@
 #include <QtCore/QCoreApplication>
 #include <QtCore/QCryptographicHash>
 #include <QtCore/QJsonArray>
-#include <QtCore/QPointer>
 
+#include "server/base/onthread.h"
 #include "server/notify/notificationmessages.h"
 #include "shared/util/jsondepth.h"
 
@@ -117,13 +117,8 @@ std::function<void(Result<T>)> Publisher::onMain(
     const std::shared_ptr<Batch> &batch, void (Publisher::*done)(const std::shared_ptr<Batch> &, const Result<T> &))
 {
     // By way of the application object: the store may still answer when the publisher is gone.
-    return [self = QPointer(this), batch, done](const Result<T> &result) {
-        const auto call = [self, batch, done, result] {
-            if (self)
-                (self->*done)(batch, result);
-        };
-        QMetaObject::invokeMethod(QCoreApplication::instance(), call, Qt::QueuedConnection);
-    };
+    return onThreadOf(*QCoreApplication::instance(), this,
+        [this, batch, done](const Result<T> &result) { (this->*done)(batch, result); });
 }
 
 void Publisher::storedOnce(const std::shared_ptr<Batch> &batch, const Result<KeyedOutcome> &result)

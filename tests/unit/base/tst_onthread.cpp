@@ -17,7 +17,9 @@ private Q_SLOTS:
     void runsOnTheReceiversThread();
     void leavesOutWhatIsAboutSomethingGone();
     void copiesWhatACallbackIsGiven();
+    void movesWhatACallbackMayHave();
     void callsNothingBackForSomethingGone();
+    void waitsForWhatRunsOnAnotherThread();
 };
 
 void TestOnThread::runsLaterAndInOrder()
@@ -82,6 +84,19 @@ void TestOnThread::copiesWhatACallbackIsGiven()
     QCOMPARE(ranOn, QThread::currentThread());
 }
 
+void TestOnThread::movesWhatACallbackMayHave()
+{
+    QObject receiver;
+    QString heard;
+    const auto callback = onThreadOf(receiver, [&heard](const QString &text) { heard = text; });
+    QString text(u"answer"_s);
+    const QChar *const letters = std::as_const(text).constData();
+    callback(std::move(text));
+    QVERIFY(text.isEmpty());
+    QTRY_COMPARE(heard, u"answer"_s);
+    QCOMPARE(std::as_const(heard).constData(), letters);
+}
+
 void TestOnThread::callsNothingBackForSomethingGone()
 {
     QObject anchor;
@@ -97,6 +112,21 @@ void TestOnThread::callsNothingBackForSomethingGone()
     postTo(anchor, [&isDone] { isDone = true; });
     QTRY_VERIFY(isDone);
     QCOMPARE(calls, 1);
+}
+
+void TestOnThread::waitsForWhatRunsOnAnotherThread()
+{
+    QThread thread;
+    thread.start();
+    std::unique_ptr<QObject> receiver; // lives there
+    runOn(thread, [&receiver] { receiver = std::make_unique<QObject>(); });
+    QCOMPARE(receiver->thread(), &thread);
+    QThread *ranOn = nullptr;
+    runOn(*receiver, [&ranOn] { ranOn = QThread::currentThread(); });
+    QCOMPARE(ranOn, &thread);
+    runOn(thread, [&receiver] { receiver.reset(); });
+    thread.quit();
+    thread.wait();
 }
 
 QTEST_GUILESS_MAIN(TestOnThread)
