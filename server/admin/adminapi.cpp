@@ -19,8 +19,9 @@ struct AdminApi::Parts
 AdminApi::AdminApi(AdminDependencies dependencies)
     : m_parts(std::make_unique<Parts>(std::move(dependencies)))
 {
-    for (const auto routesOf : { &healthRoutes, &monitoringRoutes, &overviewRoutes, &nodeRoutes, &limitsRoutes,
-             &decisionRoutes, &connectionRoutes, &accessRoutes, &alertRoutes, &auditRoutes, &problemRoutes })
+    for (const auto routesOf :
+        { &healthRoutes, &monitoringRoutes, &publishRoutes, &overviewRoutes, &nodeRoutes, &limitsRoutes,
+            &decisionRoutes, &connectionRoutes, &accessRoutes, &alertRoutes, &auditRoutes, &problemRoutes })
         m_parts->router.add(routesOf(m_parts->dependencies));
 }
 

@@ -10,6 +10,7 @@ namespace gatehouse {
 /// The routes of each concern. The handlers refer to `parts`, which must outlive the routes. Main thread.
 [[nodiscard]] std::vector<Route> healthRoutes(const AdminDependencies &parts);
 [[nodiscard]] std::vector<Route> monitoringRoutes(const AdminDependencies &parts);
+[[nodiscard]] std::vector<Route> publishRoutes(const AdminDependencies &parts);
 [[nodiscard]] std::vector<Route> overviewRoutes(const AdminDependencies &parts);
 [[nodiscard]] std::vector<Route> limitsRoutes(const AdminDependencies &parts);
 [[nodiscard]] std::vector<Route> decisionRoutes(const AdminDependencies &parts);
