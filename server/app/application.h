@@ -7,11 +7,11 @@
 #include <QtCore/QObject>
 
 #include "server/admin/adminapi.h"
+#include "server/app/inheritedsockets.h"
 #include "server/auth/jwtclaims.h"
 #include "server/config/settings.h"
 #include "server/guard/reconnectgrants.h"
 #include "server/log/log.h"
-#include "server/net/inheritedsockets.h"
 #include "shared/util/clock.h"
 #include "shared/util/result.h"
 

@@ -10,16 +10,11 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "server/app/environmentvariable.h"
+
 namespace gatehouse {
 
 namespace {
-
-QByteArray takeVariable(const char *name)
-{
-    QByteArray value = qgetenv(name);
-    qunsetenv(name);
-    return value;
-}
 
 /// -1 if that cannot be: a server that systemd does not hear serves all the same.
 int connectTo(const QByteArray &path)
@@ -44,10 +39,10 @@ int connectTo(const QByteArray &path)
 } // namespace
 
 SystemdNotifier::SystemdNotifier()
-    : m_descriptor(connectTo(takeVariable("NOTIFY_SOCKET")))
+    : m_descriptor(connectTo(takeEnvironmentVariable("NOTIFY_SOCKET")))
 {
-    const QByteArray watchdogPid = takeVariable("WATCHDOG_PID");
-    const qint64 watchdogTime = takeVariable("WATCHDOG_USEC").toLongLong();
+    const QByteArray watchdogPid = takeEnvironmentVariable("WATCHDOG_PID");
+    const qint64 watchdogTime = takeEnvironmentVariable("WATCHDOG_USEC").toLongLong();
     if (m_descriptor >= 0 && watchdogTime > 0
         && (watchdogPid.isEmpty() || watchdogPid.toLongLong() == qint64(::getpid())))
         m_watchdogTime = std::chrono::microseconds(watchdogTime);

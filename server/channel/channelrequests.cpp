@@ -5,6 +5,7 @@
 
 #include <QtCore/QJsonArray>
 
+#include "server/channel/servedpaths.h"
 #include "shared/protocol/apipaths.h"
 
 using namespace Qt::StringLiterals;
@@ -120,12 +121,12 @@ QStringList ChannelRequests::routes()
     return names;
 }
 
-std::optional<ChannelAnswer> ChannelRequests::answer(const HttpRequest &request, const LimitSnapshot &snapshot) const
+ChannelAnswer ChannelRequests::answer(const HttpRequest &request, const LimitSnapshot &snapshot) const
 {
     const auto route = std::find_if(
         table().begin(), table().end(), [&request](const Route &row) { return isSamePath(request.path, row.path); });
     if (route == table().end())
-        return std::nullopt;
+        return { HttpResponse::problem({ 404, u"not_found"_s, u"Not found"_s, u"nothing is served at this path"_s }) };
     const std::optional<QByteArray> origin = pageOrigin(request);
     if ((origin || route->needsOrigin) && !m_environment.originPolicy->allows(origin))
         return ChannelAnswer{ HttpResponse::problem({ 403, u"origin_not_allowed"_s, u"Origin not allowed"_s,
@@ -218,12 +219,6 @@ UpgradeAttempt attemptOf(const HttpRequest &request)
     if (attempt.token.isEmpty() && attempt.ticket.isEmpty())
         attempt.token = request.queryValue("token").value_or(QByteArray());
     return attempt;
-}
-
-bool isSamePath(const QByteArray &path, QLatin1StringView withSlash)
-{
-    const QByteArrayView full(withSlash.data(), withSlash.size());
-    return path == full || path == full.chopped(1);
 }
 
 } // namespace gatehouse

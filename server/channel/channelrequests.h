@@ -38,8 +38,8 @@ public:
     /// What is served, as "METHOD path": for the test that holds the API's description against it.
     [[nodiscard]] static QStringList routes();
 
-    /// nullopt if the path is none of these.
-    [[nodiscard]] std::optional<ChannelAnswer> answer(const HttpRequest &request, const LimitSnapshot &snapshot) const;
+    /// 404 if the path is none of these.
+    [[nodiscard]] ChannelAnswer answer(const HttpRequest &request, const LimitSnapshot &snapshot) const;
 
 private:
     struct Route;
@@ -59,7 +59,5 @@ private:
 
 /// What the guards may know of a request that is, or would be, an upgrade.
 [[nodiscard]] UpgradeAttempt attemptOf(const HttpRequest &request);
-/// Whether that is the path, with or without its slash at the end.
-[[nodiscard]] bool isSamePath(const QByteArray &path, QLatin1StringView withSlash);
 
 } // namespace gatehouse

@@ -7,7 +7,6 @@
 #include "server/channel/channelmessages.h"
 #include "server/channel/connectionid.h"
 #include "server/notify/notificationmessages.h"
-#include "shared/protocol/apipaths.h"
 
 using namespace Qt::StringLiterals;
 
@@ -152,32 +151,21 @@ ChannelWorker::ChannelWorker(int index, Worker &worker, const ChannelEnvironment
 
 ChannelWorker::~ChannelWorker() = default;
 
-bool ChannelWorker::isWebSocketPath(const QByteArray &path, ListenScope scope) const
+PlainAnswer ChannelWorker::answer(const HttpRequest &request, const std::function<Responder()> &responder)
 {
-    return (scope != ListenScope::AdminOnly && isSamePath(path, paths::kChannel))
-        || (scope != ListenScope::ChannelOnly && isSamePath(path, paths::kAdminStream));
-}
-
-PlainAnswer ChannelWorker::answer(
-    const HttpRequest &request, ListenScope scope, const std::function<Responder()> &responder)
-{
-    if (scope == ListenScope::AdminOnly)
-        return NotAnswered();
-    std::optional<ChannelAnswer> answer = m_requests.answer(request, *m_snapshot);
-    if (!answer)
-        return NotAnswered();
+    ChannelAnswer answer = m_requests.answer(request, *m_snapshot);
     PeerTickets *peers = m_environment.guards.peerTickets;
-    if (!peers || !answer->issued)
-        return std::move(answer->response);
+    if (!peers || !answer.issued)
+        return std::move(answer.response);
     // A ticket is good at every node before the page has it.
-    peers->put(answer->issued->digest, answer->issued->identity,
-        [respond = responder(), response = std::move(answer->response)] { respond(response); });
+    peers->put(answer.issued->digest, answer.issued->identity,
+        [respond = responder(), response = std::move(answer.response)] { respond(response); });
     return AnsweredLater();
 }
 
 UpgradeVerdict ChannelWorker::judge(const HttpRequest &request)
 {
-    if (isSamePath(request.path, paths::kAdminStream)) {
+    if (servedPath(request.path).owner == PathOwner::LiveStream) {
         std::variant<Identity, HttpResponse> admitted = m_environment.admitConsole(request);
         if (HttpResponse *refusal = std::get_if<HttpResponse>(&admitted))
             return std::move(*refusal);

@@ -11,6 +11,7 @@
 #include "server/channel/channelrequests.h"
 #include "server/channel/consolesession.h"
 #include "server/channel/drainplan.h"
+#include "server/channel/servedpaths.h"
 #include "server/channel/session.h"
 
 namespace gatehouse {
@@ -48,9 +49,11 @@ public:
     ~ChannelWorker() override;
     Q_DISABLE_COPY_MOVE(ChannelWorker)
 
-    [[nodiscard]] bool isWebSocketPath(const QByteArray &path, ListenScope scope) const override;
-    [[nodiscard]] PlainAnswer answer(
-        const HttpRequest &request, ListenScope scope, const std::function<Responder()> &responder) override;
+    [[nodiscard]] PathKind kindOf(const QByteArray &path, ListenScope scope) const override
+    {
+        return kindOfPath(path, scope);
+    }
+    [[nodiscard]] PlainAnswer answer(const HttpRequest &request, const std::function<Responder()> &responder) override;
     [[nodiscard]] UpgradeVerdict judge(const HttpRequest &request) override;
 
     void applyLimits(LimitSnapshotPtr snapshot) { m_snapshot = std::move(snapshot); }

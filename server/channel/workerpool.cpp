@@ -95,7 +95,7 @@ void WorkerPool::stopListening()
 
 void WorkerPool::stopAcceptingClients()
 {
-    onEachLane([](Lane &lane) { lane.worker->stopAcceptingClients(); });
+    onEachLane([](Lane &lane) { lane.worker->stopListeningBut(ListenScope::AdminOnly); });
 }
 
 void WorkerPool::drain(std::chrono::milliseconds window, std::function<void()> done)

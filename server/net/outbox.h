@@ -12,7 +12,7 @@ class ClientStream;
 
 /// What the streams of one worker have to write in this turn of its event loop. Whatever was queued for a stream during
 /// a turn goes out with one system call at the turn's end; where several streams have the same frames in the same order
-/// (a broadcast of some notifications), those are joined once and shared. Owned by its worker and used on its thread
+/// (a broadcast of some messages), those are joined once and shared. Owned by its worker and used on its thread
 /// only.
 class Outbox final : public QObject
 {

@@ -10,12 +10,17 @@
 
 namespace gatehouse {
 
-/// Which requests a listening address serves.
-enum class ListenScope : quint8
+/// Which requests a listening address serves. Net carries it from the listener to the UpgradeHandler, and knows none of
+/// its values.
+enum class ListenScope : quint8;
+
+/// How a request is answered.
+enum class PathKind : quint8
 {
-    Everything,
-    ChannelOnly, ///< the admin API has an address of its own
-    AdminOnly,
+    NotServed,    ///< with 404
+    WebSocket,    ///< by an upgrade; UpgradeHandler::judge() decides
+    OnWorker,     ///< by UpgradeHandler::answer()
+    OnMainThread, ///< by the RequestHandler
 };
 
 /// A WebSocket upgrade that all guards have passed. Holds what was reserved for it (slots, identity), so that dropping
@@ -53,25 +58,20 @@ public:
     virtual void whenJudged(Answer answer) = 0;
 };
 
-struct NotAnswered ///< the request is somebody else's
-{
-};
 struct AnsweredLater ///< through the Responder that was asked for
 {
 };
-using PlainAnswer = std::variant<NotAnswered, HttpResponse, AnsweredLater>;
+using PlainAnswer = std::variant<HttpResponse, AnsweredLater>;
 
-/// Judges WebSocket upgrades, and answers what belongs to them, one per worker and on its thread.
+/// Knows who serves a path, judges WebSocket upgrades, and answers what belongs to them. One per worker, on its thread.
 class UpgradeHandler
 {
 public:
     virtual ~UpgradeHandler() = default;
-    /// Whether the path is a WebSocket's that is served at such an address, upgrade or not.
-    [[nodiscard]] virtual bool isWebSocketPath(const QByteArray &path, ListenScope scope) const = 0;
-    /// The answer to a plain request about the WebSockets of such an address. `responder` makes what an answer that
-    /// comes later is given to.
-    [[nodiscard]] virtual PlainAnswer answer(
-        const HttpRequest &request, ListenScope scope, const std::function<Responder()> &responder)
+    /// How requests for the path are answered at such an address.
+    [[nodiscard]] virtual PathKind kindOf(const QByteArray &path, ListenScope scope) const = 0;
+    /// The answer to a plain request. `responder` makes what an answer that comes later is given to.
+    [[nodiscard]] virtual PlainAnswer answer(const HttpRequest &request, const std::function<Responder()> &responder)
         = 0;
     /// The request is a well-formed opening handshake for a WebSocket path.
     [[nodiscard]] virtual UpgradeVerdict judge(const HttpRequest &request) = 0;

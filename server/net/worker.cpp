@@ -76,9 +76,9 @@ void Worker::stopListening()
     m_listening.clear();
 }
 
-void Worker::stopAcceptingClients()
+void Worker::stopListeningBut(ListenScope kept)
 {
-    std::erase_if(m_listening, [](const Listening &listening) { return listening.scope != ListenScope::AdminOnly; });
+    std::erase_if(m_listening, [kept](const Listening &listening) { return listening.scope != kept; });
 }
 
 void Worker::closeAll()
@@ -101,17 +101,20 @@ void Worker::requestReceived(HttpConnection &connection, HttpRequest request)
 {
     request.client
         = clientAddress(connection.stream().peer(), request.header("x-forwarded-for"), *m_environment.trustedProxies);
-    const ListenScope scope = m_connections.at(connection.id()).scope;
-    if (m_upgradeHandler->isWebSocketPath(request.path, scope)) {
+    switch (m_upgradeHandler->kindOf(request.path, m_connections.at(connection.id()).scope)) {
+    case PathKind::NotServed:
+        connection.respond(HttpResponse::problem({ 404, u"not_found"_s, u"Not found"_s, u"nothing is served here"_s }));
+        return;
+    case PathKind::WebSocket:
         handleWebSocketPath(connection, request);
         return;
+    case PathKind::OnWorker:
+        answerOnWorker(connection, request);
+        return;
+    case PathKind::OnMainThread:
+        answerOnMainThread(connection, request);
+        return;
     }
-    const PlainAnswer answer
-        = m_upgradeHandler->answer(request, scope, [this, &connection] { return responderOf(connection); });
-    if (const HttpResponse *response = std::get_if<HttpResponse>(&answer))
-        connection.respond(*response);
-    else if (std::holds_alternative<NotAnswered>(answer))
-        handlePlain(connection, request);
 }
 
 Responder Worker::responderOf(const HttpConnection &connection)
@@ -128,13 +131,16 @@ Responder Worker::responderOf(const HttpConnection &connection)
     };
 }
 
-void Worker::handlePlain(HttpConnection &connection, const HttpRequest &request)
+void Worker::answerOnWorker(HttpConnection &connection, const HttpRequest &request)
 {
-    if (m_connections.at(connection.id()).scope == ListenScope::ChannelOnly && !request.path.startsWith("/healthz")
-        && !request.path.startsWith("/readyz") && !request.path.startsWith("/api/notifications")) {
-        connection.respond(HttpResponse::problem({ 404, u"not_found"_s, u"Not found"_s, u"nothing is served here"_s }));
-        return;
-    }
+    const PlainAnswer answer
+        = m_upgradeHandler->answer(request, [this, &connection] { return responderOf(connection); });
+    if (const HttpResponse *response = std::get_if<HttpResponse>(&answer))
+        connection.respond(*response);
+}
+
+void Worker::answerOnMainThread(HttpConnection &connection, const HttpRequest &request)
+{
     postTo(*m_environment.mainContext,
         [handler = m_environment.requestHandler, request, respond = responderOf(connection)] {
             handler->handle(request, respond);

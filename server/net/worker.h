@@ -46,8 +46,8 @@ public:
     void listen(const ListenSocket &socket, ListenScope scope, std::function<void(AcceptedSocket, ListenScope)> place);
     void adopt(const AcceptedSocket &socket, ListenScope scope);
     void stopListening();
-    /// Goes on accepting on listeners of the admin API's own alone.
-    void stopAcceptingClients();
+    /// Goes on accepting on listeners of that scope alone.
+    void stopListeningBut(ListenScope kept);
     /// Drops all HTTP connections.
     void closeAll();
 
@@ -70,7 +70,7 @@ private:
     struct Http
     {
         std::unique_ptr<HttpConnection> connection;
-        ListenScope scope = ListenScope::Everything;
+        ListenScope scope{};
         std::unique_ptr<Awaiting> awaiting{}; ///< null but for the moments of a wait
     };
     struct Listening
@@ -81,7 +81,8 @@ private:
     void requestReceived(HttpConnection &connection, HttpRequest request) override;
     void connectionEnded(HttpConnection &connection) override;
     [[nodiscard]] Responder responderOf(const HttpConnection &connection);
-    void handlePlain(HttpConnection &connection, const HttpRequest &request);
+    void answerOnWorker(HttpConnection &connection, const HttpRequest &request);
+    void answerOnMainThread(HttpConnection &connection, const HttpRequest &request);
     void handleWebSocketPath(HttpConnection &connection, const HttpRequest &request);
     void carryOut(UpgradeVerdict verdict, HttpConnection &connection, const HttpRequest &request);
     void await(std::unique_ptr<AwaitedUpgrade> upgrade, HttpConnection &connection, const HttpRequest &request);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "server/net/inheritedsockets.h"
+#include "server/app/inheritedsockets.h"
 
 #include <array>
 
@@ -8,6 +8,8 @@
 
 #include <fcntl.h>
 #include <unistd.h>
+
+#include "server/app/environmentvariable.h"
 
 using namespace Qt::StringLiterals;
 
@@ -19,13 +21,6 @@ constexpr int kFirstDescriptor = 3; // fixed by the protocol
 constexpr int kMostDescriptors = 64;
 constexpr char kAdminName[] = "admin";
 
-QByteArray takeVariable(const char *name)
-{
-    QByteArray value = qgetenv(name);
-    qunsetenv(name);
-    return value;
-}
-
 Error failure(const QString &what)
 {
     return { u"LISTEN_FDS: "_s + what, u"LISTEN_FDS"_s };
@@ -35,9 +30,9 @@ Error failure(const QString &what)
 
 Result<InheritedSockets> InheritedSockets::take()
 {
-    const QByteArray pid = takeVariable("LISTEN_PID");
-    const QByteArray countText = takeVariable("LISTEN_FDS");
-    const QList<QByteArray> names = takeVariable("LISTEN_FDNAMES").split(':');
+    const QByteArray pid = takeEnvironmentVariable("LISTEN_PID");
+    const QByteArray countText = takeEnvironmentVariable("LISTEN_FDS");
+    const QList<QByteArray> names = takeEnvironmentVariable("LISTEN_FDNAMES").split(':');
     InheritedSockets sockets;
     if (countText.isEmpty() || pid.toLongLong() != qint64(::getpid()))
         return sockets; // none, or those of a parent
