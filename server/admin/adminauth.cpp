@@ -8,7 +8,6 @@ namespace gatehouse {
 AdminAuth::AdminAuth(const TokenVerifier &verifier, const Clock &clock)
     : m_verifier(verifier)
     , m_clock(clock)
-    , m_failures(clock)
 {
 }
 
@@ -18,7 +17,7 @@ AdminAuth::Verdict AdminAuth::authenticate(QByteArrayView token, const IpAddress
     if (const TokenRefusal *refusal = std::get_if<TokenRefusal>(&verdict)) {
         // A missing token guesses nothing: it costs no attempt.
         if (refusal->reason != Reason::TokenMissing) {
-            if (std::optional<Problem> tooMany = m_failures.count(client))
+            if (std::optional<Problem> tooMany = countFailedLogin(m_failures, client, m_clock.monotonic()))
                 return *std::move(tooMany);
         }
         const ReasonDescriptor &reason = reasonDescriptor(refusal->reason);

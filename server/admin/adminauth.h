@@ -6,7 +6,7 @@
 
 #include "server/access/accessrules.h"
 #include "server/auth/tokenverifier.h"
-#include "server/guard/failurelimit.h"
+#include "server/guard/failedlogins.h"
 
 namespace gatehouse {
 
@@ -16,9 +16,6 @@ namespace gatehouse {
 class AdminAuth final
 {
 public:
-    static constexpr int kMaxFailuresPerMinute = FailureLimit::kMaxFailuresPerMinute;
-    static constexpr size_t kMaxAddresses = FailureLimit::kMaxAddresses;
-
     using Verdict = std::variant<Identity, Problem>;
 
     AdminAuth(const TokenVerifier &verifier, const Clock &clock);
@@ -34,7 +31,7 @@ public:
     [[nodiscard]] Verdict authenticate(QByteArrayView token, const IpAddress &client, Role needed);
 
     /// What bad tokens are counted in, also those that are shown elsewhere.
-    [[nodiscard]] FailureLimit &failures() { return m_failures; }
+    [[nodiscard]] AddressRate &failures() { return m_failures; }
     /// Addresses with failures that are remembered; for tests.
     [[nodiscard]] size_t rememberedAddresses() const { return m_failures.rememberedAddresses(); }
 
@@ -45,7 +42,7 @@ private:
 
     mutable std::mutex m_mutex; ///< guards what follows
     AccessRulesPtr m_access = std::make_shared<const AccessRules>();
-    FailureLimit m_failures; ///< guards itself
+    AddressRate m_failures{ kMaxFailedLoginsPerMinute, AddressRate::WhenFull::Forget }; ///< guards itself
 };
 
 } // namespace gatehouse

@@ -6,6 +6,7 @@
 #include <QtCore/QJsonArray>
 
 #include "server/channel/servedpaths.h"
+#include "server/guard/failedlogins.h"
 #include "shared/protocol/apipaths.h"
 
 using namespace Qt::StringLiterals;
@@ -96,7 +97,7 @@ struct ChannelRequests::Route
 };
 
 ChannelRequests::ChannelRequests(
-    const GuardEnvironment &environment, const GuardChain &guards, FailureLimit &failures, AddressRate &previews)
+    const GuardEnvironment &environment, const GuardChain &guards, AddressRate &failures, AddressRate &previews)
     : m_environment(environment)
     , m_guards(guards)
     , m_failures(failures)
@@ -178,7 +179,8 @@ ChannelAnswer ChannelRequests::preflight(const HttpRequest &request, const Limit
     attempt.origin = pageOrigin(request);
     const GuardPreview preview = m_guards.preview(attempt, snapshot);
     if (preview.hasBadToken()) {
-        if (const std::optional<Problem> tooMany = m_failures.count(request.client))
+        if (const std::optional<Problem> tooMany
+            = countFailedLogin(m_failures, request.client, m_environment.clock->monotonic()))
             return { HttpResponse::problem(*tooMany) };
     }
     return { HttpResponse::json(toJson(preview)) };
@@ -191,7 +193,7 @@ ChannelAnswer ChannelRequests::ticket(const HttpRequest &request, const LimitSna
         // A missing token guesses nothing: it costs no attempt.
         std::optional<Problem> tooMany;
         if (bad->reason != Reason::TokenMissing)
-            tooMany = m_failures.count(request.client);
+            tooMany = countFailedLogin(m_failures, request.client, m_environment.clock->monotonic());
         const ReasonDescriptor &reason = reasonDescriptor(bad->reason);
         return { HttpResponse::problem(tooMany.value_or(Problem{ 401, reason.code, reason.title, bad->detail })) };
     }

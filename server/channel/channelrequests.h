@@ -2,7 +2,6 @@
 #pragma once
 
 #include "server/guard/addressrate.h"
-#include "server/guard/failurelimit.h"
 #include "server/guard/guardchain.h"
 #include "server/net/httpmessage.h"
 
@@ -30,9 +29,10 @@ public:
     /// worker.
     static constexpr int kPreviewsPerMinute = 300;
 
-    /// All of them outlive it. `previews` bounds, over all workers, how often an address asks for one.
+    /// All of them outlive it. Over all workers, `failures` counts the bad tokens of an address, and `previews` bounds
+    /// how often it asks for one.
     ChannelRequests(
-        const GuardEnvironment &environment, const GuardChain &guards, FailureLimit &failures, AddressRate &previews);
+        const GuardEnvironment &environment, const GuardChain &guards, AddressRate &failures, AddressRate &previews);
     Q_DISABLE_COPY_MOVE(ChannelRequests)
 
     /// What is served, as "METHOD path": for the test that holds the API's description against it.
@@ -53,7 +53,7 @@ private:
 
     const GuardEnvironment &m_environment;
     const GuardChain &m_guards;
-    FailureLimit &m_failures;
+    AddressRate &m_failures;
     AddressRate &m_previews;
 };
 

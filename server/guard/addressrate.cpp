@@ -3,8 +3,9 @@
 
 namespace gatehouse {
 
-AddressRate::AddressRate(int perMinute)
+AddressRate::AddressRate(int perMinute, WhenFull whenFull)
     : m_perMinute(perMinute)
+    , m_whenFull(whenFull)
 {
 }
 
@@ -12,21 +13,37 @@ std::optional<std::chrono::milliseconds> AddressRate::take(const IpAddress &clie
 {
     const IpAddress bucket = client.bucket();
     const std::lock_guard lock(m_mutex);
-    if (m_calls.empty() || now >= m_minute + kWindow) {
-        m_minute = now;
-        m_calls.clear();
-    }
-    const auto wait = std::chrono::ceil<std::chrono::milliseconds>(m_minute + kWindow - now);
-    auto found = m_calls.find(bucket);
-    if (found == m_calls.end()) {
-        if (m_calls.size() >= kMaxAddresses)
+    while (!m_known.empty() && m_known.front().latest + kWindow <= now)
+        forgetFirst();
+    const auto found = m_places.find(bucket);
+    if (found != m_places.end()) {
+        const Place place = found->second;
+        if (const auto wait = place->calls.waitUntilBelow(m_perMinute, now); wait > wait.zero())
             return wait;
-        found = m_calls.emplace(bucket, 0).first;
+        m_known.splice(m_known.end(), m_known, place);
+    } else {
+        if (m_known.size() >= kMaxAddresses) {
+            if (m_whenFull == WhenFull::Refuse)
+                return std::chrono::ceil<std::chrono::milliseconds>(m_known.front().latest + kWindow - now);
+            forgetFirst();
+        }
+        m_places.emplace(bucket, m_known.insert(m_known.end(), Known{ bucket, now }));
     }
-    if (found->second >= m_perMinute)
-        return wait;
-    ++found->second;
+    m_known.back().latest = now;
+    m_known.back().calls.add(now);
     return std::nullopt;
+}
+
+size_t AddressRate::rememberedAddresses() const
+{
+    const std::lock_guard lock(m_mutex);
+    return m_known.size();
+}
+
+void AddressRate::forgetFirst()
+{
+    m_places.erase(m_known.front().bucket);
+    m_known.pop_front();
 }
 
 } // namespace gatehouse

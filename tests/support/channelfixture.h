@@ -6,6 +6,7 @@
 #include <mutex>
 
 #include "server/channel/workerpool.h"
+#include "server/guard/failedlogins.h"
 
 namespace gatehouse {
 
@@ -224,7 +225,7 @@ struct ChannelFixture
     }
 
     RealClock clock;
-    FailureLimit failures{ clock };
+    AddressRate failures{ kMaxFailedLoginsPerMinute, AddressRate::WhenFull::Forget };
     TicketBook tickets{ clock };
     AddressRate previews{ ChannelRequests::kPreviewsPerMinute };
     OriginPolicy origins;

@@ -35,7 +35,7 @@ private:
     FakeClock m_clock;
     RoleVerifier m_verifier;
 
-    static void failOften(AdminAuth &auth, const IpAddress &from, int times = AdminAuth::kMaxFailuresPerMinute)
+    static void failOften(AdminAuth &auth, const IpAddress &from, int times = kMaxFailedLoginsPerMinute)
     {
         for (int i = 0; i < times; ++i)
             QCOMPARE(statusOf(auth.authenticate("guess", from, Role::Viewer)), 401);
@@ -100,7 +100,7 @@ private Q_SLOTS:
         AdminAuth auth(m_verifier, m_clock);
         failOften(auth, kClient, 1);
         m_clock.advance(20s);
-        failOften(auth, kClient, AdminAuth::kMaxFailuresPerMinute - 1);
+        failOften(auth, kClient, kMaxFailedLoginsPerMinute - 1);
         m_clock.advance(500ms);
         const Problem problem = std::get<Problem>(auth.authenticate("guess", kClient, Role::Viewer));
         QCOMPARE(problem.retryAfterSeconds, std::optional<qint64>(40)); // 39.5 s, rounded up: never too early
@@ -173,19 +173,19 @@ private Q_SLOTS:
     {
         AdminAuth auth(m_verifier, m_clock);
         failOften(auth, kClient); // the one that failed longest ago is the one that is forgotten
-        for (size_t i = 0; i < AdminAuth::kMaxAddresses + 100; ++i) {
+        for (size_t i = 0; i < AddressRate::kMaxAddresses + 100; ++i) {
             m_clock.advance(1ms);
             (void)auth.authenticate("guess", IpAddress::fromIpv4(quint32(0x0a000000 + i)), Role::Viewer);
-            QVERIFY(auth.rememberedAddresses() <= AdminAuth::kMaxAddresses);
+            QVERIFY(auth.rememberedAddresses() <= AddressRate::kMaxAddresses);
         }
-        QCOMPARE(auth.rememberedAddresses(), AdminAuth::kMaxAddresses);
+        QCOMPARE(auth.rememberedAddresses(), AddressRate::kMaxAddresses);
         QCOMPARE(statusOf(auth.authenticate("guess", kClient, Role::Viewer)), 401);
     }
 
     void oldFailuresMakeRoomFirst()
     {
         AdminAuth auth(m_verifier, m_clock);
-        for (size_t i = 0; i < AdminAuth::kMaxAddresses; ++i)
+        for (size_t i = 0; i < AddressRate::kMaxAddresses; ++i)
             (void)auth.authenticate("guess", IpAddress::fromIpv4(quint32(0x0a000000 + i)), Role::Viewer);
         m_clock.advance(1min);
         (void)auth.authenticate("guess", kClient, Role::Viewer);
@@ -205,7 +205,7 @@ private Q_SLOTS:
         }
         for (std::thread &thread : threads)
             thread.join();
-        QCOMPARE(counted.load(), AdminAuth::kMaxFailuresPerMinute);
+        QCOMPARE(counted.load(), kMaxFailedLoginsPerMinute);
     }
 };
 

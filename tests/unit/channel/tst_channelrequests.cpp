@@ -4,6 +4,7 @@
 #include <QtTest/QTest>
 
 #include "server/channel/channelrequests.h"
+#include "server/guard/failedlogins.h"
 #include "tests/support/channelfixture.h"
 #include "tests/support/fakeclock.h"
 
@@ -31,7 +32,7 @@ struct Fixture
     std::atomic<bool> isDraining{ false };
     RecordingSink sink;
     WorkerCounters counters;
-    FailureLimit failures{ clock };
+    AddressRate failures{ kMaxFailedLoginsPerMinute, AddressRate::WhenFull::Forget };
     TicketBook tickets{ clock };
     GuardEnvironment environment{ &clock, &origins, &verifier, &addresses, &users, &isDraining, nullptr, nullptr,
         &tickets };
@@ -179,7 +180,7 @@ private Q_SLOTS:
         QCOMPARE(fixture.ask(Fixture::ticketRequest("ann", {})).status, 201); // a program sends no Origin
         QCOMPARE(fixture.ask(Fixture::ticketRequest("ann", "https://evil.example")).status, 403);
         QCOMPARE(fixture.ask(Fixture::ticketRequest("")).status, 401);
-        for (int i = 0; i < FailureLimit::kMaxFailuresPerMinute; ++i)
+        for (int i = 0; i < kMaxFailedLoginsPerMinute; ++i)
             QCOMPARE(fixture.ask(Fixture::ticketRequest("bad")).status, 401);
         QCOMPARE(fixture.ask(Fixture::ticketRequest("bad")).status, 429);
         QCOMPARE(fixture.ask(Fixture::ticketRequest("ann")).status, 201); // a good one is let in all the same
@@ -306,7 +307,7 @@ private Q_SLOTS:
         Fixture fixture;
         for (int i = 0; i < 10; ++i)
             QCOMPARE(fixture.ask(Fixture::request({})).status, 200); // guesses nothing
-        for (int i = 0; i < FailureLimit::kMaxFailuresPerMinute; ++i)
+        for (int i = 0; i < kMaxFailedLoginsPerMinute; ++i)
             QCOMPARE(fixture.ask(Fixture::request("bad")).status, 200);
         const HttpResponse response = fixture.ask(Fixture::request("bad"));
         QCOMPARE(response.status, 429);
