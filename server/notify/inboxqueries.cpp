@@ -54,13 +54,10 @@ Status addAudience(Database &database, const Audience &to, qint64 sequence)
     return addTarget(database, TargetKind::All, QString(), sequence);
 }
 
-StoredNotification readRow(const Statement &row)
+Notification readRow(const Statement &row)
 {
-    StoredNotification stored;
-    stored.sequence = row.integer(0);
-    stored.notification = { row.text(1), row.text(2), row.text(3), row.text(4), decodeData(row.text(5)),
-        fromEpochMillis(row.integer(6)), false };
-    return stored;
+    return { row.text(0), row.text(1), row.text(2), row.text(3), decodeData(row.text(4)),
+        fromEpochMillis(row.integer(5)), false };
 }
 
 /// At most so many bytes it takes in a list, as JSON in UTF-8.
@@ -68,7 +65,7 @@ qint64 listedBytes(const Statement &row)
 {
     constexpr qint64 kNamesAndTimes = 200;
     qint64 bytes = kNamesAndTimes;
-    for (const int column : { 2, 3, 5 }) {
+    for (const int column : { 1, 2, 4 }) {
         const QString text = row.text(column);
         for (const QChar c : text) {
             if (c < u' ')
@@ -82,135 +79,72 @@ qint64 listedBytes(const Statement &row)
     return bytes;
 }
 
-UtcTime horizon(const InboxReader &reader)
+InboxEntry readEntry(const Statement &row, bool isRead)
 {
-    return reader.now - kInboxRetention;
-}
-
-InboxEntry readEntry(const Statement &row)
-{
-    InboxEntry entry{ row.integer(0), row.text(1), fromEpochMillis(row.integer(2)) + kInboxRetention,
-        row.integer(4) != 0 };
+    InboxEntry entry{ row.integer(0), row.text(1), fromEpochMillis(row.integer(2)) + kInboxRetention, isRead };
     if (!row.isNull(3))
         entry.until = std::min(entry.until, fromEpochMillis(row.integer(3)));
     return entry;
 }
 
-/// Binds what the statements that look through one target have in common.
-void bindTarget(Statement &query, TargetKind kind, const QString &target, const InboxReader &reader, qint64 after)
+// What came to one target after a sequence and has not expired, however old it is, newest first.
+constexpr char kUnread[]
+    = "SELECT a.seq, n.id, n.created_ms, n.expires_ms FROM audience a JOIN notification n ON n.seq = a.seq"
+      " WHERE a.kind = ?1 AND a.target = ?2 AND a.seq > ?3 AND (n.expires_ms IS NULL OR n.expires_ms > ?4)"
+      " AND NOT EXISTS (SELECT 1 FROM read_mark r WHERE r.user = ?5 AND r.seq = a.seq) ORDER BY a.seq DESC LIMIT ?6";
+constexpr char kRead[]
+    = "SELECT a.seq, n.id, n.created_ms, n.expires_ms FROM audience a JOIN notification n ON n.seq = a.seq"
+      " WHERE a.kind = ?1 AND a.target = ?2 AND a.seq > ?3 AND (n.expires_ms IS NULL OR n.expires_ms > ?4)"
+      " AND EXISTS (SELECT 1 FROM read_mark r WHERE r.user = ?5 AND r.seq = a.seq) ORDER BY a.seq DESC LIMIT ?6";
+
+/// An audience that the reader is in, and from where on what came to it counts for the reader.
+struct Target
 {
-    query.bind(1, qint64(kind))
-        .bind(2, target)
-        .bind(3, kind == TargetKind::User ? after : std::max(after, reader.since));
-    query.bind(4, toEpochMillis(reader.now)).bind(5, reader.user);
+    TargetKind kind;
+    QString name;
+    qint64 from;
+};
+
+std::vector<Target> targetsOf(const InboxReader &reader)
+{
+    std::vector<Target> targets{ { TargetKind::User, reader.user, 0 }, { TargetKind::All, QString(), reader.since } };
+    for (const QString &group : reader.groups)
+        targets.push_back({ TargetKind::Group, group, reader.since });
+    return targets;
 }
 
-/// Adds what is unread for one target, newest first, at most `limit`.
-Status collectUnread(Database &database, TargetKind kind, const QString &target, const InboxReader &reader,
-    qint64 limit, std::vector<InboxEntry> &entries)
+/// Adds what one of the two statements finds, at most `limit` (-1: all).
+Status collect(Database &database, const char *sql, const Target &target, const InboxReader &reader, qint64 limit,
+    std::vector<InboxEntry> &entries)
 {
-    Statement query = database.prepare(
-        "SELECT a.seq, n.id, n.created_ms, n.expires_ms, 0 FROM audience a JOIN notification n ON n.seq = a.seq"
-        " WHERE a.kind = ?1 AND a.target = ?2 AND a.seq > ?3 AND (n.expires_ms IS NULL OR n.expires_ms > ?4)"
-        " AND n.created_ms > ?7 AND NOT EXISTS (SELECT 1 FROM read_mark r WHERE r.user = ?5 AND r.seq = a.seq)"
-        " ORDER BY a.seq DESC LIMIT ?6");
-    bindTarget(query, kind, target, reader, 0);
-    query.bind(6, limit).bind(7, toEpochMillis(horizon(reader)));
+    Statement query = database.prepare(sql);
+    query.bind(1, qint64(target.kind)).bind(2, target.name).bind(3, target.from);
+    query.bind(4, toEpochMillis(reader.now)).bind(5, reader.user).bind(6, limit);
     while (query.nextRow())
-        entries.push_back(readEntry(query));
+        entries.push_back(readEntry(query, sql == kRead));
     return query.status();
 }
 
-/// The same for all that came to one target after a sequence, however old: the caller wants to know that something is
-/// too old.
-Status collectMissed(Database &database, TargetKind kind, const QString &target, const InboxReader &reader,
-    qint64 after, std::vector<InboxEntry> &entries)
+/// Up to where what came to a target has been deleted because of its age or number.
+Status readFloor(Database &database, const Target &target, qint64 &floor)
 {
-    Statement query = database.prepare(
-        "SELECT a.seq, n.id, n.created_ms, n.expires_ms,"
-        " EXISTS (SELECT 1 FROM read_mark r WHERE r.user = ?5 AND r.seq = a.seq)"
-        " FROM audience a JOIN notification n ON n.seq = a.seq WHERE a.kind = ?1 AND a.target = ?2 AND a.seq > ?3"
-        " AND (n.expires_ms IS NULL OR n.expires_ms > ?4) ORDER BY a.seq DESC LIMIT ?6");
-    bindTarget(query, kind, target, reader, after);
-    query.bind(6, kMaxUnreadPerUser + 1);
-    while (query.nextRow())
-        entries.push_back(readEntry(query));
+    Statement query = database.prepare("SELECT seq FROM history_floor WHERE kind = ?1 AND target = ?2");
+    query.bind(1, qint64(target.kind)).bind(2, target.name);
+    floor = query.nextRow() ? query.integer(0) : 0;
     return query.status();
 }
 
-/// Calls `collect(kind, target)` for each target that the reader is in, and puts what they collected in order.
-template <typename Collect>
-Status collectAll(const InboxReader &reader, std::vector<InboxEntry> &entries, Collect collect)
+/// What one target holds for the reader; with a cursor also what was read after it.
+Status readInbox(
+    Database &database, Target target, const InboxReader &reader, std::optional<qint64> after, InboxIndex &inbox)
 {
-    Status status = collect(TargetKind::User, reader.user);
-    if (status)
-        status = collect(TargetKind::All, QString());
-    for (const QString &group : reader.groups) {
-        if (status)
-            status = collect(TargetKind::Group, group);
-    }
-    std::sort(entries.begin(), entries.end());
-    entries.erase(std::unique(entries.begin(), entries.end()), entries.end()); // of two groups, or a group named twice
-    return status;
-}
-
-/// Whether something that came to one of the reader's targets after the sequence has been deleted because of its age or
-/// number.
-Result<bool> isHistoryCut(Database &database, const InboxReader &reader, qint64 after)
-{
-    bool isCut = false;
-    std::vector<InboxEntry> none;
-    const Status status = collectAll(reader, none, [&](TargetKind kind, const QString &target) {
-        Statement query
-            = database.prepare("SELECT seq FROM history_floor WHERE kind = ?1 AND target = ?2 AND seq > ?3");
-        query.bind(1, qint64(kind))
-            .bind(2, target)
-            .bind(3, kind == TargetKind::User ? after : std::max(after, reader.since));
-        isCut = query.nextRow() || isCut;
-        return query.status();
-    });
-    return status ? Result<bool>(isCut) : Result<bool>(status.error());
-}
-
-/// Reads the content of entries, in the order of the iterators, up to kMaxInboxBytes.
-template <typename Iterator>
-Result<std::vector<StoredNotification>> readContent(Database &database, Iterator entry, Iterator end)
-{
-    std::vector<StoredNotification> notifications;
-    qint64 bytes = 0;
-    for (; entry != end; ++entry) {
-        Statement row
-            = database.prepare("SELECT seq, id, title, body, level, data, created_ms FROM notification WHERE seq = ?1");
-        row.bind(1, entry->sequence);
-        if (row.nextRow()) {
-            bytes += listedBytes(row);
-            if (bytes > kMaxInboxBytes)
-                break;
-            notifications.push_back(readRow(row));
-            notifications.back().notification.isRead = entry->isRead;
-        }
-        if (const Status status = row.status(); !status)
-            return status.error();
-    }
-    return notifications;
-}
-
-/// What is unread, and an inbox that says how many that are.
-Result<Inbox> countUnread(Database &database, const InboxReader &reader, std::vector<InboxEntry> &entries)
-{
-    const Result<qint64> last = inboxqueries::lastSequence(database);
-    if (!last)
-        return last.error();
-    Result<std::vector<InboxEntry>> unread = inboxqueries::unreadEntries(database, reader, kMaxUnreadPerUser + 1);
-    if (!unread)
-        return unread.error();
-    entries = std::move(unread).value();
-    Inbox inbox;
-    inbox.lastSequence = *last;
-    inbox.unreadCount = std::min(qint64(entries.size()), kMaxUnreadPerUser);
-    for (const InboxEntry &entry : entries)
-        inbox.unreadUntil = std::min(inbox.unreadUntil, entry.until);
-    return inbox;
+    inbox.isOfUser = target.kind == TargetKind::User;
+    Status status = collect(database, kUnread, target, reader, kMaxUnreadPerUser + 1, inbox.unread);
+    if (!status || !after)
+        return status;
+    target.from = std::max(target.from, *after);
+    status = collect(database, kRead, target, reader, kMaxUnreadPerUser + 1, inbox.read);
+    return status ? readFloor(database, target, inbox.floor) : status;
 }
 
 } // namespace
@@ -286,60 +220,48 @@ Result<qint64> lastSequence(Database &database)
     return last;
 }
 
-Result<std::vector<InboxEntry>> unreadEntries(Database &database, const InboxReader &reader, qint64 limit)
+Result<std::vector<InboxEntry>> unreadEntries(Database &database, const InboxReader &reader)
 {
     std::vector<InboxEntry> entries;
-    const Status status = collectAll(reader, entries, [&](TargetKind kind, const QString &target) {
-        return collectUnread(database, kind, target, reader, limit, entries);
-    });
-    if (!status)
-        return status.error();
+    for (const Target &target : targetsOf(reader)) {
+        if (const Status status = collect(database, kUnread, target, reader, -1, entries); !status)
+            return status.error();
+    }
+    std::erase_if(entries, [&reader](const InboxEntry &entry) { return entry.until <= reader.now; });
+    putInOrder(entries);
     return entries;
 }
 
-Result<Inbox> unread(Database &database, const InboxReader &reader, qint64 limit)
+Result<ReaderIndex> readIndex(Database &database, const InboxReader &reader, std::optional<qint64> after)
 {
-    std::vector<InboxEntry> entries;
-    Result<Inbox> inbox = countUnread(database, reader, entries);
-    if (!inbox)
-        return inbox;
-    const qint64 listed = std::min(qint64(entries.size()), limit);
-    Result<std::vector<StoredNotification>> content
-        = readContent(database, entries.rbegin(), entries.rbegin() + listed); // the oldest are out
-    if (!content)
-        return content.error();
-    inbox->isTruncated = content->size() < entries.size();
-    inbox->notifications = std::move(content).value();
-    std::reverse(inbox->notifications.begin(), inbox->notifications.end());
-    return inbox;
+    const Result<qint64> last = lastSequence(database);
+    if (!last)
+        return last.error();
+    ReaderIndex index{ 0, *last, reader.since, after };
+    for (const Target &target : targetsOf(reader)) {
+        if (const Status status = readInbox(database, target, reader, after, index.inboxes.emplace_back()); !status)
+            return status.error();
+    }
+    return index;
 }
 
-Result<Inbox> missed(Database &database, const InboxReader &reader, qint64 after, qint64 limit)
+Result<ReadContents> readContents(Database &database, const std::vector<InboxEntry> &entries)
 {
-    std::vector<InboxEntry> entries;
-    Result<Inbox> inbox = countUnread(database, reader, entries);
-    if (!inbox)
-        return inbox;
-    entries.clear();
-    const Status status = collectAll(reader, entries, [&](TargetKind kind, const QString &target) {
-        return collectMissed(database, kind, target, reader, after, entries);
-    });
-    const Result<bool> isCut = isHistoryCut(database, reader, after);
-    if (!status || !isCut)
-        return status ? isCut.error() : status.error();
-    const auto tooOld = std::erase_if(entries, [&](const InboxEntry &entry) { return entry.until <= reader.now; });
-    inbox->isTruncated = *isCut || tooOld > 0 || qint64(entries.size()) > kMaxUnreadPerUser;
-    if (qint64(entries.size()) > kMaxUnreadPerUser) // the oldest are out
-        entries.erase(entries.begin(), entries.end() - kMaxUnreadPerUser);
-    const qint64 listed = std::min(qint64(entries.size()), limit);
-    Result<std::vector<StoredNotification>> content = readContent(database, entries.begin(), entries.begin() + listed);
-    if (!content)
-        return content.error();
-    inbox->notifications = std::move(content).value();
-    inbox->hasMore = inbox->notifications.size() < entries.size();
-    if (inbox->hasMore)
-        inbox->lastSequence = inbox->notifications.back().sequence;
-    return inbox;
+    ReadContents contents;
+    qint64 bytes = 0;
+    for (const InboxEntry &entry : entries) {
+        Statement row
+            = database.prepare("SELECT id, title, body, level, data, created_ms FROM notification WHERE seq = ?1");
+        row.bind(1, entry.sequence);
+        const bool isThere = row.nextRow();
+        if (const Status status = row.status(); !status)
+            return status.error();
+        bytes += isThere ? listedBytes(row) : 0;
+        if (bytes > kMaxInboxBytes)
+            break;
+        contents.notifications.push_back(isThere ? std::optional(readRow(row)) : std::nullopt);
+    }
+    return contents;
 }
 
 Status markRead(Database &database, const QString &user, const std::vector<qint64> &sequences)

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "server/notify/inboxentry.h"
-#include "server/notify/notificationstore.h"
+#include "server/notify/inboxmerge.h"
 #include "server/store/database.h"
 #include "shared/util/clock.h"
 
@@ -37,15 +36,13 @@ namespace inboxqueries {
 /// The same without making anybody known; nullopt for an unknown user.
 [[nodiscard]] std::optional<qint64> findKnownSince(Database &database, const QString &user);
 [[nodiscard]] Result<qint64> lastSequence(Database &database);
-/// What is unread, oldest first: the newest `limit` at least for each audience that the reader is in; -1 for all.
-[[nodiscard]] Result<std::vector<InboxEntry>> unreadEntries(
-    Database &database, const InboxReader &reader, qint64 limit);
-/// The newest unread notifications, at most `limit` of them and kMaxInboxBytes, oldest first, and whether there are
-/// more. The count is of all up to kMaxUnreadPerUser.
-[[nodiscard]] Result<Inbox> unread(Database &database, const InboxReader &reader, qint64 limit);
-/// What came after a sequence, read or not, oldest first: of the newest kMaxUnreadPerUser the first `limit` that fit
-/// into kMaxInboxBytes. Truncated if the history does not hold all that came.
-[[nodiscard]] Result<Inbox> missed(Database &database, const InboxReader &reader, qint64 after, qint64 limit);
+/// All that is unread, oldest first.
+[[nodiscard]] Result<std::vector<InboxEntry>> unreadEntries(Database &database, const InboxReader &reader);
+/// What a list for the reader is made of, for InboxMerge: the newest of each audience that the reader is in, more than
+/// a list takes. Without a run.
+[[nodiscard]] Result<ReaderIndex> readIndex(Database &database, const InboxReader &reader, std::optional<qint64> after);
+/// The contents of the first of these that fit into kMaxInboxBytes.
+[[nodiscard]] Result<ReadContents> readContents(Database &database, const std::vector<InboxEntry> &entries);
 /// Marks the sequences as read by the user.
 [[nodiscard]] Status markRead(Database &database, const QString &user, const std::vector<qint64> &sequences);
 

@@ -23,7 +23,7 @@ Result<std::pair<QStringList, qint64>> markUnread(
     if (!last)
         return last.error();
     reader.since = since.value_or(*last);
-    const Result<std::vector<InboxEntry>> entries = inboxqueries::unreadEntries(database, reader, -1);
+    const Result<std::vector<InboxEntry>> entries = inboxqueries::unreadEntries(database, reader);
     if (!entries)
         return entries.error();
     const QSet<QString> wanted = ids ? QSet<QString>(ids->begin(), ids->end()) : QSet<QString>();
@@ -178,15 +178,17 @@ Result<Inbox> SqliteNotificationStore::readInbox(
             return last.error();
         after = m_runs.sequenceOf(*query.after, *last);
     }
-    Result<Inbox> inbox = after ? inboxqueries::missed(database, reader, *after, query.limit)
-                                : inboxqueries::unread(database, reader, query.limit);
-    if (!inbox)
-        return inbox;
-    inbox->run = m_runs.mark();
-    if (query.after && !after)
-        inbox->isTruncated = true;
+    Result<ReaderIndex> index = inboxqueries::readIndex(database, reader, after);
+    if (!index)
+        return index.error();
+    index->run = m_runs.mark();
+    InboxMerge merge(*index, query, reader.now);
+    Result<ReadContents> contents = inboxqueries::readContents(database, merge.toRead());
+    if (!contents)
+        return contents.error();
+    Inbox inbox = merge.finish(std::move(contents).value());
     if (isDurable)
-        remember(query, after, *inbox);
+        remember(query, after, inbox);
     return inbox;
 }
 

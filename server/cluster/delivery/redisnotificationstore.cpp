@@ -5,7 +5,7 @@
 #include <array>
 
 #include "server/base/onthread.h"
-#include "server/cluster/delivery/inboxmerge.h"
+#include "server/cluster/delivery/inboxscripts.h"
 #include "server/cluster/scripts/scripts.h"
 
 using namespace Qt::StringLiterals;

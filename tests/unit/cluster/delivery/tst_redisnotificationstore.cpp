@@ -2,7 +2,7 @@
 // What the store in Redis does beyond what every store does: Redis may be away, and others may have written into it.
 #include <QtTest/QTest>
 
-#include "server/cluster/delivery/inboxmerge.h"
+#include "server/notify/inboxmerge.h"
 #include "tests/support/publishrequests.h"
 #include "tests/support/sharedstores.h"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "server/cluster/delivery/inboxmerge.h"
+#include "server/notify/inboxmerge.h"
 
 #include <algorithm>
 
@@ -10,14 +10,13 @@ namespace {
 // Content that is gone so long before its time was not deleted because of its time.
 constexpr std::chrono::seconds kClocksDiffer{ 5 };
 
-/// In order, each once: what went to two groups of a reader is in two inboxes.
+} // namespace
+
 void putInOrder(std::vector<InboxEntry> &entries)
 {
     std::sort(entries.begin(), entries.end());
     entries.erase(std::unique(entries.begin(), entries.end()), entries.end());
 }
-
-} // namespace
 
 InboxMerge::InboxMerge(const ReaderIndex &index, const InboxQuery &query, UtcTime now)
     : m_now(now)
@@ -47,8 +46,10 @@ void InboxMerge::takeUnread(const ReaderIndex &index)
     m_inbox.unreadCount = std::min(qint64(unread.size()), kMaxUnreadPerUser);
     for (const InboxEntry &entry : unread)
         m_inbox.unreadUntil = std::min(m_inbox.unreadUntil, entry.until);
-    if (!m_isMissed)
-        m_toRead.assign(unread.rbegin(), unread.rend());
+    if (m_isMissed)
+        return;
+    std::reverse(unread.begin(), unread.end());
+    m_toRead = std::move(unread);
 }
 
 void InboxMerge::takeMissed(const ReaderIndex &index)
@@ -56,10 +57,9 @@ void InboxMerge::takeMissed(const ReaderIndex &index)
     std::vector<InboxEntry> missed;
     for (const InboxIndex &inbox : index.inboxes) {
         const qint64 from = inbox.isOfUser ? *index.after : std::max(*index.after, index.since);
-        std::vector<InboxEntry> entries = inbox.read;
-        entries.insert(entries.end(), inbox.unread.begin(), inbox.unread.end());
-        std::erase_if(entries, [from](const InboxEntry &entry) { return entry.sequence <= from; });
-        missed.insert(missed.end(), entries.begin(), entries.end());
+        const auto isMissed = [from](const InboxEntry &entry) { return entry.sequence > from; };
+        std::copy_if(inbox.read.begin(), inbox.read.end(), std::back_inserter(missed), isMissed);
+        std::copy_if(inbox.unread.begin(), inbox.unread.end(), std::back_inserter(missed), isMissed);
         m_inbox.isTruncated = m_inbox.isTruncated || inbox.floor > from;
     }
     putInOrder(missed);
@@ -72,7 +72,7 @@ void InboxMerge::takeMissed(const ReaderIndex &index)
     m_toRead = std::move(missed);
 }
 
-Inbox InboxMerge::finish(const ReadContents &contents)
+Inbox InboxMerge::finish(ReadContents contents)
 {
     const size_t answered = std::min(contents.notifications.size(), m_toRead.size());
     qint64 sequence = 0;
@@ -80,7 +80,7 @@ Inbox InboxMerge::finish(const ReadContents &contents)
         const InboxEntry &entry = m_toRead[i];
         sequence = entry.sequence;
         if (contents.notifications[i]) {
-            m_inbox.notifications.push_back({ entry.sequence, *contents.notifications[i] });
+            m_inbox.notifications.push_back({ entry.sequence, std::move(*contents.notifications[i]) });
             m_inbox.notifications.back().notification.isRead = entry.isRead;
         } else if (entry.until > m_now + kClocksDiffer) {
             m_inbox.isTruncated = true; // it was pushed out since the index was read
@@ -94,7 +94,7 @@ Inbox InboxMerge::finish(const ReadContents &contents)
         m_inbox.hasMore = true;
         m_inbox.lastSequence = sequence;
     }
-    return m_inbox;
+    return std::move(m_inbox);
 }
 
 } // namespace gatehouse
