@@ -33,10 +33,14 @@ QByteArray notificationsListMessage(const Inbox &inbox)
 
 QByteArray notificationMessage(const Notification &notification, Cursor cursor)
 {
-    QJsonObject object{ { "type"_L1, "notification"_L1 }, { "notification"_L1, notification.toJson() } };
-    if (cursor.sequence > 0)
-        object.insert("cursor"_L1, encodeCursor(cursor));
-    return compact(object);
+    return notificationMessage(compact(notification.toJson()), cursor);
+}
+
+QByteArray notificationMessage(const QByteArray &json, Cursor cursor)
+{
+    const QByteArray begin = R"({"type":"notification","notification":)" + json;
+    return cursor.sequence > 0 ? QByteArray(begin + R"(,"cursor":")" + encodeCursor(cursor).toLatin1() + "\"}")
+                               : QByteArray(begin + '}');
 }
 
 QByteArray readMessage(const QStringList &ids, qint64 unread)

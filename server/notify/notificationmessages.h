@@ -9,6 +9,8 @@ namespace gatehouse {
 [[nodiscard]] QByteArray notificationsListMessage(const Inbox &inbox);
 /// {"type":"notification","notification":{…},"cursor":"…"}; an ephemeral one (sequence 0) has no cursor.
 [[nodiscard]] QByteArray notificationMessage(const Notification &notification, Cursor cursor);
+/// The same of a notification that is encoded already.
+[[nodiscard]] QByteArray notificationMessage(const QByteArray &json, Cursor cursor);
 /// {"type":"read","ids":[…],"unread":n}
 [[nodiscard]] QByteArray readMessage(const QStringList &ids, qint64 unread);
 

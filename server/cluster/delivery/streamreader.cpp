@@ -7,6 +7,7 @@
 
 #include "server/base/onthread.h"
 #include "server/cluster/scripts/scripts.h"
+#include "server/notify/notificationmessages.h"
 
 using namespace Qt::StringLiterals;
 
@@ -16,9 +17,7 @@ namespace {
 
 Delivery toDelivery(StreamedNotification &&entry)
 {
-    const Cursor cursor{ entry.run, entry.sequence };
-    QByteArray message = R"({"type":"notification","notification":)" + entry.json + R"(,"cursor":")"
-        + encodeCursor(cursor).toLatin1() + "\"}";
+    QByteArray message = notificationMessage(entry.json, { entry.run, entry.sequence });
     return { std::move(entry.to), std::move(message), entry.sequence, false, entry.expiresAt };
 }
 
