@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/cli/websocketclient.h"
 
-#include <QtCore/QCryptographicHash>
 #include <QtCore/QRandomGenerator>
 #include <QtCore/QtEndian>
 
@@ -17,32 +16,7 @@ namespace {
 constexpr auto kHandshakePatience = 10s;
 constexpr auto kClosePatience = 1s;
 constexpr qsizetype kMaxHeadBytes = 16 * 1024;
-
-QByteArray randomKey()
-{
-    QByteArray key(16, '\0');
-    for (char &byte : key)
-        byte = char(QRandomGenerator::global()->bounded(256));
-    return key.toBase64();
-}
-
-QByteArray acceptFor(const QByteArray &key)
-{
-    const QByteArray text = key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
-    return QCryptographicHash::hash(text, QCryptographicHash::Sha1).toBase64();
-}
-
-/// The value of a header in a response's head; empty if it is not there.
-QByteArray headerValue(const QByteArray &head, const QByteArray &lowerCaseName)
-{
-    const QList<QByteArray> lines = head.split('\n');
-    for (const QByteArray &line : lines) {
-        const qsizetype colon = line.indexOf(':');
-        if (colon > 0 && line.first(colon).trimmed().toLower() == lowerCaseName)
-            return line.sliced(colon + 1).trimmed();
-    }
-    return {};
-}
+constexpr qsizetype kMaxMessageBytes = 4 * 1024 * 1024;
 
 } // namespace
 
@@ -70,10 +44,9 @@ void WebSocketClient::open(const WebSocketTarget &target)
         return;
     m_target = target;
     m_state = State::Connecting;
-    m_key = randomKey();
-    m_head.clear();
+    m_key = bench::makeHandshakeKey();
+    m_received.clear();
     m_message.clear();
-    m_reader = {};
     m_closeCode = 1006;
     m_deadline.start(kHandshakePatience);
     if (!target.localAddress.isNull() && !m_socket.bind(target.localAddress)) {
@@ -87,7 +60,7 @@ void WebSocketClient::open(const WebSocketTarget &target)
 void WebSocketClient::sendText(QByteArrayView text)
 {
     if (m_state == State::Open)
-        send(Opcode::Text, text);
+        send(bench::kText, text);
 }
 
 void WebSocketClient::close(quint16 code)
@@ -98,7 +71,7 @@ void WebSocketClient::close(quint16 code)
     }
     QByteArray payload(2, '\0');
     qToBigEndian(code, payload.data());
-    send(Opcode::Close, payload);
+    send(bench::kClose, payload);
     m_state = State::Closing;
     m_closeCode = code;
     m_deadline.start(kClosePatience);
@@ -107,102 +80,91 @@ void WebSocketClient::close(quint16 code)
 void WebSocketClient::sendHandshake()
 {
     const QByteArray host = m_target.server.toString().toLatin1() + ':' + QByteArray::number(m_target.port);
-    QByteArray head = "GET " + m_target.path + " HTTP/1.1\r\nHost: " + host
-        + "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: " + m_key
-        + "\r\n";
-    if (!m_target.origin.isEmpty())
-        head += "Origin: " + m_target.origin + "\r\n";
-    if (!m_target.token.isEmpty())
-        head += "Authorization: Bearer " + m_target.token + "\r\n";
-    m_socket.write(head + "\r\n");
+    m_socket.write(bench::upgradeRequest({ m_target.path, host, m_target.origin, m_target.token, m_key.key }));
 }
 
 void WebSocketClient::readBytes()
 {
+    m_received += m_socket.readAll();
     if (m_state == State::Connecting)
         readHandshake();
     else
-        readFrames(m_socket.readAll());
+        readFrames();
 }
 
 void WebSocketClient::readHandshake()
 {
-    m_head += m_socket.readAll();
-    const qsizetype end = m_head.indexOf("\r\n\r\n");
-    if (end < 0) {
-        if (m_head.size() > kMaxHeadBytes)
+    const std::optional<bench::AnswerHead> head = bench::scanAnswerHead(m_received);
+    if (!head) {
+        if (m_received.size() > kMaxHeadBytes)
             finish(m_closeCode, u"the server's answer is too long"_s);
         return;
     }
-    const QByteArray rest = m_head.sliced(end + 4);
-    m_head.truncate(end);
-    const int status = m_head.startsWith("HTTP/1.1 ") ? m_head.mid(9, 3).toInt() : 0;
-    if (status != 101) {
+    const QByteArray fields = m_received.first(head->size);
+    m_received.remove(0, head->size);
+    if (head->status == 0) {
+        finish(m_closeCode, u"the server does not speak HTTP"_s);
+    } else if (head->status != 101) {
         m_state = State::Idle;
         m_deadline.stop();
         m_socket.abort();
-        if (status == 0)
-            Q_EMIT failed(u"the server does not speak HTTP"_s);
-        else
-            Q_EMIT refused(status, headerValue(m_head, "retry-after").toInt());
-        return;
-    }
-    if (headerValue(m_head, "sec-websocket-accept") != acceptFor(m_key)) {
+        Q_EMIT refused(head->status, bench::headerValue(fields, "retry-after").toInt());
+    } else if (bench::headerValue(fields, "sec-websocket-accept") != m_key.accept) {
         finish(m_closeCode, u"the server's answer does not belong to our request"_s);
-        return;
+    } else {
+        m_deadline.stop();
+        m_state = State::Open;
+        Q_EMIT opened();
+        readFrames();
     }
-    m_deadline.stop();
-    m_state = State::Open;
-    Q_EMIT opened();
-    if (!rest.isEmpty())
-        readFrames(rest);
 }
 
-void WebSocketClient::readFrames(QByteArrayView bytes)
+void WebSocketClient::readFrames()
 {
-    const Result<std::vector<ServerFrame>> frames = m_reader.feed(bytes);
-    if (!frames) {
-        finish(1002, frames.error().message);
-        return;
-    }
-    for (const ServerFrame &frame : *frames) {
-        if (m_state != State::Open && m_state != State::Closing)
+    const QByteArray bytes = std::exchange(m_received, {});
+    qsizetype at = 0;
+    while (m_state == State::Open || m_state == State::Closing) {
+        const bench::ScannedFrame frame = bench::scanServerFrame(QByteArrayView(bytes).sliced(at));
+        if (frame.status == bench::ScannedFrame::Status::Invalid)
+            finish(1002, u"the server sent what is no frame"_s);
+        if (frame.status != bench::ScannedFrame::Status::Complete) {
+            m_received = bytes.sliced(at);
             return;
+        }
+        at += frame.size;
         handleFrame(frame);
     }
 }
 
-void WebSocketClient::handleFrame(const ServerFrame &frame)
+void WebSocketClient::handleFrame(const bench::ScannedFrame &frame)
 {
     switch (frame.opcode) {
-    case Opcode::Ping:
-        send(Opcode::Pong, frame.payload);
+    case bench::kPing:
+        send(bench::kPong, frame.payload);
         break;
-    case Opcode::Close:
+    case bench::kPong:
+        break;
+    case bench::kClose:
         if (m_state == State::Open) {
-            m_closeCode = frame.payload.size() >= 2 ? qFromBigEndian<quint16>(frame.payload.constData()) : 1005;
-            send(Opcode::Close, QByteArrayView(frame.payload).first(std::min<qsizetype>(frame.payload.size(), 2)));
+            m_closeCode = frame.payload.size() >= 2 ? qFromBigEndian<quint16>(frame.payload.data()) : 1005;
+            send(bench::kClose, frame.payload.first(std::min<qsizetype>(frame.payload.size(), 2)));
         }
         m_state = State::Closing;
         m_deadline.start(kClosePatience); // the server ends the connection
         break;
-    case Opcode::Text:
-    case Opcode::Binary:
-    case Opcode::Continuation:
+    default:
         m_message += frame.payload;
-        if (m_message.size() > ServerFrameReader::kMaxPayloadBytes)
+        if (m_message.size() > kMaxMessageBytes)
             finish(1009, u"the server sent too large a message"_s);
         else if (frame.isFinal)
             Q_EMIT textReceived(std::exchange(m_message, {}));
         break;
-    case Opcode::Pong:
-        break;
     }
 }
 
-void WebSocketClient::send(Opcode opcode, QByteArrayView payload)
+void WebSocketClient::send(quint8 opcode, QByteArrayView payload)
 {
-    m_socket.write(encodeMaskedFrame(opcode, payload, QRandomGenerator::global()->generate()));
+    m_socket.write(bench::clientFrame(opcode, payload, QRandomGenerator::global()->generate()));
 }
 
 void WebSocketClient::finish(int code, const QString &reason)

@@ -6,7 +6,7 @@
 #include <QtNetwork/QHostAddress>
 #include <QtNetwork/QTcpSocket>
 
-#include "server/cli/serverframes.h"
+#include "server/bench/wireformat.h"
 
 namespace gatehouse {
 
@@ -21,9 +21,9 @@ struct WebSocketTarget
     QHostAddress localAddress; ///< to connect from; null for the system's choice
 };
 
-/// A minimal WebSocket client (RFC 6455, no TLS) that can be bound to a local address and shows how it was refused. It
-/// answers pings by itself. One connection at a time; open() may be called again once it has ended. Lives on one thread
-/// with an event loop.
+/// A minimal WebSocket client (RFC 6455, no TLS) over a QTcpSocket that can be bound to a local address and shows how
+/// it was refused. It answers pings by itself. One connection at a time; open() may be called again once it has ended.
+/// Lives on one thread with an event loop.
 class WebSocketClient final : public QObject
 {
     Q_OBJECT
@@ -63,19 +63,18 @@ private:
     void sendHandshake();
     void readBytes();
     void readHandshake();
-    void readFrames(QByteArrayView bytes);
-    void handleFrame(const ServerFrame &frame);
-    void send(Opcode opcode, QByteArrayView payload);
+    void readFrames();
+    void handleFrame(const bench::ScannedFrame &frame);
+    void send(quint8 opcode, QByteArrayView payload);
     void finish(int code, const QString &reason);
 
     QTcpSocket m_socket;
     QTimer m_deadline; ///< for the handshake, and for the server's answer to a close
     WebSocketTarget m_target;
     State m_state = State::Idle;
-    QByteArray m_key;
-    QByteArray m_head;
-    ServerFrameReader m_reader;
-    QByteArray m_message; ///< fragments so far
+    bench::HandshakeKey m_key;
+    QByteArray m_received; ///< and not taken apart yet
+    QByteArray m_message;  ///< fragments so far
     int m_closeCode = 1006;
 };
 
