@@ -50,21 +50,14 @@ Q_SIGNALS:
 private:
     struct Parts;
     Application(const Settings &settings, const Clock &clock, Log &log);
-    [[nodiscard]] Status openSockets();
+    [[nodiscard]] Status build(InheritedSockets inherited);
     [[nodiscard]] Status openState();
-    [[nodiscard]] Status build();
-    void listen();
     void startWorkers();
-    void buildPublisher();
-    void buildMonitoring();
-    [[nodiscard]] MonitoringView &buildMonitoringView();
-    void wireLimits();
-    void wireAccess();
+    void wire();
+    void serve();
     void spareNextTime(AddressCounts counts);
-    void grantEverywhere(const AddressCounts &counts);
     void deleteOld();
     [[nodiscard]] Readiness readiness() const;
-    void logStart();
 
     const Settings m_settings;
     const Clock &m_clock;

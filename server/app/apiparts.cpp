@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "server/app/apiparts.h"
+
+namespace gatehouse {
+
+ApiParts::ApiParts(const Settings &settings, UtcTime startedAt, const Server &server,
+    std::function<Readiness()> readiness, const Clock &clock)
+    : m_api(dependencies(settings, startedAt, server, std::move(readiness), clock))
+{
+}
+
+AdminDependencies ApiParts::dependencies(const Settings &settings, UtcTime startedAt, const Server &server,
+    std::function<Readiness()> readiness, const Clock &clock)
+{
+    AdminDependencies admin{
+        .clock = clock,
+        .auth = server.guards.adminAuth(),
+        .aggregator = server.monitoring.aggregator,
+        .monitoring = server.monitoring.view,
+        .metricsArchive = server.records.metricsArchive,
+        .decisions = server.records.decisions,
+        .alerts = server.control.alerts(),
+        .channels = server.workers,
+        .limits = server.control.limits(),
+        .access = server.control.access(),
+        .audit = server.control.audit(),
+        .publish = [publisher = &server.publisher](const QByteArray &body, const QByteArray &key, const Identity &who,
+                       Responder done) { publisher->publish(body, key, who.user, std::move(done)); },
+        .readiness = std::move(readiness),
+        .clusterStats = [] { return std::nullopt; },
+        .forgetNode = {},
+        .publishTimes = m_publishTimes,
+        .fanoutTimes = server.workers.fanoutTimes(),
+        .storeWriteTimes = server.store.writeTimes(),
+        .startedAt = startedAt,
+        .workers = settings.workers,
+        .hasPublicMetrics = settings.hasPublicMetrics,
+    };
+    server.neighbours.addTo(admin);
+    return admin;
+}
+
+} // namespace gatehouse

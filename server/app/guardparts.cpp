@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "server/app/guardparts.h"
+
+#include "server/admin/router.h"
+#include "server/config/keysettings.h"
+#include "server/guard/drainedaddresses.h"
+
+using namespace Qt::StringLiterals;
+
+namespace gatehouse {
+
+Result<std::unique_ptr<GuardParts>> GuardParts::make(const Settings &settings, const Clock &clock, Log &log)
+{
+    Result<std::unique_ptr<JwtVerifier>> verifier = JwtVerifier::create(jwtRulesOf(settings));
+    if (!verifier)
+        return verifier.error();
+    return std::unique_ptr<GuardParts>(new GuardParts(settings, std::move(verifier).value(), clock, log));
+}
+
+GuardParts::GuardParts(const Settings &settings, std::unique_ptr<JwtVerifier> verifier, const Clock &clock, Log &log)
+    : m_clock(clock)
+    , m_log(log)
+    , m_verifier(std::move(verifier))
+    , m_adminAuth(m_verifier, clock)
+    , m_originPolicy(settings.allowedHosts, settings.isDebug, settings.allowsMissingOrigin)
+    , m_tickets(clock)
+{
+    if (!settings.servedHosts.isEmpty())
+        m_servedHosts = std::make_unique<OriginPolicy>(settings.servedHosts, false, false);
+}
+
+void GuardParts::addTo(ChannelEnvironment &channel, Neighbours &neighbours)
+{
+    neighbours.addTo(channel);
+    GuardEnvironment &guards = channel.guards;
+    guards.clock = &m_clock;
+    guards.originPolicy = &m_originPolicy;
+    guards.tokenVerifier = &m_verifier;
+    guards.addresses = &m_addresses;
+    guards.users = &m_users;
+    guards.servedHosts = m_servedHosts.get();
+    guards.grants = &m_grants;
+    guards.tickets = &m_tickets;
+    m_addresses.setPeers(guards.peers);
+    m_users.setPeers(guards.peers);
+    channel.failures = &m_adminAuth.failures();
+    channel.previews = &m_previews;
+    channel.admitConsole = [this](const HttpRequest &request) -> std::variant<Identity, HttpResponse> {
+        if (request.hasHeader("origin") && !isSameHost(request.header("origin"), request.header("host")))
+            return HttpResponse::problem({ 403, u"origin_not_allowed"_s, u"Origin not allowed"_s,
+                u"pages of other hosts may not use the API"_s });
+        AdminAuth::Verdict verdict = m_adminAuth.authenticate(request.bearerToken(), request.client, Role::Viewer);
+        if (const Problem *problem = std::get_if<Problem>(&verdict))
+            return HttpResponse::problem(*problem);
+        return std::get<Identity>(std::move(verdict));
+    };
+}
+
+void GuardParts::reloadKeys(const Result<JwtRules> &rules)
+{
+    Result<std::unique_ptr<JwtVerifier>> verifier = rules ? JwtVerifier::create(*rules) : rules.error();
+    if (!verifier) {
+        m_log.log(LogLevel::Error, "keys_kept"_L1, { { "detail"_L1, verifier.error().message } });
+        return;
+    }
+    m_verifier.replace(std::move(verifier).value());
+    QStringList ids;
+    for (const JwtKey &key : rules->keys) {
+        if (!key.id.isEmpty())
+            ids.append(key.id);
+    }
+    m_log.log(LogLevel::Info, "keys_reloaded"_L1,
+        { { "keys"_L1, qint64(rules->keys.size()) }, { "kids"_L1, ids.join(u',') } });
+}
+
+void GuardParts::sweep()
+{
+    m_addresses.sweep(m_clock.monotonic());
+    m_grants.expire(m_clock.monotonic());
+}
+
+void GuardParts::spareWhoWasDrained(StoreThread &store)
+{
+    m_grants.give(drainedaddresses::takeAll(store, m_clock.utc()), m_clock.monotonic());
+}
+
+AddressCounts GuardParts::toSpareNextTime(AddressCounts drained) const
+{
+    const AddressCounts left = m_grants.left(m_clock.monotonic());
+    drained.insert(drained.end(), left.begin(), left.end());
+    return drained;
+}
+
+} // namespace gatehouse

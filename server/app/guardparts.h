@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "server/admin/adminauth.h"
+#include "server/app/neighbours.h"
+#include "server/auth/jwtverifier.h"
+#include "server/auth/reloadableverifier.h"
+#include "server/channel/channelworker.h"
+#include "server/log/log.h"
+#include "server/store/storethread.h"
+
+namespace gatehouse {
+
+/// What the guards of all workers judge by and count in, and what judges who may use the admin API. Lives on the main
+/// thread; outlives the workers.
+class GuardParts final
+{
+public:
+    /// `clock` and `log` outlive it.
+    [[nodiscard]] static Result<std::unique_ptr<GuardParts>> make(
+        const Settings &settings, const Clock &clock, Log &log);
+    Q_DISABLE_COPY_MOVE(GuardParts)
+
+    /// Enters all of it into the environment of the workers, with what is asked of the neighbours.
+    void addTo(ChannelEnvironment &channel, Neighbours &neighbours);
+    [[nodiscard]] AdminAuth &adminAuth() { return m_adminAuth; }
+    [[nodiscard]] AddressTable &addresses() { return m_addresses; }
+
+    /// Tokens are judged by these rules from now on; an error instead of them is logged and changes nothing.
+    void reloadKeys(const Result<JwtRules> &rules);
+    /// Forgets what counts no more; to be called once a second.
+    void sweep();
+
+    /// Whoever was told to come back when the server last ended uses no budget for it.
+    void spareWhoWasDrained(StoreThread &store);
+    /// These clients are told to come back: with those who have not come since the last time.
+    [[nodiscard]] AddressCounts toSpareNextTime(AddressCounts drained) const;
+
+private:
+    GuardParts(const Settings &settings, std::unique_ptr<JwtVerifier> verifier, const Clock &clock, Log &log);
+
+    const Clock &m_clock;
+    Log &m_log;
+    ReloadableVerifier m_verifier;
+    AdminAuth m_adminAuth;
+    OriginPolicy m_originPolicy;
+    std::unique_ptr<OriginPolicy> m_servedHosts; ///< null without SERVED_HOSTS
+    AddressTable m_addresses;
+    UserTable m_users;
+    ReconnectGrants m_grants;
+    TicketBook m_tickets;
+    AddressRate m_previews{ ChannelRequests::kPreviewsPerMinute };
+};
+
+} // namespace gatehouse

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "server/app/monitoringparts.h"
+
+#include <QtCore/QTimeZone>
+
+using namespace Qt::StringLiterals;
+
+namespace gatehouse {
+
+namespace {
+
+MetricSources sourcesOf(const MonitoringParts::Watched &watched)
+{
+    return { watched.workers.counters(), [addresses = &watched.addresses] { return addresses->size(); },
+        [publisher = &watched.publisher] { return publisher->published(); },
+        [store = &watched.store] { return store->failures(); },
+        [addresses = &watched.addresses, limits = &watched.control.limits()] {
+            return addresses->nearLimit(limits->snapshot()->limits[LimitKey::MaxConnectionsPerIp].value);
+        } };
+}
+
+} // namespace
+
+Records::Records(const Settings &settings, StoreThread &store, const Clock &clock, Log &log)
+    : decisionArchive(store, settings.metricsRetentionDays)
+    , decisions(clock, log, decisionArchive)
+    , metricsArchive(store, log, settings.metricsRetentionDays)
+{
+    metricsArchive.loadHistory(history);
+}
+
+MonitoringParts::MonitoringParts(
+    const Settings &settings, const Watched &watched, Records &records, const Clock &clock, Log &log)
+    : aggregator(clock, QTimeZone(settings.timeZone), sourcesOf(watched), records.metricsArchive.loadNewestDay())
+    , view(watched.neighbours.monitoring(aggregator, records.history, records.metricsArchive))
+    , feed(clock, view, watched.workers)
+    , cycle(clock, aggregator, records.history, records.metricsArchive, records.decisions, watched.control.alerts(),
+          feed,
+          MonitoringCycle::Watched{ [limits = &watched.control.limits()] {
+                                       return limits->snapshot()->limits[LimitKey::MaxConnections].value;
+                                   },
+              [neighbours = &watched.neighbours] { return neighbours->lost(); } })
+{
+    ControlPlane &control = watched.control;
+    QObject::connect(
+        &cycle, &MonitoringCycle::ticked, &cycle, [neighbours = &watched.neighbours] { neighbours->tick(); });
+    QObject::connect(&records.decisions, &DecisionLog::drained, &feed, &LiveFeed::sendDecisions);
+    QObject::connect(&control.alerts(), &AlertService::alertChanged, &feed, &LiveFeed::sendAlert);
+    QObject::connect(
+        &control.limits(), &LimitStore::limitsChanged, &feed, [this, &control, &log](const Revision &revision) {
+            log.log(LogLevel::Info, "limits_changed"_L1,
+                { { "revision"_L1, revision.revision }, { "by"_L1, revision.by }, { "source"_L1, revision.source } });
+            feed.sendLimits(control.limits().document(), revision);
+        });
+    QObject::connect(&control.limits(), &LimitStore::guardingChanged, &feed, [this, &log](bool isGuarding) {
+        log.log(LogLevel::Warning, "switch_changed"_L1, { { "guards_on"_L1, isGuarding } });
+        feed.sendSwitch(isGuarding);
+    });
+}
+
+} // namespace gatehouse
