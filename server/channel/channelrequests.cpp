@@ -97,7 +97,7 @@ struct ChannelRequests::Route
 };
 
 ChannelRequests::ChannelRequests(
-    const GuardEnvironment &environment, const GuardChain &guards, AddressRate &failures, AddressRate &previews)
+    const GuardEnvironment &environment, const Guards &guards, AddressRate &failures, AddressRate &previews)
     : m_environment(environment)
     , m_guards(guards)
     , m_failures(failures)
@@ -177,7 +177,7 @@ ChannelAnswer ChannelRequests::preflight(const HttpRequest &request, const Limit
     }
     UpgradeAttempt attempt = attemptOf(request);
     attempt.origin = pageOrigin(request);
-    const GuardPreview preview = m_guards.preview(attempt, snapshot);
+    const GuardPreview preview = GuardPreviewer(m_guards).preview(attempt, snapshot);
     if (preview.hasBadToken()) {
         if (const std::optional<Problem> tooMany
             = countFailedLogin(m_failures, request.client, m_environment.clock->monotonic()))

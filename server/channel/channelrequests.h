@@ -2,7 +2,7 @@
 #pragma once
 
 #include "server/guard/addressrate.h"
-#include "server/guard/guardchain.h"
+#include "server/guard/guardpreview.h"
 #include "server/net/httpmessage.h"
 
 namespace gatehouse {
@@ -32,7 +32,7 @@ public:
     /// All of them outlive it. Over all workers, `failures` counts the bad tokens of an address, and `previews` bounds
     /// how often it asks for one.
     ChannelRequests(
-        const GuardEnvironment &environment, const GuardChain &guards, AddressRate &failures, AddressRate &previews);
+        const GuardEnvironment &environment, const Guards &guards, AddressRate &failures, AddressRate &previews);
     Q_DISABLE_COPY_MOVE(ChannelRequests)
 
     /// What is served, as "METHOD path": for the test that holds the API's description against it.
@@ -52,7 +52,7 @@ private:
     [[nodiscard]] ChannelAnswer ticket(const HttpRequest &request, const LimitSnapshot &snapshot) const;
 
     const GuardEnvironment &m_environment;
-    const GuardChain &m_guards;
+    const Guards &m_guards;
     AddressRate &m_failures;
     AddressRate &m_previews;
 };

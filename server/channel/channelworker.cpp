@@ -105,7 +105,7 @@ void ChannelWorker::ClusterUpgrade::ask()
             }));
         return;
     }
-    const PeerAttempt asked = m_channel.m_guards.question(m_held, m_channel.m_snapshot);
+    const PeerAttempt asked = PeerJudgement::question(m_held, m_channel.m_snapshot);
     guards.peers->ask(
         asked, onThreadOf(m_channel, [channel = &m_channel, number = m_number, asked](const PeerVerdict &verdict) {
             channel->peerVerdict(number, asked, verdict);
@@ -140,7 +140,7 @@ ChannelWorker::ChannelWorker(int index, Worker &worker, const ChannelEnvironment
     , m_audience(audience)
     , m_recorder(worker.clock(), counters, *environment.decisions)
     , m_guards(m_environment.guards, m_recorder)
-    , m_requests(m_environment.guards, m_guards, *environment.failures, *environment.previews)
+    , m_requests(m_environment.guards, m_guards.guards(), *environment.failures, *environment.previews)
     , m_gauges([this] { updateGauges(); })
     , m_drainTick([this] { drainTick(); })
     , m_catchUpTick([this] { catchUpTick(); })
@@ -197,7 +197,7 @@ void ChannelWorker::peerVerdict(quint64 upgrade, const PeerAttempt &asked, const
     if (const auto found = m_awaited.find(upgrade); found != m_awaited.end())
         found->second->judged(asked, verdict);
     else
-        m_guards.abandon(asked, verdict);
+        m_guards.peers().abandon(asked, verdict);
 }
 
 void ChannelWorker::open(

@@ -13,6 +13,7 @@
 #include "server/channel/drainplan.h"
 #include "server/channel/servedpaths.h"
 #include "server/channel/session.h"
+#include "server/guard/guardchain.h"
 
 namespace gatehouse {
 
@@ -86,7 +87,7 @@ private:
     WorkerCounters &counters() override { return m_counters; }
     RefusalRecorder &recorder() override { return m_recorder; }
     [[nodiscard]] const TokenVerifier &tokenVerifier() const override { return *m_environment.guards.tokenVerifier; }
-    [[nodiscard]] const AccessRules &access() const override { return m_guards.access(); }
+    [[nodiscard]] const AccessRules &access() const override { return m_guards.guards().access(); }
     [[nodiscard]] std::chrono::milliseconds awakeTime() const override { return m_environment.awakeTime; }
     [[nodiscard]] QByteArray sharedHeader(const QByteArray &value) override { return m_headers.shared(value); }
     void changeGroups(Session &session, QStringList groups) override

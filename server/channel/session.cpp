@@ -356,15 +356,14 @@ void Session::judgeAgain(const AccessRules &added)
         reason = added.judgeToken(m_identity.user, m_token);
     if (!reason || !isOpen())
         return;
-    const Decision decision = m_host.recorder().record(describe(*reason));
+    const Decision decision = m_host.recorder().record(describe(), Finding{ *reason });
     const ReasonDescriptor &descriptor = reasonDescriptor(*reason);
     close(descriptor.closeCode, closeReason(descriptor.code, std::nullopt, decision.id));
 }
 
-Decision Session::describe(Reason reason) const
+Decision Session::describe() const
 {
     Decision decision;
-    decision.reason = reason;
     decision.address = m_addressSlot.bucket().toAddress().bucketText();
     decision.user = m_identity.user;
     decision.origin = QString::fromUtf8(m_origin);
@@ -373,12 +372,8 @@ Decision Session::describe(Reason reason) const
 
 Decision Session::recordDecision(Reason reason, const MessageLimiter::Verdict &verdict, bool isEnforced)
 {
-    Decision decision = describe(reason);
-    decision.limit = verdict.limit;
-    decision.observed = verdict.observed;
-    decision.retryAfterSeconds = std::chrono::ceil<std::chrono::seconds>(verdict.wait).count();
-    decision.isEnforced = isEnforced;
-    return m_host.recorder().record(std::move(decision));
+    return m_host.recorder().record(
+        describe(), { reason, {}, verdict.limit, verdict.observed, verdict.wait, isEnforced });
 }
 
 qint64 Session::maxMessageBytes() const

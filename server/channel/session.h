@@ -10,8 +10,9 @@
 #include "server/channel/sessiontable.h"
 #include "server/channel/stringpool.h"
 #include "server/channel/websocketpeer.h"
-#include "server/guard/guardchain.h"
+#include "server/guard/guardverdict.h"
 #include "server/guard/messagelimiter.h"
+#include "server/guard/refusalrecorder.h"
 #include "server/notify/notificationstore.h"
 
 namespace gatehouse {
@@ -159,7 +160,7 @@ private:
     void sendRefusal(const MessageLimiter::Verdict &verdict);
     /// Counts a message that was queued; whether it was.
     bool countSent(WebSocketPeer::Sent outcome);
-    [[nodiscard]] Decision describe(Reason reason) const;
+    [[nodiscard]] Decision describe() const;
     Decision recordDecision(Reason reason, const MessageLimiter::Verdict &verdict, bool isEnforced);
     void watchExpiry();
     void expiryDue();

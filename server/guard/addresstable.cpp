@@ -91,22 +91,25 @@ AddressTable::Admission AddressTable::admit(
     const std::lock_guard lock(guarded.mutex);
     AddressShard &shard = guarded.shard;
     AddressEntry *entry = shard.find(key, hash);
-    const auto judge = [&](Reason reason, LimitKey limit, qint64 used) {
-        const LimitValue &rule = snapshot.limits[limit];
-        if (!snapshot.isGuarding || rule.mode == LimitMode::Off || used < rule.value || !admission.isAdmitted())
+    const auto judge = [&admission](Reason reason, const LimitRule &rule, qint64 used, const auto &waitOf) {
+        if (!admission.isAdmitted())
             return;
-        const auto wait = entry && limit == LimitKey::MaxReconnectAttempts
-            ? shard.waitUntilBelow(*entry, rule.value, now)
-            : std::chrono::milliseconds(0);
-        admission.exceeded.push_back({ reason, limit, rule.value, used + 1, wait, rule.mode == LimitMode::Enforce });
+        LimitJudgement judgement = judgeLimit(reason, rule, used + 1);
+        if (!judgement.isExceeded())
+            return;
+        judgement.exactWait = waitOf(rule); // takes a while: not looked up for those who pass
+        admission.findings.push_back(judgement.finding());
     };
-    judge(Reason::TooManyConnections, LimitKey::MaxConnectionsPerIp, entry ? entry->open : 0);
-    if (admission.isAdmitted() && entry
-        && entry->open == AddressEntry::kMostOpen) // more than the count can hold, whatever the limits say
-        admission.exceeded.push_back({ Reason::TooManyConnections, LimitKey::MaxConnectionsPerIp,
-            AddressEntry::kMostOpen, AddressEntry::kMostOpen + 1, {}, true });
+    const auto unknownWait = [](const LimitRule &) { return std::chrono::milliseconds(0); };
+    const qint64 open = entry ? entry->open : 0;
+    judge(Reason::TooManyConnections, LimitRule::of(Reason::TooManyConnections, snapshot), open, unknownWait);
+    // What the count can hold, whatever the limits say.
+    judge(Reason::TooManyConnections, { AddressEntry::kMostOpen }, open, unknownWait);
     if (budget == Budget::Used)
-        judge(Reason::TooManyReconnects, LimitKey::MaxReconnectAttempts, entry ? shard.attempts(*entry, now) : 0);
+        judge(Reason::TooManyReconnects, LimitRule::of(Reason::TooManyReconnects, snapshot),
+            entry ? shard.attempts(*entry, now) : 0, [&](const LimitRule &rule) {
+                return entry ? shard.waitUntilBelow(*entry, rule.value, now) : std::chrono::milliseconds(0);
+            });
     if (!admission.isAdmitted())
         return admission;
     if (!entry)

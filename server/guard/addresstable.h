@@ -5,8 +5,7 @@
 #include <vector>
 
 #include "server/guard/addressshard.h"
-#include "server/limits/limitsnapshot.h"
-#include "shared/protocol/reason.h"
+#include "server/guard/limitjudge.h"
 
 namespace gatehouse {
 
@@ -54,17 +53,6 @@ private:
     bool m_isWithPeers = false;
 };
 
-/// A limit that an attempt would exceed.
-struct LimitExceeded
-{
-    Reason reason = Reason::TooManyConnections;
-    LimitKey key = LimitKey::MaxConnectionsPerIp;
-    qint64 limit = 0;
-    qint64 observed = 0; ///< this attempt included
-    std::chrono::milliseconds wait{};
-    bool isEnforced = true; ///< false: the limit only observes, and the attempt passes
-};
-
 /// Open connections and admitted attempts of every address bucket: MAX_CONNECTIONS_PER_IP and MAX_RECONNECT_ATTEMPTS.
 /// Shared by all workers; exact to the strict side (an attempt may count up to 1 % of the hour too long, never too
 /// short); sharded by address, a lock a shard, held for a look-up. An address bucket takes 32 bytes and the room a hash
@@ -87,9 +75,9 @@ public:
 
     struct Admission
     {
-        AddressSlot slot;                    ///< valid unless an enforced limit is exceeded
-        std::vector<LimitExceeded> exceeded; ///< observed ones, or one enforced one at the end
-        [[nodiscard]] bool isAdmitted() const { return exceeded.empty() || !exceeded.back().isEnforced; }
+        AddressSlot slot; ///< valid if the attempt is admitted
+        Findings findings;
+        [[nodiscard]] bool isAdmitted() const { return !doRefuse(findings); }
     };
     enum class Budget : quint8
     {

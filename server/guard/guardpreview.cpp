@@ -3,11 +3,36 @@
 
 #include <algorithm>
 
-#include "server/guard/guardchain.h"
-
 using namespace Qt::StringLiterals;
 
 namespace gatehouse {
+
+namespace {
+
+GuardCheck findingCheck(QLatin1StringView name, const Guards::MaybeFinding &finding)
+{
+    if (!finding)
+        return { name };
+    return { name, !finding->isEnforced, finding->reason, finding->text(), finding->limit, finding->observed,
+        finding->retryAfterSeconds() };
+}
+
+GuardCheck limitCheck(QLatin1StringView name, Reason reason, const LimitSnapshot &snapshot, const LimitCounts &counts)
+{
+    const LimitJudgement judgement = judgeLimit(reason, LimitRule::of(reason, snapshot), counts);
+    if (judgement.isExceeded())
+        return findingCheck(name, judgement.finding());
+    GuardCheck check{ name };
+    if (judgement.outcome == LimitJudgement::Outcome::Passes) {
+        check.limit = judgement.limit;
+        check.observed = judgement.observed;
+    } else {
+        check.detail = snapshot.isGuarding ? u"this limit is off"_s : u"rate limits are off"_s;
+    }
+    return check;
+}
+
+} // namespace
 
 const GuardCheck *GuardPreview::refusing() const
 {
@@ -23,93 +48,89 @@ bool GuardPreview::hasBadToken() const
     });
 }
 
-GuardCheck GuardChain::checkOf(QLatin1StringView guard, const MaybeFault &fault)
+GuardPreview GuardPreviewer::preview(const UpgradeAttempt &attempt, const LimitSnapshot &snapshot) const
 {
-    if (!fault)
-        return { guard };
-    GuardCheck check{ guard, false, fault->reason, fault->detail };
-    check.retryAfterSeconds = fault->retryAfterSeconds;
-    return check;
-}
-
-GuardCheck GuardChain::limitCheck(const LimitSnapshot &snapshot, QLatin1StringView guard, const LimitExceeded &limit)
-{
-    const LimitValue &rule = snapshot.limits[limit.key];
-    GuardCheck check{ guard };
-    if (!snapshot.isGuarding || rule.mode == LimitMode::Off) {
-        check.detail = snapshot.isGuarding ? u"this limit is off"_s : u"rate limits are off"_s;
-        return check;
+    const Scene scene = look(attempt, snapshot);
+    GuardPreview preview;
+    preview.checks.reserve(kGuardStack.size());
+    for (const GuardStepDescriptor &guard : kGuardStack) {
+        if (std::optional<GuardCheck> said = check(guard, scene))
+            preview.checks.push_back(*std::move(said));
     }
-    check.limit = rule.value;
-    check.observed = limit.observed;
-    if (limit.observed <= rule.value)
-        return check;
-    check.passes = rule.mode != LimitMode::Enforce;
-    check.reason = limit.reason;
-    check.detail = detailOf(limit.key, rule.value);
-    check.retryAfterSeconds = waitFor(limit.reason, limit.wait);
-    return check;
-}
-
-GuardPreview GuardChain::preview(const UpgradeAttempt &attempt, const LimitSnapshot &snapshot) const
-{
-    const IpAddress bucket = attempt.client.bucket();
-    // The order of judge().
-    GuardPreview preview{ {
-        checkOf("server"_L1, serverFault()),
-        checkOf("ban"_L1, banFault(AddressKey::of(bucket))),
-        checkOf("host"_L1, hostFault(attempt)),
-        checkOf("origin"_L1, originFault(attempt)),
-    } };
-    for (GuardCheck &check : previewAddress(bucket, snapshot))
-        preview.checks.push_back(std::move(check));
-    previewIdentity(preview, attempt, snapshot);
     return preview;
 }
 
-std::vector<GuardCheck> GuardChain::previewAddress(const IpAddress &bucket, const LimitSnapshot &snapshot) const
+GuardPreviewer::Scene GuardPreviewer::look(const UpgradeAttempt &attempt, const LimitSnapshot &snapshot) const
 {
-    if (m_access->isExempt(AddressKey::of(bucket))) {
-        const QString exempt = u"this address is exempt from limits"_s;
-        return { { "address"_L1, true, std::nullopt, exempt }, { "reconnect"_L1, true, std::nullopt, exempt } };
-    }
-    const MonoTime now = m_environment.clock->monotonic();
-    const AddressTable::Usage usage
-        = m_environment.addresses->peek(bucket, snapshot.limits[LimitKey::MaxReconnectAttempts].value, now);
-    std::vector<GuardCheck> checks{ limitCheck(
-        snapshot, "address"_L1, { Reason::TooManyConnections, LimitKey::MaxConnectionsPerIp, 0, usage.open + 1 }) };
-    if (m_environment.grants && m_environment.grants->has(AddressKey::of(bucket), now))
-        checks.push_back(
-            { "reconnect"_L1, true, std::nullopt, u"the server told it to come back: it uses no budget"_s });
-    else
-        checks.push_back(limitCheck(snapshot, "reconnect"_L1,
-            { Reason::TooManyReconnects, LimitKey::MaxReconnectAttempts, 0, usage.attempts + 1, usage.attemptWait }));
-    return checks;
+    const GuardEnvironment &environment = m_guards.environment();
+    const IpAddress bucket = attempt.client.bucket();
+    const AddressKey key = AddressKey::of(bucket);
+    const MonoTime now = environment.clock->monotonic();
+    Scene scene{ attempt, snapshot, m_guards.verify(attempt, Guards::TicketUse::Peek), key,
+        m_guards.access().isExempt(key), environment.grants && environment.grants->has(key, now), {} };
+    // Each count with this attempt.
+    LimitCounts &counts = scene.counts;
+    const qint64 budget = LimitRule::of(Reason::TooManyReconnects, snapshot).value;
+    const AddressTable::Usage usage = environment.addresses->peek(bucket, budget, now);
+    counts.openOfAddress = usage.open + 1;
+    counts.attemptsOfAddress = usage.attempts + 1;
+    counts.attemptWait = usage.attemptWait;
+    counts.openInAll = environment.users->openInAll() + 1;
+    if (const Identity *identity = std::get_if<Identity>(&scene.token))
+        counts.openOfUser = environment.users->openOf(identity->user) + 1;
+    return scene;
 }
 
-void GuardChain::previewIdentity(
-    GuardPreview &preview, const UpgradeAttempt &attempt, const LimitSnapshot &snapshot) const
+std::optional<GuardCheck> GuardPreviewer::check(const GuardStepDescriptor &guard, const Scene &scene) const
 {
-    const TokenVerdict verdict = verify(attempt, TicketUse::Peek);
-    const TokenRefusal *bad = std::get_if<TokenRefusal>(&verdict);
-    preview.checks.push_back(checkOf("token"_L1, bad ? MaybeFault({ bad->reason, bad->detail }) : std::nullopt));
-    const Identity *identity = std::get_if<Identity>(&verdict);
-    const auto ofIdentity = [&](QLatin1StringView guard, auto judge) {
-        preview.checks.push_back(identity
-                ? judge()
-                : GuardCheck{ guard, std::nullopt, std::nullopt, u"not judged: there is no accepted token"_s });
+    const Identity *identity = std::get_if<Identity>(&scene.token);
+    const auto ofIdentity = [&](auto judge) {
+        return identity
+            ? judge()
+            : GuardCheck{ guard.name, std::nullopt, std::nullopt, u"not judged: there is no accepted token"_s };
     };
-    ofIdentity("revocation"_L1, [&] { return checkOf("revocation"_L1, revocationFault(*identity)); });
-    // How full the server is, is nobody's business who would not be told by a refusal.
-    ofIdentity("capacity"_L1, [&] {
-        return limitCheck(snapshot, "capacity"_L1,
-            { Reason::ServerFull, LimitKey::MaxConnections, 0, m_environment.users->openInAll() + 1 });
-    });
-    ofIdentity("user"_L1, [&] {
-        return limitCheck(snapshot, "user"_L1,
-            { Reason::TooManyUserConnections, LimitKey::MaxConnectionsPerUser, 0,
-                m_environment.users->openOf(identity->user) + 1 });
-    });
+    switch (guard.step) {
+    case GuardStep::Server:
+        return findingCheck(guard.name, m_guards.judgeServer());
+    case GuardStep::Ban:
+        return findingCheck(guard.name, m_guards.judgeAddress(scene.bucket));
+    case GuardStep::Host:
+        return findingCheck(guard.name, m_guards.judgeHost(scene.attempt));
+    case GuardStep::Origin:
+        return findingCheck(guard.name, m_guards.judgeOrigin(scene.attempt));
+    case GuardStep::Address:
+        return checkAddressLimit(guard.name, Reason::TooManyConnections, scene);
+    case GuardStep::Reconnect:
+        return checkAddressLimit(guard.name, Reason::TooManyReconnects, scene);
+    case GuardStep::Token:
+        return checkToken(guard.name, scene);
+    case GuardStep::Revocation:
+        return ofIdentity([&] { return findingCheck(guard.name, m_guards.judgeIdentity(*identity)); });
+    case GuardStep::Capacity:
+        // How full the server is, is nobody's business who would not be told by a refusal.
+        return ofIdentity([&] { return limitCheck(guard.name, Reason::ServerFull, scene.snapshot, scene.counts); });
+    case GuardStep::User:
+        return ofIdentity(
+            [&] { return limitCheck(guard.name, Reason::TooManyUserConnections, scene.snapshot, scene.counts); });
+    case GuardStep::Cluster: // the other nodes count what they are asked
+        break;
+    }
+    return std::nullopt;
+}
+
+GuardCheck GuardPreviewer::checkToken(QLatin1StringView name, const Scene &scene) const
+{
+    const TokenRefusal *bad = std::get_if<TokenRefusal>(&scene.token);
+    return findingCheck(name, bad ? Guards::MaybeFinding({ bad->reason, bad->detail }) : std::nullopt);
+}
+
+GuardCheck GuardPreviewer::checkAddressLimit(QLatin1StringView name, Reason reason, const Scene &scene) const
+{
+    if (scene.isExempt)
+        return { name, true, std::nullopt, u"this address is exempt from limits"_s };
+    if (reason == Reason::TooManyReconnects && scene.hasGrant)
+        return { name, true, std::nullopt, u"the server told it to come back: it uses no budget"_s };
+    return limitCheck(name, reason, scene.snapshot, scene.counts);
 }
 
 } // namespace gatehouse

@@ -13,28 +13,32 @@ bool MessageLimiter::isFirstNearWarning(MonoTime now)
 
 MessageLimiter::Verdict MessageLimiter::judge(const LimitSnapshot &snapshot, MonoTime now)
 {
-    const LimitValue &rule = snapshot.limits[LimitKey::MaxMessagesPerMinute];
-    if (!snapshot.isGuarding || rule.mode == LimitMode::Off)
+    const LimitRule rule = LimitRule::of(Reason::RateLimited, snapshot);
+    if (!rule.isJudged())
         return {};
-    const qint64 used = m_messages.count(now);
-    if (used < rule.value) {
+    const LimitJudgement messages = judgeLimit(Reason::RateLimited, rule, m_messages.count(now) + 1);
+    const auto says = [&messages](Outcome outcome, std::chrono::milliseconds wait = {}) {
+        return Verdict{ outcome, messages.limit, messages.observed, wait };
+    };
+    if (!messages.isExceeded()) {
         m_messages.add(now);
-        const bool isNear = (used + 1) * 5 >= rule.value * 4 && rule.mode == LimitMode::Enforce;
-        if (isNear && used + 1 < rule.value && isFirstNearWarning(now))
-            return { Outcome::PassNear, rule.value, used + 1, m_messages.waitUntilBelow(1, now) };
-        return { Outcome::Pass, rule.value, used + 1, {} };
+        const bool isNear = messages.observed * 5 >= rule.value * 4 && rule.mode == LimitMode::Enforce;
+        if (isNear && messages.observed < rule.value && isFirstNearWarning(now))
+            return says(Outcome::PassNear, m_messages.waitUntilBelow(1, now));
+        return says(Outcome::Pass);
     }
     // What is over the limit does not use up budget itself, or a flood would never end.
-    if (rule.mode == LimitMode::Observe)
-        return { Outcome::PassObserved, rule.value, used + 1, {} };
+    if (messages.outcome == LimitJudgement::Outcome::Observed)
+        return says(Outcome::PassObserved);
     const std::chrono::milliseconds wait = m_messages.waitUntilBelow(rule.value, now);
-    const LimitValue &strikes = snapshot.limits[LimitKey::MessageLimitStrikes];
-    if (strikes.mode == LimitMode::Enforce) {
-        if (m_strikes.count(now) >= strikes.value)
-            return { Outcome::Disconnect, strikes.value, strikes.value + 1, wait };
+    const LimitRule strikeRule = LimitRule::of(Reason::RateLimitStrikes, snapshot);
+    if (strikeRule.mode == LimitMode::Enforce) {
+        const LimitJudgement strikes = judgeLimit(Reason::RateLimitStrikes, strikeRule, m_strikes.count(now) + 1);
+        if (strikes.isExceeded())
+            return { Outcome::Disconnect, strikes.limit, strikes.observed, wait };
         m_strikes.add(now);
     }
-    return { Outcome::Drop, rule.value, used + 1, wait };
+    return says(Outcome::Drop, wait);
 }
 
 } // namespace gatehouse

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "server/guard/limitjudge.h"
 #include "server/guard/rollingwindow.h"
-#include "server/limits/limitsnapshot.h"
 
 namespace gatehouse {
 

@@ -24,12 +24,12 @@ struct PeerVerdict
     enum class Kind : quint8
     {
         Admitted, ///< and counted, for all nodes
-        Refused,  ///< by what is last in `exceeded`; nothing was counted
+        Refused,  ///< by what is last in `findings`; nothing was counted
         NoAnswer, ///< in time: this node is to judge alone
     };
     Kind kind = Kind::NoAnswer;
-    quint64 id = 0;                        ///< of the question, for settle()
-    std::vector<LimitExceeded> exceeded{}; ///< over all nodes: observed ones, or one enforced one at the end
+    quint64 id = 0;      ///< of the question, for settle()
+    Findings findings{}; ///< over all nodes
     bool sparedBudget
         = false;          ///< a node that drained has told this client to come back: a grant of all nodes was used up
     qint64 countedAt = 0; ///< what takeBack() finds the attempt by; 0 if no budget was used

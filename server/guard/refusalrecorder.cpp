@@ -11,13 +11,18 @@ RefusalRecorder::RefusalRecorder(const Clock &clock, WorkerCounters &counters, D
 {
 }
 
-Decision RefusalRecorder::record(Decision decision)
+Decision RefusalRecorder::record(Decision about, const Finding &finding)
 {
-    decision.at = m_clock.utc();
-    decision.id = m_ids.next(decision.at);
-    countOnly(decision.reason, decision.isEnforced);
-    m_sink.record(decision);
-    return decision;
+    about.reason = finding.reason;
+    about.limit = finding.limit;
+    about.observed = finding.observed;
+    about.retryAfterSeconds = finding.retryAfterSeconds();
+    about.isEnforced = finding.isEnforced;
+    about.at = m_clock.utc();
+    about.id = m_ids.next(about.at);
+    countOnly(about.reason, about.isEnforced);
+    m_sink.record(about);
+    return about;
 }
 
 void RefusalRecorder::countOnly(Reason reason, bool isEnforced)

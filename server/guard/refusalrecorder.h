@@ -2,6 +2,7 @@
 #pragma once
 
 #include "server/guard/decisionsink.h"
+#include "server/guard/finding.h"
 #include "server/metrics/counters.h"
 #include "shared/util/ulid.h"
 
@@ -14,9 +15,9 @@ class RefusalRecorder final
 public:
     RefusalRecorder(const Clock &clock, WorkerCounters &counters, DecisionSink &sink);
 
-    /// Completes the decision with id and time, and returns it as recorded. What an observing limit lets pass is
-    /// counted apart.
-    Decision record(Decision decision);
+    /// Completes a decision that says whom the finding is about with the finding, id and time, and returns it as
+    /// recorded. What an observing limit lets pass is counted apart.
+    Decision record(Decision about, const Finding &finding);
     /// Counts one more of a kind whose decision was recorded a moment ago (floods).
     void countOnly(Reason reason, bool isEnforced);
 

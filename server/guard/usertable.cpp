@@ -56,21 +56,35 @@ qint64 UserTable::openOf(const QString &user) const
     return m_open.value(user);
 }
 
-UserTable::Outcome UserTable::take(const QString &user, const Bounds &bounds, UserSlot &slot)
+UserTable::Admission UserTable::admit(const QString &user, const LimitSnapshot &snapshot)
 {
+    const LimitRule inAll = LimitRule::of(Reason::ServerFull, snapshot);
+    const LimitRule ofUser = LimitRule::of(Reason::TooManyUserConnections, snapshot);
+    Admission admission;
     const std::lock_guard lock(m_mutex);
-    if (m_total.load(std::memory_order_relaxed) >= bounds.inAll)
-        return Outcome::ServerFull;
-    qint64 &open = m_open[user];
-    if (open >= bounds.perUser) {
-        if (open == 0)
-            m_open.remove(user);
-        return Outcome::UserFull;
+    const auto found = m_open.find(user);
+    const qint64 open = found == m_open.end() ? 0 : found.value();
+    const std::array judgements{
+        judgeLimit(Reason::ServerFull, inAll, m_total.load(std::memory_order_relaxed) + 1),
+        judgeLimit(Reason::TooManyUserConnections, ofUser, open + 1),
+    };
+    for (const LimitJudgement &judgement : judgements) {
+        if (judgement.outcome == LimitJudgement::Outcome::Observed)
+            admission.findings.push_back(judgement.finding());
     }
-    ++open;
+    for (const LimitJudgement &judgement : judgements) {
+        if (judgement.outcome == LimitJudgement::Outcome::Refused && !doRefuse(admission.findings))
+            admission.findings.push_back(judgement.finding());
+    }
+    if (doRefuse(admission.findings))
+        return admission;
+    if (found == m_open.end())
+        m_open.insert(user, 1);
+    else
+        ++found.value();
     m_total.fetch_add(1, std::memory_order_relaxed);
-    slot = UserSlot(m_ownDesk, user);
-    return Outcome::Taken;
+    admission.slot = UserSlot(m_ownDesk, user);
+    return admission;
 }
 
 void UserTable::release(const QString &user)

@@ -7,6 +7,8 @@
 #include <QtCore/QHash>
 #include <QtCore/QString>
 
+#include "server/guard/limitjudge.h"
+
 namespace gatehouse {
 
 class PeerAdmission;
@@ -53,19 +55,13 @@ public:
     /// Connections of the user that are open now.
     [[nodiscard]] qint64 openOf(const QString &user) const;
     [[nodiscard]] qint64 openInAll() const { return m_total.load(std::memory_order_relaxed); }
-    /// Takes a slot if both counts are below their bounds; `observed` is what was found if not.
-    struct Bounds
+    struct Admission
     {
-        qint64 perUser;
-        qint64 inAll;
+        UserSlot slot; ///< valid if the attempt is admitted
+        Findings findings;
     };
-    enum class Outcome
-    {
-        Taken,
-        UserFull,
-        ServerFull
-    };
-    [[nodiscard]] Outcome take(const QString &user, const Bounds &bounds, UserSlot &slot);
+    /// Judges an attempt by MAX_CONNECTIONS and MAX_CONNECTIONS_PER_USER and, if it passes, counts it.
+    [[nodiscard]] Admission admit(const QString &user, const LimitSnapshot &snapshot);
 
 private:
     friend class UserSlot;

@@ -5,6 +5,16 @@ using namespace Qt::StringLiterals;
 
 namespace gatehouse {
 
+namespace {
+
+// Suggested waits. Somebody else's connection has to end first: one of a few, or one of all. After a message that was
+// refused nobody has to wait.
+constexpr std::chrono::seconds kWhenCrowded{ 30 };
+constexpr std::chrono::seconds kWhenFull{ 10 };
+constexpr std::chrono::seconds kAtOnce{ 0 };
+
+} // namespace
+
 const std::array<ReasonDescriptor, kReasonCount> &reasonDescriptors()
 {
     static constexpr std::array<ReasonDescriptor, kReasonCount> kReasons{ {
@@ -23,23 +33,27 @@ const std::array<ReasonDescriptor, kReasonCount> &reasonDescriptors()
         { Reason::Banned, "banned"_L1, "address"_L1, 403, CloseCode::Banned, Metric::RefusedOther, "Banned"_L1 },
         { Reason::UserBanned, "banned"_L1, "user"_L1, 403, CloseCode::Banned, Metric::RefusedOther, "User banned"_L1 },
         { Reason::TooManyConnections, "too_many_connections"_L1, "address"_L1, 429, CloseCode::TooManyConnections,
-            Metric::RefusedConnections, "Too many connections from this address"_L1 },
+            Metric::RefusedConnections, "Too many connections from this address"_L1, LimitKey::MaxConnectionsPerIp,
+            Counted::ConnectionsOfAddress, kWhenCrowded },
         { Reason::TooManyUserConnections, "too_many_connections"_L1, "user"_L1, 429, CloseCode::TooManyConnections,
-            Metric::RefusedConnections, "Too many connections of this user"_L1 },
+            Metric::RefusedConnections, "Too many connections of this user"_L1, LimitKey::MaxConnectionsPerUser,
+            Counted::ConnectionsOfUser, kWhenCrowded },
         { Reason::TooManyReconnects, "too_many_reconnects"_L1, "reconnect"_L1, 429, CloseCode::TooManyReconnects,
-            Metric::RefusedReconnects, "Too many reconnects from this address"_L1 },
+            Metric::RefusedReconnects, "Too many reconnects from this address"_L1, LimitKey::MaxReconnectAttempts,
+            Counted::AttemptsOfAddress, kWhenCrowded },
         { Reason::ServerFull, "server_full"_L1, "server"_L1, 503, CloseCode::TryAgainLater, Metric::RefusedOther,
-            "Server full"_L1 },
+            "Server full"_L1, LimitKey::MaxConnections, Counted::ConnectionsInAll, kWhenFull },
         { Reason::Draining, "draining"_L1, "server"_L1, 503, CloseCode::ServiceRestart, Metric::RefusedOther,
-            "Server is shutting down"_L1 },
+            "Server is shutting down"_L1, {}, Counted::Nothing, kWhenFull },
         { Reason::RateLimited, "rate_limited"_L1, "message"_L1, 0, CloseCode::RateLimited, Metric::RefusedMessages,
-            "Too many messages"_L1 },
+            "Too many messages"_L1, LimitKey::MaxMessagesPerMinute, Counted::MessagesOfConnection, kAtOnce },
         { Reason::RateLimitStrikes, "rate_limit_strikes"_L1, "message"_L1, 0, CloseCode::RateLimited,
-            Metric::RefusedMessages, "Kept sending over the message limit"_L1 },
+            Metric::RefusedMessages, "Kept sending over the message limit"_L1, LimitKey::MessageLimitStrikes,
+            Counted::StrikesOfConnection, kAtOnce },
         { Reason::MessageTooBig, "message_too_big"_L1, "message"_L1, 0, CloseCode::MessageTooBig,
-            Metric::RefusedMessages, "Message too big"_L1 },
+            Metric::RefusedMessages, "Message too big"_L1, LimitKey::MaxMessageBytes, Counted::MessageBytes, kAtOnce },
         { Reason::SlowConsumer, "slow_consumer"_L1, "queue"_L1, 0, CloseCode::SlowConsumer, Metric::RefusedOther,
-            "Slow consumer"_L1 },
+            "Slow consumer"_L1, {}, Counted::Nothing, kAtOnce },
     } };
     return kReasons;
 }
@@ -56,6 +70,30 @@ std::optional<Reason> parseReason(QStringView code, QStringView guard)
             return descriptor.reason;
     }
     return std::nullopt;
+}
+
+const std::array<GuardDescriptor, kGuardCount> &guardDescriptors()
+{
+    static constexpr std::array<GuardDescriptor, kGuardCount> kGuards{ {
+        { "origin"_L1, "Origin"_L1 },
+        { "address"_L1, "Address"_L1 },
+        { "reconnect"_L1, "Reconnects"_L1 },
+        { "token"_L1, "Token"_L1 },
+        { "user"_L1, "User"_L1 },
+        { "server"_L1, "Server"_L1 },
+        { "message"_L1, "Messages"_L1 },
+        { "queue"_L1, "Send queue"_L1 },
+    } };
+    return kGuards;
+}
+
+const GuardDescriptor *findGuard(QStringView name)
+{
+    for (const GuardDescriptor &descriptor : guardDescriptors()) {
+        if (descriptor.name == name)
+            return &descriptor;
+    }
+    return nullptr;
 }
 
 } // namespace gatehouse

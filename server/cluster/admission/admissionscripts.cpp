@@ -17,11 +17,15 @@ QByteArray flag(bool value)
     return value ? QByteArrayLiteral("1") : QByteArrayLiteral("0");
 }
 
-void appendRule(QByteArrayList &arguments, const LimitSnapshot &snapshot, LimitKey key)
+void appendRule(QByteArrayList &arguments, const LimitRule &rule)
 {
-    const LimitValue &rule = snapshot.limits[key];
-    const bool isJudged = snapshot.isGuarding && rule.mode != LimitMode::Off;
-    arguments << QByteArray::number(isJudged ? rule.value : -1) << flag(rule.mode == LimitMode::Enforce);
+    arguments << QByteArray::number(rule.isJudged() ? rule.value : -1) << flag(rule.mode == LimitMode::Enforce);
+}
+
+/// What a script has counted before the attempt; it says -1 of what it has not counted.
+std::optional<qint64> withAttempt(qint64 counted)
+{
+    return counted < 0 ? std::nullopt : std::optional(counted + 1);
 }
 
 QByteArray attemptsKey(const PeerAttempt &attempt)
@@ -47,9 +51,8 @@ Call admitCall(const QByteArray &run, const PeerAttempt &attempt)
     Call call;
     call.keys = { kNodes, own.addresses, own.users, attemptsKey(attempt), kGrants };
     call.arguments = { run, attempt.bucket ? bucketName(*attempt.bucket) : QByteArray(), attempt.user.toUtf8() };
-    appendRule(call.arguments, *attempt.snapshot, LimitKey::MaxConnectionsPerIp);
-    appendRule(call.arguments, *attempt.snapshot, LimitKey::MaxReconnectAttempts);
-    appendRule(call.arguments, *attempt.snapshot, LimitKey::MaxConnectionsPerUser);
+    for (const Reason reason : kSharedReasons)
+        appendRule(call.arguments, LimitRule::of(reason, *attempt.snapshot));
     call.arguments << flag(attempt.usesBudget);
     return call;
 }
@@ -70,17 +73,11 @@ std::optional<AdmitAnswer> readAdmitReply(const RedisReply &reply, const PeerAtt
     verdict.kind = isAdmitted == 1 ? PeerVerdict::Kind::Admitted : PeerVerdict::Kind::Refused;
     verdict.sparedBudget = isSpared == 1;
     verdict.countedAt = countedAt;
-    const auto judge = [&](Reason reason, LimitKey key, qint64 used, qint64 millis) {
-        const LimitValue &rule = attempt.snapshot->limits[key];
-        if (used >= rule.value)
-            verdict.exceeded.push_back({ reason, key, rule.value, used + 1, std::chrono::milliseconds(millis),
-                rule.mode == LimitMode::Enforce });
-    };
-    judge(Reason::TooManyConnections, LimitKey::MaxConnectionsPerIp, openOfAddress, 0);
-    judge(Reason::TooManyReconnects, LimitKey::MaxReconnectAttempts, attempts, wait);
-    judge(Reason::TooManyUserConnections, LimitKey::MaxConnectionsPerUser, openOfUser, 0);
-    const bool saysWhy = !verdict.exceeded.empty() && verdict.exceeded.back().isEnforced;
-    if (verdict.kind == PeerVerdict::Kind::Refused && !saysWhy)
+    verdict.findings = judgeSharedLimits(*attempt.snapshot,
+        { withAttempt(openOfAddress), withAttempt(attempts), withAttempt(openOfUser), std::nullopt,
+            std::chrono::milliseconds(wait) });
+    // The script compares too, for it has to count in the same moment. Both must say the same.
+    if (doRefuse(verdict.findings) != (verdict.kind == PeerVerdict::Kind::Refused))
         return std::nullopt;
     return answer;
 }

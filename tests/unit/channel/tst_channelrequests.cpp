@@ -39,7 +39,7 @@ struct Fixture
     RefusalRecorder recorder{ clock, counters, sink };
     GuardChain chain{ environment, recorder };
     AddressRate previews{ ChannelRequests::kPreviewsPerMinute };
-    ChannelRequests requests{ environment, chain, failures, previews };
+    ChannelRequests requests{ environment, chain.guards(), failures, previews };
     LimitSnapshot snapshot;
 
     static HttpRequest request(const QByteArray &token = "ann", const QByteArray &origin = kPage)

@@ -72,7 +72,7 @@ private Q_SLOTS:
         RawClient closing(waiting.fixture.port, "&refusal=close");
         QTRY_COMPARE(waiting.peers.questions(), 2U);
         PeerVerdict verdict{ PeerVerdict::Kind::Refused, 1 };
-        verdict.exceeded = { { Reason::TooManyConnections, LimitKey::MaxConnectionsPerIp, 5, 6, {}, true } };
+        verdict.findings = { { Reason::TooManyConnections, {}, 5, 6 } };
         (void)waiting.peers.answer(verdict);
         QTRY_VERIFY(plain.heard.startsWith("HTTP/1.1 429"));
         QTRY_VERIFY(plain.heard.contains(R"("observed":6)"));

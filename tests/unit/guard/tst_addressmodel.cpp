@@ -145,16 +145,16 @@ private:
             QVERIFY2(!admission.isAdmitted(), "an attempt over the limit was admitted");
         else if (!refuses(reconnects, atMost))
             QVERIFY2(admission.isAdmitted(), "an attempt was refused more than 1 % of the window early");
-        for (const LimitExceeded &exceeded : admission.exceeded) {
-            if (exceeded.reason == Reason::TooManyConnections) {
-                QCOMPARE(exceeded.observed, open + 1);
+        for (const Finding &finding : admission.findings) {
+            if (finding.reason == Reason::TooManyConnections) {
+                QCOMPARE(*finding.observed, open + 1);
                 continue;
             }
-            QVERIFY(exceeded.observed > atLeast && exceeded.observed <= atMost + 1);
+            QVERIFY(*finding.observed > atLeast && *finding.observed <= atMost + 1);
             // Not a promise that is broken, nor one that is later than it has to be.
-            QVERIFY(exceeded.wait > 0ms);
-            QVERIFY(reference.attempts(number, now + exceeded.wait, kHour) < exceeded.limit);
-            QVERIFY(reference.attempts(number, now + exceeded.wait - 1ms, kLateMost) >= exceeded.limit);
+            QVERIFY(finding.exactWait > 0ms);
+            QVERIFY(reference.attempts(number, now + finding.exactWait, kHour) < *finding.limit);
+            QVERIFY(reference.attempts(number, now + finding.exactWait - 1ms, kLateMost) >= *finding.limit);
         }
         if (!admission.isAdmitted())
             return;

@@ -2,6 +2,7 @@
 #include <QtTest/QTest>
 
 #include "server/guard/guardchain.h"
+#include "server/guard/guardpreview.h"
 #include "tests/support/fakeclock.h"
 
 using namespace gatehouse;
@@ -267,7 +268,8 @@ private Q_SLOTS:
         fixture.snapshot.limits[LimitKey::MaxConnectionsPerUser].value = 2;
         const auto look
             = [&fixture](const QByteArray &token, quint32 address, const QByteArray &origin = "https://app.example") {
-                  return fixture.chain.preview({ IpAddress::fromIpv4(address), origin, token }, fixture.snapshot);
+                  return GuardPreviewer(fixture.chain.guards())
+                      .preview({ IpAddress::fromIpv4(address), origin, token }, fixture.snapshot);
               };
         const auto codeOf = [](const GuardPreview &preview) {
             const GuardCheck *refusing = preview.refusing();
@@ -316,7 +318,7 @@ private Q_SLOTS:
         fixture.snapshot.limits[LimitKey::MaxConnectionsPerUser].value = 100;
         QCOMPARE(fixture.attempt("ann"), u"ok"_s);
         const auto wouldPass = [&fixture] {
-            return !fixture.chain
+            return !GuardPreviewer(fixture.chain.guards())
                         .preview({ IpAddress::fromIpv4(1), QByteArray("https://app.example"), "ann" }, fixture.snapshot)
                         .refusing();
         };
@@ -336,8 +338,9 @@ private Q_SLOTS:
         fixture.snapshot.limits[LimitKey::MaxReconnectAttempts] = { 1, LimitMode::Observe };
         fixture.snapshot.limits[LimitKey::MaxConnections] = { 1, LimitMode::Off };
         QCOMPARE(fixture.attempt("ann"), u"ok"_s);
-        const GuardPreview preview = fixture.chain.preview(
-            { IpAddress::fromIpv4(1), QByteArray("https://evil.example"), "expired" }, fixture.snapshot);
+        const GuardPreview preview
+            = GuardPreviewer(fixture.chain.guards())
+                  .preview({ IpAddress::fromIpv4(1), QByteArray("https://evil.example"), "expired" }, fixture.snapshot);
         QStringList said;
         for (const GuardCheck &check : preview.checks)
             said += check.guard + (!check.passes ? u"?"_s : *check.passes ? u"+"_s : u"-"_s);
@@ -348,8 +351,9 @@ private Q_SLOTS:
         const GuardCheck &observed = preview.checks[5]; // passes, and says what it would have refused
         QCOMPARE(observed.reason, std::optional(Reason::TooManyReconnects));
         QCOMPARE(observed.retryAfterSeconds, std::optional<qint64>(3600));
-        const GuardPreview good = fixture.chain.preview(
-            { IpAddress::fromIpv4(2), QByteArray("https://app.example"), "ann" }, fixture.snapshot);
+        const GuardPreview good
+            = GuardPreviewer(fixture.chain.guards())
+                  .preview({ IpAddress::fromIpv4(2), QByteArray("https://app.example"), "ann" }, fixture.snapshot);
         QVERIFY(!good.refusing() && !good.hasBadToken());
         QCOMPARE(good.checks[8].guard, "capacity"_L1);
         QVERIFY(!good.checks[8].limit);                              // is off
@@ -358,8 +362,9 @@ private Q_SLOTS:
         exemption.value = u"0.0.0.1"_s;
         fixture.chain.setAccess(
             std::make_shared<const AccessRules>(std::vector<AccessRule>{}, std::vector{ exemption }));
-        const GuardPreview exempt = fixture.chain.preview(
-            { IpAddress::fromIpv4(1), QByteArray("https://app.example"), "ann" }, fixture.snapshot);
+        const GuardPreview exempt
+            = GuardPreviewer(fixture.chain.guards())
+                  .preview({ IpAddress::fromIpv4(1), QByteArray("https://app.example"), "ann" }, fixture.snapshot);
         QVERIFY(!exempt.refusing());
     }
 

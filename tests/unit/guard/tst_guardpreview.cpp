@@ -3,6 +3,7 @@
 #include <QtTest/QTest>
 
 #include "server/guard/guardchain.h"
+#include "server/guard/guardpreview.h"
 #include "tests/support/channelfixture.h"
 #include "tests/support/fakeclock.h"
 
@@ -87,7 +88,7 @@ private Q_SLOTS:
             const qint64 openBefore = fixture.users.openInAll();
             const AddressCounts grantsBefore = fixture.grants.left(fixture.clock.monotonic());
             const int recordedBefore = fixture.sink.recorded;
-            const GuardPreview preview = fixture.chain.preview(attempt, fixture.snapshot);
+            const GuardPreview preview = GuardPreviewer(fixture.chain.guards()).preview(attempt, fixture.snapshot);
             QCOMPARE(fixture.addresses.size(), known);
             QCOMPARE(fixture.users.openInAll(), openBefore);
             QCOMPARE(fixture.sink.recorded, recordedBefore);
@@ -104,9 +105,7 @@ private Q_SLOTS:
                 QCOMPARE(told->detail, problem.detail);
                 QCOMPARE(told->limit, problem.limit);
                 QCOMPARE(told->retryAfterSeconds, problem.retryAfterSeconds);
-                // Of users the chain knows only that they are over the limit.
-                if (problem.guard == u"address"_s || problem.guard == u"reconnect"_s)
-                    QCOMPARE(told->observed, problem.observed);
+                QCOMPARE(told->observed, problem.observed);
             }
             fixture.open.push_back(std::move(verdict));
             if (fixture.open.size() > 15)

@@ -17,6 +17,8 @@ private Q_SLOTS:
     void rowsAreSound_data();
     void rowsAreSound();
     void wireNamesAreUnique();
+    void everyLimitHasOneReason();
+    void findsGuards();
     void answersAsDocumented_data();
     void answersAsDocumented();
     void parseRefusesUnknownNames();
@@ -41,9 +43,11 @@ void TestReason::rowsAreSound()
     const ReasonDescriptor &row = reasonDescriptor(Reason(index));
     QVERIFY(!row.code.isEmpty());
     QVERIFY(!row.title.isEmpty());
-    static const QSet<QString> kGuards{ u"origin"_s, u"address"_s, u"reconnect"_s, u"token"_s, u"user"_s, u"server"_s,
-        u"message"_s, u"queue"_s };
-    QVERIFY(kGuards.contains(row.guard));
+    const GuardDescriptor *guard = findGuard(QString(row.guard));
+    QVERIFY(guard);
+    QVERIFY(!guard->title.isEmpty());
+    QCOMPARE(row.limit.has_value(), row.counts != Counted::Nothing);
+    QVERIFY(!row.limit || row.suggestedWait); // who is over a limit is told when to come again
     QVERIFY(row.httpStatus == 0 || (row.httpStatus >= 400 && row.httpStatus < 600));
     QVERIFY(quint16(row.closeCode) >= 1000);
     QVERIFY(metricDescriptor(row.metric).name.startsWith("refused_"_L1));
@@ -56,6 +60,31 @@ void TestReason::wireNamesAreUnique()
     for (const ReasonDescriptor &row : reasonDescriptors())
         seen.insert({ row.code, row.guard });
     QCOMPARE(seen.size(), qsizetype(kReasonCount));
+}
+
+void TestReason::everyLimitHasOneReason()
+{
+    QSet<LimitKey> limits;
+    QSet<Counted> counted;
+    int rows = 0;
+    for (const ReasonDescriptor &row : reasonDescriptors()) {
+        if (!row.limit)
+            continue;
+        limits.insert(*row.limit);
+        counted.insert(row.counts);
+        ++rows;
+    }
+    QCOMPARE(size_t(rows), kLimitCount);
+    QCOMPARE(size_t(limits.size()), kLimitCount);
+    QCOMPARE(size_t(counted.size()), kLimitCount);
+}
+
+void TestReason::findsGuards()
+{
+    for (const GuardDescriptor &row : guardDescriptors())
+        QCOMPARE(findGuard(QString(row.name)), &row);
+    QVERIFY(!findGuard(u"moat"));
+    QVERIFY(!findGuard(u""));
 }
 
 void TestReason::answersAsDocumented_data()

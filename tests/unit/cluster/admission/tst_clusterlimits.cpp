@@ -129,10 +129,10 @@ private Q_SLOTS:
         fixture.redis.answer(FakeRedis::integers({ 0, 4, 10, 90'000, -1, 0, 0, 1, 3 }));
         const PeerVerdict &verdict = fixture.verdicts.at(0);
         QCOMPARE(verdict.kind, PeerVerdict::Kind::Refused);
-        QCOMPARE(verdict.exceeded.size(), 1U);
-        QCOMPARE(verdict.exceeded[0].reason, Reason::TooManyReconnects);
-        QCOMPARE(verdict.exceeded[0].observed, 11);
-        QCOMPARE(verdict.exceeded[0].wait, 90s);
+        QCOMPARE(verdict.findings.size(), 1U);
+        QCOMPARE(verdict.findings[0].reason, Reason::TooManyReconnects);
+        QCOMPARE(*verdict.findings[0].observed, 11);
+        QCOMPARE(verdict.findings[0].exactWait, 90s);
         QVERIFY(fixture.limits.hasGrants());
     }
 
@@ -142,6 +142,7 @@ private Q_SLOTS:
         QTest::newRow("none") << std::vector<qint64>{};
         QTest::newRow("too few") << std::vector<qint64>{ 1, 0 };
         QTest::newRow("refused for nothing") << std::vector<qint64>{ 0, 0, 0, 0, 0, 0, 0, 0, 3 };
+        QTest::newRow("admitted over the limit") << std::vector<qint64>{ 1, 5, 0, 0, 0, 0, 1234, 0, 3 };
     }
 
     void answersThatAreNoneAreNone()

@@ -69,7 +69,7 @@ struct Fixture
     [[nodiscard]] GuardVerdict conclude(GuardVerdict held, const PeerVerdict &verdict)
     {
         HeldAttempt attempt = std::get<HeldAttempt>(std::move(held));
-        const PeerAttempt asked = chain.question(attempt, current());
+        const PeerAttempt asked = PeerJudgement::question(attempt, current());
         return chain.conclude(std::move(attempt), asked, verdict, snapshot);
     }
     [[nodiscard]] qint64 open(quint32 address = 1) const
@@ -95,7 +95,7 @@ const PeerVerdict kNoAnswer{ PeerVerdict::Kind::NoAnswer, 9 };
 
 } // namespace
 
-class TestPeerVerdicts : public QObject
+class TestPeerJudgement : public QObject
 {
     Q_OBJECT
 
@@ -121,8 +121,8 @@ private Q_SLOTS:
     {
         Fixture fixture;
         PeerVerdict verdict{ PeerVerdict::Kind::Refused, 1 };
-        verdict.exceeded = { { Reason::TooManyUserConnections, LimitKey::MaxConnectionsPerUser, 20, 31, {}, false },
-            { Reason::TooManyReconnects, LimitKey::MaxReconnectAttempts, 10, 11, 1500ms, true } };
+        verdict.findings = { { Reason::TooManyUserConnections, {}, 20, 31, {}, false },
+            { Reason::TooManyReconnects, {}, 10, 11, 1500ms } };
         const GuardVerdict ended = fixture.conclude(fixture.judge("42"), verdict);
         const Problem problem = std::get<Refusal>(ended).toProblem();
         QCOMPARE(problem.code, u"too_many_reconnects"_s);
@@ -141,15 +141,15 @@ private Q_SLOTS:
         PeerAttempt asked;
         {
             const GuardVerdict held = fixture.judge("42");
-            asked = fixture.chain.question(std::get<HeldAttempt>(held), fixture.current());
+            asked = PeerJudgement::question(std::get<HeldAttempt>(held), fixture.current());
         }
         QCOMPARE(fixture.open(), 0);
         QVERIFY(fixture.peers.told().isEmpty());
-        fixture.chain.abandon(asked, kAdmitted);
+        fixture.chain.peers().abandon(asked, kAdmitted);
         QCOMPARE(fixture.peers.told(), QStringList({ u"leave 0.0.0.1"_s, u"leave 42"_s }));
-        fixture.chain.abandon(asked, kNoAnswer);
+        fixture.chain.peers().abandon(asked, kNoAnswer);
         QCOMPARE(fixture.peers.told(), QStringList({ u"settle 9 refused"_s }));
-        fixture.chain.abandon(asked, { PeerVerdict::Kind::Refused, 1 });
+        fixture.chain.peers().abandon(asked, { PeerVerdict::Kind::Refused, 1 });
         QVERIFY(fixture.peers.told().isEmpty());
     }
 
@@ -253,7 +253,7 @@ private Q_SLOTS:
         QCOMPARE(codeOf(fixture.conclude(fixture.judge("42"), spared)), u"ok"_s);
         QCOMPARE(fixture.attempts(), 1);
         PeerVerdict refused{ PeerVerdict::Kind::Refused, 3 };
-        refused.exceeded = { { Reason::TooManyReconnects, LimitKey::MaxReconnectAttempts, 1, 2, 3s, true } };
+        refused.findings = { { Reason::TooManyReconnects, {}, 1, 2, 3s } };
         QCOMPARE(codeOf(fixture.conclude(fixture.judge("42"), refused)), u"too_many_reconnects"_s);
         QCOMPARE(fixture.attempts(), 1);
     }
@@ -274,7 +274,7 @@ private Q_SLOTS:
         const GuardVerdict verdict = resume({ true, Identity{ u"42"_s } });
         const HeldAttempt &held = std::get<HeldAttempt>(verdict);
         QCOMPARE(held.lacks, HeldAttempt::Lacks::Verdict);
-        QCOMPARE(fixture.chain.question(held, fixture.current()).user, u"42"_s);
+        QCOMPARE(PeerJudgement::question(held, fixture.current()).user, u"42"_s);
 
         Identity old{ u"42"_s };
         old.expiresAt = fixture.clock.utc();
@@ -307,7 +307,7 @@ private Q_SLOTS:
         rule.value = u"0.0.0.1"_s;
         fixture.chain.setAccess(std::make_shared<const AccessRules>(std::vector<AccessRule>{}, std::vector{ rule }));
         GuardVerdict held = fixture.judge("42");
-        QVERIFY(!fixture.chain.question(std::get<HeldAttempt>(held), fixture.current()).bucket);
+        QVERIFY(!PeerJudgement::question(std::get<HeldAttempt>(held), fixture.current()).bucket);
         {
             const GuardVerdict open = fixture.conclude(std::move(held), kAdmitted);
         }
@@ -318,5 +318,5 @@ private Q_SLOTS:
     }
 };
 
-QTEST_GUILESS_MAIN(TestPeerVerdicts)
-#include "tst_peerverdicts.moc"
+QTEST_GUILESS_MAIN(TestPeerJudgement)
+#include "tst_peerjudgement.moc"

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <atomic>
+
+#include "server/auth/peertickets.h"
+#include "server/auth/ticketbook.h"
+#include "server/auth/tokenverifier.h"
+#include "server/guard/addresstable.h"
+#include "server/guard/originpolicy.h"
+#include "server/guard/peeradmission.h"
+#include "server/guard/reconnectgrants.h"
+#include "server/guard/usertable.h"
+
+namespace gatehouse {
+
+/// What the guards may know of a WebSocket upgrade. A plain value without any socket.
+struct UpgradeAttempt
+{
+    IpAddress client;
+    std::optional<QByteArray> origin; ///< nullopt if the header is missing
+    QByteArray token;                 ///< empty if there is none
+    QByteArray host{};                ///< the Host header: name or address, maybe with a port
+    QByteArray ticket{};              ///< not empty: shown in place of a token
+};
+
+/// What the guards of all workers share. Everything outlives the workers.
+struct GuardEnvironment
+{
+    const Clock *clock = nullptr;
+    const OriginPolicy *originPolicy = nullptr;
+    const TokenVerifier *tokenVerifier = nullptr;
+    AddressTable *addresses = nullptr;
+    UserTable *users = nullptr;
+    const std::atomic<bool> *isDraining = nullptr;
+    const OriginPolicy *servedHosts = nullptr; ///< null: the channel is served under any Host
+    ReconnectGrants *grants = nullptr;         ///< null: every attempt uses budget
+    TicketBook *tickets = nullptr;             ///< null: no ticket is good
+    PeerAdmission *peers = nullptr;            ///< null: there is no other node
+    PeerTickets *peerTickets = nullptr;        ///< null: tickets are good here alone
+};
+
+} // namespace gatehouse

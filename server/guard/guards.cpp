@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "server/guard/guards.h"
+
+using namespace Qt::StringLiterals;
+
+namespace gatehouse {
+
+Guards::MaybeFinding Guards::judgeServer() const
+{
+    if (!m_environment.isDraining->load(std::memory_order_relaxed))
+        return std::nullopt;
+    return Finding{ Reason::Draining, u"the server is shutting down"_s };
+}
+
+Guards::MaybeFinding Guards::judgeAddress(const AddressKey &bucket) const
+{
+    if (!m_access->isBanned(bucket))
+        return std::nullopt;
+    return Finding{ Reason::Banned, u"this address is banned"_s };
+}
+
+Guards::MaybeFinding Guards::judgeHost(const UpgradeAttempt &attempt) const
+{
+    // A Host is an Origin without its scheme: the patterns mean the same.
+    const QByteArray origin = "http://" + attempt.host;
+    if (!m_environment.servedHosts || m_environment.servedHosts->allows(origin))
+        return std::nullopt;
+    return Finding{ Reason::WrongHost, u"this Host is not in SERVED_HOSTS"_s };
+}
+
+Guards::MaybeFinding Guards::judgeOrigin(const UpgradeAttempt &attempt) const
+{
+    if (m_environment.originPolicy->allows(attempt.origin))
+        return std::nullopt;
+    return Finding{ Reason::OriginNotAllowed,
+        attempt.origin ? u"this Origin is not in ALLOWED_HOSTS"_s : u"the Origin header is missing"_s };
+}
+
+Guards::MaybeFinding Guards::judgeIdentity(const Identity &identity) const
+{
+    if (m_access->acceptsEveryToken())
+        return std::nullopt;
+    const std::optional<Reason> reason
+        = m_access->judgeToken(identity.user, TokenMark(identity.tokenId, identity.issuedAt));
+    if (!reason)
+        return std::nullopt;
+    return Finding{ *reason,
+        *reason == Reason::UserBanned ? u"this user is banned"_s : u"the token has been revoked"_s };
+}
+
+std::optional<Problem> Guards::rejection(const Identity &identity) const
+{
+    const MaybeFinding finding = judgeIdentity(identity);
+    if (!finding)
+        return std::nullopt;
+    const ReasonDescriptor &reason = reasonDescriptor(finding->reason);
+    return Problem{ reason.httpStatus, reason.code, reason.title, finding->text() };
+}
+
+TokenVerdict Guards::verify(const UpgradeAttempt &attempt, TicketUse use) const
+{
+    if (attempt.ticket.isEmpty())
+        return m_environment.tokenVerifier->verify(attempt.token, m_environment.clock->utc());
+    std::optional<Identity> identity;
+    if (TicketBook *tickets = m_environment.tickets)
+        identity = use == TicketUse::Take ? tickets->take(attempt.ticket) : tickets->peek(attempt.ticket);
+    return verdictOf(std::move(identity));
+}
+
+TokenVerdict Guards::verdictOf(std::optional<Identity> ofTicket) const
+{
+    if (!ofTicket)
+        return TokenRefusal{ Reason::TokenInvalid, u"the ticket is unknown, has been used, or is too old"_s };
+    if (ofTicket->expiresAt && *ofTicket->expiresAt <= m_environment.clock->utc())
+        return TokenRefusal{ Reason::TokenExpired, u"the token that the ticket was given for has expired"_s };
+    return *std::move(ofTicket);
+}
+
+} // namespace gatehouse

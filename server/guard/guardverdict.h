@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <variant>
+
+#include "server/guard/guardenvironment.h"
+#include "shared/protocol/adminmessages.h"
+#include "shared/protocol/problem.h"
+
+namespace gatehouse {
+
+/// All guards passed. Holds what the connection occupies; dropping it gives it back.
+struct Admission
+{
+    Identity identity;
+    IpAddress bucket;
+    AddressSlot addressSlot;
+    UserSlot userSlot;
+};
+
+/// A guard refused; the decision has been counted and recorded.
+struct Refusal
+{
+    Decision decision;
+    QString detail; ///< for the client
+
+    [[nodiscard]] Problem toProblem() const;
+};
+
+/// An attempt that waits for a word from the cluster. Holds what it occupies; dropping it gives that back.
+struct HeldAttempt
+{
+    enum class Lacks : quint8
+    {
+        Nothing, ///< it does not wait
+        Ticket,  ///< the identity that a ticket stands for
+        Verdict, ///< every guard of this node has passed: the other nodes have the last word
+    };
+    Lacks lacks = Lacks::Nothing;
+    UpgradeAttempt attempt;
+    Admission admission{};
+    bool hasGrant = false; ///< the attempt uses a grant of this node in place of budget
+    size_t nextGuard = 0;  ///< in kGuardStack
+};
+
+using GuardVerdict = std::variant<Admission, Refusal, HeldAttempt>;
+
+} // namespace gatehouse

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "server/guard/limitjudge.h"
+
+#include <algorithm>
+
+namespace gatehouse {
+
+namespace {
+
+std::optional<qint64> countOf(Counted counted, const LimitCounts &counts)
+{
+    switch (counted) {
+    case Counted::ConnectionsOfAddress:
+        return counts.openOfAddress;
+    case Counted::AttemptsOfAddress:
+        return counts.attemptsOfAddress;
+    case Counted::ConnectionsOfUser:
+        return counts.openOfUser;
+    case Counted::ConnectionsInAll:
+        return counts.openInAll;
+    case Counted::MessagesOfConnection:
+    case Counted::StrikesOfConnection:
+    case Counted::MessageBytes:
+    case Counted::Nothing:
+        break;
+    }
+    return std::nullopt;
+}
+
+} // namespace
+
+LimitRule LimitRule::of(Reason reason, const LimitSnapshot &snapshot)
+{
+    const LimitValue &limit = snapshot.limits[reasonDescriptor(reason).limit.value()];
+    return { limit.value, limit.mode, snapshot.isGuarding };
+}
+
+LimitRule LimitRule::sharedAmong(qint64 nodes) const
+{
+    return nodes < 2 ? *this : LimitRule{ std::max<qint64>(1, value / nodes), mode, isGuarding };
+}
+
+Finding LimitJudgement::finding() const
+{
+    return { reason, {}, limit, observed, exactWait, outcome == Outcome::Refused };
+}
+
+LimitJudgement judgeLimit(Reason reason, const LimitRule &rule, qint64 observed, std::chrono::milliseconds exactWait)
+{
+    using Outcome = LimitJudgement::Outcome;
+    LimitJudgement judgement{ Outcome::NotJudged, reason, rule.value, observed };
+    if (!rule.isJudged())
+        return judgement;
+    if (observed <= rule.value) {
+        judgement.outcome = Outcome::Passes;
+        return judgement;
+    }
+    judgement.outcome = rule.mode == LimitMode::Enforce ? Outcome::Refused : Outcome::Observed;
+    judgement.exactWait = exactWait;
+    return judgement;
+}
+
+LimitJudgement judgeLimit(Reason reason, const LimitRule &rule, const LimitCounts &counts)
+{
+    const Counted counted = reasonDescriptor(reason).counts;
+    const std::optional<qint64> observed = countOf(counted, counts);
+    if (!observed)
+        return { LimitJudgement::Outcome::NotJudged, reason };
+    return judgeLimit(reason, rule, *observed,
+        counted == Counted::AttemptsOfAddress ? counts.attemptWait : std::chrono::milliseconds(0));
+}
+
+bool isSharedReason(Reason reason)
+{
+    return std::find(kSharedReasons.begin(), kSharedReasons.end(), reason) != kSharedReasons.end();
+}
+
+Findings judgeSharedLimits(const LimitSnapshot &snapshot, const LimitCounts &counts, qint64 nodes)
+{
+    Findings findings;
+    for (const Reason reason : kSharedReasons) {
+        const LimitRule rule = LimitRule::of(reason, snapshot).sharedAmong(nodes);
+        if (const LimitJudgement judgement = judgeLimit(reason, rule, counts); judgement.isExceeded())
+            findings.push_back(judgement.finding());
+        if (doRefuse(findings))
+            break;
+    }
+    return findings;
+}
+
+} // namespace gatehouse

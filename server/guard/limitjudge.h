@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <span>
+
+#include "server/guard/finding.h"
+#include "server/limits/limitsnapshot.h"
+
+/// The one place where a count is compared with a limit. Whoever decides, previews, or reads the verdict of a cluster
+/// brings its own counts. Pure; without locks or allocations as long as nothing is exceeded.
+namespace gatehouse {
+
+/// How a limit is to be judged.
+struct LimitRule
+{
+    qint64 value = 0;
+    LimitMode mode = LimitMode::Enforce;
+    bool isGuarding = true; ///< false: the switch is off
+
+    /// Of the limit that the reason stands for. There must be one.
+    [[nodiscard]] static LimitRule of(Reason reason, const LimitSnapshot &snapshot);
+    [[nodiscard]] bool isJudged() const { return isGuarding && mode != LimitMode::Off; }
+    /// What a node that cannot ask the others allows by itself; never less than one.
+    [[nodiscard]] LimitRule sharedAmong(qint64 nodes) const;
+};
+
+/// What judging one limit says. A plain value.
+struct LimitJudgement
+{
+    enum class Outcome : quint8
+    {
+        NotJudged,
+        Passes,
+        Observed, ///< exceeded, but the limit only observes
+        Refused,
+    };
+    Outcome outcome = Outcome::NotJudged;
+    Reason reason = Reason::TooManyConnections;
+    qint64 limit = 0;
+    qint64 observed = 0; ///< what is judged included
+    std::chrono::milliseconds exactWait{};
+
+    [[nodiscard]] bool isExceeded() const { return outcome == Outcome::Observed || outcome == Outcome::Refused; }
+    /// Of one that is exceeded.
+    [[nodiscard]] Finding finding() const;
+};
+
+/// `observed` counts what is judged too. `exactWait`: until it would pass, if that is known.
+[[nodiscard]] LimitJudgement judgeLimit(
+    Reason reason, const LimitRule &rule, qint64 observed, std::chrono::milliseconds exactWait = {});
+
+/// What is counted of an attempt, itself included. nullopt: nobody counted, so it is not judged.
+struct LimitCounts
+{
+    std::optional<qint64> openOfAddress{};
+    std::optional<qint64> attemptsOfAddress{};
+    std::optional<qint64> openOfUser{};
+    std::optional<qint64> openInAll{};
+    std::chrono::milliseconds attemptWait{}; ///< until there is budget again
+};
+/// Looks up what the table of reasons says is to be compared.
+[[nodiscard]] LimitJudgement judgeLimit(Reason reason, const LimitRule &rule, const LimitCounts &counts);
+
+/// The reasons whose limits all nodes of a cluster judge together, in their order.
+inline constexpr std::array kSharedReasons{ Reason::TooManyConnections, Reason::TooManyReconnects,
+    Reason::TooManyUserConnections };
+[[nodiscard]] bool isSharedReason(Reason reason);
+/// Judges them one after the other, until one refuses. By its share, if the nodes cannot ask each other.
+[[nodiscard]] Findings judgeSharedLimits(const LimitSnapshot &snapshot, const LimitCounts &counts, qint64 nodes = 1);
+
+} // namespace gatehouse

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "server/guard/peerjudgement.h"
+
+namespace gatehouse {
+
+namespace {
+
+std::optional<AddressKey> countedBucket(const AddressSlot &slot)
+{
+    return slot.isCounted() ? std::optional(slot.bucket()) : std::nullopt;
+}
+
+void share(Admission &admission)
+{
+    admission.addressSlot.countWithPeers();
+    admission.userSlot.countWithPeers();
+}
+
+} // namespace
+
+PeerJudgement::PeerJudgement(const GuardEnvironment &environment)
+    : m_clock(environment.clock)
+    , m_addresses(environment.addresses)
+    , m_users(environment.users)
+    , m_shared(environment.peers)
+{
+}
+
+std::optional<Finding> PeerJudgement::judgeShare(
+    const Admission &admission, bool hasGrant, const LimitSnapshot &snapshot) const
+{
+    const qint64 nodes = m_shared->nodes();
+    if (nodes < 2 || !snapshot.isGuarding)
+        return std::nullopt;
+    // This attempt is counted already, by address and by user.
+    LimitCounts counts;
+    if (admission.addressSlot.isCounted()) {
+        const LimitRule budget = LimitRule::of(Reason::TooManyReconnects, snapshot).sharedAmong(nodes);
+        const AddressTable::Usage usage = m_addresses->peek(admission.bucket, budget.value + 1, m_clock->monotonic());
+        counts.openOfAddress = usage.open;
+        if (!hasGrant)
+            counts.attemptsOfAddress = usage.attempts;
+        counts.attemptWait = usage.attemptWait;
+    }
+    counts.openOfUser = m_users->openOf(admission.identity.user);
+    Findings findings = judgeSharedLimits(snapshot, counts, nodes);
+    return doRefuse(findings) ? std::optional(std::move(findings.back())) : std::nullopt;
+}
+
+void PeerJudgement::enter(Admission &admission) const
+{
+    m_shared->enter(countedBucket(admission.addressSlot), admission.identity.user);
+    share(admission);
+}
+
+PeerAttempt PeerJudgement::question(const HeldAttempt &held, LimitSnapshotPtr snapshot)
+{
+    return { countedBucket(held.admission.addressSlot), held.admission.identity.user, !held.hasGrant,
+        std::move(snapshot) };
+}
+
+Findings PeerJudgement::findings(
+    const PeerVerdict &verdict, const Admission &admission, bool hasGrant, const LimitSnapshot &snapshot) const
+{
+    if (verdict.kind != PeerVerdict::Kind::NoAnswer)
+        return verdict.findings;
+    Findings findings;
+    if (std::optional<Finding> finding = judgeShare(admission, hasGrant, snapshot))
+        findings.push_back(*std::move(finding));
+    return findings;
+}
+
+void PeerJudgement::conclude(
+    const PeerAttempt &asked, const PeerVerdict &verdict, RefusedBy refusedBy, Admission &admission) const
+{
+    if (verdict.kind == PeerVerdict::Kind::NoAnswer)
+        m_shared->settle(verdict.id, refusedBy == RefusedBy::Nobody);
+    else if (refusedBy == RefusedBy::OtherGuard && verdict.kind == PeerVerdict::Kind::Admitted)
+        m_shared->takeBack(asked, verdict);
+    if (refusedBy != RefusedBy::Nobody)
+        return;
+    if (verdict.sparedBudget)
+        admission.addressSlot.spareBudget();
+    share(admission);
+}
+
+void PeerJudgement::abandon(const PeerAttempt &asked, const PeerVerdict &verdict) const
+{
+    // Like a client that went away right after it was let in: it has used its budget.
+    if (verdict.kind == PeerVerdict::Kind::NoAnswer)
+        m_shared->settle(verdict.id, false);
+    if (verdict.kind != PeerVerdict::Kind::Admitted)
+        return;
+    if (asked.bucket)
+        m_shared->leave(*asked.bucket);
+    m_shared->leave(asked.user);
+}
+
+} // namespace gatehouse

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <QtTest/QTest>
+
+#include "server/guard/guards.h"
+#include "tests/support/channelfixture.h"
+#include "tests/support/fakeclock.h"
+
+using namespace gatehouse;
+using namespace Qt::StringLiterals;
+using namespace std::chrono_literals;
+
+namespace {
+
+struct Fixture
+{
+    FakeClock clock;
+    OriginPolicy origins{ { u"app.example"_s }, false, false };
+    OriginPolicy hosts{ { u"push.example"_s }, false, false };
+    FakeVerifier verifier;
+    std::atomic<bool> isDraining{ false };
+    TicketBook tickets{ clock };
+    Guards guards{ { &clock, &origins, &verifier, nullptr, nullptr, &isDraining, &hosts, nullptr, &tickets } };
+};
+
+AccessRule rule(AccessKind kind, const QString &value)
+{
+    AccessRule made;
+    made.kind = kind;
+    made.value = value;
+    return made;
+}
+
+QString textOf(const Guards::MaybeFinding &finding)
+{
+    return finding ? QString(reasonDescriptor(finding->reason).code) + u": "_s + finding->text() : u"ok"_s;
+}
+
+} // namespace
+
+class TestGuards : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void findWhatSpeaksAgainstAnAttempt()
+    {
+        Fixture fixture;
+        QCOMPARE(textOf(fixture.guards.judgeServer()), u"ok"_s);
+        fixture.isDraining = true;
+        QCOMPARE(textOf(fixture.guards.judgeServer()), u"draining: the server is shutting down"_s);
+
+        UpgradeAttempt attempt{ IpAddress::fromIpv4(1), "https://app.example", {}, "push.example:443" };
+        QCOMPARE(textOf(fixture.guards.judgeHost(attempt)), u"ok"_s);
+        QCOMPARE(textOf(fixture.guards.judgeOrigin(attempt)), u"ok"_s);
+        attempt.host = "other.example";
+        attempt.origin = "https://evil.example";
+        QCOMPARE(textOf(fixture.guards.judgeHost(attempt)), u"wrong_host: this Host is not in SERVED_HOSTS"_s);
+        QCOMPARE(
+            textOf(fixture.guards.judgeOrigin(attempt)), u"origin_not_allowed: this Origin is not in ALLOWED_HOSTS"_s);
+        attempt.origin.reset();
+        QCOMPARE(textOf(fixture.guards.judgeOrigin(attempt)), u"origin_not_allowed: the Origin header is missing"_s);
+    }
+
+    void findBansAndRevocations()
+    {
+        Fixture fixture;
+        const Identity ann{ u"ann"_s };
+        QVERIFY(!fixture.guards.rejection(ann));
+        fixture.guards.setAccess(std::make_shared<const AccessRules>(
+            std::vector{ rule(AccessKind::User, u"ann"_s), rule(AccessKind::TokenId, u"t1"_s),
+                rule(AccessKind::Address, u"0.0.0.7"_s) },
+            std::vector<AccessRule>{}));
+        QCOMPARE(textOf(fixture.guards.judgeAddress(AddressKey::of(IpAddress::fromIpv4(7)))),
+            u"banned: this address is banned"_s);
+        QCOMPARE(textOf(fixture.guards.judgeAddress(AddressKey::of(IpAddress::fromIpv4(8)))), u"ok"_s);
+        const std::optional<Problem> problem = fixture.guards.rejection(ann);
+        QVERIFY(problem);
+        QCOMPARE(problem->status, 403);
+        QCOMPARE(problem->code, u"banned"_s);
+        QCOMPARE(problem->detail, u"this user is banned"_s);
+        Identity ben{ u"ben"_s };
+        ben.tokenId = u"t1"_s;
+        QCOMPARE(textOf(fixture.guards.judgeIdentity(ben)), u"token_revoked: the token has been revoked"_s);
+    }
+
+    void aTicketIsTakenOrOnlyLookedAt()
+    {
+        Fixture fixture;
+        UpgradeAttempt attempt{ IpAddress::fromIpv4(1), {}, {} };
+        attempt.ticket = std::get<QByteArray>(fixture.tickets.issue({ u"dan"_s }));
+        const auto isGood = [&](Guards::TicketUse use) {
+            return std::holds_alternative<Identity>(fixture.guards.verify(attempt, use));
+        };
+        QVERIFY(isGood(Guards::TicketUse::Peek));
+        QVERIFY(isGood(Guards::TicketUse::Take));
+        QVERIFY(!isGood(Guards::TicketUse::Peek));
+        Identity old{ u"dan"_s };
+        old.expiresAt = fixture.clock.utc();
+        QCOMPARE(std::get<TokenRefusal>(fixture.guards.verdictOf(old)).reason, Reason::TokenExpired);
+        QCOMPARE(std::get<TokenRefusal>(fixture.guards.verdictOf(std::nullopt)).reason, Reason::TokenInvalid);
+    }
+};
+
+QTEST_GUILESS_MAIN(TestGuards)
+#include "tst_guards.moc"
