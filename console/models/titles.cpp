@@ -44,18 +44,8 @@ QString metricUnit(Metric metric)
 
 QString guardTitle(const QString &guard)
 {
-    static const QHash<QString, const char *> kTitles{
-        { u"origin"_s, QT_TRANSLATE_NOOP("gatehouse::Titles", "Origin") },
-        { u"address"_s, QT_TRANSLATE_NOOP("gatehouse::Titles", "Address") },
-        { u"reconnect"_s, QT_TRANSLATE_NOOP("gatehouse::Titles", "Reconnects") },
-        { u"token"_s, QT_TRANSLATE_NOOP("gatehouse::Titles", "Token") },
-        { u"user"_s, QT_TRANSLATE_NOOP("gatehouse::Titles", "User") },
-        { u"server"_s, QT_TRANSLATE_NOOP("gatehouse::Titles", "Server") },
-        { u"message"_s, QT_TRANSLATE_NOOP("gatehouse::Titles", "Messages") },
-        { u"queue"_s, QT_TRANSLATE_NOOP("gatehouse::Titles", "Send queue") },
-    };
-    const char *title = kTitles.value(guard);
-    return title ? QCoreApplication::translate("gatehouse::Titles", title) : guard;
+    const GuardDescriptor *descriptor = findGuard(guard);
+    return descriptor ? translated(descriptor->title) : guard;
 }
 
 QString reasonTitle(Reason reason)

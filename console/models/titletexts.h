@@ -7,8 +7,8 @@
 
 namespace gatehouse {
 
-/// The English texts of the shared tables (metrics, reasons, limits), once more for lupdate, which finds texts only in
-/// the console. A test holds this list against the tables.
+/// The English texts of the shared tables (metrics, reasons, guards, limits), once more for lupdate, which finds texts
+/// only in the console. A test holds this list against the tables.
 inline constexpr std::array kTitleTexts{
     QT_TRANSLATE_NOOP("gatehouse::Titles", "Active connections"),
     QT_TRANSLATE_NOOP("gatehouse::Titles", "connections"),
@@ -47,6 +47,14 @@ inline constexpr std::array kTitleTexts{
     QT_TRANSLATE_NOOP("gatehouse::Titles", "Kept sending over the message limit"),
     QT_TRANSLATE_NOOP("gatehouse::Titles", "Message too big"),
     QT_TRANSLATE_NOOP("gatehouse::Titles", "Slow consumer"),
+    QT_TRANSLATE_NOOP("gatehouse::Titles", "Origin"),
+    QT_TRANSLATE_NOOP("gatehouse::Titles", "Address"),
+    QT_TRANSLATE_NOOP("gatehouse::Titles", "Reconnects"),
+    QT_TRANSLATE_NOOP("gatehouse::Titles", "Token"),
+    QT_TRANSLATE_NOOP("gatehouse::Titles", "User"),
+    QT_TRANSLATE_NOOP("gatehouse::Titles", "Server"),
+    QT_TRANSLATE_NOOP("gatehouse::Titles", "Messages"),
+    QT_TRANSLATE_NOOP("gatehouse::Titles", "Send queue"),
     QT_TRANSLATE_NOOP("gatehouse::Titles", "Connections per address"),
     QT_TRANSLATE_NOOP("gatehouse::Titles",
         "Open connections of one address (an IPv6 /64 counts as one) at one time; the next one is refused."),

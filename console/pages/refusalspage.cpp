@@ -277,24 +277,8 @@ const Decision *RefusalsPage::selected() const
 
 QString RefusalsPage::limitOf(const Decision &decision) const
 {
-    switch (decision.reason) {
-    case Reason::TooManyConnections:
-        return limitDescriptor(LimitKey::MaxConnectionsPerIp).name;
-    case Reason::TooManyUserConnections:
-        return limitDescriptor(LimitKey::MaxConnectionsPerUser).name;
-    case Reason::TooManyReconnects:
-        return limitDescriptor(LimitKey::MaxReconnectAttempts).name;
-    case Reason::ServerFull:
-        return limitDescriptor(LimitKey::MaxConnections).name;
-    case Reason::RateLimited:
-        return limitDescriptor(LimitKey::MaxMessagesPerMinute).name;
-    case Reason::RateLimitStrikes:
-        return limitDescriptor(LimitKey::MessageLimitStrikes).name;
-    case Reason::MessageTooBig:
-        return limitDescriptor(LimitKey::MaxMessageBytes).name;
-    default:
-        return {};
-    }
+    const std::optional<LimitKey> limit = reasonDescriptor(decision.reason).limit;
+    return limit ? QString(limitDescriptor(*limit).name) : QString();
 }
 
 void RefusalsPage::showDetails()

@@ -245,6 +245,22 @@ private Q_SLOTS:
         QVERIFY(!change->isVisible());
     }
 
+    void aReasonLeadsToItsLimit()
+    {
+        Fixture fixture;
+        auto *change = findPart<QAbstractButton>(fixture.page, u"refusals.changelimit"_s);
+        QSignalSpy requested(&fixture.page, &RefusalsPage::limitRequested);
+        for (const ReasonDescriptor &reason : reasonDescriptors()) {
+            fixture.refuse({ fixture.decision(u"D"_s + reason.title, reason.reason) });
+            fixture.table->selectRow(0);
+            QCOMPARE(change->isVisible(), reason.limit.has_value());
+            if (!reason.limit)
+                continue;
+            change->click();
+            QCOMPARE(requested.takeLast()[0].toString(), QString(limitDescriptor(*reason.limit).name));
+        }
+    }
+
     void copiesARowWithIsoTimes()
     {
         Fixture fixture;

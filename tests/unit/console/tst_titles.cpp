@@ -34,6 +34,8 @@ void TestTitles::everySharedTextCanBeTranslated()
         used << descriptor.title << descriptor.unit;
     for (const ReasonDescriptor &descriptor : reasonDescriptors())
         used << descriptor.title;
+    for (const GuardDescriptor &descriptor : guardDescriptors())
+        used << descriptor.title;
     for (const LimitDescriptor &descriptor : limitDescriptors())
         used << descriptor.title << descriptor.unit << descriptor.help;
     QCOMPARE(used - listed, QSet<QString>());
