@@ -7,12 +7,14 @@
 #include <QtCore/QLocale>
 
 #include "console/models/titles.h"
+#include "shared/alerts/alertruledescriptor.h"
 
 namespace gatehouse {
 
 namespace {
 
-constexpr double kHighest = 1e9;
+/// Within what the model holds at all; what a rule may say is in its row.
+constexpr double kLongestHold = 1e9;
 
 bool isSame(const AlertRule &a, const AlertRule &b)
 {
@@ -67,10 +69,13 @@ void AlertRulesModel::discard()
 
 QString AlertRulesModel::errorOf(const AlertRule &rule)
 {
-    const double hold = double(rule.holdFor.count());
-    for (const double number : { rule.raiseAbove, rule.clearBelow, hold }) {
-        if (number < 0 || number > kHighest)
-            return tr("Must be from 0 to %1.").arg(QLocale().toString(kHighest, 'f', 0));
+    const AlertRuleBounds bounds = alertRuleBounds(rule.key);
+    const std::pair<double, AlertBounds> numbers[] = { { rule.raiseAbove, bounds.threshold },
+        { rule.clearBelow, bounds.threshold }, { double(rule.holdFor.count()), bounds.holdSeconds } };
+    for (const auto &[number, allowed] : numbers) {
+        const auto text = [](double value) { return QLocale().toString(value, 'f', 0); };
+        if (!allowed.contain(number))
+            return tr("Must be from %1 to %2.").arg(text(allowed.minimum), text(allowed.maximum));
     }
     if (rule.clearBelow > rule.raiseAbove)
         return tr("“Clear below” must not be above “Raise above”.");
@@ -115,7 +120,7 @@ QVariant AlertRulesModel::data(const QModelIndex &index, int role) const
     case ClearColumn:
         return number(rule.clearBelow);
     case UnitColumn:
-        return alertUnit(rule.metric);
+        return alertUnit(rule.key);
     case HoldColumn:
         return role == Qt::EditRole ? QVariant(qint64(rule.holdFor.count())) : QVariant(durationText(rule.holdFor));
     default:
@@ -139,7 +144,7 @@ bool AlertRulesModel::setData(const QModelIndex &index, const QVariant &value, i
         else if (index.column() == ClearColumn)
             rule.clearBelow = *number;
         else if (index.column() == HoldColumn)
-            rule.holdFor = std::chrono::seconds(std::llround(std::clamp(*number, -1.0, kHighest + 1)));
+            rule.holdFor = std::chrono::seconds(std::llround(std::clamp(*number, -1.0, kLongestHold + 1)));
         else
             return false;
     }

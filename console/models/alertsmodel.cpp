@@ -112,7 +112,7 @@ QVariant AlertsModel::displayData(const Alert &alert, int column)
     case ThresholdColumn:
         return number(alert.threshold);
     case UnitColumn:
-        return alertUnitOfRule(alert.rule);
+        return alertUnit(alert.rule);
     case RaisedColumn:
         return dateAndTime(alert.raisedAt);
     case ClearedColumn:

@@ -2,10 +2,10 @@
 #include "console/models/titles.h"
 
 #include <QtCore/QCoreApplication>
-#include <QtCore/QHash>
 #include <QtCore/QLocale>
 
 #include "console/models/titletexts.h"
+#include "shared/alerts/alertruledescriptor.h"
 #include "shared/util/isotime.h"
 
 using namespace Qt::StringLiterals;
@@ -104,39 +104,15 @@ QString unitTitle(const QString &unit)
 
 QString alertTitle(const QString &rule, const QString &serverTitle)
 {
-    static const QHash<QString, const char *> kTitles{
-        { u"high_connections"_s, QT_TRANSLATE_NOOP("gatehouse::Titles", "High connection count") },
-        { u"rate_limit_violations"_s, QT_TRANSLATE_NOOP("gatehouse::Titles", "Rate limit violations") },
-        { u"errors"_s, QT_TRANSLATE_NOOP("gatehouse::Titles", "Errors") },
-        { u"node_lost"_s, QT_TRANSLATE_NOOP("gatehouse::Titles", "Node lost") },
-    };
-    if (const char *title = kTitles.value(rule))
-        return QCoreApplication::translate("gatehouse::Titles", title);
+    if (const AlertRuleDescriptor *descriptor = findAlertRule(rule))
+        return translated(descriptor->title);
     return serverTitle.isEmpty() ? rule : serverTitle;
 }
 
-QString alertUnit(const QString &metric)
+QString alertUnit(const QString &rule)
 {
-    if (metric == "connections_percent"_L1)
-        return Texts::tr("% of the connection limit");
-    if (metric == "violations_per_minute"_L1)
-        return Texts::tr("refusals per minute");
-    if (metric == "errors_per_minute"_L1)
-        return Texts::tr("errors per minute");
-    if (metric == "lost_nodes"_L1)
-        return Texts::tr("lost nodes");
-    return {};
-}
-
-QString alertUnitOfRule(const QString &rule)
-{
-    if (rule == "high_connections"_L1)
-        return alertUnit(u"connections_percent"_s);
-    if (rule == "rate_limit_violations"_L1)
-        return alertUnit(u"violations_per_minute"_s);
-    if (rule == "node_lost"_L1)
-        return alertUnit(u"lost_nodes"_s);
-    return rule == "errors"_L1 ? alertUnit(u"errors_per_minute"_s) : QString();
+    const AlertRuleDescriptor *descriptor = findAlertRule(rule);
+    return descriptor ? translated(descriptor->unit) : QString();
 }
 
 QString problemText(const Problem &problem)

@@ -25,10 +25,8 @@ namespace gatehouse {
 [[nodiscard]] QString accessKindTitle(const AccessRule &rule);
 [[nodiscard]] QString unitTitle(const QString &unit);
 [[nodiscard]] QString alertTitle(const QString &rule, const QString &serverTitle);
-/// What an alert compares, by the rule's metric: "% of the limit"; empty for one that this console does not know.
-[[nodiscard]] QString alertUnit(const QString &metric);
-/// The same by the rule's key, for alerts: they do not carry the metric.
-[[nodiscard]] QString alertUnitOfRule(const QString &rule);
+/// What an alert compares, by the rule's key: "% of the limit"; empty for one that this console does not know.
+[[nodiscard]] QString alertUnit(const QString &rule);
 /// A failed call in one or two sentences.
 [[nodiscard]] QString problemText(const Problem &problem);
 

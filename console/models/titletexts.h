@@ -7,8 +7,8 @@
 
 namespace gatehouse {
 
-/// The English texts of the shared tables (metrics, reasons, guards, limits), once more for lupdate, which finds texts
-/// only in the console. A test holds this list against the tables.
+/// The English texts of the shared tables (metrics, reasons, guards, limits, alert rules), once more for lupdate, which
+/// finds texts only in the console. A test holds this list against the tables.
 inline constexpr std::array kTitleTexts{
     QT_TRANSLATE_NOOP("gatehouse::Titles", "Active connections"),
     QT_TRANSLATE_NOOP("gatehouse::Titles", "connections"),
@@ -78,6 +78,13 @@ inline constexpr std::array kTitleTexts{
     QT_TRANSLATE_NOOP("gatehouse::Titles", "Strikes before disconnect"),
     QT_TRANSLATE_NOOP("gatehouse::Titles",
         "Messages over the limit that one connection may send within a minute before it is closed with code 4131."),
+    QT_TRANSLATE_NOOP("gatehouse::Titles", "High connection count"),
+    QT_TRANSLATE_NOOP("gatehouse::Titles", "% of the connection limit"),
+    QT_TRANSLATE_NOOP("gatehouse::Titles", "Rate-limit violations"),
+    QT_TRANSLATE_NOOP("gatehouse::Titles", "refusals per minute"),
+    QT_TRANSLATE_NOOP("gatehouse::Titles", "errors per minute"),
+    QT_TRANSLATE_NOOP("gatehouse::Titles", "Node lost"),
+    QT_TRANSLATE_NOOP("gatehouse::Titles", "lost nodes"),
 };
 
 } // namespace gatehouse

@@ -106,8 +106,8 @@
 <context>
     <name>gatehouse::AlertRulesModel</name>
     <message>
-        <source>Must be from 0 to %1.</source>
-        <translation>ต้องอยู่ระหว่าง 0 ถึง %1</translation>
+        <source>Must be from %1 to %2.</source>
+        <translation>ต้องอยู่ระหว่าง %1 ถึง %2</translation>
     </message>
     <message>
         <source>“Clear below” must not be above “Raise above”.</source>
@@ -2356,7 +2356,7 @@
         <translation>การเชื่อมต่อจำนวนมาก</translation>
     </message>
     <message>
-        <source>Rate limit violations</source>
+        <source>Rate-limit violations</source>
         <translation>การละเมิดขีดจำกัด</translation>
     </message>
     <message>

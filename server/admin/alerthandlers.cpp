@@ -56,12 +56,12 @@ void putRules(const AdminDependencies &parts, const AdminRequest &request, const
     std::vector<AlertRule> rules;
     std::vector<Error> errors;
     for (const QJsonValue &entry : body->value("rules"_L1).toArray()) {
-        Result<AlertRule> rule = AlertRule::fromJson(entry.toObject());
+        const Result<AlertRule> rule = AlertRule::fromJson(entry.toObject());
+        const QString key = entry.toObject().value("key"_L1).toString();
+        for (const Error &error : rule ? rule->outOfBounds() : std::vector{ rule.error() })
+            errors.push_back({ error.message, key + u'.' + error.field });
         if (rule)
-            rules.push_back(std::move(rule).value());
-        else
-            errors.push_back(
-                { rule.error().message, entry.toObject().value("key"_L1).toString() + u'.' + rule.error().field });
+            rules.push_back(*rule);
     }
     if (!errors.empty()) {
         respond(unprocessable(u"invalid_rules"_s, errors));

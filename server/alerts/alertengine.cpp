@@ -5,35 +5,8 @@
 #include <set>
 
 using namespace Qt::StringLiterals;
-using namespace std::chrono_literals;
 
 namespace gatehouse {
-
-namespace {
-
-enum RuleIndex : size_t
-{
-    HighConnections,
-    RateLimitViolations,
-    Errors,
-    NodeLost
-};
-
-double valueOf(const AlertInput &input, size_t rule)
-{
-    switch (rule) {
-    case HighConnections:
-        return input.connectionsPercent;
-    case RateLimitViolations:
-        return input.violationsPerMinute;
-    case Errors:
-        return input.errorsPerMinute;
-    default:
-        return input.lostNodes;
-    }
-}
-
-} // namespace
 
 AlertEngine::AlertEngine(const Clock &clock, UlidGenerator::Entropy entropy)
     : m_clock(clock)
@@ -45,17 +18,11 @@ AlertEngine::AlertEngine(const Clock &clock, UlidGenerator::Entropy entropy)
 
 std::vector<AlertRule> AlertEngine::defaultRules()
 {
-    return {
-        { u"high_connections"_s, u"High connection count"_s, u"connections_percent"_s,
-            u"Open connections in percent of MAX_CONNECTIONS."_s, 80, 70, 10s, true },
-        { u"rate_limit_violations"_s, u"Rate-limit violations"_s, u"violations_per_minute"_s,
-            u"Connections, reconnects and messages refused by limits in the last minute."_s, 60, 30, 5s, true },
-        { u"errors"_s, u"Errors"_s, u"errors_per_minute"_s, u"Internal failures in the last minute."_s, 5, 1, 5s,
-            true },
-        { u"node_lost"_s, u"Node lost"_s, u"lost_nodes"_s,
-            u"Nodes of the cluster that are not heard of any more and did not say that they end."_s, 0.5, 0.5, 5s,
-            true },
-    };
+    std::vector<AlertRule> rules;
+    for (const AlertRuleDescriptor &row : alertRuleDescriptors())
+        rules.push_back(
+            { row.key, row.title, row.metric, row.help, row.raiseAbove, row.clearBelow, row.holdFor, row.isEnabled });
+    return rules;
 }
 
 Alert mergedAlert(Alert first, const Alert &second)
@@ -80,10 +47,11 @@ Result<std::vector<AlertRule>> AlertEngine::changedRules(const std::vector<Alert
             return Error{ u"there is no alert rule \"%1\""_s.arg(change.key), u"key"_s };
         if (!seen.insert(change.key).second)
             return Error{ u"the alert rule \"%1\" comes twice"_s.arg(change.key), u"key"_s };
-        rule->raiseAbove = change.raiseAbove;
-        rule->clearBelow = change.clearBelow;
-        rule->holdFor = change.holdFor;
-        rule->isEnabled = change.isEnabled;
+        const AlertRule within = change.clamped(); // an earlier version may have stored it
+        rule->raiseAbove = within.raiseAbove;
+        rule->clearBelow = within.clearBelow;
+        rule->holdFor = within.holdFor;
+        rule->isEnabled = within.isEnabled;
     }
     return rules;
 }
@@ -145,7 +113,7 @@ std::vector<Alert> AlertEngine::evaluate(const AlertInput &input)
 {
     std::vector<Alert> changed;
     for (size_t i = 0; i < m_rules.size(); ++i) {
-        if (std::optional<Alert> alert = judge(m_rules[i], m_watches[i], valueOf(input, i)))
+        if (std::optional<Alert> alert = judge(m_rules[i], m_watches[i], input.*alertRuleDescriptors()[i].value))
             changed.push_back(*std::move(alert));
     }
     const auto isPast = [](const Alert &alert) { return !alert.isActive(); };

@@ -5,20 +5,12 @@
 #include <optional>
 #include <vector>
 
+#include "shared/alerts/alertruledescriptor.h"
 #include "shared/protocol/adminmessages.h"
 #include "shared/util/clock.h"
 #include "shared/util/ulid.h"
 
 namespace gatehouse {
-
-/// What the alert rules look at, once a second. A plain value.
-struct AlertInput
-{
-    double connectionsPercent = 0;  ///< open connections in percent of MAX_CONNECTIONS
-    double violationsPerMinute = 0; ///< refusals by limits in the last minute
-    double errorsPerMinute = 0;
-    double lostNodes = 0; ///< of the cluster, for the one node that speaks of them
-};
 
 /// Everything that either of two views of the same alert knows: that it was cleared, and the acknowledgement of the
 /// first that has one.
@@ -34,12 +26,13 @@ public:
 
     AlertEngine(const Clock &clock, UlidGenerator::Entropy entropy);
 
-    /// The built-in rules: high_connections, rate_limit_violations, errors, node_lost.
+    /// As the table of alert rules has them.
     [[nodiscard]] static std::vector<AlertRule> defaultRules();
 
     [[nodiscard]] const std::vector<AlertRule> &rules() const { return m_rules; }
-    /// Replaces thresholds, duration and enabling of the rules with these keys; titles, metrics and help stay. All or
-    /// nothing: an unknown or repeated key is an error. Disabling a rule clears its alert at the next evaluate().
+    /// Replaces thresholds, duration and enabling of the rules with these keys; titles, metrics and help stay. Numbers
+    /// out of the table's bounds are clamped. All or nothing: an unknown or repeated key is an error. Disabling a rule
+    /// clears its alert at the next evaluate().
     Status setRules(const std::vector<AlertRule> &changed);
     /// As setRules(), of what another version may have written: rules that are not known here are left out. Rules that
     /// stay as they are go on.
@@ -75,8 +68,8 @@ private:
 
     const Clock &m_clock;
     UlidGenerator m_ids;
-    QString m_node; ///< empty without a cluster
-    std::vector<AlertRule> m_rules;
+    QString m_node;                   ///< empty without a cluster
+    std::vector<AlertRule> m_rules;   ///< in the order of the table
     std::vector<Watch> m_watches;     ///< as m_rules
     std::vector<Alert> m_alerts;      ///< oldest first
     std::vector<QString> m_forgotten; ///< in a cluster

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "shared/protocol/adminmessages.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include <QtCore/QJsonArray>
 
+#include "shared/alerts/alertruledescriptor.h"
 #include "shared/util/isotime.h"
 
 using namespace Qt::StringLiterals;
@@ -32,6 +34,32 @@ std::optional<qint64> integerFrom(const QJsonObject &object, QLatin1StringView n
 std::optional<UtcTime> timeFrom(const QJsonObject &object, QLatin1StringView name)
 {
     return parseIso(object.value(name).toString());
+}
+
+/// A number of an alert rule, with its name on the wire.
+struct AlertNumber
+{
+    QLatin1StringView name;
+    double number;
+    AlertBounds bounds;
+
+    [[nodiscard]] Error outOfBounds() const
+    {
+        const auto text = [](double value) { return QString::number(value, 'g', 10); };
+        return { u"%1 must be a number from %2 to %3"_s.arg(name, text(bounds.minimum), text(bounds.maximum)), name };
+    }
+};
+
+std::array<AlertNumber, 3> alertNumbers(const QString &key, double raiseAbove, double clearBelow, double holdSeconds)
+{
+    const AlertRuleBounds bounds = alertRuleBounds(key);
+    return { { { "raise_above"_L1, raiseAbove, bounds.threshold }, { "clear_below"_L1, clearBelow, bounds.threshold },
+        { "for_seconds"_L1, holdSeconds, bounds.holdSeconds } } };
+}
+
+double numberFrom(const QJsonObject &object, QLatin1StringView name)
+{
+    return object.value(name).toDouble(-1);
 }
 
 } // namespace
@@ -142,21 +170,42 @@ Result<AlertRule> AlertRule::fromJson(const QJsonObject &object)
     rule.title = object.value("title"_L1).toString();
     rule.metric = object.value("metric"_L1).toString();
     rule.help = object.value("help"_L1).toString();
-    for (const QLatin1StringView name : { "raise_above"_L1, "clear_below"_L1, "for_seconds"_L1 }) {
-        const double number = object.value(name).toDouble(-1);
-        if (number < 0 || number > 1e9)
-            return Error{ u"%1 must be a number from 0 to 1,000,000,000"_s.arg(name), name };
+    rule.raiseAbove = numberFrom(object, "raise_above"_L1);
+    rule.clearBelow = numberFrom(object, "clear_below"_L1);
+    const double holdSeconds = numberFrom(object, "for_seconds"_L1);
+    for (const AlertNumber &number : alertNumbers(rule.key, rule.raiseAbove, rule.clearBelow, holdSeconds)) {
+        if (!AlertBounds().contain(number.number))
+            return number.outOfBounds();
     }
-    rule.raiseAbove = object.value("raise_above"_L1).toDouble();
-    rule.clearBelow = object.value("clear_below"_L1).toDouble();
-    if (object.value("for_seconds"_L1).toDouble() != std::floor(object.value("for_seconds"_L1).toDouble()))
+    if (holdSeconds != std::floor(holdSeconds))
         return Error{ u"for_seconds must be a whole number"_s, u"for_seconds"_s };
-    rule.holdFor = std::chrono::seconds(qint64(object.value("for_seconds"_L1).toDouble()));
+    rule.holdFor = std::chrono::seconds(qint64(holdSeconds));
     if (rule.clearBelow > rule.raiseAbove)
         return Error{ u"clear_below must not be above raise_above"_s, u"clear_below"_s };
     if (!object.value("enabled"_L1).isUndefined() && !object.value("enabled"_L1).isBool())
         return Error{ u"enabled must be true or false"_s, u"enabled"_s };
     rule.isEnabled = object.value("enabled"_L1).toBool(true);
+    return rule;
+}
+
+std::vector<Error> AlertRule::outOfBounds() const
+{
+    std::vector<Error> errors;
+    for (const AlertNumber &number : alertNumbers(key, raiseAbove, clearBelow, double(holdFor.count()))) {
+        if (!number.bounds.contain(number.number))
+            errors.push_back(number.outOfBounds());
+    }
+    return errors;
+}
+
+AlertRule AlertRule::clamped() const
+{
+    const auto clamp = [](double number, const AlertBounds &to) { return std::clamp(number, to.minimum, to.maximum); };
+    const AlertRuleBounds bounds = alertRuleBounds(key);
+    AlertRule rule = *this;
+    rule.raiseAbove = clamp(raiseAbove, bounds.threshold);
+    rule.clearBelow = clamp(clearBelow, bounds.threshold);
+    rule.holdFor = std::chrono::seconds(qint64(clamp(double(holdFor.count()), bounds.holdSeconds)));
     return rule;
 }
 

@@ -56,7 +56,7 @@ struct ConnectionInfo
 /// When an alert is raised and cleared.
 struct AlertRule
 {
-    QString key; ///< high_connections, rate_limit_violations or errors
+    QString key; ///< of a row of alertRuleDescriptors()
     QString title;
     QString metric; ///< what is compared; its meaning is in `help`
     QString help;
@@ -66,8 +66,12 @@ struct AlertRule
     bool isEnabled = true;
 
     [[nodiscard]] QJsonObject toJson() const;
-    /// Checks types and that clearBelow <= raiseAbove.
+    /// Checks types and that clearBelow <= raiseAbove, but not the bounds of the table: earlier versions had none.
     [[nodiscard]] static Result<AlertRule> fromJson(const QJsonObject &object);
+    /// Each number that is out of the bounds that the table sets.
+    [[nodiscard]] std::vector<Error> outOfBounds() const;
+    /// The rule with every number within them.
+    [[nodiscard]] AlertRule clamped() const;
 };
 
 /// One alert that was raised.

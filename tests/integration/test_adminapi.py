@@ -277,6 +277,14 @@ class Alerts(AdminTestCase):
         self.assertEqual(answer.status, 422, answer)
         self.assertIn("clear_below", answer.body.decode())
 
+    def test_rules_have_bounds(self):
+        rule = {"key": "high_connections", "raise_above": 500, "clear_below": 70, "for_seconds": 999_999_999}
+        answer = self.api("PUT", "alerts/rules", {"rules": [rule]})
+        self.assertEqual(answer.status, 422, answer)
+        self.assertEqual([(error["field"], error["detail"]) for error in answer.json()["errors"]],
+                         [("high_connections.raise_above", "raise_above must be a number from 0 to 100"),
+                          ("high_connections.for_seconds", "for_seconds must be a number from 0 to 86400")])
+
     def test_an_alert_is_raised_acknowledged_and_cleared(self):
         self.server.kill()
         self.server.settings["MAX_CONNECTIONS"] = "100"  # the rule is in percent of it

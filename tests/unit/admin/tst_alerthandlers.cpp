@@ -125,6 +125,12 @@ private Q_SLOTS:
         row("negative", R"([{"key":"errors","raise_above":-1,"clear_below":-2,"for_seconds":0}])",
             "errors.raise_above");
         row("huge", R"([{"key":"errors","raise_above":1e300,"clear_below":0,"for_seconds":0}])", "errors.raise_above");
+        row("more than all", R"([{"key":"high_connections","raise_above":101,"clear_below":70,"for_seconds":10}])",
+            "high_connections.raise_above");
+        row("cleared out of bounds too",
+            R"([{"key":"node_lost","raise_above":2000,"clear_below":1001,"for_seconds":10}])", "node_lost.raise_above");
+        row("longer than a day", R"([{"key":"errors","raise_above":5,"clear_below":1,"for_seconds":86401}])",
+            "errors.for_seconds");
         row("text", R"([{"key":"errors","raise_above":"5","clear_below":0,"for_seconds":0}])", "errors.raise_above");
         row("part of a second", R"([{"key":"errors","raise_above":5,"clear_below":0,"for_seconds":0.5}])",
             "errors.for_seconds");
@@ -154,6 +160,31 @@ private Q_SLOTS:
         QCOMPARE(fieldOf(response), field);
         QCOMPARE(fixture.ask("GET", kRules).body, before);
         QCOMPARE(fixture.audited(), 0);
+    }
+
+    void takesTheBoundsThemselves()
+    {
+        Fixture fixture;
+        const HttpResponse response
+            = fixture.put(R"([{"key":"high_connections","raise_above":100,"clear_below":0,"for_seconds":86400}])");
+        QCOMPARE(response.status, 200);
+        QCOMPARE(objectOf(response)["rules"_L1][0]["raise_above"_L1].toInt(), 100);
+    }
+
+    void namesTheFieldAndItsBound()
+    {
+        Fixture fixture;
+        const auto detail = [&](const QByteArray &raise, const QByteArray &hold) {
+            const HttpResponse response = fixture.put(R"([{"key":"high_connections","raise_above":)" + raise
+                + R"(,"clear_below":0,"for_seconds":)" + hold + "}]");
+            QStringList messages;
+            for (const QJsonValue &error : objectOf(response)["errors"_L1].toArray())
+                messages << error["detail"_L1].toString();
+            return messages.join(u"; ");
+        };
+        QCOMPARE(detail("500", "999999999"),
+            u"raise_above must be a number from 0 to 100; for_seconds must be a number from 0 to 86400"_s);
+        QCOMPARE(detail("1e300", "0"), u"raise_above must be a number from 0 to 100"_s);
     }
 
     void refusesBodiesOfAnotherShape()

@@ -5,6 +5,7 @@
 #include <QtTest/QTest>
 
 #include "server/channel/channelrequests.h"
+#include "shared/alerts/alertruledescriptor.h"
 #include "shared/protocol/notification.h"
 #include "tests/support/adminfixture.h"
 
@@ -193,6 +194,28 @@ private Q_SLOTS:
                 QVERIFY2(
                     isOfTheStream || references.contains("#/components/"_L1 + kind + u'/' + name), qPrintable(name));
             }
+        }
+    }
+
+    void tellsTheBoundsOfAlertRules()
+    {
+        double widest = 0;
+        for (const char *schema : { "AlertRule", "AlertRulesEdit" }) {
+            QJsonValue rule = m_document["components"_L1]["schemas"_L1][QString::fromLatin1(schema)];
+            if (rule["properties"_L1]["rules"_L1].isObject())
+                rule = rule["properties"_L1]["rules"_L1]["items"_L1];
+            const QJsonValue properties = rule["properties"_L1];
+            const QString told = properties["raise_above"_L1]["description"_L1].toString();
+            for (const AlertRuleDescriptor &row : alertRuleDescriptors()) {
+                const AlertBounds &threshold = row.bounds.threshold;
+                widest = std::max(widest, threshold.maximum);
+                const QString bound = u"`%1` %2"_s.arg(row.key, QString::number(threshold.maximum, 'g', 10));
+                QVERIFY2(told.contains(bound), qPrintable(bound));
+                QVERIFY(properties["key"_L1]["description"_L1].toString().contains(row.key));
+                QCOMPARE(properties["for_seconds"_L1]["maximum"_L1].toDouble(), row.bounds.holdSeconds.maximum);
+            }
+            QCOMPARE(properties["raise_above"_L1]["maximum"_L1].toDouble(), widest);
+            QCOMPARE(properties["clear_below"_L1]["maximum"_L1].toDouble(), widest);
         }
     }
 

@@ -86,6 +86,39 @@ private Q_SLOTS:
         QVERIFY(engine.alerts(true).empty());
     }
 
+    void clampsWhatAnEarlierVersionStored()
+    {
+        AlertEngine engine(m_clock, UlidGenerator::systemEntropy());
+        std::vector<AlertRule> stored = AlertEngine::defaultRules();
+        stored[0].raiseAbove = 500;
+        stored[0].clearBelow = 400;
+        stored[1].holdFor = 999'999'999s;
+        stored[2].raiseAbove = 7;
+        QVERIFY(engine.setRules(stored));
+        QCOMPARE(engine.rules()[0].raiseAbove, 100.0);
+        QCOMPARE(engine.rules()[0].clearBelow, 100.0);
+        QCOMPARE(engine.rules()[1].holdFor, 24h);
+        QCOMPARE(engine.rules()[2].raiseAbove, 7.0); // nothing else is lost
+        for (const AlertRule &rule : engine.rules())
+            QVERIFY(rule.outOfBounds().empty());
+    }
+
+    void eachRuleWatchesItsOwnValue()
+    {
+        const AlertInput inputs[] = { { 100, 0, 0, 0 }, { 0, 100, 0, 0 }, { 0, 0, 100, 0 }, { 0, 0, 0, 100 } };
+        for (size_t row = 0; row < kAlertRuleCount; ++row) {
+            AlertEngine engine(m_clock, UlidGenerator::systemEntropy());
+            std::vector<Alert> raised;
+            for (int i = 0; i < 20; ++i) {
+                m_clock.advance(1s);
+                for (const Alert &alert : engine.evaluate(inputs[row]))
+                    raised.push_back(alert);
+            }
+            QCOMPARE(raised.size(), 1U);
+            QCOMPARE(raised[0].rule, QString(alertRuleDescriptors()[row].key));
+        }
+    }
+
     void goesOnWithARestoredAlert()
     {
         AlertEngine first(m_clock, UlidGenerator::systemEntropy());

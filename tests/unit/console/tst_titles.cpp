@@ -4,6 +4,7 @@
 #include <QtTest/QtTest>
 
 #include "console/models/titletexts.h"
+#include "shared/alerts/alertruledescriptor.h"
 
 using namespace gatehouse;
 using namespace Qt::StringLiterals;
@@ -36,6 +37,8 @@ void TestTitles::everySharedTextCanBeTranslated()
         used << descriptor.title;
     for (const GuardDescriptor &descriptor : guardDescriptors())
         used << descriptor.title;
+    for (const AlertRuleDescriptor &descriptor : alertRuleDescriptors())
+        used << descriptor.title << descriptor.unit;
     for (const LimitDescriptor &descriptor : limitDescriptors())
         used << descriptor.title << descriptor.unit << descriptor.help;
     QCOMPARE(used - listed, QSet<QString>());
@@ -68,7 +71,9 @@ void TestTitles::unknownNamesAreShownAsTheyAre()
     QCOMPARE(unitTitle({}), QString());
     QCOMPARE(alertTitle(u"flood"_s, {}), u"flood"_s);
     QCOMPARE(alertTitle(u"node_lost"_s, {}), u"Node lost"_s);
-    QCOMPARE(alertUnitOfRule(u"node_lost"_s), u"lost nodes"_s);
+    QCOMPARE(alertUnit(u"node_lost"_s), u"lost nodes"_s);
+    QCOMPARE(alertTitle(u"flood"_s, u"Flood"_s), u"Flood"_s);
+    QCOMPARE(alertUnit(u"flood"_s), QString());
 }
 
 void TestTitles::writesDurations_data()

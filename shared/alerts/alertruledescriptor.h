@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <array>
+#include <chrono>
+
+#include <QtCore/QString>
+
+namespace gatehouse {
+
+/// What the alert rules look at, once a second. A plain value.
+struct AlertInput
+{
+    double connectionsPercent = 0;  ///< open connections in percent of MAX_CONNECTIONS
+    double violationsPerMinute = 0; ///< refusals by limits in the last minute
+    double errorsPerMinute = 0;
+    double lostNodes = 0; ///< of the cluster, for the one node that speaks of them
+};
+
+/// From where to where a number of a rule may go. By default, what any rule may say.
+struct AlertBounds
+{
+    double minimum = 0;
+    double maximum = 1e9;
+
+    [[nodiscard]] bool contain(double number) const { return number >= minimum && number <= maximum; }
+};
+
+/// Of the numbers of one rule.
+struct AlertRuleBounds
+{
+    AlertBounds threshold{}; ///< raiseAbove and clearBelow
+    AlertBounds holdSeconds{};
+};
+
+/// One row of the table of alert rules: engine, admin API, console and documentation are derived from it.
+struct AlertRuleDescriptor
+{
+    QLatin1StringView key;     ///< as on the wire
+    QLatin1StringView title;   ///< short English text
+    QLatin1StringView metric;  ///< what is compared, as on the wire
+    double AlertInput::*value; ///< the same, as the engine has it
+    QLatin1StringView unit;    ///< of both thresholds; short English text
+    double raiseAbove;         ///< by default, as the next three
+    double clearBelow;
+    std::chrono::seconds holdFor;
+    bool isEnabled;
+    AlertRuleBounds bounds;
+    QLatin1StringView help; ///< one English sentence
+};
+inline constexpr size_t kAlertRuleCount = 4;
+
+[[nodiscard]] const std::array<AlertRuleDescriptor, kAlertRuleCount> &alertRuleDescriptors();
+/// Finds a row by its key; nullptr if there is none.
+[[nodiscard]] const AlertRuleDescriptor *findAlertRule(QStringView key);
+/// The widest, if there is no such row: rules of another version are kept as they are.
+[[nodiscard]] AlertRuleBounds alertRuleBounds(QStringView key);
+
+} // namespace gatehouse
