@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/admin/adminauth.h"
 
+#include "server/guard/guards.h"
+
 using namespace Qt::StringLiterals;
 
 namespace gatehouse {
@@ -20,16 +22,11 @@ AdminAuth::Verdict AdminAuth::authenticate(QByteArrayView token, const IpAddress
             if (std::optional<Problem> tooMany = countFailedLogin(m_failures, client, m_clock.monotonic()))
                 return *std::move(tooMany);
         }
-        const ReasonDescriptor &reason = reasonDescriptor(refusal->reason);
-        return Problem{ 401, reason.code, reason.title, refusal->detail };
+        return Finding{ refusal->reason, refusal->detail }.toProblem();
     }
     Identity identity = std::get<Identity>(std::move(verdict));
-    if (const std::optional<Reason> banned
-        = access()->judgeToken(identity.user, TokenMark(identity.tokenId, identity.issuedAt))) {
-        const ReasonDescriptor &reason = reasonDescriptor(*banned);
-        return Problem{ reason.httpStatus, reason.code, reason.title,
-            *banned == Reason::UserBanned ? u"this user is banned"_s : u"the token has been revoked"_s };
-    }
+    if (const std::optional<Finding> finding = judgeIdentity(*access(), identity))
+        return finding->toProblem();
     if (!allows(identity.role, needed))
         return Problem{ 403, u"role_too_weak"_s, u"Not allowed"_s,
             u"this needs the role %1; the token has %2"_s.arg(roleName(needed), roleName(identity.role)) };

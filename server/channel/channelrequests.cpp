@@ -194,12 +194,11 @@ ChannelAnswer ChannelRequests::ticket(const HttpRequest &request, const LimitSna
         std::optional<Problem> tooMany;
         if (bad->reason != Reason::TokenMissing)
             tooMany = countFailedLogin(m_failures, request.client, m_environment.clock->monotonic());
-        const ReasonDescriptor &reason = reasonDescriptor(bad->reason);
-        return { HttpResponse::problem(tooMany.value_or(Problem{ 401, reason.code, reason.title, bad->detail })) };
+        return { HttpResponse::problem(tooMany.value_or(Finding{ bad->reason, bad->detail }.toProblem())) };
     }
     const Identity &identity = std::get<Identity>(verdict);
-    if (const std::optional<Problem> rejection = m_guards.rejection(identity))
-        return { HttpResponse::problem(*rejection) };
+    if (const std::optional<Finding> finding = m_guards.judgeIdentity(identity))
+        return { HttpResponse::problem(finding->toProblem()) };
     const auto issued = m_environment.tickets->issue(identity);
     if (const TicketBook::TooMany *found = std::get_if<TicketBook::TooMany>(&issued))
         return { tooManyTickets(*found) };

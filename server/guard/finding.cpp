@@ -21,6 +21,12 @@ std::optional<qint64> Finding::retryAfterSeconds() const
     return suggested ? std::optional<qint64>(suggested->count()) : std::nullopt;
 }
 
+Problem Finding::toProblem() const
+{
+    const ReasonDescriptor &row = reasonDescriptor(reason);
+    return { row.httpStatus, row.code, row.title, text() };
+}
+
 bool doRefuse(const Findings &findings)
 {
     return !findings.empty() && findings.back().isEnforced;

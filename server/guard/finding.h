@@ -3,6 +3,7 @@
 
 #include <vector>
 
+#include "shared/protocol/problem.h"
 #include "shared/protocol/reason.h"
 
 namespace gatehouse {
@@ -21,6 +22,8 @@ struct Finding
     [[nodiscard]] QString text() const;
     /// The exact wait, or what the table of reasons suggests.
     [[nodiscard]] std::optional<qint64> retryAfterSeconds() const;
+    /// What whoever asked by HTTP is answered. Of a recorded one Refusal says more.
+    [[nodiscard]] Problem toProblem() const;
 };
 
 /// What guards hold against one attempt, in their order: what is only observed, and one that is enforced at the end.

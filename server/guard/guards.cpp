@@ -5,6 +5,18 @@ using namespace Qt::StringLiterals;
 
 namespace gatehouse {
 
+std::optional<Finding> judgeIdentity(const AccessRules &access, const Identity &identity)
+{
+    if (access.acceptsEveryToken())
+        return std::nullopt;
+    const std::optional<Reason> reason
+        = access.judgeToken(identity.user, TokenMark(identity.tokenId, identity.issuedAt));
+    if (!reason)
+        return std::nullopt;
+    return Finding{ *reason,
+        *reason == Reason::UserBanned ? u"this user is banned"_s : u"the token has been revoked"_s };
+}
+
 Guards::MaybeFinding Guards::judgeServer() const
 {
     if (!m_environment.isDraining->load(std::memory_order_relaxed))
@@ -34,27 +46,6 @@ Guards::MaybeFinding Guards::judgeOrigin(const UpgradeAttempt &attempt) const
         return std::nullopt;
     return Finding{ Reason::OriginNotAllowed,
         attempt.origin ? u"this Origin is not in ALLOWED_HOSTS"_s : u"the Origin header is missing"_s };
-}
-
-Guards::MaybeFinding Guards::judgeIdentity(const Identity &identity) const
-{
-    if (m_access->acceptsEveryToken())
-        return std::nullopt;
-    const std::optional<Reason> reason
-        = m_access->judgeToken(identity.user, TokenMark(identity.tokenId, identity.issuedAt));
-    if (!reason)
-        return std::nullopt;
-    return Finding{ *reason,
-        *reason == Reason::UserBanned ? u"this user is banned"_s : u"the token has been revoked"_s };
-}
-
-std::optional<Problem> Guards::rejection(const Identity &identity) const
-{
-    const MaybeFinding finding = judgeIdentity(identity);
-    if (!finding)
-        return std::nullopt;
-    const ReasonDescriptor &reason = reasonDescriptor(finding->reason);
-    return Problem{ reason.httpStatus, reason.code, reason.title, finding->text() };
 }
 
 TokenVerdict Guards::verify(const UpgradeAttempt &attempt, TicketUse use) const

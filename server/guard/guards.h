@@ -4,9 +4,11 @@
 #include "server/access/accessrules.h"
 #include "server/guard/finding.h"
 #include "server/guard/guardenvironment.h"
-#include "shared/protocol/problem.h"
 
 namespace gatehouse {
+
+/// Why nobody is let in with this identity although its token is good: a ban or a revocation.
+[[nodiscard]] std::optional<Finding> judgeIdentity(const AccessRules &access, const Identity &identity);
 
 /// What each guard without a limit finds in an upgrade: for deciding and for previewing. Records nothing. One per
 /// worker, on its thread.
@@ -34,9 +36,10 @@ public:
     [[nodiscard]] MaybeFinding judgeAddress(const AddressKey &bucket) const;
     [[nodiscard]] MaybeFinding judgeHost(const UpgradeAttempt &attempt) const;
     [[nodiscard]] MaybeFinding judgeOrigin(const UpgradeAttempt &attempt) const;
-    /// Why nobody is let in with this identity although its token is good: a ban or a revocation.
-    [[nodiscard]] MaybeFinding judgeIdentity(const Identity &identity) const;
-    [[nodiscard]] std::optional<Problem> rejection(const Identity &identity) const;
+    [[nodiscard]] MaybeFinding judgeIdentity(const Identity &identity) const
+    {
+        return gatehouse::judgeIdentity(*m_access, identity);
+    }
 
     [[nodiscard]] TokenVerdict verify(const UpgradeAttempt &attempt, TicketUse use) const;
     /// What a ticket is good for that stands for this identity; nullopt: nobody knows it.

@@ -5,10 +5,9 @@ namespace gatehouse {
 
 Problem Refusal::toProblem() const
 {
-    const ReasonDescriptor &reason = reasonDescriptor(decision.reason);
-    Problem problem{ reason.httpStatus, reason.code, reason.title, detail };
+    Problem problem = Finding{ decision.reason, detail }.toProblem();
     problem.instance = decision.id;
-    problem.guard = reason.guard;
+    problem.guard = reasonDescriptor(decision.reason).guard;
     problem.limit = decision.limit;
     problem.observed = decision.observed;
     problem.retryAfterSeconds = decision.retryAfterSeconds;

@@ -3,9 +3,9 @@
 
 #include <variant>
 
+#include "server/guard/finding.h"
 #include "server/guard/guardenvironment.h"
 #include "shared/protocol/adminmessages.h"
-#include "shared/protocol/problem.h"
 
 namespace gatehouse {
 

@@ -51,6 +51,17 @@ private Q_SLOTS:
         QTEST(finding.retryAfterSeconds(), "seconds");
     }
 
+    void isAProblemForWhoAsks()
+    {
+        const Problem banned = Finding{ Reason::UserBanned, u"this user is banned"_s }.toProblem();
+        QCOMPARE(banned.status, 403);
+        QCOMPARE(banned.code, u"banned"_s);
+        QCOMPARE(banned.title, u"User banned"_s);
+        QCOMPARE(banned.detail, u"this user is banned"_s);
+        QVERIFY(banned.guard.isEmpty() && banned.instance.isEmpty()); // nothing was recorded
+        QCOMPARE((Finding{ Reason::TokenExpired, u"old"_s }.toProblem().status), 401);
+    }
+
     void theLastOneRefuses()
     {
         const Finding enforced{ Reason::TooManyConnections };
