@@ -4,12 +4,12 @@
 #include <QtTest/QTest>
 
 #include "server/cluster/admission/admissionscripts.h"
+#include "server/cluster/scripts/scripts.h"
 #include "server/guard/limitjudge.h"
 #include "tests/support/redisfixture.h"
 
 using namespace gatehouse;
 using namespace Qt::StringLiterals;
-namespace scripts = admissionscripts;
 
 namespace {
 
@@ -79,7 +79,8 @@ private Q_SLOTS:
             prepare(situation);
             const Result<RedisReply> reply = admit(situation);
             QVERIFY(reply);
-            const std::optional<scripts::AdmitAnswer> answer = scripts::readAdmitReply(*reply, situation.attempt);
+            const std::optional<admissionscripts::AdmitAnswer> answer
+                = admissionscripts::readAdmitReply(*reply, situation.attempt);
             QVERIFY2(answer, describe(situation).constData()); // else the two disagree
             const Findings expected = judgeSharedLimits(rules, countsOf(situation));
             const Findings &said = answer->verdict.findings;
@@ -137,7 +138,7 @@ private Q_SLOTS:
             reply.elements.push_back(element);
         }
         const PeerAttempt attempt{ AddressKey::of(IpAddress::fromIpv4(1)), u"42"_s, true, snapshot };
-        QTEST(scripts::readAdmitReply(reply, attempt).has_value(), "isBelieved");
+        QTEST(admissionscripts::readAdmitReply(reply, attempt).has_value(), "isBelieved");
     }
 
 private:
@@ -175,7 +176,7 @@ private:
 
     Result<RedisReply> admit(const Situation &situation)
     {
-        const scripts::Call call = scripts::admitCall("HERE", situation.attempt);
+        const admissionscripts::Call call = admissionscripts::admitCall("HERE", situation.attempt);
         return m_calls.ask(QByteArrayList{ "EVAL", scripts::admit().source(), QByteArray::number(call.keys.size()) }
             + call.keys + call.arguments);
     }
