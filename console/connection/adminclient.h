@@ -83,7 +83,6 @@ public:
     /// One that is lost or has left: with its history, and the alert about it. 409, code "node_not_gone", for any
     /// other.
     virtual void forgetNode(const QString &name, QObject *context, ApiDone done) = 0;
-    virtual void fetchSwitch(QObject *context, ApiCallback<bool> done) = 0;
     /// Turns rate limits and monitoring on or off (the rollback switch).
     virtual void setSwitch(bool isEnabled, const QString &note, QObject *context, ApiCallback<bool> done) = 0;
 

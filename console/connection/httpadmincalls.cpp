@@ -347,11 +347,6 @@ void HttpAdminClient::forgetNode(const QString &name, QObject *context, ApiDone 
     call<std::monostate>(request, context, std::move(done), [](const QJsonObject &) { return ok(); });
 }
 
-void HttpAdminClient::fetchSwitch(QObject *context, ApiCallback<bool> done)
-{
-    call<bool>(get(paths::kSwitch), context, std::move(done), readSwitch);
-}
-
 void HttpAdminClient::setSwitch(bool isEnabled, const QString &note, QObject *context, ApiCallback<bool> done)
 {
     QJsonObject body = noteBody(note);

@@ -63,7 +63,6 @@ public:
         const std::vector<AlertRule> &rules, QObject *context, ApiCallback<std::vector<AlertRule>> done) override;
     void fetchNodes(QObject *context, ApiCallback<NodesReply> done) override;
     void forgetNode(const QString &name, QObject *context, ApiDone done) override;
-    void fetchSwitch(QObject *context, ApiCallback<bool> done) override;
     void setSwitch(bool isEnabled, const QString &note, QObject *context, ApiCallback<bool> done) override;
 
 private:

@@ -273,13 +273,6 @@ void ConnectionsModel::reorder(const std::vector<ConnectionInfo> &rows)
         Q_EMIT dataChanged(index(0, 0), index(rowCount() - 1, ColumnCount - 1));
 }
 
-int ConnectionsModel::rowOf(const QString &id) const
-{
-    const auto found
-        = std::find_if(m_rows.begin(), m_rows.end(), [&](const ConnectionInfo &info) { return info.id == id; });
-    return found == m_rows.end() ? -1 : int(found - m_rows.begin());
-}
-
 int ConnectionsModel::rowCount(const QModelIndex &parent) const
 {
     return parent.isValid() ? 0 : int(m_rows.size());

@@ -58,7 +58,6 @@ public:
     /// Nodes whose connections are not in it, because they did not answer.
     [[nodiscard]] const QStringList &missingNodes() const { return m_missingNodes; }
     [[nodiscard]] const ConnectionInfo &at(int row) const { return m_rows[size_t(row)]; }
-    [[nodiscard]] int rowOf(const QString &id) const; ///< -1 if it is not loaded
 
     [[nodiscard]] int rowCount(const QModelIndex &parent = {}) const override;
     [[nodiscard]] int columnCount(const QModelIndex &parent = {}) const override;

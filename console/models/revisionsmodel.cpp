@@ -22,23 +22,7 @@ void RevisionsModel::setPage(const RevisionPage &page)
 {
     beginResetModel();
     m_revisions = page.revisions;
-    m_nextCursor = page.nextCursor;
     endResetModel();
-}
-
-void RevisionsModel::appendPage(const RevisionPage &page)
-{
-    m_nextCursor = page.nextCursor;
-    std::vector<Revision> older;
-    for (const Revision &revision : page.revisions) {
-        if (m_revisions.empty() || revision.revision < m_revisions.back().revision)
-            older.push_back(revision);
-    }
-    if (older.empty())
-        return;
-    beginInsertRows({}, rowCount(), rowCount() + int(older.size()) - 1);
-    m_revisions.insert(m_revisions.end(), older.begin(), older.end());
-    endInsertRows();
 }
 
 void RevisionsModel::add(const Revision &revision)

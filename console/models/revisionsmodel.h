@@ -34,13 +34,9 @@ public:
 
     /// The newest page; replaces everything.
     void setPage(const RevisionPage &page);
-    /// An older page.
-    void appendPage(const RevisionPage &page);
     /// A new one from the live stream; known ones are not added again.
     void add(const Revision &revision);
     void clear();
-    /// Where older ones go on; empty if all are here.
-    [[nodiscard]] QString nextCursor() const { return m_nextCursor; }
     [[nodiscard]] const Revision &at(int row) const { return m_revisions[size_t(row)]; }
     [[nodiscard]] const std::vector<Revision> &revisions() const { return m_revisions; }
 
@@ -52,7 +48,6 @@ public:
 
 private:
     std::vector<Revision> m_revisions;
-    QString m_nextCursor;
 };
 
 /// "Connections per address: 5 → 10", one change a line, in the user's language.

@@ -31,41 +31,6 @@ size_t slotOf(qint64 second)
     return size_t(second % SeriesBuffer::kCapacitySeconds);
 }
 
-/// A value is drawn at the end of its second, so that the newest one touches the right edge.
-qreal xOf(qint64 second)
-{
-    return qreal((second + 1) * 1000);
-}
-
-/// Collects one bucket of values and writes at most its two extremes.
-class Bucket
-{
-public:
-    void add(qreal x, float value)
-    {
-        if (std::isnan(value))
-            return;
-        if (m_count == 0 || value < m_low.y())
-            m_low = { x, value };
-        if (m_count == 0 || value > m_high.y())
-            m_high = { x, value };
-        ++m_count;
-    }
-    [[nodiscard]] bool isEmpty() const { return m_count == 0; }
-    void writeTo(SeriesPoints &points) const
-    {
-        const bool isLowFirst = m_low.x() <= m_high.x();
-        points.push_back(isLowFirst ? m_low : m_high);
-        if (m_low.x() != m_high.x())
-            points.push_back(isLowFirst ? m_high : m_low);
-    }
-
-private:
-    QPointF m_low;
-    QPointF m_high;
-    int m_count = 0;
-};
-
 /// The next length that divides a minute, a quarter or a whole hour: bars of round lengths are made of whole buckets.
 qint64 roundBucket(qint64 seconds)
 {
@@ -74,12 +39,6 @@ qint64 roundBucket(qint64 seconds)
             return length;
     }
     return (seconds + 3599) / 3600 * 3600;
-}
-
-void writeGap(SeriesPoints &points, qreal x)
-{
-    if (!points.empty() && !std::isnan(points.back().y()))
-        points.emplace_back(x, HistoryReply::kGap);
 }
 
 } // namespace
@@ -174,57 +133,6 @@ std::optional<UtcTime> SeriesBuffer::oldest() const
     return isEmpty() ? std::nullopt : std::optional(fromEpochMillis(m_oldestSecond * 1000));
 }
 
-double SeriesBuffer::valueAt(Metric metric, UtcTime time) const
-{
-    const qint64 second = floorSecond(time - 1ms);
-    return !isEmpty() && covers(second) ? double(m_columns[size_t(metric)][slotOf(second)]) : HistoryReply::kGap;
-}
-
-SeriesPoints SeriesBuffer::points(Metric metric, const TimeInterval &interval, int pixels) const
-{
-    return points(std::vector{ metric }, interval, pixels);
-}
-
-SeriesPoints SeriesBuffer::points(const std::vector<Metric> &metrics, const TimeInterval &interval, int pixels) const
-{
-    SeriesPoints points;
-    if (isEmpty() || metrics.empty() || pixels <= 0 || interval.to <= interval.from)
-        return points;
-    const qint64 first = std::max(floorSecond(interval.from), m_oldestSecond);
-    const qint64 last = std::min(floorSecond(interval.to), m_newestSecond);
-    // Buckets begin at multiples of their length, not at the interval's edge: else the line would shimmer as it moves.
-    const qint64 wanted = std::chrono::ceil<std::chrono::seconds>(interval.length()).count();
-    const qint64 length = std::max<qint64>(1, (wanted + pixels - 1) / pixels);
-    points.reserve(size_t(2 * (wanted / length + 2)));
-    for (qint64 second = first; second <= last;) {
-        const qint64 end = std::min(last + 1, (second / length + 1) * length);
-        Bucket bucket;
-        for (qint64 one = second; one < end; ++one) {
-            float sum = 0;
-            for (const Metric metric : metrics)
-                sum += m_columns[size_t(metric)][slotOf(one)];
-            bucket.add(xOf(one), sum);
-        }
-        if (bucket.isEmpty())
-            writeGap(points, xOf(second));
-        else
-            bucket.writeTo(points);
-        second = end;
-    }
-    return points;
-}
-
-double SeriesBuffer::maximum(Metric metric, const TimeInterval &interval) const
-{
-    double highest = HistoryReply::kGap;
-    if (isEmpty())
-        return highest;
-    const qint64 last = std::min(floorSecond(interval.to - 1ms), m_newestSecond);
-    for (qint64 second = std::max(floorSecond(interval.from), m_oldestSecond); second <= last; ++second)
-        highest = std::fmax(highest, double(m_columns[size_t(metric)][slotOf(second)]));
-    return highest;
-}
-
 double SeriesBuffer::sum(Metric metric, const TimeInterval &interval) const
 {
     double total = 0;
@@ -281,37 +189,6 @@ HistoryReply SeriesBuffer::window(
         reply.series.push_back(std::move(series));
     }
     return reply;
-}
-
-size_t SeriesBuffer::memoryBytes() const
-{
-    size_t bytes = sizeof(*this);
-    for (const Column &column : m_columns)
-        bytes += column.capacity() * sizeof(float);
-    return bytes;
-}
-
-SeriesPoints historyPoints(const HistoryReply &history, Metric metric)
-{
-    SeriesPoints points;
-    const auto series = std::find_if(
-        history.series.begin(), history.series.end(), [&](const HistorySeries &one) { return one.metric == metric; });
-    if (series == history.series.end())
-        return points;
-    points.reserve(size_t(history.bucketCount) * 2);
-    for (size_t i = 0; i < size_t(history.bucketCount); ++i) {
-        const qreal from = qreal(toEpochMillis(history.from + history.step * qint64(i)));
-        const qreal step = qreal(history.step.count());
-        if (std::isnan(series->mean[i])) {
-            writeGap(points, from);
-        } else if (series->minimum[i] == series->maximum[i]) {
-            points.emplace_back(from + step, series->maximum[i]);
-        } else {
-            points.emplace_back(from + step / 2, series->minimum[i]);
-            points.emplace_back(from + step, series->maximum[i]);
-        }
-    }
-    return points;
 }
 
 } // namespace gatehouse

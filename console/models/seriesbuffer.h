@@ -5,16 +5,11 @@
 #include <optional>
 #include <vector>
 
-#include <QtCore/QPointF>
-
 #include "console/models/timerange.h"
 #include "shared/metrics/metricsframe.h"
 #include "shared/protocol/historyreply.h"
 
 namespace gatehouse {
-
-/// A line to draw: x in milliseconds since 1970 UTC, y the value, NaN in y where the line is broken.
-using SeriesPoints = std::vector<QPointF>;
 
 /// The last day of every metric at one second, from the live stream and from history. Memory is bounded and allocated
 /// as it fills: 5.5 MB in all. Not a QObject; one per server.
@@ -36,28 +31,16 @@ public:
     /// The end of the newest second that has a value.
     [[nodiscard]] std::optional<UtcTime> newest() const;
     [[nodiscard]] std::optional<UtcTime> oldest() const;
-    /// NaN where there is none.
-    [[nodiscard]] double valueAt(Metric metric, UtcTime time) const;
-
-    /// The line over an interval in at most two points per pixel: each bucket's minimum and maximum, in the order they
-    /// came.
-    [[nodiscard]] SeriesPoints points(Metric metric, const TimeInterval &interval, int pixels) const;
-    /// The same for the sum of several metrics, second by second.
-    [[nodiscard]] SeriesPoints points(
-        const std::vector<Metric> &metrics, const TimeInterval &interval, int pixels) const;
-    /// Largest value in an interval; NaN if there is none.
-    [[nodiscard]] double maximum(Metric metric, const TimeInterval &interval) const;
+    /// Of what is known.
     [[nodiscard]] double sum(Metric metric, const TimeInterval &interval) const;
     /// Some metrics over an interval in at most `maxBuckets` buckets, in the form of the server's history. Buckets
     /// begin at multiples of their length, so that a moving window does not shimmer.
     [[nodiscard]] HistoryReply window(
         const std::vector<Metric> &metrics, const TimeInterval &interval, int maxBuckets) const;
-    [[nodiscard]] size_t memoryBytes() const;
 
 private:
     using Column = std::vector<float>; ///< by second modulo capacity; NaN where there is no value
 
-    [[nodiscard]] bool covers(qint64 second) const { return second >= m_oldestSecond && second <= m_newestSecond; }
     /// Makes room for a second; false if it is older than the buffer reaches.
     bool makeRoom(qint64 second);
     void put(qint64 second, Metric metric, double value);
@@ -68,8 +51,5 @@ private:
     qint64 m_oldestSecond = -1;
     UtcTime m_newestFrame{};
 };
-
-/// What history answered as a line, for ranges the buffer does not reach; broken at gaps, at most two points a bucket.
-[[nodiscard]] SeriesPoints historyPoints(const HistoryReply &history, Metric metric);
 
 } // namespace gatehouse

@@ -65,11 +65,6 @@ TimeInterval TimeRange::at(UtcTime now) const
     return isFollowing() ? TimeInterval{ now - presetLength(m_preset), now } : m_custom;
 }
 
-std::chrono::milliseconds TimeRange::length() const
-{
-    return isFollowing() ? presetLength(m_preset) : m_custom.length();
-}
-
 bool TimeRange::isInBuffer(UtcTime now) const
 {
     return at(now).from >= now - std::chrono::seconds(SeriesBuffer::kCapacitySeconds);
@@ -119,15 +114,6 @@ QLatin1StringView TimeRange::name() const
         break;
     }
     return "custom"_L1;
-}
-
-TimeRange TimeRange::fromName(QStringView name)
-{
-    for (const Preset preset : kPresets) {
-        if (TimeRange(preset).name() == name)
-            return TimeRange(preset);
-    }
-    return {};
 }
 
 } // namespace gatehouse

@@ -48,16 +48,13 @@ public:
     /// Moves with the clock.
     [[nodiscard]] bool isFollowing() const { return m_preset != Preset::Custom; }
     [[nodiscard]] TimeInterval at(UtcTime now) const;
-    [[nodiscard]] std::chrono::milliseconds length() const;
     /// Whether SeriesBuffer, with its day at one second, can show it; else ask the server for history.
     [[nodiscard]] bool isInBuffer(UtcTime now) const;
 
     /// "1 h", "7 d", or "Custom", in the user's language.
     [[nodiscard]] QString title() const;
-    /// Stable, for settings: "1h", or "custom" (not restorable).
+    /// The same in every language: "1h", or "custom".
     [[nodiscard]] QLatin1StringView name() const;
-    /// Reads name(); the default for anything else.
-    [[nodiscard]] static TimeRange fromName(QStringView name);
 
     friend bool operator==(const TimeRange &, const TimeRange &) = default;
 

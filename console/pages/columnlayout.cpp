@@ -76,12 +76,6 @@ ColumnLayout::ColumnLayout(QTableView *table, std::vector<Column> columns)
     fit();
 }
 
-void ColumnLayout::reset()
-{
-    m_isUsers = false;
-    fit();
-}
-
 ColumnWish ColumnLayout::wishOf(int column) const
 {
     const Column &wanted = m_columns[size_t(column)];

@@ -44,8 +44,6 @@ public:
     /// One entry per column of the table's model.
     ColumnLayout(QTableView *table, std::vector<Column> columns);
 
-    /// Sets all widths anew, also those that the user has dragged.
-    void reset();
     /// Hidden columns were changed.
     void fit();
 

@@ -19,8 +19,6 @@ public:
 
     /// `origin` is the header's value; nullopt if there was none.
     [[nodiscard]] bool allows(const std::optional<QByteArray> &origin) const;
-    /// Nothing with an Origin is ever allowed: worth a warning at start-up.
-    [[nodiscard]] bool refusesAll() const { return m_patterns.empty(); }
 
 private:
     struct Pattern

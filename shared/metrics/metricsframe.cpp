@@ -32,15 +32,6 @@ DailyTotals DailyTotals::fromJson(const QJsonObject &object)
     };
 }
 
-double MetricsFrame::refusals() const
-{
-    double sum = 0;
-    for (const Metric metric : { Metric::RefusedConnections, Metric::RefusedReconnects, Metric::RefusedMessages,
-             Metric::RefusedOrigin, Metric::RefusedToken, Metric::RefusedOther })
-        sum += (*this)[metric];
-    return sum;
-}
-
 QJsonObject MetricsFrame::toJson() const
 {
     QJsonArray array;

@@ -36,8 +36,6 @@ struct MetricsFrame
 
     [[nodiscard]] double operator[](Metric metric) const { return values[size_t(metric)]; }
     double &operator[](Metric metric) { return values[size_t(metric)]; }
-    /// The sum of the refusals of every guard in this second.
-    [[nodiscard]] double refusals() const;
 
     /// {"t": "2025-11-10T12:00:00.000Z", "values": [ … in the order of metricDescriptors() ]}
     [[nodiscard]] QJsonObject toJson() const;

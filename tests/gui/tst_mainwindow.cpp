@@ -20,8 +20,8 @@
 #include "console/app/options.h"
 #include "console/app/trayicon.h"
 #include "console/charts/timeserieschart.h"
-#include "console/connection/memoryvault.h"
 #include "tests/support/consolefixture.h"
+#include "tests/support/memoryvault.h"
 
 using namespace gatehouse;
 using namespace Qt::StringLiterals;

@@ -205,10 +205,6 @@ public:
             std::erase_if(nodes.nodes, [&](const NodeInfo &node) { return node.name == name; });
         answer<std::monostate>(QStringLiteral("forgetNode %1").arg(name), context, done, {});
     }
-    void fetchSwitch(QObject *context, ApiCallback<bool> done) override
-    {
-        answer<bool>(QStringLiteral("fetchSwitch"), context, done, isSwitchOn);
-    }
     void setSwitch(bool isEnabled, const QString &note, QObject *context, ApiCallback<bool> done) override
     {
         lastNote = note;

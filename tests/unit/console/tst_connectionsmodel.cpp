@@ -157,8 +157,6 @@ void TestConnectionsModel::refreshKeepsSelectionWhenOrderChanges()
     refresh();
     QCOMPARE(seventh.row(), 92);
     QCOMPARE(seventh.data().toString(), u"user7"_s);
-    QCOMPARE(m_model->rowOf(u"C7"_s), 92);
-    QCOMPARE(m_model->rowOf(u"nobody"_s), -1);
 }
 
 void TestConnectionsModel::refreshReadsAllLoadedPages()

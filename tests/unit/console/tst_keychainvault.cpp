@@ -3,12 +3,10 @@
 
 #include <QtTest/QtTest>
 
-#include "console/connection/memoryvault.h"
-
 using namespace gatehouse;
 using namespace Qt::StringLiterals;
 
-/// KeychainVault where no keychain works, as on a test machine, and MemoryVault.
+/// KeychainVault where no keychain works, as on a test machine.
 class TestKeychainVault : public QObject
 {
     Q_OBJECT
@@ -17,8 +15,6 @@ private Q_SLOTS:
     void initTestCase();
     void saysWhenThereIsNoKeychain();
     void isSilentForAContextThatIsGone();
-    void memoryVaultKeepsTokens();
-    void memoryVaultCanFail();
 
 private:
     QTemporaryDir m_home;
@@ -70,31 +66,6 @@ void TestKeychainVault::isSilentForAContextThatIsGone()
     vault.read(u"id"_s, this, [&](const Result<QString> &) { isLaterCalled = true; });
     QTRY_VERIFY(isLaterCalled);
     QVERIFY(!isCalled);
-}
-
-void TestKeychainVault::memoryVaultKeepsTokens()
-{
-    MemoryVault vault;
-    QStringList events;
-    const auto noteRead = [&](const Result<QString> &token) { events << (token ? "token:"_L1 + *token : u"error"_s); };
-    const auto noteDone = [&](const Status &status) { events << (status ? u"ok"_s : u"error"_s); };
-    vault.read(u"id"_s, this, noteRead);
-    vault.write(u"id"_s, u"t"_s, this, noteDone);
-    vault.read(u"id"_s, this, noteRead);
-    QVERIFY(events.isEmpty()); // never within the call
-    vault.remove(u"id"_s, this, noteDone);
-    vault.remove(u"id"_s, this, noteDone);
-    vault.read(u"id"_s, this, noteRead);
-    QTRY_COMPARE(events, (QStringList{ u"token:"_s, u"ok"_s, u"token:t"_s, u"ok"_s, u"ok"_s, u"token:"_s }));
-}
-
-void TestKeychainVault::memoryVaultCanFail()
-{
-    MemoryVault vault;
-    vault.failWith(u"no keychain"_s);
-    QString error;
-    vault.write(u"id"_s, u"t"_s, this, [&](const Status &status) { error = status.error().message; });
-    QTRY_COMPARE(error, u"no keychain"_s);
 }
 
 QTEST_GUILESS_MAIN(TestKeychainVault)

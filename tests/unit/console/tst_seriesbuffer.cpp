@@ -5,8 +5,6 @@
 
 #include <QtTest/QtTest>
 
-#include "shared/util/isotime.h"
-
 using namespace gatehouse;
 using namespace std::chrono_literals;
 
@@ -25,28 +23,23 @@ private Q_SLOTS:
     void forgetsAfterADay();
     void ignoresWhatIsOlderThanADay();
     void aClockSetBackLosesNothing();
-    void drawsAtMostTwoPointsAPixel_data();
-    void drawsAtMostTwoPointsAPixel();
-    void keepsSpikesWhenThinned();
-    void thinnedLinesDoNotShimmer();
-    void addsSeveralMetrics();
-    void drawsNothingForNothing();
-    void findsMaximumAndSum();
-    void memoryIsBounded();
-    void drawsHistory();
-    void aDayIsDrawnQuickly();
+    void aWindowHasAtMostSoManyBuckets_data();
+    void aWindowHasAtMostSoManyBuckets();
+    void aWindowKeepsSpikes();
+    void aMovingWindowDoesNotShimmer();
+    void aWindowOnNothingIsEmpty();
+    void findsTheSum();
 };
 
 namespace {
 
 constexpr UtcTime kStart{ 1'762'776'000s };
 
-MetricsFrame frameAt(UtcTime time, double connections, double messages = 0)
+MetricsFrame frameAt(UtcTime time, double connections)
 {
     MetricsFrame frame;
     frame.time = time;
     frame[Metric::ActiveConnections] = connections;
-    frame[Metric::MessagesIn] = messages;
     return frame;
 }
 
@@ -60,18 +53,23 @@ HistoryReply history(UtcTime from, std::chrono::milliseconds step, const std::ve
     return reply;
 }
 
-/// y of each point, gaps as -1.
-std::vector<double> ys(const SeriesPoints &points)
+/// The means of a window's buckets, gaps as -1.
+std::vector<double> means(const SeriesBuffer &buffer, const TimeInterval &interval, int maxBuckets)
 {
     std::vector<double> values;
-    for (const QPointF &point : points)
-        values.push_back(std::isnan(point.y()) ? -1 : point.y());
+    const HistoryReply window = buffer.window({ Metric::ActiveConnections }, interval, maxBuckets);
+    for (const HistorySeries &series : window.series) {
+        for (const double value : series.mean)
+            values.push_back(std::isnan(value) ? -1 : value);
+    }
     return values;
 }
 
-double at(const SeriesBuffer &buffer, UtcTime time)
+/// The value of the second that ends at that time.
+double at(const SeriesBuffer &buffer, UtcTime time, Metric metric = Metric::ActiveConnections)
 {
-    return buffer.valueAt(Metric::ActiveConnections, time);
+    const HistoryReply window = buffer.window({ metric }, { time - 1s, time - 1ms }, 1);
+    return window.series.empty() ? HistoryReply::kGap : window.series.front().mean.front();
 }
 
 } // namespace
@@ -83,7 +81,7 @@ void TestSeriesBuffer::startsEmpty()
     QVERIFY(!buffer.newest());
     QVERIFY(!buffer.oldest());
     QVERIFY(std::isnan(at(buffer, kStart)));
-    QVERIFY(buffer.points(Metric::ActiveConnections, { kStart, kStart + 1min }, 100).empty());
+    QVERIFY(means(buffer, { kStart, kStart + 1min }, 100).empty());
 }
 
 void TestSeriesBuffer::keepsWhatItWasGiven()
@@ -94,9 +92,7 @@ void TestSeriesBuffer::keepsWhatItWasGiven()
     QCOMPARE(*buffer.newest(), kStart + 3s);
     QCOMPARE(*buffer.oldest(), kStart);
     QCOMPARE(at(buffer, kStart + 2s), 2.0);
-    const SeriesPoints points = buffer.points(Metric::ActiveConnections, { kStart, kStart + 3s }, 100);
-    QCOMPARE(ys(points), (std::vector<double>{ 1, 2, 3 }));
-    QCOMPARE(points.back().x(), double(toEpochMillis(kStart + 3s)));
+    QCOMPARE(means(buffer, { kStart, kStart + 2999ms }, 100), (std::vector<double>{ 1, 2, 3 }));
     buffer.clear();
     QVERIFY(buffer.isEmpty());
 }
@@ -107,9 +103,7 @@ void TestSeriesBuffer::aMissingSecondIsAGap()
     buffer.append(frameAt(kStart + 1s, 1));
     buffer.append(frameAt(kStart + 5s, 5));
     QVERIFY(std::isnan(at(buffer, kStart + 3s)));
-    // One break, not one for each second.
-    QCOMPARE(ys(buffer.points(Metric::ActiveConnections, { kStart, kStart + 1min }, 1000)),
-        (std::vector<double>{ 1, -1, 5 }));
+    QCOMPARE(means(buffer, { kStart, kStart + 5s }, 1000), (std::vector<double>{ 1, -1, -1, -1, 5, -1 }));
 }
 
 void TestSeriesBuffer::aTickALittleOffIsNoGap()
@@ -118,8 +112,8 @@ void TestSeriesBuffer::aTickALittleOffIsNoGap()
     buffer.append(frameAt(kStart + 1499ms, 1));
     buffer.append(frameAt(kStart + 2501ms, 2));
     buffer.append(frameAt(kStart + 3499ms, 3));
-    for (const double y : ys(buffer.points(Metric::ActiveConnections, { kStart, kStart + 10s }, 1000)))
-        QVERIFY(y > 0);
+    for (const double value : means(buffer, { kStart, kStart + 2s }, 1000))
+        QVERIFY(value > 0);
 }
 
 void TestSeriesBuffer::fillsWhatWasMissed()
@@ -156,11 +150,11 @@ void TestSeriesBuffer::keepsExtremesAndMeanOfABucket()
     reply.series[0].maximum = { 20 };
     buffer.fill(reply);
     const TimeInterval bucket{ kStart, kStart + 10s };
-    QCOMPARE(buffer.maximum(Metric::ActiveConnections, bucket), 20.0);
+    const HistorySeries series = buffer.window({ Metric::ActiveConnections }, bucket, 1).series.front();
+    QCOMPARE(series.minimum.front(), 1.0);
+    QCOMPARE(series.maximum.front(), 20.0);
     QVERIFY(std::abs(buffer.sum(Metric::ActiveConnections, bucket) - 50.0) < 0.01);
-    const SeriesPoints points = buffer.points(Metric::ActiveConnections, bucket, 1);
-    QCOMPARE(std::min(points.front().y(), points.back().y()), 1.0);
-    QVERIFY(std::isnan(buffer.valueAt(Metric::MessagesIn, kStart + 5s)));
+    QVERIFY(std::isnan(at(buffer, kStart + 5s, Metric::MessagesIn)));
 }
 
 void TestSeriesBuffer::forgetsAfterADay()
@@ -174,8 +168,8 @@ void TestSeriesBuffer::forgetsAfterADay()
     QCOMPARE(at(buffer, kStart + 24h), 3.0);
     // A week later nothing of the first day may show up again.
     buffer.append(frameAt(kStart + 24h * 7, 4));
-    QCOMPARE(
-        ys(buffer.points(Metric::ActiveConnections, { kStart, kStart + 24h * 8 }, 10'000)), std::vector<double>{ 4 });
+    const std::vector<double> week = means(buffer, { kStart, kStart + 24h * 8 }, 10'000);
+    QCOMPARE(std::count(week.begin(), week.end(), -1.0), std::ptrdiff_t(week.size()) - 1);
 }
 
 void TestSeriesBuffer::ignoresWhatIsOlderThanADay()
@@ -199,7 +193,7 @@ void TestSeriesBuffer::aClockSetBackLosesNothing()
     QCOMPARE(*buffer.newest(), kStart + 10s);
 }
 
-void TestSeriesBuffer::drawsAtMostTwoPointsAPixel_data()
+void TestSeriesBuffer::aWindowHasAtMostSoManyBuckets_data()
 {
     QTest::addColumn<int>("seconds");
     QTest::addColumn<int>("pixels");
@@ -210,7 +204,7 @@ void TestSeriesBuffer::drawsAtMostTwoPointsAPixel_data()
     QTest::newRow("a day on 1500") << 86'400 << 1500;
 }
 
-void TestSeriesBuffer::drawsAtMostTwoPointsAPixel()
+void TestSeriesBuffer::aWindowHasAtMostSoManyBuckets()
 {
     QFETCH(int, seconds);
     QFETCH(int, pixels);
@@ -218,98 +212,52 @@ void TestSeriesBuffer::drawsAtMostTwoPointsAPixel()
     for (int i = 1; i <= seconds; ++i)
         buffer.append(frameAt(kStart + std::chrono::seconds(i), (i * 7919) % 1000));
     const TimeInterval interval{ kStart, kStart + std::chrono::seconds(seconds) };
-    const SeriesPoints points = buffer.points(Metric::ActiveConnections, interval, pixels);
-    QVERIFY(!points.empty());
-    QVERIFY2(points.size() <= size_t(2 * (pixels + 1)), qPrintable(QString::number(points.size())));
-    for (size_t i = 1; i < points.size(); ++i)
-        QVERIFY(points[i].x() > points[i - 1].x());
+    const size_t buckets = means(buffer, interval, pixels).size();
+    QVERIFY2(buckets > 0 && buckets <= size_t(pixels + 1), qPrintable(QString::number(buckets)));
 }
 
-void TestSeriesBuffer::keepsSpikesWhenThinned()
+void TestSeriesBuffer::aWindowKeepsSpikes()
 {
     SeriesBuffer buffer;
     for (int i = 1; i <= 3600; ++i)
         buffer.append(frameAt(kStart + std::chrono::seconds(i), i == 1234 ? 1000 : i == 2345 ? 0 : 10));
-    const std::vector<double> values = ys(buffer.points(Metric::ActiveConnections, { kStart, kStart + 1h }, 50));
-    QCOMPARE(*std::max_element(values.begin(), values.end()), 1000.0);
-    QCOMPARE(*std::min_element(values.begin(), values.end()), 0.0);
+    const HistorySeries series
+        = buffer.window({ Metric::ActiveConnections }, { kStart, kStart + 1h - 1ms }, 50).series.front();
+    QCOMPARE(*std::max_element(series.maximum.begin(), series.maximum.end()), 1000.0);
+    QCOMPARE(*std::min_element(series.minimum.begin(), series.minimum.end()), 0.0);
 }
 
-void TestSeriesBuffer::thinnedLinesDoNotShimmer()
+void TestSeriesBuffer::aMovingWindowDoesNotShimmer()
 {
     SeriesBuffer buffer;
     for (int i = 1; i <= 3700; ++i)
         buffer.append(frameAt(kStart + std::chrono::seconds(i), (i * 7919) % 1000));
-    const SeriesPoints before = buffer.points(Metric::ActiveConnections, { kStart, kStart + 1h }, 60);
-    const SeriesPoints after = buffer.points(Metric::ActiveConnections, { kStart + 1s, kStart + 1h + 1s }, 60);
-    // All but the buckets at the two edges are the same points.
-    const auto first = std::find(after.begin(), after.end(), before[10]);
-    QVERIFY(first != after.end());
-    QVERIFY(std::equal(before.begin() + 10, before.end() - 4, first));
+    const std::vector<double> before = means(buffer, { kStart, kStart + 1h }, 60);
+    const std::vector<double> after = means(buffer, { kStart + 1s, kStart + 1h + 1s }, 60);
+    // All but the bucket at the edge are the same.
+    QVERIFY(std::equal(before.begin() + 1, before.end() - 1, after.begin() + 1));
 }
 
-void TestSeriesBuffer::addsSeveralMetrics()
-{
-    SeriesBuffer buffer;
-    buffer.append(frameAt(kStart + 1s, 1, 10));
-    buffer.append(frameAt(kStart + 2s, 2, 20));
-    QCOMPARE(ys(buffer.points({ Metric::ActiveConnections, Metric::MessagesIn }, { kStart, kStart + 2s }, 100)),
-        (std::vector<double>{ 11, 22 }));
-}
-
-void TestSeriesBuffer::drawsNothingForNothing()
+void TestSeriesBuffer::aWindowOnNothingIsEmpty()
 {
     SeriesBuffer buffer;
     buffer.append(frameAt(kStart + 1s, 1));
-    QVERIFY(buffer.points(std::vector<Metric>{}, { kStart, kStart + 1s }, 10).empty());
-    QVERIFY(buffer.points(Metric::ActiveConnections, { kStart, kStart + 1s }, 0).empty());
-    QVERIFY(buffer.points(Metric::ActiveConnections, { kStart + 1s, kStart }, 10).empty());
-    QVERIFY(buffer.points(Metric::ActiveConnections, { kStart - 1h, kStart - 1min }, 10).empty());
-    QVERIFY(buffer.points(Metric::ActiveConnections, { kStart + 1min, kStart + 1h }, 10).empty());
+    QVERIFY(buffer.window({}, { kStart, kStart + 1s }, 10).series.empty());
+    QVERIFY(means(buffer, { kStart + 1h, kStart }, 10).empty());
+    for (const TimeInterval &interval :
+        { TimeInterval{ kStart - 3h, kStart - 2h }, TimeInterval{ kStart + 2h, kStart + 3h } }) {
+        for (const double value : means(buffer, interval, 10))
+            QCOMPARE(value, -1.0);
+    }
 }
 
-void TestSeriesBuffer::findsMaximumAndSum()
+void TestSeriesBuffer::findsTheSum()
 {
     SeriesBuffer buffer;
     for (const int i : { 1, 2, 4, 5 })
         buffer.append(frameAt(kStart + std::chrono::seconds(i), i));
-    QCOMPARE(buffer.maximum(Metric::ActiveConnections, { kStart, kStart + 4s }), 4.0);
     QCOMPARE(buffer.sum(Metric::ActiveConnections, { kStart, kStart + 4s }), 7.0);
-    QVERIFY(std::isnan(buffer.maximum(Metric::ActiveConnections, { kStart - 1h, kStart - 1min })));
-}
-
-void TestSeriesBuffer::memoryIsBounded()
-{
-    SeriesBuffer buffer;
-    buffer.append(frameAt(kStart, 1));
-    const size_t bytes = buffer.memoryBytes();
-    for (int i = 0; i < 100; ++i)
-        buffer.append(frameAt(kStart + std::chrono::hours(i * 5), i));
-    QCOMPARE(buffer.memoryBytes(), bytes);
-    QVERIFY(bytes < 6'000'000);
-}
-
-void TestSeriesBuffer::drawsHistory()
-{
-    HistoryReply reply = history(kStart, 60s, { 1, HistoryReply::kGap, HistoryReply::kGap, 3 });
-    reply.series[0].minimum[3] = 2;
-    const SeriesPoints points = historyPoints(reply, Metric::ActiveConnections);
-    QCOMPARE(ys(points), (std::vector<double>{ 1, -1, 2, 3 }));
-    QCOMPARE(points.back().x(), double(toEpochMillis(kStart + 240s)));
-    QVERIFY(historyPoints(reply, Metric::MessagesIn).empty());
-}
-
-void TestSeriesBuffer::aDayIsDrawnQuickly()
-{
-    SeriesBuffer buffer;
-    for (int i = 0; i < 86'400; ++i)
-        buffer.append(frameAt(kStart + std::chrono::seconds(i), (i * 7919) % 1000));
-    qsizetype count = 0;
-    QBENCHMARK
-    {
-        count += qsizetype(buffer.points(Metric::ActiveConnections, { kStart, kStart + 24h }, 1200).size());
-    }
-    QVERIFY(count > 0);
+    QCOMPARE(buffer.sum(Metric::ActiveConnections, { kStart - 1h, kStart - 1min }), 0.0);
 }
 
 QTEST_GUILESS_MAIN(TestSeriesBuffer)

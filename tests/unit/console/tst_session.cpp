@@ -67,7 +67,9 @@ private Q_SLOTS:
         });
         QCOMPARE(arrived.count(), 1);
         QCOMPARE(fixture.session.latest()->refusalsPerMinute, 7);
-        QCOMPARE(fixture.session.series().valueAt(Metric::ActiveConnections, fixture.client.clock.utc() - 500ms), 42.0);
+        QCOMPARE(fixture.session.series().sum(Metric::ActiveConnections,
+                     { fixture.client.clock.utc() - 500ms - 1ms, fixture.client.clock.utc() - 500ms }),
+            42.0);
     }
 
     void anAlertIsRaisedOnce()

@@ -17,7 +17,6 @@ private Q_SLOTS:
     void customStandsStill();
     void customIsPutInOrder();
     void customIsNeverTooShort();
-    void namesSurvive();
 };
 
 namespace {
@@ -76,15 +75,6 @@ void TestTimeRange::customIsNeverTooShort()
     const TimeInterval interval = TimeRange::custom(kNow, kNow).at(kNow);
     QCOMPARE(interval.length(), std::chrono::milliseconds(10s));
     QVERIFY(interval.contains(kNow));
-}
-
-void TestTimeRange::namesSurvive()
-{
-    for (const TimeRange::Preset preset : TimeRange::kPresets)
-        QCOMPARE(TimeRange::fromName(QString(TimeRange(preset).name())), TimeRange(preset));
-    QCOMPARE(TimeRange::fromName(u"custom"), TimeRange());
-    QCOMPARE(TimeRange::fromName(u"nonsense"), TimeRange());
-    QCOMPARE(TimeRange(TimeRange::Preset::Custom), TimeRange());
 }
 
 QTEST_GUILESS_MAIN(TestTimeRange)

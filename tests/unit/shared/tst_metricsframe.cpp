@@ -33,7 +33,6 @@ private Q_SLOTS:
     void totalsHaveExactlyTheGuidesKeys();
     void totalsRoundTrip();
     void totalsReadWrongTypesAsZero();
-    void refusalsAreSummed();
     void frameRoundTrips();
     void frameOfAnotherVersionIsReadByName();
     void frameWithFewerValuesKeepsZeros();
@@ -84,19 +83,6 @@ void TestMetricsFrame::totalsReadWrongTypesAsZero()
 {
     const QJsonObject wrong{ { "active_connections"_L1, "five"_L1 }, { "avg_connection_duration"_L1, true } };
     QCOMPARE(DailyTotals::fromJson(wrong).toJson(kNoon), DailyTotals().toJson(kNoon));
-}
-
-void TestMetricsFrame::refusalsAreSummed()
-{
-    MetricsFrame frame;
-    QCOMPARE(frame.refusals(), 0.0);
-    double expected = 0;
-    for (const MetricDescriptor &row : metricDescriptors()) {
-        frame[row.metric] = 1 << int(row.metric);
-        if (row.name.startsWith("refused_"_L1))
-            expected += 1 << int(row.metric);
-    }
-    QCOMPARE(frame.refusals(), expected);
 }
 
 void TestMetricsFrame::frameRoundTrips()

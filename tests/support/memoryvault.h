@@ -8,11 +8,9 @@
 
 namespace gatehouse {
 
-/// Keeps tokens until the program ends: for "do not store", and for tests.
+/// A TokenVault without a keychain: keeps tokens until the program ends.
 class MemoryVault final : public TokenVault
 {
-    Q_OBJECT
-
 public:
     using TokenVault::TokenVault;
 
