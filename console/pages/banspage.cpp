@@ -5,7 +5,6 @@
 #include <QtWidgets/QComboBox>
 #include <QtWidgets/QHeaderView>
 #include <QtWidgets/QLabel>
-#include <QtWidgets/QLineEdit>
 #include <QtWidgets/QPushButton>
 #include <QtWidgets/QTableView>
 
@@ -13,6 +12,7 @@
 #include "console/pages/accessoutcome.h"
 #include "console/pages/bandialog.h"
 #include "console/pages/columnlayout.h"
+#include "console/pages/filterfield.h"
 #include "console/pages/tabletools.h"
 #include "console/pages/widgets.h"
 
@@ -26,7 +26,7 @@ BansPage::BansPage(Session &session, QWidget *parent)
     , m_session(session)
     , m_list(new QComboBox(this))
     , m_count(makeLabel({}, u"muted"_s, this))
-    , m_filter(new QLineEdit(this))
+    , m_filter(new FilterField(this))
     , m_refresh(makeButton(tr("Refresh"), u"bans.refresh"_s, u"refresh"_s, this))
     , m_export(makeButton(tr("Export…"), u"bans.export"_s, u"export"_s, this))
     , m_add(makeButton({}, u"bans.add"_s, u"bans"_s, this))
@@ -58,7 +58,6 @@ QLayout *BansPage::makeHead()
     m_filter->setObjectName(u"bans.filter"_s);
     m_filter->setAccessibleName(tr("Filter"));
     m_filter->setPlaceholderText(tr("Filter what, reason, note, who…"));
-    m_filter->setClearButtonEnabled(true);
     auto *row = new QHBoxLayout;
     row->setSpacing(7);
     row->addWidget(makeLabel(tr("Bans"), u"title"_s, this));
@@ -88,14 +87,7 @@ void BansPage::connectAll()
     installColumnChooser(m_table, [this] { m_columns->fit(); });
     connect(m_list, &QComboBox::currentIndexChanged, this,
         [this, &model] { model.setList(AccessList(m_list->currentData().toInt())); });
-    m_typing.setSingleShot(true);
-    m_typing.setInterval(200ms);
-    connect(m_filter, &QLineEdit::textChanged, &m_typing, qOverload<>(&QTimer::start));
-    connect(&m_typing, &QTimer::timeout, this, [this, &model] { model.setFilter(m_filter->text().trimmed()); });
-    connect(m_filter, &QLineEdit::returnPressed, this, [this, &model] {
-        m_typing.stop();
-        model.setFilter(m_filter->text().trimmed());
-    });
+    connect(m_filter, &FilterField::settled, &model, &AccessModel::setFilter);
     connect(m_refresh, &QPushButton::clicked, this, &BansPage::reload);
     connect(m_export, &QPushButton::clicked, this, [this] {
         const bool isOfBans = m_session.access().list() == AccessList::Bans;

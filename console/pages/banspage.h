@@ -10,7 +10,6 @@ QT_BEGIN_NAMESPACE
 class QComboBox;
 class QLabel;
 class QLayout;
-class QLineEdit;
 class QPushButton;
 class QTableView;
 QT_END_NAMESPACE
@@ -19,6 +18,7 @@ namespace gatehouse {
 
 class AccessOutcome;
 class ColumnLayout;
+class FilterField;
 
 /// Who and what is banned or exempt from limits. The server filters; rules are added in a dialog, lifted after a
 /// question, and either can be undone.
@@ -45,11 +45,10 @@ private:
     [[nodiscard]] const AccessRule *selected() const;
 
     Session &m_session;
-    QTimer m_typing; ///< asks the server when the user pauses, not at each key
     QTimer m_ages;   ///< keeps what is shown fresh while the page is seen
     QComboBox *m_list;
     QLabel *m_count;
-    QLineEdit *m_filter;
+    FilterField *m_filter;
     QPushButton *m_refresh;
     QPushButton *m_export;
     QPushButton *m_add;

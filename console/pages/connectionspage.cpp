@@ -4,7 +4,6 @@
 #include <QtWidgets/QBoxLayout>
 #include <QtWidgets/QHeaderView>
 #include <QtWidgets/QLabel>
-#include <QtWidgets/QLineEdit>
 #include <QtWidgets/QPushButton>
 #include <QtWidgets/QTableView>
 
@@ -12,6 +11,7 @@
 #include "console/pages/accessoutcome.h"
 #include "console/pages/banmenu.h"
 #include "console/pages/columnlayout.h"
+#include "console/pages/filterfield.h"
 #include "console/pages/detailspanel.h"
 #include "console/pages/tabletools.h"
 #include "console/pages/widgets.h"
@@ -25,7 +25,7 @@ ConnectionsPage::ConnectionsPage(Session &session, QWidget *parent)
     : QWidget(parent)
     , m_session(session)
     , m_count(makeLabel({}, u"muted"_s, this))
-    , m_filter(new QLineEdit(this))
+    , m_filter(new FilterField(this))
     , m_refresh(makeButton(tr("Refresh"), u"connections.refresh"_s, u"refresh"_s, this))
     , m_export(makeButton(tr("Export…"), u"connections.export"_s, u"export"_s, this))
     , m_table(makeTable(&session.connections(), u"connections.table"_s, tr("Connections"), this))
@@ -72,7 +72,6 @@ QLayout *ConnectionsPage::makeHead()
     m_filter->setObjectName(u"connections.filter"_s);
     m_filter->setAccessibleName(tr("Filter"));
     m_filter->setPlaceholderText(tr("Filter user, address, origin, client…"));
-    m_filter->setClearButtonEnabled(true);
     auto *row = new QHBoxLayout;
     row->setSpacing(7);
     row->addWidget(makeLabel(tr("Connections"), u"title"_s, this));
@@ -102,15 +101,7 @@ void ConnectionsPage::connectAll()
             { u"01JD0000000000000000000000"_s, u"01JD0000"_s, 1, 0 }, { u"gatehouse-1"_s, u"node-1"_s, 1, 0 } });
     installColumnChooser(m_table, [this] { m_columns->fit(); });
 
-    m_typing.setSingleShot(true);
-    m_typing.setInterval(200ms);
-    connect(m_filter, &QLineEdit::textChanged, &m_typing, qOverload<>(&QTimer::start));
-    connect(
-        &m_typing, &QTimer::timeout, this, [this] { m_session.connections().setFilter(m_filter->text().trimmed()); });
-    connect(m_filter, &QLineEdit::returnPressed, this, [this] {
-        m_typing.stop();
-        m_session.connections().setFilter(m_filter->text().trimmed());
-    });
+    connect(m_filter, &FilterField::settled, &model, &ConnectionsModel::setFilter);
     connect(m_refresh, &QPushButton::clicked, &model, &ConnectionsModel::refresh);
     connect(&model, &ConnectionsModel::statusChanged, this, &ConnectionsPage::refreshStatus);
     connect(&model, &QAbstractItemModel::dataChanged, this, &ConnectionsPage::showDetails);

@@ -9,7 +9,6 @@
 QT_BEGIN_NAMESPACE
 class QLabel;
 class QLayout;
-class QLineEdit;
 class QPushButton;
 class QTableView;
 QT_END_NAMESPACE
@@ -19,6 +18,7 @@ namespace gatehouse {
 class AccessOutcome;
 class BanMenu;
 class ColumnLayout;
+class FilterField;
 class DetailsPanel;
 
 /// Who is connected. The server filters and sorts; one connection can be looked at and ended.
@@ -45,10 +45,9 @@ private:
     [[nodiscard]] const ConnectionInfo *selected() const;
 
     Session &m_session;
-    QTimer m_typing; ///< asks the server when the user pauses, not at each key
     QTimer m_ages;   ///< keeps ages and rates fresh while the page is seen
     QLabel *m_count;
-    QLineEdit *m_filter;
+    FilterField *m_filter;
     QPushButton *m_refresh;
     QPushButton *m_export;
     QTableView *m_table;

@@ -27,23 +27,24 @@ UpgradeVerdict answerTo(const Refusal &refusal, bool asksForClose)
 
 } // namespace
 
-/// A client that passed the guards; its slots go back if the upgrade does not happen.
-class ChannelWorker::ChannelUpgrade final : public AdmittedUpgrade
+/// A client that passed the guards (an Admission), or somebody at a console (an Identity): what was reserved goes back
+/// if the upgrade does not happen.
+template <typename Admitted> class ChannelWorker::OpenUpgrade final : public AdmittedUpgrade
 {
 public:
-    ChannelUpgrade(ChannelWorker &channel, Admission admission)
+    OpenUpgrade(ChannelWorker &channel, Admitted admitted)
         : m_channel(channel)
-        , m_admission(std::move(admission))
+        , m_admitted(std::move(admitted))
     {
     }
     void begin(std::unique_ptr<ClientStream> stream, const HttpRequest &request, const QByteArray &early) override
     {
-        m_channel.open(std::move(m_admission), std::move(stream), request, early);
+        m_channel.open(std::move(m_admitted), std::move(stream), request, early);
     }
 
 private:
     ChannelWorker &m_channel;
-    Admission m_admission;
+    Admitted m_admitted;
 };
 
 /// A client that this node would let in, or would know by its ticket, and that waits for the cluster.
@@ -112,24 +113,6 @@ void ChannelWorker::ClusterUpgrade::ask()
         }));
 }
 
-class ChannelWorker::ConsoleUpgrade final : public AdmittedUpgrade
-{
-public:
-    ConsoleUpgrade(ChannelWorker &channel, Identity identity)
-        : m_channel(channel)
-        , m_identity(std::move(identity))
-    {
-    }
-    void begin(std::unique_ptr<ClientStream> stream, const HttpRequest &request, const QByteArray &early) override
-    {
-        m_channel.openConsole(std::move(m_identity), std::move(stream), request, early);
-    }
-
-private:
-    ChannelWorker &m_channel;
-    Identity m_identity;
-};
-
 ChannelWorker::ChannelWorker(int index, Worker &worker, const ChannelEnvironment &environment,
     LimitSnapshotPtr snapshot, WorkerCounters &counters, ConsoleAudience &audience)
     : m_index(index)
@@ -169,11 +152,11 @@ UpgradeVerdict ChannelWorker::judge(const HttpRequest &request)
         std::variant<Identity, HttpResponse> admitted = m_environment.admitConsole(request);
         if (HttpResponse *refusal = std::get_if<HttpResponse>(&admitted))
             return std::move(*refusal);
-        return std::make_unique<ConsoleUpgrade>(*this, std::get<Identity>(std::move(admitted)));
+        return std::make_unique<OpenUpgrade<Identity>>(*this, std::get<Identity>(std::move(admitted)));
     }
     GuardVerdict verdict = m_guards.judge(attemptOf(request), *m_snapshot);
     if (Admission *admission = std::get_if<Admission>(&verdict))
-        return std::make_unique<ChannelUpgrade>(*this, std::move(*admission));
+        return std::make_unique<OpenUpgrade<Admission>>(*this, std::move(*admission));
     return verdictOf(std::move(verdict), request.queryValue("refusal") == QByteArray("close"));
 }
 
@@ -183,7 +166,7 @@ UpgradeVerdict ChannelWorker::verdictOf(GuardVerdict verdict, bool asksForClose)
         return answerTo(*refusal, asksForClose);
     if (HeldAttempt *held = std::get_if<HeldAttempt>(&verdict))
         return std::make_unique<ClusterUpgrade>(*this, std::move(*held), asksForClose);
-    return std::make_unique<ChannelUpgrade>(*this, std::get<Admission>(std::move(verdict)));
+    return std::make_unique<OpenUpgrade<Admission>>(*this, std::get<Admission>(std::move(verdict)));
 }
 
 void ChannelWorker::ticketTaken(quint64 upgrade, const PeerTickets::Answer &answer)
@@ -212,7 +195,7 @@ void ChannelWorker::open(
     session.open(request, early);
 }
 
-void ChannelWorker::openConsole(
+void ChannelWorker::open(
     Identity identity, std::unique_ptr<ClientStream> stream, const HttpRequest &request, const QByteArray &early)
 {
     const quint64 number = m_nextConsole++;

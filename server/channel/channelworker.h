@@ -78,9 +78,8 @@ public:
     void drain(std::chrono::milliseconds window, std::function<void()> done);
 
 private:
-    class ChannelUpgrade;
+    template <typename Admitted> class OpenUpgrade;
     class ClusterUpgrade;
-    class ConsoleUpgrade;
 
     Worker &worker() override { return m_worker; }
     [[nodiscard]] const LimitSnapshot &snapshot() const override { return *m_snapshot; }
@@ -105,7 +104,7 @@ private:
     void peerVerdict(quint64 upgrade, const PeerAttempt &asked, const PeerVerdict &verdict);
     void open(
         Admission admission, std::unique_ptr<ClientStream> stream, const HttpRequest &request, const QByteArray &early);
-    void openConsole(
+    void open(
         Identity identity, std::unique_ptr<ClientStream> stream, const HttpRequest &request, const QByteArray &early);
     void consoleEnded(ConsoleSession &console);
     void buryDead();
