@@ -16,6 +16,7 @@
 #include <QtWidgets/QVBoxLayout>
 
 #include "console/app/connectdialog.h"
+#include "console/app/lockcorner.h"
 #include "console/app/shortcutsheet.h"
 #include "console/look/icons.h"
 #include "console/pages/alertspage.h"
@@ -79,7 +80,6 @@ MainWindow::MainWindow(Session &session, Theme &theme, ProfileStore &profiles, T
     makeLock();
     makeStatusBar();
     m_navigation->button(0)->setFocus(); // where the keyboard begins
-    qApp->installEventFilter(this);
     connect(m_bannerRetry, &QPushButton::clicked, this, [this] { m_session.client().retryNow(); });
     connect(&m_session.client(), &AdminClient::stateChanged, this, [this] { refreshStatus(); });
     connect(&m_session, &Session::serverChanged, this, &MainWindow::refreshStatus);
@@ -88,6 +88,14 @@ MainWindow::MainWindow(Session &session, Theme &theme, ProfileStore &profiles, T
     connect(&m_clockwork, &QTimer::timeout, this, &MainWindow::refreshStatus);
     m_clockwork.start(500);
     refreshStatus();
+}
+
+void MainWindow::makeLock()
+{
+    auto *lock = new LockCorner(m_session.editLock(), this);
+    menuBar()->setCornerWidget(lock);
+    auto *shortcut = new QShortcut(QKeySequence(u"Ctrl+L"_s), this);
+    connect(shortcut, &QShortcut::activated, lock, &LockCorner::toggle);
 }
 
 QWidget *MainWindow::makeNavigation()

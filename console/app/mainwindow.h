@@ -42,10 +42,6 @@ public:
 Q_SIGNALS:
     void localServerRequested();
 
-protected:
-    /// Of the whole application: what the user does keeps a production server unlocked.
-    bool eventFilter(QObject *watched, QEvent *event) override;
-
 private:
     [[nodiscard]] QWidget *makeNavigation();
     void addPage(const QString &name, const QString &title, QWidget *page);
@@ -54,10 +50,8 @@ private:
     void makeMenus();
     void makeLock();
     void makeStatusBar();
-    void toggleLock();
     void refreshStatus();
     void refreshTitle();
-    void refreshLock();
     void refreshAlertBadge();
     void refreshBanner();
     void refreshTables();
@@ -76,9 +70,7 @@ private:
     QStackedWidget *m_pages;
     QWidget *m_navigationBar;
     QFrame *m_strip;
-    QLabel *m_environment;
     QLabel *m_alertBadge; ///< in the navigation: how many alerts wait to be acknowledged
-    QPushButton *m_lock;
     QFrame *m_banner;
     QLabel *m_bannerText;
     QPushButton *m_bannerRetry;

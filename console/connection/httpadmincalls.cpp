@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The typed calls of HttpAdminClient: which path, which query, how the answer is read.
+#include "console/connection/httpadmincalls.h"
+
 #include <QtCore/QJsonArray>
 
-#include "console/connection/httpadminclient.h"
+#include "console/connection/calllog.h"
 #include "shared/protocol/apipaths.h"
 #include "shared/util/isotime.h"
 
@@ -139,8 +140,21 @@ Result<ConnectionPage> readConnections(const QJsonObject &object)
 
 } // namespace
 
+HttpAdminCalls::HttpAdminCalls(const Clock &clock, QObject *parent)
+    : AdminClient(parent)
+    , m_callLog(new CallLog(this))
+    , m_caller(clock, *m_callLog, kCallTimeout)
+{
+}
+
+void HttpAdminCalls::setServer(const QUrl &url, const QString &token)
+{
+    m_url = url;
+    m_token = token;
+}
+
 template <typename T>
-void HttpAdminClient::call(const HttpCall &call, QObject *context, ApiCallback<T> done, Reader<T> read)
+void HttpAdminCalls::call(const HttpCall &call, QObject *context, ApiCallback<T> done, Reader<T> read)
 {
     if (m_url.isEmpty() || m_token.isEmpty()) {
         Problem problem;
@@ -170,7 +184,7 @@ void HttpAdminClient::call(const HttpCall &call, QObject *context, ApiCallback<T
         });
 }
 
-void HttpAdminClient::testConnection(
+void HttpAdminCalls::testConnection(
     const QUrl &url, const QString &token, QObject *context, ApiCallback<ServerInfo> done)
 {
     m_caller.send(url, token, get(paths::kOverview), context,
@@ -195,19 +209,19 @@ void HttpAdminClient::testConnection(
         });
 }
 
-void HttpAdminClient::fetchOverview(QObject *context, ApiCallback<Overview> done)
+void HttpAdminCalls::fetchOverview(QObject *context, ApiCallback<Overview> done)
 {
     call<Overview>(get(paths::kOverview), context, std::move(done), &Overview::fromJson);
 }
 
-void HttpAdminClient::fetchHistory(const std::vector<Metric> &metrics, UtcTime from, UtcTime to, int points,
+void HttpAdminCalls::fetchHistory(const std::vector<Metric> &metrics, UtcTime from, UtcTime to, int points,
     QObject *context, ApiCallback<HistoryReply> done)
 {
     call<HistoryReply>(get(paths::kHistory, historyQuery(metrics, from, to, points)), context, std::move(done),
         &HistoryReply::fromJson);
 }
 
-void HttpAdminClient::fetchNodeHistory(
+void HttpAdminCalls::fetchNodeHistory(
     const QString &node, UtcTime from, UtcTime to, int points, QObject *context, ApiCallback<HistoryReply> done)
 {
     QUrlQuery query = historyQuery({}, from, to, points);
@@ -215,12 +229,12 @@ void HttpAdminClient::fetchNodeHistory(
     call<HistoryReply>(get(paths::kHistory, query), context, std::move(done), &HistoryReply::fromJson);
 }
 
-void HttpAdminClient::fetchLimits(QObject *context, ApiCallback<LimitsDocument> done)
+void HttpAdminCalls::fetchLimits(QObject *context, ApiCallback<LimitsDocument> done)
 {
     call<LimitsDocument>(get(paths::kLimits), context, std::move(done), &LimitsDocument::fromJson);
 }
 
-void HttpAdminClient::patchLimits(const std::vector<LimitPatch> &patches, qint64 revision, const QString &note,
+void HttpAdminCalls::patchLimits(const std::vector<LimitPatch> &patches, qint64 revision, const QString &note,
     QObject *context, ApiCallback<LimitsDocument> done)
 {
     QJsonObject body = noteBody(note);
@@ -230,7 +244,7 @@ void HttpAdminClient::patchLimits(const std::vector<LimitPatch> &patches, qint64
     call<LimitsDocument>(request, context, std::move(done), &LimitsDocument::fromJson);
 }
 
-void HttpAdminClient::fetchRevisions(const QString &cursor, QObject *context, ApiCallback<RevisionPage> done)
+void HttpAdminCalls::fetchRevisions(const QString &cursor, QObject *context, ApiCallback<RevisionPage> done)
 {
     QUrlQuery query;
     if (!cursor.isEmpty())
@@ -238,14 +252,14 @@ void HttpAdminClient::fetchRevisions(const QString &cursor, QObject *context, Ap
     call<RevisionPage>(get(paths::kRevisions, query), context, std::move(done), readRevisions);
 }
 
-void HttpAdminClient::restoreRevision(
+void HttpAdminCalls::restoreRevision(
     qint64 revision, const QString &note, QObject *context, ApiCallback<LimitsDocument> done)
 {
     call<LimitsDocument>(withBody("POST", u"%1/%2/restore"_s.arg(paths::kRevisions).arg(revision), noteBody(note)),
         context, std::move(done), &LimitsDocument::fromJson);
 }
 
-void HttpAdminClient::fetchDecisions(const DecisionQuery &query, QObject *context, ApiCallback<DecisionPage> done)
+void HttpAdminCalls::fetchDecisions(const DecisionQuery &query, QObject *context, ApiCallback<DecisionPage> done)
 {
     call<DecisionPage>(get(paths::kDecisions, query.toQuery()), context, std::move(done),
         [](const QJsonObject &object) -> Result<DecisionPage> {
@@ -254,7 +268,7 @@ void HttpAdminClient::fetchDecisions(const DecisionQuery &query, QObject *contex
         });
 }
 
-void HttpAdminClient::fetchTopOffenders(
+void HttpAdminCalls::fetchTopOffenders(
     OffenderKind by, UtcTime from, UtcTime to, QObject *context, ApiCallback<std::vector<TopOffender>> done)
 {
     QUrlQuery query;
@@ -264,12 +278,12 @@ void HttpAdminClient::fetchTopOffenders(
     call<std::vector<TopOffender>>(get(paths::kDecisionsTop, query), context, std::move(done), readOffenders);
 }
 
-void HttpAdminClient::fetchConnections(const ConnectionQuery &query, QObject *context, ApiCallback<ConnectionPage> done)
+void HttpAdminCalls::fetchConnections(const ConnectionQuery &query, QObject *context, ApiCallback<ConnectionPage> done)
 {
     call<ConnectionPage>(get(paths::kConnections, query.toQuery()), context, std::move(done), readConnections);
 }
 
-void HttpAdminClient::kickConnection(const QString &id, QObject *context, ApiDone done)
+void HttpAdminCalls::kickConnection(const QString &id, QObject *context, ApiDone done)
 {
     HttpCall request;
     request.method = "DELETE";
@@ -277,7 +291,7 @@ void HttpAdminClient::kickConnection(const QString &id, QObject *context, ApiDon
     call<std::monostate>(request, context, std::move(done), [](const QJsonObject &) { return ok(); });
 }
 
-void HttpAdminClient::fetchAccess(const AccessQuery &query, QObject *context, ApiCallback<AccessRulePage> done)
+void HttpAdminCalls::fetchAccess(const AccessQuery &query, QObject *context, ApiCallback<AccessRulePage> done)
 {
     const QLatin1StringView member = query.list == AccessList::Bans ? "bans"_L1 : "exemptions"_L1;
     call<AccessRulePage>(get(pathOf(query.list), query.toQuery()), context, std::move(done),
@@ -289,13 +303,13 @@ void HttpAdminClient::fetchAccess(const AccessQuery &query, QObject *context, Ap
         });
 }
 
-void HttpAdminClient::addAccess(const AccessDraft &draft, QObject *context, ApiCallback<AccessRule> done)
+void HttpAdminCalls::addAccess(const AccessDraft &draft, QObject *context, ApiCallback<AccessRule> done)
 {
     call<AccessRule>(withBody("POST", pathOf(draft.list), draft.toJson()), context, std::move(done),
         [](const QJsonObject &object) { return required(AccessRule::fromJson(object), u"the rule lacks a part"_s); });
 }
 
-void HttpAdminClient::liftAccess(AccessList list, const QString &id, QObject *context, ApiDone done)
+void HttpAdminCalls::liftAccess(AccessList list, const QString &id, QObject *context, ApiDone done)
 {
     HttpCall request;
     request.method = "DELETE";
@@ -303,7 +317,7 @@ void HttpAdminClient::liftAccess(AccessList list, const QString &id, QObject *co
     call<std::monostate>(request, context, std::move(done), [](const QJsonObject &) { return ok(); });
 }
 
-void HttpAdminClient::fetchAlerts(QObject *context, ApiCallback<std::vector<Alert>> done)
+void HttpAdminCalls::fetchAlerts(QObject *context, ApiCallback<std::vector<Alert>> done)
 {
     call<std::vector<Alert>>(
         get(paths::kAlerts), context, std::move(done), [](const QJsonObject &object) -> Result<std::vector<Alert>> {
@@ -311,7 +325,7 @@ void HttpAdminClient::fetchAlerts(QObject *context, ApiCallback<std::vector<Aler
         });
 }
 
-void HttpAdminClient::acknowledgeAlert(const QString &id, QObject *context, ApiCallback<Alert> done)
+void HttpAdminCalls::acknowledgeAlert(const QString &id, QObject *context, ApiCallback<Alert> done)
 {
     call<Alert>(withBody("POST", u"%1/%2/ack"_s.arg(paths::kAlerts, pathSegment(id)), {}), context, std::move(done),
         [](const QJsonObject &object) {
@@ -319,12 +333,12 @@ void HttpAdminClient::acknowledgeAlert(const QString &id, QObject *context, ApiC
         });
 }
 
-void HttpAdminClient::fetchAlertRules(QObject *context, ApiCallback<std::vector<AlertRule>> done)
+void HttpAdminCalls::fetchAlertRules(QObject *context, ApiCallback<std::vector<AlertRule>> done)
 {
     call<std::vector<AlertRule>>(get(paths::kAlertRules), context, std::move(done), readRules);
 }
 
-void HttpAdminClient::putAlertRules(
+void HttpAdminCalls::putAlertRules(
     const std::vector<AlertRule> &rules, QObject *context, ApiCallback<std::vector<AlertRule>> done)
 {
     QJsonArray array;
@@ -334,12 +348,12 @@ void HttpAdminClient::putAlertRules(
         withBody("PUT", paths::kAlertRules, { { "rules"_L1, array } }), context, std::move(done), readRules);
 }
 
-void HttpAdminClient::fetchNodes(QObject *context, ApiCallback<NodesReply> done)
+void HttpAdminCalls::fetchNodes(QObject *context, ApiCallback<NodesReply> done)
 {
     call<NodesReply>(get(paths::kNodes), context, std::move(done), &NodesReply::fromJson);
 }
 
-void HttpAdminClient::forgetNode(const QString &name, QObject *context, ApiDone done)
+void HttpAdminCalls::forgetNode(const QString &name, QObject *context, ApiDone done)
 {
     HttpCall request;
     request.method = "DELETE";
@@ -347,7 +361,7 @@ void HttpAdminClient::forgetNode(const QString &name, QObject *context, ApiDone 
     call<std::monostate>(request, context, std::move(done), [](const QJsonObject &) { return ok(); });
 }
 
-void HttpAdminClient::setSwitch(bool isEnabled, const QString &note, QObject *context, ApiCallback<bool> done)
+void HttpAdminCalls::setSwitch(bool isEnabled, const QString &note, QObject *context, ApiCallback<bool> done)
 {
     QJsonObject body = noteBody(note);
     body.insert("enabled"_L1, isEnabled);

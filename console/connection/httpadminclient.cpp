@@ -23,11 +23,9 @@ constexpr int kWholeFillPoints = 2880; ///< half a minute each: enough for the c
 } // namespace
 
 HttpAdminClient::HttpAdminClient(const Clock &clock, ReconnectPolicy policy, QObject *parent)
-    : AdminClient(parent)
+    : HttpAdminCalls(clock, parent)
     , m_clock(clock)
     , m_policy(std::move(policy))
-    , m_callLog(new CallLog(this))
-    , m_caller(clock, *m_callLog, kCallTimeout)
     , m_stream(kCallTimeout)
 {
     m_retryTimer.setSingleShot(true);
@@ -62,13 +60,12 @@ void HttpAdminClient::connectStream()
 void HttpAdminClient::connectToServer(const QUrl &url, const QString &token)
 {
     stopTrying();
-    if (url != m_url) {
+    if (url != this->url()) {
         m_lastFrame = {};
         m_lastSample.reset();
         m_serverInfo.reset();
     }
-    m_url = url;
-    m_token = token;
+    setServer(url, token);
     m_policy.reset();
     attempt();
 }
@@ -76,7 +73,7 @@ void HttpAdminClient::connectToServer(const QUrl &url, const QString &token)
 void HttpAdminClient::disconnectFromServer()
 {
     stopTrying();
-    m_token.clear();
+    setServer(url(), {});
     setStatus({ ConnectionState::Disconnected, {}, {} });
 }
 
@@ -86,7 +83,7 @@ void HttpAdminClient::stopTrying()
     m_retryTimer.stop();
     m_ageTimer.stop();
     m_stream.close();
-    m_caller.cancelAll();
+    cancelCalls();
 }
 
 void HttpAdminClient::retryNow()
@@ -131,7 +128,7 @@ void HttpAdminClient::overviewAnswered(const ApiResult<Overview> &overview)
     m_serverNow = overview->now.time;
     m_lastSample = m_clock.monotonic();
     Q_EMIT overviewReceived(*overview);
-    m_stream.open(m_url, m_token);
+    m_stream.open(url(), token());
 }
 
 void HttpAdminClient::streamSubscribed()
@@ -215,8 +212,8 @@ void HttpAdminClient::recordStream(int status, const QString &error)
     record.path = paths::kAdminStream;
     record.status = status;
     record.error = error;
-    record.curl = curlCommand(u"GET"_s, apiUrl(m_url, paths::kAdminStream).toString(QUrl::FullyEncoded), {}, {});
-    m_callLog->record(std::move(record));
+    record.curl = curlCommand(u"GET"_s, apiUrl(url(), paths::kAdminStream).toString(QUrl::FullyEncoded), {}, {});
+    callLog()->record(std::move(record));
 }
 
 } // namespace gatehouse

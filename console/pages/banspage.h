@@ -45,7 +45,7 @@ private:
     [[nodiscard]] const AccessRule *selected() const;
 
     Session &m_session;
-    QTimer m_ages;   ///< keeps what is shown fresh while the page is seen
+    QTimer m_ages; ///< keeps what is shown fresh while the page is seen
     QComboBox *m_list;
     QLabel *m_count;
     FilterField *m_filter;

@@ -11,8 +11,8 @@
 #include "console/pages/accessoutcome.h"
 #include "console/pages/banmenu.h"
 #include "console/pages/columnlayout.h"
-#include "console/pages/filterfield.h"
 #include "console/pages/detailspanel.h"
+#include "console/pages/filterfield.h"
 #include "console/pages/tabletools.h"
 #include "console/pages/widgets.h"
 

@@ -45,7 +45,7 @@ private:
     [[nodiscard]] const ConnectionInfo *selected() const;
 
     Session &m_session;
-    QTimer m_ages;   ///< keeps ages and rates fresh while the page is seen
+    QTimer m_ages; ///< keeps ages and rates fresh while the page is seen
     QLabel *m_count;
     FilterField *m_filter;
     QPushButton *m_refresh;

@@ -13,7 +13,7 @@
     </message>
 </context>
 <context>
-    <name>gatehouse::MainWindow</name>
+    <name>gatehouse::LockCorner</name>
     <message numerus="yes">
         <source>A production server is read-only until you unlock it (Ctrl+L), and again after %n minute(s) without a key or click.</source>
         <translation>
@@ -21,6 +21,9 @@
             <numerusform>A production server is read-only until you unlock it (Ctrl+L), and again after %n minutes without a key or click.</numerusform>
         </translation>
     </message>
+</context>
+<context>
+    <name>gatehouse::MainWindow</name>
     <message numerus="yes">
         <source>Next try in %n second(s).</source>
         <translation>

@@ -828,14 +828,10 @@
     </message>
 </context>
 <context>
-    <name>gatehouse::HttpAdminClient</name>
+    <name>gatehouse::HttpAdminCalls</name>
     <message>
         <source>The console is not connected to a server.</source>
         <translation>คอนโซลยังไม่ได้เชื่อมต่อกับเซิร์ฟเวอร์</translation>
-    </message>
-    <message>
-        <source>The server&apos;s answer cannot be read: %1</source>
-        <translation>อ่านคำตอบของเซิร์ฟเวอร์ไม่ได้: %1</translation>
     </message>
     <message>
         <source>There is a web server at %1, but it is not a Gatehouse.</source>
@@ -849,6 +845,13 @@
         <source>The token is valid, but it is not one of a viewer, operator or admin.</source>
         <translation>โทเค็นถูกต้อง แต่ไม่มีบทบาท viewer, operator หรือ admin</translation>
     </message>
+    <message>
+        <source>The server&apos;s answer cannot be read: %1</source>
+        <translation>อ่านคำตอบของเซิร์ฟเวอร์ไม่ได้: %1</translation>
+    </message>
+</context>
+<context>
+    <name>gatehouse::HttpAdminClient</name>
     <message>
         <source>The server does not accept the token. %1</source>
         <translation>เซิร์ฟเวอร์ไม่ยอมรับโทเค็น %1</translation>
@@ -1215,6 +1218,23 @@
     </message>
 </context>
 <context>
+    <name>gatehouse::LockCorner</name>
+    <message>
+        <source>Read-only: unlock</source>
+        <translation>อ่านอย่างเดียว: ปลดล็อก</translation>
+    </message>
+    <message>
+        <source>Changes allowed: lock</source>
+        <translation>แก้ไขได้: ล็อก</translation>
+    </message>
+    <message numerus="yes">
+        <source>A production server is read-only until you unlock it (Ctrl+L), and again after %n minute(s) without a key or click.</source>
+        <translation>
+            <numerusform>เซิร์ฟเวอร์ใช้งานจริงเป็นแบบอ่านอย่างเดียวจนกว่าจะปลดล็อก (Ctrl+L) และจะล็อกอีกครั้งเมื่อไม่มีการกดแป้นหรือคลิกนาน %n นาที</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>gatehouse::LogPage</name>
     <message>
         <source>Calls to the server</source>
@@ -1376,20 +1396,6 @@
     <message>
         <source>&amp;Keyboard shortcuts</source>
         <translation>แป้น&amp;พิมพ์ลัด</translation>
-    </message>
-    <message>
-        <source>Read-only: unlock</source>
-        <translation>อ่านอย่างเดียว: ปลดล็อก</translation>
-    </message>
-    <message>
-        <source>Changes allowed: lock</source>
-        <translation>แก้ไขได้: ล็อก</translation>
-    </message>
-    <message numerus="yes">
-        <source>A production server is read-only until you unlock it (Ctrl+L), and again after %n minute(s) without a key or click.</source>
-        <translation>
-            <numerusform>เซิร์ฟเวอร์ใช้งานจริงเป็นแบบอ่านอย่างเดียวจนกว่าจะปลดล็อก (Ctrl+L) และจะล็อกอีกครั้งเมื่อไม่มีการกดแป้นหรือคลิกนาน %n นาที</numerusform>
-        </translation>
     </message>
     <message>
         <source>%1 (%2) – Gatehouse</source>
