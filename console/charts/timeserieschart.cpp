@@ -37,7 +37,7 @@ TimeSeriesChart::TimeSeriesChart(TimeAxisGroup &axis, QWidget *parent)
     , m_axis(axis)
     , m_timeAxis(new QValueAxis(this))
     , m_valueAxis(new QValueAxis(this))
-    , m_scale(niceScale(1, 4, locale()))
+    , m_scene{ niceScale(1, 4, locale()) }
 {
     chart()->legend()->hide();
     chart()->setBackgroundVisible(false);
@@ -76,33 +76,33 @@ void TimeSeriesChart::setHistory(const HistoryReply &history)
 
 void TimeSeriesChart::setLimitLine(const std::vector<QPointF> &line)
 {
-    m_limitLine = line;
+    m_scene.limitLine = line;
     rebuild();
 }
 
 std::optional<double> TimeSeriesChart::limit() const
 {
-    if (m_limitLine.empty() || std::isnan(m_limitLine.back().y()))
+    if (m_scene.limitLine.empty() || std::isnan(m_scene.limitLine.back().y()))
         return std::nullopt;
-    return m_limitLine.back().y();
+    return m_scene.limitLine.back().y();
 }
 
 bool TimeSeriesChart::isLimitInView() const
 {
-    return limit() && *limit() <= m_scale.maximum;
+    return limit() && *limit() <= m_scene.scale.maximum;
 }
 
 void TimeSeriesChart::setMarkers(const std::vector<ChartMarker> &markers)
 {
-    m_markers = markers;
+    m_scene.markers = markers;
     rebuild();
 }
 
 void TimeSeriesChart::setStale(bool isStale)
 {
-    if (isStale == m_isStale)
+    if (isStale == m_scene.isStale)
         return;
-    m_isStale = isStale;
+    m_scene.isStale = isStale;
     viewport()->update();
     Q_EMIT legendChanged();
 }
@@ -157,26 +157,26 @@ void TimeSeriesChart::rebuild()
 {
     placePlot();
     const double largest = updateSeries(m_history);
-    const bool hasLabels = m_hasMarkerLabels
-        && std::any_of(m_markers.begin(), m_markers.end(),
+    const bool hasLabels = m_scene.hasMarkerLabels
+        && std::any_of(m_scene.markers.begin(), m_scene.markers.end(),
             [this](const ChartMarker &marker) { return marker.at >= m_axis.from() && marker.at <= m_axis.to(); });
     double top = largest * (hasLabels ? kLabelHeadroom : 1.05);
-    for (const QPointF &point : m_limitLine) {
+    for (const QPointF &point : m_scene.limitLine) {
         if (!std::isnan(point.y()) && largest * kLimitInView >= point.y())
             top = std::max(top, point.y() * kLimitHeadroom);
     }
-    m_scale = niceScale(top, std::clamp(int(plotRect().height()) / 36, 2, 5), locale());
-    m_valueAxis->setRange(0, m_scale.maximum);
+    m_scene.scale = niceScale(top, std::clamp(int(plotRect().height()) / 36, 2, 5), locale());
+    m_valueAxis->setRange(0, m_scene.scale.maximum);
     m_timeAxis->setRange(double(toEpochMillis(m_axis.from())), double(toEpochMillis(m_axis.to())));
 
     int widest = 0;
-    for (const AxisTick &tick : m_scale.ticks)
+    for (const AxisTick &tick : m_scene.scale.ticks)
         widest = std::max(widest, fontMetrics().horizontalAdvance(tick.label));
     m_axis.requestLabelWidth(this, std::max(widest, fontMetrics().horizontalAdvance(u"0000"_s)));
 
     // One missed sample is jitter, two are a gap.
     const std::chrono::milliseconds shortest = std::max<std::chrono::milliseconds>(m_history.step * 2, 2500ms);
-    m_gaps = gapsOf(m_history, gapMetric(), m_axis.to(), shortest);
+    m_scene.gaps = gapsOf(m_history, gapMetric(), m_axis.to(), shortest);
     viewport()->update();
     Q_EMIT legendChanged();
 }
@@ -210,29 +210,29 @@ void TimeSeriesChart::changeEvent(QEvent *event)
 
 void TimeSeriesChart::mouseMoveEvent(QMouseEvent *event)
 {
-    m_isHovered = plotRect().adjusted(-4, -4, 4, 4).contains(event->position());
-    if (m_dragStart) {
-        m_dragEnd = event->position().x();
+    m_scene.isHovered = plotRect().adjusted(-4, -4, 4, 4).contains(event->position());
+    if (m_scene.dragStart) {
+        m_scene.dragEnd = event->position().x();
         viewport()->update();
     }
-    m_axis.setCrosshair(m_isHovered && !isEmpty() ? std::optional(timeAt(event->position().x())) : std::nullopt);
+    m_axis.setCrosshair(m_scene.isHovered && !isEmpty() ? std::optional(timeAt(event->position().x())) : std::nullopt);
 }
 
 void TimeSeriesChart::mousePressEvent(QMouseEvent *event)
 {
     if (event->button() != Qt::LeftButton || !plotRect().contains(event->position()))
         return;
-    m_dragStart = event->position().x();
-    m_dragEnd = *m_dragStart;
+    m_scene.dragStart = event->position().x();
+    m_scene.dragEnd = *m_scene.dragStart;
 }
 
 void TimeSeriesChart::mouseReleaseEvent(QMouseEvent *event)
 {
-    if (event->button() != Qt::LeftButton || !m_dragStart)
+    if (event->button() != Qt::LeftButton || !m_scene.dragStart)
         return;
-    const double begin = *m_dragStart;
+    const double begin = *m_scene.dragStart;
     const double end = event->position().x();
-    m_dragStart.reset();
+    m_scene.dragStart.reset();
     viewport()->update();
     if (std::abs(end - begin) < kDragThreshold) {
         Q_EMIT timeClicked(timeAt(end));
@@ -253,7 +253,7 @@ void TimeSeriesChart::mouseDoubleClickEvent(QMouseEvent *event)
 void TimeSeriesChart::leaveEvent(QEvent *event)
 {
     QChartView::leaveEvent(event);
-    m_isHovered = false;
+    m_scene.isHovered = false;
     m_axis.setCrosshair(std::nullopt);
 }
 
@@ -265,7 +265,7 @@ void TimeSeriesChart::keyPressEvent(QKeyEvent *event)
     case Qt::Key_Right: {
         const UtcTime now = m_axis.crosshair().value_or(m_axis.to());
         const UtcTime moved = event->key() == Qt::Key_Left ? now - stride : now + stride;
-        m_isHovered = true;
+        m_scene.isHovered = true;
         m_axis.setCrosshair(std::clamp(moved, m_axis.from(), m_axis.to()));
         return;
     }
@@ -286,7 +286,13 @@ void TimeSeriesChart::keyPressEvent(QKeyEvent *event)
 void TimeSeriesChart::drawBackground(QPainter *painter, const QRectF &)
 {
     painter->fillRect(rect(), colors().card);
-    drawGrid(*painter);
+    ChartPainter(*this, m_axis, m_scene, *painter).drawGrid();
+}
+
+void TimeSeriesChart::drawForeground(QPainter *painter, const QRectF &)
+{
+    const std::optional<TimeSpan> span = m_axis.crosshair() ? spanAt(*m_axis.crosshair()) : std::nullopt;
+    ChartPainter(*this, m_axis, m_scene, *painter).drawRest(span);
 }
 
 } // namespace gatehouse

@@ -5,9 +5,7 @@
 
 #include <QtCharts/QChartView>
 
-#include "console/charts/axisticks.h"
-#include "console/charts/serieswindow.h"
-#include "console/charts/timeaxisgroup.h"
+#include "console/charts/chartpainter.h"
 
 QT_BEGIN_NAMESPACE
 class QValueAxis;
@@ -18,13 +16,6 @@ namespace gatehouse {
 
 struct ThemeColors;
 
-/// A change to tell on the time axis.
-struct ChartMarker
-{
-    UtcTime at{};
-    QString label; ///< what changed and who did it
-};
-
 /// One series in a chart's legend.
 struct LegendEntry
 {
@@ -33,9 +24,9 @@ struct LegendEntry
     QString value; ///< at the crosshair, else the newest
 };
 
-/// A chart over time: Qt Charts draws the series; axes, limit line, markers, gaps, crosshair and tooltip are painted
-/// here, because Qt Charts clips labels and cannot share an axis between charts. GUI thread; the page owns it. Colours
-/// follow the widget's palette. Data comes ready from outside and is replaced once per update.
+/// A chart over time: Qt Charts draws the series; axes, limit line, markers, gaps, crosshair and tooltip a
+/// ChartPainter paints, because Qt Charts clips labels and cannot share an axis between charts. GUI thread; the page
+/// owns it. Colours follow the widget's palette. Data comes ready from outside and is replaced once per update.
 class TimeSeriesChart : public QChartView
 {
     Q_OBJECT
@@ -58,19 +49,19 @@ public:
     [[nodiscard]] bool isLimitInView() const;
     void setMarkers(const std::vector<ChartMarker> &markers);
     /// Whether the markers' labels are written; without, only the lines are drawn.
-    void setMarkerLabelsVisible(bool isVisible) { m_hasMarkerLabels = isVisible; }
+    void setMarkerLabelsVisible(bool isVisible) { m_scene.hasMarkerLabels = isVisible; }
     /// While there is no connection: everything is paler.
     void setStale(bool isStale);
-    [[nodiscard]] bool isStale() const { return m_isStale; }
+    [[nodiscard]] bool isStale() const { return m_scene.isStale; }
 
     [[nodiscard]] virtual QString title() const = 0;
     [[nodiscard]] virtual std::vector<LegendEntry> legend() const = 0;
-    [[nodiscard]] const std::vector<TimeSpan> &gaps() const { return m_gaps; }
+    [[nodiscard]] const std::vector<TimeSpan> &gaps() const { return m_scene.gaps; }
     [[nodiscard]] bool isEmpty() const;
     [[nodiscard]] QRectF plotRect() const;
     [[nodiscard]] double positionOf(UtcTime time) const; ///< in pixels from the left
     [[nodiscard]] UtcTime timeAt(double x) const;
-    [[nodiscard]] double valueMaximum() const { return m_scale.maximum; }
+    [[nodiscard]] double valueMaximum() const { return m_scene.scale.maximum; }
 
 Q_SIGNALS:
     /// What legend() or title() answers is another now.
@@ -107,27 +98,12 @@ private:
     void rebuild();
     void placePlot();
     void updateColors();
-    void drawGrid(QPainter &painter) const;
-    void drawGaps(QPainter &painter) const;
-    void drawLimit(QPainter &painter) const;
-    void drawMarkers(QPainter &painter) const;
-    void drawCrosshair(QPainter &painter) const;
-    void drawTooltip(QPainter &painter, double x) const;
-    void drawEmptyText(QPainter &painter) const;
 
     TimeAxisGroup &m_axis;
     QValueAxis *m_timeAxis;
     QValueAxis *m_valueAxis;
     HistoryReply m_history;
-    ValueScale m_scale;
-    std::vector<TimeSpan> m_gaps;
-    std::vector<QPointF> m_limitLine;
-    std::vector<ChartMarker> m_markers;
-    bool m_hasMarkerLabels = true;
-    bool m_isStale = false;
-    bool m_isHovered = false;
-    std::optional<double> m_dragStart; ///< x in pixels
-    double m_dragEnd = 0;
+    ChartScene m_scene;
 };
 
 } // namespace gatehouse

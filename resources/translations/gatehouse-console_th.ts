@@ -498,6 +498,21 @@
     </message>
 </context>
 <context>
+    <name>gatehouse::ChartPainter</name>
+    <message>
+        <source>limit %1</source>
+        <translation>ขีดจำกัด %1</translation>
+    </message>
+    <message>
+        <source>no data</source>
+        <translation>ไม่มีข้อมูล</translation>
+    </message>
+    <message>
+        <source>Waiting for the first sample</source>
+        <translation>กำลังรอข้อมูลแรก</translation>
+    </message>
+</context>
+<context>
     <name>gatehouse::ConnectDialog</name>
     <message>
         <source>Connect to a server</source>
@@ -2286,21 +2301,6 @@
     <message>
         <source>Custom</source>
         <translation>กำหนดเอง</translation>
-    </message>
-</context>
-<context>
-    <name>gatehouse::TimeSeriesChart</name>
-    <message>
-        <source>limit %1</source>
-        <translation>ขีดจำกัด %1</translation>
-    </message>
-    <message>
-        <source>no data</source>
-        <translation>ไม่มีข้อมูล</translation>
-    </message>
-    <message>
-        <source>Waiting for the first sample</source>
-        <translation>กำลังรอข้อมูลแรก</translation>
     </message>
 </context>
 <context>
