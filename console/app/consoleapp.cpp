@@ -47,17 +47,17 @@ struct ConsoleApp::Parts
     explicit Parts(QApplication &application)
         : theme(application)
         , client(clock, ReconnectPolicy([] { return QRandomGenerator::global()->generateDouble(); }))
-        , session(client, clock)
+        , serverModel(client, clock)
         , profiles(configFile())
         , localServer(localState())
-        , window(session, theme, profiles, vault)
-        , tray(session)
+        , window(serverModel, theme, profiles, vault)
+        , tray(serverModel)
     {
     }
     ConsoleClock clock;
     Theme theme;
     HttpAdminClient client;
-    Session session;
+    ServerModel serverModel;
     ProfileStore profiles;
     KeychainVault vault;
     LocalServer localServer;

@@ -33,9 +33,10 @@ using namespace Qt::StringLiterals;
 
 namespace gatehouse {
 
-MainWindow::MainWindow(Session &session, Theme &theme, ProfileStore &profiles, TokenVault &vault, QWidget *parent)
+MainWindow::MainWindow(
+    ServerModel &serverModel, Theme &theme, ProfileStore &profiles, TokenVault &vault, QWidget *parent)
     : QMainWindow(parent)
-    , m_session(session)
+    , m_serverModel(serverModel)
     , m_theme(theme)
     , m_profiles(profiles)
     , m_vault(vault)
@@ -80,11 +81,11 @@ MainWindow::MainWindow(Session &session, Theme &theme, ProfileStore &profiles, T
     makeLock();
     makeStatusBar();
     m_navigation->button(0)->setFocus(); // where the keyboard begins
-    connect(m_bannerRetry, &QPushButton::clicked, this, [this] { m_session.client().retryNow(); });
-    connect(&m_session.client(), &AdminClient::stateChanged, this, [this] { refreshStatus(); });
-    connect(&m_session, &Session::serverChanged, this, &MainWindow::refreshStatus);
-    connect(&m_session, &Session::sampleArrived, this, &MainWindow::refreshStatus);
-    connect(&m_session, &Session::revisionArrived, this, &MainWindow::refreshStatus);
+    connect(m_bannerRetry, &QPushButton::clicked, this, [this] { m_serverModel.client().retryNow(); });
+    connect(&m_serverModel.client(), &AdminClient::stateChanged, this, [this] { refreshStatus(); });
+    connect(&m_serverModel, &ServerModel::serverChanged, this, &MainWindow::refreshStatus);
+    connect(&m_serverModel, &ServerModel::sampleArrived, this, &MainWindow::refreshStatus);
+    connect(&m_serverModel, &ServerModel::revisionArrived, this, &MainWindow::refreshStatus);
     connect(&m_clockwork, &QTimer::timeout, this, &MainWindow::refreshStatus);
     m_clockwork.start(500);
     refreshStatus();
@@ -92,7 +93,7 @@ MainWindow::MainWindow(Session &session, Theme &theme, ProfileStore &profiles, T
 
 void MainWindow::makeLock()
 {
-    auto *lock = new LockCorner(m_session.editLock(), this);
+    auto *lock = new LockCorner(m_serverModel.editLock(), this);
     menuBar()->setCornerWidget(lock);
     auto *shortcut = new QShortcut(QKeySequence(u"Ctrl+L"_s), this);
     connect(shortcut, &QShortcut::activated, lock, &LockCorner::toggle);
@@ -133,18 +134,18 @@ void MainWindow::addPage(const QString &name, const QString &title, QWidget *pag
 
 void MainWindow::makePages()
 {
-    auto *overview = new OverviewPage(m_session);
-    auto *limits = new LimitsPage(m_session);
-    auto *refusals = new RefusalsPage(m_session);
+    auto *overview = new OverviewPage(m_serverModel);
+    auto *limits = new LimitsPage(m_serverModel);
+    auto *refusals = new RefusalsPage(m_serverModel);
     addPage(u"overview"_s, tr("Overview"), overview);
     addPage(u"limits"_s, tr("Limits"), limits);
     addPage(u"refusals"_s, tr("Refusals"), refusals);
-    addPage(u"connections"_s, tr("Connections"), new ConnectionsPage(m_session));
-    addPage(u"bans"_s, tr("Bans"), new BansPage(m_session));
-    addPage(u"alerts"_s, tr("Alerts"), new AlertsPage(m_session));
+    addPage(u"connections"_s, tr("Connections"), new ConnectionsPage(m_serverModel));
+    addPage(u"bans"_s, tr("Bans"), new BansPage(m_serverModel));
+    addPage(u"alerts"_s, tr("Alerts"), new AlertsPage(m_serverModel));
     makeAlertBadge();
-    addPage(u"nodes"_s, tr("Nodes"), new NodesPage(m_session));
-    addPage(u"log"_s, tr("Log"), new LogPage(*m_session.client().callLog()));
+    addPage(u"nodes"_s, tr("Nodes"), new NodesPage(m_serverModel));
+    addPage(u"log"_s, tr("Log"), new LogPage(*m_serverModel.client().callLog()));
     connect(overview, &OverviewPage::refusalsRequested, this, [this, refusals](UtcTime from, UtcTime to) {
         refusals->showInterval(from, to);
         showPage(u"refusals"_s);
@@ -166,13 +167,13 @@ void MainWindow::makeAlertBadge()
     layout->setContentsMargins(0, 0, 9, 0);
     layout->addStretch(1);
     layout->addWidget(m_alertBadge, 0, Qt::AlignVCenter);
-    connect(&m_session.alerts(), &AlertsModel::countsChanged, this, &MainWindow::refreshAlertBadge);
+    connect(&m_serverModel.alerts(), &AlertsModel::countsChanged, this, &MainWindow::refreshAlertBadge);
     refreshAlertBadge();
 }
 
 void MainWindow::refreshAlertBadge()
 {
-    const int waiting = m_session.alerts().unacknowledgedCount();
+    const int waiting = m_serverModel.alerts().unacknowledgedCount();
     m_alertBadge->setVisible(waiting > 0);
     m_alertBadge->setText(locale().toString(waiting));
     m_alertBadge->parentWidget()->setAccessibleDescription(
@@ -196,13 +197,13 @@ void MainWindow::makeMenus()
     file->addAction(
         themedIcon(u"server"_s), tr("&Connect…"), QKeySequence(u"Ctrl+O"_s), this, &MainWindow::askForServer);
     file->addAction(tr("Start &local server"), this, &MainWindow::localServerRequested);
-    file->addAction(
-        themedIcon(u"disconnect"_s), tr("&Disconnect"), this, [this] { m_session.client().disconnectFromServer(); });
+    file->addAction(themedIcon(u"disconnect"_s), tr("&Disconnect"), this,
+        [this] { m_serverModel.client().disconnectFromServer(); });
     file->addSeparator();
     file->addAction(tr("&Quit"), QKeySequence::Quit, this, &QWidget::close);
     QMenu *view = menuBar()->addMenu(tr("&View"));
     view->addAction(
-        themedIcon(u"refresh"_s), tr("&Refresh"), QKeySequence(Qt::Key_F5), this, [this] { m_session.refresh(); });
+        themedIcon(u"refresh"_s), tr("&Refresh"), QKeySequence(Qt::Key_F5), this, [this] { m_serverModel.refresh(); });
     view->addSeparator();
     auto *modes = new QActionGroup(this);
     const std::pair<ThemeMode, QString> themes[] = { { ThemeMode::Light, tr("&Light") },
@@ -252,27 +253,27 @@ void MainWindow::makeStatusBar()
 
 QString MainWindow::sampleAgeText() const
 {
-    const std::optional<std::chrono::milliseconds> age = m_session.client().sampleAge();
+    const std::optional<std::chrono::milliseconds> age = m_serverModel.client().sampleAge();
     return age ? tr("last sample %1 s ago").arg(double(age->count()) / 1000.0, 0, 'f', 1) : tr("no sample yet");
 }
 
 void MainWindow::refreshStatus()
 {
-    const ConnectionStatus status = m_session.client().status();
+    const ConnectionStatus status = m_serverModel.client().status();
     const ThemeColors &colors = themeColors(palette());
     const QColor dot = status.isLive()                                                          ? colors.good
         : status.state == ConnectionState::Connecting || status.state == ConnectionState::Stale ? colors.warning
                                                                                                 : colors.bad;
     m_state->setText(u"<span style=\"color:%1\">●</span> %2 · %3"_s.arg(
         dot.name(), connectionStateTitle(status.state), sampleAgeText()));
-    m_server->setText(m_session.client().url().toString(QUrl::RemoveUserInfo));
-    const std::optional<ServerInfo> &server = m_session.server();
+    m_server->setText(m_serverModel.client().url().toString(QUrl::RemoveUserInfo));
+    const std::optional<ServerInfo> &server = m_serverModel.server();
     m_role->setText(server ? tr("role: %1").arg(server->role) : QString());
-    m_revision->setText(tr("limits revision %1").arg(m_session.limits().revision()));
-    m_guards->setText(m_session.isGuarding() ? tr("guards on") : tr("GUARDS OFF"));
+    m_revision->setText(tr("limits revision %1").arg(m_serverModel.limits().revision()));
+    m_guards->setText(m_serverModel.isGuarding() ? tr("guards on") : tr("GUARDS OFF"));
     m_guards->setStyleSheet(
-        m_session.isGuarding() ? QString() : u"color: %1; font-weight: 600"_s.arg(colors.bad.name()));
-    m_session.editLock().check();
+        m_serverModel.isGuarding() ? QString() : u"color: %1; font-weight: 600"_s.arg(colors.bad.name()));
+    m_serverModel.editLock().check();
     refreshTitle();
     refreshTables();
     refreshBanner();
@@ -281,7 +282,7 @@ void MainWindow::refreshStatus()
 void MainWindow::refreshTitle()
 {
     // The state is in the title too: a window on another desktop must not look alive either.
-    const ConnectionStatus status = m_session.client().status();
+    const ConnectionStatus status = m_serverModel.client().status();
     if (m_serverName.isEmpty())
         setWindowTitle(tr("Gatehouse"));
     else if (status.isLive())
@@ -292,7 +293,7 @@ void MainWindow::refreshTitle()
 
 void MainWindow::refreshTables()
 {
-    const bool isStale = !m_session.isLive() && m_session.latest();
+    const bool isStale = !m_serverModel.isLive() && m_serverModel.latest();
     if (isStale == m_isStale)
         return;
     m_isStale = isStale;
@@ -304,17 +305,17 @@ void MainWindow::refreshTables()
 
 void MainWindow::refreshBanner()
 {
-    const ConnectionStatus status = m_session.client().status();
+    const ConnectionStatus status = m_serverModel.client().status();
     const bool isWrong = status.state != ConnectionState::Live && status.state != ConnectionState::Connecting;
     m_banner->setVisible(isWrong);
     if (!isWrong)
         return;
     QString text = status.cause.isEmpty() ? connectionStateTitle(status.state) : status.cause;
     if (status.nextRetryAt) {
-        const auto left = std::chrono::ceil<std::chrono::seconds>(*status.nextRetryAt - m_session.clock().utc());
+        const auto left = std::chrono::ceil<std::chrono::seconds>(*status.nextRetryAt - m_serverModel.clock().utc());
         text += u' ' + tr("Next try in %n second(s).", nullptr, int(qMax<qint64>(0, left.count())));
     }
-    if (m_session.latest())
+    if (m_serverModel.latest())
         text += u' ' + tr("What you see is from before.");
     m_bannerText->setText(text);
     m_bannerRetry->setVisible(status.state == ConnectionState::WaitingToRetry);
@@ -330,14 +331,14 @@ void MainWindow::open(const ServerProfile &profile, const QString &token)
     m_strip->setVisible(profile.color.isValid());
     m_strip->setStyleSheet(u"background: %1; border: none"_s.arg(profile.color.name()));
     m_serverName = profile.name;
-    m_session.editLock().setProtected(profile.isReadOnlyAtFirst());
-    m_session.open(profile.url, token);
+    m_serverModel.editLock().setProtected(profile.isReadOnlyAtFirst());
+    m_serverModel.open(profile.url, token);
     refreshStatus();
 }
 
 void MainWindow::askForServer()
 {
-    auto *dialog = new ConnectDialog(m_session.client(), m_profiles, m_vault, this);
+    auto *dialog = new ConnectDialog(m_serverModel.client(), m_profiles, m_vault, this);
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     connect(dialog, &QDialog::accepted, this, [this, dialog] { open(dialog->profile(), dialog->token()); });
     dialog->open();

@@ -7,7 +7,7 @@
 #include "console/connection/profilestore.h"
 #include "console/connection/tokenvault.h"
 #include "console/look/theme.h"
-#include "console/models/session.h"
+#include "console/models/servermodel.h"
 
 class QButtonGroup;
 class QFrame;
@@ -26,7 +26,8 @@ class MainWindow final : public QMainWindow
 
 public:
     /// All must outlive the window.
-    MainWindow(Session &session, Theme &theme, ProfileStore &profiles, TokenVault &vault, QWidget *parent = nullptr);
+    MainWindow(
+        ServerModel &serverModel, Theme &theme, ProfileStore &profiles, TokenVault &vault, QWidget *parent = nullptr);
 
     /// Connects to an address that is no saved profile.
     void open(const QUrl &url, const QString &token);
@@ -57,7 +58,7 @@ private:
     void refreshTables();
     [[nodiscard]] QString sampleAgeText() const;
 
-    Session &m_session;
+    ServerModel &m_serverModel;
     Theme &m_theme;
     ProfileStore &m_profiles;
     TokenVault &m_vault;

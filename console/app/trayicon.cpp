@@ -12,13 +12,13 @@ using namespace Qt::StringLiterals;
 
 namespace gatehouse {
 
-TrayIcon::TrayIcon(Session &session, QObject *parent)
+TrayIcon::TrayIcon(ServerModel &serverModel, QObject *parent)
     : QObject(parent)
-    , m_session(session)
+    , m_serverModel(serverModel)
 {
-    connect(&m_session, &Session::alertRaised, this, &TrayIcon::alertRaised);
-    connect(&m_session, &Session::sampleArrived, this, &TrayIcon::refresh);
-    connect(&m_session.client(), &AdminClient::stateChanged, this, &TrayIcon::refresh);
+    connect(&m_serverModel, &ServerModel::alertRaised, this, &TrayIcon::alertRaised);
+    connect(&m_serverModel, &ServerModel::sampleArrived, this, &TrayIcon::refresh);
+    connect(&m_serverModel.client(), &AdminClient::stateChanged, this, &TrayIcon::refresh);
     connect(&m_icon, &QSystemTrayIcon::activated, this, &TrayIcon::activated);
     refresh();
     if (QSystemTrayIcon::isSystemTrayAvailable())
@@ -27,7 +27,7 @@ TrayIcon::TrayIcon(Session &session, QObject *parent)
 
 bool TrayIcon::takeTurn(const QString &rule)
 {
-    const MonoTime now = m_session.clock().monotonic();
+    const MonoTime now = m_serverModel.clock().monotonic();
     const auto told = m_told.constFind(rule);
     if (told != m_told.constEnd() && now - *told < kCoolDown)
         return false;
@@ -50,10 +50,10 @@ void TrayIcon::alertRaised(const Alert &alert)
 void TrayIcon::refresh()
 {
     const ThemeColors &colors = themeColors(QApplication::palette());
-    const int activeAlerts = m_session.alerts().activeCount();
-    const bool isLive = m_session.isLive();
+    const int activeAlerts = m_serverModel.alerts().activeCount();
+    const bool isLive = m_serverModel.isLive();
     m_icon.setIcon(applicationIcon(!isLive ? colors.bad : activeAlerts > 0 ? colors.warning : colors.good));
-    const qint64 connections = m_session.latest() ? m_session.latest()->totals.activeConnections : 0;
+    const qint64 connections = m_serverModel.latest() ? m_serverModel.latest()->totals.activeConnections : 0;
     m_icon.setToolTip(
         isLive ? tr("Gatehouse: %n connection(s)", nullptr, int(connections)) : tr("Gatehouse: not connected"));
 }

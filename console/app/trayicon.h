@@ -3,7 +3,7 @@
 
 #include <QtWidgets/QSystemTrayIcon>
 
-#include "console/models/session.h"
+#include "console/models/servermodel.h"
 
 namespace gatehouse {
 
@@ -17,8 +17,8 @@ class TrayIcon final : public QObject
 public:
     static constexpr std::chrono::minutes kCoolDown{ 5 };
 
-    /// The session must outlive it.
-    explicit TrayIcon(Session &session, QObject *parent = nullptr);
+    /// The server model must outlive it.
+    explicit TrayIcon(ServerModel &serverModel, QObject *parent = nullptr);
 
     /// Whether an alert of this rule would be told now; counts as told if so.
     [[nodiscard]] bool takeTurn(const QString &rule);
@@ -32,7 +32,7 @@ private:
     void refresh();
     void alertRaised(const Alert &alert);
 
-    Session &m_session;
+    ServerModel &m_serverModel;
     QSystemTrayIcon m_icon;
     QHash<QString, MonoTime> m_told; ///< by rule
 };

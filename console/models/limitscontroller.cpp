@@ -7,9 +7,9 @@ using namespace Qt::StringLiterals;
 
 namespace gatehouse {
 
-LimitsController::LimitsController(Session &session, QObject *parent)
+LimitsController::LimitsController(ServerModel &serverModel, QObject *parent)
     : QObject(parent)
-    , m_session(session)
+    , m_serverModel(serverModel)
 {
 }
 
@@ -21,8 +21,8 @@ void LimitsController::setBusy(bool isBusy)
 
 void LimitsController::apply(const QString &note)
 {
-    if (!m_isBusy && m_session.limits().canApply())
-        patch(m_session.limits().edits(), note, m_session.limits().inverseEdits());
+    if (!m_isBusy && m_serverModel.limits().canApply())
+        patch(m_serverModel.limits().edits(), note, m_serverModel.limits().inverseEdits());
 }
 
 void LimitsController::undo()
@@ -35,8 +35,8 @@ void LimitsController::patch(
     const std::vector<LimitPatch> &patches, const QString &note, const std::vector<LimitPatch> &undo)
 {
     setBusy(true);
-    const MonoTime start = m_session.clock().monotonic();
-    m_session.client().patchLimits(patches, m_session.limits().revision(), note, this,
+    const MonoTime start = m_serverModel.clock().monotonic();
+    m_serverModel.client().patchLimits(patches, m_serverModel.limits().revision(), note, this,
         [this, start, undo](const ApiResult<LimitsDocument> &result) { finish(result, start, undo); });
 }
 
@@ -45,8 +45,8 @@ void LimitsController::restore(qint64 revision, const QString &note)
     if (m_isBusy)
         return;
     setBusy(true);
-    const MonoTime start = m_session.clock().monotonic();
-    m_session.client().restoreRevision(
+    const MonoTime start = m_serverModel.clock().monotonic();
+    m_serverModel.client().restoreRevision(
         revision, note, this, [this, start](const ApiResult<LimitsDocument> &result) { finish(result, start, {}); });
 }
 
@@ -55,7 +55,7 @@ void LimitsController::setSwitch(bool isEnabled, const QString &note)
     if (m_isBusy)
         return;
     setBusy(true);
-    m_session.client().setSwitch(isEnabled, note, this, [this](const ApiResult<bool> &result) {
+    m_serverModel.client().setSwitch(isEnabled, note, this, [this](const ApiResult<bool> &result) {
         if (!result) {
             fail(result.problem());
             return;
@@ -73,24 +73,24 @@ void LimitsController::finish(
         return;
     }
     m_undo = undo;
-    m_session.takeLimits(*result);
-    m_session.refreshRevisions();
+    m_serverModel.takeLimits(*result);
+    m_serverModel.refreshRevisions();
     setBusy(false);
-    Q_EMIT applied(
-        result->revision, std::chrono::duration_cast<std::chrono::milliseconds>(m_session.clock().monotonic() - start));
+    Q_EMIT applied(result->revision,
+        std::chrono::duration_cast<std::chrono::milliseconds>(m_serverModel.clock().monotonic() - start));
 }
 
 void LimitsController::fail(const Problem &problem)
 {
-    m_session.limits().setServerErrors(problem.fields);
+    m_serverModel.limits().setServerErrors(problem.fields);
     if (problem.status != 412) {
         setBusy(false);
         Q_EMIT failed(problemText(problem));
         return;
     }
-    m_session.client().fetchLimits(this, [this](const ApiResult<LimitsDocument> &result) {
+    m_serverModel.client().fetchLimits(this, [this](const ApiResult<LimitsDocument> &result) {
         if (result)
-            m_session.takeLimits(*result);
+            m_serverModel.takeLimits(*result);
         setBusy(false);
         if (result)
             Q_EMIT conflicted();

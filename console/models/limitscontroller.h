@@ -3,7 +3,7 @@
 
 #include <QtCore/QObject>
 
-#include "console/models/session.h"
+#include "console/models/servermodel.h"
 
 namespace gatehouse {
 
@@ -14,10 +14,10 @@ class LimitsController final : public QObject
     Q_DISABLE_COPY_MOVE(LimitsController)
 
 public:
-    /// The session must outlive the controller.
-    explicit LimitsController(Session &session, QObject *parent = nullptr);
+    /// The server model must outlive the controller.
+    explicit LimitsController(ServerModel &serverModel, QObject *parent = nullptr);
 
-    /// Sends what is staged in the session's LimitsModel. If the server changed meanwhile nothing is lost: the new
+    /// Sends what is staged in the server model's LimitsModel. If the server changed meanwhile nothing is lost: the new
     /// state is fetched, and the model shows both versions.
     void apply(const QString &note);
     /// Gives the limits of the last apply() their values of before.
@@ -45,7 +45,7 @@ private:
     void finish(const ApiResult<LimitsDocument> &result, MonoTime start, const std::vector<LimitPatch> &undo);
     void fail(const Problem &problem);
 
-    Session &m_session;
+    ServerModel &m_serverModel;
     std::vector<LimitPatch> m_undo;
     bool m_isBusy = false;
 };

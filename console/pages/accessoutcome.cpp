@@ -14,9 +14,9 @@ using namespace Qt::StringLiterals;
 
 namespace gatehouse {
 
-AccessOutcome::AccessOutcome(Session &session, const QString &name, QWidget *parent)
+AccessOutcome::AccessOutcome(ServerModel &serverModel, const QString &name, QWidget *parent)
     : QWidget(parent)
-    , m_session(session)
+    , m_serverModel(serverModel)
     , m_text(makeLabel({}, u"good"_s, this))
     , m_undo(makeButton(tr("Undo"), name + u".undo", u"undo"_s, this))
 {
@@ -32,8 +32,8 @@ AccessOutcome::AccessOutcome(Session &session, const QString &name, QWidget *par
             takeBack();
         refresh();
     });
-    connect(&m_session, &Session::serverChanged, this, &AccessOutcome::refresh);
-    connect(&m_session.client(), &AdminClient::stateChanged, this, &AccessOutcome::refresh);
+    connect(&m_serverModel, &ServerModel::serverChanged, this, &AccessOutcome::refresh);
+    connect(&m_serverModel.client(), &AdminClient::stateChanged, this, &AccessOutcome::refresh);
     hide();
 }
 
@@ -70,7 +70,7 @@ void AccessOutcome::tell(const QString &text, bool isGood, std::function<void()>
 
 void AccessOutcome::undoAdded(AccessList list, const AccessRule &rule)
 {
-    m_session.client().liftAccess(
+    m_serverModel.client().liftAccess(
         list, rule.id, this, [this](const ApiResult<std::monostate> &result) { undone(result); });
 }
 
@@ -85,10 +85,10 @@ void AccessOutcome::undoLifted(AccessList list, const AccessRule &rule)
     draft.note = rule.note;
     draft.isForced = true; // it held before
     if (rule.expiresAt) {
-        const auto left = std::chrono::ceil<std::chrono::seconds>(*rule.expiresAt - m_session.clock().utc());
+        const auto left = std::chrono::ceil<std::chrono::seconds>(*rule.expiresAt - m_serverModel.clock().utc());
         draft.lifetime = std::max(left, std::chrono::seconds(1));
     }
-    m_session.client().addAccess(draft, this, [this](const ApiResult<AccessRule> &result) { undone(result); });
+    m_serverModel.client().addAccess(draft, this, [this](const ApiResult<AccessRule> &result) { undone(result); });
 }
 
 template <typename T> void AccessOutcome::undone(const ApiResult<T> &result)
@@ -100,7 +100,7 @@ template <typename T> void AccessOutcome::undone(const ApiResult<T> &result)
 void AccessOutcome::refresh()
 {
     m_undo->setVisible(bool(m_takeBack));
-    m_undo->setEnabled(m_session.mayChange(Role::Operator));
+    m_undo->setEnabled(m_serverModel.mayChange(Role::Operator));
 }
 
 } // namespace gatehouse

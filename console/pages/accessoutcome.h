@@ -3,7 +3,7 @@
 
 #include <QtWidgets/QWidget>
 
-#include "console/models/session.h"
+#include "console/models/servermodel.h"
 
 QT_BEGIN_NAMESPACE
 class QLabel;
@@ -20,8 +20,8 @@ class AccessOutcome final : public QWidget
     Q_DISABLE_COPY_MOVE(AccessOutcome)
 
 public:
-    /// Its parts are named `name`.text and `name`.undo. The session must outlive it.
-    AccessOutcome(Session &session, const QString &name, QWidget *parent = nullptr);
+    /// Its parts are named `name`.text and `name`.undo. The server model must outlive it.
+    AccessOutcome(ServerModel &serverModel, const QString &name, QWidget *parent = nullptr);
 
     void tellAdded(AccessList list, const AccessRule &rule);
     void tellLifted(AccessList list, const AccessRule &rule);
@@ -38,7 +38,7 @@ private:
     template <typename T> void undone(const ApiResult<T> &result);
     void refresh();
 
-    Session &m_session;
+    ServerModel &m_serverModel;
     QLabel *m_text;
     QPushButton *m_undo;
     std::function<void()> m_takeBack; ///< null: nothing to take back

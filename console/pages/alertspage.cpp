@@ -14,13 +14,13 @@ using namespace Qt::StringLiterals;
 
 namespace gatehouse {
 
-AlertsPage::AlertsPage(Session &session, QWidget *parent)
+AlertsPage::AlertsPage(ServerModel &serverModel, QWidget *parent)
     : QWidget(parent)
-    , m_session(session)
+    , m_serverModel(serverModel)
     , m_count(makeLabel({}, u"muted"_s, this))
-    , m_alerts(makeTable(&session.alerts(), u"alerts.table"_s, tr("Alerts"), this))
+    , m_alerts(makeTable(&serverModel.alerts(), u"alerts.table"_s, tr("Alerts"), this))
     , m_acknowledge(makeButton(tr("Acknowledge"), u"alerts.acknowledge"_s, {}, this))
-    , m_rules(makeTable(&session.alertRules(), u"alerts.rules"_s, tr("Rules"), this))
+    , m_rules(makeTable(&serverModel.alertRules(), u"alerts.rules"_s, tr("Rules"), this))
     , m_save(makeButton(tr("Save rules"), u"alerts.rules.save"_s, {}, this))
     , m_discard(makeButton(tr("Discard"), u"alerts.rules.discard"_s, {}, this))
     , m_message(makeLabel({}, u"good"_s, this))
@@ -96,29 +96,29 @@ void AlertsPage::connectAll()
             acknowledge(rows.constFirst().data(AlertsModel::IdRole).toString());
     });
     connect(m_alerts->selectionModel(), &QItemSelectionModel::selectionChanged, this, &AlertsPage::refresh);
-    connect(&m_session.alerts(), &AlertsModel::countsChanged, this, &AlertsPage::refresh);
-    connect(&m_session.alerts(), &QAbstractItemModel::modelReset, this, &AlertsPage::refresh);
-    connect(&m_session.alerts(), &QAbstractItemModel::dataChanged, this, &AlertsPage::refresh);
-    connect(&m_session.alertRules(), &AlertRulesModel::editsChanged, this, &AlertsPage::refresh);
-    connect(&m_session.alertRules(), &QAbstractItemModel::modelReset, this, &AlertsPage::refresh);
-    connect(&m_session, &Session::serverChanged, this, &AlertsPage::refresh);
-    connect(&m_session.client(), &AdminClient::stateChanged, this, &AlertsPage::refresh);
+    connect(&m_serverModel.alerts(), &AlertsModel::countsChanged, this, &AlertsPage::refresh);
+    connect(&m_serverModel.alerts(), &QAbstractItemModel::modelReset, this, &AlertsPage::refresh);
+    connect(&m_serverModel.alerts(), &QAbstractItemModel::dataChanged, this, &AlertsPage::refresh);
+    connect(&m_serverModel.alertRules(), &AlertRulesModel::editsChanged, this, &AlertsPage::refresh);
+    connect(&m_serverModel.alertRules(), &QAbstractItemModel::modelReset, this, &AlertsPage::refresh);
+    connect(&m_serverModel, &ServerModel::serverChanged, this, &AlertsPage::refresh);
+    connect(&m_serverModel.client(), &AdminClient::stateChanged, this, &AlertsPage::refresh);
     connect(m_save, &QPushButton::clicked, this, &AlertsPage::saveRules);
-    connect(m_discard, &QPushButton::clicked, &m_session.alertRules(), &AlertRulesModel::discard);
+    connect(m_discard, &QPushButton::clicked, &m_serverModel.alertRules(), &AlertRulesModel::discard);
 }
 
 void AlertsPage::showEvent(QShowEvent *event)
 {
     QWidget::showEvent(event);
-    if (m_session.isLive())
-        m_session.refreshAlerts();
+    if (m_serverModel.isLive())
+        m_serverModel.refreshAlerts();
 }
 
 void AlertsPage::refresh()
 {
-    const AlertsModel &alerts = m_session.alerts();
-    const AlertRulesModel &rules = m_session.alertRules();
-    const bool mayChange = m_session.mayChange(Role::Operator);
+    const AlertsModel &alerts = m_serverModel.alerts();
+    const AlertRulesModel &rules = m_serverModel.alertRules();
+    const bool mayChange = m_serverModel.mayChange(Role::Operator);
     m_count->setText(alerts.activeCount() == 0 ? tr("none active") : tr("%n active", nullptr, alerts.activeCount()));
     m_empty->setVisible(alerts.rowCount() == 0);
     const QModelIndexList rows = m_alerts->selectionModel()->selectedRows();
@@ -140,9 +140,9 @@ void AlertsPage::refresh()
 
 void AlertsPage::acknowledge(const QString &id)
 {
-    m_session.client().acknowledgeAlert(id, this, [this](const ApiResult<Alert> &result) {
+    m_serverModel.client().acknowledgeAlert(id, this, [this](const ApiResult<Alert> &result) {
         if (result)
-            m_session.alerts().update(*result);
+            m_serverModel.alerts().update(*result);
         else
             tell(problemText(result.problem()), false);
     });
@@ -150,13 +150,13 @@ void AlertsPage::acknowledge(const QString &id)
 
 void AlertsPage::saveRules()
 {
-    m_session.client().putAlertRules(
-        m_session.alertRules().rules(), this, [this](const ApiResult<std::vector<AlertRule>> &result) {
+    m_serverModel.client().putAlertRules(
+        m_serverModel.alertRules().rules(), this, [this](const ApiResult<std::vector<AlertRule>> &result) {
             if (!result) {
                 tell(problemText(result.problem()), false);
                 return;
             }
-            m_session.alertRules().setRules(*result);
+            m_serverModel.alertRules().setRules(*result);
             tell(tr("The rules are saved and in force."), true);
         });
 }

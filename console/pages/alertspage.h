@@ -3,7 +3,7 @@
 
 #include <QtWidgets/QWidget>
 
-#include "console/models/session.h"
+#include "console/models/servermodel.h"
 
 QT_BEGIN_NAMESPACE
 class QLabel;
@@ -20,8 +20,8 @@ class AlertsPage final : public QWidget
     Q_DISABLE_COPY_MOVE(AlertsPage)
 
 public:
-    /// The session must outlive the page.
-    explicit AlertsPage(Session &session, QWidget *parent = nullptr);
+    /// The server model must outlive the page.
+    explicit AlertsPage(ServerModel &serverModel, QWidget *parent = nullptr);
 
     void acknowledge(const QString &id);
 
@@ -36,7 +36,7 @@ private:
     void saveRules();
     void tell(const QString &text, bool isGood);
 
-    Session &m_session;
+    ServerModel &m_serverModel;
     QLabel *m_count;
     QTableView *m_alerts;
     QPushButton *m_acknowledge;

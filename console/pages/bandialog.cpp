@@ -22,9 +22,9 @@ constexpr int kTokensOfUser = 100; ///< beside the kinds on the wire: it is the 
 
 } // namespace
 
-BanDialog::BanDialog(Session &session, const AccessDraft &preset, QWidget *parent)
+BanDialog::BanDialog(ServerModel &serverModel, const AccessDraft &preset, QWidget *parent)
     : QDialog(parent)
-    , m_session(session)
+    , m_serverModel(serverModel)
     , m_list(preset.list)
     , m_kind(new QComboBox(this))
     , m_value(new QLineEdit(preset.value, this))
@@ -65,8 +65,8 @@ BanDialog::BanDialog(Session &session, const AccessDraft &preset, QWidget *paren
     connect(m_accept, &QPushButton::clicked, this, [this] { send(false); });
     connect(m_kind, &QComboBox::currentIndexChanged, this, &BanDialog::kindChanged);
     connect(m_value, &QLineEdit::textChanged, this, &BanDialog::check);
-    connect(&m_session, &Session::serverChanged, this, &BanDialog::check);
-    connect(&m_session.client(), &AdminClient::stateChanged, this, &BanDialog::check);
+    connect(&m_serverModel, &ServerModel::serverChanged, this, &BanDialog::check);
+    connect(&m_serverModel.client(), &AdminClient::stateChanged, this, &BanDialog::check);
     kindChanged();
     (m_value->text().isEmpty() ? m_value : m_reason)->setFocus();
 }
@@ -163,19 +163,20 @@ AccessDraft BanDialog::draft() const
 
 void BanDialog::check()
 {
-    m_accept->setEnabled(!m_isSending && m_session.mayChange(Role::Operator) && !m_value->text().trimmed().isEmpty());
+    m_accept->setEnabled(
+        !m_isSending && m_serverModel.mayChange(Role::Operator) && !m_value->text().trimmed().isEmpty());
 }
 
 void BanDialog::send(bool isForced)
 {
-    if (m_isSending || !m_session.mayChange(Role::Operator)) // the lock may have closed while the dialog was open
+    if (m_isSending || !m_serverModel.mayChange(Role::Operator)) // the lock may have closed while the dialog was open
         return;
     AccessDraft wanted = draft();
     wanted.isForced = isForced;
     m_isSending = true;
     m_error->hide();
     check();
-    m_session.client().addAccess(wanted, this, [this](const ApiResult<AccessRule> &result) { answered(result); });
+    m_serverModel.client().addAccess(wanted, this, [this](const ApiResult<AccessRule> &result) { answered(result); });
 }
 
 void BanDialog::answered(const ApiResult<AccessRule> &result)

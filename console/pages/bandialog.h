@@ -3,7 +3,7 @@
 
 #include <QtWidgets/QDialog>
 
-#include "console/models/session.h"
+#include "console/models/servermodel.h"
 
 QT_BEGIN_NAMESPACE
 class QComboBox;
@@ -23,8 +23,8 @@ class BanDialog final : public QDialog
     Q_DISABLE_COPY_MOVE(BanDialog)
 
 public:
-    /// `preset` says which list, and what is filled in. The session must outlive the dialog.
-    BanDialog(Session &session, const AccessDraft &preset, QWidget *parent = nullptr);
+    /// `preset` says which list, and what is filled in. The server model must outlive the dialog.
+    BanDialog(ServerModel &serverModel, const AccessDraft &preset, QWidget *parent = nullptr);
 
 Q_SIGNALS:
     void added(gatehouse::AccessList list, const gatehouse::AccessRule &rule);
@@ -39,7 +39,7 @@ private:
     void answered(const ApiResult<AccessRule> &result);
     [[nodiscard]] AccessDraft draft() const;
 
-    Session &m_session;
+    ServerModel &m_serverModel;
     AccessList m_list;
     QComboBox *m_kind;
     QLineEdit *m_value;

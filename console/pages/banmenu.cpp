@@ -9,9 +9,9 @@ using namespace Qt::StringLiterals;
 
 namespace gatehouse {
 
-BanMenu::BanMenu(Session &session, QWidget *parent)
+BanMenu::BanMenu(ServerModel &serverModel, QWidget *parent)
     : QMenu(parent)
-    , m_session(session)
+    , m_serverModel(serverModel)
 {
     const auto add = [this](const QString &name) {
         QAction *action = addAction(QString());
@@ -50,7 +50,7 @@ void BanMenu::openOn(QTableView *table)
 
 void BanMenu::refresh()
 {
-    const bool mayChange = m_session.mayChange(Role::Operator);
+    const bool mayChange = m_serverModel.mayChange(Role::Operator);
     const auto show = [mayChange](QAction *action, const QString &text, const QString &subject) {
         action->setText(text);
         action->setVisible(!subject.isEmpty());
@@ -69,7 +69,7 @@ void BanMenu::ask(AccessList list, AccessKind kind, const QString &value, bool i
     preset.kind = kind;
     preset.value = value;
     preset.isOfTokensSoFar = isOfTokensSoFar;
-    auto *dialog = new BanDialog(m_session, preset, parentWidget());
+    auto *dialog = new BanDialog(m_serverModel, preset, parentWidget());
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     connect(dialog, &BanDialog::added, this, &BanMenu::added);
     dialog->open();

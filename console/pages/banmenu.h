@@ -3,7 +3,7 @@
 
 #include <QtWidgets/QMenu>
 
-#include "console/models/session.h"
+#include "console/models/servermodel.h"
 
 QT_BEGIN_NAMESPACE
 class QTableView;
@@ -19,8 +19,8 @@ class BanMenu final : public QMenu
     Q_DISABLE_COPY_MOVE(BanMenu)
 
 public:
-    /// The session must outlive the menu.
-    explicit BanMenu(Session &session, QWidget *parent = nullptr);
+    /// The server model must outlive the menu.
+    explicit BanMenu(ServerModel &serverModel, QWidget *parent = nullptr);
 
     /// What the entries are about; either may be empty.
     void setSubject(const QString &address, const QString &user);
@@ -34,7 +34,7 @@ private:
     void ask(AccessList list, AccessKind kind, const QString &value, bool isOfTokensSoFar = false);
     void refresh();
 
-    Session &m_session;
+    ServerModel &m_serverModel;
     QString m_address;
     QString m_user;
     QAction *m_banAddress;

@@ -21,9 +21,9 @@ using namespace std::chrono_literals;
 
 namespace gatehouse {
 
-BansPage::BansPage(Session &session, QWidget *parent)
+BansPage::BansPage(ServerModel &serverModel, QWidget *parent)
     : QWidget(parent)
-    , m_session(session)
+    , m_serverModel(serverModel)
     , m_list(new QComboBox(this))
     , m_count(makeLabel({}, u"muted"_s, this))
     , m_filter(new FilterField(this))
@@ -31,9 +31,9 @@ BansPage::BansPage(Session &session, QWidget *parent)
     , m_export(makeButton(tr("Export…"), u"bans.export"_s, u"export"_s, this))
     , m_add(makeButton({}, u"bans.add"_s, u"bans"_s, this))
     , m_lift(makeButton(tr("Lift…"), u"bans.lift"_s, u"undo"_s, this))
-    , m_table(makeTable(&session.access(), u"bans.table"_s, tr("Bans and exemptions"), this))
+    , m_table(makeTable(&serverModel.access(), u"bans.table"_s, tr("Bans and exemptions"), this))
     , m_empty(makeLabel({}, u"muted"_s, m_table))
-    , m_outcome(new AccessOutcome(session, u"bans.outcome"_s, this))
+    , m_outcome(new AccessOutcome(serverModel, u"bans.outcome"_s, this))
 {
     setObjectName(u"page.bans"_s);
     m_count->setObjectName(u"bans.count"_s);
@@ -76,7 +76,7 @@ QLayout *BansPage::makeHead()
 
 void BansPage::connectAll()
 {
-    AccessModel &model = m_session.access();
+    AccessModel &model = m_serverModel.access();
     m_columns = new ColumnLayout(m_table,
         { { tr("All tokens of a user"), tr("Network"), 0, 0 },
             { u"2001:db8:1234:5678::/64"_s, u"127.100.100.100"_s, 2, 0 },
@@ -90,7 +90,7 @@ void BansPage::connectAll()
     connect(m_filter, &FilterField::settled, &model, &AccessModel::setFilter);
     connect(m_refresh, &QPushButton::clicked, this, &BansPage::reload);
     connect(m_export, &QPushButton::clicked, this, [this] {
-        const bool isOfBans = m_session.access().list() == AccessList::Bans;
+        const bool isOfBans = m_serverModel.access().list() == AccessList::Bans;
         exportTable(m_table, isOfBans ? u"gatehouse-bans.csv"_s : u"gatehouse-exemptions.csv"_s);
     });
     connect(m_add, &QPushButton::clicked, this, &BansPage::askForNew);
@@ -100,11 +100,11 @@ void BansPage::connectAll()
     connect(&model, &AccessModel::statusChanged, this, &BansPage::refresh);
     connect(m_table->selectionModel(), &QItemSelectionModel::selectionChanged, this, &BansPage::refresh);
     connect(&model, &QAbstractItemModel::modelReset, this, &BansPage::refresh);
-    connect(&m_session, &Session::serverChanged, this, [this] {
+    connect(&m_serverModel, &ServerModel::serverChanged, this, [this] {
         reload();
         refresh();
     });
-    connect(&m_session.client(), &AdminClient::stateChanged, this, &BansPage::refresh);
+    connect(&m_serverModel.client(), &AdminClient::stateChanged, this, &BansPage::refresh);
     m_ages.setInterval(5s);
     connect(&m_ages, &QTimer::timeout, this, [this] {
         reload();
@@ -121,15 +121,15 @@ void BansPage::showEvent(QShowEvent *event)
 
 void BansPage::reload()
 {
-    if (isVisible() && m_session.isLive())
-        m_session.access().refresh();
+    if (isVisible() && m_serverModel.isLive())
+        m_serverModel.access().refresh();
 }
 
 void BansPage::refresh()
 {
-    const AccessModel &model = m_session.access();
+    const AccessModel &model = m_serverModel.access();
     const bool isOfBans = model.list() == AccessList::Bans;
-    const bool mayChange = m_session.mayChange(Role::Operator);
+    const bool mayChange = m_serverModel.mayChange(Role::Operator);
     m_add->setText(isOfBans ? tr("Ban…") : tr("Exempt…"));
     m_add->setEnabled(mayChange);
     m_lift->setEnabled(mayChange && selected());
@@ -148,14 +148,14 @@ void BansPage::refresh()
 const AccessRule *BansPage::selected() const
 {
     const QModelIndexList rows = m_table->selectionModel()->selectedRows();
-    return rows.isEmpty() ? nullptr : &m_session.access().at(rows.constFirst().row());
+    return rows.isEmpty() ? nullptr : &m_serverModel.access().at(rows.constFirst().row());
 }
 
 void BansPage::askForNew()
 {
     AccessDraft preset;
-    preset.list = m_session.access().list();
-    auto *dialog = new BanDialog(m_session, preset, this);
+    preset.list = m_serverModel.access().list();
+    auto *dialog = new BanDialog(m_serverModel, preset, this);
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     connect(dialog, &BanDialog::added, m_outcome, &AccessOutcome::tellAdded);
     dialog->open();
@@ -164,23 +164,23 @@ void BansPage::askForNew()
 void BansPage::askToLift()
 {
     const AccessRule *rule = selected();
-    if (!rule || !m_session.mayChange(Role::Operator))
+    if (!rule || !m_serverModel.mayChange(Role::Operator))
         return;
-    const AccessList list = m_session.access().list();
+    const AccessList list = m_serverModel.access().list();
     const QString what = accessKindTitle(*rule) + u' ' + rule->value;
     askBefore(this, u"bans.lift.box"_s,
         (list == AccessList::Bans ? tr("Lift the ban of “%1”?") : tr("Lift the exemption of “%1”?")).arg(what),
         list == AccessList::Bans ? tr("Who it is about may connect again at once. You can undo this.")
                                  : tr("The limits count its connections again. You can undo this."),
         tr("Lift"), [this, list, copy = *rule] {
-            if (m_session.mayChange(Role::Operator)) // the lock may have closed while the box was open
+            if (m_serverModel.mayChange(Role::Operator)) // the lock may have closed while the box was open
                 lift(list, copy);
         });
 }
 
 void BansPage::lift(AccessList list, const AccessRule &rule)
 {
-    m_session.client().liftAccess(list, rule.id, this, [this, list, rule](const ApiResult<std::monostate> &result) {
+    m_serverModel.client().liftAccess(list, rule.id, this, [this, list, rule](const ApiResult<std::monostate> &result) {
         if (result)
             m_outcome->tellLifted(list, rule);
         else

@@ -4,7 +4,7 @@
 #include <QtCore/QTimer>
 #include <QtWidgets/QWidget>
 
-#include "console/models/session.h"
+#include "console/models/servermodel.h"
 
 QT_BEGIN_NAMESPACE
 class QComboBox;
@@ -28,8 +28,8 @@ class BansPage final : public QWidget
     Q_DISABLE_COPY_MOVE(BansPage)
 
 public:
-    /// The session must outlive the page.
-    explicit BansPage(Session &session, QWidget *parent = nullptr);
+    /// The server model must outlive the page.
+    explicit BansPage(ServerModel &serverModel, QWidget *parent = nullptr);
 
 protected:
     void showEvent(QShowEvent *event) override;
@@ -44,7 +44,7 @@ private:
     void lift(AccessList list, const AccessRule &rule);
     [[nodiscard]] const AccessRule *selected() const;
 
-    Session &m_session;
+    ServerModel &m_serverModel;
     QTimer m_ages; ///< keeps what is shown fresh while the page is seen
     QComboBox *m_list;
     QLabel *m_count;

@@ -21,20 +21,20 @@ using namespace std::chrono_literals;
 
 namespace gatehouse {
 
-ConnectionsPage::ConnectionsPage(Session &session, QWidget *parent)
+ConnectionsPage::ConnectionsPage(ServerModel &serverModel, QWidget *parent)
     : QWidget(parent)
-    , m_session(session)
+    , m_serverModel(serverModel)
     , m_count(makeLabel({}, u"muted"_s, this))
     , m_filter(new FilterField(this))
     , m_refresh(makeButton(tr("Refresh"), u"connections.refresh"_s, u"refresh"_s, this))
     , m_export(makeButton(tr("Export…"), u"connections.export"_s, u"export"_s, this))
-    , m_table(makeTable(&session.connections(), u"connections.table"_s, tr("Connections"), this))
+    , m_table(makeTable(&serverModel.connections(), u"connections.table"_s, tr("Connections"), this))
     , m_message(makeLabel({}, u"muted"_s, this))
     , m_details(new DetailsPanel(tr("Connection"), tr("Select a row to see the whole connection."), this))
     , m_kick(makeButton(tr("Disconnect…"), u"connections.kick"_s, u"disconnect"_s, this))
     , m_ban(makeButton(tr("Ban"), u"connections.ban"_s, u"bans"_s, this))
-    , m_banMenu(new BanMenu(session, this))
-    , m_outcome(new AccessOutcome(session, u"connections.outcome"_s, this))
+    , m_banMenu(new BanMenu(serverModel, this))
+    , m_outcome(new AccessOutcome(serverModel, u"connections.outcome"_s, this))
 {
     setObjectName(u"page.connections"_s);
     m_count->setObjectName(u"connections.count"_s);
@@ -86,7 +86,7 @@ QLayout *ConnectionsPage::makeHead()
 
 void ConnectionsPage::connectAll()
 {
-    ConnectionsModel &model = m_session.connections();
+    ConnectionsModel &model = m_serverModel.connections();
     m_table->setSortingEnabled(true);
     m_table->horizontalHeader()->setSortIndicator(ConnectionsModel::AgeColumn, Qt::AscendingOrder);
     // Rarely asked for; the details have them, and the header's menu brings them back.
@@ -108,8 +108,8 @@ void ConnectionsPage::connectAll()
     connect(&model, &QAbstractItemModel::rowsRemoved, this, &ConnectionsPage::showDetails);
     connect(&model, &QAbstractItemModel::modelReset, this, &ConnectionsPage::showDetails);
     connect(m_table->selectionModel(), &QItemSelectionModel::selectionChanged, this, &ConnectionsPage::showDetails);
-    connect(&m_session.client(), &AdminClient::connectionsChanged, this, &ConnectionsPage::refresh);
-    connect(&m_session, &Session::serverChanged, this, [this] {
+    connect(&m_serverModel.client(), &AdminClient::connectionsChanged, this, &ConnectionsPage::refresh);
+    connect(&m_serverModel, &ServerModel::serverChanged, this, [this] {
         refresh();
         showDetails();
     });
@@ -131,13 +131,13 @@ void ConnectionsPage::showEvent(QShowEvent *event)
 
 void ConnectionsPage::refresh()
 {
-    if (isVisible() && m_session.isLive())
-        m_session.connections().refresh();
+    if (isVisible() && m_serverModel.isLive())
+        m_serverModel.connections().refresh();
 }
 
 void ConnectionsPage::refreshStatus()
 {
-    const ConnectionsModel &model = m_session.connections();
+    const ConnectionsModel &model = m_serverModel.connections();
     const QString loaded = locale().toString(model.rowCount());
     const QString total = locale().toString(model.totalCount());
     m_count->setText(model.rowCount() < model.totalCount() ? tr("%1 of %2 loaded").arg(loaded, total)
@@ -159,14 +159,14 @@ void ConnectionsPage::refreshStatus()
 const ConnectionInfo *ConnectionsPage::selected() const
 {
     const QModelIndexList rows = m_table->selectionModel()->selectedRows();
-    return rows.isEmpty() ? nullptr : &m_session.connections().at(rows.constFirst().row());
+    return rows.isEmpty() ? nullptr : &m_serverModel.connections().at(rows.constFirst().row());
 }
 
 void ConnectionsPage::showDetails()
 {
     const ConnectionInfo *info = selected();
     m_kick->setVisible(info);
-    m_kick->setEnabled(m_session.mayChange(Role::Operator));
+    m_kick->setEnabled(m_serverModel.mayChange(Role::Operator));
     m_ban->setVisible(info);
     m_ban->setEnabled(m_kick->isEnabled());
     m_banMenu->setSubject(info ? info->address : QString(), info ? info->user : QString());
@@ -200,17 +200,17 @@ void ConnectionsPage::askKick()
     askBefore(this, u"connections.kick.box"_s, tr("Disconnect %1?").arg(user),
         tr("The client is told with close code 4133; it may come back at once."), tr("Disconnect"),
         [this, id = info->id] {
-            if (m_session.mayChange(Role::Operator)) // the lock may have closed while the box was open
+            if (m_serverModel.mayChange(Role::Operator)) // the lock may have closed while the box was open
                 kick(id);
         });
 }
 
 void ConnectionsPage::kick(const QString &id)
 {
-    m_session.client().kickConnection(id, this, [this](const ApiResult<std::monostate> &result) {
+    m_serverModel.client().kickConnection(id, this, [this](const ApiResult<std::monostate> &result) {
         setLabelRole(*m_message, result ? u"good"_s : u"bad"_s);
         m_message->setText(result ? tr("The connection was ended.") : problemText(result.problem()));
-        m_session.connections().refresh();
+        m_serverModel.connections().refresh();
     });
 }
 

@@ -4,7 +4,7 @@
 #include <QtCore/QTimer>
 #include <QtWidgets/QWidget>
 
-#include "console/models/session.h"
+#include "console/models/servermodel.h"
 
 QT_BEGIN_NAMESPACE
 class QLabel;
@@ -28,8 +28,8 @@ class ConnectionsPage final : public QWidget
     Q_DISABLE_COPY_MOVE(ConnectionsPage)
 
 public:
-    /// The session must outlive the page.
-    explicit ConnectionsPage(Session &session, QWidget *parent = nullptr);
+    /// The server model must outlive the page.
+    explicit ConnectionsPage(ServerModel &serverModel, QWidget *parent = nullptr);
 
 protected:
     void showEvent(QShowEvent *event) override;
@@ -44,7 +44,7 @@ private:
     void kick(const QString &id);
     [[nodiscard]] const ConnectionInfo *selected() const;
 
-    Session &m_session;
+    ServerModel &m_serverModel;
     QTimer m_ages; ///< keeps ages and rates fresh while the page is seen
     QLabel *m_count;
     FilterField *m_filter;

@@ -16,19 +16,19 @@ using namespace Qt::StringLiterals;
 
 namespace gatehouse {
 
-LimitsPage::LimitsPage(Session &session, QWidget *parent)
+LimitsPage::LimitsPage(ServerModel &serverModel, QWidget *parent)
     : QWidget(parent)
-    , m_session(session)
-    , m_controller(session)
-    , m_editor(new LimitsEditor(session.limits(), this))
-    , m_staged(new StagedPanel(session, m_controller, this))
+    , m_serverModel(serverModel)
+    , m_controller(serverModel)
+    , m_editor(new LimitsEditor(serverModel.limits(), this))
+    , m_staged(new StagedPanel(serverModel, m_controller, this))
     , m_guardsOff(makeLabel(tr("The guards are off"), u"bad"_s, this))
     , m_strict(makeButton(tr("Strict"), u"limits.preset.strict"_s, {}, this))
     , m_defaults(makeButton(tr("Guide defaults"), u"limits.preset.defaults"_s, {}, this))
     , m_highTraffic(makeButton(tr("High traffic"), u"limits.preset.hightraffic"_s, {}, this))
     , m_switch(makeButton({}, u"limits.switch"_s, u"power"_s, this))
     , m_restore(makeButton(tr("Restore…"), u"limits.restore"_s, u"undo"_s, this))
-    , m_revisions(makeTable(&session.revisions(), u"limits.revisions"_s, tr("Revisions"), this))
+    , m_revisions(makeTable(&serverModel.revisions(), u"limits.revisions"_s, tr("Revisions"), this))
 {
     setObjectName(u"page.limits"_s);
     auto *left = new QVBoxLayout;
@@ -103,20 +103,21 @@ QWidget *LimitsPage::makeRevisions()
 
 void LimitsPage::connectAll()
 {
-    connect(m_strict, &QPushButton::clicked, this, [this] { m_session.limits().stage(LimitsModel::strictPreset()); });
+    connect(
+        m_strict, &QPushButton::clicked, this, [this] { m_serverModel.limits().stage(LimitsModel::strictPreset()); });
     connect(m_highTraffic, &QPushButton::clicked, this,
-        [this] { m_session.limits().stage(LimitsModel::highTrafficPreset()); });
+        [this] { m_serverModel.limits().stage(LimitsModel::highTrafficPreset()); });
     connect(m_defaults, &QPushButton::clicked, this, &LimitsPage::stageDefaults);
     connect(m_switch, &QPushButton::clicked, this, &LimitsPage::askSwitch);
     connect(m_restore, &QPushButton::clicked, this, &LimitsPage::askRestore);
     connect(m_revisions, &QTableView::doubleClicked, this, &LimitsPage::askRestore);
     connect(m_revisions->selectionModel(), &QItemSelectionModel::selectionChanged, this, &LimitsPage::refresh);
-    connect(&m_session.revisions(), &QAbstractItemModel::modelReset, this, &LimitsPage::refresh);
-    connect(&m_session.revisions(), &QAbstractItemModel::rowsInserted, this, &LimitsPage::refresh);
-    connect(&m_session, &Session::serverChanged, this, &LimitsPage::refresh);
-    connect(&m_session.client(), &AdminClient::stateChanged, this, &LimitsPage::refresh);
+    connect(&m_serverModel.revisions(), &QAbstractItemModel::modelReset, this, &LimitsPage::refresh);
+    connect(&m_serverModel.revisions(), &QAbstractItemModel::rowsInserted, this, &LimitsPage::refresh);
+    connect(&m_serverModel, &ServerModel::serverChanged, this, &LimitsPage::refresh);
+    connect(&m_serverModel.client(), &AdminClient::stateChanged, this, &LimitsPage::refresh);
     connect(&m_controller, &LimitsController::stateChanged, this, &LimitsPage::refresh);
-    connect(&m_controller, &LimitsController::switched, &m_session, &Session::setGuarding);
+    connect(&m_controller, &LimitsController::switched, &m_serverModel, &ServerModel::setGuarding);
 }
 
 void LimitsPage::focusLimit(const QString &key)
@@ -126,25 +127,25 @@ void LimitsPage::focusLimit(const QString &key)
 
 void LimitsPage::refresh()
 {
-    const bool mayChange = m_session.mayDo(Role::Operator) && !m_session.editLock().isLocked();
-    const bool isReady = m_session.mayChange(Role::Operator);
+    const bool mayChange = m_serverModel.mayDo(Role::Operator) && !m_serverModel.editLock().isLocked();
+    const bool isReady = m_serverModel.mayChange(Role::Operator);
     m_editor->setReadOnly(!mayChange);
     m_staged->setReadOnly(!mayChange);
     for (QPushButton *button : { m_strict, m_defaults, m_highTraffic })
         button->setEnabled(isReady);
     m_restore->setEnabled(isReady && !m_controller.isBusy() && m_revisions->selectionModel()->hasSelection());
-    m_switch->setEnabled(m_session.mayChange(Role::Admin) && !m_controller.isBusy());
-    m_switch->setText(m_session.isGuarding() ? tr("Turn guards off…") : tr("Turn guards on…"));
-    m_noRevisions->setVisible(m_session.revisions().rowCount() == 0);
-    m_guardsOff->setVisible(!m_session.isGuarding());
+    m_switch->setEnabled(m_serverModel.mayChange(Role::Admin) && !m_controller.isBusy());
+    m_switch->setText(m_serverModel.isGuarding() ? tr("Turn guards off…") : tr("Turn guards on…"));
+    m_noRevisions->setVisible(m_serverModel.revisions().rowCount() == 0);
+    m_guardsOff->setVisible(!m_serverModel.isGuarding());
 }
 
 void LimitsPage::stageDefaults()
 {
     std::vector<LimitPatch> patches;
-    for (const LimitState &state : m_session.limits().document().limits)
+    for (const LimitState &state : m_serverModel.limits().document().limits)
         patches.push_back({ state.key, state.defaultValue, LimitMode::Enforce });
-    m_session.limits().stage(patches);
+    m_serverModel.limits().stage(patches);
 }
 
 void LimitsPage::askRestore()
@@ -160,7 +161,7 @@ void LimitsPage::askRestore()
 
 void LimitsPage::askSwitch()
 {
-    const bool isEnabled = !m_session.isGuarding();
+    const bool isEnabled = !m_serverModel.isGuarding();
     askBefore(this, u"limits.switch.box"_s, isEnabled ? tr("Turn the guards on?") : tr("Turn the guards off?"),
         isEnabled
             ? tr("Rate limits and monitoring take effect again, for open connections too.")

@@ -24,8 +24,8 @@ class LimitsPage final : public QWidget
     Q_DISABLE_COPY_MOVE(LimitsPage)
 
 public:
-    /// The session must outlive the page.
-    explicit LimitsPage(Session &session, QWidget *parent = nullptr);
+    /// The server model must outlive the page.
+    explicit LimitsPage(ServerModel &serverModel, QWidget *parent = nullptr);
 
     /// Puts the cursor into a limit's value.
     void focusLimit(const QString &key);
@@ -39,7 +39,7 @@ private:
     void askRestore();
     void askSwitch();
 
-    Session &m_session;
+    ServerModel &m_serverModel;
     LimitsController m_controller;
     LimitsEditor *m_editor;
     StagedPanel *m_staged;

@@ -7,23 +7,23 @@ using namespace Qt::StringLiterals;
 
 namespace gatehouse {
 
-NodeChooser::NodeChooser(Session &session, QWidget *parent)
+NodeChooser::NodeChooser(ServerModel &serverModel, QWidget *parent)
     : QComboBox(parent)
-    , m_session(session)
+    , m_serverModel(serverModel)
 {
     setObjectName(u"overview.node"_s);
     setAccessibleName(tr("Node"));
     setSizeAdjustPolicy(QComboBox::AdjustToContents);
     setToolTip(tr("Whose history the charts show. The tiles are of all nodes."));
-    connect(&m_session.nodes(), &NodesModel::statusChanged, this, &NodeChooser::refresh);
-    connect(&m_session.history(), &HistorySource::changed, this, &NodeChooser::refresh);
-    connect(&m_session, &Session::serverChanged, this, [this] {
-        if (parentWidget()->isVisible() && m_session.isLive())
-            m_session.nodes().refresh();
+    connect(&m_serverModel.nodes(), &NodesModel::statusChanged, this, &NodeChooser::refresh);
+    connect(&m_serverModel.history(), &HistorySource::changed, this, &NodeChooser::refresh);
+    connect(&m_serverModel, &ServerModel::serverChanged, this, [this] {
+        if (parentWidget()->isVisible() && m_serverModel.isLive())
+            m_serverModel.nodes().refresh();
     });
-    connect(&m_session.client(), &AdminClient::stateChanged, this, &NodeChooser::reload);
+    connect(&m_serverModel.client(), &AdminClient::stateChanged, this, &NodeChooser::reload);
     connect(this, &QComboBox::activated, this,
-        [this](int index) { m_session.history().setNode(itemData(index).toString()); });
+        [this](int index) { m_serverModel.history().setNode(itemData(index).toString()); });
     connect(&m_poll, &QTimer::timeout, this, &NodeChooser::reload);
     m_poll.start(kPollInterval);
     refresh();
@@ -31,18 +31,18 @@ NodeChooser::NodeChooser(Session &session, QWidget *parent)
 
 void NodeChooser::reload()
 {
-    NodesModel &nodes = m_session.nodes();
-    if (parentWidget()->isVisible() && m_session.isLive() && (nodes.redis() || !nodes.isKnown()))
+    NodesModel &nodes = m_serverModel.nodes();
+    if (parentWidget()->isVisible() && m_serverModel.isLive() && (nodes.redis() || !nodes.isKnown()))
         nodes.refresh();
 }
 
 void NodeChooser::refresh()
 {
-    const NodesModel &nodes = m_session.nodes();
+    const NodesModel &nodes = m_serverModel.nodes();
     QStringList names{ QString() };
     for (int row = 0; row < nodes.rowCount(); ++row)
         names << nodes.at(row).name;
-    HistorySource &history = m_session.history();
+    HistorySource &history = m_serverModel.history();
     if (nodes.isKnown() && !names.contains(history.node())) { // it was forgotten
         history.setNode({});                                  // comes back here
         return;

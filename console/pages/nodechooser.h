@@ -4,7 +4,7 @@
 #include <QtCore/QTimer>
 #include <QtWidgets/QComboBox>
 
-#include "console/models/session.h"
+#include "console/models/servermodel.h"
 
 namespace gatehouse {
 
@@ -18,8 +18,8 @@ class NodeChooser final : public QComboBox
 public:
     static constexpr std::chrono::seconds kPollInterval{ 10 };
 
-    /// The session must outlive it.
-    explicit NodeChooser(Session &session, QWidget *parent = nullptr);
+    /// The server model must outlive it.
+    explicit NodeChooser(ServerModel &serverModel, QWidget *parent = nullptr);
 
     /// Asks for the nodes, unless it is known that there is no cluster.
     void reload();
@@ -27,7 +27,7 @@ public:
 private:
     void refresh();
 
-    Session &m_session;
+    ServerModel &m_serverModel;
     QTimer m_poll;
 };
 

@@ -61,9 +61,9 @@ void NodeStateDelegate::initStyleOption(QStyleOptionViewItem *option, const QMod
     option->icon = stateIcon(model->at(index.row()), themeColors(option->palette));
 }
 
-NodesPage::NodesPage(Session &session, QWidget *parent)
+NodesPage::NodesPage(ServerModel &serverModel, QWidget *parent)
     : QWidget(parent)
-    , m_session(session)
+    , m_serverModel(serverModel)
     , m_count(makeLabel({}, u"muted"_s, this))
     , m_refresh(makeButton(tr("Refresh"), u"nodes.refresh"_s, u"refresh"_s, this))
     , m_export(makeButton(tr("Export…"), u"nodes.export"_s, u"export"_s, this))
@@ -72,7 +72,7 @@ NodesPage::NodesPage(Session &session, QWidget *parent)
     , m_redisIcon(new QLabel(this))
     , m_redis(makeLabel({}, {}, this))
     , m_note(makeLabel({}, u"muted"_s, this))
-    , m_table(makeTable(&session.nodes(), u"nodes.table"_s, tr("Nodes"), this))
+    , m_table(makeTable(&serverModel.nodes(), u"nodes.table"_s, tr("Nodes"), this))
     , m_empty(makeLabel({}, u"muted"_s, m_table))
     , m_message(makeLabel({}, u"good"_s, this))
 {
@@ -137,7 +137,7 @@ QWidget *NodesPage::makeRedisLine()
 
 void NodesPage::connectAll()
 {
-    NodesModel &model = m_session.nodes();
+    NodesModel &model = m_serverModel.nodes();
     m_columns = new ColumnLayout(m_table,
         { { NodesModel::tr("%1 (answers)").arg(u"gatehouse-1:8080"_s), u"gatehouse-1:8080"_s, 2, 0 },
             { widest({ NodesModel::tr("Up, alone"), NodesModel::tr("Not known") }, QFontMetrics(m_table->font())), {},
@@ -158,11 +158,11 @@ void NodesPage::connectAll()
     });
     connect(&model, &NodesModel::statusChanged, this, &NodesPage::refresh);
     connect(m_table->selectionModel(), &QItemSelectionModel::selectionChanged, this, &NodesPage::refresh);
-    connect(&m_session, &Session::serverChanged, this, [this] {
+    connect(&m_serverModel, &ServerModel::serverChanged, this, [this] {
         reload();
         refresh();
     });
-    connect(&m_session.client(), &AdminClient::stateChanged, this, &NodesPage::refresh);
+    connect(&m_serverModel.client(), &AdminClient::stateChanged, this, &NodesPage::refresh);
     connect(&m_poll, &QTimer::timeout, this, &NodesPage::reload);
     m_poll.start(kPollInterval);
 }
@@ -182,13 +182,13 @@ void NodesPage::changeEvent(QEvent *event)
 
 void NodesPage::reload()
 {
-    if (isVisible() && m_session.isLive())
-        m_session.nodes().refresh();
+    if (isVisible() && m_serverModel.isLive())
+        m_serverModel.nodes().refresh();
 }
 
 void NodesPage::refresh()
 {
-    const NodesModel &model = m_session.nodes();
+    const NodesModel &model = m_serverModel.nodes();
     m_forget->setEnabled(canForget());
     m_forgetAction->setEnabled(canForget());
     m_count->setText(model.isKnown()
@@ -203,7 +203,7 @@ void NodesPage::refresh()
 
 QString NodesPage::redisText(const RedisState &redis) const
 {
-    const UtcTime now = m_session.history().now();
+    const UtcTime now = m_serverModel.history().now();
     const QString since
         = tr("%1, for %2")
               .arg(recentTime(redis.since, now),
@@ -216,7 +216,7 @@ QString NodesPage::redisText(const RedisState &redis) const
 
 void NodesPage::refreshRedis()
 {
-    const NodesModel &model = m_session.nodes();
+    const NodesModel &model = m_serverModel.nodes();
     const ThemeColors &colors = themeColors(palette());
     const std::optional<RedisState> &redis = model.redis();
     QIcon icon = tintedIcon(u"server"_s, colors.muted);
@@ -252,14 +252,14 @@ void NodesPage::refreshRedis()
 const NodeInfo *NodesPage::selected() const
 {
     const QModelIndexList rows = m_table->selectionModel()->selectedRows();
-    return rows.isEmpty() ? nullptr : &m_session.nodes().at(rows.constFirst().row());
+    return rows.isEmpty() ? nullptr : &m_serverModel.nodes().at(rows.constFirst().row());
 }
 
 bool NodesPage::canForget() const
 {
     const NodeInfo *node = selected();
     return node && (node->state == NodeState::Lost || node->state == NodeState::Left)
-        && m_session.mayChange(Role::Operator);
+        && m_serverModel.mayChange(Role::Operator);
 }
 
 void NodesPage::askToForget()
@@ -269,14 +269,14 @@ void NodesPage::askToForget()
     askBefore(this, u"nodes.forget.box"_s, tr("Forget the node “%1”?").arg(selected()->name),
         tr("Its history and the alert about it are deleted for all nodes. If it starts again, it is a new one."),
         tr("Forget"), [this, name = selected()->name] {
-            if (m_session.mayChange(Role::Operator)) // the lock may have closed while the box was open
+            if (m_serverModel.mayChange(Role::Operator)) // the lock may have closed while the box was open
                 forget(name);
         });
 }
 
 void NodesPage::forget(const QString &name)
 {
-    m_session.client().forgetNode(name, this, [this, name](const ApiResult<std::monostate> &result) {
+    m_serverModel.client().forgetNode(name, this, [this, name](const ApiResult<std::monostate> &result) {
         tell(result ? tr("The node %1 is forgotten.").arg(name) : problemText(result.problem()), bool(result));
         reload();
     });

@@ -4,7 +4,7 @@
 #include <QtCore/QTimer>
 #include <QtWidgets/QWidget>
 
-#include "console/models/session.h"
+#include "console/models/servermodel.h"
 #include "console/pages/tabletools.h"
 
 QT_BEGIN_NAMESPACE
@@ -43,8 +43,8 @@ class NodesPage final : public QWidget
 public:
     static constexpr std::chrono::milliseconds kPollInterval{ 2'000 };
 
-    /// The session must outlive the page.
-    explicit NodesPage(Session &session, QWidget *parent = nullptr);
+    /// The server model must outlive the page.
+    explicit NodesPage(ServerModel &serverModel, QWidget *parent = nullptr);
 
 protected:
     void showEvent(QShowEvent *event) override;
@@ -64,7 +64,7 @@ private:
     void tell(const QString &text, bool isGood);
     [[nodiscard]] const NodeInfo *selected() const;
 
-    Session &m_session;
+    ServerModel &m_serverModel;
     QTimer m_poll;
     QLabel *m_count;
     QPushButton *m_refresh;

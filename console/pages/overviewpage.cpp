@@ -45,11 +45,11 @@ const std::vector<Metric> &chartMetrics()
 
 } // namespace
 
-OverviewPage::OverviewPage(Session &session, QWidget *parent)
+OverviewPage::OverviewPage(ServerModel &serverModel, QWidget *parent)
     : QWidget(parent)
-    , m_session(session)
+    , m_serverModel(serverModel)
     , m_ranges(new QButtonGroup(this))
-    , m_node(new NodeChooser(session, this))
+    , m_node(new NodeChooser(serverModel, this))
     , m_pause(makeButton({}, u"overview.pause"_s, u"pause"_s, this))
     , m_resetZoom(makeButton(tr("Whole range"), u"overview.resetzoom"_s, u"undo"_s, this))
     , m_export(makeButton(tr("Export"), u"overview.export"_s, u"export"_s, this))
@@ -163,11 +163,11 @@ void OverviewPage::exportPicture()
 
 void OverviewPage::askRange()
 {
-    auto *dialog = new RangeDialog(m_session.history().interval(), m_session.history().now(), this);
+    auto *dialog = new RangeDialog(m_serverModel.history().interval(), m_serverModel.history().now(), this);
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     connect(dialog, &QDialog::accepted, this, [this, dialog] {
         const TimeInterval wanted = dialog->interval();
-        m_session.history().setRange(TimeRange::custom(wanted.from, wanted.to));
+        m_serverModel.history().setRange(TimeRange::custom(wanted.from, wanted.to));
     });
     connect(dialog, &QDialog::finished, this, &OverviewPage::refreshRangeBar);
     dialog->open();
@@ -175,7 +175,7 @@ void OverviewPage::askRange()
 
 void OverviewPage::connectAll()
 {
-    HistorySource &history = m_session.history();
+    HistorySource &history = m_serverModel.history();
     connect(m_ranges, &QButtonGroup::idClicked, this, [this, &history](int id) {
         if (TimeRange::Preset(id) == TimeRange::Preset::Custom)
             askRange();
@@ -187,13 +187,13 @@ void OverviewPage::connectAll()
     connect(&m_axis, &TimeAxisGroup::zoomRequested, &history, &HistorySource::zoom);
     connect(&m_axis, &TimeAxisGroup::resetRequested, &history, &HistorySource::resetZoom);
     connect(&history, &HistorySource::changed, this, &OverviewPage::refresh);
-    connect(&m_session.markers(), &ChangeMarkers::changed, this, &OverviewPage::refreshCharts);
+    connect(&m_serverModel.markers(), &ChangeMarkers::changed, this, &OverviewPage::refreshCharts);
     connect(m_violations, &ViolationsChart::barClicked, this, &OverviewPage::refusalsRequested);
-    connect(&m_session, &Session::sampleArrived, this, [this] {
+    connect(&m_serverModel, &ServerModel::sampleArrived, this, [this] {
         m_clockwork.start();
         refresh();
     });
-    connect(&m_session.client(), &AdminClient::stateChanged, this, &OverviewPage::refresh);
+    connect(&m_serverModel.client(), &AdminClient::stateChanged, this, &OverviewPage::refresh);
     // Without samples the axis goes on, so that the gap is seen to grow.
     m_clockwork.setInterval(1s);
     connect(&m_clockwork, &QTimer::timeout, this, &OverviewPage::refresh);
@@ -226,7 +226,7 @@ void OverviewPage::refresh()
 
 void OverviewPage::refreshRangeBar()
 {
-    const HistorySource &history = m_session.history();
+    const HistorySource &history = m_serverModel.history();
     if (QAbstractButton *button = m_ranges->button(int(history.range().preset())))
         button->setChecked(true);
     m_resetZoom->setVisible(history.isZoomed());
@@ -242,15 +242,15 @@ void OverviewPage::refreshRangeBar()
 
 void OverviewPage::refreshTiles()
 {
-    const bool isStale = !m_session.isLive();
+    const bool isStale = !m_serverModel.isLive();
     for (MetricTile *tile : std::as_const(m_tiles))
         tile->setStale(isStale);
-    if (!m_session.latest())
+    if (!m_serverModel.latest())
         return;
-    const LiveSample &sample = *m_session.latest();
+    const LiveSample &sample = *m_serverModel.latest();
     const QLocale locale;
     const auto number = [&locale](qint64 value) { return locale.toString(value); };
-    const LimitsModel &limits = m_session.limits();
+    const LimitsModel &limits = m_serverModel.limits();
     const int limitRow = limits.rowOf(u"max_connections"_s);
     const QString limit
         = limitRow < 0 ? u"–"_s : number(limits.index(limitRow, 0).data(LimitsModel::ServerValueRole).toLongLong());
@@ -261,9 +261,9 @@ void OverviewPage::refreshTiles()
     const TimeInterval lastMinute{ now - 1min, now };
     m_tiles[u"messages_per_minute"_s]->setValue(number(sample.totals.messagesPerMinute),
         tr("in %1 · out %2")
-            .arg(number(std::llround(m_session.series().sum(Metric::MessagesIn, lastMinute))),
-                number(std::llround(m_session.series().sum(Metric::MessagesOut, lastMinute)))));
-    const qint64 observed = std::llround(m_session.series().sum(Metric::Observed, lastMinute));
+            .arg(number(std::llround(m_serverModel.series().sum(Metric::MessagesIn, lastMinute))),
+                number(std::llround(m_serverModel.series().sum(Metric::MessagesOut, lastMinute)))));
+    const qint64 observed = std::llround(m_serverModel.series().sum(Metric::Observed, lastMinute));
     m_tiles[u"refusals_per_minute"_s]->setValue(number(sample.refusalsPerMinute),
         observed > 0 ? tr("%1 more only observed").arg(number(observed)) : tr("in the last 60 s"));
     m_tiles[u"average_duration"_s]->setValue(
@@ -275,8 +275,9 @@ void OverviewPage::refreshTiles()
 
 QList<double> OverviewPage::trend(const std::vector<Metric> &metrics) const
 {
-    const UtcTime now = m_session.series().newest().value_or(m_session.history().now());
-    const HistoryReply window = m_session.series().window(metrics, { now - kTrendLength, now - 1ms }, kTrendBuckets);
+    const UtcTime now = m_serverModel.series().newest().value_or(m_serverModel.history().now());
+    const HistoryReply window
+        = m_serverModel.series().window(metrics, { now - kTrendLength, now - 1ms }, kTrendBuckets);
     QList<double> values(window.bucketCount, 0);
     for (const HistorySeries &series : window.series) {
         for (qsizetype i = 0; i < window.bucketCount; ++i)
@@ -287,7 +288,7 @@ QList<double> OverviewPage::trend(const std::vector<Metric> &metrics) const
 
 void OverviewPage::refreshTrends()
 {
-    if (m_session.series().isEmpty())
+    if (m_serverModel.series().isEmpty())
         return;
     const ThemeColors &colors = themeColors(palette());
     m_tiles[u"active_connections"_s]->setTrend(trend({ Metric::ActiveConnections }), colors.active);
@@ -302,19 +303,19 @@ void OverviewPage::refreshCharts()
 {
     if (!isVisible())
         return;
-    const TimeInterval interval = m_session.history().interval();
+    const TimeInterval interval = m_serverModel.history().interval();
     m_axis.setRange(interval.from, interval.to);
     std::vector<ChartMarker> markers;
-    for (const ChangeMarker &marker : m_session.markers().markers(interval))
+    for (const ChangeMarker &marker : m_serverModel.markers().markers(interval))
         markers.push_back({ marker.at, marker.text.section(u'\n', 0, 0) + u" · "_s + marker.by });
     const HistoryReply reply
-        = m_session.history().data(chartMetrics(), std::max(60, int(m_active->plotRect().width())));
+        = m_serverModel.history().data(chartMetrics(), std::max(60, int(m_active->plotRect().width())));
     for (TimeSeriesChart *chart : m_charts) {
-        chart->setStale(!m_session.isLive());
+        chart->setStale(!m_serverModel.isLive());
         chart->setMarkers(markers);
         chart->setHistory(reply);
     }
-    m_active->setLimitLine(m_session.markers().limitLine(u"max_connections"_s, interval));
+    m_active->setLimitLine(m_serverModel.markers().limitLine(u"max_connections"_s, interval));
 }
 
 } // namespace gatehouse

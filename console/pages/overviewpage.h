@@ -6,7 +6,7 @@
 #include <QtWidgets/QWidget>
 
 #include "console/charts/timeaxisgroup.h"
-#include "console/models/session.h"
+#include "console/models/servermodel.h"
 
 QT_BEGIN_NAMESPACE
 class QButtonGroup;
@@ -32,8 +32,8 @@ class OverviewPage final : public QWidget
     Q_DISABLE_COPY_MOVE(OverviewPage)
 
 public:
-    /// The session must outlive the page.
-    explicit OverviewPage(Session &session, QWidget *parent = nullptr);
+    /// The server model must outlive the page.
+    explicit OverviewPage(ServerModel &serverModel, QWidget *parent = nullptr);
     ~OverviewPage() override;
 
     /// Draws everything anew; done by itself once a second and with each sample.
@@ -60,7 +60,7 @@ private:
     void exportPicture();
     [[nodiscard]] QList<double> trend(const std::vector<Metric> &metrics) const;
 
-    Session &m_session;
+    ServerModel &m_serverModel;
     TimeAxisGroup m_axis;
     QTimer m_clockwork;
     QHash<QString, MetricTile *> m_tiles;

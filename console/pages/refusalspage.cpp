@@ -28,9 +28,9 @@ using namespace std::chrono_literals;
 
 namespace gatehouse {
 
-RefusalsPage::RefusalsPage(Session &session, QWidget *parent)
+RefusalsPage::RefusalsPage(ServerModel &serverModel, QWidget *parent)
     : QWidget(parent)
-    , m_session(session)
+    , m_serverModel(serverModel)
     , m_live(makeButton(tr("Live"), u"refusals.live"_s, {}, this))
     , m_waiting(makeLabel({}, u"warning"_s, this))
     , m_guard(new QComboBox(this))
@@ -38,17 +38,17 @@ RefusalsPage::RefusalsPage(Session &session, QWidget *parent)
     , m_text(new QLineEdit(this))
     , m_export(makeButton(tr("Export…"), u"refusals.export"_s, u"export"_s, this))
     , m_interval(makeButton({}, u"refusals.interval"_s, u"close"_s, this))
-    , m_table(makeTable(&session.decisions(), u"refusals.table"_s, tr("Refusals"), this))
+    , m_table(makeTable(&serverModel.decisions(), u"refusals.table"_s, tr("Refusals"), this))
     , m_empty(makeLabel(tr("Nothing was refused."), u"muted"_s, m_table))
     , m_details(new DetailsPanel(tr("Decision"), tr("Select a row to see the whole decision."), this))
     , m_onlyAddress(makeButton(tr("Only this address"), u"refusals.onlyaddress"_s, {}, this))
     , m_raise(makeButton(tr("Change the limit…"), u"refusals.changelimit"_s, {}, this))
     , m_copy(makeButton(tr("Copy"), u"refusals.copy"_s, u"copy"_s, this))
     , m_ban(makeButton(tr("Ban"), u"refusals.ban"_s, u"bans"_s, this))
-    , m_banMenu(new BanMenu(session, this))
-    , m_outcome(new AccessOutcome(session, u"refusals.outcome"_s, this))
+    , m_banMenu(new BanMenu(serverModel, this))
+    , m_outcome(new AccessOutcome(serverModel, u"refusals.outcome"_s, this))
     , m_offenderKind(new QComboBox(this))
-    , m_offenders(makeTable(&session.offenders(), u"refusals.offenders"_s, tr("Top offenders"), this))
+    , m_offenders(makeTable(&serverModel.offenders(), u"refusals.offenders"_s, tr("Top offenders"), this))
 {
     setObjectName(u"page.refusals"_s);
     m_details->setObjectName(u"refusals.details"_s);
@@ -157,7 +157,7 @@ QWidget *RefusalsPage::makeOffenders()
 
 void RefusalsPage::connectAll()
 {
-    DecisionsModel &model = m_session.decisions();
+    DecisionsModel &model = m_serverModel.decisions();
     m_table->setItemDelegateForColumn(DecisionsModel::ReasonColumn, new ReasonDelegate(m_table));
     m_table->hideColumn(DecisionsModel::GuardColumn); // the reason says it; the header's menu brings it back
     m_table->hideColumn(DecisionsModel::NodeColumn);
@@ -171,8 +171,9 @@ void RefusalsPage::connectAll()
 
     connect(m_live, &QPushButton::toggled, this, [&model](bool isLive) { model.setPaused(!isLive); });
     // Without a connection nothing is live, and no button may say so.
-    connect(&m_session.client(), &AdminClient::stateChanged, this, [this] { m_live->setEnabled(m_session.isLive()); });
-    m_live->setEnabled(m_session.isLive());
+    connect(&m_serverModel.client(), &AdminClient::stateChanged, this,
+        [this] { m_live->setEnabled(m_serverModel.isLive()); });
+    m_live->setEnabled(m_serverModel.isLive());
     connect(&model, &DecisionsModel::tailChanged, this, &RefusalsPage::refreshTail);
     connect(&model, &QAbstractItemModel::rowsInserted, this, &RefusalsPage::refreshTail);
     connect(&model, &QAbstractItemModel::modelReset, this, &RefusalsPage::refreshTail);
@@ -180,9 +181,9 @@ void RefusalsPage::connectAll()
     connect(m_reason, &QComboBox::currentIndexChanged, this, &RefusalsPage::applyFilter);
     connect(m_text, &QLineEdit::textChanged, this, &RefusalsPage::applyFilter);
     connect(m_interval, &QPushButton::clicked, this, [this] {
-        DecisionFilter filter = m_session.decisions().filter();
+        DecisionFilter filter = m_serverModel.decisions().filter();
         filter.interval.reset();
-        m_session.decisions().setFilter(filter);
+        m_serverModel.decisions().setFilter(filter);
         applyFilter();
     });
     connect(m_table->selectionModel(), &QItemSelectionModel::selectionChanged, this, &RefusalsPage::showDetails);
@@ -199,8 +200,8 @@ void RefusalsPage::connectAll()
     connect(m_export, &QPushButton::clicked, this, [this] { exportTable(m_table, u"gatehouse-refusals.csv"_s); });
     connect(m_offenderKind, &QComboBox::currentIndexChanged, this, &RefusalsPage::refreshOffenders);
     connect(m_offenders, &QTableView::doubleClicked, this, [this](const QModelIndex &index) {
-        if (m_session.offenders().kind() != OffenderKind::Reason)
-            m_text->setText(m_session.offenders().at(index.row()).value);
+        if (m_serverModel.offenders().kind() != OffenderKind::Reason)
+            m_text->setText(m_serverModel.offenders().at(index.row()).value);
     });
     m_offendersTimer.setInterval(10s);
     connect(&m_offendersTimer, &QTimer::timeout, this, &RefusalsPage::refreshOffenders);
@@ -211,8 +212,8 @@ void RefusalsPage::connectBans()
 {
     m_banMenu->openOn(m_table);
     connect(m_banMenu, &BanMenu::added, m_outcome, &AccessOutcome::tellAdded);
-    connect(&m_session, &Session::serverChanged, this, &RefusalsPage::showDetails);
-    connect(&m_session.client(), &AdminClient::stateChanged, this, &RefusalsPage::showDetails);
+    connect(&m_serverModel, &ServerModel::serverChanged, this, &RefusalsPage::showDetails);
+    connect(&m_serverModel.client(), &AdminClient::stateChanged, this, &RefusalsPage::showDetails);
 }
 
 void RefusalsPage::showEvent(QShowEvent *event)
@@ -223,31 +224,31 @@ void RefusalsPage::showEvent(QShowEvent *event)
 
 void RefusalsPage::showInterval(UtcTime from, UtcTime to)
 {
-    DecisionFilter filter = m_session.decisions().filter();
+    DecisionFilter filter = m_serverModel.decisions().filter();
     filter.interval = TimeInterval{ from, to };
-    m_session.decisions().setFilter(filter);
+    m_serverModel.decisions().setFilter(filter);
     applyFilter();
 }
 
 void RefusalsPage::applyFilter()
 {
-    DecisionFilter filter = m_session.decisions().filter();
+    DecisionFilter filter = m_serverModel.decisions().filter();
     filter.guard = m_guard->currentData().toString();
     const int reason = m_reason->currentData().toInt();
     filter.reason = reason < 0 ? std::nullopt : std::optional(Reason(reason));
     filter.text = m_text->text().trimmed();
-    m_session.decisions().setFilter(filter);
+    m_serverModel.decisions().setFilter(filter);
     m_interval->setVisible(filter.interval.has_value());
     if (filter.interval)
         m_interval->setText(tr("%1 – %2").arg(shortTime(filter.interval->from), shortTime(filter.interval->to)));
-    if (m_session.isLive())
-        m_session.refreshDecisions();
+    if (m_serverModel.isLive())
+        m_serverModel.refreshDecisions();
     refreshTail();
 }
 
 void RefusalsPage::refreshTail()
 {
-    const DecisionsModel &model = m_session.decisions();
+    const DecisionsModel &model = m_serverModel.decisions();
     QStringList notes;
     if (model.isPaused())
         notes << tr("%n waiting", nullptr, int(model.pendingCount()));
@@ -265,14 +266,14 @@ void RefusalsPage::refreshTail()
 
 void RefusalsPage::refreshOffenders()
 {
-    if (isVisible() && m_session.isLive())
-        m_session.refreshOffenders(OffenderKind(m_offenderKind->currentData().toInt()));
+    if (isVisible() && m_serverModel.isLive())
+        m_serverModel.refreshOffenders(OffenderKind(m_offenderKind->currentData().toInt()));
 }
 
 const Decision *RefusalsPage::selected() const
 {
     const QModelIndexList rows = m_table->selectionModel()->selectedRows();
-    return rows.isEmpty() ? nullptr : &m_session.decisions().at(rows.constFirst().row());
+    return rows.isEmpty() ? nullptr : &m_serverModel.decisions().at(rows.constFirst().row());
 }
 
 QString RefusalsPage::limitOf(const Decision &decision) const
@@ -286,7 +287,7 @@ void RefusalsPage::showDetails()
     const Decision *decision = selected();
     for (QPushButton *button : { m_onlyAddress, m_raise, m_ban, m_copy })
         button->setVisible(decision);
-    m_ban->setEnabled(m_session.mayChange(Role::Operator));
+    m_ban->setEnabled(m_serverModel.mayChange(Role::Operator));
     m_banMenu->setSubject(decision ? decision->address : QString(), decision ? decision->user : QString());
     if (!decision) {
         m_details->setFacts({});

@@ -4,7 +4,7 @@
 #include <QtCore/QTimer>
 #include <QtWidgets/QWidget>
 
-#include "console/models/session.h"
+#include "console/models/servermodel.h"
 
 QT_BEGIN_NAMESPACE
 class QComboBox;
@@ -29,8 +29,8 @@ class RefusalsPage final : public QWidget
     Q_DISABLE_COPY_MOVE(RefusalsPage)
 
 public:
-    /// The session must outlive the page.
-    explicit RefusalsPage(Session &session, QWidget *parent = nullptr);
+    /// The server model must outlive the page.
+    explicit RefusalsPage(ServerModel &serverModel, QWidget *parent = nullptr);
 
     /// Shows only a stretch of time, until its chip is closed.
     void showInterval(UtcTime from, UtcTime to);
@@ -56,7 +56,7 @@ private:
     [[nodiscard]] const Decision *selected() const;
     [[nodiscard]] QString limitOf(const Decision &decision) const;
 
-    Session &m_session;
+    ServerModel &m_serverModel;
     QTimer m_offendersTimer;
     QPushButton *m_live;
     QLabel *m_waiting;

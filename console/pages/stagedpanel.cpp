@@ -19,9 +19,9 @@ constexpr int kMaxNoteChars = 500;
 
 } // namespace
 
-StagedPanel::StagedPanel(Session &session, LimitsController &controller, QWidget *parent)
+StagedPanel::StagedPanel(ServerModel &serverModel, LimitsController &controller, QWidget *parent)
     : QFrame(parent)
-    , m_session(session)
+    , m_serverModel(serverModel)
     , m_controller(controller)
     , m_title(makeLabel({}, u"heading"_s, this))
     , m_diffBox(new QWidget(this))
@@ -69,13 +69,13 @@ StagedPanel::StagedPanel(Session &session, LimitsController &controller, QWidget
 
 void StagedPanel::connectAll()
 {
-    connect(&m_session.limits(), &LimitsModel::editsChanged, this, &StagedPanel::refresh);
-    connect(&m_session.limits(), &QAbstractItemModel::dataChanged, this, &StagedPanel::refresh);
-    connect(&m_session.limits(), &QAbstractItemModel::modelReset, this, &StagedPanel::refresh);
+    connect(&m_serverModel.limits(), &LimitsModel::editsChanged, this, &StagedPanel::refresh);
+    connect(&m_serverModel.limits(), &QAbstractItemModel::dataChanged, this, &StagedPanel::refresh);
+    connect(&m_serverModel.limits(), &QAbstractItemModel::modelReset, this, &StagedPanel::refresh);
     connect(&m_controller, &LimitsController::stateChanged, this, &StagedPanel::refresh);
     connect(m_apply, &QPushButton::clicked, this, &StagedPanel::apply);
     connect(m_note, &QLineEdit::returnPressed, this, &StagedPanel::apply);
-    connect(m_discard, &QPushButton::clicked, &m_session.limits(), &LimitsModel::discardAll);
+    connect(m_discard, &QPushButton::clicked, &m_serverModel.limits(), &LimitsModel::discardAll);
     connect(m_undo, &QPushButton::clicked, &m_controller, &LimitsController::undo);
     connect(
         &m_controller, &LimitsController::applied, this, [this](qint64 revision, std::chrono::milliseconds elapsed) {
@@ -109,18 +109,18 @@ void StagedPanel::apply()
 
 void StagedPanel::refresh()
 {
-    const LimitsModel &model = m_session.limits();
+    const LimitsModel &model = m_serverModel.limits();
     const int count = int(model.diff().size());
     m_title->setText(count == 0 ? tr("No staged changes") : tr("%n staged change(s)", nullptr, count));
     m_apply->setText(m_controller.isBusy() ? tr("Applying…")
             : count == 0                   ? tr("Apply")
                                            : tr("Apply %n change(s)", nullptr, count));
     m_apply->setShortcut(QKeySequence(u"Ctrl+Return"_s)); // lost with each new text
-    m_apply->setEnabled(model.canApply() && !m_controller.isBusy() && !m_isReadOnly && m_session.isLive());
+    m_apply->setEnabled(model.canApply() && !m_controller.isBusy() && !m_isReadOnly && m_serverModel.isLive());
     m_discard->setEnabled(model.hasEdits() && !m_controller.isBusy());
     m_note->setEnabled(!m_isReadOnly);
     m_undo->setEnabled(m_controller.canUndo() && !m_isReadOnly);
-    if (m_session.limits().hasEdits() && m_outcome->property("banner") == u"good"_s)
+    if (m_serverModel.limits().hasEdits() && m_outcome->property("banner") == u"good"_s)
         m_outcome->hide();
     refreshDiff();
 }
@@ -133,9 +133,9 @@ void StagedPanel::refreshDiff()
         item->widget()->deleteLater();
         delete item;
     }
-    const std::vector<StagedChange> changes = m_session.limits().diff();
+    const std::vector<StagedChange> changes = m_serverModel.limits().diff();
     if (changes.empty()) {
-        QLabel *hint = makeLabel(m_session.editLock().isLocked()
+        QLabel *hint = makeLabel(m_serverModel.editLock().isLocked()
                 ? tr("This is a production server: it is read-only until you unlock it at the top right.")
                 : m_isReadOnly ? tr("Your token may look at the limits, but not change them.")
                                : tr("Change a value or a mode on the left. Nothing is sent before you apply it."),
@@ -156,7 +156,7 @@ void StagedPanel::addChange(const StagedChange &change)
                      .arg(locale.toString(change.server.value), locale.toString(change.staged.value), change.unit);
     if (change.server.mode != change.staged.mode)
         parts << tr("mode %1 → %2").arg(limitModeTitle(change.server.mode), limitModeTitle(change.staged.mode));
-    LimitsModel &model = m_session.limits();
+    LimitsModel &model = m_serverModel.limits();
     const int row = model.rowOf(change.key);
     const QModelIndex index = model.index(row, 0);
     auto *box = new QWidget(m_diffBox);

@@ -22,7 +22,7 @@ class StagedPanel final : public QFrame
 
 public:
     /// Both must outlive the panel.
-    StagedPanel(Session &session, LimitsController &controller, QWidget *parent = nullptr);
+    StagedPanel(ServerModel &serverModel, LimitsController &controller, QWidget *parent = nullptr);
 
     void setReadOnly(bool isReadOnly);
 
@@ -34,7 +34,7 @@ private:
     void showOutcome(const QString &text, const QString &banner, bool canUndo);
     void apply();
 
-    Session &m_session;
+    ServerModel &m_serverModel;
     LimitsController &m_controller;
     QLabel *m_title;
     QVBoxLayout *m_diff;

@@ -5,7 +5,7 @@
 #include <future>
 #include <map>
 
-#include "server/access/accesscontrol.h"
+#include "server/access/accesscodec.h"
 #include "server/base/onthread.h"
 
 using namespace Qt::StringLiterals;
@@ -46,7 +46,7 @@ AccessStore::AccessStore(StoreThread &store, ControlLog &log, const Clock &clock
     , m_anchor(anchor)
     , m_ids(UlidGenerator::withSystemEntropy())
 {
-    m_log.attach(ControlKind::Access, accesscontrol::storage(), this);
+    m_log.attach(ControlKind::Access, accesscodec::storage(), this);
 }
 
 AccessStore::~AccessStore()
@@ -195,7 +195,7 @@ void AccessStore::append(const BatchPtr &batch, const Result<QJsonArray> &audit,
         propose(batch, attempt);
         return;
     }
-    std::vector<accesscontrol::Step> steps;
+    std::vector<accesscodec::Step> steps;
     for (const AccessChange &change : *batch) {
         if (!change.refusal)
             steps.push_back({ change.list, change.rule, change.id });
@@ -204,7 +204,7 @@ void AccessStore::append(const BatchPtr &batch, const Result<QJsonArray> &audit,
         answer(*batch);
         return;
     }
-    ControlChange asked = accesscontrol::encode(steps, *audit);
+    ControlChange asked = accesscodec::encode(steps, *audit);
     asked.expectedVersion = version;
     const QStringList expired = m_expired.mid(0, kMaxExpired);
     for (const QString &id : expired)
@@ -243,9 +243,9 @@ void AccessStore::answer(const Batch &batch)
 
 void AccessStore::takeEntries(const std::vector<ControlEntry> &entries, std::function<void()> done)
 {
-    std::vector<accesscontrol::Step> put;
+    std::vector<accesscodec::Step> put;
     for (const ControlEntry &entry : entries) {
-        for (const accesscontrol::Step &step : accesscontrol::decode(entry.payload)) {
+        for (const accesscodec::Step &step : accesscodec::decode(entry.payload)) {
             if (step.rule) {
                 // One that is about the same is left only where it had expired and was not taken out yet.
                 const AccessRule *alike = m_ledger.findAlike(step.list, *step.rule);
@@ -260,7 +260,7 @@ void AccessStore::takeEntries(const std::vector<ControlEntry> &entries, std::fun
         }
     }
     std::vector<AccessRule> banned;
-    for (const accesscontrol::Step &step : put) {
+    for (const accesscodec::Step &step : put) {
         if (step.list == AccessList::Bans && m_ledger.find(step.list, step.id))
             banned.push_back(*step.rule); // what was lifted again closes nothing
     }
@@ -273,7 +273,7 @@ void AccessStore::takeItems(const ControlItems &items, std::function<void()> don
     m_ledger = {};
     std::vector<AccessRule> banned;
     for (const auto &[id, item] : items) {
-        const accesscontrol::Step step = accesscontrol::decodeItem(item);
+        const accesscodec::Step step = accesscodec::decodeItem(item);
         if (!step.rule)
             continue;
         m_ledger.put(step.list, *step.rule);

@@ -3,7 +3,7 @@
 
 #include "server/admin/handlers.h"
 #include "server/admin/requestparts.h"
-#include "server/alerts/alertcontrol.h"
+#include "server/alerts/alertcodec.h"
 #include "shared/protocol/apipaths.h"
 
 using namespace Qt::StringLiterals;
@@ -14,7 +14,7 @@ namespace {
 
 QJsonObject rulesObject(const AdminDependencies &parts)
 {
-    return alertcontrol::rulesJson(parts.alerts.rules());
+    return alertcodec::rulesJson(parts.alerts.rules());
 }
 
 void listAlerts(const AdminDependencies &parts, const AdminRequest &request, const Responder &respond)

@@ -7,7 +7,7 @@
 #include <QtCore/QJsonArray>
 #include <QtCore/QPointer>
 
-#include "server/alerts/alertcontrol.h"
+#include "server/alerts/alertcodec.h"
 #include "shared/util/isotime.h"
 
 using namespace Qt::StringLiterals;
@@ -32,7 +32,7 @@ AlertService::AlertService(
     , m_webhook(webhook)
 {
     m_engine.setNode(m_control.node());
-    m_control.attach(ControlKind::Alerts, alertcontrol::storage(), this);
+    m_control.attach(ControlKind::Alerts, alertcodec::storage(), this);
 }
 
 AlertService::~AlertService()
@@ -43,22 +43,22 @@ AlertService::~AlertService()
 Status AlertService::createTables(Database &database)
 {
     const Status status = AuditLog::createTables(database);
-    return status ? alertcontrol::createTables(database) : status;
+    return status ? alertcodec::createTables(database) : status;
 }
 
 void AlertService::load()
 {
-    auto promise = std::make_shared<std::promise<alertcontrol::Saved>>();
-    std::future<alertcontrol::Saved> future = promise->get_future();
-    m_store.read([promise](Database &database) { promise->set_value(alertcontrol::load(database)); });
-    alertcontrol::Saved saved = future.get();
+    auto promise = std::make_shared<std::promise<alertcodec::Saved>>();
+    std::future<alertcodec::Saved> future = promise->get_future();
+    m_store.read([promise](Database &database) { promise->set_value(alertcodec::load(database)); });
+    alertcodec::Saved saved = future.get();
     if (Status status = m_engine.setRules(saved.rules); !status)
         m_log.log(LogLevel::Warning, "alert_rules_ignored"_L1, { { "detail"_L1, status.error().message } });
     for (Alert &alert : saved.alerts) {
         if (alert.node.isEmpty() || m_control.node().isEmpty()) // of when it was, or now that it is, a server alone
             alert.node = m_control.node();
     }
-    m_unsent = saved.unshared;
+    m_unsent = saved.waiting;
     m_engine.restore(std::move(saved.alerts));
 }
 
@@ -90,8 +90,8 @@ void AlertService::evaluate(const AlertInput &input)
 void AlertService::save(const Alert &alert)
 {
     m_store.write([alert](Database &database) {
-        const Status status = alertcontrol::storeAlert(database, alert);
-        return status ? alertcontrol::markUnshared(database, alert.id) : status;
+        const Status status = alertcodec::storeAlert(database, alert);
+        return status ? alertcodec::markWaiting(database, alert.id) : status;
     });
 }
 
@@ -110,7 +110,7 @@ void AlertService::sendNext()
         return;
     m_isSending = true;
     const Alert alert = *m_engine.find(*m_unsent.begin());
-    ControlChange change = alertcontrol::encode(alert);
+    ControlChange change = alertcodec::encode(alert);
     change.expectedVersion = m_control.version(ControlKind::Alerts);
     for (const QString &id : m_engine.takeForgotten())
         change.items.emplace_back(id, std::nullopt);
@@ -128,7 +128,7 @@ void AlertService::sent(const Alert &alert, const Result<ControlEntry> &appended
     const Alert *now = m_engine.find(alert.id);
     if (appended && now && *now == alert) {
         m_unsent.erase(alert.id);
-        m_store.write([id = alert.id](Database &database) { return alertcontrol::markShared(database, id); });
+        m_store.write([id = alert.id](Database &database) { return alertcodec::markAppended(database, id); });
     }
     sendNext();
 }
@@ -142,14 +142,14 @@ void AlertService::propose(const QString &id, const AuditEntry &audit, const Ale
 {
     const Alert *known = m_engine.find(id);
     if (!known) {
-        done(alertcontrol::noSuchAlert(id));
+        done(alertcodec::noSuchAlert(id));
         return;
     }
     Alert acknowledged;
     acknowledged.acknowledgedAt = audit.at;
     acknowledged.acknowledgedBy = audit.actor.user;
     const Alert alert = mergedAlert(*known, acknowledged);
-    ControlChange change = alertcontrol::encode(alert);
+    ControlChange change = alertcodec::encode(alert);
     change.payload.insert("audit"_L1, QJsonArray{ audit.toControlJson() });
     change.expectedVersion = m_control.version(ControlKind::Alerts);
     m_control.append(std::move(change), [=, this, self = QPointer(this)](const Result<ControlEntry> &appended) {
@@ -180,9 +180,9 @@ void AlertService::propose(
         return;
     }
     AuditEntry entry = audit;
-    entry.before = alertcontrol::rulesJson(m_engine.rules());
-    entry.after = alertcontrol::rulesJson(*rules);
-    ControlChange change = alertcontrol::encode(*rules);
+    entry.before = alertcodec::rulesJson(m_engine.rules());
+    entry.after = alertcodec::rulesJson(*rules);
+    ControlChange change = alertcodec::encode(*rules);
     change.payload.insert("audit"_L1, QJsonArray{ entry.toControlJson() });
     change.expectedVersion = m_control.version(ControlKind::Alerts);
     m_control.append(std::move(change), [=, this, self = QPointer(this)](const Result<ControlEntry> &appended) {
@@ -204,12 +204,12 @@ void AlertService::adopt(const std::vector<AlertRule> &rules)
 void AlertService::takeEntries(const std::vector<ControlEntry> &entries, std::function<void()> done)
 {
     for (const ControlEntry &entry : entries) {
-        if (const std::optional<Alert> alert = alertcontrol::alertIn(entry.payload)) {
+        if (const std::optional<Alert> alert = alertcodec::alertIn(entry.payload)) {
             const std::optional<Alert> merged = m_engine.merge(*alert);
             if (merged)
                 Q_EMIT alertChanged(*merged);
         } else {
-            adopt(alertcontrol::rulesIn(entry.payload));
+            adopt(alertcodec::rulesIn(entry.payload));
         }
     }
     done();
@@ -218,7 +218,7 @@ void AlertService::takeEntries(const std::vector<ControlEntry> &entries, std::fu
 /// Of its own alerts a node knows more than others: those that are active or not sent yet stay, and are sent.
 void AlertService::takeItems(const ControlItems &items, std::function<void()> done)
 {
-    const alertcontrol::Saved saved = alertcontrol::savedIn(items);
+    const alertcodec::Saved saved = alertcodec::savedIn(items);
     std::vector<Alert> own;
     for (const Alert &alert : m_engine.alerts(false)) {
         if (alert.node == m_control.node() && (alert.isActive() || m_unsent.contains(alert.id)))

@@ -148,7 +148,7 @@ void Application::startWorkers()
         m_parts->workers->announceRead(user, message, except);
         m_parts->neighbours->announceRead(user, message);
     };
-    const WorkerEnvironment worker{ &m_clock, &parts.requestHandler, &m_anchor, &m_settings.trustedProxies };
+    const ConnectionLoopEnvironment worker{ &m_clock, &parts.requestHandler, &m_anchor, &m_settings.trustedProxies };
     parts.workers
         = std::make_unique<WorkerPool>(m_settings.workers, worker, channel, parts.control->limits().snapshot());
 }

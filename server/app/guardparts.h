@@ -5,7 +5,7 @@
 #include "server/app/neighbours.h"
 #include "server/auth/jwtverifier.h"
 #include "server/auth/reloadableverifier.h"
-#include "server/channel/channelworker.h"
+#include "server/channel/channelshard.h"
 #include "server/log/log.h"
 #include "server/store/storethread.h"
 

@@ -3,7 +3,7 @@
 
 #include "server/admin/adminapi.h"
 #include "server/app/controlplane.h"
-#include "server/channel/channelworker.h"
+#include "server/channel/channelshard.h"
 #include "server/cluster/clusternode.h"
 #include "server/config/settings.h"
 #include "server/metrics/localmonitoring.h"

@@ -34,15 +34,15 @@ QByteArray compact(const QJsonObject &object)
 
 } // namespace
 
-ConsoleSession::ConsoleSession(quint64 number, Worker &worker, std::unique_ptr<ClientStream> stream, Identity identity,
-    ConsoleAudience &audience, Ended ended)
+ConsoleSession::ConsoleSession(quint64 number, ConnectionLoop &loop, std::unique_ptr<ClientStream> stream,
+    Identity identity, ConsoleAudience &audience, Ended ended)
     : m_number(number)
-    , m_worker(worker)
+    , m_loop(loop)
     , m_identity(std::move(identity))
     , m_audience(audience)
     , m_ended(std::move(ended))
     , m_expiry([this] { expiryDue(); })
-    , m_peer(worker, std::move(stream), *this, kAwakeTime)
+    , m_peer(loop, std::move(stream), *this, kAwakeTime)
 {
 }
 
@@ -63,7 +63,7 @@ void ConsoleSession::open(const HttpRequest &request, const QByteArray &early, c
     m_peer.open(request);
     sendText(hello);
     if (m_identity.expiresAt)
-        m_worker.wheel().start(m_expiry, TimingWheel::kTick);
+        m_loop.wheel().start(m_expiry, TimingWheel::kTick);
     m_peer.readEarly(early);
 }
 
@@ -132,11 +132,11 @@ void ConsoleSession::peerClosed(CloseCode, bool)
 
 void ConsoleSession::expiryDue()
 {
-    const auto left = *m_identity.expiresAt - m_worker.clock().utc();
+    const auto left = *m_identity.expiresAt - m_loop.clock().utc();
     if (left <= std::chrono::milliseconds(0))
         close(CloseCode::TokenExpired, closeReason("token_expired"_L1, std::nullopt, {}));
     else
-        m_worker.wheel().start(m_expiry, std::min<std::chrono::milliseconds>(left, kLongestSleep));
+        m_loop.wheel().start(m_expiry, std::min<std::chrono::milliseconds>(left, kLongestSleep));
 }
 
 } // namespace gatehouse

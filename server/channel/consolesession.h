@@ -23,7 +23,7 @@ public:
     using Ended = std::function<void(ConsoleSession &)>;
 
     /// `audience` outlives the session.
-    ConsoleSession(quint64 number, Worker &worker, std::unique_ptr<ClientStream> stream, Identity identity,
+    ConsoleSession(quint64 number, ConnectionLoop &loop, std::unique_ptr<ClientStream> stream, Identity identity,
         ConsoleAudience &audience, Ended ended);
     ~ConsoleSession() override;
     Q_DISABLE_COPY_MOVE(ConsoleSession)
@@ -48,7 +48,7 @@ private:
     void subscribe(std::bitset<kConsoleTopicCount> topics);
 
     quint64 m_number;
-    Worker &m_worker;
+    ConnectionLoop &m_loop;
     Identity m_identity;
     ConsoleAudience &m_audience;
     Ended m_ended;

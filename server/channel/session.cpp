@@ -40,13 +40,13 @@ Session::Session(quint64 number, SessionHost &host, Admission admission, std::un
     , m_userSlot(std::move(admission.userSlot))
     , m_origin(host.sharedHeader(request.header("origin").left(kMaxKeptHeader)))
     , m_userAgent(host.sharedHeader(request.header("user-agent").left(kMaxKeptHeader)))
-    , m_connectedAt(host.worker().clock().utc())
-    , m_openedAt(host.worker().clock().monotonic())
+    , m_connectedAt(host.loop().clock().utc())
+    , m_openedAt(host.loop().clock().monotonic())
     , m_isMonitored(host.snapshot().isGuarding)
     , m_token(admission.identity.tokenId, admission.identity.issuedAt)
     , m_greeting(std::make_unique<Greeting>())
     , m_expiry([this] { expiryDue(); })
-    , m_peer(host.worker(), std::move(stream), *this, host.awakeTime())
+    , m_peer(host.loop(), std::move(stream), *this, host.awakeTime())
 {
 }
 
@@ -138,7 +138,7 @@ void Session::waitForStore()
     if (!greeting.askAgain)
         greeting.askAgain.emplace([this] { askForList(m_greeting->asked); });
     const std::chrono::milliseconds jitter(QRandomGenerator::global()->bounded(kAskAgainSpreadMillis));
-    m_host.worker().wheel().start(*greeting.askAgain, kAskAgainAfter + jitter);
+    m_host.loop().wheel().start(*greeting.askAgain, kAskAgainAfter + jitter);
 }
 
 void Session::beginListening()
@@ -236,7 +236,7 @@ void Session::keepForLater(const FramedDelivery &delivery)
 
 bool Session::isExpired(const FramedDelivery &delivery) const
 {
-    return delivery.expiresAt && *delivery.expiresAt <= m_host.worker().clock().utc();
+    return delivery.expiresAt && *delivery.expiresAt <= m_host.loop().clock().utc();
 }
 
 void Session::announceRead(const QByteArray &json)
@@ -278,7 +278,7 @@ ConnectionInfo Session::info(const QString &id, int workerIndex)
     info.connectedAt = m_connectedAt;
     info.messagesIn = m_messagesIn;
     info.messagesOut = m_messagesOut;
-    info.messagesLastMinute = m_speaker ? m_speaker->limiter.used(m_host.worker().clock().monotonic()) : 0;
+    info.messagesLastMinute = m_speaker ? m_speaker->limiter.used(m_host.loop().clock().monotonic()) : 0;
     info.queuedBytes = m_peer.queuedBytes();
     info.worker = workerIndex;
     return info;
@@ -286,7 +286,7 @@ ConnectionInfo Session::info(const QString &id, int workerIndex)
 
 std::chrono::milliseconds Session::age() const
 {
-    return std::chrono::duration_cast<std::chrono::milliseconds>(m_host.worker().clock().monotonic() - m_openedAt);
+    return std::chrono::duration_cast<std::chrono::milliseconds>(m_host.loop().clock().monotonic() - m_openedAt);
 }
 
 bool Session::messageBegins()
@@ -297,7 +297,7 @@ bool Session::messageBegins()
         WorkerCounters::add(m_host.counters().messagesIn);
     if (!m_speaker)
         m_speaker = std::make_unique<Speaker>();
-    const MonoTime now = m_host.worker().clock().monotonic();
+    const MonoTime now = m_host.loop().clock().monotonic();
     const MessageLimiter::Verdict verdict = m_speaker->limiter.judge(snapshot, now);
     switch (verdict.outcome) {
     case MessageLimiter::Outcome::Pass:
@@ -450,7 +450,7 @@ void Session::storeCallEnded()
 
 void Session::run(const RefreshCommand &command, const QJsonValue &id)
 {
-    TokenVerdict verdict = m_host.tokenVerifier().verify(command.token, m_host.worker().clock().utc());
+    TokenVerdict verdict = m_host.tokenVerifier().verify(command.token, m_host.loop().clock().utc());
     if (const TokenRefusal *refusal = std::get_if<TokenRefusal>(&verdict)) {
         sendMessage(errorMessage(reasonDescriptor(refusal->reason).code, refusal->detail, id));
         return;
@@ -484,15 +484,15 @@ void Session::watchExpiry()
 {
     if (!m_identity.expiresAt || !isOpen())
         return;
-    const auto left = *m_identity.expiresAt - m_host.worker().clock().utc();
+    const auto left = *m_identity.expiresAt - m_host.loop().clock().utc();
     const auto next = m_saidExpiring ? left : left - kExpiryWarning;
-    m_host.worker().wheel().start(
+    m_host.loop().wheel().start(
         m_expiry, std::clamp<std::chrono::milliseconds>(next, TimingWheel::kTick, kLongestTimer));
 }
 
 void Session::expiryDue()
 {
-    const auto left = *m_identity.expiresAt - m_host.worker().clock().utc();
+    const auto left = *m_identity.expiresAt - m_host.loop().clock().utc();
     if (left <= std::chrono::milliseconds(0)) {
         close(CloseCode::TokenExpired, closeReason("token_expired"_L1, std::nullopt, {}));
         return;

@@ -40,7 +40,7 @@ class SessionHost
 {
 public:
     virtual ~SessionHost() = default;
-    [[nodiscard]] virtual Worker &worker() = 0;
+    [[nodiscard]] virtual ConnectionLoop &loop() = 0;
     [[nodiscard]] virtual const LimitSnapshot &snapshot() const = 0;
     [[nodiscard]] virtual WorkerCounters &counters() = 0;
     [[nodiscard]] virtual RefusalRecorder &recorder() = 0;

@@ -7,9 +7,9 @@
 
 namespace gatehouse {
 
-WebSocketPeer::WebSocketPeer(Worker &worker, std::unique_ptr<ClientStream> stream, WebSocketPeerHandler &handler,
+WebSocketPeer::WebSocketPeer(ConnectionLoop &loop, std::unique_ptr<ClientStream> stream, WebSocketPeerHandler &handler,
     std::chrono::milliseconds awakeTime)
-    : m_worker(worker)
+    : m_loop(loop)
     , m_handler(handler)
     , m_stream(std::move(stream))
     , m_timer([this] { deadlineDue(); })
@@ -133,7 +133,7 @@ void WebSocketPeer::messageReceived(Opcode opcode, QByteArrayView payload)
 
 bool WebSocketPeer::wake()
 {
-    auto awake = std::make_unique<AwakeSocket>(m_worker.upgrader(),
+    auto awake = std::make_unique<AwakeSocket>(m_loop.upgrader(),
         AwakeSocket::Callbacks{ [this](const QString &text) { m_handler.textReceived(text); },
             [this] { close(CloseCode::InternalError); } });
     if (!awake->isValid())
@@ -183,7 +183,7 @@ void WebSocketPeer::closeReceived(QByteArrayView payload)
 WebSocketPeer::Tick WebSocketPeer::after(std::chrono::milliseconds delay) const
 {
     // One more: part of the current tick is over already.
-    return Tick(m_worker.wheel().tick() + 1)
+    return Tick(m_loop.wheel().tick() + 1)
         + Tick((delay + TimingWheel::kTick - std::chrono::milliseconds(1)) / TimingWheel::kTick);
 }
 
@@ -197,14 +197,14 @@ void WebSocketPeer::watch(Tick &deadline, std::chrono::milliseconds delay)
 
 void WebSocketPeer::startTimer(Tick due)
 {
-    const Tick now = Tick(m_worker.wheel().tick());
+    const Tick now = Tick(m_loop.wheel().tick());
     m_timerDue = due;
-    m_worker.wheel().start(m_timer, TimingWheel::kTick * (due > now + 1 ? due - now - 1 : 0));
+    m_loop.wheel().start(m_timer, TimingWheel::kTick * (due > now + 1 ? due - now - 1 : 0));
 }
 
 void WebSocketPeer::deadlineDue()
 {
-    const Tick now = Tick(m_worker.wheel().tick());
+    const Tick now = Tick(m_loop.wheel().tick());
     const auto isDue = [now](Tick deadline) { return deadline != 0 && deadline <= now; };
     if (isDue(m_messageDue)) {
         close(CloseCode::PolicyViolation, "message did not arrive in time");
@@ -247,7 +247,7 @@ void WebSocketPeer::finish(CloseCode code, bool isByPeer, bool lingers)
     m_timer.cancel();
     m_awake.reset();
     if (lingers)
-        m_worker.linger(std::move(stream));
+        m_loop.linger(std::move(stream));
     m_handler.peerClosed(code, isByPeer);
 }
 

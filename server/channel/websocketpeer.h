@@ -5,7 +5,7 @@
 
 #include "server/channel/awakesocket.h"
 #include "server/channel/frameguard.h"
-#include "server/net/worker.h"
+#include "server/net/connectionloop.h"
 
 namespace gatehouse {
 
@@ -42,7 +42,7 @@ public:
 class WebSocketPeer final : private ClientStreamObserver, private FrameHandler
 {
 public:
-    WebSocketPeer(Worker &worker, std::unique_ptr<ClientStream> stream, WebSocketPeerHandler &handler,
+    WebSocketPeer(ConnectionLoop &loop, std::unique_ptr<ClientStream> stream, WebSocketPeerHandler &handler,
         std::chrono::milliseconds awakeTime);
     ~WebSocketPeer() override;
     Q_DISABLE_COPY_MOVE(WebSocketPeer)
@@ -95,7 +95,7 @@ private:
     void appendFrame(Opcode opcode, QByteArrayView payload);
     void finish(CloseCode code, bool isByPeer, bool lingers);
 
-    Worker &m_worker;
+    ConnectionLoop &m_loop;
     WebSocketPeerHandler &m_handler;
     std::unique_ptr<ClientStream> m_stream; ///< null once closed
     std::unique_ptr<AwakeSocket> m_awake;   ///< null while asleep

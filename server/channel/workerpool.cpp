@@ -17,20 +17,20 @@ constexpr qint64 kMaxImbalance = 8; // connections that a worker may have more t
 
 } // namespace
 
-WorkerPool::WorkerPool(int count, const WorkerEnvironment &workerEnvironment,
+WorkerPool::WorkerPool(int count, const ConnectionLoopEnvironment &workerEnvironment,
     const ChannelEnvironment &channelEnvironment, LimitSnapshotPtr snapshot)
     : m_clock(*workerEnvironment.clock)
     , m_nodeTag(channelEnvironment.nodeTag)
 {
     for (int index = 0; index < count; ++index) {
-        m_lanes.push_back(std::make_unique<Lane>());
-        Lane &lane = *m_lanes.back();
-        lane.thread.setObjectName(u"worker-%1"_s.arg(index));
-        lane.thread.start();
-        runOn(lane.thread, [&, index] {
-            lane.worker = std::make_unique<Worker>(workerEnvironment);
-            lane.channel = std::make_unique<ChannelWorker>(
-                index, *lane.worker, channelEnvironment, snapshot, lane.counters, m_audience);
+        m_workers.push_back(std::make_unique<Worker>());
+        Worker &worker = *m_workers.back();
+        worker.thread.setObjectName(u"worker-%1"_s.arg(index));
+        worker.thread.start();
+        runOn(worker.thread, [&, index] {
+            worker.loop = std::make_unique<ConnectionLoop>(workerEnvironment);
+            worker.shard = std::make_unique<ChannelShard>(
+                index, *worker.loop, channelEnvironment, snapshot, worker.counters, m_audience);
         });
     }
 }
@@ -39,34 +39,34 @@ WorkerPool::~WorkerPool()
 {
     stopListening();
     // All connections end before the first worker does: what a client says is passed on to every other.
-    onEachLane([](Lane &lane) {
-        lane.worker->closeAll();
-        lane.channel->closeAll(CloseCode::GoingAway, {});
+    onEachWorker([](Worker &worker) {
+        worker.loop->closeAll();
+        worker.shard->closeAll(CloseCode::GoingAway, {});
     });
-    for (const std::unique_ptr<Lane> &lane : m_lanes) {
-        runOn(lane->thread, [&lane] {
-            lane->worker->closeAll();
-            lane->channel.reset();
-            lane->worker.reset();
+    for (const std::unique_ptr<Worker> &worker : m_workers) {
+        runOn(worker->thread, [&worker] {
+            worker->loop->closeAll();
+            worker->shard.reset();
+            worker->loop.reset();
         });
-        lane->thread.quit();
-        lane->thread.wait();
+        worker->thread.quit();
+        worker->thread.wait();
     }
 }
 
-void WorkerPool::onEachLane(const std::function<void(Lane &)> &work)
+void WorkerPool::onEachWorker(const std::function<void(Worker &)> &work)
 {
-    for (const std::unique_ptr<Lane> &lane : m_lanes)
-        runOn(*lane->worker, [&work, &lane] { work(*lane); });
+    for (const std::unique_ptr<Worker> &worker : m_workers)
+        runOn(*worker->loop, [&work, &worker] { work(*worker); });
 }
 
 size_t WorkerPool::placement()
 {
-    const size_t candidate = m_nextLane.fetch_add(1, std::memory_order_relaxed) % m_lanes.size();
+    const size_t candidate = m_nextWorker.fetch_add(1, std::memory_order_relaxed) % m_workers.size();
     const auto load
-        = [this](size_t i) { return m_lanes[i]->counters.activeConnections.load(std::memory_order_relaxed); };
+        = [this](size_t i) { return m_workers[i]->counters.activeConnections.load(std::memory_order_relaxed); };
     size_t lightest = candidate;
-    for (size_t i = 0; i < m_lanes.size(); ++i) {
+    for (size_t i = 0; i < m_workers.size(); ++i) {
         if (load(i) < load(lightest))
             lightest = i;
     }
@@ -75,44 +75,43 @@ size_t WorkerPool::placement()
 
 void WorkerPool::listen(const ListenSocket &socket, ListenScope scope)
 {
-    onEachLane([this, &socket, scope](Lane &lane) {
-        lane.worker->listen(socket, scope, [this, &lane](const AcceptedSocket &accepted, ListenScope acceptedScope) {
-            Lane &target = *m_lanes[placement()];
-            if (&target == &lane) {
-                lane.worker->adopt(accepted, acceptedScope);
+    onEachWorker([this, &socket, scope](Worker &worker) {
+        worker.loop->listen(socket, scope, [this, &worker](const AcceptedSocket &accepted, ListenScope acceptedScope) {
+            Worker &target = *m_workers[placement()];
+            if (&target == &worker) {
+                worker.loop->adopt(accepted, acceptedScope);
                 return;
             }
-            postTo(
-                *target.worker, [&target, accepted, acceptedScope] { target.worker->adopt(accepted, acceptedScope); });
+            postTo(*target.loop, [&target, accepted, acceptedScope] { target.loop->adopt(accepted, acceptedScope); });
         });
     });
 }
 
 void WorkerPool::stopListening()
 {
-    onEachLane([](Lane &lane) { lane.worker->stopListening(); });
+    onEachWorker([](Worker &worker) { worker.loop->stopListening(); });
 }
 
 void WorkerPool::stopAcceptingClients()
 {
-    onEachLane([](Lane &lane) { lane.worker->stopListeningBut(ListenScope::AdminOnly); });
+    onEachWorker([](Worker &worker) { worker.loop->stopListeningBut(ListenScope::AdminOnly); });
 }
 
 void WorkerPool::drain(std::chrono::milliseconds window, std::function<void()> done)
 {
-    auto missing = std::make_shared<size_t>(m_lanes.size());
-    const auto laneDone = onThreadOf(*this, [missing, done = std::move(done)] {
+    auto missing = std::make_shared<size_t>(m_workers.size());
+    const auto shardDone = onThreadOf(*this, [missing, done = std::move(done)] {
         if (--*missing == 0)
             done();
     });
-    for (const std::unique_ptr<Lane> &lane : m_lanes) {
-        ChannelWorker *channel = lane->channel.get();
-        postTo(*channel, [channel, window, laneDone] { channel->drain(window, laneDone); });
+    for (const std::unique_ptr<Worker> &worker : m_workers) {
+        ChannelShard *shard = worker->shard.get();
+        postTo(*shard, [shard, window, shardDone] { shard->drain(window, shardDone); });
     }
 }
 
 template <typename T>
-void WorkerPool::gather(std::function<T(ChannelWorker &)> ask, std::function<void(std::vector<T>)> done)
+void WorkerPool::gather(std::function<T(ChannelShard &)> ask, std::function<void(std::vector<T>)> done)
 {
     struct Answers
     {
@@ -120,11 +119,11 @@ void WorkerPool::gather(std::function<T(ChannelWorker &)> ask, std::function<voi
         size_t missing;
         std::function<void(std::vector<T>)> done;
     };
-    auto answers = std::make_shared<Answers>(Answers{ {}, m_lanes.size(), std::move(done) });
-    for (const std::unique_ptr<Lane> &lane : m_lanes) {
-        ChannelWorker *channel = lane->channel.get();
-        postTo(*channel, [this, channel, ask, answers] {
-            postTo(*this, [answer = ask(*channel), answers]() mutable {
+    auto answers = std::make_shared<Answers>(Answers{ {}, m_workers.size(), std::move(done) });
+    for (const std::unique_ptr<Worker> &worker : m_workers) {
+        ChannelShard *shard = worker->shard.get();
+        postTo(*shard, [this, shard, ask, answers] {
+            postTo(*this, [answer = ask(*shard), answers]() mutable {
                 answers->values.push_back(std::move(answer));
                 if (--answers->missing == 0)
                     answers->done(std::move(answers->values));
@@ -136,7 +135,7 @@ void WorkerPool::gather(std::function<T(ChannelWorker &)> ask, std::function<voi
 void WorkerPool::closeAll(CloseCode code, const QByteArray &reason, std::function<void()> done)
 {
     gather<int>(
-        [code, reason](ChannelWorker &channel) {
+        [code, reason](ChannelShard &channel) {
             channel.closeAll(code, reason);
             return 0;
         },
@@ -146,16 +145,16 @@ void WorkerPool::closeAll(CloseCode code, const QByteArray &reason, std::functio
 std::vector<const WorkerCounters *> WorkerPool::counters() const
 {
     std::vector<const WorkerCounters *> result;
-    for (const std::unique_ptr<Lane> &lane : m_lanes)
-        result.push_back(&lane->counters);
+    for (const std::unique_ptr<Worker> &worker : m_workers)
+        result.push_back(&worker->counters);
     return result;
 }
 
 qint64 WorkerPool::activeConnections() const
 {
     return std::accumulate(
-        m_lanes.begin(), m_lanes.end(), qint64(0), [](qint64 sum, const std::unique_ptr<Lane> &lane) {
-            return sum + lane->counters.activeConnections.load(std::memory_order_relaxed);
+        m_workers.begin(), m_workers.end(), qint64(0), [](qint64 sum, const std::unique_ptr<Worker> &worker) {
+            return sum + worker->counters.activeConnections.load(std::memory_order_relaxed);
         });
 }
 
@@ -168,7 +167,7 @@ void WorkerPool::deliver(std::vector<Delivery> deliveries, std::function<void(co
             delivery.sequence, delivery.isDroppable, delivery.expiresAt });
     using Reached = std::vector<qint64>; // by delivery
     gather<Reached>(
-        [framed = std::shared_ptr<const std::vector<FramedDelivery>>(std::move(framed))](ChannelWorker &channel) {
+        [framed = std::shared_ptr<const std::vector<FramedDelivery>>(std::move(framed))](ChannelShard &channel) {
             Reached reached;
             reached.reserve(framed->size());
             for (const FramedDelivery &delivery : *framed)
@@ -188,25 +187,25 @@ void WorkerPool::deliver(std::vector<Delivery> deliveries, std::function<void(co
 
 void WorkerPool::catchUp(Cursor after, std::chrono::milliseconds window)
 {
-    for (const std::unique_ptr<Lane> &lane : m_lanes) {
-        ChannelWorker *channel = lane->channel.get();
-        postTo(*channel, [channel, after, window] { channel->catchUp(after, window); });
+    for (const std::unique_ptr<Worker> &worker : m_workers) {
+        ChannelShard *shard = worker->shard.get();
+        postTo(*shard, [shard, after, window] { shard->catchUp(after, window); });
     }
 }
 
 void WorkerPool::announceRead(const QString &user, const QByteArray &message, const QString &exceptConnection)
 {
-    for (const std::unique_ptr<Lane> &lane : m_lanes) {
-        ChannelWorker *channel = lane->channel.get();
-        postTo(*channel,
-            [channel, user, message, exceptConnection] { channel->announceRead(user, message, exceptConnection); });
+    for (const std::unique_ptr<Worker> &worker : m_workers) {
+        ChannelShard *shard = worker->shard.get();
+        postTo(
+            *shard, [shard, user, message, exceptConnection] { shard->announceRead(user, message, exceptConnection); });
     }
 }
 
 void WorkerPool::applyLimits(LimitSnapshotPtr snapshot, std::function<void()> done)
 {
     gather<int>(
-        [snapshot = std::move(snapshot)](ChannelWorker &channel) {
+        [snapshot = std::move(snapshot)](ChannelShard &channel) {
             channel.applyLimits(snapshot);
             return 0;
         },
@@ -219,7 +218,7 @@ void WorkerPool::applyLimits(LimitSnapshotPtr snapshot, std::function<void()> do
 void WorkerPool::applyAccess(AccessRulesPtr rules, AccessRulesPtr added, std::function<void()> done)
 {
     gather<int>(
-        [rules = std::move(rules), added = std::move(added)](ChannelWorker &channel) {
+        [rules = std::move(rules), added = std::move(added)](ChannelShard &channel) {
             channel.applyAccess(rules, added);
             return 0;
         },
@@ -231,7 +230,7 @@ void WorkerPool::applyAccess(AccessRulesPtr rules, AccessRulesPtr added, std::fu
 
 void WorkerPool::listConnections(std::function<void(std::vector<ConnectionInfo>)> done)
 {
-    gather<std::vector<ConnectionInfo>>([](ChannelWorker &channel) { return channel.connections(); },
+    gather<std::vector<ConnectionInfo>>([](ChannelShard &channel) { return channel.connections(); },
         [done = std::move(done)](std::vector<std::vector<ConnectionInfo>> parts) {
             std::vector<ConnectionInfo> all;
             for (std::vector<ConnectionInfo> &part : parts)
@@ -242,12 +241,12 @@ void WorkerPool::listConnections(std::function<void(std::vector<ConnectionInfo>)
 
 void WorkerPool::ping(std::function<void()> done)
 {
-    gather<int>([](ChannelWorker &) { return 0; }, [done = std::move(done)](const std::vector<int> &) { done(); });
+    gather<int>([](ChannelShard &) { return 0; }, [done = std::move(done)](const std::vector<int> &) { done(); });
 }
 
 void WorkerPool::listAddresses(std::function<void(AddressCounts)> done)
 {
-    gather<AddressCounts>([](ChannelWorker &channel) { return channel.addresses(); },
+    gather<AddressCounts>([](ChannelShard &channel) { return channel.addresses(); },
         [done = std::move(done)](const std::vector<AddressCounts> &parts) {
             AddressCounts all;
             for (const AddressCounts &part : parts)
@@ -259,20 +258,20 @@ void WorkerPool::listAddresses(std::function<void(AddressCounts)> done)
 void WorkerPool::kick(const QString &connectionId, std::function<void(bool)> done)
 {
     const std::optional<ConnectionId> id = ConnectionId::parse(connectionId, m_nodeTag);
-    if (!id || size_t(id->worker) >= m_lanes.size()) {
+    if (!id || size_t(id->worker) >= m_workers.size()) {
         done(false);
         return;
     }
-    ChannelWorker *channel = m_lanes[size_t(id->worker)]->channel.get();
-    postTo(*channel,
-        [channel, number = id->number, answer = onThreadOf(*this, std::move(done))] { answer(channel->kick(number)); });
+    ChannelShard *shard = m_workers[size_t(id->worker)]->shard.get();
+    postTo(*shard,
+        [shard, number = id->number, answer = onThreadOf(*this, std::move(done))] { answer(shard->kick(number)); });
 }
 
 void WorkerPool::sendToConsoles(ConsoleTopic topic, const QByteArray &message)
 {
-    for (const std::unique_ptr<Lane> &lane : m_lanes) {
-        ChannelWorker *channel = lane->channel.get();
-        postTo(*channel, [channel, topic, message] { channel->sendToConsoles(topic, message); });
+    for (const std::unique_ptr<Worker> &worker : m_workers) {
+        ChannelShard *shard = worker->shard.get();
+        postTo(*shard, [shard, topic, message] { shard->sendToConsoles(topic, message); });
     }
 }
 

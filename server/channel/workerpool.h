@@ -8,7 +8,7 @@
 #include <QtCore/QThread>
 
 #include "server/base/latencyhistogram.h"
-#include "server/channel/channelworker.h"
+#include "server/channel/channelshard.h"
 
 namespace gatehouse {
 
@@ -19,8 +19,8 @@ class WorkerPool final : public QObject, public ChannelControl
     Q_OBJECT
 public:
     /// Starts `count` workers. The environments' contents outlive the pool.
-    WorkerPool(int count, const WorkerEnvironment &workerEnvironment, const ChannelEnvironment &channelEnvironment,
-        LimitSnapshotPtr snapshot);
+    WorkerPool(int count, const ConnectionLoopEnvironment &workerEnvironment,
+        const ChannelEnvironment &channelEnvironment, LimitSnapshotPtr snapshot);
     /// Stops listening, drops what is still open and ends the threads.
     ~WorkerPool() override;
     Q_DISABLE_COPY_MOVE(WorkerPool)
@@ -59,24 +59,25 @@ public:
     void sendToConsoles(ConsoleTopic topic, const QByteArray &message) override;
 
 private:
-    /// One worker with its thread. The two objects are created and destroyed on it.
-    struct Lane
+    /// A thread and what lives on it: the connections, and the part of the channel that they are of. Both are created
+    /// and destroyed there.
+    struct Worker
     {
         QThread thread;
         WorkerCounters counters;
-        std::unique_ptr<Worker> worker;
-        std::unique_ptr<ChannelWorker> channel;
+        std::unique_ptr<ConnectionLoop> loop;
+        std::unique_ptr<ChannelShard> shard;
     };
-    template <typename T> void gather(std::function<T(ChannelWorker &)> ask, std::function<void(std::vector<T>)> done);
-    void onEachLane(const std::function<void(Lane &)> &work);
+    template <typename T> void gather(std::function<T(ChannelShard &)> ask, std::function<void(std::vector<T>)> done);
+    void onEachWorker(const std::function<void(Worker &)> &work);
     [[nodiscard]] size_t placement();
 
     const Clock &m_clock;
     const QString m_nodeTag;
     LatencyHistogram m_fanoutTimes;
     ConsoleAudience m_audience{};
-    std::vector<std::unique_ptr<Lane>> m_lanes;
-    std::atomic<size_t> m_nextLane{ 0 };
+    std::vector<std::unique_ptr<Worker>> m_workers;
+    std::atomic<size_t> m_nextWorker{ 0 };
 };
 
 } // namespace gatehouse

@@ -5,7 +5,7 @@
 #include <future>
 
 #include "server/base/onthread.h"
-#include "server/limits/limitcontrol.h"
+#include "server/limits/limitcodec.h"
 
 using namespace Qt::StringLiterals;
 
@@ -24,7 +24,7 @@ LimitStore::LimitStore(StoreThread &store, ControlLog &log, const Clock &clock, 
     , m_anchor(anchor)
     , m_snapshot(std::make_shared<const LimitSnapshot>())
 {
-    m_log.attach(ControlKind::Limits, limitcontrol::storage(), this);
+    m_log.attach(ControlKind::Limits, limitcodec::storage(), this);
 }
 
 LimitStore::~LimitStore()
@@ -37,7 +37,7 @@ Status LimitStore::createTables(Database &database)
     Status status = AuditLog::createTables(database);
     if (status)
         status = limitrevisions::createTables(database);
-    return status ? limitcontrol::createTables(database) : status;
+    return status ? limitcodec::createTables(database) : status;
 }
 
 Status LimitStore::load(const Configured &configured)
@@ -45,11 +45,11 @@ Status LimitStore::load(const Configured &configured)
     m_news.configured.isGuarding = configured.isGuarding;
     for (const LimitKey key : configured.keys)
         m_news.configured.limits[key] = configured.limits[key];
-    limitcontrol::State state;
+    limitcodec::State state;
     std::promise<Status> finished;
     m_store.read([&](Database &database) {
-        Result<limitcontrol::State> loaded = limitcontrol::load(database);
-        Result<std::optional<LimitConfiguration>> own = limitcontrol::loadOwn(database);
+        Result<limitcodec::State> loaded = limitcodec::load(database);
+        Result<std::optional<LimitConfiguration>> own = limitcodec::loadOwn(database);
         if (loaded && own) {
             m_news.own = std::move(own).value();
             state = std::move(loaded).value();
@@ -180,8 +180,7 @@ void LimitStore::append(const ChangePtr &change, const Result<LimitSet> &target,
         finish(*change, revision);
         return;
     }
-    ControlChange asked
-        = limitcontrol::encode({ revision, after, {}, {} }, { auditEntryOf(revision, m_current, after) });
+    ControlChange asked = limitcodec::encode({ revision, after, {}, {} }, { auditEntryOf(revision, m_current, after) });
     asked.expectedVersion = version;
     m_log.append(
         std::move(asked), [this, change, attempt, self = QPointer(this)](const Result<ControlEntry> &appended) {
@@ -218,7 +217,7 @@ void LimitStore::proposeSwitch(
         finishOperation();
         return;
     }
-    ControlChange change = limitcontrol::encode({ {}, {}, isGuarding, {} }, { entry });
+    ControlChange change = limitcodec::encode({ {}, {}, isGuarding, {} }, { entry });
     change.expectedVersion = m_log.version(ControlKind::Limits);
     m_log.append(std::move(change), [=, this, self = QPointer(this)](const Result<ControlEntry> &appended) {
         if (!self)
@@ -251,7 +250,7 @@ void LimitStore::proposeConfiguration(int attempt)
         finishOperation();
         return;
     }
-    limitcontrol::Change change;
+    limitcodec::Change change;
     std::vector<AuditEntry> audit;
     LimitSet target = m_news.over(m_current);
     Revision revision{ m_current.revision + 1, m_clock.utc(), u"environment"_s, {}, u"environment"_s, {},
@@ -271,7 +270,7 @@ void LimitStore::proposeConfiguration(int attempt)
         finishOperation();
         return;
     }
-    ControlChange asked = limitcontrol::encode(change, std::move(audit));
+    ControlChange asked = limitcodec::encode(change, std::move(audit));
     asked.expectedVersion = m_log.version(ControlKind::Limits);
     m_log.append(std::move(asked), [this, attempt, self = QPointer(this)](const Result<ControlEntry> &appended) {
         if (!self)
@@ -291,7 +290,7 @@ void LimitStore::settleConfiguration()
     m_news.isSettled = true;
     m_news.own = m_news.configured;
     m_store.write(
-        [configured = m_news.configured](Database &database) { return limitcontrol::storeOwn(database, configured); });
+        [configured = m_news.configured](Database &database) { return limitcodec::storeOwn(database, configured); });
 }
 
 void LimitStore::revisions(const QString &cursor, int limit, std::function<void(Result<Page>)> done)
@@ -342,7 +341,7 @@ void LimitStore::takeEntries(const std::vector<ControlEntry> &entries, std::func
     const bool wasGuarding = m_snapshot->isGuarding;
     bool isGuarding = wasGuarding;
     for (const ControlEntry &entry : entries) {
-        limitcontrol::Change change = limitcontrol::decode(entry.payload);
+        limitcodec::Change change = limitcodec::decode(entry.payload);
         if (change.configured)
             m_news.common = change.configured;
         isGuarding = change.isGuarding.value_or(isGuarding);
@@ -366,7 +365,7 @@ void LimitStore::takeEntries(const std::vector<ControlEntry> &entries, std::func
 
 void LimitStore::takeItems(const ControlItems &items, std::function<void()> done)
 {
-    const limitcontrol::State state = limitcontrol::stateOf(items);
+    const limitcodec::State state = limitcodec::stateOf(items);
     const LimitSet before = m_snapshot->limits;
     const bool wasGuarding = m_snapshot->isGuarding;
     m_current = state.stored.current;

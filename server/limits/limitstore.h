@@ -12,7 +12,7 @@
 #include "server/auth/identity.h"
 #include "server/control/auditlog.h"
 #include "server/control/controllog.h"
-#include "server/limits/limitcontrol.h"
+#include "server/limits/limitcodec.h"
 #include "server/limits/limitrevisions.h"
 #include "server/limits/limitsnapshot.h"
 #include "shared/limits/limitset.h"

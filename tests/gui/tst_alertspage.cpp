@@ -17,7 +17,7 @@ namespace {
 
 struct Fixture : ConsoleFixture
 {
-    AlertsPage page{ session };
+    AlertsPage page{ serverModel };
     QTableView *alerts = findPart<QTableView>(page, u"alerts.table"_s);
     QTableView *rules = findPart<QTableView>(page, u"alerts.rules"_s);
     QPushButton *acknowledge = findPart<QPushButton>(page, u"alerts.acknowledge"_s);
@@ -143,12 +143,12 @@ private Q_SLOTS:
     {
         Fixture fixture;
         QVERIFY(fixture.isLoaded());
-        fixture.session.editLock().setProtected(true);
+        fixture.serverModel.editLock().setProtected(true);
         fixture.alerts->selectRow(0);
         QVERIFY(fixture.setRule(0, AlertRulesModel::RaiseColumn, 90));
         QVERIFY(!fixture.acknowledge->isEnabled());
         QVERIFY(!fixture.save->isEnabled());
-        fixture.session.editLock().unlock();
+        fixture.serverModel.editLock().unlock();
         QVERIFY(fixture.acknowledge->isEnabled());
         QVERIFY(fixture.save->isEnabled());
     }

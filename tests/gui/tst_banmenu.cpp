@@ -39,7 +39,7 @@ template <typename Page> struct Fixture : ConsoleFixture
         decision.reason = Reason::TooManyConnections;
         decision.address = u"203.0.113.7"_s;
         client.decisions = { decision };
-        page = std::make_unique<Page>(session);
+        page = std::make_unique<Page>(serverModel);
         table = findPart<QTableView>(*page, name + u".table");
         connectToServer();
         page->resize(1180, 700);

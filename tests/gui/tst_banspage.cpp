@@ -21,7 +21,7 @@ namespace {
 
 struct Fixture : ConsoleFixture
 {
-    BansPage page{ session };
+    BansPage page{ serverModel };
     QTableView *table = findPart<QTableView>(page, u"bans.table"_s);
 
     Fixture()
@@ -238,18 +238,18 @@ private Q_SLOTS:
     {
         Fixture fixture;
         QVERIFY(fixture.waitForRows(3));
-        fixture.session.editLock().setProtected(true);
+        fixture.serverModel.editLock().setProtected(true);
         fixture.table->selectRow(0);
         QVERIFY(!findPart<QPushButton>(fixture.page, u"bans.add"_s)->isEnabled());
         QVERIFY(!findPart<QPushButton>(fixture.page, u"bans.lift"_s)->isEnabled());
-        fixture.session.editLock().unlock();
+        fixture.serverModel.editLock().unlock();
         clickPart(fixture.page, u"bans.lift"_s);
-        fixture.session.editLock().lock();
+        fixture.serverModel.editLock().lock();
         clickPart(fixture.page, u"bans.lift.box.accept"_s);
-        fixture.session.editLock().unlock();
+        fixture.serverModel.editLock().unlock();
         clickPart(fixture.page, u"bans.add"_s);
         fixture.type(u"ban.value"_s, u"x"_s);
-        fixture.session.editLock().lock();
+        fixture.serverModel.editLock().lock();
         QVERIFY(!findPart<QPushButton>(fixture.dialog(), u"ban.accept"_s)->isEnabled());
         QVERIFY(!fixture.client.calls.join(u' ').contains(u"liftAccess"_s));
         QVERIFY(!fixture.client.calls.contains(u"addAccess"_s));

@@ -20,7 +20,7 @@ namespace {
 
 struct Fixture : ConsoleFixture
 {
-    ConnectionsPage page{ session };
+    ConnectionsPage page{ serverModel };
     QTableView *table = findPart<QTableView>(page, u"connections.table"_s);
 
     explicit Fixture(int count = 3)
@@ -74,14 +74,14 @@ private Q_SLOTS:
         for (ConnectionInfo &info : fixture.client.connections)
             info.node = u"node-2"_s;
         fixture.client.missingNodes = { u"node-1"_s, u"node-3"_s };
-        fixture.session.connections().refresh();
+        fixture.serverModel.connections().refresh();
         QTRY_VERIFY(!fixture.table->isColumnHidden(ConnectionsModel::NodeColumn));
         QCOMPARE(fixture.table->model()->index(0, ConnectionsModel::NodeColumn).data().toString(), u"node-2"_s);
         QVERIFY(fixture.text(u"connections.message"_s).contains(u"node-1, node-3"_s));
         // All answer again; and whoever hides the column has it hidden from then on.
         fixture.client.missingNodes.clear();
         fixture.table->horizontalHeader()->actions().at(ConnectionsModel::NodeColumn)->trigger();
-        fixture.session.connections().refresh();
+        fixture.serverModel.connections().refresh();
         QTRY_COMPARE(fixture.text(u"connections.message"_s), QString());
         QVERIFY(fixture.table->isColumnHidden(ConnectionsModel::NodeColumn));
     }
@@ -170,12 +170,12 @@ private Q_SLOTS:
     {
         Fixture fixture;
         QVERIFY(fixture.waitForRows(3));
-        fixture.session.editLock().setProtected(true);
+        fixture.serverModel.editLock().setProtected(true);
         fixture.table->selectRow(0);
         QVERIFY(!findPart<QPushButton>(fixture.page, u"connections.kick"_s)->isEnabled());
-        fixture.session.editLock().unlock();
+        fixture.serverModel.editLock().unlock();
         clickPart(fixture.page, u"connections.kick"_s);
-        fixture.session.editLock().lock();
+        fixture.serverModel.editLock().lock();
         clickPart(fixture.page, u"connections.kick.box.accept"_s);
         QVERIFY(!fixture.client.calls.join(u' ').contains(u"kickConnection"_s));
     }

@@ -24,7 +24,7 @@ const QString kMessages = u"max_messages_per_minute"_s;
 
 struct Fixture : ConsoleFixture
 {
-    LimitsPage page{ session };
+    LimitsPage page{ serverModel };
 
     explicit Fixture(const QString &role = u"admin"_s)
     {
@@ -110,7 +110,7 @@ private Q_SLOTS:
         QCoreApplication::sendEvent(&mode, &wheel);
         QCOMPARE(value.value(), 5);
         QCOMPARE(mode.currentData().toInt(), int(LimitMode::Enforce));
-        QVERIFY(!fixture.session.limits().hasEdits());
+        QVERIFY(!fixture.serverModel.limits().hasEdits());
     }
 
     void appliesAndUndoes()
@@ -175,7 +175,7 @@ private Q_SLOTS:
         QVERIFY(!fixture.client.calls.contains(u"setSwitch 0"_s));
         clickPart(fixture.page, u"limits.switch.box.accept"_s);
         QTRY_VERIFY(fixture.client.calls.contains(u"setSwitch 0"_s));
-        QTRY_VERIFY(!fixture.session.isGuarding());
+        QTRY_VERIFY(!fixture.serverModel.isGuarding());
         QVERIFY(fixture.button(u"limits.switch"_s).text().contains(u"on"_s));
     }
 
@@ -210,16 +210,16 @@ private Q_SLOTS:
         QFETCH(bool, mayEdit);
         QFETCH(bool, maySwitch);
         Fixture fixture(role);
-        fixture.session.editLock().setProtected(isLocked);
+        fixture.serverModel.editLock().setProtected(isLocked);
         QCOMPARE(fixture.value(kPerAddress).isEnabled(), mayEdit);
         QCOMPARE(fixture.mode(kPerAddress).isEnabled(), mayEdit);
         QCOMPARE(fixture.button(u"limits.preset.strict"_s).isEnabled(), mayEdit);
         QCOMPARE(fixture.button(u"limits.switch"_s).isEnabled(), maySwitch);
-        fixture.session.limits().stageValue(0, qint64(9));
+        fixture.serverModel.limits().stageValue(0, qint64(9));
         QCOMPARE(fixture.button(u"limits.apply"_s).isEnabled(), mayEdit);
         if (!isLocked)
             return;
-        fixture.session.editLock().unlock();
+        fixture.serverModel.editLock().unlock();
         QVERIFY(fixture.button(u"limits.apply"_s).isEnabled());
         QVERIFY(fixture.value(kPerAddress).isEnabled());
     }

@@ -35,10 +35,10 @@ struct Fixture
     QTemporaryDir folder;
     FakeAdminClient client;
     Theme theme{ *qApp };
-    Session session{ client, client.clock };
+    ServerModel serverModel{ client, client.clock };
     ProfileStore profiles{ folder.filePath(u"profiles.ini"_s) };
     MemoryVault vault;
-    MainWindow window{ session, theme, profiles, vault };
+    MainWindow window{ serverModel, theme, profiles, vault };
 
     Fixture()
     {
@@ -135,7 +135,7 @@ private Q_SLOTS:
         fixture.client.limits.revision = 7; // another console was faster
         fixture.click(u"limits.apply"_s);
         QTRY_VERIFY(fixture.client.calls.contains(u"fetchLimits"_s));
-        QTRY_COMPARE(fixture.session.limits().revision(), 7);
+        QTRY_COMPARE(fixture.serverModel.limits().revision(), 7);
         QCOMPARE(fixture.find<QSpinBox>(valueName())->value(), 10); // the staged value is still there
     }
 
@@ -242,13 +242,13 @@ private Q_SLOTS:
     void unlocksByKey()
     {
         Fixture fixture;
-        fixture.session.editLock().setProtected(true);
+        fixture.serverModel.editLock().setProtected(true);
         fixture.window.activateWindow();
         QVERIFY(QTest::qWaitForWindowActive(&fixture.window));
         QTest::keyClick(&fixture.window, Qt::Key_L, Qt::ControlModifier);
-        QVERIFY(!fixture.session.editLock().isLocked());
+        QVERIFY(!fixture.serverModel.editLock().isLocked());
         QTest::keyClick(&fixture.window, Qt::Key_L, Qt::ControlModifier);
-        QVERIFY(fixture.session.editLock().isLocked());
+        QVERIFY(fixture.serverModel.editLock().isLocked());
     }
 
     void showsItsShortcuts()
@@ -321,7 +321,7 @@ private Q_SLOTS:
     void tellsAnAlertOncePerCoolDown()
     {
         Fixture fixture;
-        TrayIcon tray(fixture.session);
+        TrayIcon tray(fixture.serverModel);
         QSignalSpy notified(&tray, &TrayIcon::notified);
         Alert alert;
         alert.id = u"01ARYZ6S410000000000000000"_s;

@@ -18,7 +18,7 @@ namespace {
 
 struct Fixture : ConsoleFixture
 {
-    NodesPage page{ session };
+    NodesPage page{ serverModel };
     QTableView *table = findPart<QTableView>(page, u"nodes.table"_s);
 
     Fixture()
@@ -184,12 +184,12 @@ private Q_SLOTS:
         Fixture fixture;
         QVERIFY(fixture.open());
         fixture.table->selectRow(1);
-        fixture.session.editLock().setProtected(true);
+        fixture.serverModel.editLock().setProtected(true);
         QVERIFY(!fixture.forget()->isEnabled());
-        fixture.session.editLock().unlock();
+        fixture.serverModel.editLock().unlock();
         QVERIFY(fixture.forget()->isEnabled());
         fixture.forget()->click();
-        fixture.session.editLock().lock();
+        fixture.serverModel.editLock().lock();
         clickPart(fixture.page, u"nodes.forget.box.accept"_s);
         QVERIFY(!fixture.client.calls.contains(u"forgetNode gate-2"_s));
     }

@@ -27,7 +27,7 @@ namespace {
 
 struct Fixture : ConsoleFixture
 {
-    OverviewPage page{ session };
+    OverviewPage page{ serverModel };
 
     Fixture()
     {
@@ -65,7 +65,7 @@ private Q_SLOTS:
     {
         Fixture fixture;
         auto *chooser = findPart<QComboBox>(fixture.page, u"overview.node"_s);
-        QTRY_VERIFY(fixture.session.nodes().isKnown());
+        QTRY_VERIFY(fixture.serverModel.nodes().isKnown());
         QVERIFY(!chooser->isVisible()); // a server by itself
         fixture.client.nodes.nodes.resize(2);
         fixture.client.nodes.nodes[0].name = u"gate-1"_s;
@@ -85,9 +85,9 @@ private Q_SLOTS:
         };
         QTRY_COMPARE(shown(), 4.0);
         fixture.client.nodes.nodes.pop_back(); // somebody forgets it
-        fixture.session.nodes().refresh();
+        fixture.serverModel.nodes().refresh();
         QTRY_VERIFY(!chooser->isVisible());
-        QCOMPARE(fixture.session.history().node(), QString());
+        QCOMPARE(fixture.serverModel.history().node(), QString());
         QCOMPARE(chooser->currentIndex(), 0);
     }
 
@@ -128,7 +128,7 @@ private Q_SLOTS:
         Fixture fixture;
         for (const QString &name : { u"1m"_s, u"6h"_s, u"1h"_s }) {
             clickPart(fixture.page, u"overview.range."_s + name);
-            QCOMPARE(fixture.session.history().range().name(), name);
+            QCOMPARE(fixture.serverModel.history().range().name(), name);
             QVERIFY(findPart<QPushButton>(fixture.page, u"overview.range."_s + name)->isChecked());
         }
     }
@@ -162,13 +162,13 @@ private Q_SLOTS:
             chart.viewport(), Qt::LeftButton, {}, QPoint(plot.left() + plot.width() / 4, plot.center().y()));
         QTest::mouseRelease(
             chart.viewport(), Qt::LeftButton, {}, QPoint(plot.left() + plot.width() / 2, plot.center().y()));
-        QVERIFY(fixture.session.history().isZoomed());
-        const TimeInterval zoomed = fixture.session.history().interval();
+        QVERIFY(fixture.serverModel.history().isZoomed());
+        const TimeInterval zoomed = fixture.serverModel.history().interval();
         QVERIFY(std::chrono::abs(zoomed.length() - 15min) < 30s);
         QVERIFY(reset->isVisible());
         QVERIFY(std::chrono::abs(fixture.chart(u"active"_s).timeAt(0) - zoomed.from) < 1s); // the others follow
         QTest::mouseDClick(chart.viewport(), Qt::LeftButton, {}, plot.center());
-        QVERIFY(!fixture.session.history().isZoomed());
+        QVERIFY(!fixture.serverModel.history().isZoomed());
         QVERIFY(!reset->isVisible());
     }
 
@@ -193,10 +193,10 @@ private Q_SLOTS:
         QVERIFY(accept->isEnabled());
         accept->click();
         const TimeInterval wanted{ fixture.client.clock.utc() - 3000s, fixture.client.clock.utc() - 2400s };
-        QCOMPARE(fixture.session.history().interval(), wanted);
+        QCOMPARE(fixture.serverModel.history().interval(), wanted);
         QVERIFY(findPart<QPushButton>(fixture.page, u"overview.range.custom"_s)->isChecked());
         fixture.client.clock.advance(60s); // it does not move
-        QCOMPARE(fixture.session.history().interval(), wanted);
+        QCOMPARE(fixture.serverModel.history().interval(), wanted);
         QCOMPARE(fixture.chart(u"active"_s).timeAt(0), wanted.from);
     }
 

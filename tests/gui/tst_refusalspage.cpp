@@ -28,7 +28,7 @@ namespace {
 
 struct Fixture : ConsoleFixture
 {
-    RefusalsPage page{ session };
+    RefusalsPage page{ serverModel };
     QTableView *table = findPart<QTableView>(page, u"refusals.table"_s);
 
     Fixture()

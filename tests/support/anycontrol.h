@@ -6,8 +6,8 @@
 #include "server/control/controlreplica.h"
 #include "server/control/localcontrollog.h"
 #include "tests/support/fakeclock.h"
+#include "tests/support/memorycontrol.h"
 #include "tests/support/recordinglog.h"
-#include "tests/support/sharedcontrol.h"
 #include "tests/support/storefixture.h"
 
 namespace gatehouse {
@@ -106,7 +106,7 @@ protected:
 private:
     const Clock &m_clock;
     RecordingLog m_lines;
-    SharedControl m_shared;
+    MemoryControl m_shared;
     std::unique_ptr<FakeControlTransport> m_transport;
     std::unique_ptr<ControlReplica> m_replica;
 };

@@ -11,19 +11,19 @@
 #include <QtWidgets/QWidget>
 
 #include "console/look/theme.h"
-#include "console/models/session.h"
+#include "console/models/servermodel.h"
 #include "tests/support/fakeadminclient.h"
 
 namespace gatehouse {
 
-/// A session on a fake server, for tests of pages and charts.
+/// A server model on a fake server, for tests of pages and charts.
 struct ConsoleFixture
 {
     FakeAdminClient client;
     Theme theme{ *qApp };
-    Session session{ client, client.clock };
+    ServerModel serverModel{ client, client.clock };
 
-    void connectToServer() { session.open(QUrl(QStringLiteral("http://127.0.0.1:8080")), QStringLiteral("token")); }
+    void connectToServer() { serverModel.open(QUrl(QStringLiteral("http://127.0.0.1:8080")), QStringLiteral("token")); }
     /// One live second, ending now.
     void sample(const std::function<void(LiveSample &)> &fill = {})
     {

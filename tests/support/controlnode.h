@@ -8,8 +8,8 @@
 #include "server/control/controlreplica.h"
 #include "server/limits/limitstore.h"
 #include "tests/support/fakeclock.h"
+#include "tests/support/memorycontrol.h"
 #include "tests/support/recordinglog.h"
-#include "tests/support/sharedcontrol.h"
 #include "tests/support/storefixture.h"
 
 namespace gatehouse {
@@ -19,7 +19,7 @@ namespace gatehouse {
 class ControlNode final
 {
 public:
-    ControlNode(const QString &name, SharedControl &shared, FakeClock &clock)
+    ControlNode(const QString &name, MemoryControl &shared, FakeClock &clock)
         : m_name(name)
         , m_shared(shared)
         , m_clock(clock)
@@ -182,7 +182,7 @@ private:
     };
 
     const QString m_name;
-    SharedControl &m_shared;
+    MemoryControl &m_shared;
     FakeClock &m_clock;
     std::unique_ptr<Run> m_run;
 };
@@ -196,7 +196,7 @@ protected:
 
     void begin()
     {
-        m_shared = std::make_unique<SharedControl>();
+        m_shared = std::make_unique<MemoryControl>();
         m_a = std::make_unique<ControlNode>(QStringLiteral("a"), *m_shared, m_clock);
         m_b = std::make_unique<ControlNode>(QStringLiteral("b"), *m_shared, m_clock);
     }
@@ -208,7 +208,7 @@ protected:
     }
 
     FakeClock m_clock;
-    std::unique_ptr<SharedControl> m_shared;
+    std::unique_ptr<MemoryControl> m_shared;
     std::unique_ptr<ControlNode> m_a;
     std::unique_ptr<ControlNode> m_b;
 };

@@ -48,7 +48,7 @@ public:
             std::make_unique<ClientStream>(fds[0], IpAddress(), quint16(1), m_io), HttpRequest{});
     }
 
-    Worker &worker() override { return m_worker; }
+    ConnectionLoop &loop() override { return m_loop; }
     [[nodiscard]] const LimitSnapshot &snapshot() const override { return m_snapshot; }
     WorkerCounters &counters() override { return m_counters; }
     RefusalRecorder &recorder() override { return m_recorder; }
@@ -69,7 +69,7 @@ private:
     Outbox m_outbox;
     QByteArray m_buffer = QByteArray(1024, Qt::Uninitialized);
     const StreamIo m_io{ m_poller, m_outbox, m_buffer };
-    Worker m_worker{ WorkerEnvironment{ &m_clock, nullptr, nullptr, &m_proxies } };
+    ConnectionLoop m_loop{ ConnectionLoopEnvironment{ &m_clock, nullptr, nullptr, &m_proxies } };
     LimitSnapshot m_snapshot;
     WorkerCounters m_counters;
     NoSink m_sink;

@@ -27,7 +27,7 @@ public:
         HttpRequest request;
         request.headers = { { "sec-websocket-version", "13" }, { "sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ==" } };
         peer = std::make_unique<WebSocketPeer>(
-            m_worker, std::make_unique<ClientStream>(fds[0], IpAddress(), quint16(1), m_io), *this, awakeTime);
+            m_loop, std::make_unique<ClientStream>(fds[0], IpAddress(), quint16(1), m_io), *this, awakeTime);
         peer->open(request);
         const QByteArray answer = hear();
         isOpened = answer.startsWith("HTTP/1.1 101 ") && answer.endsWith("\r\n\r\n");
@@ -76,7 +76,7 @@ public:
     {
         for (auto passed = 0ms; passed < time; passed += 100ms) {
             m_clock.advance(100ms);
-            m_worker.wheel().advance();
+            m_loop.wheel().advance();
         }
     }
 
@@ -87,7 +87,8 @@ private:
     Outbox m_outbox;
     QByteArray m_buffer = QByteArray(64 * 1024, Qt::Uninitialized);
     const StreamIo m_io{ m_poller, m_outbox, m_buffer };
-    Worker m_worker{ WorkerEnvironment{ &m_clock, nullptr, nullptr, &m_proxies } }; ///< lets streams linger
+    ConnectionLoop m_loop{ ConnectionLoopEnvironment{
+        &m_clock, nullptr, nullptr, &m_proxies } }; ///< lets streams linger
     int m_fd = -1;
 
 public:

@@ -16,17 +16,17 @@ const QString kPerAddress = u"max_connections_per_ip"_s;
 
 struct Fixture : ConsoleFixture
 {
-    LimitsController controller{ session };
+    LimitsController controller{ serverModel };
     QSignalSpy applied{ &controller, &LimitsController::applied };
     QSignalSpy conflicted{ &controller, &LimitsController::conflicted };
     QSignalSpy failed{ &controller, &LimitsController::failed };
 
     Fixture() { connectToServer(); }
-    void stage(qint64 value) { session.limits().stageValue(session.limits().rowOf(kPerAddress), value); }
+    void stage(qint64 value) { serverModel.limits().stageValue(serverModel.limits().rowOf(kPerAddress), value); }
     [[nodiscard]] qint64 inForce()
     {
-        return session.limits()
-            .index(session.limits().rowOf(kPerAddress), 0)
+        return serverModel.limits()
+            .index(serverModel.limits().rowOf(kPerAddress), 0)
             .data(LimitsModel::ServerValueRole)
             .toLongLong();
     }
@@ -55,7 +55,7 @@ private Q_SLOTS:
         QCOMPARE(fixture.applied[0][1].value<std::chrono::milliseconds>(), 37ms);
         QCOMPARE(fixture.client.lastNote, u"launch day"_s);
         QCOMPARE(fixture.inForce(), 10);
-        QVERIFY(!fixture.session.limits().hasEdits());
+        QVERIFY(!fixture.serverModel.limits().hasEdits());
         QVERIFY(!fixture.controller.isBusy());
     }
 
@@ -89,14 +89,14 @@ private Q_SLOTS:
         Fixture fixture;
         fixture.stage(10);
         fixture.client.limits.revision = 9;
-        fixture.client.limits.limits[size_t(fixture.session.limits().rowOf(kPerAddress))].value = 7;
+        fixture.client.limits.limits[size_t(fixture.serverModel.limits().rowOf(kPerAddress))].value = 7;
         fixture.controller.apply({});
         QTRY_COMPARE(fixture.conflicted.count(), 1);
         QCOMPARE(fixture.failed.count(), 0);
-        QCOMPARE(fixture.session.limits().revision(), 9);
-        QVERIFY(fixture.session.limits().hasConflicts());
-        QVERIFY(!fixture.session.limits().canApply());
-        fixture.session.limits().keepMine(fixture.session.limits().rowOf(kPerAddress));
+        QCOMPARE(fixture.serverModel.limits().revision(), 9);
+        QVERIFY(fixture.serverModel.limits().hasConflicts());
+        QVERIFY(!fixture.serverModel.limits().canApply());
+        fixture.serverModel.limits().keepMine(fixture.serverModel.limits().rowOf(kPerAddress));
         fixture.controller.apply({});
         QTRY_COMPARE(fixture.applied.count(), 1);
         QCOMPARE(fixture.inForce(), 10);
@@ -113,7 +113,8 @@ private Q_SLOTS:
         fixture.controller.apply({});
         QTRY_COMPARE(fixture.failed.count(), 1);
         QVERIFY(fixture.failed[0][0].toString().contains(u"must be smaller"_s));
-        const QModelIndex index = fixture.session.limits().index(fixture.session.limits().rowOf(kPerAddress), 0);
+        const QModelIndex index
+            = fixture.serverModel.limits().index(fixture.serverModel.limits().rowOf(kPerAddress), 0);
         QCOMPARE(index.data(LimitsModel::ErrorRole).toString(), u"must be smaller"_s);
         QVERIFY(!fixture.controller.isBusy());
         QVERIFY(!fixture.controller.canUndo());

@@ -113,9 +113,9 @@ private Q_SLOTS:
         info.queuedBytes = 70'000;
         fixture.client.connections = { info };
         fixture.connectToServer();
-        fixture.session.connections().refresh();
-        QTRY_COMPARE(fixture.session.connections().rowCount(), 1);
-        const QByteArray csv = tableAsCsv(fixture.session.connections(),
+        fixture.serverModel.connections().refresh();
+        QTRY_COMPARE(fixture.serverModel.connections().rowCount(), 1);
+        const QByteArray csv = tableAsCsv(fixture.serverModel.connections(),
             { ConnectionsModel::UserColumn, ConnectionsModel::AgeColumn, ConnectionsModel::MessagesInColumn,
                 ConnectionsModel::QueueColumn });
         QCOMPARE(csv.split('\n')[1], QByteArrayLiteral("42,2025-11-10T12:00:00.000Z,12345,70000"));

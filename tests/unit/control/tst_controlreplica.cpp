@@ -28,7 +28,7 @@ private:
         ++after.revision;
         const Revision revision{ after.revision, m_clock.utc(), u"x"_s, {}, u"api"_s, {}, limitChanges(before, after) };
         FakeControlTransport third(*m_shared);
-        third.append(limitcontrol::encode({ revision, after, {}, {} }, {}), u"c"_s, [](const auto &) {});
+        third.append(limitcodec::encode({ revision, after, {}, {} }, {}), u"c"_s, [](const auto &) {});
     }
 
     void assertSame()

@@ -5,7 +5,7 @@
 
 #include <QtTest/QTest>
 
-#include "tests/support/sharedstores.h"
+#include "tests/support/anystore.h"
 
 using namespace gatehouse;
 using namespace Qt::StringLiterals;

@@ -4,8 +4,8 @@
 #include <QtTest/QTest>
 
 #include "server/notify/notificationmessages.h"
+#include "tests/support/anystore.h"
 #include "tests/support/publishrequests.h"
-#include "tests/support/sharedstores.h"
 
 using namespace gatehouse;
 using namespace Qt::StringLiterals;

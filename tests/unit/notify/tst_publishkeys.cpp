@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <QtTest/QTest>
 
+#include "tests/support/anystore.h"
 #include "tests/support/publishrequests.h"
-#include "tests/support/sharedstores.h"
 
 using namespace gatehouse;
 using namespace Qt::StringLiterals;

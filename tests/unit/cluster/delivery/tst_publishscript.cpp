@@ -3,8 +3,8 @@
 #include <QtTest/QTest>
 
 #include "server/cluster/delivery/notificationcodec.h"
+#include "tests/support/anystore.h"
 #include "tests/support/publishrequests.h"
-#include "tests/support/sharedstores.h"
 
 using namespace gatehouse;
 using namespace Qt::StringLiterals;

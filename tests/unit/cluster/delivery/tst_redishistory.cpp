@@ -2,8 +2,8 @@
 // Which cursors hold when the Redis server is another, or is not what it was; and that no number is given out twice.
 #include <QtTest/QTest>
 
+#include "tests/support/anystore.h"
 #include "tests/support/publishrequests.h"
-#include "tests/support/sharedstores.h"
 
 using namespace gatehouse;
 using namespace Qt::StringLiterals;

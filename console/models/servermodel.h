@@ -25,14 +25,14 @@ namespace gatehouse {
 
 /// Everything that is known of one server: the client, and the models that its answers and its live stream fill. Pages
 /// show it and call the client; they keep nothing of their own. GUI thread.
-class Session final : public QObject
+class ServerModel final : public QObject
 {
     Q_OBJECT
-    Q_DISABLE_COPY_MOVE(Session)
+    Q_DISABLE_COPY_MOVE(ServerModel)
 
 public:
-    /// Neither is owned; both must outlive the session.
-    Session(AdminClient &client, const Clock &clock, QObject *parent = nullptr);
+    /// Neither is owned; both must outlive the server model.
+    ServerModel(AdminClient &client, const Clock &clock, QObject *parent = nullptr);
 
     /// Forgets all of another server and connects.
     void open(const QUrl &url, const QString &token);

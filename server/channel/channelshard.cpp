@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "server/channel/channelworker.h"
+#include "server/channel/channelshard.h"
 
 #include <QtCore/QRandomGenerator>
 
@@ -29,10 +29,10 @@ UpgradeVerdict answerTo(const Refusal &refusal, bool asksForClose)
 
 /// A client that passed the guards (an Admission), or somebody at a console (an Identity): what was reserved goes back
 /// if the upgrade does not happen.
-template <typename Admitted> class ChannelWorker::OpenUpgrade final : public AdmittedUpgrade
+template <typename Admitted> class ChannelShard::OpenUpgrade final : public AdmittedUpgrade
 {
 public:
-    OpenUpgrade(ChannelWorker &channel, Admitted admitted)
+    OpenUpgrade(ChannelShard &channel, Admitted admitted)
         : m_channel(channel)
         , m_admitted(std::move(admitted))
     {
@@ -43,15 +43,15 @@ public:
     }
 
 private:
-    ChannelWorker &m_channel;
+    ChannelShard &m_channel;
     Admitted m_admitted;
 };
 
 /// A client that this node would let in, or would know by its ticket, and that waits for the cluster.
-class ChannelWorker::ClusterUpgrade final : public AwaitedUpgrade
+class ChannelShard::ClusterUpgrade final : public AwaitedUpgrade
 {
 public:
-    ClusterUpgrade(ChannelWorker &channel, HeldAttempt held, bool asksForClose)
+    ClusterUpgrade(ChannelShard &channel, HeldAttempt held, bool asksForClose)
         : m_channel(channel)
         , m_number(channel.m_nextAwaited++)
         , m_held(std::move(held))
@@ -89,14 +89,14 @@ private:
         answer(m_channel.verdictOf(std::move(verdict), m_asksForClose));
     }
 
-    ChannelWorker &m_channel;
+    ChannelShard &m_channel;
     quint64 m_number;
     HeldAttempt m_held;
     bool m_asksForClose;
     Answer m_answer;
 };
 
-void ChannelWorker::ClusterUpgrade::ask()
+void ChannelShard::ClusterUpgrade::ask()
 {
     const GuardEnvironment &guards = m_channel.m_environment.guards;
     if (m_held.lacks == HeldAttempt::Lacks::Ticket) {
@@ -113,28 +113,28 @@ void ChannelWorker::ClusterUpgrade::ask()
         }));
 }
 
-ChannelWorker::ChannelWorker(int index, Worker &worker, const ChannelEnvironment &environment,
+ChannelShard::ChannelShard(int index, ConnectionLoop &loop, const ChannelEnvironment &environment,
     LimitSnapshotPtr snapshot, WorkerCounters &counters, ConsoleAudience &audience)
     : m_index(index)
-    , m_worker(worker)
+    , m_loop(loop)
     , m_environment(environment)
     , m_snapshot(std::move(snapshot))
     , m_counters(counters)
     , m_audience(audience)
-    , m_recorder(worker.clock(), counters, *environment.decisions)
+    , m_recorder(loop.clock(), counters, *environment.decisions)
     , m_guards(m_environment.guards, m_recorder)
     , m_requests(m_environment.guards, m_guards.guards(), *environment.failures, *environment.previews)
     , m_gauges([this] { updateGauges(); })
     , m_drainTick([this] { drainTick(); })
     , m_catchUpTick([this] { catchUpTick(); })
 {
-    m_worker.setUpgradeHandler(this);
+    m_loop.setUpgradeHandler(this);
     updateGauges();
 }
 
-ChannelWorker::~ChannelWorker() = default;
+ChannelShard::~ChannelShard() = default;
 
-PlainAnswer ChannelWorker::answer(const HttpRequest &request, const std::function<Responder()> &responder)
+PlainAnswer ChannelShard::answer(const HttpRequest &request, const std::function<Responder()> &responder)
 {
     ChannelAnswer answer = m_requests.answer(request, *m_snapshot);
     PeerTickets *peers = m_environment.guards.peerTickets;
@@ -146,7 +146,7 @@ PlainAnswer ChannelWorker::answer(const HttpRequest &request, const std::functio
     return AnsweredLater();
 }
 
-UpgradeVerdict ChannelWorker::judge(const HttpRequest &request)
+UpgradeVerdict ChannelShard::judge(const HttpRequest &request)
 {
     if (servedPath(request.path).owner == PathOwner::LiveStream) {
         std::variant<Identity, HttpResponse> admitted = m_environment.admitConsole(request);
@@ -160,7 +160,7 @@ UpgradeVerdict ChannelWorker::judge(const HttpRequest &request)
     return verdictOf(std::move(verdict), request.queryValue("refusal") == QByteArray("close"));
 }
 
-UpgradeVerdict ChannelWorker::verdictOf(GuardVerdict verdict, bool asksForClose)
+UpgradeVerdict ChannelShard::verdictOf(GuardVerdict verdict, bool asksForClose)
 {
     if (const Refusal *refusal = std::get_if<Refusal>(&verdict))
         return answerTo(*refusal, asksForClose);
@@ -169,13 +169,13 @@ UpgradeVerdict ChannelWorker::verdictOf(GuardVerdict verdict, bool asksForClose)
     return std::make_unique<OpenUpgrade<Admission>>(*this, std::get<Admission>(std::move(verdict)));
 }
 
-void ChannelWorker::ticketTaken(quint64 upgrade, const PeerTickets::Answer &answer)
+void ChannelShard::ticketTaken(quint64 upgrade, const PeerTickets::Answer &answer)
 {
     if (const auto found = m_awaited.find(upgrade); found != m_awaited.end())
         found->second->ticketTaken(answer);
 }
 
-void ChannelWorker::peerVerdict(quint64 upgrade, const PeerAttempt &asked, const PeerVerdict &verdict)
+void ChannelShard::peerVerdict(quint64 upgrade, const PeerAttempt &asked, const PeerVerdict &verdict)
 {
     if (const auto found = m_awaited.find(upgrade); found != m_awaited.end())
         found->second->judged(asked, verdict);
@@ -183,7 +183,7 @@ void ChannelWorker::peerVerdict(quint64 upgrade, const PeerAttempt &asked, const
         m_guards.peers().abandon(asked, verdict);
 }
 
-void ChannelWorker::open(
+void ChannelShard::open(
     Admission admission, std::unique_ptr<ClientStream> stream, const HttpRequest &request, const QByteArray &early)
 {
     // In the table before the inbox is read, so that nothing published in between is missed.
@@ -195,19 +195,19 @@ void ChannelWorker::open(
     session.open(request, early);
 }
 
-void ChannelWorker::open(
+void ChannelShard::open(
     Identity identity, std::unique_ptr<ClientStream> stream, const HttpRequest &request, const QByteArray &early)
 {
     const quint64 number = m_nextConsole++;
     const QByteArray hello = m_environment.consoleHello(identity);
-    auto owned = std::make_unique<ConsoleSession>(number, m_worker, std::move(stream), std::move(identity), m_audience,
+    auto owned = std::make_unique<ConsoleSession>(number, m_loop, std::move(stream), std::move(identity), m_audience,
         [this](ConsoleSession &console) { consoleEnded(console); });
     ConsoleSession &console = *owned;
     m_consoles.emplace(number, std::move(owned));
     console.open(request, early, hello);
 }
 
-void ChannelWorker::sessionEnded(Session &session)
+void ChannelShard::sessionEnded(Session &session)
 {
     std::unique_ptr<Session> ended = m_sessions.take(session.number());
     if (!ended)
@@ -221,7 +221,7 @@ void ChannelWorker::sessionEnded(Session &session)
     buryDead();
 }
 
-void ChannelWorker::consoleEnded(ConsoleSession &console)
+void ChannelShard::consoleEnded(ConsoleSession &console)
 {
     const auto found = m_consoles.find(console.number());
     if (found == m_consoles.end())
@@ -231,7 +231,7 @@ void ChannelWorker::consoleEnded(ConsoleSession &console)
     buryDead();
 }
 
-void ChannelWorker::buryDead()
+void ChannelShard::buryDead()
 {
     if (m_dead.size() + m_deadConsoles.size() != 1)
         return; // is on its way
@@ -241,7 +241,7 @@ void ChannelWorker::buryDead()
     });
 }
 
-void ChannelWorker::loadInbox(Session &session, std::optional<Cursor> after)
+void ChannelShard::loadInbox(Session &session, std::optional<Cursor> after)
 {
     const InboxQuery query{ session.identity().user, session.identity().groups, after };
     if (const std::optional<Inbox> known = m_environment.store->knownInbox(query)) {
@@ -255,7 +255,7 @@ void ChannelWorker::loadInbox(Session &session, std::optional<Cursor> after)
         }));
 }
 
-void ChannelWorker::listNotifications(
+void ChannelShard::listNotifications(
     Session &session, const GetNotificationsCommand &command, const QJsonValue &commandId)
 {
     const InboxQuery query{ session.identity().user, session.identity().groups, command.since, command.limit };
@@ -266,7 +266,7 @@ void ChannelWorker::listNotifications(
         }));
 }
 
-void ChannelWorker::markRead(Session &session, std::optional<QStringList> ids, const QJsonValue &commandId)
+void ChannelShard::markRead(Session &session, std::optional<QStringList> ids, const QJsonValue &commandId)
 {
     using Outcome = Result<std::pair<QStringList, qint64>>;
     auto done = onThreadOf(*this,
@@ -284,11 +284,11 @@ void ChannelWorker::markRead(Session &session, std::optional<QStringList> ids, c
         m_environment.store->markAllRead(identity.user, identity.groups, std::move(done));
 }
 
-qint64 ChannelWorker::deliver(const FramedDelivery &delivery)
+qint64 ChannelShard::deliver(const FramedDelivery &delivery)
 {
     qint64 reached = 0;
     const auto sendTo = [&](Session &session) { reached += session.deliver(delivery) ? 1 : 0; };
-    if (delivery.expiresAt && *delivery.expiresAt <= m_worker.clock().utc())
+    if (delivery.expiresAt && *delivery.expiresAt <= m_loop.clock().utc())
         return 0; // it took that long to be stored
     const Audience &to = delivery.to;
     if (const ToUsers *users = std::get_if<ToUsers>(&to)) {
@@ -302,7 +302,7 @@ qint64 ChannelWorker::deliver(const FramedDelivery &delivery)
     return reached;
 }
 
-void ChannelWorker::catchUp(Cursor after, std::chrono::milliseconds window)
+void ChannelShard::catchUp(Cursor after, std::chrono::milliseconds window)
 {
     std::vector<quint64> numbers;
     if (m_catchingUp) // those that have waited longest come first; who is named twice asks once
@@ -313,27 +313,26 @@ void ChannelWorker::catchUp(Cursor after, std::chrono::milliseconds window)
         numbers.push_back(session.number());
     });
     const DrainPlan plan(qint64(numbers.size()), window);
-    m_catchingUp
-        = std::make_unique<CatchingUp>(CatchingUp{ plan, m_worker.clock().monotonic(), std::move(numbers), 0 });
+    m_catchingUp = std::make_unique<CatchingUp>(CatchingUp{ plan, m_loop.clock().monotonic(), std::move(numbers), 0 });
     catchUpTick();
 }
 
-void ChannelWorker::catchUpTick()
+void ChannelShard::catchUpTick()
 {
     CatchingUp &round = *m_catchingUp;
     const auto elapsed
-        = std::chrono::duration_cast<std::chrono::milliseconds>(m_worker.clock().monotonic() - round.begunAt);
+        = std::chrono::duration_cast<std::chrono::milliseconds>(m_loop.clock().monotonic() - round.begunAt);
     for (const auto due = size_t(round.plan.due(elapsed)); round.begun < due; ++round.begun) {
         if (Session *session = m_sessions.find(round.numbers[round.begun]))
             session->listNext();
     }
     if (round.begun < round.numbers.size())
-        m_worker.wheel().start(m_catchUpTick, TimingWheel::kTick);
+        m_loop.wheel().start(m_catchUpTick, TimingWheel::kTick);
     else
         m_catchingUp.reset();
 }
 
-void ChannelWorker::announceRead(const QString &user, const QByteArray &message, const QString &exceptConnection)
+void ChannelShard::announceRead(const QString &user, const QByteArray &message, const QString &exceptConnection)
 {
     m_sessions.forUser(user, [&](Session &session) {
         if (connectionId(session) != exceptConnection)
@@ -341,7 +340,7 @@ void ChannelWorker::announceRead(const QString &user, const QByteArray &message,
     });
 }
 
-std::vector<ConnectionInfo> ChannelWorker::connections()
+std::vector<ConnectionInfo> ChannelShard::connections()
 {
     std::vector<ConnectionInfo> result;
     result.reserve(size_t(m_sessions.size()));
@@ -349,7 +348,7 @@ std::vector<ConnectionInfo> ChannelWorker::connections()
     return result;
 }
 
-AddressCounts ChannelWorker::addresses() const
+AddressCounts ChannelShard::addresses() const
 {
     AddressCounts counts;
     counts.reserve(size_t(m_sessions.size()));
@@ -357,7 +356,7 @@ AddressCounts ChannelWorker::addresses() const
     return counts;
 }
 
-bool ChannelWorker::kick(quint64 number)
+bool ChannelShard::kick(quint64 number)
 {
     Session *session = m_sessions.find(number);
     if (!session)
@@ -366,7 +365,7 @@ bool ChannelWorker::kick(quint64 number)
     return true;
 }
 
-void ChannelWorker::applyAccess(AccessRulesPtr rules, const AccessRulesPtr &added)
+void ChannelShard::applyAccess(AccessRulesPtr rules, const AccessRulesPtr &added)
 {
     m_guards.setAccess(std::move(rules));
     if (!added)
@@ -385,7 +384,7 @@ void ChannelWorker::applyAccess(AccessRulesPtr rules, const AccessRulesPtr &adde
     }
 }
 
-void ChannelWorker::sendToConsoles(ConsoleTopic topic, const QByteArray &message)
+void ChannelShard::sendToConsoles(ConsoleTopic topic, const QByteArray &message)
 {
     std::vector<ConsoleSession *> listeners;
     for (const auto &[number, console] : m_consoles) {
@@ -396,7 +395,7 @@ void ChannelWorker::sendToConsoles(ConsoleTopic topic, const QByteArray &message
         console->send(topic, message);
 }
 
-void ChannelWorker::closeAll(CloseCode code, const QByteArray &reason)
+void ChannelShard::closeAll(CloseCode code, const QByteArray &reason)
 {
     m_sessions.forEach([&](Session &session) { session.close(code, reason); });
     std::vector<quint64> numbers;
@@ -408,22 +407,22 @@ void ChannelWorker::closeAll(CloseCode code, const QByteArray &reason)
     }
 }
 
-void ChannelWorker::drain(std::chrono::milliseconds window, std::function<void()> done)
+void ChannelShard::drain(std::chrono::milliseconds window, std::function<void()> done)
 {
     std::vector<quint64> numbers;
     numbers.reserve(size_t(m_sessions.size()));
     m_sessions.forEach([&numbers](const Session &session) { numbers.push_back(session.number()); });
     const DrainPlan plan(qint64(numbers.size()), window);
     m_draining = std::make_unique<Draining>(
-        Draining{ plan, m_worker.clock().monotonic(), std::move(numbers), 0, std::move(done) });
+        Draining{ plan, m_loop.clock().monotonic(), std::move(numbers), 0, std::move(done) });
     drainTick();
 }
 
-void ChannelWorker::drainTick()
+void ChannelShard::drainTick()
 {
     Draining &draining = *m_draining;
     const auto elapsed
-        = std::chrono::duration_cast<std::chrono::milliseconds>(m_worker.clock().monotonic() - draining.begunAt);
+        = std::chrono::duration_cast<std::chrono::milliseconds>(m_loop.clock().monotonic() - draining.begunAt);
     for (const auto due = size_t(draining.plan.due(elapsed)); draining.closed < due; ++draining.closed) {
         if (Session *session = m_sessions.find(draining.numbers[draining.closed])) {
             const qint64 delay = draining.plan.reconnectDelay(elapsed, QRandomGenerator::global()->generateDouble());
@@ -431,18 +430,18 @@ void ChannelWorker::drainTick()
         }
     }
     if (draining.closed < draining.numbers.size() && m_sessions.size() > 0)
-        m_worker.wheel().start(m_drainTick, TimingWheel::kTick);
+        m_loop.wheel().start(m_drainTick, TimingWheel::kTick);
     else
         draining.done();
 }
 
-void ChannelWorker::updateGauges()
+void ChannelShard::updateGauges()
 {
-    m_counters.sendQueueBytes.store(m_worker.outbox().queuedBytes(), std::memory_order_relaxed);
-    m_worker.wheel().start(m_gauges, std::chrono::seconds(1));
+    m_counters.sendQueueBytes.store(m_loop.outbox().queuedBytes(), std::memory_order_relaxed);
+    m_loop.wheel().start(m_gauges, std::chrono::seconds(1));
 }
 
-QString ChannelWorker::connectionId(const Session &session) const
+QString ChannelShard::connectionId(const Session &session) const
 {
     return ConnectionId{ m_environment.nodeTag, m_index, session.number() }.toString();
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "server/alerts/alertcontrol.h"
+#include "server/alerts/alertcodec.h"
 
 #include <QtCore/QJsonArray>
 #include <QtCore/QJsonDocument>
@@ -10,7 +10,7 @@
 
 using namespace Qt::StringLiterals;
 
-namespace gatehouse::alertcontrol {
+namespace gatehouse::alertcodec {
 
 namespace {
 
@@ -145,9 +145,9 @@ Saved load(Database &database)
         if (std::optional<Alert> alert = Alert::fromJson(objectOf(alerts.text(0))))
             saved.alerts.push_back(*std::move(alert));
     }
-    Statement unshared = database.prepare("SELECT id FROM alert_unshared");
-    while (unshared.nextRow())
-        saved.unshared.insert(unshared.text(0));
+    Statement waiting = database.prepare("SELECT id FROM alert_unshared");
+    while (waiting.nextRow())
+        saved.waiting.insert(waiting.text(0));
     return saved;
 }
 
@@ -175,12 +175,12 @@ Status storeRules(Database &database, const std::vector<AlertRule> &rules)
     return ok();
 }
 
-Status markUnshared(Database &database, const QString &id)
+Status markWaiting(Database &database, const QString &id)
 {
     return database.prepare("INSERT OR IGNORE INTO alert_unshared (id) VALUES (?1)").bind(1, id).run();
 }
 
-Status markShared(Database &database, const QString &id)
+Status markAppended(Database &database, const QString &id)
 {
     return database.prepare("DELETE FROM alert_unshared WHERE id = ?1").bind(1, id).run();
 }
@@ -250,4 +250,4 @@ Error noSuchAlert(const QString &id)
     return { u"there is no alert %1"_s.arg(id.left(64)), alerterrors::kNoSuchAlert };
 }
 
-} // namespace gatehouse::alertcontrol
+} // namespace gatehouse::alertcodec

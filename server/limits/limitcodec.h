@@ -13,7 +13,7 @@ namespace gatehouse {
 
 /// Limits, switch and what was configured last, in the form of the control log: one kind, of which an entry may change
 /// several. Items: a revision by its number, "switch", and "configured": what some node's configuration said last.
-namespace limitcontrol {
+namespace limitcodec {
 
 /// One change; what it does not change is missing.
 struct Change
@@ -47,6 +47,6 @@ struct State
 [[nodiscard]] Result<std::optional<LimitConfiguration>> loadOwn(Database &database);
 [[nodiscard]] Status storeOwn(Database &database, const LimitConfiguration &configuration);
 
-} // namespace limitcontrol
+} // namespace limitcodec
 
 } // namespace gatehouse

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "server/net/worker.h"
+#include "server/net/connectionloop.h"
 
 #include <QtCore/QPointer>
 
@@ -20,10 +20,10 @@ constexpr std::chrono::seconds kLingerDeadline{ 3 };
 } // namespace
 
 /// Waits for the peer to take the last bytes and to close its side.
-class Worker::Linger final : public ClientStreamObserver
+class ConnectionLoop::Linger final : public ClientStreamObserver
 {
 public:
-    Linger(Worker &worker, std::unique_ptr<ClientStream> stream)
+    Linger(ConnectionLoop &worker, std::unique_ptr<ClientStream> stream)
         : m_worker(worker)
         , m_stream(std::move(stream))
         , m_deadline([this] { m_worker.lingerEnded(this); })
@@ -38,12 +38,12 @@ public:
     void streamDrained() override { }
 
 private:
-    Worker &m_worker;
+    ConnectionLoop &m_worker;
     std::unique_ptr<ClientStream> m_stream;
     WheelTimer m_deadline;
 };
 
-Worker::Worker(const WorkerEnvironment &environment)
+ConnectionLoop::ConnectionLoop(const ConnectionLoopEnvironment &environment)
     : m_environment(environment)
     , m_wheel(*environment.clock)
     , m_readBuffer(kReadBufferBytes, Qt::Uninitialized)
@@ -57,13 +57,13 @@ Worker::Worker(const WorkerEnvironment &environment)
     m_tick.start(TimingWheel::kTick);
 }
 
-Worker::~Worker()
+ConnectionLoop::~ConnectionLoop()
 {
     stopListening();
     closeAll();
 }
 
-void Worker::listen(
+void ConnectionLoop::listen(
     const ListenSocket &socket, ListenScope scope, std::function<void(AcceptedSocket, ListenScope)> place)
 {
     m_listening.push_back({ scope,
@@ -71,24 +71,24 @@ void Worker::listen(
             [scope, place = std::move(place)](const AcceptedSocket &accepted) { place(accepted, scope); }) });
 }
 
-void Worker::stopListening()
+void ConnectionLoop::stopListening()
 {
     m_listening.clear();
 }
 
-void Worker::stopListeningBut(ListenScope kept)
+void ConnectionLoop::stopListeningBut(ListenScope kept)
 {
     std::erase_if(m_listening, [kept](const Listening &listening) { return listening.scope != kept; });
 }
 
-void Worker::closeAll()
+void ConnectionLoop::closeAll()
 {
     m_outbox.flush(); // their last words
     m_connections.clear();
     m_lingering.clear();
 }
 
-void Worker::adopt(const AcceptedSocket &socket, ListenScope scope)
+void ConnectionLoop::adopt(const AcceptedSocket &socket, ListenScope scope)
 {
     auto stream = std::make_unique<ClientStream>(socket.fd, socket.peer, socket.port, m_io);
     if (!stream->isValid())
@@ -97,7 +97,7 @@ void Worker::adopt(const AcceptedSocket &socket, ListenScope scope)
     m_connections.emplace(id, Http{ std::make_unique<HttpConnection>(id, std::move(stream), m_wheel, *this), scope });
 }
 
-void Worker::requestReceived(HttpConnection &connection, HttpRequest request)
+void ConnectionLoop::requestReceived(HttpConnection &connection, HttpRequest request)
 {
     request.client
         = clientAddress(connection.stream().peer(), request.header("x-forwarded-for"), *m_environment.trustedProxies);
@@ -117,10 +117,10 @@ void Worker::requestReceived(HttpConnection &connection, HttpRequest request)
     }
 }
 
-Responder Worker::responderOf(const HttpConnection &connection)
+Responder ConnectionLoop::responderOf(const HttpConnection &connection)
 {
     // The answer may come from any thread and after this connection, or even this worker, has gone.
-    return [worker = QPointer<Worker>(this), id = connection.id()](HttpResponse response) {
+    return [worker = QPointer<ConnectionLoop>(this), id = connection.id()](HttpResponse response) {
         if (!worker)
             return;
         postTo(*worker, [worker, id, response = std::move(response)] {
@@ -131,7 +131,7 @@ Responder Worker::responderOf(const HttpConnection &connection)
     };
 }
 
-void Worker::answerOnWorker(HttpConnection &connection, const HttpRequest &request)
+void ConnectionLoop::answerOnWorker(HttpConnection &connection, const HttpRequest &request)
 {
     const PlainAnswer answer
         = m_upgradeHandler->answer(request, [this, &connection] { return responderOf(connection); });
@@ -139,7 +139,7 @@ void Worker::answerOnWorker(HttpConnection &connection, const HttpRequest &reque
         connection.respond(*response);
 }
 
-void Worker::answerOnMainThread(HttpConnection &connection, const HttpRequest &request)
+void ConnectionLoop::answerOnMainThread(HttpConnection &connection, const HttpRequest &request)
 {
     postTo(*m_environment.mainContext,
         [handler = m_environment.requestHandler, request, respond = responderOf(connection)] {
@@ -147,7 +147,7 @@ void Worker::answerOnMainThread(HttpConnection &connection, const HttpRequest &r
         });
 }
 
-void Worker::handleWebSocketPath(HttpConnection &connection, const HttpRequest &request)
+void ConnectionLoop::handleWebSocketPath(HttpConnection &connection, const HttpRequest &request)
 {
     if (request.method != "GET") {
         HttpResponse response = HttpResponse::problem(
@@ -170,7 +170,7 @@ void Worker::handleWebSocketPath(HttpConnection &connection, const HttpRequest &
     carryOut(m_upgradeHandler->judge(request), connection, request);
 }
 
-void Worker::carryOut(UpgradeVerdict verdict, HttpConnection &connection, const HttpRequest &request)
+void ConnectionLoop::carryOut(UpgradeVerdict verdict, HttpConnection &connection, const HttpRequest &request)
 {
     if (const HttpResponse *refusal = std::get_if<HttpResponse>(&verdict)) {
         connection.respond(*refusal, true);
@@ -190,7 +190,8 @@ void Worker::carryOut(UpgradeVerdict verdict, HttpConnection &connection, const 
     std::get<std::unique_ptr<AdmittedUpgrade>>(verdict)->begin(std::move(stream), request, early);
 }
 
-void Worker::await(std::unique_ptr<AwaitedUpgrade> upgrade, HttpConnection &connection, const HttpRequest &request)
+void ConnectionLoop::await(
+    std::unique_ptr<AwaitedUpgrade> upgrade, HttpConnection &connection, const HttpRequest &request)
 {
     AwaitedUpgrade &awaited = *upgrade;
     m_connections.at(connection.id()).awaiting = std::make_unique<Awaiting>(Awaiting{ request, std::move(upgrade) });
@@ -201,19 +202,19 @@ void Worker::await(std::unique_ptr<AwaitedUpgrade> upgrade, HttpConnection &conn
     });
 }
 
-void Worker::connectionEnded(HttpConnection &connection)
+void ConnectionLoop::connectionEnded(HttpConnection &connection)
 {
     m_connections.erase(connection.id());
 }
 
-void Worker::linger(std::unique_ptr<ClientStream> stream)
+void ConnectionLoop::linger(std::unique_ptr<ClientStream> stream)
 {
     auto linger = std::make_unique<Linger>(*this, std::move(stream));
     const Linger *key = linger.get();
     m_lingering.emplace(key, std::move(linger));
 }
 
-void Worker::lingerEnded(const Linger *linger)
+void ConnectionLoop::lingerEnded(const Linger *linger)
 {
     m_lingering.erase(linger);
 }

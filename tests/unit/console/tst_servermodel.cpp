@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "console/models/session.h"
+#include "console/models/servermodel.h"
 
 #include <QtTest/QSignalSpy>
 #include <QtTest/QTest>
@@ -31,7 +31,7 @@ Alert alert(const QString &id, UtcTime at)
 
 } // namespace
 
-class TestSession : public QObject
+class TestServerModel : public QObject
 {
     Q_OBJECT
 
@@ -44,30 +44,30 @@ private Q_SLOTS:
         fixture.client.rules = { { u"errors"_s, u"Errors"_s, u"errors_per_minute"_s, {}, 5, 1, 5s, true } };
         fixture.client.overview.alerts = { alert(u"A1"_s, fixture.client.clock.utc()) };
         fixture.client.alerts = fixture.client.overview.alerts;
-        QSignalSpy raised(&fixture.session, &Session::alertRaised);
+        QSignalSpy raised(&fixture.serverModel, &ServerModel::alertRaised);
         fixture.connectToServer();
-        QCOMPARE(fixture.session.limits().revision(), 1);
-        QCOMPARE(fixture.session.server()->role, fixture.client.server.role);
-        QVERIFY(fixture.session.mayDo(Role::Operator));
+        QCOMPARE(fixture.serverModel.limits().revision(), 1);
+        QCOMPARE(fixture.serverModel.server()->role, fixture.client.server.role);
+        QVERIFY(fixture.serverModel.mayDo(Role::Operator));
         QCOMPARE(raised.count(), 1);
-        QTRY_COMPARE(fixture.session.decisions().rowCount(), 1);
-        QTRY_COMPARE(fixture.session.revisions().rowCount(), 1);
-        QTRY_COMPARE(fixture.session.alertRules().rowCount(), 1);
-        QTRY_COMPARE(fixture.session.alerts().activeCount(), 1);
+        QTRY_COMPARE(fixture.serverModel.decisions().rowCount(), 1);
+        QTRY_COMPARE(fixture.serverModel.revisions().rowCount(), 1);
+        QTRY_COMPARE(fixture.serverModel.alertRules().rowCount(), 1);
+        QTRY_COMPARE(fixture.serverModel.alerts().activeCount(), 1);
     }
 
     void aSampleGoesIntoTheSeries()
     {
         ConsoleFixture fixture;
         fixture.connectToServer();
-        QSignalSpy arrived(&fixture.session, &Session::sampleArrived);
+        QSignalSpy arrived(&fixture.serverModel, &ServerModel::sampleArrived);
         fixture.sample([](LiveSample &sample) {
             sample.frame[Metric::ActiveConnections] = 42;
             sample.refusalsPerMinute = 7;
         });
         QCOMPARE(arrived.count(), 1);
-        QCOMPARE(fixture.session.latest()->refusalsPerMinute, 7);
-        QCOMPARE(fixture.session.series().sum(Metric::ActiveConnections,
+        QCOMPARE(fixture.serverModel.latest()->refusalsPerMinute, 7);
+        QCOMPARE(fixture.serverModel.series().sum(Metric::ActiveConnections,
                      { fixture.client.clock.utc() - 500ms - 1ms, fixture.client.clock.utc() - 500ms }),
             42.0);
     }
@@ -76,7 +76,7 @@ private Q_SLOTS:
     {
         ConsoleFixture fixture;
         fixture.connectToServer();
-        QSignalSpy raised(&fixture.session, &Session::alertRaised);
+        QSignalSpy raised(&fixture.serverModel, &ServerModel::alertRaised);
         Alert one = alert(u"A1"_s, fixture.client.clock.utc());
         Q_EMIT fixture.client.alertChanged(one);
         Q_EMIT fixture.client.alertChanged(one);
@@ -86,7 +86,7 @@ private Q_SLOTS:
         one.clearedAt = fixture.client.clock.utc();
         Q_EMIT fixture.client.alertChanged(one);
         QCOMPARE(raised.count(), 1);
-        QCOMPARE(fixture.session.alerts().activeCount(), 0);
+        QCOMPARE(fixture.serverModel.alerts().activeCount(), 0);
         Alert known = alert(u"A2"_s, fixture.client.clock.utc());
         known.acknowledgedAt = known.raisedAt; // by somebody else, before this console saw it
         Q_EMIT fixture.client.alertChanged(known);
@@ -97,15 +97,15 @@ private Q_SLOTS:
     {
         ConsoleFixture fixture;
         fixture.connectToServer();
-        QSignalSpy arrived(&fixture.session, &Session::revisionArrived);
+        QSignalSpy arrived(&fixture.serverModel, &ServerModel::revisionArrived);
         LimitsDocument document = fixture.client.limits;
         document.revision = 5;
         Revision revision{ 5, fixture.client.clock.utc(), u"9"_s, {}, u"api"_s, {}, {} };
         Q_EMIT fixture.client.limitsChanged(document, revision);
         QCOMPARE(arrived.count(), 1);
-        QCOMPARE(fixture.session.limits().revision(), 5);
-        QCOMPARE(fixture.session.revisions().rowCount(), 1);
-        QCOMPARE(fixture.session.markers().markers({ revision.at - 1s, revision.at + 1s }).size(), 1U);
+        QCOMPARE(fixture.serverModel.limits().revision(), 5);
+        QCOMPARE(fixture.serverModel.revisions().rowCount(), 1);
+        QCOMPARE(fixture.serverModel.markers().markers({ revision.at - 1s, revision.at + 1s }).size(), 1U);
     }
 
     void anotherServerStartsFromNothing()
@@ -113,24 +113,25 @@ private Q_SLOTS:
         ConsoleFixture fixture;
         fixture.connectToServer();
         fixture.sample();
-        fixture.session.limits().stageValue(0, qint64(9));
+        fixture.serverModel.limits().stageValue(0, qint64(9));
         Q_EMIT fixture.client.decisionsReceived({ decision(u"D1"_s, fixture.client.clock.utc()) }, 0);
         Q_EMIT fixture.client.switchChanged(false);
         fixture.client.holdsAnswers = true;
-        fixture.session.open(QUrl(u"http://127.0.0.2:8080"_s), u"token"_s);
-        QCOMPARE(fixture.session.decisions().rowCount(), 0);
-        QVERIFY(!fixture.session.limits().hasEdits());
-        QVERIFY(fixture.session.isGuarding());
-        QVERIFY(!fixture.session.series().newest() || *fixture.session.series().newest() <= fixture.client.clock.utc());
+        fixture.serverModel.open(QUrl(u"http://127.0.0.2:8080"_s), u"token"_s);
+        QCOMPARE(fixture.serverModel.decisions().rowCount(), 0);
+        QVERIFY(!fixture.serverModel.limits().hasEdits());
+        QVERIFY(fixture.serverModel.isGuarding());
+        QVERIFY(!fixture.serverModel.series().newest()
+            || *fixture.serverModel.series().newest() <= fixture.client.clock.utc());
     }
 
     void theSameServerKeepsWhatIsStaged()
     {
         ConsoleFixture fixture;
         fixture.connectToServer();
-        fixture.session.limits().stageValue(0, qint64(9));
+        fixture.serverModel.limits().stageValue(0, qint64(9));
         fixture.connectToServer();
-        QVERIFY(fixture.session.limits().hasEdits());
+        QVERIFY(fixture.serverModel.limits().hasEdits());
     }
 
     void rulesInEditingAreNotOverwritten()
@@ -138,10 +139,10 @@ private Q_SLOTS:
         ConsoleFixture fixture;
         fixture.client.rules = { { u"errors"_s, u"Errors"_s, u"errors_per_minute"_s, {}, 5, 1, 5s, true } };
         fixture.connectToServer();
-        AlertRulesModel &rules = fixture.session.alertRules();
+        AlertRulesModel &rules = fixture.serverModel.alertRules();
         QTRY_COMPARE(rules.rowCount(), 1);
         QVERIFY(rules.setData(rules.index(0, AlertRulesModel::RaiseColumn), 8.0));
-        fixture.session.refreshAlerts();
+        fixture.serverModel.refreshAlerts();
         QTRY_VERIFY(fixture.client.calls.count(u"fetchAlerts"_s) >= 2);
         QCOMPARE(rules.index(0, AlertRulesModel::RaiseColumn).data(Qt::EditRole).toDouble(), 8.0);
     }
@@ -165,22 +166,22 @@ private Q_SLOTS:
         QFETCH(bool, isLive);
         QFETCH(bool, isLocked);
         ConsoleFixture fixture;
-        QVERIFY(!fixture.session.mayChange(Role::Operator)); // not connected yet
+        QVERIFY(!fixture.serverModel.mayChange(Role::Operator)); // not connected yet
         fixture.client.server.role = role;
         fixture.connectToServer();
-        fixture.session.editLock().setProtected(isLocked);
+        fixture.serverModel.editLock().setProtected(isLocked);
         if (!isLive)
             fixture.client.setState(ConnectionState::WaitingToRetry);
-        QTEST(fixture.session.mayChange(Role::Operator), "mayChange");
+        QTEST(fixture.serverModel.mayChange(Role::Operator), "mayChange");
     }
 
     void unlockingIsTold()
     {
         ConsoleFixture fixture;
         fixture.connectToServer();
-        fixture.session.editLock().setProtected(true);
-        QSignalSpy changed(&fixture.session, &Session::serverChanged);
-        fixture.session.editLock().unlock();
+        fixture.serverModel.editLock().setProtected(true);
+        QSignalSpy changed(&fixture.serverModel, &ServerModel::serverChanged);
+        fixture.serverModel.editLock().unlock();
         QCOMPARE(changed.count(), 1);
     }
 
@@ -194,7 +195,7 @@ private Q_SLOTS:
             makeHistory(now - 24h, 1min, 23 * 60, { { Metric::ActiveConnections, always(HistoryReply::kGap) } }));
         Q_EMIT fixture.client.historyReceived(
             makeHistory(now - 1h, 1s, 3600, { { Metric::ActiveConnections, always(4) } }));
-        QCOMPARE(fixture.session.history().range().preset(), TimeRange::Preset::LastHour);
+        QCOMPARE(fixture.serverModel.history().range().preset(), TimeRange::Preset::LastHour);
     }
 
     void suitsTheRangeToTheHistory()
@@ -203,9 +204,9 @@ private Q_SLOTS:
         fixture.client.history
             = makeHistory(fixture.client.clock.utc() - 2min, 1s, 120, { { Metric::ActiveConnections, always(4) } });
         fixture.connectToServer();
-        QCOMPARE(fixture.session.history().range().preset(), TimeRange::Preset::Last5Minutes);
+        QCOMPARE(fixture.serverModel.history().range().preset(), TimeRange::Preset::Last5Minutes);
     }
 };
 
-QTEST_MAIN(TestSession)
-#include "tst_session.moc"
+QTEST_MAIN(TestServerModel)
+#include "tst_servermodel.moc"

@@ -38,17 +38,17 @@ struct ChannelEnvironment
     QString nodeTag; ///< as in ConnectionId
 };
 
-/// The channel's half of a worker: judges upgrades, owns the sessions and the consoles, and finds them by user and
+/// One worker's part of the channel: judges upgrades, owns the sessions and the consoles, and finds them by user and
 /// group. Created, used and destroyed on its worker's thread.
-class ChannelWorker final : public QObject, public UpgradeHandler, public SessionHost
+class ChannelShard final : public QObject, public UpgradeHandler, public SessionHost
 {
     Q_OBJECT
 public:
     /// `counters` and `audience` outlive it.
-    ChannelWorker(int index, Worker &worker, const ChannelEnvironment &environment, LimitSnapshotPtr snapshot,
+    ChannelShard(int index, ConnectionLoop &loop, const ChannelEnvironment &environment, LimitSnapshotPtr snapshot,
         WorkerCounters &counters, ConsoleAudience &audience);
-    ~ChannelWorker() override;
-    Q_DISABLE_COPY_MOVE(ChannelWorker)
+    ~ChannelShard() override;
+    Q_DISABLE_COPY_MOVE(ChannelShard)
 
     [[nodiscard]] PathKind kindOf(const QByteArray &path, ListenScope scope) const override
     {
@@ -81,7 +81,7 @@ private:
     template <typename Admitted> class OpenUpgrade;
     class ClusterUpgrade;
 
-    Worker &worker() override { return m_worker; }
+    ConnectionLoop &loop() override { return m_loop; }
     [[nodiscard]] const LimitSnapshot &snapshot() const override { return *m_snapshot; }
     WorkerCounters &counters() override { return m_counters; }
     RefusalRecorder &recorder() override { return m_recorder; }
@@ -114,7 +114,7 @@ private:
     [[nodiscard]] QString connectionId(const Session &session) const;
 
     int m_index;
-    Worker &m_worker;
+    ConnectionLoop &m_loop;
     ChannelEnvironment m_environment;
     LimitSnapshotPtr m_snapshot;
     WorkerCounters &m_counters;

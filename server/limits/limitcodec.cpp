@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "server/limits/limitcontrol.h"
+#include "server/limits/limitcodec.h"
 
 #include <cmath>
 
@@ -153,7 +153,7 @@ constexpr char kStoreOwn[] = "INSERT OR REPLACE INTO shared_configured (id, docu
 
 Status store(Database &database, const ControlEntry &entry)
 {
-    const limitcontrol::Change change = limitcontrol::decode(entry.payload);
+    const limitcodec::Change change = limitcodec::decode(entry.payload);
     Status status = ok();
     if (change.revision)
         status = limitrevisions::insertFromLog(database, *change.revision, change.limits);
@@ -199,7 +199,7 @@ Result<ControlItems> read(Database &database)
     ControlItems items;
     if (const Status status = readRevisions(database, items); !status)
         return status.error();
-    const Result<limitcontrol::State> state = limitcontrol::load(database);
+    const Result<limitcodec::State> state = limitcodec::load(database);
     if (!state)
         return state.error();
     if (state->isGuarding)
@@ -218,7 +218,7 @@ AuditEntry auditEntryOf(const Revision &revision, const LimitSet &before, const 
         auditValues(after, revision.changes), revision.note, {}, {} };
 }
 
-namespace limitcontrol {
+namespace limitcodec {
 
 Status createTables(Database &database)
 {
@@ -340,6 +340,6 @@ Status storeOwn(Database &database, const LimitConfiguration &configuration)
     return status ? limitrevisions::storeConfigured(database, configuration.limits) : status;
 }
 
-} // namespace limitcontrol
+} // namespace limitcodec
 
 } // namespace gatehouse

@@ -20,8 +20,8 @@
 
 namespace gatehouse {
 
-/// What all workers share. Everything referred to outlives them.
-struct WorkerEnvironment
+/// What the loops of all workers have in common. Everything referred to outlives them.
+struct ConnectionLoopEnvironment
 {
     const Clock *clock = nullptr;
     RequestHandler *requestHandler = nullptr; ///< called on the thread of `mainContext`
@@ -29,20 +29,20 @@ struct WorkerEnvironment
     const std::vector<Network> *trustedProxies = nullptr;
 };
 
-/// One worker: an event loop's Poller, timing wheel and HTTP connections. Created and destroyed on its thread; start(),
-/// placement and stop() are called there too. WebSockets leave it for the UpgradeHandler.
-class Worker final : public QObject, public HttpConnectionOwner
+/// The connections of one worker: their Poller, timing wheel and HTTP. Created, used and destroyed on the worker's
+/// thread. WebSockets leave it for the UpgradeHandler.
+class ConnectionLoop final : public QObject, public HttpConnectionOwner
 {
     Q_OBJECT
 public:
-    explicit Worker(const WorkerEnvironment &environment);
-    ~Worker() override;
-    Q_DISABLE_COPY_MOVE(Worker)
+    explicit ConnectionLoop(const ConnectionLoopEnvironment &environment);
+    ~ConnectionLoop() override;
+    Q_DISABLE_COPY_MOVE(ConnectionLoop)
 
     /// Must be set before listen(); must outlive the listening.
     void setUpgradeHandler(UpgradeHandler *handler) { m_upgradeHandler = handler; }
-    /// `place` decides which worker takes an accepted socket: it either calls this worker's adopt() or posts to
-    /// another's.
+    /// `place` decides which worker takes an accepted socket: it either calls adopt() here or posts to another
+    /// worker's loop.
     void listen(const ListenSocket &socket, ListenScope scope, std::function<void(AcceptedSocket, ListenScope)> place);
     void adopt(const AcceptedSocket &socket, ListenScope scope);
     void stopListening();
@@ -88,7 +88,7 @@ private:
     void await(std::unique_ptr<AwaitedUpgrade> upgrade, HttpConnection &connection, const HttpRequest &request);
     void lingerEnded(const Linger *linger);
 
-    WorkerEnvironment m_environment;
+    ConnectionLoopEnvironment m_environment;
     TimingWheel m_wheel;
     Poller m_poller;
     Outbox m_outbox;

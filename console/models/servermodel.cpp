@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "console/models/session.h"
+#include "console/models/servermodel.h"
 
 using namespace std::chrono_literals;
 
 namespace gatehouse {
 
-Session::Session(AdminClient &client, const Clock &clock, QObject *parent)
+ServerModel::ServerModel(AdminClient &client, const Clock &clock, QObject *parent)
     : QObject(parent)
     , m_client(client)
     , m_clock(clock)
@@ -16,18 +16,18 @@ Session::Session(AdminClient &client, const Clock &clock, QObject *parent)
     , m_nodes(client, clock)
     , m_editLock(clock)
 {
-    connect(&client, &AdminClient::overviewReceived, this, &Session::takeOverview);
+    connect(&client, &AdminClient::overviewReceived, this, &ServerModel::takeOverview);
     connect(&client, &AdminClient::historyReceived, this, [this](const HistoryReply &history) {
         m_series.fill(history);
         m_history.suitRange(history.from + history.step * history.bucketCount);
         m_history.reload();
         Q_EMIT m_history.changed();
     });
-    connect(&client, &AdminClient::frameReceived, this, &Session::takeSample);
+    connect(&client, &AdminClient::frameReceived, this, &ServerModel::takeSample);
     connect(&client, &AdminClient::decisionsReceived, &m_decisions, &DecisionsModel::add);
-    connect(&client, &AdminClient::alertChanged, this, &Session::takeAlert);
-    connect(&client, &AdminClient::switchChanged, this, &Session::setGuarding);
-    connect(&m_editLock, &EditLock::changed, this, &Session::serverChanged);
+    connect(&client, &AdminClient::alertChanged, this, &ServerModel::takeAlert);
+    connect(&client, &AdminClient::switchChanged, this, &ServerModel::setGuarding);
+    connect(&m_editLock, &EditLock::changed, this, &ServerModel::serverChanged);
     connect(
         &client, &AdminClient::limitsChanged, this, [this](const LimitsDocument &document, const Revision &revision) {
             takeLimits(document);
@@ -37,7 +37,7 @@ Session::Session(AdminClient &client, const Clock &clock, QObject *parent)
         });
 }
 
-void Session::open(const QUrl &url, const QString &token)
+void ServerModel::open(const QUrl &url, const QString &token)
 {
     if (url != m_client.url()) {
         m_series.clear();
@@ -60,7 +60,7 @@ void Session::open(const QUrl &url, const QString &token)
     m_client.connectToServer(url, token);
 }
 
-bool Session::mayDo(Role needed) const
+bool ServerModel::mayDo(Role needed) const
 {
     if (!m_server)
         return false;
@@ -68,7 +68,7 @@ bool Session::mayDo(Role needed) const
     return !held || allows(*held, needed);
 }
 
-void Session::refresh()
+void ServerModel::refresh()
 {
     m_client.fetchOverview(this, [this](const ApiResult<Overview> &result) {
         if (result)
@@ -77,7 +77,7 @@ void Session::refresh()
     m_connections.refresh();
 }
 
-void Session::refreshRevisions()
+void ServerModel::refreshRevisions()
 {
     m_client.fetchRevisions({}, this, [this](const ApiResult<RevisionPage> &result) {
         if (!result)
@@ -87,7 +87,7 @@ void Session::refreshRevisions()
     });
 }
 
-void Session::refreshDecisions()
+void ServerModel::refreshDecisions()
 {
     DecisionQuery query = m_decisions.filter().toQuery();
     query.limit = 500;
@@ -97,7 +97,7 @@ void Session::refreshDecisions()
     });
 }
 
-void Session::refreshOffenders(OffenderKind kind)
+void ServerModel::refreshOffenders(OffenderKind kind)
 {
     const UtcTime now = m_history.now();
     m_client.fetchTopOffenders(
@@ -107,7 +107,7 @@ void Session::refreshOffenders(OffenderKind kind)
         });
 }
 
-void Session::refreshAlerts()
+void ServerModel::refreshAlerts()
 {
     m_client.fetchAlerts(this, [this](const ApiResult<std::vector<Alert>> &result) {
         if (result)
@@ -121,7 +121,7 @@ void Session::refreshAlerts()
     });
 }
 
-void Session::takeOverview(const Overview &overview)
+void ServerModel::takeOverview(const Overview &overview)
 {
     m_server = overview.server;
     m_isGuarding = overview.server.isGuarding;
@@ -136,7 +136,7 @@ void Session::takeOverview(const Overview &overview)
     refreshAlerts();
 }
 
-void Session::takeSample(const LiveSample &sample)
+void ServerModel::takeSample(const LiveSample &sample)
 {
     m_latest = sample;
     if (sample.frame.time != UtcTime{}) {
@@ -146,13 +146,13 @@ void Session::takeSample(const LiveSample &sample)
     Q_EMIT sampleArrived();
 }
 
-void Session::takeLimits(const LimitsDocument &document)
+void ServerModel::takeLimits(const LimitsDocument &document)
 {
     m_limits.setDocument(document);
     m_markers.setDocument(document);
 }
 
-void Session::takeAlert(const Alert &alert)
+void ServerModel::takeAlert(const Alert &alert)
 {
     bool isKnown = false;
     for (int row = 0; row < m_alerts.rowCount(); ++row)
@@ -162,7 +162,7 @@ void Session::takeAlert(const Alert &alert)
         Q_EMIT alertRaised(alert);
 }
 
-void Session::setGuarding(bool isGuarding)
+void ServerModel::setGuarding(bool isGuarding)
 {
     m_isGuarding = isGuarding;
     Q_EMIT serverChanged();

@@ -10,21 +10,21 @@ namespace gatehouse {
 
 /// Alerts and their rules in the state file, and in the form of the control log: an entry is an alert as it has become,
 /// or all rules. Items: alerts by their id, rules as "rule:" and their key.
-namespace alertcontrol {
+namespace alertcodec {
 
 struct Saved
 {
     std::vector<Alert> alerts; ///< oldest first
     std::vector<AlertRule> rules;
-    std::set<QString> unshared; ///< alerts of which the cluster does not know all yet
+    std::set<QString> waiting; ///< alerts of which the cluster does not know all yet
 };
 
 [[nodiscard]] Status createTables(Database &database);
 [[nodiscard]] Saved load(Database &database);
 [[nodiscard]] Status storeAlert(Database &database, const Alert &alert);
 [[nodiscard]] Status storeRules(Database &database, const std::vector<AlertRule> &rules);
-[[nodiscard]] Status markUnshared(Database &database, const QString &id);
-[[nodiscard]] Status markShared(Database &database, const QString &id);
+[[nodiscard]] Status markWaiting(Database &database, const QString &id);
+[[nodiscard]] Status markAppended(Database &database, const QString &id);
 
 [[nodiscard]] const ControlStorage &storage();
 [[nodiscard]] ControlChange encode(const Alert &alert);
@@ -38,6 +38,6 @@ struct Saved
 [[nodiscard]] QJsonObject rulesJson(const std::vector<AlertRule> &rules);
 [[nodiscard]] Error noSuchAlert(const QString &id);
 
-} // namespace alertcontrol
+} // namespace alertcodec
 
 } // namespace gatehouse

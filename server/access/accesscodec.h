@@ -7,7 +7,7 @@
 namespace gatehouse {
 
 /// Bans and exemptions in the form of the control log: an entry puts and removes rules, an item is a rule by its id.
-namespace accesscontrol {
+namespace accesscodec {
 
 /// One step of a change.
 struct Step
@@ -25,6 +25,6 @@ struct Step
 /// Of an item that has been checked.
 [[nodiscard]] Step decodeItem(const QJsonObject &item);
 
-} // namespace accesscontrol
+} // namespace accesscodec
 
 } // namespace gatehouse

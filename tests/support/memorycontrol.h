@@ -13,7 +13,7 @@ namespace gatehouse {
 
 /// What several nodes of a test have in common in place of Redis: the log and its state, in memory, with the same
 /// rules. Main thread.
-class SharedControl final
+class MemoryControl final
 {
 public:
     struct Logged
@@ -59,11 +59,11 @@ private:
     std::set<class FakeControlTransport *> m_nodes;
 };
 
-/// A node's way to a SharedControl. Everything is answered by the event loop.
+/// A node's way to a MemoryControl. Everything is answered by the event loop.
 class FakeControlTransport final : public QObject, public ControlTransport
 {
 public:
-    explicit FakeControlTransport(SharedControl &shared)
+    explicit FakeControlTransport(MemoryControl &shared)
         : m_shared(shared)
     {
         m_shared.m_nodes.insert(this);
@@ -119,7 +119,7 @@ public:
             snapshot.position = m_shared.m_log.empty() ? QByteArray("0") : m_shared.m_log.back().position;
             snapshot.versions = m_shared.m_versions;
             snapshot.items = m_shared.m_items;
-            for (const SharedControl::Logged &logged : m_shared.m_log)
+            for (const MemoryControl::Logged &logged : m_shared.m_log)
                 snapshot.log.push_back(logged.entry);
             result = std::optional(std::move(snapshot));
         }
@@ -138,7 +138,7 @@ public:
     }
 
 private:
-    friend class SharedControl;
+    friend class MemoryControl;
 
     ControlVerdict judge(const ControlChange &change, const QString &node)
     {
@@ -162,9 +162,9 @@ private:
     {
         if (!m_isUp || !m_following || !m_listener)
             return;
-        const std::vector<SharedControl::Logged> &log = m_shared.m_log;
+        const std::vector<MemoryControl::Logged> &log = m_shared.m_log;
         const auto place = std::find_if(log.begin(), log.end(),
-            [this](const SharedControl::Logged &logged) { return logged.position == *m_following; });
+            [this](const MemoryControl::Logged &logged) { return logged.position == *m_following; });
         if (place == log.end()) {
             m_following.reset();
             m_listener->lostPlace();
@@ -194,7 +194,7 @@ private:
             Qt::QueuedConnection);
     }
 
-    SharedControl &m_shared;
+    MemoryControl &m_shared;
     ControlListener *m_listener = nullptr;
     std::optional<QByteArray> m_following;
     std::function<void()> m_beforeAppend;
@@ -203,7 +203,7 @@ private:
     int m_appends = 0;
 };
 
-inline void SharedControl::wake()
+inline void MemoryControl::wake()
 {
     for (FakeControlTransport *node : m_nodes)
         node->post([node] { node->look(); });

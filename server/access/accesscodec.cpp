@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "server/access/accesscontrol.h"
+#include "server/access/accesscodec.h"
 
 #include <QtCore/QJsonArray>
 
@@ -8,7 +8,7 @@
 
 using namespace Qt::StringLiterals;
 
-namespace gatehouse::accesscontrol {
+namespace gatehouse::accesscodec {
 
 namespace {
 
@@ -169,4 +169,4 @@ Step decodeItem(const QJsonObject &item)
     return step;
 }
 
-} // namespace gatehouse::accesscontrol
+} // namespace gatehouse::accesscodec
