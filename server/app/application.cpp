@@ -71,8 +71,6 @@ Application::~Application()
         parts.workers->stopListening();
     if (parts.monitoring)
         parts.monitoring->cycle.finish();
-    if (parts.control)
-        parts.control->stop();
     if (parts.neighbours)
         parts.neighbours->leave();
     // The store answers its last calls while the workers that wait for them still exist.
@@ -114,14 +112,14 @@ Status Application::openState()
 {
     Parts &parts = *m_parts;
     const NodeIdentity self = parts.listeners->identity(m_settings, parts.startedAt);
-    parts.neighbours = std::make_unique<Neighbours>(m_settings, self, m_anchor, m_clock, m_log);
+    parts.neighbours = Neighbours::make(m_settings, self, m_anchor, m_clock, m_log);
     Result<std::unique_ptr<StoreThread>> store = openStateFile(m_settings, m_log);
     if (!store)
         return store.error();
     parts.store = std::move(store).value();
     parts.ownNotifications = std::make_unique<SqliteNotificationStore>(*parts.store, m_clock);
-    Result<std::unique_ptr<ControlPlane>> control
-        = ControlPlane::open(m_settings, self, *parts.store, m_clock, m_log, m_anchor);
+    Result<std::unique_ptr<ControlPlane>> control = ControlPlane::open(
+        m_settings, parts.neighbours->controlLog(*parts.store), *parts.store, m_clock, m_log, m_anchor);
     if (!control)
         return control.error();
     parts.control = std::move(control).value();
@@ -180,8 +178,7 @@ void Application::serve()
     Parts &parts = *m_parts;
     parts.guards->spareWhoWasDrained(*parts.store);
     parts.listeners->serve(*parts.workers);
-    parts.neighbours->join(
-        *parts.control, { *parts.publisher, parts.api->api(), parts.records->decisions, parts.monitoring->feed });
+    parts.neighbours->join({ *parts.publisher, parts.api->api(), parts.records->decisions, parts.monitoring->feed });
     parts.monitoring->cycle.start();
     parts.sweep.start(kSweepInterval);
     parts.purge.start(kPurgeInterval);

@@ -3,6 +3,7 @@
 
 #include "server/admin/livefeed.h"
 #include "server/admin/monitoringcycle.h"
+#include "server/app/controlplane.h"
 #include "server/app/neighbours.h"
 #include "server/channel/workerpool.h"
 #include "server/guard/decisionarchive.h"

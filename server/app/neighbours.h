@@ -2,59 +2,53 @@
 #pragma once
 
 #include "server/admin/adminapi.h"
-#include "server/app/controlplane.h"
 #include "server/channel/channelshard.h"
-#include "server/cluster/clusternode.h"
+#include "server/cluster/clustermembership.h"
 #include "server/config/settings.h"
-#include "server/metrics/localmonitoring.h"
 
 namespace gatehouse {
 
-/// The other nodes, if there are any: with REDIS_URL what ClusterNode has in common with them, without it what a server
-/// does by itself. Whoever composes the server asks here, and nobody asks which of the two it is. Lives on the main
-/// thread; outlives the workers.
-class Neighbours final
+/// The other nodes: with REDIS_URL those that it leads to, without it nobody. Whoever composes the server asks here,
+/// and only make() asks which of the two it is. Lives on the main thread; outlives the workers.
+class Neighbours
 {
 public:
-    /// `anchor` is an object of the main thread. It, `clock` and `log` outlive this.
-    Neighbours(const Settings &settings, NodeIdentity self, QObject &anchor, const Clock &clock, Log &log);
-    ~Neighbours();
+    /// `anchor` is an object of the main thread. It, `clock` and `log` outlive the neighbours.
+    [[nodiscard]] static std::unique_ptr<Neighbours> make(
+        const Settings &settings, const NodeIdentity &self, QObject &anchor, const Clock &clock, Log &log);
+
+    Neighbours() = default;
+    virtual ~Neighbours() = default;
     Q_DISABLE_COPY_MOVE(Neighbours)
 
+    /// By which limits, bans and alerts are changed. Once; `store` outlives it, and it is not used after leave().
+    [[nodiscard]] virtual std::unique_ptr<ControlLog> controlLog(StoreThread &store) = 0;
     /// Where notifications are stored: `own`, or where all nodes have them.
-    [[nodiscard]] NotificationStore &notifications(NotificationStore &own);
+    [[nodiscard]] virtual NotificationStore &notifications(NotificationStore &own) = 0;
     /// Enters what is asked of others into the environment of the workers.
-    void addTo(ChannelEnvironment &channel);
-    /// What brings notifications to the connections of all, of which `workers` are this server's.
-    [[nodiscard]] MessageBus &bus(ChannelControl &workers);
-    /// The view of all, of which these are this server's. After bus().
-    [[nodiscard]] MonitoringView &monitoring(
-        const Aggregator &aggregator, const History &history, MetricsArchive &archive);
+    virtual void addTo(ChannelEnvironment &channel) = 0;
+    /// What brings notifications to the connections of all, of which `workers` are this server's. Once.
+    [[nodiscard]] virtual MessageBus &bus(ChannelControl &workers) = 0;
+    /// The view of all, of which these are this server's. Once, after bus().
+    [[nodiscard]] virtual MonitoringView &monitoring(
+        const Aggregator &aggregator, const History &history, MetricsArchive &archive)
+        = 0;
     /// Enters what is asked of others into what the admin API works with.
-    void addTo(AdminDependencies &admin);
+    virtual void addTo(AdminDependencies &admin) = 0;
 
     /// Connects to the others: everything is made.
-    void join(ControlPlane &control, const ClusterMembership::Server &server);
-    /// Says good-bye. What is on the threads of the cluster ends.
-    void leave() { m_membership.reset(); }
+    virtual void join(const ClusterMembership::Server &server) = 0;
+    /// Says good-bye. What works for others ends.
+    virtual void leave() = 0;
 
     /// Once a second, when this server's frame is complete.
-    void tick();
+    virtual void tick() = 0;
     /// How many are lost, for the one that raises the alert.
-    [[nodiscard]] qint64 lost() const;
+    [[nodiscard]] virtual qint64 lost() const = 0;
     /// Tells a user's connections elsewhere what was read here. Any thread.
-    void announceRead(const QString &user, const QByteArray &message) const;
+    virtual void announceRead(const QString &user, const QByteArray &message) const = 0;
     /// Lets these reconnect anywhere without using budget. `done` comes on the main thread, and only if all know it.
-    void grant(const AddressCounts &counts, std::function<void()> done);
-
-private:
-    const NodeIdentity m_self;
-    QObject &m_anchor;
-    std::unique_ptr<ClusterNode> m_node; ///< null without REDIS_URL, and with it the next three
-    std::unique_ptr<ClusterDelivery> m_delivery;
-    std::unique_ptr<ClusterMonitoring> m_clusterMonitoring;
-    std::unique_ptr<ClusterMembership> m_membership;
-    std::unique_ptr<LocalMonitoring> m_localMonitoring; ///< null with REDIS_URL
+    virtual void grant(const AddressCounts &counts, std::function<void()> done) = 0;
 };
 
 } // namespace gatehouse

@@ -99,6 +99,9 @@ public:
     using Done = std::function<void(const Result<ControlEntry> &)>;
 
     virtual ~ControlLog() = default;
+    /// Once, when all participants are attached and loaded: changes can be appended from now on, or when the log can be
+    /// reached. The error is one sentence.
+    [[nodiscard]] virtual Status start() = 0;
     /// Before anything is appended. The participant outlives the log's last callback, or leaves.
     virtual void attach(ControlKind kind, const ControlStorage &storage, ControlParticipant *participant) = 0;
     virtual void leave(ControlKind kind) = 0;

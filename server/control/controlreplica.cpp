@@ -50,7 +50,7 @@ Status ControlReplica::createTables(Database &database)
         "CREATE TABLE IF NOT EXISTS control_version (kind TEXT PRIMARY KEY, version INTEGER NOT NULL) WITHOUT ROWID");
 }
 
-Status ControlReplica::load()
+Status ControlReplica::start()
 {
     std::promise<Status> finished;
     m_store.read([&](Database &database) {
@@ -103,7 +103,7 @@ void ControlReplica::attach(ControlKind kind, const ControlStorage &storage, Con
     m_participants.attach(kind, storage, participant);
 }
 
-void ControlReplica::start(ControlTransport &transport)
+void ControlReplica::join(ControlTransport &transport)
 {
     m_transport = &transport;
     transport.setListener(this);

@@ -39,10 +39,10 @@ public:
     Q_DISABLE_COPY_MOVE(ControlReplica)
 
     [[nodiscard]] static Status createTables(Database &database);
-    /// Once, before start(): where this node was, waiting for the store.
-    [[nodiscard]] Status load();
-    /// Joins as soon as the transport is up. All participants are attached.
-    void start(ControlTransport &transport);
+    /// Finds out where this node was, waiting for the store.
+    [[nodiscard]] Status start() override;
+    /// Joins as soon as the transport is up. It has been started.
+    void join(ControlTransport &transport);
     /// Uses the transport no more; changes are refused from now on.
     void stop();
 

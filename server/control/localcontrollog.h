@@ -29,7 +29,7 @@ public:
     /// Once, when all participants are attached and loaded. They append what waited for that, as a configuration that
     /// is not the one of the last start; it is in force, and stored, when this returns. The error is of what could not
     /// be stored.
-    [[nodiscard]] Status start();
+    [[nodiscard]] Status start() override;
 
     void attach(ControlKind kind, const ControlStorage &storage, ControlParticipant *participant) override;
     void leave(ControlKind kind) override { m_participants.leave(kind); }

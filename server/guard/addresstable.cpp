@@ -71,7 +71,7 @@ void AddressSlot::release(bool refundsBudget)
         return;
     table->release(
         { m_bits, m_isIpv4 }, refundsBudget ? std::optional(m_attempt) : std::nullopt, AddressTable::Keeps::Nothing);
-    if (std::exchange(m_isWithPeers, false) && table->m_peers)
+    if (std::exchange(m_isWithPeers, false))
         table->m_peers->leave(bucket());
 }
 

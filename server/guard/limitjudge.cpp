@@ -70,12 +70,12 @@ LimitJudgement judgeLimit(Reason reason, const LimitRule &rule, const LimitCount
         counted == Counted::AttemptsOfAddress ? counts.attemptWait : std::chrono::milliseconds(0));
 }
 
-bool isSharedReason(Reason reason)
+bool isJudgedByPeers(Reason reason)
 {
     return std::find(kSharedReasons.begin(), kSharedReasons.end(), reason) != kSharedReasons.end();
 }
 
-Findings judgeSharedLimits(const LimitSnapshot &snapshot, const LimitCounts &counts, qint64 nodes)
+Findings judgePeerLimits(const LimitSnapshot &snapshot, const LimitCounts &counts, qint64 nodes)
 {
     Findings findings;
     for (const Reason reason : kSharedReasons) {

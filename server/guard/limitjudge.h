@@ -64,8 +64,8 @@ struct LimitCounts
 /// The reasons whose limits all nodes of a cluster judge together, in their order.
 inline constexpr std::array kSharedReasons{ Reason::TooManyConnections, Reason::TooManyReconnects,
     Reason::TooManyUserConnections };
-[[nodiscard]] bool isSharedReason(Reason reason);
+[[nodiscard]] bool isJudgedByPeers(Reason reason);
 /// Judges them one after the other, until one refuses. By its share, if the nodes cannot ask each other.
-[[nodiscard]] Findings judgeSharedLimits(const LimitSnapshot &snapshot, const LimitCounts &counts, qint64 nodes = 1);
+[[nodiscard]] Findings judgePeerLimits(const LimitSnapshot &snapshot, const LimitCounts &counts, qint64 nodes = 1);
 
 } // namespace gatehouse

@@ -22,14 +22,14 @@ PeerJudgement::PeerJudgement(const GuardEnvironment &environment)
     : m_clock(environment.clock)
     , m_addresses(environment.addresses)
     , m_users(environment.users)
-    , m_shared(environment.peers)
+    , m_peers(environment.peers)
 {
 }
 
 std::optional<Finding> PeerJudgement::judgeShare(
     const Admission &admission, bool hasGrant, const LimitSnapshot &snapshot) const
 {
-    const qint64 nodes = m_shared->nodes();
+    const qint64 nodes = m_peers->nodes();
     if (nodes < 2 || !snapshot.isGuarding)
         return std::nullopt;
     // This attempt is counted already, by address and by user.
@@ -43,13 +43,13 @@ std::optional<Finding> PeerJudgement::judgeShare(
         counts.attemptWait = usage.attemptWait;
     }
     counts.openOfUser = m_users->openOf(admission.identity.user);
-    Findings findings = judgeSharedLimits(snapshot, counts, nodes);
+    Findings findings = judgePeerLimits(snapshot, counts, nodes);
     return doRefuse(findings) ? std::optional(std::move(findings.back())) : std::nullopt;
 }
 
 void PeerJudgement::enter(Admission &admission) const
 {
-    m_shared->enter(countedBucket(admission.addressSlot), admission.identity.user);
+    m_peers->enter(countedBucket(admission.addressSlot), admission.identity.user);
     share(admission);
 }
 
@@ -74,9 +74,9 @@ void PeerJudgement::conclude(
     const PeerAttempt &asked, const PeerVerdict &verdict, RefusedBy refusedBy, Admission &admission) const
 {
     if (verdict.kind == PeerVerdict::Kind::NoAnswer)
-        m_shared->settle(verdict.id, refusedBy == RefusedBy::Nobody);
+        m_peers->settle(verdict.id, refusedBy == RefusedBy::Nobody);
     else if (refusedBy == RefusedBy::OtherGuard && verdict.kind == PeerVerdict::Kind::Admitted)
-        m_shared->takeBack(asked, verdict);
+        m_peers->takeBack(asked, verdict);
     if (refusedBy != RefusedBy::Nobody)
         return;
     if (verdict.sparedBudget)
@@ -88,12 +88,12 @@ void PeerJudgement::abandon(const PeerAttempt &asked, const PeerVerdict &verdict
 {
     // Like a client that went away right after it was let in: it has used its budget.
     if (verdict.kind == PeerVerdict::Kind::NoAnswer)
-        m_shared->settle(verdict.id, false);
+        m_peers->settle(verdict.id, false);
     if (verdict.kind != PeerVerdict::Kind::Admitted)
         return;
     if (asked.bucket)
-        m_shared->leave(*asked.bucket);
-    m_shared->leave(asked.user);
+        m_peers->leave(*asked.bucket);
+    m_peers->leave(asked.user);
 }
 
 } // namespace gatehouse

@@ -14,12 +14,12 @@ public:
     explicit PeerJudgement(const GuardEnvironment &environment);
 
     /// Whether there is anybody to ask.
-    [[nodiscard]] bool isAsked() const { return m_shared && m_shared->isReachable(); }
+    [[nodiscard]] bool isAsked() const { return m_peers && m_peers->isReachable(); }
     /// Whether they judge the limit too: what this node only observes of it is theirs to say, or there were two
     /// decisions for one.
-    [[nodiscard]] bool judges(Reason reason) const { return isAsked() && isSharedReason(reason); }
+    [[nodiscard]] bool judges(Reason reason) const { return isAsked() && isJudgedByPeers(reason); }
     /// Whether somebody may have a grant of all nodes: then budget is judged by those who know.
-    [[nodiscard]] bool judgesGrants() const { return isAsked() && m_shared->hasGrants(); }
+    [[nodiscard]] bool judgesGrants() const { return isAsked() && m_peers->hasGrants(); }
 
     /// What the share of this node holds against an attempt that its tables count already. What only observes has been
     /// observed by its own guards.
@@ -50,7 +50,7 @@ private:
     const Clock *m_clock;
     const AddressTable *m_addresses;
     const UserTable *m_users;
-    PeerAdmission *m_shared; ///< null: there is no other node
+    PeerAdmission *m_peers; ///< null: there is no other node
 };
 
 } // namespace gatehouse

@@ -46,7 +46,7 @@ void UserSlot::release()
     if (!desk)
         return;
     desk->table->release(m_user);
-    if (desk->isWithPeers && desk->table->m_peers)
+    if (desk->isWithPeers)
         desk->table->m_peers->leave(m_user);
 }
 

@@ -85,8 +85,8 @@ public:
     [[nodiscard]] ControlLog &log() override { return *m_replica; }
     void start() override
     {
-        QVERIFY(m_replica->load());
-        m_replica->start(*m_transport);
+        QVERIFY(m_replica->start());
+        m_replica->join(*m_transport);
         QTRY_VERIFY(m_replica->isAvailable());
     }
 

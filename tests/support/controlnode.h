@@ -45,7 +45,7 @@ public:
         QVERIFY2(loaded, loaded ? "" : qPrintable(loaded.error().message));
         if (!isUp)
             m_run->transport.setUp(false);
-        m_run->replica.start(m_run->transport);
+        m_run->replica.join(m_run->transport);
         if (isUp)
             QTRY_VERIFY(m_run->replica.isAvailable());
     }
@@ -159,7 +159,7 @@ private:
             , alerts(engine, node.state.store(), replica, node.log, webhook)
             , audit(node.state.store(), replica, *qApp)
         {
-            const Status placed = replica.load();
+            const Status placed = replica.start();
             const Status loaded = access.load();
             if (!placed || !loaded)
                 qFatal("the state file cannot be read");

@@ -73,7 +73,7 @@ std::optional<AdmitAnswer> readAdmitReply(const RedisReply &reply, const PeerAtt
     verdict.kind = isAdmitted == 1 ? PeerVerdict::Kind::Admitted : PeerVerdict::Kind::Refused;
     verdict.sparedBudget = isSpared == 1;
     verdict.countedAt = countedAt;
-    verdict.findings = judgeSharedLimits(*attempt.snapshot,
+    verdict.findings = judgePeerLimits(*attempt.snapshot,
         { withAttempt(openOfAddress), withAttempt(attempts), withAttempt(openOfUser), std::nullopt,
             std::chrono::milliseconds(wait) });
     // The script compares too, for it has to count in the same moment. Both must say the same.

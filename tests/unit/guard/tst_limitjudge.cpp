@@ -110,24 +110,24 @@ private Q_SLOTS:
     void sharedLimitsEndWithTheFirstThatRefuses()
     {
         const LimitCounts counts{ 6, 11, 21, std::nullopt, 90s };
-        Findings findings = judgeSharedLimits(snapshot(5, 10, 20), counts);
+        Findings findings = judgePeerLimits(snapshot(5, 10, 20), counts);
         QCOMPARE(findings.size(), 1U);
         QCOMPARE(findings[0].reason, Reason::TooManyConnections);
 
         LimitSnapshot mixed = snapshot(5, 10, 20);
         mixed.limits[LimitKey::MaxConnectionsPerIp].mode = LimitMode::Observe;
-        findings = judgeSharedLimits(mixed, counts);
+        findings = judgePeerLimits(mixed, counts);
         QCOMPARE(findings.size(), 2U);
         QVERIFY(!findings[0].isEnforced);
         QCOMPARE(findings[1].reason, Reason::TooManyReconnects);
         QCOMPARE(findings[1].exactWait, 90s);
 
-        findings = judgeSharedLimits(snapshot(5, 10, 20, LimitMode::Observe), counts);
+        findings = judgePeerLimits(snapshot(5, 10, 20, LimitMode::Observe), counts);
         QCOMPARE(findings.size(), 3U);
         QVERIFY(!doRefuse(findings));
-        QVERIFY(judgeSharedLimits(snapshot(6, 11, 21), counts).empty());
+        QVERIFY(judgePeerLimits(snapshot(6, 11, 21), counts).empty());
 
-        findings = judgeSharedLimits(snapshot(12, 22, 41), counts, 2); // the share of one of two
+        findings = judgePeerLimits(snapshot(12, 22, 41), counts, 2); // the share of one of two
         QCOMPARE(findings.size(), 1U);
         QCOMPARE(findings[0].reason, Reason::TooManyUserConnections);
         QCOMPARE(findings[0].limit, std::optional<qint64>(20));
@@ -136,9 +136,9 @@ private Q_SLOTS:
     void onlyTheLimitsOfOneNodeAreNotShared()
     {
         for (const Reason reason : kSharedReasons)
-            QVERIFY(isSharedReason(reason));
-        QVERIFY(!isSharedReason(Reason::ServerFull));
-        QVERIFY(!isSharedReason(Reason::RateLimited));
+            QVERIFY(isJudgedByPeers(reason));
+        QVERIFY(!isJudgedByPeers(Reason::ServerFull));
+        QVERIFY(!isJudgedByPeers(Reason::RateLimited));
     }
 };
 

@@ -82,7 +82,7 @@ private Q_SLOTS:
             const std::optional<admissionscripts::AdmitAnswer> answer
                 = admissionscripts::readAdmitReply(*reply, situation.attempt);
             QVERIFY2(answer, describe(situation).constData()); // else the two disagree
-            const Findings expected = judgeSharedLimits(rules, countsOf(situation));
+            const Findings expected = judgePeerLimits(rules, countsOf(situation));
             const Findings &said = answer->verdict.findings;
             const bool isAdmitted = answer->verdict.kind == PeerVerdict::Kind::Admitted;
             QVERIFY2(isAdmitted == !doRefuse(expected), describe(situation).constData());

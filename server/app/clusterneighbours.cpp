@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "server/app/clusterneighbours.h"
+
+#include "server/base/onthread.h"
+
+namespace gatehouse {
+
+namespace {
+
+constexpr qsizetype kTagChars = 6; ///< of the run's random part
+
+} // namespace
+
+ClusterNeighbours::ClusterNeighbours(
+    const RedisUrl &url, const NodeIdentity &self, QObject &anchor, const Clock &clock, Log &log)
+    : m_self(self)
+    , m_anchor(anchor)
+    , m_clock(clock)
+    , m_log(log)
+    , m_node(url, self, anchor, clock, log)
+{
+}
+
+std::unique_ptr<ControlLog> ClusterNeighbours::controlLog(StoreThread &store)
+{
+    auto replica
+        = std::make_unique<ControlReplica>(m_self.name, store, m_clock, m_log, m_anchor, ControlReplica::Timing{});
+    m_replica = replica.get();
+    return replica;
+}
+
+void ClusterNeighbours::addTo(ChannelEnvironment &channel)
+{
+    channel.guards.peers = &m_node.limits();
+    channel.guards.peerTickets = &m_node.tickets();
+    channel.nodeTag = m_self.run.right(kTagChars).toLower();
+}
+
+MessageBus &ClusterNeighbours::bus(ChannelControl &workers)
+{
+    m_delivery = m_node.deliver(workers);
+    return m_delivery->bus();
+}
+
+MonitoringView &ClusterNeighbours::monitoring(
+    const Aggregator &aggregator, const History &history, MetricsArchive &archive)
+{
+    m_monitoring = m_node.monitor(*m_delivery, { aggregator, history, archive });
+    return m_monitoring->registry();
+}
+
+void ClusterNeighbours::addTo(AdminDependencies &admin)
+{
+    admin.peers = &m_monitoring->peers();
+    admin.clusterStats = [this] { return m_membership ? std::optional(m_membership->stats()) : std::nullopt; };
+    admin.forgetNode = [this](const QString &node, std::function<void(const Status &)> done) {
+        m_monitoring->forget(node, std::move(done));
+    };
+}
+
+void ClusterNeighbours::join(const ClusterMembership::Server &server)
+{
+    m_replica->join(m_node.control());
+    m_membership = m_node.join(*m_delivery, *m_monitoring, server);
+}
+
+void ClusterNeighbours::leave()
+{
+    if (m_replica) // it ends with a control plane that could not be loaded
+        m_replica->stop();
+    m_membership.reset();
+}
+
+void ClusterNeighbours::announceRead(const QString &user, const QByteArray &message) const
+{
+    m_delivery->announceRead(user, message);
+}
+
+void ClusterNeighbours::grant(const AddressCounts &counts, std::function<void()> done)
+{
+    m_node.limits().grant(counts, [anchor = &m_anchor, done = std::move(done)](bool isGranted) {
+        if (isGranted)
+            postTo(*anchor, done);
+    });
+}
+
+} // namespace gatehouse

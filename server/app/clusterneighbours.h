@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "server/app/neighbours.h"
+#include "server/cluster/clusternode.h"
+#include "server/control/controlreplica.h"
+
+namespace gatehouse {
+
+/// The other nodes of a cluster, by the ClusterNode that this server is.
+class ClusterNeighbours final : public Neighbours
+{
+public:
+    ClusterNeighbours(const RedisUrl &url, const NodeIdentity &self, QObject &anchor, const Clock &clock, Log &log);
+
+    [[nodiscard]] std::unique_ptr<ControlLog> controlLog(StoreThread &store) override;
+    [[nodiscard]] NotificationStore &notifications(NotificationStore &) override { return m_node.notifications(); }
+    void addTo(ChannelEnvironment &channel) override;
+    [[nodiscard]] MessageBus &bus(ChannelControl &workers) override;
+    [[nodiscard]] MonitoringView &monitoring(
+        const Aggregator &aggregator, const History &history, MetricsArchive &archive) override;
+    void addTo(AdminDependencies &admin) override;
+    void join(const ClusterMembership::Server &server) override;
+    void leave() override;
+    void tick() override { m_monitoring->tick(); }
+    [[nodiscard]] qint64 lost() const override { return m_monitoring->lostToAnnounce().size(); }
+    void announceRead(const QString &user, const QByteArray &message) const override;
+    void grant(const AddressCounts &counts, std::function<void()> done) override;
+
+private:
+    const NodeIdentity m_self;
+    QObject &m_anchor;
+    const Clock &m_clock;
+    Log &m_log;
+    ClusterNode m_node;
+    QPointer<ControlReplica> m_replica; ///< the control plane's
+    std::unique_ptr<ClusterDelivery> m_delivery;
+    std::unique_ptr<ClusterMonitoring> m_monitoring;
+    std::unique_ptr<ClusterMembership> m_membership;
+};
+
+} // namespace gatehouse
