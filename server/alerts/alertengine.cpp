@@ -119,7 +119,7 @@ std::vector<Alert> AlertEngine::evaluate(const AlertInput &input)
     const auto isPast = [](const Alert &alert) { return !alert.isActive(); };
     while (size_t(std::count_if(m_alerts.begin(), m_alerts.end(), isPast)) > kMaxPast) {
         const auto oldest = std::find_if(m_alerts.begin(), m_alerts.end(), isPast);
-        if (!m_node.isEmpty() && m_forgotten.size() < kMaxPast)
+        if (m_forgotten.size() < kMaxPast)
             m_forgotten.push_back(oldest->id);
         m_alerts.erase(oldest);
     }
@@ -166,19 +166,6 @@ Alert *AlertEngine::activeAlert(const QString &rule)
     const auto found = std::find_if(m_alerts.rbegin(), m_alerts.rend(),
         [this, &rule](const Alert &alert) { return alert.isActive() && alert.rule == rule && alert.node == m_node; });
     return found == m_alerts.rend() ? nullptr : &*found;
-}
-
-std::optional<Alert> AlertEngine::acknowledge(const QString &id, const QString &user)
-{
-    const auto found
-        = std::find_if(m_alerts.begin(), m_alerts.end(), [&id](const Alert &alert) { return alert.id == id; });
-    if (found == m_alerts.end())
-        return std::nullopt;
-    if (!found->acknowledgedAt) {
-        found->acknowledgedAt = m_clock.utc();
-        found->acknowledgedBy = user;
-    }
-    return *found;
 }
 
 std::vector<Alert> AlertEngine::alerts(bool isActiveOnly) const

@@ -51,8 +51,6 @@ public:
     [[nodiscard]] std::vector<QString> takeForgotten() { return std::exchange(m_forgotten, {}); }
     /// Judges the values of this second; answers the alerts that were raised or cleared by it.
     [[nodiscard]] std::vector<Alert> evaluate(const AlertInput &input);
-    /// The alert, acknowledged; nullopt if there is none with that id. A second acknowledgement changes nothing.
-    std::optional<Alert> acknowledge(const QString &id, const QString &user);
 
     /// Newest first.
     [[nodiscard]] std::vector<Alert> alerts(bool isActiveOnly) const;
@@ -72,7 +70,7 @@ private:
     std::vector<AlertRule> m_rules;   ///< in the order of the table
     std::vector<Watch> m_watches;     ///< as m_rules
     std::vector<Alert> m_alerts;      ///< oldest first
-    std::vector<QString> m_forgotten; ///< in a cluster
+    std::vector<QString> m_forgotten;
 };
 
 } // namespace gatehouse

@@ -62,9 +62,14 @@ private Q_SLOTS:
     {
         AlertEngine engine(m_clock, UlidGenerator::systemEntropy());
         const QString id = run(engine, 90, 20s).at(0).id;
-        QCOMPARE(engine.acknowledge(id, u"ann"_s)->acknowledgedBy, u"ann"_s);
-        QCOMPARE(engine.acknowledge(id, u"ben"_s)->acknowledgedBy, u"ann"_s);
-        QVERIFY(!engine.acknowledge(u"nonsense"_s, u"ann"_s));
+        Alert acknowledged = *engine.find(id);
+        acknowledged.acknowledgedAt = m_clock.utc();
+        acknowledged.acknowledgedBy = u"ann"_s;
+        QCOMPARE(engine.merge(acknowledged)->acknowledgedBy, u"ann"_s);
+        acknowledged.acknowledgedBy = u"ben"_s;
+        QVERIFY(!engine.merge(acknowledged)); // the first one stands
+        QCOMPARE(engine.find(id)->acknowledgedBy, u"ann"_s);
+        QVERIFY(!engine.find(u"nonsense"_s));
     }
 
     void changesRulesAllOrNothing()
