@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Holds the section "Where would I add …" of CONTRIBUTING.md against the source tree.
+"""Holds two sections of CONTRIBUTING.md against the source tree: the table of folders, and "Where would I add …".
 
-Each list there has an example that exists. Every file that the section names must exist, no list may be longer than its bound, and every
+The table has the floors of checklayering.py, in their order, and no folder that is not there.
+
+Each list of "Where would I add …" has an example that exists. Every file that the section names must exist, no list may be longer than its bound, and every
 production file in which the example's names occur must be in its list, or in `elsewhere` with a reason. Production files are those under
 server/, console/, shared/ and resources/. Markdown pages mention names in prose, and are not searched.
 
@@ -15,7 +17,10 @@ import sys
 from pathlib import Path
 from typing import NamedTuple
 
+from checklayering import FLOORS
+
 PAGE = "CONTRIBUTING.md"
+LAYOUT = "## Layout: where a change goes"
 SECTION = "## Where would I add …"
 PRODUCTION = ("server/", "console/", "shared/", "resources/")
 NOT_SEARCHED = (".md", ".png")
@@ -73,6 +78,7 @@ class Entry(NamedTuple):
 
 CODE = re.compile(r"`([^`]+)`")
 ITEM = re.compile(r"\d+\. ")
+ROW = re.compile(r"\| `([\w/]+?)/?` \|")
 PATH = re.compile(r"[\w.-]+(/[\w.-]+)+\.\w+")
 
 
@@ -80,9 +86,9 @@ def paths_of(text):
     return [name for name in CODE.findall(text) if PATH.fullmatch(name)]
 
 
-def section_of(lines):
-    """The lines of the section, with their numbers."""
-    start = next((number for number, line in enumerate(lines, 1) if line == SECTION), None)
+def section_of(lines, heading):
+    """The lines of a section, with their numbers."""
+    start = next((number for number, line in enumerate(lines, 1) if line == heading), None)
     if start is None:
         return []
     rest = list(enumerate(lines, 1))[start:]
@@ -107,12 +113,25 @@ def read_entry(lines):
     return Entry(lines[0][0], lines[0][1].removeprefix("### "), tuple(files), tuple(pages), tuple(named))
 
 
-def read_section(text):
+def read_section(lines):
     """One Entry for each heading of the section."""
-    lines = section_of(text.splitlines())
+    lines = section_of(lines, SECTION)
     starts = [at for at, (_, line) in enumerate(lines) if line.startswith("### ")]
     ends = starts[1:] + [len(lines)]
     return [read_entry(lines[start:end]) for start, end in zip(starts, ends)]
+
+
+def layout_errors(root, lines, floors):
+    """What the table of folders says otherwise than `floors`."""
+    rows = [(number, match[1]) for number, line in section_of(lines, LAYOUT) if (match := ROW.match(line))]
+    for number, folder in rows:
+        if not (root / folder).is_dir():
+            yield PAGE, number, f"there is no {folder}"
+    for side, names in floors.items():
+        wanted = list(dict.fromkeys(f"{side}/{name.partition('/')[0]}" for name in names))
+        said = [folder for _, folder in rows if folder.startswith(side + "/")]
+        if said != wanted:
+            yield PAGE, rows[0][0] if rows else 1, f"the floors of {side} are {' '.join(wanted)}; the table has {' '.join(said)}"
 
 
 def production_files(root):
@@ -156,14 +175,16 @@ def spread_errors(case, entry, sources):
         yield path, 1, f"is in elsewhere of \"{case.title}\", and in its list"
 
 
-def check_tree(root, cases=CASES):
+def check_tree(root, cases=CASES, floors=FLOORS):
     root = Path(root).resolve()
     page = root / PAGE
-    entries = read_section(page.read_text(encoding="utf-8")) if page.is_file() else []
+    lines = page.read_text(encoding="utf-8").splitlines() if page.is_file() else []
+    entries = read_section(lines)
     if not entries:
         return [(PAGE, 1, f"has no section \"{SECTION}\" with lists")]
-    errors = [(PAGE, line, f"there is no {path}")
-              for entry in entries for line, path in entry.named if not (root / path).is_file()]
+    errors = [*layout_errors(root, lines, floors)]
+    errors += [(PAGE, line, f"there is no {path}")
+               for entry in entries for line, path in entry.named if not (root / path).is_file()]
     errors += [(PAGE, entry.line, f"nobody holds the list \"{entry.heading}\"")
                for entry in entries if not any(entry.heading.startswith(case.title) for case in cases)]
     sources = dict(production_files(root))
@@ -176,11 +197,11 @@ def check_tree(root, cases=CASES):
     return errors
 
 
-def main(arguments, cases=CASES):
+def main(arguments, cases=CASES, floors=FLOORS):
     if len(arguments) != 1 or not Path(arguments[0]).is_dir():
         print("usage: checknewcomers.py ROOT", file=sys.stderr)
         return 2
-    errors = check_tree(arguments[0], cases)
+    errors = check_tree(arguments[0], cases, floors)
     for path, line, text in errors:
         print(f"{path}:{line}: {text}")
     print(f"{len(errors)} violation(s)")

@@ -14,6 +14,15 @@ ROOT = Path(__file__).resolve().parents[2]
 
 PAGE = """# Contributing
 
+## Layout: where a change goes
+
+| folder | what |
+|---|---|
+| `shared/` | Both use it. |
+| `server/net` | Sockets. |
+| `server/cluster` | Nodes. |
+| `console/app` | Windows. |
+
 ## Where would I add …
 
 Each list names files.
@@ -38,6 +47,9 @@ Tests: `tests/test_limits.py`.
 
 TREE = {
     "CONTRIBUTING.md": PAGE,
+    "server/net/a.h": "\n",
+    "server/cluster/a.h": "\n",
+    "console/app/a.h": "\n",
     "shared/limits.h": "MaxX\n",
     "server/guard.cpp": "count(MaxX);\n",
     "server/guard.h": "// MaxX\n",
@@ -51,6 +63,7 @@ TREE = {
     "tests/test_limits.py": "MAX_X\n",
 }
 
+FLOORS = {"server": ("net", "cluster/scripts", "cluster"), "console": ("app",)}
 CASE = Case("a limit", 3, r"(?i)max_?x\b", not_derived={"console/texts.h": "by hand"}, elsewhere={"server/bench.cpp": "a hint"})
 
 
@@ -65,7 +78,7 @@ class CheckNewcomers(unittest.TestCase):
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_text(content, encoding="utf-8")
             with contextlib.redirect_stdout(io.StringIO()) as output:
-                status = checknewcomers.main([folder], (case,))
+                status = checknewcomers.main([folder], (case,), FLOORS)
             return status, output.getvalue()
 
     def assert_refused(self, words, changes=None, case=CASE):
@@ -95,6 +108,14 @@ class CheckNewcomers(unittest.TestCase):
         self.assert_refused(words, self.page("## Where would I add …", "## Elsewhere"))
         self.assert_refused(words, {"CONTRIBUTING.md": None})
 
+    def test_refuses_a_table_that_has_other_folders(self):
+        words = "CONTRIBUTING.md:7: the floors of server are server/net server/cluster; the table has"
+        self.assert_refused(f"{words} server/net\n", self.page("| `server/cluster` | Nodes. |\n", ""))
+        self.assert_refused(f"{words} server/cluster server/net\n", self.page(
+            "| `server/net` | Sockets. |\n| `server/cluster` | Nodes. |\n", "| `server/cluster` | Nodes. |\n| `server/net` | Sockets. |\n"))
+        self.assert_refused("CONTRIBUTING.md:7: there is no common", self.page("`shared/`", "`common/`"))
+        self.assertIn("CONTRIBUTING.md:1: the floors of console are console/app", self.check(self.page("## Layout", "## Folders"))[1])
+
     def test_refuses_a_missing_list(self):
         without_items = "".join(line.lstrip("123. ") for line in PAGE.splitlines(keepends=True))
         self.assert_refused('no list for "a limit"', {"CONTRIBUTING.md": without_items})
@@ -107,10 +128,10 @@ class CheckNewcomers(unittest.TestCase):
         for path in ("tests/mentioned.py", "server/router.cpp", "resources/docs/settings.md", "tests/test_limits.py"):
             with self.subTest(path=path):
                 self.assert_refused(f"there is no {path}", {path: None})
-        self.assert_refused("CONTRIBUTING.md:11: there is no server/guard.h", {"server/guard.h": None})
+        self.assert_refused("CONTRIBUTING.md:20: there is no server/guard.h", {"server/guard.h": None})
 
     def test_refuses_a_list_over_its_bound(self):
-        self.assert_refused("CONTRIBUTING.md:7: a limit: 3 files; at most 2", case=CASE._replace(bound=2))
+        self.assert_refused("CONTRIBUTING.md:16: a limit: 3 files; at most 2", case=CASE._replace(bound=2))
         self.assert_refused("a limit: 4 files; at most 3", case=CASE._replace(not_derived={}))
 
     def test_refuses_a_file_that_is_excused_but_not_listed(self):
@@ -133,7 +154,7 @@ class CheckNewcomers(unittest.TestCase):
         self.assert_refused('console/max_x.svg:1: knows the example', {"console/max_x.svg": "<svg/>\n"})
 
     def test_refuses_a_listed_file_that_does_not_know_the_example(self):
-        self.assert_refused('CONTRIBUTING.md:11: server/guard.cpp does not know the example of "a limit"', {"server/guard.cpp": "\n"})
+        self.assert_refused('CONTRIBUTING.md:20: server/guard.cpp does not know the example of "a limit"', {"server/guard.cpp": "\n"})
 
     def test_refuses_an_exception_that_is_none_any_more(self):
         self.assert_refused('server/bench.cpp:1: is in elsewhere of "a limit", and does not know', {"server/bench.cpp": "\n"})
