@@ -36,7 +36,7 @@ class Case(NamedTuple):
 
 CASES = (
     Case("a limit", 6,
-         r"(?i)max_?connections_?per_?user\b|TooManyUserConnections|ConnectionsOfUser|openOfUser|Connections per user",
+         r"(?i)max_?connections_?per_?user\b|TooManyUserConnections|too_many_connections|ConnectionsOfUser|openOfUser|Connections per user",
          not_derived={
              "server/guard/limitjudge.h": "a member for each count",
              "server/guard/limitjudge.cpp": "maps what the row says is counted to that member",
@@ -48,7 +48,13 @@ CASES = (
              "server/guard/peerjudgement.cpp": "of limits that all nodes count together",
              "server/cluster/admission/admissionscripts.cpp": "of limits that all nodes count together",
              "server/bench/fleet.cpp": "the bench says what to raise when it is refused",
+             "server/log/log.h": "an example in a comment",
+             "shared/protocol/problem.h": "an example in a comment",
              "console/models/limitsmodel.cpp": "presets, of some limits",
+             "resources/api/openapi.json": "an example",
+             "resources/client/gatehouse.d.ts": "an example in a comment",
+             "resources/monitoring/rules.yml": "Prometheus warns of some limits",
+             "resources/monitoring/rules.test.yml": "tests that",
          }),
     Case("an alert rule", 4, r"(?i)node_?lost|lost_?nodes|\blost nodes\b",
          not_derived={
