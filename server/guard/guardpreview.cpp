@@ -72,12 +72,11 @@ GuardPreviewer::Scene GuardPreviewer::look(const UpgradeAttempt &attempt, const 
     LimitCounts &counts = scene.counts;
     const qint64 budget = LimitRule::of(Reason::TooManyReconnects, snapshot).value;
     const AddressTable::Usage usage = environment.addresses->peek(bucket, budget, now);
-    counts.openOfAddress = usage.open + 1;
-    counts.attemptsOfAddress = usage.attempts + 1;
-    counts.attemptWait = usage.attemptWait;
-    counts.openInAll = environment.users->openInAll() + 1;
+    counts.set(Counted::ConnectionsOfAddress, usage.open + 1);
+    counts.set(Counted::AttemptsOfAddress, usage.attempts + 1, usage.attemptWait);
+    counts.set(Counted::ConnectionsInAll, environment.users->openInAll() + 1);
     if (const Identity *identity = std::get_if<Identity>(&scene.token))
-        counts.openOfUser = environment.users->openOf(identity->user) + 1;
+        counts.set(Counted::ConnectionsOfUser, environment.users->openOf(identity->user) + 1);
     return scene;
 }
 

@@ -5,30 +5,6 @@
 
 namespace gatehouse {
 
-namespace {
-
-std::optional<qint64> countOf(Counted counted, const LimitCounts &counts)
-{
-    switch (counted) {
-    case Counted::ConnectionsOfAddress:
-        return counts.openOfAddress;
-    case Counted::AttemptsOfAddress:
-        return counts.attemptsOfAddress;
-    case Counted::ConnectionsOfUser:
-        return counts.openOfUser;
-    case Counted::ConnectionsInAll:
-        return counts.openInAll;
-    case Counted::MessagesOfConnection:
-    case Counted::StrikesOfConnection:
-    case Counted::MessageBytes:
-    case Counted::Nothing:
-        break;
-    }
-    return std::nullopt;
-}
-
-} // namespace
-
 LimitRule LimitRule::of(Reason reason, const LimitSnapshot &snapshot)
 {
     const LimitValue &limit = snapshot.limits[reasonDescriptor(reason).limit.value()];
@@ -62,12 +38,10 @@ LimitJudgement judgeLimit(Reason reason, const LimitRule &rule, qint64 observed,
 
 LimitJudgement judgeLimit(Reason reason, const LimitRule &rule, const LimitCounts &counts)
 {
-    const Counted counted = reasonDescriptor(reason).counts;
-    const std::optional<qint64> observed = countOf(counted, counts);
-    if (!observed)
+    const std::optional<LimitCounts::Count> &count = counts.of(reasonDescriptor(reason).counts);
+    if (!count)
         return { LimitJudgement::Outcome::NotJudged, reason };
-    return judgeLimit(reason, rule, *observed,
-        counted == Counted::AttemptsOfAddress ? counts.attemptWait : std::chrono::milliseconds(0));
+    return judgeLimit(reason, rule, count->observed, count->exactWait);
 }
 
 bool isJudgedByPeers(Reason reason)

@@ -49,14 +49,24 @@ struct LimitJudgement
 [[nodiscard]] LimitJudgement judgeLimit(
     Reason reason, const LimitRule &rule, qint64 observed, std::chrono::milliseconds exactWait = {});
 
-/// What is counted of an attempt, itself included. nullopt: nobody counted, so it is not judged.
-struct LimitCounts
+/// What is counted of an attempt, itself included. What nobody counted is not judged.
+class LimitCounts final
 {
-    std::optional<qint64> openOfAddress{};
-    std::optional<qint64> attemptsOfAddress{};
-    std::optional<qint64> openOfUser{};
-    std::optional<qint64> openInAll{};
-    std::chrono::milliseconds attemptWait{}; ///< until there is budget again
+public:
+    struct Count
+    {
+        qint64 observed;
+        std::chrono::milliseconds exactWait; ///< until it would pass, if that is known
+    };
+    void set(Counted counted, qint64 observed, std::chrono::milliseconds exactWait = {})
+    {
+        m_counts[size_t(counted)] = Count{ observed, exactWait };
+    }
+    /// nullopt: nobody counted.
+    [[nodiscard]] const std::optional<Count> &of(Counted counted) const { return m_counts[size_t(counted)]; }
+
+private:
+    std::array<std::optional<Count>, kCountedCount> m_counts{};
 };
 /// Looks up what the table of reasons says is to be compared.
 [[nodiscard]] LimitJudgement judgeLimit(Reason reason, const LimitRule &rule, const LimitCounts &counts);

@@ -37,12 +37,11 @@ std::optional<Finding> PeerJudgement::judgeShare(
     if (admission.addressSlot.isCounted()) {
         const LimitRule budget = LimitRule::of(Reason::TooManyReconnects, snapshot).sharedAmong(nodes);
         const AddressTable::Usage usage = m_addresses->peek(admission.bucket, budget.value + 1, m_clock->monotonic());
-        counts.openOfAddress = usage.open;
+        counts.set(Counted::ConnectionsOfAddress, usage.open);
         if (!hasGrant)
-            counts.attemptsOfAddress = usage.attempts;
-        counts.attemptWait = usage.attemptWait;
+            counts.set(Counted::AttemptsOfAddress, usage.attempts, usage.attemptWait);
     }
-    counts.openOfUser = m_users->openOf(admission.identity.user);
+    counts.set(Counted::ConnectionsOfUser, m_users->openOf(admission.identity.user));
     Findings findings = judgePeerLimits(snapshot, counts, nodes);
     return doRefuse(findings) ? std::optional(std::move(findings.back())) : std::nullopt;
 }

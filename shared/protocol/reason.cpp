@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "shared/protocol/reason.h"
 
+#include <algorithm>
+
 using namespace Qt::StringLiterals;
 
 namespace gatehouse {
@@ -55,6 +57,8 @@ const std::array<ReasonDescriptor, kReasonCount> &reasonDescriptors()
         { Reason::SlowConsumer, "slow_consumer"_L1, "queue"_L1, 0, CloseCode::SlowConsumer, Metric::RefusedOther,
             "Slow consumer"_L1, {}, Counted::Nothing, kAtOnce },
     } };
+    static_assert(std::all_of(kReasons.begin(), kReasons.end(),
+        [](const ReasonDescriptor &reason) { return size_t(reason.counts) < kCountedCount; }));
     return kReasons;
 }
 

@@ -49,6 +49,7 @@ enum class Counted : quint8
     StrikesOfConnection,
     MessageBytes,
 };
+inline constexpr size_t kCountedCount = 8;
 
 /// One row of the table of refusals: judging, HTTP answers, close codes, metrics, log and console are derived from it.
 struct ReasonDescriptor

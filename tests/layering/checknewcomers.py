@@ -38,13 +38,12 @@ CASES = (
     Case("a limit", 6,
          r"(?i)max_?connections_?per_?user\b|TooManyUserConnections|too_many_connections|ConnectionsOfUser|openOfUser|Connections per user",
          not_derived={
-             "server/guard/limitjudge.h": "a member for each count",
-             "server/guard/limitjudge.cpp": "maps what the row says is counted to that member",
              "server/guard/guardpreview.cpp": "each limit has a case of its own, and fetches its count",
              "console/models/titletexts.h": "repeats the texts of the tables for lupdate",
          },
          elsewhere={
              "server/guard/usertable.h": "a comment",
+             "server/guard/limitjudge.h": "names the limits that all nodes count together",
              "server/guard/peerjudgement.cpp": "of limits that all nodes count together",
              "server/cluster/admission/admissionscripts.cpp": "of limits that all nodes count together",
              "server/bench/fleet.cpp": "the bench says what to raise when it is refused",

@@ -22,10 +22,11 @@ void appendRule(QByteArrayList &arguments, const LimitRule &rule)
     arguments << QByteArray::number(rule.isJudged() ? rule.value : -1) << flag(rule.mode == LimitMode::Enforce);
 }
 
-/// What a script has counted before the attempt; it says -1 of what it has not counted.
-std::optional<qint64> withAttempt(qint64 counted)
+/// Adds the attempt to what a script has counted before it; it says -1 of what it has not counted.
+void countAttempt(LimitCounts &counts, Counted counted, qint64 before, std::chrono::milliseconds exactWait = {})
 {
-    return counted < 0 ? std::nullopt : std::optional(counted + 1);
+    if (before >= 0)
+        counts.set(counted, before + 1, exactWait);
 }
 
 QByteArray attemptsKey(const PeerAttempt &attempt)
@@ -73,9 +74,11 @@ std::optional<AdmitAnswer> readAdmitReply(const RedisReply &reply, const PeerAtt
     verdict.kind = isAdmitted == 1 ? PeerVerdict::Kind::Admitted : PeerVerdict::Kind::Refused;
     verdict.sparedBudget = isSpared == 1;
     verdict.countedAt = countedAt;
-    verdict.findings = judgePeerLimits(*attempt.snapshot,
-        { withAttempt(openOfAddress), withAttempt(attempts), withAttempt(openOfUser), std::nullopt,
-            std::chrono::milliseconds(wait) });
+    LimitCounts counts;
+    countAttempt(counts, Counted::ConnectionsOfAddress, openOfAddress);
+    countAttempt(counts, Counted::AttemptsOfAddress, attempts, std::chrono::milliseconds(wait));
+    countAttempt(counts, Counted::ConnectionsOfUser, openOfUser);
+    verdict.findings = judgePeerLimits(*attempt.snapshot, counts);
     // The script compares too, for it has to count in the same moment. Both must say the same.
     if (doRefuse(verdict.findings) != (verdict.kind == PeerVerdict::Kind::Refused))
         return std::nullopt;

@@ -95,7 +95,11 @@ private Q_SLOTS:
 
     void looksAtTheCountOfTheReason()
     {
-        const LimitCounts counts{ 11, 12, 13, 14, 5s };
+        LimitCounts counts;
+        counts.set(Counted::ConnectionsOfAddress, 11);
+        counts.set(Counted::AttemptsOfAddress, 12, 5s);
+        counts.set(Counted::ConnectionsOfUser, 13);
+        counts.set(Counted::ConnectionsInAll, 14);
         const auto observed = [&counts](Reason reason) { return judgeLimit(reason, LimitRule{ 1 }, counts); };
         QCOMPARE(observed(Reason::TooManyConnections).observed, 11);
         QCOMPARE(observed(Reason::TooManyConnections).exactWait, 0s); // that is not how long somebody stays
@@ -109,7 +113,10 @@ private Q_SLOTS:
 
     void sharedLimitsEndWithTheFirstThatRefuses()
     {
-        const LimitCounts counts{ 6, 11, 21, std::nullopt, 90s };
+        LimitCounts counts;
+        counts.set(Counted::ConnectionsOfAddress, 6);
+        counts.set(Counted::AttemptsOfAddress, 11, 90s);
+        counts.set(Counted::ConnectionsOfUser, 21);
         Findings findings = judgePeerLimits(snapshot(5, 10, 20), counts);
         QCOMPARE(findings.size(), 1U);
         QCOMPARE(findings[0].reason, Reason::TooManyConnections);

@@ -146,12 +146,12 @@ private:
     static LimitCounts countsOf(const Situation &situation)
     {
         LimitCounts counts;
-        counts.openOfUser = situation.userHere + situation.userThere + 1;
+        counts.set(Counted::ConnectionsOfUser, situation.userHere + situation.userThere + 1);
         if (!situation.attempt.bucket)
             return counts;
-        counts.openOfAddress = situation.openHere + situation.openThere + 1;
+        counts.set(Counted::ConnectionsOfAddress, situation.openHere + situation.openThere + 1);
         if (situation.attempt.usesBudget && situation.grants == 0)
-            counts.attemptsOfAddress = situation.attempts + 1;
+            counts.set(Counted::AttemptsOfAddress, situation.attempts + 1);
         return counts;
     }
 
@@ -191,7 +191,7 @@ private:
         const bool hasBucket = situation.attempt.bucket.has_value();
         QCOMPARE(countOf("gatehouse:open:a:HERE", "0.0.0.1"), situation.openHere + (hasBucket ? more : 0));
         const LimitRule budget = LimitRule::of(Reason::TooManyReconnects, *situation.attempt.snapshot);
-        const bool usesBudget = isAdmitted && budget.isJudged() && countsOf(situation).attemptsOfAddress;
+        const bool usesBudget = isAdmitted && budget.isJudged() && countsOf(situation).of(Counted::AttemptsOfAddress);
         QCOMPARE(ask({ "LLEN", "gatehouse:attempts:0.0.0.1" }).toInteger(), situation.attempts + (usesBudget ? 1 : 0));
     }
 
