@@ -139,6 +139,14 @@ AddressTable::Usage AddressTable::peek(const IpAddress &bucket, qint64 attemptLi
     return { entry->open, attempts.count, attempts.wait };
 }
 
+void AddressTable::count(
+    const IpAddress &bucket, const LimitSnapshot &snapshot, MonoTime now, LimitCounts &counts) const
+{
+    const Usage usage = peek(bucket, LimitRule::of(Reason::TooManyReconnects, snapshot).value, now);
+    counts.set(Counted::ConnectionsOfAddress, usage.open + 1);
+    counts.set(Counted::AttemptsOfAddress, usage.attempts + 1, usage.attemptWait);
+}
+
 void AddressTable::release(const AddressKey &key, std::optional<quint32> refundedAttempt, Keeps keeps)
 {
     const quint64 hash = key.hash(m_hash);

@@ -100,6 +100,8 @@ public:
     /// What admit() would judge by. Changes nothing, not even what is remembered of an address without a record. Any
     /// thread.
     [[nodiscard]] Usage peek(const IpAddress &bucket, qint64 attemptLimit, MonoTime now) const;
+    /// Puts the same in, with an attempt of this address. Any thread.
+    void count(const IpAddress &bucket, const LimitSnapshot &snapshot, MonoTime now, LimitCounts &counts) const;
 
     /// Known addresses. Any thread.
     [[nodiscard]] qint64 size() const;

@@ -17,12 +17,26 @@ GuardCheck findingCheck(QLatin1StringView name, const Guards::MaybeFinding &find
         finding->retryAfterSeconds() };
 }
 
-GuardCheck limitCheck(QLatin1StringView name, Reason reason, const LimitSnapshot &snapshot, const LimitCounts &counts)
+/// What the limits that the guard judges say: the first of those that say the worst.
+LimitJudgement judgeLimits(const GuardStepDescriptor &guard, const LimitSnapshot &snapshot, const LimitCounts &counts)
 {
-    const LimitJudgement judgement = judgeLimit(reason, LimitRule::of(reason, snapshot), counts);
+    std::optional<LimitJudgement> worst;
+    for (const ReasonDescriptor &row : reasonDescriptors()) {
+        if (!row.limit || row.guard != guard.limits)
+            continue;
+        const LimitJudgement judgement = judgeLimit(row.reason, LimitRule::of(row.reason, snapshot), counts);
+        if (!worst || judgement.outcome > worst->outcome)
+            worst = judgement;
+    }
+    return worst.value_or(LimitJudgement{});
+}
+
+GuardCheck limitCheck(const GuardStepDescriptor &guard, const LimitSnapshot &snapshot, const LimitCounts &counts)
+{
+    const LimitJudgement judgement = judgeLimits(guard, snapshot, counts);
     if (judgement.isExceeded())
-        return findingCheck(name, judgement.finding());
-    GuardCheck check{ name };
+        return findingCheck(guard.name, judgement.finding());
+    GuardCheck check{ guard.name };
     if (judgement.outcome == LimitJudgement::Outcome::Passes) {
         check.limit = judgement.limit;
         check.observed = judgement.observed;
@@ -68,15 +82,9 @@ GuardPreviewer::Scene GuardPreviewer::look(const UpgradeAttempt &attempt, const 
     const MonoTime now = environment.clock->monotonic();
     Scene scene{ attempt, snapshot, m_guards.verify(attempt, Guards::TicketUse::Peek), key,
         m_guards.access().isExempt(key), environment.grants && environment.grants->has(key, now), {} };
-    // Each count with this attempt.
-    LimitCounts &counts = scene.counts;
-    const qint64 budget = LimitRule::of(Reason::TooManyReconnects, snapshot).value;
-    const AddressTable::Usage usage = environment.addresses->peek(bucket, budget, now);
-    counts.set(Counted::ConnectionsOfAddress, usage.open + 1);
-    counts.set(Counted::AttemptsOfAddress, usage.attempts + 1, usage.attemptWait);
-    counts.set(Counted::ConnectionsInAll, environment.users->openInAll() + 1);
-    if (const Identity *identity = std::get_if<Identity>(&scene.token))
-        counts.set(Counted::ConnectionsOfUser, environment.users->openOf(identity->user) + 1);
+    environment.addresses->count(bucket, snapshot, now, scene.counts);
+    const Identity *identity = std::get_if<Identity>(&scene.token);
+    environment.users->count(identity ? &identity->user : nullptr, scene.counts);
     return scene;
 }
 
@@ -98,19 +106,15 @@ std::optional<GuardCheck> GuardPreviewer::check(const GuardStepDescriptor &guard
     case GuardStep::Origin:
         return findingCheck(guard.name, m_guards.judgeOrigin(scene.attempt));
     case GuardStep::Address:
-        return checkAddressLimit(guard.name, Reason::TooManyConnections, scene);
     case GuardStep::Reconnect:
-        return checkAddressLimit(guard.name, Reason::TooManyReconnects, scene);
+        return checkAddressLimits(guard, scene);
     case GuardStep::Token:
         return checkToken(guard.name, scene);
     case GuardStep::Revocation:
         return ofIdentity([&] { return findingCheck(guard.name, m_guards.judgeIdentity(*identity)); });
-    case GuardStep::Capacity:
-        // How full the server is, is nobody's business who would not be told by a refusal.
-        return ofIdentity([&] { return limitCheck(guard.name, Reason::ServerFull, scene.snapshot, scene.counts); });
+    case GuardStep::Capacity: // how full the server is, is nobody's business who would not be told by a refusal
     case GuardStep::User:
-        return ofIdentity(
-            [&] { return limitCheck(guard.name, Reason::TooManyUserConnections, scene.snapshot, scene.counts); });
+        return ofIdentity([&] { return limitCheck(guard, scene.snapshot, scene.counts); });
     case GuardStep::Cluster: // the other nodes count what they are asked
         break;
     }
@@ -123,13 +127,13 @@ GuardCheck GuardPreviewer::checkToken(QLatin1StringView name, const Scene &scene
     return findingCheck(name, bad ? Guards::MaybeFinding({ bad->reason, bad->detail }) : std::nullopt);
 }
 
-GuardCheck GuardPreviewer::checkAddressLimit(QLatin1StringView name, Reason reason, const Scene &scene) const
+GuardCheck GuardPreviewer::checkAddressLimits(const GuardStepDescriptor &guard, const Scene &scene) const
 {
     if (scene.isExempt)
-        return { name, true, std::nullopt, u"this address is exempt from limits"_s };
-    if (reason == Reason::TooManyReconnects && scene.hasGrant)
-        return { name, true, std::nullopt, u"the server told it to come back: it uses no budget"_s };
-    return limitCheck(name, reason, scene.snapshot, scene.counts);
+        return { guard.name, true, std::nullopt, u"this address is exempt from limits"_s };
+    if (guard.step == GuardStep::Reconnect && scene.hasGrant)
+        return { guard.name, true, std::nullopt, u"the server told it to come back: it uses no budget"_s };
+    return limitCheck(guard, scene.snapshot, scene.counts);
 }
 
 } // namespace gatehouse

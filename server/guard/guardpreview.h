@@ -57,7 +57,7 @@ private:
     /// nullopt: the guard says nothing beforehand.
     [[nodiscard]] std::optional<GuardCheck> check(const GuardStepDescriptor &guard, const Scene &scene) const;
     [[nodiscard]] GuardCheck checkToken(QLatin1StringView name, const Scene &scene) const;
-    [[nodiscard]] GuardCheck checkAddressLimit(QLatin1StringView name, Reason reason, const Scene &scene) const;
+    [[nodiscard]] GuardCheck checkAddressLimits(const GuardStepDescriptor &guard, const Scene &scene) const;
 
     const Guards &m_guards;
 };

@@ -56,6 +56,13 @@ qint64 UserTable::openOf(const QString &user) const
     return m_open.value(user);
 }
 
+void UserTable::count(const QString *user, LimitCounts &counts) const
+{
+    counts.set(Counted::ConnectionsInAll, openInAll() + 1);
+    if (user)
+        counts.set(Counted::ConnectionsOfUser, openOf(*user) + 1);
+}
+
 UserTable::Admission UserTable::admit(const QString &user, const LimitSnapshot &snapshot)
 {
     const LimitRule inAll = LimitRule::of(Reason::ServerFull, snapshot);

@@ -55,6 +55,8 @@ public:
     /// Connections of the user that are open now.
     [[nodiscard]] qint64 openOf(const QString &user) const;
     [[nodiscard]] qint64 openInAll() const { return m_total.load(std::memory_order_relaxed); }
+    /// Puts in what admit() would judge by: with an attempt of this user; of nobody known, only what is open in all.
+    void count(const QString *user, LimitCounts &counts) const;
     struct Admission
     {
         UserSlot slot; ///< valid if the attempt is admitted

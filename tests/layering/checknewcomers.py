@@ -38,7 +38,6 @@ CASES = (
     Case("a limit", 6,
          r"(?i)max_?connections_?per_?user\b|TooManyUserConnections|too_many_connections|ConnectionsOfUser|openOfUser|Connections per user",
          not_derived={
-             "server/guard/guardpreview.cpp": "each limit has a case of its own, and fetches its count",
              "console/models/titletexts.h": "repeats the texts of the tables for lupdate",
          },
          elsewhere={
