@@ -4,7 +4,6 @@
 #include <QtCore/QCoreApplication>
 #include <QtCore/QLocale>
 
-#include "console/models/titletexts.h"
 #include "shared/alerts/alertruledescriptor.h"
 #include "shared/util/isotime.h"
 
@@ -19,7 +18,7 @@ struct Texts
     Q_DECLARE_TR_FUNCTIONS(gatehouse::Titles)
 };
 
-/// The translation of an English text from the shared tables. They are listed in titletexts.h for lupdate.
+/// The translation of an English text from the shared tables. They are marked there, for lupdate.
 QString translated(QLatin1StringView english)
 {
     return QCoreApplication::translate("gatehouse::Titles", QByteArray(english.data(), english.size()).constData());

@@ -18,16 +18,22 @@ constexpr AlertBounds kHold{ 0, 86'400 }; // a day
 const std::array<AlertRuleDescriptor, kAlertRuleCount> &alertRuleDescriptors()
 {
     static constexpr std::array<AlertRuleDescriptor, kAlertRuleCount> kRules{ {
-        { "high_connections"_L1, "High connection count"_L1, "connections_percent"_L1, &AlertInput::connectionsPercent,
-            "% of the connection limit"_L1, 80, 70, 10s, true, { kPercent, kHold },
-            "Open connections in percent of MAX_CONNECTIONS."_L1 },
-        { "rate_limit_violations"_L1, "Rate-limit violations"_L1, "violations_per_minute"_L1,
-            &AlertInput::violationsPerMinute, "refusals per minute"_L1, 60, 30, 5s, true, { kPerMinute, kHold },
-            "Connections, reconnects and messages refused by limits in the last minute."_L1 },
-        { "errors"_L1, "Errors"_L1, "errors_per_minute"_L1, &AlertInput::errorsPerMinute, "errors per minute"_L1, 5, 1,
-            5s, true, { kPerMinute, kHold }, "Internal failures in the last minute."_L1 },
-        { "node_lost"_L1, "Node lost"_L1, "lost_nodes"_L1, &AlertInput::lostNodes, "lost nodes"_L1, 0.5, 0.5, 5s, true,
-            { kNodes, kHold },
+        { "high_connections"_L1, QLatin1StringView(QT_TRANSLATE_NOOP("gatehouse::Titles", "High connection count")),
+            "connections_percent"_L1, &AlertInput::connectionsPercent,
+            QLatin1StringView(QT_TRANSLATE_NOOP("gatehouse::Titles", "% of the connection limit")), 80, 70, 10s, true,
+            { kPercent, kHold }, "Open connections in percent of MAX_CONNECTIONS."_L1 },
+        { "rate_limit_violations"_L1,
+            QLatin1StringView(QT_TRANSLATE_NOOP("gatehouse::Titles", "Rate-limit violations")),
+            "violations_per_minute"_L1, &AlertInput::violationsPerMinute,
+            QLatin1StringView(QT_TRANSLATE_NOOP("gatehouse::Titles", "refusals per minute")), 60, 30, 5s, true,
+            { kPerMinute, kHold }, "Connections, reconnects and messages refused by limits in the last minute."_L1 },
+        { "errors"_L1, QLatin1StringView(QT_TRANSLATE_NOOP("gatehouse::Titles", "Errors")), "errors_per_minute"_L1,
+            &AlertInput::errorsPerMinute,
+            QLatin1StringView(QT_TRANSLATE_NOOP("gatehouse::Titles", "errors per minute")), 5, 1, 5s, true,
+            { kPerMinute, kHold }, "Internal failures in the last minute."_L1 },
+        { "node_lost"_L1, QLatin1StringView(QT_TRANSLATE_NOOP("gatehouse::Titles", "Node lost")), "lost_nodes"_L1,
+            &AlertInput::lostNodes, QLatin1StringView(QT_TRANSLATE_NOOP("gatehouse::Titles", "lost nodes")), 0.5, 0.5,
+            5s, true, { kNodes, kHold },
             "Nodes of the cluster that are not heard of any more and did not say that they end."_L1 },
     } };
     return kRules;

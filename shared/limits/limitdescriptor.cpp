@@ -6,30 +6,53 @@ using namespace std::chrono_literals;
 
 namespace gatehouse {
 
+namespace {
+
+constexpr QLatin1StringView kConnections(QT_TRANSLATE_NOOP("gatehouse::Titles", "connections"));
+constexpr QLatin1StringView kMessages(QT_TRANSLATE_NOOP("gatehouse::Titles", "messages"));
+
+} // namespace
+
 const std::array<LimitDescriptor, kLimitCount> &limitDescriptors()
 {
     static constexpr std::array<LimitDescriptor, kLimitCount> kLimits{ {
         { LimitKey::MaxConnectionsPerIp, "max_connections_per_ip"_L1, "MAX_CONNECTIONS_PER_IP"_L1,
-            "Connections per address"_L1, 5, 1, 1'000'000, "connections"_L1, std::nullopt, true,
-            "Open connections of one address (an IPv6 /64 counts as one) at one time; the next one is refused."_L1 },
+            QLatin1StringView(QT_TRANSLATE_NOOP("gatehouse::Titles", "Connections per address")), 5, 1, 1'000'000,
+            kConnections, std::nullopt, true,
+            QLatin1StringView(QT_TRANSLATE_NOOP("gatehouse::Titles",
+                "Open connections of one address (an IPv6 /64 counts as one) at one time; the next one is refused.")) },
         { LimitKey::MaxReconnectAttempts, "max_reconnect_attempts"_L1, "MAX_RECONNECT_ATTEMPTS"_L1,
-            "Connects per address and hour"_L1, 10, 1, 1'000'000, "attempts"_L1, 3600s, true,
-            "Admitted connection attempts of one address in any rolling hour; the next one is told how long to wait."_L1 },
+            QLatin1StringView(QT_TRANSLATE_NOOP("gatehouse::Titles", "Connects per address and hour")), 10, 1,
+            1'000'000, QLatin1StringView(QT_TRANSLATE_NOOP("gatehouse::Titles", "attempts")), 3600s, true,
+            QLatin1StringView(QT_TRANSLATE_NOOP("gatehouse::Titles",
+                "Admitted connection attempts of one address in any rolling hour; the next one is told how long to "
+                "wait.")) },
         { LimitKey::MaxMessagesPerMinute, "max_messages_per_minute"_L1, "MAX_MESSAGES_PER_MINUTE"_L1,
-            "Messages per minute"_L1, 60, 1, 1'000'000, "messages"_L1, 60s, true,
-            "Messages one connection sends in any rolling minute; the next one is not processed."_L1 },
+            QLatin1StringView(QT_TRANSLATE_NOOP("gatehouse::Titles", "Messages per minute")), 60, 1, 1'000'000,
+            kMessages, 60s, true,
+            QLatin1StringView(QT_TRANSLATE_NOOP("gatehouse::Titles",
+                "Messages one connection sends in any rolling minute; the next one is not processed.")) },
         { LimitKey::MaxConnectionsPerUser, "max_connections_per_user"_L1, "MAX_CONNECTIONS_PER_USER"_L1,
-            "Connections per user"_L1, 20, 1, 1'000'000, "connections"_L1, std::nullopt, true,
-            "Open connections of one user at one time, from whatever address; the next one is refused."_L1 },
-        { LimitKey::MaxConnections, "max_connections"_L1, "MAX_CONNECTIONS"_L1, "Connections in all"_L1, 10'000, 1,
-            1'000'000, "connections"_L1, std::nullopt, true,
-            "Open connections of the whole server; the next one is told to come back later."_L1 },
-        { LimitKey::MaxMessageBytes, "max_message_bytes"_L1, "MAX_MESSAGE_BYTES"_L1, "Message size"_L1, 65'536, 1'024,
-            16'777'216, "bytes"_L1, std::nullopt, true,
-            "Largest message a client may send; a larger one closes its connection with code 1009."_L1 },
+            QLatin1StringView(QT_TRANSLATE_NOOP("gatehouse::Titles", "Connections per user")), 20, 1, 1'000'000,
+            kConnections, std::nullopt, true,
+            QLatin1StringView(QT_TRANSLATE_NOOP("gatehouse::Titles",
+                "Open connections of one user at one time, from whatever address; the next one is refused.")) },
+        { LimitKey::MaxConnections, "max_connections"_L1, "MAX_CONNECTIONS"_L1,
+            QLatin1StringView(QT_TRANSLATE_NOOP("gatehouse::Titles", "Connections in all")), 10'000, 1, 1'000'000,
+            kConnections, std::nullopt, true,
+            QLatin1StringView(QT_TRANSLATE_NOOP("gatehouse::Titles",
+                "Open connections of the whole server; the next one is told to come back later.")) },
+        { LimitKey::MaxMessageBytes, "max_message_bytes"_L1, "MAX_MESSAGE_BYTES"_L1,
+            QLatin1StringView(QT_TRANSLATE_NOOP("gatehouse::Titles", "Message size")), 65'536, 1'024, 16'777'216,
+            QLatin1StringView(QT_TRANSLATE_NOOP("gatehouse::Titles", "bytes")), std::nullopt, true,
+            QLatin1StringView(QT_TRANSLATE_NOOP("gatehouse::Titles",
+                "Largest message a client may send; a larger one closes its connection with code 1009.")) },
         { LimitKey::MessageLimitStrikes, "message_limit_strikes"_L1, "MESSAGE_LIMIT_STRIKES"_L1,
-            "Strikes before disconnect"_L1, 20, 1, 1'000'000, "messages"_L1, 60s, true,
-            "Messages over the limit that one connection may send within a minute before it is closed with code 4131."_L1 },
+            QLatin1StringView(QT_TRANSLATE_NOOP("gatehouse::Titles", "Strikes before disconnect")), 20, 1, 1'000'000,
+            kMessages, 60s, true,
+            QLatin1StringView(QT_TRANSLATE_NOOP("gatehouse::Titles",
+                "Messages over the limit that one connection may send within a minute before it is closed with code "
+                "4131.")) },
     } };
     return kLimits;
 }

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Collects the console's texts anew with lupdate and holds the translations against them: Thai, and the plurals of English."""
+"""Collects the texts that the console shows anew with lupdate and holds the translations against them: Thai, and the plurals of English."""
 import subprocess
 import sys
 import tempfile
@@ -23,8 +23,8 @@ def collect(lupdate, root, *options):
     """What lupdate finds in the sources now."""
     with tempfile.TemporaryDirectory() as folder:
         fresh = Path(folder, "fresh.ts")
-        subprocess.run([lupdate, "-silent", "-no-obsolete", *options, "-I", str(root), str(root / "console"), "-ts", str(fresh)],
-                       check=True, stderr=subprocess.DEVNULL)
+        subprocess.run([lupdate, "-silent", "-no-obsolete", *options, "-I", str(root), *(str(root / side) for side in ("console", "shared")),
+                        "-ts", str(fresh)], check=True, stderr=subprocess.DEVNULL)
         return entries(fresh)
 
 

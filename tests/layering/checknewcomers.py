@@ -37,9 +37,6 @@ class Case(NamedTuple):
 CASES = (
     Case("a limit", 6,
          r"(?i)max_?connections_?per_?user\b|TooManyUserConnections|too_many_connections|ConnectionsOfUser|openOfUser|Connections per user",
-         not_derived={
-             "console/models/titletexts.h": "repeats the texts of the tables for lupdate",
-         },
          elsewhere={
              "server/guard/usertable.h": "a comment",
              "server/guard/limitjudge.h": "names the limits that all nodes count together",
@@ -55,9 +52,6 @@ CASES = (
              "resources/monitoring/rules.test.yml": "tests that",
          }),
     Case("an alert rule", 4, r"(?i)node_?lost|lost_?nodes|\blost nodes\b",
-         not_derived={
-             "console/models/titletexts.h": "repeats the texts of the table for lupdate",
-         },
          elsewhere={
              "server/admin/monitoringcycle.h": "a value from outside; others come from metrics and limits",
              "resources/monitoring/rules.yml": "a rule for Prometheus",

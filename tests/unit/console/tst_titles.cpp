@@ -1,14 +1,38 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "console/models/titles.h"
 
+#include <QtCore/QFile>
+#include <QtCore/QXmlStreamReader>
 #include <QtTest/QtTest>
 
-#include "console/models/titletexts.h"
 #include "shared/alerts/alertruledescriptor.h"
 
 using namespace gatehouse;
 using namespace Qt::StringLiterals;
 using namespace std::chrono_literals;
+
+namespace {
+
+/// What the Thai translation has in a context: another test holds that against what lupdate finds.
+QSet<QString> textsOf(QStringView context)
+{
+    QSet<QString> texts;
+    QFile file(QStringLiteral(GATEHOUSE_TRANSLATION));
+    if (!file.open(QIODevice::ReadOnly))
+        return texts;
+    QXmlStreamReader xml(&file);
+    QString name;
+    while (!xml.atEnd()) {
+        xml.readNext();
+        if (xml.isStartElement() && xml.name() == "name"_L1)
+            name = xml.readElementText();
+        else if (xml.isStartElement() && xml.name() == "source"_L1 && name == context)
+            texts.insert(xml.readElementText());
+    }
+    return texts;
+}
+
+} // namespace
 
 class TestTitles : public QObject
 {
@@ -27,9 +51,6 @@ private Q_SLOTS:
 
 void TestTitles::everySharedTextCanBeTranslated()
 {
-    QSet<QString> listed;
-    for (const char *text : kTitleTexts)
-        listed.insert(QString::fromUtf8(text));
     QSet<QString> used;
     for (const MetricDescriptor &descriptor : metricDescriptors())
         used << descriptor.title << descriptor.unit;
@@ -41,8 +62,7 @@ void TestTitles::everySharedTextCanBeTranslated()
         used << descriptor.title << descriptor.unit;
     for (const LimitDescriptor &descriptor : limitDescriptors())
         used << descriptor.title << descriptor.unit << descriptor.help;
-    QCOMPARE(used - listed, QSet<QString>());
-    QCOMPARE(listed - used, QSet<QString>());
+    QCOMPARE(used - textsOf(u"gatehouse::Titles"), QSet<QString>());
 }
 
 void TestTitles::everyGuardHasATitle()
