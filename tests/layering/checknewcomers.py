@@ -30,7 +30,6 @@ class Case(NamedTuple):
     title: str  # what its heading begins with
     bound: int  # most files of its list
     names: str  # of the example, as a regular expression
-    not_derived: dict = {}  # files that the bound does not count yet, and what is written there by hand; this is to become shorter
     elsewhere: dict = {}  # files that know the example, though another one of its kind would not be there
 
 
@@ -151,11 +150,8 @@ def list_errors(case, entry):
             yield PAGE, line, f"{path} is no production file"
     for path in sorted({path for path in paths if paths.count(path) > 1}):
         yield PAGE, entry.line, f"{case.title}: {path} stands there twice"
-    counted = [path for path in paths if path not in case.not_derived]
-    if len(counted) > case.bound:
-        yield PAGE, entry.line, f"{case.title}: {len(counted)} files; at most {case.bound}"
-    for path in sorted(set(case.not_derived) - set(paths)):
-        yield PAGE, entry.line, f"{case.title}: {path} is in not_derived, but not in the list"
+    if len(paths) > case.bound:
+        yield PAGE, entry.line, f"{case.title}: {len(paths)} files; at most {case.bound}"
 
 
 def spread_errors(case, entry, sources):
