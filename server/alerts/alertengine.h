@@ -66,10 +66,10 @@ private:
 
     const Clock &m_clock;
     UlidGenerator m_ids;
-    QString m_node;                   ///< empty without a cluster
-    std::vector<AlertRule> m_rules;   ///< in the order of the table
-    std::vector<Watch> m_watches;     ///< as m_rules
-    std::vector<Alert> m_alerts;      ///< oldest first
+    QString m_node;                 ///< empty without a cluster
+    std::vector<AlertRule> m_rules; ///< in the order of the table
+    std::vector<Watch> m_watches;   ///< as m_rules
+    std::vector<Alert> m_alerts;    ///< oldest first
     std::vector<QString> m_forgotten;
 };
 
