@@ -8,6 +8,7 @@
 #include <QtCore/QPointer>
 
 #include "server/alerts/alertcodec.h"
+#include "server/base/onthread.h"
 #include "shared/util/isotime.h"
 
 using namespace Qt::StringLiterals;
@@ -98,7 +99,8 @@ void AlertService::save(const Alert &alert)
 void AlertService::joined()
 {
     m_isSending = false;
-    sendNext();
+    // Later: a server alone starts also if an alert of its last run cannot be stored now.
+    postTo(*this, [this] { sendNext(); });
 }
 
 /// One at a time, so that each is made from what came before.

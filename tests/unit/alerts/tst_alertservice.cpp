@@ -106,6 +106,22 @@ private Q_SLOTS:
         QCOMPARE(run.service.alerts(false).size(), 1U);
     }
 
+    void anAlertThatCannotBeAppendedKeepsNobodyFromStarting()
+    {
+        {
+            Run run(m_clock, *m_control);
+            run.evaluate(99); // it is saved, and ends before it is in the log
+        }
+        m_control->restart();
+        QCOMPARE(m_control->state.query("SELECT count(*) FROM alert_unshared"), 1);
+        QVERIFY(m_control->state.execute(
+            "CREATE TRIGGER full BEFORE INSERT ON alert BEGIN SELECT RAISE(FAIL, 'full'); END"));
+        Run run(m_clock, *m_control);
+        QCOMPARE(run.service.alerts(true).size(), 1U);
+        QVERIFY(m_control->state.execute("DROP TRIGGER full"));
+        QTRY_VERIFY((run.evaluate(99, 1), m_control->state.query("SELECT count(*) FROM alert_unshared") == 0));
+    }
+
     void acknowledgementSurvivesARestart()
     {
         QString id;
