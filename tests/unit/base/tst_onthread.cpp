@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include <QtCore/QSemaphore>
+#include <semaphore>
+
 #include <QtCore/QThread>
 #include <QtTest/QtTest>
 
@@ -39,7 +40,7 @@ void TestOnThread::runsOnTheReceiversThread()
     receiver->moveToThread(&thread);
     thread.start();
     QThread *ranOn = nullptr;
-    QSemaphore hasRun;
+    std::binary_semaphore hasRun{ 0 }; // TSan does not see into Qt's
     postTo(*receiver, [&] {
         ranOn = QThread::currentThread();
         hasRun.release();
