@@ -53,8 +53,10 @@ void AlertService::load()
     std::future<alertcodec::Saved> future = promise->get_future();
     m_store.read([promise](Database &database) { promise->set_value(alertcodec::load(database)); });
     alertcodec::Saved saved = future.get();
-    if (Status status = m_engine.setRules(saved.rules); !status)
+    if (Status status = m_engine.setRules(saved.rules); !status) {
         m_log.log(LogLevel::Warning, "alert_rules_ignored"_L1, { { "detail"_L1, status.error().message } });
+        adopt(saved.rules); // those that are known here hold all the same
+    }
     for (Alert &alert : saved.alerts) {
         if (alert.node.isEmpty() || m_control.node().isEmpty()) // of when it was, or now that it is, a server alone
             alert.node = m_control.node();

@@ -11,7 +11,7 @@ LimitRule LimitRule::of(Reason reason, const LimitSnapshot &snapshot)
     return { limit.value, limit.mode, snapshot.isGuarding };
 }
 
-LimitRule LimitRule::sharedAmong(qint64 nodes) const
+LimitRule LimitRule::dividedAmong(qint64 nodes) const
 {
     return nodes < 2 ? *this : LimitRule{ std::max<qint64>(1, value / nodes), mode, isGuarding };
 }
@@ -46,14 +46,14 @@ LimitJudgement judgeLimit(Reason reason, const LimitRule &rule, const LimitCount
 
 bool isJudgedByPeers(Reason reason)
 {
-    return std::find(kSharedReasons.begin(), kSharedReasons.end(), reason) != kSharedReasons.end();
+    return std::find(kPeerReasons.begin(), kPeerReasons.end(), reason) != kPeerReasons.end();
 }
 
 Findings judgePeerLimits(const LimitSnapshot &snapshot, const LimitCounts &counts, qint64 nodes)
 {
     Findings findings;
-    for (const Reason reason : kSharedReasons) {
-        const LimitRule rule = LimitRule::of(reason, snapshot).sharedAmong(nodes);
+    for (const Reason reason : kPeerReasons) {
+        const LimitRule rule = LimitRule::of(reason, snapshot).dividedAmong(nodes);
         if (const LimitJudgement judgement = judgeLimit(reason, rule, counts); judgement.isExceeded())
             findings.push_back(judgement.finding());
         if (doRefuse(findings))

@@ -21,7 +21,7 @@ struct LimitRule
     [[nodiscard]] static LimitRule of(Reason reason, const LimitSnapshot &snapshot);
     [[nodiscard]] bool isJudged() const { return isGuarding && mode != LimitMode::Off; }
     /// What a node that cannot ask the others allows by itself; never less than one.
-    [[nodiscard]] LimitRule sharedAmong(qint64 nodes) const;
+    [[nodiscard]] LimitRule dividedAmong(qint64 nodes) const;
 };
 
 /// What judging one limit says. A plain value.
@@ -72,7 +72,7 @@ private:
 [[nodiscard]] LimitJudgement judgeLimit(Reason reason, const LimitRule &rule, const LimitCounts &counts);
 
 /// The reasons whose limits all nodes of a cluster judge together, in their order.
-inline constexpr std::array kSharedReasons{ Reason::TooManyConnections, Reason::TooManyReconnects,
+inline constexpr std::array kPeerReasons{ Reason::TooManyConnections, Reason::TooManyReconnects,
     Reason::TooManyUserConnections };
 [[nodiscard]] bool isJudgedByPeers(Reason reason);
 /// Judges them one after the other, until one refuses. By its share, if the nodes cannot ask each other.

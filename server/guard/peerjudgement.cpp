@@ -35,7 +35,7 @@ std::optional<Finding> PeerJudgement::judgeShare(
     // This attempt is counted already, by address and by user.
     LimitCounts counts;
     if (admission.addressSlot.isCounted()) {
-        const LimitRule budget = LimitRule::of(Reason::TooManyReconnects, snapshot).sharedAmong(nodes);
+        const LimitRule budget = LimitRule::of(Reason::TooManyReconnects, snapshot).dividedAmong(nodes);
         const AddressTable::Usage usage = m_addresses->peek(admission.bucket, budget.value + 1, m_clock->monotonic());
         counts.set(Counted::ConnectionsOfAddress, usage.open);
         if (!hasGrant)

@@ -52,7 +52,7 @@ Call admitCall(const QByteArray &run, const PeerAttempt &attempt)
     Call call;
     call.keys = { kNodes, own.addresses, own.users, attemptsKey(attempt), kGrants };
     call.arguments = { run, attempt.bucket ? bucketName(*attempt.bucket) : QByteArray(), attempt.user.toUtf8() };
-    for (const Reason reason : kSharedReasons)
+    for (const Reason reason : kPeerReasons)
         appendRule(call.arguments, LimitRule::of(reason, *attempt.snapshot));
     call.arguments << flag(attempt.usesBudget);
     return call;

@@ -209,6 +209,23 @@ private Q_SLOTS:
         QCOMPARE(run.service.alerts(true).size(), 1U);
     }
 
+    void aRuleOfAnotherVersionLosesNoOther()
+    {
+        {
+            Run run(m_clock, *m_control);
+            std::vector<AlertRule> rules = run.service.rules();
+            rules[0].raiseAbove = 50;
+            rules[0].clearBelow = 40;
+            QVERIFY(run.changeRules(rules));
+        }
+        QVERIFY(m_control->state.execute(
+            R"(INSERT INTO alert_rule VALUES ('x', '{"key":"x","raise_above":1,"clear_below":0,"for_seconds":1}'))"));
+        m_control->restart();
+        Run run(m_clock, *m_control);
+        QCOMPARE(run.service.rules()[0].raiseAbove, 50.0);
+        QCOMPARE(run.log.lines("alert_rules_ignored"_L1).size(), 1U);
+    }
+
     void deletesOnlyWhatWasClearedBefore()
     {
         Run run(m_clock, *m_control);

@@ -85,12 +85,12 @@ private Q_SLOTS:
     void aShareIsNeverLessThanOne()
     {
         const LimitRule rule{ 5, LimitMode::Observe, false };
-        QCOMPARE(rule.sharedAmong(0).value, 5);
-        QCOMPARE(rule.sharedAmong(1).value, 5);
-        QCOMPARE(rule.sharedAmong(2).value, 2);
-        QCOMPARE(rule.sharedAmong(9).value, 1);
-        QCOMPARE(rule.sharedAmong(2).mode, LimitMode::Observe);
-        QVERIFY(!rule.sharedAmong(2).isGuarding);
+        QCOMPARE(rule.dividedAmong(0).value, 5);
+        QCOMPARE(rule.dividedAmong(1).value, 5);
+        QCOMPARE(rule.dividedAmong(2).value, 2);
+        QCOMPARE(rule.dividedAmong(9).value, 1);
+        QCOMPARE(rule.dividedAmong(2).mode, LimitMode::Observe);
+        QVERIFY(!rule.dividedAmong(2).isGuarding);
     }
 
     void looksAtTheCountOfTheReason()
@@ -142,7 +142,7 @@ private Q_SLOTS:
 
     void onlyTheLimitsOfOneNodeAreNotShared()
     {
-        for (const Reason reason : kSharedReasons)
+        for (const Reason reason : kPeerReasons)
             QVERIFY(isJudgedByPeers(reason));
         QVERIFY(!isJudgedByPeers(Reason::ServerFull));
         QVERIFY(!isJudgedByPeers(Reason::RateLimited));

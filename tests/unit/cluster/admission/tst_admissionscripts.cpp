@@ -52,7 +52,7 @@ QByteArray describe(const Situation &situation)
         + QByteArray::number(situation.attempts) + ", of user "
         + QByteArray::number(situation.userHere + situation.userThere) + ", grants "
         + QByteArray::number(situation.grants);
-    for (const Reason reason : kSharedReasons) {
+    for (const Reason reason : kPeerReasons) {
         const LimitRule rule = LimitRule::of(reason, *situation.attempt.snapshot);
         text += "; " + QByteArray::number(rule.value) + ' ' + limitModeName(rule.mode).data();
     }
@@ -107,7 +107,7 @@ private Q_SLOTS:
         // All of it has been seen.
         QVERIFY(admitted > 100);
         QVERIFY(observed > 100);
-        for (const Reason reason : kSharedReasons)
+        for (const Reason reason : kPeerReasons)
             QVERIFY(refused.value(reason) > 100);
     }
 
