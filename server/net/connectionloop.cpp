@@ -23,22 +23,22 @@ constexpr std::chrono::seconds kLingerDeadline{ 3 };
 class ConnectionLoop::Linger final : public ClientStreamObserver
 {
 public:
-    Linger(ConnectionLoop &worker, std::unique_ptr<ClientStream> stream)
-        : m_worker(worker)
+    Linger(ConnectionLoop &loop, std::unique_ptr<ClientStream> stream)
+        : m_loop(loop)
         , m_stream(std::move(stream))
-        , m_deadline([this] { m_worker.lingerEnded(this); })
+        , m_deadline([this] { m_loop.lingerEnded(this); })
     {
         m_stream->setObserver(this);
         m_stream->setReading(true);
         m_stream->shutdownAfterDrain();
-        worker.wheel().start(m_deadline, kLingerDeadline);
+        loop.wheel().start(m_deadline, kLingerDeadline);
     }
     void streamReceived(QByteArrayView) override { } // what a peer says after our close is not heard
-    void streamLost() override { m_worker.lingerEnded(this); }
+    void streamLost() override { m_loop.lingerEnded(this); }
     void streamDrained() override { }
 
 private:
-    ConnectionLoop &m_worker;
+    ConnectionLoop &m_loop;
     std::unique_ptr<ClientStream> m_stream;
     WheelTimer m_deadline;
 };
@@ -120,12 +120,12 @@ void ConnectionLoop::requestReceived(HttpConnection &connection, HttpRequest req
 Responder ConnectionLoop::responderOf(const HttpConnection &connection)
 {
     // The answer may come from any thread and after this connection, or even this worker, has gone.
-    return [worker = QPointer<ConnectionLoop>(this), id = connection.id()](HttpResponse response) {
-        if (!worker)
+    return [loop = QPointer<ConnectionLoop>(this), id = connection.id()](HttpResponse response) {
+        if (!loop)
             return;
-        postTo(*worker, [worker, id, response = std::move(response)] {
-            const auto found = worker->m_connections.find(id);
-            if (found != worker->m_connections.end())
+        postTo(*loop, [loop, id, response = std::move(response)] {
+            const auto found = loop->m_connections.find(id);
+            if (found != loop->m_connections.end())
                 found->second.connection->respond(response);
         });
     };
