@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include <QtCore/QLocale>
+#include <QtGui/QFont>
 
 #include "console/models/titles.h"
 
@@ -11,159 +12,53 @@ using namespace Qt::StringLiterals;
 
 namespace gatehouse {
 
-namespace {
-
-QString number(qint64 value)
-{
-    return QLocale().toString(value);
-}
-
-/// Reads "1000", and also "1,000" or "1 000" as the user's locale writes it.
-std::optional<qint64> readNumber(const QString &text)
-{
-    bool isNumber = false;
-    qint64 value = QLocale().toLongLong(text.trimmed(), &isNumber);
-    if (!isNumber)
-        value = text.trimmed().toLongLong(&isNumber);
-    return isNumber ? std::optional(value) : std::nullopt;
-}
-
-} // namespace
-
 LimitsModel::LimitsModel(QObject *parent)
     : QAbstractTableModel(parent)
 {
 }
 
-int LimitsModel::rowOf(const QString &key) const
+void LimitsModel::setDocument(const LimitsDocument &now)
 {
-    const auto found = std::find_if(
-        m_document.limits.begin(), m_document.limits.end(), [&](const LimitState &state) { return state.key == key; });
-    return found == m_document.limits.end() ? -1 : int(found - m_document.limits.begin());
-}
-
-void LimitsModel::setDocument(const LimitsDocument &document)
-{
-    const bool sameRows = std::equal(document.limits.begin(), document.limits.end(), m_document.limits.begin(),
-        m_document.limits.end(), [](const LimitState &a, const LimitState &b) { return a.key == b.key; });
-    std::vector<Staged> staged(document.limits.size());
-    for (size_t i = 0; i < document.limits.size(); ++i) {
-        const int oldRow = rowOf(document.limits[i].key);
-        if (oldRow < 0 || !m_staged[size_t(oldRow)].isSet())
-            continue;
-        staged[i] = m_staged[size_t(oldRow)];
-        rebase(staged[i], document.limits[i]);
-    }
+    const bool sameRows = std::equal(now.limits.begin(), now.limits.end(), document().limits.begin(),
+        document().limits.end(), [](const LimitState &a, const LimitState &b) { return a.key == b.key; });
     if (!sameRows)
         beginResetModel();
-    m_document = document;
-    m_staged = std::move(staged);
+    m_staged.setDocument(now);
     if (!sameRows)
         endResetModel();
-    else if (!m_staged.empty())
+    else if (rowCount() > 0)
         Q_EMIT dataChanged(index(0, 0), index(rowCount() - 1, ColumnCount - 1));
     Q_EMIT editsChanged();
 }
 
-void LimitsModel::rebase(Staged &staged, const LimitState &now)
+void LimitsModel::rowChanged(int row)
 {
-    if (staged.value == now.value)
-        staged.value.reset();
-    if (staged.mode == now.mode)
-        staged.mode.reset();
-    if (!staged.isSet()) {
-        staged = {};
-        return;
-    }
-    staged.error = errorOf(staged, now);
-    const bool valueMoved = (staged.value || !staged.text.isEmpty()) && now.value != staged.base.value;
-    const bool modeMoved = staged.mode && now.mode != staged.base.mode;
-    staged.isConflict = valueMoved || modeMoved;
-    // What is not staged follows the server silently.
-    if (!staged.value && staged.text.isEmpty())
-        staged.base.value = now.value;
-    if (!staged.mode)
-        staged.base.mode = now.mode;
-}
-
-LimitValue LimitsModel::serverValue(int row) const
-{
-    const LimitState &state = m_document.limits[size_t(row)];
-    return { state.value, state.mode };
-}
-
-LimitValue LimitsModel::stagedValue(int row) const
-{
-    const Staged &staged = m_staged[size_t(row)];
-    const LimitValue server = serverValue(row);
-    return { staged.value.value_or(server.value), staged.mode.value_or(server.mode) };
-}
-
-LimitsModel::Staged &LimitsModel::beginEdit(int row)
-{
-    Staged &staged = m_staged[size_t(row)];
-    if (!staged.isSet())
-        staged = { {}, {}, {}, {}, serverValue(row), false };
-    return staged;
-}
-
-QString LimitsModel::errorOf(const Staged &staged, const LimitState &state)
-{
-    const QString bounds = tr("Must be from %1 to %2.").arg(number(state.minimum), number(state.maximum));
-    if (!staged.text.isEmpty())
-        return staged.text.trimmed().isEmpty() ? bounds : tr("“%1” is not a whole number.").arg(staged.text);
-    if (staged.value && (*staged.value < state.minimum || *staged.value > state.maximum))
-        return bounds;
-    return {};
-}
-
-void LimitsModel::endEdit(int row)
-{
-    Staged &staged = m_staged[size_t(row)];
-    const LimitState &state = m_document.limits[size_t(row)];
-    staged.error = errorOf(staged, state);
-    // Going back to what is in force ends the edit.
-    if (staged.value == state.value)
-        staged.value.reset();
-    if (staged.mode == state.mode)
-        staged.mode.reset();
-    if (!staged.isSet())
-        staged = {};
     Q_EMIT dataChanged(index(row, 0), index(row, ColumnCount - 1));
     Q_EMIT editsChanged();
 }
 
 void LimitsModel::stageValue(int row, const QString &text)
 {
-    if (row < 0 || row >= rowCount())
+    if (!hasRow(row))
         return;
-    if (const std::optional<qint64> value = readNumber(text)) {
-        stageValue(row, *value);
-        return;
-    }
-    Staged &staged = beginEdit(row);
-    staged.value.reset();
-    // An emptied field is an edit too, and a wrong one.
-    staged.text = text.isEmpty() ? u" "_s : text;
-    endEdit(row);
+    m_staged.stageText(row, text);
+    rowChanged(row);
 }
 
 void LimitsModel::stageValue(int row, qint64 value)
 {
-    if (row < 0 || row >= rowCount())
+    if (!hasRow(row))
         return;
-    Staged &staged = beginEdit(row);
-    staged.value = value;
-    staged.text.clear();
-    endEdit(row);
+    m_staged.stageValue(row, value);
+    rowChanged(row);
 }
 
 void LimitsModel::stageMode(int row, LimitMode mode)
 {
-    if (row < 0 || row >= rowCount())
+    if (!hasRow(row))
         return;
-    beginEdit(row).mode = mode;
-    endEdit(row);
+    m_staged.stageMode(row, mode);
+    rowChanged(row);
 }
 
 QStringList LimitsModel::stage(const std::vector<LimitPatch> &patches)
@@ -183,72 +78,61 @@ QStringList LimitsModel::stage(const std::vector<LimitPatch> &patches)
 
 void LimitsModel::discard(int row)
 {
-    if (row < 0 || row >= rowCount())
+    if (!hasRow(row))
         return;
-    m_staged[size_t(row)] = {};
-    endEdit(row);
+    m_staged.discard(row);
+    rowChanged(row);
 }
 
 void LimitsModel::discardAll()
 {
-    if (m_staged.empty())
+    if (rowCount() == 0)
         return;
-    m_staged.assign(m_staged.size(), {});
+    m_staged.discardAll();
     Q_EMIT dataChanged(index(0, 0), index(rowCount() - 1, ColumnCount - 1));
     Q_EMIT editsChanged();
 }
 
 void LimitsModel::keepMine(int row)
 {
-    if (row < 0 || row >= rowCount() || !m_staged[size_t(row)].isConflict)
+    if (!hasRow(row) || !m_staged.edit(row).isConflict)
         return;
-    m_staged[size_t(row)].base = serverValue(row);
-    m_staged[size_t(row)].isConflict = false;
-    endEdit(row);
+    m_staged.keepMine(row);
+    rowChanged(row);
 }
 
 bool LimitsModel::hasEdits() const
 {
-    return std::any_of(m_staged.begin(), m_staged.end(), [](const Staged &staged) { return staged.isSet(); });
+    return m_staged.anyEdit([](const StagedLimits::Edit &edit) { return edit.isSet(); });
 }
 
 bool LimitsModel::hasConflicts() const
 {
-    return std::any_of(m_staged.begin(), m_staged.end(), [](const Staged &staged) { return staged.isConflict; });
+    return m_staged.anyEdit([](const StagedLimits::Edit &edit) { return edit.isConflict; });
 }
 
 bool LimitsModel::isValid() const
 {
-    return std::all_of(m_staged.begin(), m_staged.end(), [](const Staged &staged) { return staged.error.isEmpty(); });
+    return !m_staged.anyEdit([](const StagedLimits::Edit &edit) { return !edit.error.isEmpty(); });
 }
 
 std::vector<StagedChange> LimitsModel::diff() const
 {
     std::vector<StagedChange> changes;
     for (int row = 0; row < rowCount(); ++row) {
-        const LimitState &state = m_document.limits[size_t(row)];
-        if (m_staged[size_t(row)].isSet())
-            changes.push_back({ state.key, limitTitle(state.key, state.title), unitTitle(state.unit), serverValue(row),
-                stagedValue(row) });
+        const LimitState &state = m_staged.state(row);
+        if (m_staged.edit(row).isSet())
+            changes.push_back({ state.key, limitTitle(state.key, state.title), unitTitle(state.unit),
+                m_staged.inForce(row), m_staged.staged(row) });
     }
     return changes;
-}
-
-std::vector<LimitPatch> LimitsModel::edits() const
-{
-    std::vector<LimitPatch> patches;
-    for (size_t i = 0; i < m_staged.size(); ++i) {
-        if (m_staged[i].value || m_staged[i].mode)
-            patches.push_back({ m_document.limits[i].key, m_staged[i].value, m_staged[i].mode });
-    }
-    return patches;
 }
 
 std::vector<LimitPatch> LimitsModel::inverseEdits() const
 {
     std::vector<LimitPatch> patches = edits();
     for (LimitPatch &patch : patches) {
-        const LimitValue server = serverValue(rowOf(patch.key));
+        const LimitValue server = m_staged.inForce(rowOf(patch.key));
         if (patch.value)
             patch.value = server.value;
         if (patch.mode)
@@ -262,30 +146,175 @@ void LimitsModel::setServerErrors(const std::vector<Error> &errors)
     for (const Error &error : errors) {
         // "max_connections.mode" is about the row of max_connections.
         const int row = rowOf(error.field.section(u'.', 0, 0));
-        if (row < 0 || !m_staged[size_t(row)].isSet())
+        if (row < 0 || !m_staged.edit(row).isSet())
             continue;
-        m_staged[size_t(row)].error = error.message;
+        m_staged.setError(row, error.message);
         Q_EMIT dataChanged(index(row, 0), index(row, ColumnCount - 1));
     }
     Q_EMIT editsChanged();
 }
 
-std::vector<LimitPatch> LimitsModel::strictPreset()
+int LimitsModel::rowCount(const QModelIndex &parent) const
 {
-    return {
-        { u"max_connections_per_ip"_s, 2, LimitMode::Enforce },
-        { u"max_reconnect_attempts"_s, 5, LimitMode::Enforce },
-        { u"max_messages_per_minute"_s, 30, LimitMode::Enforce },
-        { u"max_connections_per_user"_s, 5, LimitMode::Enforce },
-    };
+    return parent.isValid() ? 0 : m_staged.count();
 }
 
-std::vector<LimitPatch> LimitsModel::highTrafficPreset()
+int LimitsModel::columnCount(const QModelIndex &parent) const
 {
-    return {
-        { u"max_connections_per_ip"_s, 10, LimitMode::Enforce },
-        { u"max_messages_per_minute"_s, 120, LimitMode::Enforce },
-    };
+    return parent.isValid() ? 0 : ColumnCount;
+}
+
+QVariant LimitsModel::data(const QModelIndex &index, int role) const
+{
+    if (!checkIndex(index, CheckIndexOption::IndexIsValid))
+        return {};
+    const int row = index.row();
+    switch (role) {
+    case Qt::DisplayRole:
+        return displayData(row, index.column());
+    case Qt::EditRole:
+        if (index.column() == ValueColumn)
+            return m_staged.edit(row).text.isEmpty() ? QVariant(m_staged.staged(row).value) : m_staged.edit(row).text;
+        if (index.column() == ModeColumn)
+            return int(m_staged.staged(row).mode);
+        return displayData(row, index.column());
+    case Qt::ToolTipRole: {
+        const QString error = m_staged.edit(row).error;
+        return error.isEmpty() ? roleData(row, HelpRole) : QVariant(error);
+    }
+    case Qt::TextAlignmentRole:
+        if (index.column() == ValueColumn || index.column() == DefaultColumn)
+            return int(Qt::AlignRight | Qt::AlignVCenter);
+        return {};
+    case Qt::FontRole:
+        if (m_staged.edit(row).isSet() && (index.column() == ValueColumn || index.column() == ModeColumn)) {
+            QFont bold;
+            bold.setBold(true);
+            return bold;
+        }
+        return {};
+    default:
+        return roleData(row, role);
+    }
+}
+
+QVariant LimitsModel::displayData(int row, int column) const
+{
+    const LimitState &state = m_staged.state(row);
+    const QLocale locale;
+    switch (column) {
+    case TitleColumn:
+        return limitTitle(state.key, state.title);
+    case ValueColumn: {
+        const QString &text = m_staged.edit(row).text;
+        return text.isEmpty() ? locale.toString(m_staged.staged(row).value) : text;
+    }
+    case ModeColumn:
+        return limitModeTitle(m_staged.staged(row).mode);
+    case UnitColumn:
+        return unitTitle(state.unit);
+    case BoundsColumn:
+        return tr("%1 – %2").arg(locale.toString(state.minimum), locale.toString(state.maximum));
+    case DefaultColumn:
+        return locale.toString(state.defaultValue);
+    case ChangedColumn:
+        if (!state.changedAt)
+            return tr("never");
+        return tr("%1 by %2").arg(dateAndTime(*state.changedAt), state.changedBy);
+    default:
+        return {};
+    }
+}
+
+QVariant LimitsModel::roleData(int row, int role) const
+{
+    const LimitState &state = m_staged.state(row);
+    const StagedLimits::Edit &edit = m_staged.edit(row);
+    switch (role) {
+    case KeyRole:
+        return state.key;
+    case ServerValueRole:
+        return state.value;
+    case ServerModeRole:
+        return int(state.mode);
+    case StagedValueRole:
+        return m_staged.staged(row).value;
+    case StagedModeRole:
+        return int(m_staged.staged(row).mode);
+    case MinimumRole:
+        return state.minimum;
+    case MaximumRole:
+        return state.maximum;
+    case DefaultRole:
+        return state.defaultValue;
+    case UnitRole:
+        return unitTitle(state.unit);
+    case HelpRole:
+        return limitHelp(state.key, state.help);
+    case IsStagedRole:
+        return edit.isSet();
+    case ErrorRole:
+        return edit.error;
+    case IsConflictRole:
+        return edit.isConflict;
+    case BaseValueRole:
+        return edit.isSet() ? edit.base.value : state.value;
+    default:
+        return {};
+    }
+}
+
+bool LimitsModel::setData(const QModelIndex &index, const QVariant &value, int role)
+{
+    if (role != Qt::EditRole || !checkIndex(index, CheckIndexOption::IndexIsValid))
+        return false;
+    if (index.column() == ValueColumn) {
+        stageValue(index.row(), value.toString());
+        return true;
+    }
+    if (index.column() != ModeColumn)
+        return false;
+    bool isNumber = false;
+    const int number = value.toInt(&isNumber);
+    std::optional<LimitMode> mode = parseLimitMode(value.toString());
+    if (!mode && isNumber && number >= int(LimitMode::Enforce) && number <= int(LimitMode::Off))
+        mode = LimitMode(number);
+    if (!mode)
+        return false;
+    stageMode(index.row(), *mode);
+    return true;
+}
+
+Qt::ItemFlags LimitsModel::flags(const QModelIndex &index) const
+{
+    Qt::ItemFlags flags = QAbstractTableModel::flags(index);
+    if (index.column() == ValueColumn || index.column() == ModeColumn)
+        flags |= Qt::ItemIsEditable;
+    return flags;
+}
+
+QVariant LimitsModel::headerData(int section, Qt::Orientation orientation, int role) const
+{
+    if (orientation != Qt::Horizontal || role != Qt::DisplayRole)
+        return QAbstractTableModel::headerData(section, orientation, role);
+    switch (section) {
+    case TitleColumn:
+        return tr("Limit");
+    case ValueColumn:
+        return tr("Value");
+    case ModeColumn:
+        return tr("Mode");
+    case UnitColumn:
+        return tr("Unit");
+    case BoundsColumn:
+        return tr("Allowed");
+    case DefaultColumn:
+        return tr("Default");
+    case ChangedColumn:
+        return tr("Last changed");
+    default:
+        return {};
+    }
 }
 
 } // namespace gatehouse

@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include <optional>
-#include <vector>
-
 #include <QtCore/QAbstractTableModel>
 
-#include "console/connection/apitypes.h"
+#include "console/models/stagedlimits.h"
 
 namespace gatehouse {
 
@@ -20,9 +17,9 @@ struct StagedChange
     LimitValue staged;
 };
 
-/// The limits of a server, one row each, with staged edits on top. Nothing is sent from here: the page takes edits(),
-/// patches the server and hands the answer to setDocument(). If the server changed meanwhile, staged edits survive and
-/// rows whose base moved are flagged, with both values, until the user decides. GUI thread.
+/// StagedLimits as a table that views read and edit. Nothing is sent from here: the page takes edits(), patches the
+/// server and hands the answer to setDocument(). Rows in conflict are flagged, with both values, until the user
+/// decides. Rows that do not exist are ignored. GUI thread.
 class LimitsModel final : public QAbstractTableModel
 {
     Q_OBJECT
@@ -62,9 +59,9 @@ public:
 
     /// What the server says now. Edits that it fulfils are no longer staged.
     void setDocument(const LimitsDocument &document);
-    [[nodiscard]] const LimitsDocument &document() const { return m_document; }
-    [[nodiscard]] qint64 revision() const { return m_document.revision; }
-    [[nodiscard]] int rowOf(const QString &key) const; ///< -1 if there is none
+    [[nodiscard]] const LimitsDocument &document() const { return m_staged.document(); }
+    [[nodiscard]] qint64 revision() const { return document().revision; }
+    [[nodiscard]] int rowOf(const QString &key) const { return m_staged.rowOf(key); } ///< -1 if there is none
 
     /// Stages a value as typed; one that is not allowed is kept and shown with its error, and blocks Apply.
     void stageValue(int row, const QString &text);
@@ -86,7 +83,7 @@ public:
     [[nodiscard]] bool canApply() const { return hasEdits() && isValid() && !hasConflicts(); }
     [[nodiscard]] std::vector<StagedChange> diff() const;
     /// What to PATCH: the staged members only.
-    [[nodiscard]] std::vector<LimitPatch> edits() const;
+    [[nodiscard]] std::vector<LimitPatch> edits() const { return m_staged.patches(); }
     /// What undoes edits(): the values in force for the same members. Take it before applying.
     [[nodiscard]] std::vector<LimitPatch> inverseEdits() const;
     /// Shows the server's errors (Problem::fields of a 422) at their rows, until those are edited.
@@ -101,37 +98,17 @@ public:
     [[nodiscard]] QVariant headerData(
         int section, Qt::Orientation orientation, int role = Qt::DisplayRole) const override;
 
-    /// "strict", and "high traffic" as the guide has it (10 connections per address, 120 messages a minute).
-    [[nodiscard]] static std::vector<LimitPatch> strictPreset();
-    [[nodiscard]] static std::vector<LimitPatch> highTrafficPreset();
-
 Q_SIGNALS:
     /// hasEdits(), isValid() or hasConflicts() may answer differently now.
     void editsChanged();
 
 private:
-    struct Staged
-    {
-        std::optional<qint64> value;
-        std::optional<LimitMode> mode;
-        QString text; ///< as typed, when it is no number
-        QString error;
-        LimitValue base; ///< in force when the edit was staged
-        bool isConflict = false;
-        [[nodiscard]] bool isSet() const { return value || mode || !text.isEmpty(); }
-    };
-
+    [[nodiscard]] bool hasRow(int row) const { return row >= 0 && row < m_staged.count(); }
     [[nodiscard]] QVariant displayData(int row, int column) const;
     [[nodiscard]] QVariant roleData(int row, int role) const;
-    [[nodiscard]] LimitValue serverValue(int row) const;
-    [[nodiscard]] LimitValue stagedValue(int row) const;
-    Staged &beginEdit(int row);
-    void endEdit(int row);
-    static void rebase(Staged &staged, const LimitState &now);
-    [[nodiscard]] static QString errorOf(const Staged &staged, const LimitState &state);
+    void rowChanged(int row);
 
-    LimitsDocument m_document;
-    std::vector<Staged> m_staged; ///< one per row
+    StagedLimits m_staged;
 };
 
 } // namespace gatehouse

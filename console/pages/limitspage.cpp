@@ -8,6 +8,7 @@
 #include <QtWidgets/QScrollArea>
 #include <QtWidgets/QTableView>
 
+#include "console/models/limitpresets.h"
 #include "console/pages/limitseditor.h"
 #include "console/pages/stagedpanel.h"
 #include "console/pages/widgets.h"
@@ -103,10 +104,9 @@ QWidget *LimitsPage::makeRevisions()
 
 void LimitsPage::connectAll()
 {
-    connect(
-        m_strict, &QPushButton::clicked, this, [this] { m_serverModel.limits().stage(LimitsModel::strictPreset()); });
+    connect(m_strict, &QPushButton::clicked, this, [this] { m_serverModel.limits().stage(limitpresets::strict()); });
     connect(m_highTraffic, &QPushButton::clicked, this,
-        [this] { m_serverModel.limits().stage(LimitsModel::highTrafficPreset()); });
+        [this] { m_serverModel.limits().stage(limitpresets::highTraffic()); });
     connect(m_defaults, &QPushButton::clicked, this, &LimitsPage::stageDefaults);
     connect(m_switch, &QPushButton::clicked, this, &LimitsPage::askSwitch);
     connect(m_restore, &QPushButton::clicked, this, &LimitsPage::askRestore);

@@ -983,14 +983,6 @@
 <context>
     <name>gatehouse::LimitsModel</name>
     <message>
-        <source>Must be from %1 to %2.</source>
-        <translation>ต้องอยู่ระหว่าง %1 ถึง %2</translation>
-    </message>
-    <message>
-        <source>“%1” is not a whole number.</source>
-        <translation>“%1” ไม่ใช่จำนวนเต็ม</translation>
-    </message>
-    <message>
         <source>%1 – %2</source>
         <translation>%1 – %2</translation>
     </message>
@@ -1029,6 +1021,17 @@
     <message>
         <source>Last changed</source>
         <translation>แก้ไขล่าสุด</translation>
+    </message>
+</context>
+<context>
+    <name>gatehouse::StagedLimits</name>
+    <message>
+        <source>Must be from %1 to %2.</source>
+        <translation>ต้องอยู่ระหว่าง %1 ถึง %2</translation>
+    </message>
+    <message>
+        <source>“%1” is not a whole number.</source>
+        <translation>“%1” ไม่ใช่จำนวนเต็ม</translation>
     </message>
 </context>
 <context>

@@ -21,6 +21,12 @@ std::unique_ptr<ControlLog> NoNeighbours::controlLog(StoreThread &store)
     return std::make_unique<LocalControlLog>(store, m_clock, m_anchor);
 }
 
+void NoNeighbours::addTo(ChannelEnvironment &channel)
+{
+    channel.guards.peers = &m_peers;
+    channel.guards.peerTickets = &m_tickets;
+}
+
 MonitoringView &NoNeighbours::monitoring(const Aggregator &aggregator, const History &history, MetricsArchive &)
 {
     m_monitoring = std::make_unique<LocalMonitoring>(aggregator, history, m_self);

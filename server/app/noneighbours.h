@@ -2,6 +2,7 @@
 #pragma once
 
 #include "server/app/neighbours.h"
+#include "server/guard/nopeers.h"
 #include "server/metrics/localmonitoring.h"
 
 namespace gatehouse {
@@ -14,7 +15,7 @@ public:
 
     [[nodiscard]] std::unique_ptr<ControlLog> controlLog(StoreThread &store) override;
     [[nodiscard]] NotificationStore &notifications(NotificationStore &own) override { return own; }
-    void addTo(ChannelEnvironment &) override { }
+    void addTo(ChannelEnvironment &channel) override;
     [[nodiscard]] MessageBus &bus(ChannelControl &workers) override { return workers; }
     [[nodiscard]] MonitoringView &monitoring(
         const Aggregator &aggregator, const History &history, MetricsArchive &archive) override;
@@ -30,6 +31,8 @@ private:
     NodeInfo m_self;
     QObject &m_anchor;
     const Clock &m_clock;
+    NoPeers m_peers;
+    NoPeerTickets m_tickets;
     std::unique_ptr<LocalMonitoring> m_monitoring;
 };
 

@@ -17,6 +17,9 @@ class PeerTickets
 public:
     virtual ~PeerTickets() = default;
 
+    /// Whether a ticket may be known to another node at all. If not, there is nothing to wait for.
+    [[nodiscard]] virtual bool areAsked() const { return true; }
+
     /// Makes a ticket known to all nodes for TicketBook::kLifetime. `done` comes when it is, or when it cannot be: then
     /// it is good here alone.
     virtual void put(const QByteArray &digest, const Identity &identity, std::function<void()> done) = 0;

@@ -137,11 +137,11 @@ ChannelShard::~ChannelShard() = default;
 PlainAnswer ChannelShard::answer(const HttpRequest &request, const std::function<Responder()> &responder)
 {
     ChannelAnswer answer = m_requests.answer(request, *m_snapshot);
-    PeerTickets *peers = m_environment.guards.peerTickets;
-    if (!peers || !answer.issued)
+    PeerTickets &peers = *m_environment.guards.peerTickets;
+    if (!answer.issued || !peers.areAsked())
         return std::move(answer.response);
     // A ticket is good at every node before the page has it.
-    peers->put(answer.issued->digest, answer.issued->identity,
+    peers.put(answer.issued->digest, answer.issued->identity,
         [respond = responder(), response = std::move(answer.response)] { respond(response); });
     return AnsweredLater();
 }

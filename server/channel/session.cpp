@@ -378,9 +378,8 @@ Decision Session::recordDecision(Reason reason, const MessageLimiter::Verdict &v
 
 qint64 Session::maxMessageBytes() const
 {
-    const LimitValue &rule = m_host.snapshot().limits[LimitKey::MaxMessageBytes];
-    // A bound on memory: it cannot be switched off, only set to its maximum.
-    return rule.mode == LimitMode::Enforce ? rule.value : limitDescriptor(LimitKey::MaxMessageBytes).maximum;
+    return LimitRule::of(Reason::MessageTooBig, m_host.snapshot())
+        .boundOr(limitDescriptor(LimitKey::MaxMessageBytes).maximum);
 }
 
 void Session::textReceived(const QString &text)

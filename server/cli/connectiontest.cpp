@@ -6,12 +6,11 @@
 #include <QtCore/QEventLoop>
 #include <QtCore/QJsonDocument>
 #include <QtCore/QJsonObject>
-#include <QtCore/QRegularExpression>
 #include <QtCore/QTimer>
 #include <QtNetwork/QNetworkAccessManager>
 #include <QtNetwork/QNetworkReply>
-#include <QtWebSockets/QWebSocket>
 
+#include "server/cli/websocketclient.h"
 #include "shared/protocol/apipaths.h"
 #include "shared/util/result.h"
 
@@ -55,10 +54,14 @@ class ConnectionTester
 public:
     explicit ConnectionTester(const ConnectionTestOptions &options)
         : m_options(options)
-        , m_socket(options.origin)
     {
-        QObject::connect(&m_socket, &QWebSocket::textMessageReceived, &m_socket,
-            [this](const QString &text) { m_messages.append(QJsonDocument::fromJson(text.toUtf8()).object()); });
+        QObject::connect(&m_socket, &WebSocketClient::textReceived, &m_socket,
+            [this](const QByteArray &text) { m_messages.append(QJsonDocument::fromJson(text).object()); });
+        QObject::connect(&m_socket, &WebSocketClient::refused, &m_socket, [this](int status) {
+            m_refusal = u"%1: %2; Origin %3"_s.arg(status).arg(hintFor(status), m_options.origin);
+        });
+        QObject::connect(
+            &m_socket, &WebSocketClient::failed, &m_socket, [this](const QString &reason) { m_refusal = reason; });
     }
 
     ConnectionTestReport run()
@@ -104,11 +107,10 @@ private:
         loop.exec();
     }
 
-    QNetworkRequest request(const QString &scheme, QLatin1StringView path) const
+    QNetworkRequest metricsRequest() const
     {
         QUrl url = m_options.url;
-        url.setScheme(scheme);
-        url.setPath(path);
+        url.setPath(paths::kMonitoringMetrics);
         QNetworkRequest request(url);
         request.setRawHeader("Authorization", "Bearer " + m_options.token);
         request.setTransferTimeout(int(m_options.patience.count()));
@@ -117,8 +119,7 @@ private:
 
     Result<QJsonObject> readMetrics()
     {
-        const std::unique_ptr<QNetworkReply> reply(
-            m_network.get(request(m_options.url.scheme(), paths::kMonitoringMetrics)));
+        const std::unique_ptr<QNetworkReply> reply(m_network.get(metricsRequest()));
         if (!waitUntil([&reply] { return reply->isFinished(); })
             || reply->error() == QNetworkReply::OperationCanceledError)
             return Error{
@@ -137,20 +138,14 @@ private:
 
     std::optional<QString> connectSocket()
     {
-        m_socket.open(request(m_options.url.scheme() == "https"_L1 ? u"wss"_s : u"ws"_s, paths::kChannel));
-        const auto isDecided = [this] {
-            return m_socket.state() == QAbstractSocket::ConnectedState
-                || m_socket.state() == QAbstractSocket::UnconnectedState;
-        };
-        if (!waitUntil(isDecided))
+        const QUrl &url = m_options.url;
+        const bool isEncrypted = url.scheme() == "https"_L1;
+        m_socket.open({ url.host(), quint16(url.port(isEncrypted ? 443 : 80)),
+            QByteArray(paths::kChannel.data(), paths::kChannel.size()), m_options.token, m_options.origin.toLatin1(),
+            {}, isEncrypted });
+        if (!waitUntil([this] { return m_socket.isOpen() || m_socket.isIdle(); }))
             return u"no answer within %1 s"_s.arg(m_options.patience / 1s);
-        if (m_socket.state() == QAbstractSocket::ConnectedState)
-            return std::nullopt;
-        static const QRegularExpression kStatus(u"status code:? ?([0-9]{3})"_s);
-        const int status = kStatus.match(m_socket.errorString()).captured(1).toInt();
-        if (status == 0)
-            return m_socket.errorString();
-        return u"%1: %2; Origin %3"_s.arg(status).arg(hintFor(status), m_options.origin);
+        return m_refusal;
     }
 
     bool hasMessage(QLatin1StringView type) const
@@ -165,7 +160,7 @@ private:
             return u"no notifications_list within %1 s"_s.arg(m_options.patience / 1s);
         if (m_messages.constFirst().value("type"_L1) != "notifications_list"_L1)
             return u"the first message is not notifications_list"_s;
-        m_socket.sendTextMessage(u"{\"type\":\"ping\",\"id\":\"gatehouse-test\"}"_s);
+        m_socket.sendText("{\"type\":\"ping\",\"id\":\"gatehouse-test\"}");
         if (!waitUntil([this] { return hasMessage("pong"_L1); }))
             return u"a ping is not answered"_s;
         return std::nullopt;
@@ -193,7 +188,8 @@ private:
 
     const ConnectionTestOptions &m_options;
     QNetworkAccessManager m_network;
-    QWebSocket m_socket;
+    WebSocketClient m_socket;
+    std::optional<QString> m_refusal; ///< why there is no connection
     QList<QJsonObject> m_messages;
 };
 

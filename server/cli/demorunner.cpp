@@ -51,8 +51,8 @@ DemoRunner::DemoRunner(DemoOptions options, QObject *parent)
     : QObject(parent)
     , m_options(std::move(options))
 {
-    const WebSocketTarget target{ serverAddress(m_options.url), quint16(m_options.url.port(80)),
-        QByteArray(paths::kChannel.data(), paths::kChannel.size()), {}, m_options.origin, {} };
+    const WebSocketTarget target{ serverAddress(m_options.url).toString(), quint16(m_options.url.port(80)),
+        QByteArray(paths::kChannel.data(), paths::kChannel.size()), {}, m_options.origin };
     for (const DemoClientPlan &plan : planDemo(m_options.clients)) {
         WebSocketTarget own = target;
         own.token = m_options.tokenFor(plan.number);

@@ -2,6 +2,7 @@
 #include "server/cli/websocketclient.h"
 
 #include <QtCore/QRandomGenerator>
+#include <QtCore/QUrl>
 #include <QtCore/QtEndian>
 
 #include "server/base/onthread.h"
@@ -18,6 +19,17 @@ constexpr auto kClosePatience = 1s;
 constexpr qsizetype kMaxHeadBytes = 16 * 1024;
 constexpr qsizetype kMaxMessageBytes = 4 * 1024 * 1024;
 
+/// As the Host header has it (RFC 9110 section 7.2): the port where it is not the scheme's own.
+QByteArray hostOf(const WebSocketTarget &target)
+{
+    const QByteArray name = QUrl::toAce(target.server);
+    QByteArray host = name.isEmpty() ? target.server.toLatin1() : name; // an address of IPv6 is no name
+    if (host.contains(':'))
+        host = '[' + host + ']';
+    const bool isUsual = target.port == (target.isEncrypted ? 443 : 80);
+    return isUsual ? host : host + ':' + QByteArray::number(target.port);
+}
+
 } // namespace
 
 WebSocketClient::WebSocketClient(QObject *parent)
@@ -25,7 +37,11 @@ WebSocketClient::WebSocketClient(QObject *parent)
 {
     m_deadline.setSingleShot(true);
     connect(&m_deadline, &QTimer::timeout, this, [this] { finish(m_closeCode, u"no answer in time"_s); });
-    connect(&m_socket, &QTcpSocket::connected, this, &WebSocketClient::sendHandshake);
+    connect(&m_socket, &QTcpSocket::connected, this, [this] {
+        if (!m_target.isEncrypted)
+            sendHandshake();
+    });
+    connect(&m_socket, &QSslSocket::encrypted, this, &WebSocketClient::sendHandshake);
     connect(&m_socket, &QTcpSocket::readyRead, this, &WebSocketClient::readBytes);
     connect(&m_socket, &QTcpSocket::disconnected, this,
         [this] { finish(m_closeCode, u"the server closed the connection"_s); });
@@ -54,7 +70,10 @@ void WebSocketClient::open(const WebSocketTarget &target)
         postTo(*this, [this] { finish(m_closeCode, m_socket.errorString()); });
         return;
     }
-    m_socket.connectToHost(target.server, target.port);
+    if (target.isEncrypted)
+        m_socket.connectToHostEncrypted(target.server, target.port);
+    else
+        m_socket.connectToHost(target.server, target.port);
 }
 
 void WebSocketClient::sendText(QByteArrayView text)
@@ -79,8 +98,8 @@ void WebSocketClient::close(quint16 code)
 
 void WebSocketClient::sendHandshake()
 {
-    const QByteArray host = m_target.server.toString().toLatin1() + ':' + QByteArray::number(m_target.port);
-    m_socket.write(bench::upgradeRequest({ m_target.path, host, m_target.origin, m_target.token, m_key.key }));
+    m_socket.write(
+        bench::upgradeRequest({ m_target.path, hostOf(m_target), m_target.origin, m_target.token, m_key.key }));
 }
 
 void WebSocketClient::readBytes()

@@ -4,7 +4,7 @@
 #include <QtCore/QObject>
 #include <QtCore/QTimer>
 #include <QtNetwork/QHostAddress>
-#include <QtNetwork/QTcpSocket>
+#include <QtNetwork/QSslSocket>
 
 #include "server/bench/wireformat.h"
 
@@ -13,15 +13,16 @@ namespace gatehouse {
 /// Whom a WebSocketClient talks to, and as whom.
 struct WebSocketTarget
 {
-    QHostAddress server;
+    QString server; ///< name or address
     quint16 port = 0;
     QByteArray path;
-    QByteArray token;          ///< sent as Authorization: Bearer; empty: none
-    QByteArray origin;         ///< empty: none
-    QHostAddress localAddress; ///< to connect from; null for the system's choice
+    QByteArray token;            ///< sent as Authorization: Bearer; empty: none
+    QByteArray origin;           ///< empty: none
+    QHostAddress localAddress{}; ///< to connect from; null for the system's choice
+    bool isEncrypted = false;    ///< wss: the server's certificate must be good for its name
 };
 
-/// A minimal WebSocket client (RFC 6455, no TLS) over a QTcpSocket that can be bound to a local address and shows how
+/// A minimal WebSocket client (RFC 6455) over a socket that can be bound to a local address and shows how
 /// it was refused. It answers pings by itself. One connection at a time; open() may be called again once it has ended.
 /// Lives on one thread with an event loop.
 class WebSocketClient final : public QObject
@@ -68,8 +69,8 @@ private:
     void send(quint8 opcode, QByteArrayView payload);
     void finish(int code, const QString &reason);
 
-    QTcpSocket m_socket;
-    QTimer m_deadline; ///< for the handshake, and for the server's answer to a close
+    QSslSocket m_socket; // a plain one, where nothing is encrypted
+    QTimer m_deadline;   ///< for the handshake, and for the server's answer to a close
     WebSocketTarget m_target;
     State m_state = State::Idle;
     bench::HandshakeKey m_key;

@@ -135,7 +135,7 @@ AddressTable::Budget GuardChain::budgetOf(const Trial &trial) const
 
 bool GuardChain::lacksTicket(const Trial &trial) const
 {
-    return m_guards.environment().peerTickets && !trial.ticket
+    return !trial.ticket && m_guards.environment().peerTickets->areAsked()
         && trial.attempt.ticket.size() == TicketBook::kTicketChars;
 }
 
@@ -165,8 +165,6 @@ GuardChain::MaybeRefusal GuardChain::checkUser(Trial &trial)
 
 GuardChain::MaybeRefusal GuardChain::checkCluster(Trial &trial)
 {
-    if (!m_guards.environment().peers)
-        return std::nullopt;
     if (m_peers.isAsked()) {
         trial.lacks = HeldAttempt::Lacks::Verdict;
         return std::nullopt;

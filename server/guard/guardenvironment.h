@@ -36,8 +36,8 @@ struct GuardEnvironment
     const OriginPolicy *servedHosts = nullptr; ///< null: the channel is served under any Host
     ReconnectGrants *grants = nullptr;         ///< null: every attempt uses budget
     TicketBook *tickets = nullptr;             ///< null: no ticket is good
-    PeerAdmission *peers = nullptr;            ///< null: there is no other node
-    PeerTickets *peerTickets = nullptr;        ///< null: tickets are good here alone
+    PeerAdmission *peers = nullptr;            ///< NoPeers where there is no other node
+    PeerTickets *peerTickets = nullptr;        ///< NoPeerTickets likewise
 };
 
 } // namespace gatehouse

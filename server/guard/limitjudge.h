@@ -20,6 +20,9 @@ struct LimitRule
     /// Of the limit that the reason stands for. There must be one.
     [[nodiscard]] static LimitRule of(Reason reason, const LimitSnapshot &snapshot);
     [[nodiscard]] bool isJudged() const { return isGuarding && mode != LimitMode::Off; }
+    /// The most that is let pass, for who must not even read more; `otherwise` where the limit does not enforce. What
+    /// is off with the switch, such a bound of memory is not.
+    [[nodiscard]] qint64 boundOr(qint64 otherwise) const { return mode == LimitMode::Enforce ? value : otherwise; }
     /// What a node that cannot ask the others allows by itself; never less than one.
     [[nodiscard]] LimitRule dividedAmong(qint64 nodes) const;
 };

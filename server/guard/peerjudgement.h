@@ -14,7 +14,7 @@ public:
     explicit PeerJudgement(const GuardEnvironment &environment);
 
     /// Whether there is anybody to ask.
-    [[nodiscard]] bool isAsked() const { return m_peers && m_peers->isReachable(); }
+    [[nodiscard]] bool isAsked() const { return m_peers->isReachable(); }
     /// Whether they judge the limit too: what this node only observes of it is theirs to say, or there were two
     /// decisions for one.
     [[nodiscard]] bool judges(Reason reason) const { return isAsked() && isJudgedByPeers(reason); }
@@ -50,7 +50,7 @@ private:
     const Clock *m_clock;
     const AddressTable *m_addresses;
     const UserTable *m_users;
-    PeerAdmission *m_peers; ///< null: there is no other node
+    PeerAdmission *m_peers;
 };
 
 } // namespace gatehouse

@@ -60,10 +60,12 @@ Status LimitStore::load(const Configured &configured)
         return status;
     if (!m_news.own && state.stored.current.revision > 0) // an earlier version kept it elsewhere
         m_news.own = LimitConfiguration{ state.stored.configured, configured.isGuarding };
-    // Where nobody else goes by the log, what other nodes once said is of no account, and the switch ends with the
-    // process.
-    m_news.common = m_log.outlivesProcess() ? state.configured : m_news.own;
-    const bool isKnown = m_log.outlivesProcess() && state.isGuarding && !m_news.isSwitchNews();
+    if (!m_log.outlivesProcess()) { // what other nodes once said is of no account, and the switch ends with the process
+        state.configured = m_news.own;
+        state.isGuarding.reset();
+    }
+    m_news.common = state.configured;
+    const bool isKnown = state.isGuarding && !m_news.isSwitchNews();
     m_current = state.stored.current;
     m_marks = state.stored.marks;
     m_snapshot = std::make_shared<const LimitSnapshot>(

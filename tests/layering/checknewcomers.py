@@ -44,7 +44,7 @@ CASES = (
              "server/bench/fleet.cpp": "the bench says what to raise when it is refused",
              "server/log/log.h": "an example in a comment",
              "shared/protocol/problem.h": "an example in a comment",
-             "console/models/limitsmodel.cpp": "presets, of some limits",
+             "console/models/limitpresets.cpp": "presets, of some limits",
              "resources/api/openapi.json": "an example",
              "resources/client/gatehouse.d.ts": "an example in a comment",
              "resources/monitoring/rules.yml": "Prometheus warns of some limits",

@@ -7,6 +7,7 @@
 
 #include "server/channel/workerpool.h"
 #include "server/guard/failedlogins.h"
+#include "server/guard/nopeers.h"
 
 namespace gatehouse {
 
@@ -179,15 +180,19 @@ struct ChannelFixture
 {
     explicit ChannelFixture(int workers = 1, LimitSet limits = {},
         QStringList hosts = { QStringLiteral("app.example") }, std::vector<Network> proxies = {},
-        std::chrono::milliseconds awakeTime = kAwakeTime, PeerAdmission *peers = nullptr,
-        PeerTickets *peerTickets = nullptr)
+        std::chrono::milliseconds awakeTime = kAwakeTime, PeerAdmission *others = nullptr,
+        PeerTickets *othersTickets = nullptr)
         : origins(hosts, false, false)
         , trustedProxies(std::move(proxies))
     {
         GuardEnvironment guards{ &clock, &origins, &verifier, &addresses, &users, &isDraining, nullptr, nullptr,
-            &tickets, peers, peerTickets };
-        addresses.setPeers(peers);
-        users.setPeers(peers);
+            &tickets, &noPeers, &noPeerTickets };
+        if (others)
+            guards.peers = others;
+        if (othersTickets)
+            guards.peerTickets = othersTickets;
+        addresses.setPeers(guards.peers);
+        users.setPeers(guards.peers);
         ChannelEnvironment channel;
         channel.guards = guards;
         channel.store = &store;
@@ -230,6 +235,8 @@ struct ChannelFixture
     AddressRate previews{ ChannelRequests::kPreviewsPerMinute };
     OriginPolicy origins;
     FakeVerifier verifier;
+    NoPeers noPeers;
+    NoPeerTickets noPeerTickets;
     AddressTable addresses;
     UserTable users;
     std::atomic<bool> isDraining{ false };

@@ -22,11 +22,15 @@ struct Fixture
     explicit Fixture(bool allowsMissing = false)
         : origins({ u"app.example.com"_s }, false, allowsMissing)
     {
+        addresses.setPeers(&noPeers);
+        users.setPeers(&noPeers);
     }
 
     FakeClock clock;
     OriginPolicy origins;
     FakeVerifier verifier;
+    NoPeers noPeers;
+    NoPeerTickets noPeerTickets;
     AddressTable addresses;
     UserTable users;
     std::atomic<bool> isDraining{ false };
@@ -35,7 +39,7 @@ struct Fixture
     AddressRate failures{ kMaxFailedLoginsPerMinute, AddressRate::WhenFull::Forget };
     TicketBook tickets{ clock };
     GuardEnvironment environment{ &clock, &origins, &verifier, &addresses, &users, &isDraining, nullptr, nullptr,
-        &tickets };
+        &tickets, &noPeers, &noPeerTickets };
     RefusalRecorder recorder{ clock, counters, sink };
     GuardChain chain{ environment, recorder };
     AddressRate previews{ ChannelRequests::kPreviewsPerMinute };

@@ -1,4 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <QtCore/QProcess>
+#include <QtCore/QTemporaryDir>
+#include <QtNetwork/QSslCertificate>
+#include <QtNetwork/QSslConfiguration>
+#include <QtNetwork/QSslKey>
 #include <QtTest/QtTest>
 
 #include "server/cli/websocketclient.h"
@@ -26,11 +31,14 @@ private Q_SLOTS:
     void wrongAccept();
     void lostConnection();
     void mayBeOpenedAgain();
+    void talksEncrypted();
+    void theHostIsNamedAsBrowsersDo_data();
+    void theHostIsNamedAsBrowsersDo();
 
 private:
     static WebSocketTarget target(const TinyServer &server, const QByteArray &path = "/ws/")
     {
-        return { QHostAddress(QHostAddress::LocalHost), server.port(), path, {}, {}, {} };
+        return { u"127.0.0.1"_s, server.port(), path, {}, {} };
     }
 };
 
@@ -154,7 +162,7 @@ void TestWebSocketClient::nobodyListens()
     }
     WebSocketClient client;
     QSignalSpy failed(&client, &WebSocketClient::failed);
-    client.open({ QHostAddress(QHostAddress::LocalHost), port, "/", {}, {}, {} });
+    client.open({ u"127.0.0.1"_s, port, "/", {}, {} });
     QTRY_COMPARE(failed.size(), 1);
     QVERIFY(!failed[0][0].toString().isEmpty());
     QVERIFY(client.isIdle());
@@ -221,6 +229,76 @@ void TestWebSocketClient::mayBeOpenedAgain()
         QTRY_VERIFY(client.isIdle());
     }
     QCOMPARE(server.heads.size(), 3);
+}
+
+void TestWebSocketClient::talksEncrypted()
+{
+    QTemporaryDir directory;
+    QProcess openssl;
+    openssl.setWorkingDirectory(directory.path());
+    openssl.start(u"openssl"_s,
+        { u"req"_s, u"-x509"_s, u"-newkey"_s, u"ec"_s, u"-pkeyopt"_s, u"ec_paramgen_curve:prime256v1"_s, u"-nodes"_s,
+            u"-keyout"_s, u"key.pem"_s, u"-out"_s, u"cert.pem"_s, u"-subj"_s, u"/CN=test"_s, u"-addext"_s,
+            u"subjectAltName=IP:127.0.0.1"_s });
+    QVERIFY(openssl.waitForFinished() && openssl.exitCode() == 0);
+    QFile key(directory.filePath(u"key.pem"_s));
+    QVERIFY(key.open(QIODevice::ReadOnly));
+    const QList<QSslCertificate> certificates = QSslCertificate::fromPath(directory.filePath(u"cert.pem"_s));
+    QCOMPARE(certificates.size(), 1);
+
+    QWebSocketServer server(u"test"_s, QWebSocketServer::SecureMode);
+    QSslConfiguration configuration = QSslConfiguration::defaultConfiguration();
+    configuration.setLocalCertificate(certificates.first());
+    configuration.setPrivateKey(QSslKey(&key, QSsl::Ec));
+    server.setSslConfiguration(configuration);
+    QVERIFY(server.listen(QHostAddress::LocalHost));
+    connect(&server, &QWebSocketServer::newConnection, &server, [&server] {
+        QWebSocket *socket = server.nextPendingConnection();
+        socket->setParent(&server);
+        connect(socket, &QWebSocket::textMessageReceived, socket,
+            [socket](const QString &text) { socket->sendTextMessage(text + u'!'); });
+    });
+    const WebSocketTarget to{ u"127.0.0.1"_s, server.serverPort(), "/ws/", "abc", {}, {}, true };
+
+    WebSocketClient stranger; // to whom nobody vouches for the server
+    QSignalSpy failed(&stranger, &WebSocketClient::failed);
+    stranger.open(to);
+    QTRY_COMPARE(failed.size(), 1);
+    QVERIFY2(failed[0][0].toString().contains(u"certificate"_s), qPrintable(failed[0][0].toString()));
+
+    const QSslConfiguration usual = QSslConfiguration::defaultConfiguration();
+    const auto restore = qScopeGuard([&usual] { QSslConfiguration::setDefaultConfiguration(usual); });
+    QSslConfiguration trusting = usual;
+    trusting.addCaCertificate(certificates.first());
+    QSslConfiguration::setDefaultConfiguration(trusting);
+    WebSocketClient client;
+    QSignalSpy received(&client, &WebSocketClient::textReceived);
+    connect(&client, &WebSocketClient::opened, &client, [&client] { client.sendText("hello"); });
+    client.open(to);
+    QTRY_COMPARE(received.size(), 1);
+    QCOMPARE(received[0][0].toByteArray(), QByteArray("hello!"));
+}
+
+void TestWebSocketClient::theHostIsNamedAsBrowsersDo_data()
+{
+    QTest::addColumn<QString>("server");
+    QTest::addColumn<QByteArray>("host");
+    QTest::newRow("address") << u"127.0.0.1"_s << QByteArray("127.0.0.1");
+    QTest::newRow("name") << u"localhost"_s << QByteArray("localhost");
+}
+
+void TestWebSocketClient::theHostIsNamedAsBrowsersDo()
+{
+    QFETCH(QString, server);
+    QFETCH(QByteArray, host);
+    TinyServer tiny;
+    WebSocketClient client;
+    WebSocketTarget to = target(tiny);
+    to.server = server;
+    client.open(to);
+    QTRY_COMPARE(tiny.heads.size(), 1);
+    QVERIFY2(tiny.heads[0].contains(QByteArray("\r\nHost: " + host + ":" + QByteArray::number(tiny.port()) + "\r\n")),
+        tiny.heads[0].constData());
 }
 
 QTEST_GUILESS_MAIN(TestWebSocketClient)

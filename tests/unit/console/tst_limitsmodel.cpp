@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "console/models/limitpresets.h"
 #include "console/models/limitsmodel.h"
 
 #include <QtTest/QAbstractItemModelTester>
@@ -322,7 +323,7 @@ void TestLimitsModel::showsTheServersErrors()
 
 void TestLimitsModel::stagesPresets()
 {
-    QVERIFY(m_model->stage(LimitsModel::highTrafficPreset()).isEmpty());
+    QVERIFY(m_model->stage(limitpresets::highTraffic()).isEmpty());
     QCOMPARE(m_model->edits(),
         (std::vector<LimitPatch>{
             { u"max_connections_per_ip"_s, 10, std::nullopt }, { u"max_messages_per_minute"_s, 120, std::nullopt } }));
@@ -331,7 +332,7 @@ void TestLimitsModel::stagesPresets()
 
 void TestLimitsModel::presetsAreAllowed()
 {
-    for (const std::vector<LimitPatch> &preset : { LimitsModel::strictPreset(), LimitsModel::highTrafficPreset() }) {
+    for (const std::vector<LimitPatch> &preset : { limitpresets::strict(), limitpresets::highTraffic() }) {
         m_model->discardAll();
         QVERIFY(m_model->stage(preset).isEmpty());
         QVERIFY(m_model->canApply());

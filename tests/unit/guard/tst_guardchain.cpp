@@ -3,6 +3,7 @@
 
 #include "server/guard/guardchain.h"
 #include "server/guard/guardpreview.h"
+#include "server/guard/nopeers.h"
 #include "tests/support/fakeclock.h"
 
 using namespace gatehouse;
@@ -37,6 +38,8 @@ struct Fixture
     FakeClock clock;
     OriginPolicy origins{ { u"app.example"_s }, false, false };
     Verifier verifier;
+    NoPeers noPeers;
+    NoPeerTickets noPeerTickets;
     AddressTable addresses;
     UserTable users;
     ReconnectGrants grants;
@@ -44,9 +47,17 @@ struct Fixture
     Sink sink;
     WorkerCounters counters;
     RefusalRecorder recorder{ clock, counters, sink };
-    GuardChain chain{ { &clock, &origins, &verifier, &addresses, &users, &isDraining, nullptr, &grants }, recorder };
+    GuardChain chain{ { &clock, &origins, &verifier, &addresses, &users, &isDraining, nullptr, &grants, nullptr,
+                          &noPeers, &noPeerTickets },
+        recorder };
     LimitSnapshot snapshot;
     std::vector<GuardVerdict> open;
+
+    Fixture()
+    {
+        addresses.setPeers(&noPeers);
+        users.setPeers(&noPeers);
+    }
 
     /// The code of the refusal, or "ok"; keeps the connection open.
     QString attempt(const QByteArray &token, const QByteArray &origin = "https://app.example", quint32 address = 1)
@@ -185,7 +196,7 @@ private Q_SLOTS:
         Fixture fixture;
         const OriginPolicy served({ u"push.example"_s, u".example.org"_s, u"[::1]"_s }, false, false);
         GuardChain chain({ &fixture.clock, &fixture.origins, &fixture.verifier, &fixture.addresses, &fixture.users,
-                             &fixture.isDraining, &served },
+                             &fixture.isDraining, &served, nullptr, nullptr, &fixture.noPeers, &fixture.noPeerTickets },
             fixture.recorder);
         const GuardVerdict verdict
             = chain.judge({ IpAddress::fromIpv4(1), "https://app.example", "ann", host }, fixture.snapshot);

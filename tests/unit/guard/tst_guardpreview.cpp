@@ -33,6 +33,8 @@ struct Fixture
     OriginPolicy origins{ { u"app.example"_s }, false, false };
     OriginPolicy hosts{ { u"push.example"_s }, false, false };
     FakeVerifier verifier;
+    NoPeers noPeers;
+    NoPeerTickets noPeerTickets;
     AddressTable addresses;
     UserTable users;
     std::atomic<bool> isDraining{ false };
@@ -42,7 +44,7 @@ struct Fixture
     WorkerCounters counters;
     RefusalRecorder recorder{ clock, counters, sink };
     GuardEnvironment environment{ &clock, &origins, &verifier, &addresses, &users, &isDraining, &hosts, &grants,
-        &tickets };
+        &tickets, &noPeers, &noPeerTickets };
     GuardChain chain{ environment, recorder };
     AccessRulesPtr access = std::make_shared<const AccessRules>(
         std::vector{ rule(AccessKind::User, u"bad-ben"_s), rule(AccessKind::Address, u"0.0.0.7"_s) },
@@ -50,7 +52,12 @@ struct Fixture
     LimitSnapshot snapshot;
     std::vector<GuardVerdict> open;
 
-    Fixture() { chain.setAccess(access); }
+    Fixture()
+    {
+        addresses.setPeers(&noPeers);
+        users.setPeers(&noPeers);
+        chain.setAccess(access);
+    }
 };
 
 } // namespace
