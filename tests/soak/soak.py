@@ -20,6 +20,7 @@ from pathlib import Path
 
 from gatehouse_server import ADMIN, ORIGIN, PUBLISH, GatehouseServer, bearer, eventually, make_token
 from redis_server import RedisServer
+from watchedprocess import WatchedProcess
 
 LIMITS = {name: "1000000" for name in ("MAX_CONNECTIONS_PER_IP", "MAX_RECONNECT_ATTEMPTS", "MAX_CONNECTIONS_PER_USER", "MAX_MESSAGES_PER_MINUTE")}
 LINKS = ("guard", "data", "stream", "reports", "subscriber", "ingest", "control")  # of a node to Redis
@@ -29,31 +30,6 @@ JUDGED_AFTER_SECONDS, JUDGED_SECONDS = 2 * 3600, 30 * 60
 MOST_MEGABYTES_PER_HOUR = 1.0
 LEAVING_SECONDS = 20
 IDLE_SECONDS = 5  # a connection that has done nothing for longer may have been closed by the server
-
-
-class Process:
-    """A process that is watched, with its samples."""
-
-    def __init__(self, name, pid):
-        self.name = name
-        self.folder = Path(f"/proc/{pid}")
-        self.samples = []  # (seconds, resident MB, descriptors)
-        self.base = self.descriptors()
-
-    def resident(self):
-        for line in (self.folder / "status").read_text(encoding="utf-8").splitlines():
-            if line.startswith("VmRSS:"):
-                return int(line.split()[1]) / 1024
-        raise RuntimeError(f"{self.name} has ended")
-
-    def descriptors(self):
-        return len(list((self.folder / "fd").iterdir()))
-
-    def sample(self, seconds):
-        self.samples.append((seconds, self.resident(), self.descriptors()))
-
-    def after(self, warm_up):
-        return [sample for sample in self.samples if sample[0] >= warm_up]
 
 
 def slope(samples):
@@ -92,8 +68,8 @@ class Soak:
                 raise RuntimeError(f"a node is not ready:\n{node.stderr()[-2000:]}")
         if not eventually(self.has_all_links, 60):
             raise RuntimeError(f"a node is not linked to Redis in every way:\n{self.redis.client().client_list()}")
-        self.processes = [Process(f"node {number}", node.process.pid) for number, node in enumerate(self.nodes)]
-        self.processes.append(Process("Redis", self.redis.process.pid))
+        self.processes = [WatchedProcess(f"node {number}", node.process.pid) for number, node in enumerate(self.nodes)]
+        self.processes.append(WatchedProcess("Redis", self.redis.process.pid))
 
     def has_all_links(self):
         """Whether the nodes have opened all that they keep open: what each has in use then is its base."""
