@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "server/net/network.h"
+#include "shared/protocol/name.h"
 
 using namespace Qt::StringLiterals;
 
@@ -11,9 +12,8 @@ namespace gatehouse {
 
 namespace {
 
-constexpr qsizetype kMaxIdChars = 128; ///< as long as a token's ids may be
-constexpr int kMappedBits = 96;        ///< in front of an IPv4 address in its 128-bit form
-constexpr int kBucketBits = 64;        ///< of an IPv6 address
+constexpr int kMappedBits = 96; ///< in front of an IPv4 address in its 128-bit form
+constexpr int kBucketBits = 64; ///< of an IPv6 address
 
 Result<QString> canonicalAddress(QString text)
 {
@@ -39,10 +39,8 @@ Result<QString> canonicalNetwork(const QString &text)
 
 Result<QString> canonicalName(const QString &text)
 {
-    const bool isPlain = !text.isEmpty() && text.size() <= kMaxIdChars && text.isValidUtf16()
-        && std::all_of(text.begin(), text.end(), [](QChar c) { return c.category() != QChar::Other_Control; });
-    if (!isPlain)
-        return Error{ u"it must be a text of 1 to %1 characters, none of them a control character"_s.arg(kMaxIdChars),
+    if (!isName(text))
+        return Error{ u"it must be a text of 1 to %1 characters, none of them a control character"_s.arg(kMaxNameChars),
             {} };
     return text;
 }

@@ -2,9 +2,16 @@
 #include "server/auth/jwtclaims.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include <QtCore/QJsonArray>
+#include <QtCore/QJsonDocument>
+#include <QtCore/QJsonObject>
+#include <QtCore/QSet>
+
+#include "shared/protocol/name.h"
+#include "shared/util/jsonkeys.h"
 
 using namespace Qt::StringLiterals;
 
@@ -12,8 +19,7 @@ namespace gatehouse {
 
 namespace {
 
-constexpr qsizetype kMaxIdChars = 128;
-constexpr qsizetype kMaxGroups = 100;
+constexpr qsizetype kMaxGroups = 1000;
 constexpr double kLatestSeconds = 253'402'300'799; // the end of the year 9999
 
 /// A NumericDate (RFC 7519); nullopt for what is not a number in the range of dates.
@@ -57,6 +63,25 @@ bool isForUs(const QJsonValue &audience, const QStringList &ours)
     });
 }
 
+/// The claim that says that the token is for something else than access; empty if none does. Issuers have no common
+/// word for it: simplejwt's token_type, type of Flask and others, Cognito's token_use, Keycloak's typ.
+QLatin1StringView claimOfOtherPurpose(const QJsonObject &claims)
+{
+    if (const QJsonValue type = claims.value("token_type"_L1); !type.isUndefined()) {
+        const QString text = type.toString().toLower();
+        if (text != "access"_L1 && text != "bearer"_L1)
+            return "token_type"_L1;
+    }
+    // These may say something else altogether, so only what is known to be for something else counts.
+    constexpr std::array kOther{ "refresh"_L1, "refresh_token"_L1, "id"_L1, "id_token"_L1, "offline"_L1, "logout"_L1 };
+    for (const auto name : { "type"_L1, "token_use"_L1, "typ"_L1 }) {
+        const QString text = claims.value(name).toString().toLower();
+        if (std::find(kOther.begin(), kOther.end(), text) != kOther.end())
+            return name;
+    }
+    return {};
+}
+
 /// What is wrong with who made the token, for whom and what for; nullopt if nothing is.
 std::optional<TokenRefusal> judgePurpose(const QJsonObject &claims, const JwtRules &rules)
 {
@@ -64,29 +89,43 @@ std::optional<TokenRefusal> judgePurpose(const QJsonObject &claims, const JwtRul
         return invalidToken(u"the token's iss is not JWT_ISSUER"_s);
     if (!rules.audience.isEmpty() && !isForUs(claims.value("aud"_L1), rules.audience))
         return invalidToken(u"the token's aud is not in JWT_AUDIENCE"_s);
-    if (claims.contains("token_type"_L1) && claims.value("token_type"_L1) != "access"_L1)
-        return invalidToken(u"the token is not an access token"_s);
+    if (const QLatin1StringView claim = claimOfOtherPurpose(claims); !claim.isEmpty())
+        return invalidToken(u"the token is not an access token (%1)"_s.arg(claim));
     return std::nullopt;
 }
 
-bool isPlainId(const QString &id)
+/// The digits of a whole number that a JSON value of Qt holds exactly; empty for anything else.
+QString wholeNumber(const QJsonValue &value)
 {
-    return !id.isEmpty() && id.size() <= kMaxIdChars && id.isValidUtf16()
-        && std::all_of(id.begin(), id.end(), [](QChar c) { return c.category() != QChar::Other_Control; });
+    const qint64 number = value.toInteger(-1);
+    return number >= 0 ? QString::number(number) : QString();
 }
 
-QString userOf(const QJsonObject &claims, const QString &userClaim)
+/// The digits of a whole number, however large: databases have keys of 64 bits without a sign.
+QString digits(QByteArrayView json)
 {
-    QJsonValue value;
-    if (!userClaim.isEmpty())
-        value = claims.value(userClaim);
-    else
-        value = claims.contains("user_id"_L1) ? claims.value("user_id"_L1) : claims.value("sub"_L1);
+    const bool isWhole = std::all_of(json.begin(), json.end(), [](char c) { return c >= '0' && c <= '9'; });
+    return isWhole ? QString::fromLatin1(json) : QString();
+}
 
-    if (value.isString())
-        return isPlainId(value.toString()) ? value.toString() : QString();
-    const qint64 number = value.toInteger(-1);
-    return value.isDouble() && number >= 0 ? QString::number(number) : QString();
+Result<QString> userOf(const QJsonObject &claims, const QByteArray &json, const QString &userClaim)
+{
+    const QString claim = !userClaim.isEmpty() ? userClaim : claims.contains("user_id"_L1) ? u"user_id"_s : u"sub"_s;
+    const QJsonValue value = claims.value(claim);
+    if (value.isUndefined())
+        return Error{ u"the token does not say who the user is (%1)"_s.arg(
+                          userClaim.isEmpty() ? u"user_id or sub"_s : userClaim),
+            {} };
+    QString user = value.isDouble() ? wholeNumber(value) : value.toString();
+    if (user.isEmpty() && value.isDouble())
+        user = digits(findMember(json, claim));
+    if (isName(user))
+        return user;
+    if (user.size() > kMaxNameChars)
+        return Error{ u"the token's %1 is longer than %2 characters"_s.arg(claim).arg(kMaxNameChars), {} };
+    if (value.isString() && !user.isEmpty())
+        return Error{ u"the token's %1 has control characters"_s.arg(claim), {} };
+    return Error{ u"the token's %1 is neither a name nor a whole number"_s.arg(claim), {} };
 }
 
 Role roleOf(const QJsonObject &claims, const QString &user, const QStringList &adminUsers)
@@ -97,13 +136,27 @@ Role roleOf(const QJsonObject &claims, const QString &user, const QStringList &a
     return parseRole(claims.value("role"_L1).toString()).value_or(Role::None);
 }
 
-QStringList groupsOf(const QJsonObject &claims)
+/// One name, or a list of names or whole numbers. What cannot be taken is named: who is not in a group that the issuer
+/// has put him into would miss what is sent to it, and nobody would know why.
+Result<QStringList> groupsOf(const QJsonObject &claims)
 {
+    const QJsonValue claim = claims.value("groups"_L1);
+    if (claim.isUndefined() || claim.isNull())
+        return QStringList();
+    if (claim.isString() && claim.toString().isEmpty())
+        return QStringList();
+    const QJsonArray listed = claim.isArray() ? claim.toArray() : QJsonArray{ claim };
+    if (listed.size() > kMaxGroups)
+        return Error{ u"the token's groups are more than %1"_s.arg(kMaxGroups), {} };
     QStringList groups;
-    const QJsonArray listed = claims.value("groups"_L1).toArray();
+    QSet<QString> seen;
     for (const QJsonValue &value : listed) {
-        const QString group = value.toString();
-        if (isPlainId(group) && groups.size() < kMaxGroups && !groups.contains(group))
+        const QString group = value.isString() ? value.toString() : wholeNumber(value);
+        if (group.size() > kMaxNameChars)
+            return Error{ u"one of the token's groups is longer than %1 characters"_s.arg(kMaxNameChars), {} };
+        if (!isName(group))
+            return Error{ u"one of the token's groups is neither a name nor a whole number"_s, {} };
+        if (const qsizetype before = seen.size(); seen.insert(group), seen.size() > before)
             groups.append(group);
     }
     return groups;
@@ -111,23 +164,30 @@ QStringList groupsOf(const QJsonObject &claims)
 
 } // namespace
 
-TokenVerdict judgeClaims(const QJsonObject &claims, const JwtRules &rules, UtcTime now)
+TokenVerdict judgeClaims(const QByteArray &json, const JwtRules &rules, UtcTime now)
 {
+    const QJsonDocument document = json.isEmpty() ? QJsonDocument() : QJsonDocument::fromJson(json);
+    if (!document.isObject())
+        return invalidToken(u"the token's claims are not a JSON object"_s);
+    const QJsonObject claims = document.object();
     UtcTime expiresAt{};
     if (std::optional<TokenRefusal> refusal = judgeTimes(claims, rules.leeway, now, expiresAt))
         return *std::move(refusal);
     if (std::optional<TokenRefusal> refusal = judgePurpose(claims, rules))
         return *std::move(refusal);
+    Result<QString> user = userOf(claims, json, rules.userClaim);
+    if (!user)
+        return invalidToken(user.error().message);
+    Result<QStringList> groups = groupsOf(claims);
+    if (!groups)
+        return invalidToken(groups.error().message);
     Identity identity;
-    identity.user = userOf(claims, rules.userClaim);
-    if (identity.user.isEmpty())
-        return invalidToken(u"the token does not say who the user is (%1)"_s.arg(
-            rules.userClaim.isEmpty() ? u"user_id or sub"_s : rules.userClaim));
+    identity.user = std::move(user).value();
     identity.role = roleOf(claims, identity.user, rules.adminUsers);
-    identity.groups = groupsOf(claims);
+    identity.groups = std::move(groups).value();
     identity.expiresAt = expiresAt;
     identity.issuedAt = numericDate(claims.value("iat"_L1));
-    if (const QString tokenId = claims.value("jti"_L1).toString(); isPlainId(tokenId))
+    if (const QString tokenId = claims.value("jti"_L1).toString(); isName(tokenId))
         identity.tokenId = tokenId;
     return identity;
 }

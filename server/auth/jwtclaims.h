@@ -4,7 +4,7 @@
 #include <chrono>
 #include <vector>
 
-#include <QtCore/QJsonObject>
+#include <QtCore/QByteArray>
 #include <QtCore/QStringList>
 
 #include "server/auth/jwtkey.h"
@@ -32,8 +32,8 @@ struct JwtRules
     return { Reason::TokenInvalid, detail };
 }
 
-/// What the claims of a token whose signature is right say. An identity that only the leeway still lets in expires with
-/// the leeway; all others expire with exp.
-[[nodiscard]] TokenVerdict judgeClaims(const QJsonObject &claims, const JwtRules &rules, UtcTime now);
+/// What the claims of a token whose signature is right say; `json` is their text. An identity that only the leeway
+/// still lets in expires with the leeway; all others expire with exp.
+[[nodiscard]] TokenVerdict judgeClaims(const QByteArray &json, const JwtRules &rules, UtcTime now);
 
 } // namespace gatehouse

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/auth/jwtverifier.h"
 
+#include <algorithm>
+
 #include <QtCore/QCryptographicHash>
 #include <QtCore/QJsonDocument>
 
@@ -20,20 +22,31 @@ std::optional<QJsonObject> decodeObject(QByteArrayView text)
     return document.isObject() ? std::optional(document.object()) : std::nullopt;
 }
 
+/// A media type (RFC 7515 section 4.1.9): its case does not matter, and "application/" may be left out.
+bool isAccessTokenType(QStringView type)
+{
+    constexpr auto kOmitted = "application/"_L1;
+    if (type.startsWith(kOmitted, Qt::CaseInsensitive))
+        type = type.sliced(kOmitted.size());
+    return type.compare("JWT"_L1, Qt::CaseInsensitive) == 0     // RFC 7519 section 5.1
+        || type.compare("at+jwt"_L1, Qt::CaseInsensitive) == 0; // RFC 9068 section 2.1
+}
+
 /// Why a header is not one that we accept, whatever the key; nullopt if it is.
 std::optional<QString> judgeHeader(const QJsonObject &header)
 {
-    // Whatever would have us take a key from the token, or understand more than plain JWS.
-    for (const auto name :
-        { "crit"_L1, "jku"_L1, "jwk"_L1, "x5u"_L1, "x5c"_L1, "x5t"_L1, "x5t#S256"_L1, "b64"_L1, "zip"_L1, "enc"_L1 }) {
+    // Whatever would have us take a key from the token, or understand more than plain JWS. A mere hint which key it was
+    // (x5t), or what we do not know, is passed over (RFC 7515 section 4).
+    for (const auto name : { "crit"_L1, "jku"_L1, "jwk"_L1, "x5u"_L1, "x5c"_L1, "b64"_L1, "zip"_L1, "enc"_L1 }) {
         if (header.contains(name))
             return u"the token's header has %1, which is not allowed"_s.arg(name);
     }
-    const QString type = header.value("typ"_L1).toString(header.contains("typ"_L1) ? u""_s : u"JWT"_s).toLower();
-    if (type != "jwt"_L1 && type != "at+jwt"_L1)
-        return u"the token's typ is not JWT"_s;
+    if (header.contains("typ"_L1) && !isAccessTokenType(header.value("typ"_L1).toString()))
+        return u"the token's typ is neither JWT nor at+jwt"_s;
     if (header.contains("kid"_L1) && !header.value("kid"_L1).isString())
         return u"the token's kid is not a string"_s;
+    if (header.value("kid"_L1).toString().contains("../"_L1)) // it is no file to us; whoever sends that hopes it is
+        return u"the token's kid is a path"_s;
     return std::nullopt;
 }
 
@@ -108,21 +121,22 @@ TokenVerdict JwtVerifier::verify(QByteArrayView token, UtcTime now) const
         return invalidToken(*problem);
     if (const std::optional<QString> problem = judgeSignature(*header, token, signature.size()))
         return invalidToken(*problem);
-    const std::optional<QJsonObject> claims = decodeObject(token.sliced(firstDot + 1, secondDot - firstDot - 1));
-    if (!claims)
-        return invalidToken(u"the token's claims are not a JSON object"_s);
-    return judgeClaims(*claims, m_rules, now);
+    return judgeClaims(decodeBase64Url(token.sliced(firstDot + 1, secondDot - firstDot - 1)), m_rules, now);
 }
 
 std::optional<QString> JwtVerifier::judgeSignature(
     const QJsonObject &header, QByteArrayView token, qsizetype signatureBytes) const
 {
     const QString algorithm = header.value("alg"_L1).toString();
-    const QString keyId = header.value("kid"_L1).toString();
+    // A hint (RFC 7515 section 4.1.4). If no key has that name, those may fit that have none.
+    QString keyId = header.value("kid"_L1).toString();
+    const bool isNamed = !keyId.isEmpty();
+    if (std::none_of(m_keys.begin(), m_keys.end(), [&keyId](const Key &key) { return key.id == keyId; }))
+        keyId.clear();
     bool isKeyKnown = false;
     bool isAlgorithmKnown = false;
     for (const Key &key : m_keys) {
-        if (!keyId.isEmpty() && key.id != keyId)
+        if (isNamed && key.id != keyId)
             continue;
         isKeyKnown = true;
         if (algorithm != key.algorithm->name)

@@ -7,6 +7,7 @@
 #include "server/auth/jwtverifier.h"
 #include "server/cli/clisettings.h"
 #include "server/cli/signeroption.h"
+#include "shared/protocol/name.h"
 #include "shared/util/duration.h"
 
 using namespace Qt::StringLiterals;
@@ -15,12 +16,9 @@ namespace gatehouse {
 
 namespace {
 
-constexpr qsizetype kMaxIdChars = 128;
-
 bool isPlainId(const QString &id)
 {
-    return !id.trimmed().isEmpty() && id.size() <= kMaxIdChars
-        && std::all_of(id.begin(), id.end(), [](QChar c) { return c.category() != QChar::Other_Control; });
+    return !id.trimmed().isEmpty() && isName(id);
 }
 
 Result<TokenRequest> readRequest(const Options &options)
@@ -28,7 +26,7 @@ Result<TokenRequest> readRequest(const Options &options)
     TokenRequest request;
     request.user = *options.value(u"--user"_s);
     if (!isPlainId(request.user))
-        return Error{ u"--user: must be 1 to %1 characters, none of them control characters"_s.arg(kMaxIdChars), {} };
+        return Error{ u"--user: must be 1 to %1 characters, none of them control characters"_s.arg(kMaxNameChars), {} };
     if (const auto text = options.value(u"--role"_s)) {
         const std::optional<Role> role = parseRole(*text);
         if (!role)
@@ -38,7 +36,7 @@ Result<TokenRequest> readRequest(const Options &options)
     request.groups = options.values(u"--group"_s);
     for (const QString &group : std::as_const(request.groups)) {
         if (!isPlainId(group))
-            return Error{ u"--group: must be 1 to %1 characters, none of them control characters"_s.arg(kMaxIdChars),
+            return Error{ u"--group: must be 1 to %1 characters, none of them control characters"_s.arg(kMaxNameChars),
                 {} };
     }
     if (const auto text = options.value(u"--expires"_s)) {

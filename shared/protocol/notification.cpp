@@ -8,6 +8,7 @@
 #include <QtCore/QJsonDocument>
 #include <QtCore/QSet>
 
+#include "shared/protocol/name.h"
 #include "shared/util/isotime.h"
 #include "shared/util/jsonkeys.h"
 
@@ -64,7 +65,7 @@ Result<QStringList> parseTargets(const QJsonValue &value, const QString &field)
 {
     const QString rule = u"%1 must be a list of 1 to %2 names of 1 to %3 characters"_s.arg(field)
                              .arg(kMaxTargets)
-                             .arg(kMaxTargetChars);
+                             .arg(kMaxNameChars);
     const QJsonArray array = value.toArray();
     if (array.isEmpty() || array.size() > kMaxTargets)
         return Error{ rule, field };
@@ -72,7 +73,7 @@ Result<QStringList> parseTargets(const QJsonValue &value, const QString &field)
     QSet<QString> seen;
     for (const QJsonValue &entry : array) {
         const QString name = targetName(entry);
-        if (name.isEmpty() || name.size() > kMaxTargetChars || !name.isValidUtf16())
+        if (name.isEmpty() || name.size() > kMaxNameChars || !name.isValidUtf16())
             return Error{ rule, field };
         if (!seen.contains(name)) {
             seen.insert(name);

@@ -58,7 +58,6 @@ inline constexpr qsizetype kMaxTitleChars = 200;
 inline constexpr qsizetype kMaxBodyChars = 4000;
 inline constexpr qsizetype kMaxDataBytes = 16 * 1024;
 inline constexpr qsizetype kMaxTargets = 1000;
-inline constexpr qsizetype kMaxTargetChars = 128;
 inline constexpr qsizetype kMaxPublishBatch = 1000;
 
 /// Reads the body of POST /api/notifications/: one object, or an array of up to kMaxPublishBatch. The error's field

@@ -20,7 +20,7 @@ qsizetype endOfText(QByteArrayView json, qsizetype begin)
     return qMin(i + 1, json.size());
 }
 
-bool isName(QByteArrayView json, qsizetype behindText)
+bool isNameOfMember(QByteArrayView json, qsizetype behindText)
 {
     while (behindText < json.size() && QByteArrayView(" \t\r\n").contains(json[behindText]))
         ++behindText;
@@ -48,7 +48,7 @@ std::optional<QString> findRepeatedKey(QByteArrayView json)
                 names.pop_back();
         } else if (c == '"') {
             const qsizetype end = endOfText(json, i);
-            if (!names.empty() && isName(json, end)) {
+            if (!names.empty() && isNameOfMember(json, end)) {
                 const QByteArray name = unescaped(json.sliced(i, end - i));
                 const qsizetype before = names.back().size();
                 names.back().insert(name);
@@ -59,6 +59,32 @@ std::optional<QString> findRepeatedKey(QByteArrayView json)
         }
     }
     return std::nullopt;
+}
+
+QByteArrayView findMember(QByteArrayView json, QStringView name)
+{
+    const QByteArray wanted = name.toUtf8();
+    QByteArrayView found;
+    qsizetype begin = -1; // of the wanted value, while it is read
+    int depth = 0;
+    for (qsizetype i = 0; i < json.size(); ++i) {
+        const char c = json[i];
+        if (depth == 1 && begin >= 0 && (c == ',' || c == '}')) {
+            found = json.sliced(begin, i - begin).trimmed();
+            begin = -1;
+        }
+        if (c == '{' || c == '[') {
+            ++depth;
+        } else if (c == '}' || c == ']') {
+            --depth;
+        } else if (c == '"') {
+            const qsizetype end = endOfText(json, i);
+            if (depth == 1 && begin < 0 && isNameOfMember(json, end) && unescaped(json.sliced(i, end - i)) == wanted)
+                begin = json.indexOf(':', end) + 1;
+            i = end - 1;
+        }
+    }
+    return found;
 }
 
 } // namespace gatehouse

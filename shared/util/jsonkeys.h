@@ -14,4 +14,8 @@ namespace gatehouse {
 /// means nothing. Pure.
 [[nodiscard]] std::optional<QString> findRepeatedKey(QByteArrayView json);
 
+/// The text of a value of the outermost object, as it stands there; empty if there is no such member. The last one
+/// counts, as for QJsonDocument. For what a QJsonValue cannot hold exactly. For text that QJsonDocument accepts. Pure.
+[[nodiscard]] QByteArrayView findMember(QByteArrayView json, QStringView name);
+
 } // namespace gatehouse

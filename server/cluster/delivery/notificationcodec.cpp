@@ -7,6 +7,7 @@
 #include <QtCore/QJsonDocument>
 #include <QtCore/QSet>
 
+#include "shared/protocol/name.h"
 #include "shared/util/isotime.h"
 #include "shared/util/jsondepth.h"
 #include "shared/util/ulid.h"
@@ -44,13 +45,13 @@ Result<QStringList> readNames(const QJsonValue &value)
     QStringList names;
     for (const QJsonValue &entry : array) {
         const QString name = entry.toString();
-        if (name.isEmpty() || name.size() > kMaxTargetChars || !name.isValidUtf16())
+        if (name.isEmpty() || name.size() > kMaxNameChars || !name.isValidUtf16())
             break;
         names.append(name);
     }
     if (names.isEmpty() || names.size() != array.size() || names.size() > kMaxTargets)
         return Error{ u"the audience must name 1 to %1 users or groups of 1 to %2 characters"_s.arg(kMaxTargets)
-                          .arg(kMaxTargetChars),
+                          .arg(kMaxNameChars),
             {} };
     return names;
 }

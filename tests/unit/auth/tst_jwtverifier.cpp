@@ -77,6 +77,10 @@ private Q_SLOTS:
     void roles_data();
     void roles();
     void groups();
+    void groupsThatCannotBeTakenAreNamed_data();
+    void groupsThatCannotBeTakenAreNamed();
+    void whyThereIsNoUser_data();
+    void whyThereIsNoUser();
     void forms_data();
     void forms();
     void everyFlippedBitIsRefused();
@@ -141,7 +145,15 @@ void TestJwtVerifier::headers_data()
     row("no typ", R"({"alg":"HS256"})", u"accepted"_s);
     row("lower-case typ", R"({"alg":"HS256","typ":"jwt"})", u"accepted"_s);
     row("access token typ", R"({"alg":"HS256","typ":"at+jwt"})", u"accepted"_s);
+    row("long typ", R"({"alg":"HS256","typ":"application/at+jwt"})", u"accepted"_s);
+    row("long typ in capitals", R"({"alg":"HS256","typ":"APPLICATION/JWT"})", u"accepted"_s);
+    row("another media type", R"({"alg":"HS256","typ":"text/jwt"})");
+    row("application twice", R"({"alg":"HS256","typ":"application/application/jwt"})");
+    row("refresh token by typ", R"({"alg":"HS256","typ":"rt+jwt"})");
     row("other member", R"({"alg":"HS256","app":"x"})", u"accepted"_s);
+    row("thumbprint", R"({"alg":"HS256","x5t":"dGh1bWJwcmludA"})", u"accepted"_s);
+    row("thumbprint by SHA-256", R"({"alg":"HS256","x5t#S256":"dGh1bWJwcmludA"})", u"accepted"_s);
+    row("nonce and cty", R"({"alg":"HS256","nonce":"x","cty":"JWT"})", u"accepted"_s);
     row("none", R"({"alg":"none"})");
     row("None", R"({"alg":"None"})");
     row("lower case", R"({"alg":"hs256"})");
@@ -163,7 +175,8 @@ void TestJwtVerifier::headers_data()
     row("zip", R"({"alg":"HS256","zip":"DEF"})");
     row("other typ", R"({"alg":"HS256","typ":"secevent+jwt"})");
     row("typ number", R"({"alg":"HS256","typ":5})");
-    row("unknown kid", R"({"alg":"HS256","kid":"other"})");
+    row("kid of its issuer", R"({"alg":"HS256","kid":"Q2hvc2VuQnlJc3N1ZXI"})", u"accepted"_s);
+    row("kid that is a URL", R"({"alg":"HS256","kid":"https://vault.example/keys/a/1"})", u"accepted"_s);
     row("kid that climbs", R"({"alg":"HS256","kid":"../../etc/passwd"})");
     row("kid number", R"({"alg":"HS256","kid":5})");
     row("array", R"(["HS256"])");
@@ -302,6 +315,16 @@ void TestJwtVerifier::claims_data()
     QTest::newRow("sliding") << QByteArray(R"("token_type":"sliding")") << u"token_invalid"_s;
     QTest::newRow("token_type null") << QByteArray(R"("token_type":null)") << u"token_invalid"_s;
     QTest::newRow("token_type array") << QByteArray(R"("token_type":["access"])") << u"token_invalid"_s;
+    QTest::newRow("Bearer") << QByteArray(R"("token_type":"Bearer")") << u"accepted"_s;
+    QTest::newRow("type access") << QByteArray(R"("type":"access")") << u"accepted"_s;
+    QTest::newRow("type refresh") << QByteArray(R"("type":"refresh")") << u"token_invalid"_s;
+    QTest::newRow("type of something else") << QByteArray(R"("type":"member")") << u"accepted"_s;
+    QTest::newRow("use access") << QByteArray(R"("token_use":"access")") << u"accepted"_s;
+    QTest::newRow("use id") << QByteArray(R"("token_use":"id")") << u"token_invalid"_s;
+    QTest::newRow("typ Bearer") << QByteArray(R"("typ":"Bearer")") << u"accepted"_s;
+    QTest::newRow("typ Refresh") << QByteArray(R"("typ":"Refresh")") << u"token_invalid"_s;
+    QTest::newRow("typ Offline") << QByteArray(R"("typ":"Offline")") << u"token_invalid"_s;
+    QTest::newRow("typ ID") << QByteArray(R"("typ":"ID")") << u"token_invalid"_s;
     QTest::newRow("unknown claims") << QByteArray(R"("email":"a@example.com","nested":{"a":[1,2]})") << u"accepted"_s;
     QTest::newRow("other jti") << QByteArray(R"("jti":5)") << u"accepted"_s;
 }
@@ -334,7 +357,20 @@ void TestJwtVerifier::users_data()
     QTest::newRow("object") << QByteArray(R"("user_id":{"id":1})") << QString();
     QTest::newRow("control character") << QByteArray(R"("user_id":"a\nb")") << QString();
     QTest::newRow("NUL") << QByteArray(R"("user_id":"a\u0000b")") << QString();
-    QTest::newRow("too long") << QByteArray(R"("user_id":")" + QByteArray(129, 'x') + '"') << QString();
+    QTest::newRow("longest") << QByteArray(R"("sub":")" + QByteArray(255, 'x') + '"') << QString(255, u'x');
+    QTest::newRow("too long") << QByteArray(R"("user_id":")" + QByteArray(256, 'x') + '"') << QString();
+    QTest::newRow("64 bits with a sign") << QByteArray(R"("user_id":9223372036854775807)") << u"9223372036854775807"_s;
+    QTest::newRow("one more") << QByteArray(R"("user_id":9223372036854775808)") << u"9223372036854775808"_s;
+    QTest::newRow("64 bits") << QByteArray(R"("user_id":18446744073709551615)") << u"18446744073709551615"_s;
+    QTest::newRow("30 digits") << QByteArray(R"("user_id" : 123456789012345678901234567890 )")
+                               << u"123456789012345678901234567890"_s;
+    QTest::newRow("large, nested before")
+        << QByteArray(R"("a":{"user_id":1},"b":"\"user_id\":2","user_id":18446744073709551615)")
+        << u"18446744073709551615"_s;
+    QTest::newRow("large, by its escaped name")
+        << QByteArray(R"("user\u005fid":18446744073709551615)") << u"18446744073709551615"_s;
+    QTest::newRow("large and negative") << QByteArray(R"("user_id":-9223372036854775809)") << QString();
+    QTest::newRow("large with an exponent") << QByteArray(R"("user_id":1e30)") << QString();
 }
 
 void TestJwtVerifier::users()
@@ -390,12 +426,66 @@ void TestJwtVerifier::groups()
         return std::get<Identity>(verify(makeToken(withClaims(R"("groups":)" + json)))).groups;
     };
     QCOMPARE(groupsOf(R"(["staff","night"])"), QStringList({ u"staff"_s, u"night"_s }));
-    QCOMPARE(groupsOf(R"(["staff",5,null,"","staff","a\nb"])"), QStringList{ u"staff"_s });
-    QVERIFY(groupsOf(R"("staff")").isEmpty());
+    QCOMPARE(groupsOf(R"(["staff",5,"staff",7,5])"), QStringList({ u"staff"_s, u"5"_s, u"7"_s }));
+    QCOMPARE(groupsOf(R"("staff")"), QStringList{ u"staff"_s });
+    QCOMPARE(groupsOf("7"), QStringList{ u"7"_s });
+    QCOMPARE(groupsOf('"' + QByteArray(255, 'x') + '"'), QStringList{ QString(255, u'x') });
+    for (const char *none : { "[]", "null", R"("")" })
+        QVERIFY(groupsOf(none).isEmpty());
     QByteArray many = "[";
     for (int i = 0; i < 200; ++i)
         many += (i ? ",\"" : "\"") + QByteArray::number(i) + '"';
-    QCOMPARE(groupsOf(many + ']').size(), 100);
+    QCOMPARE(groupsOf(many + ']').size(), 200);
+}
+
+void TestJwtVerifier::groupsThatCannotBeTakenAreNamed_data()
+{
+    QTest::addColumn<QByteArray>("json");
+    QTest::addColumn<QString>("word");
+    QByteArray many = "[0";
+    for (int i = 1; i < 1001; ++i)
+        many += ',' + QByteArray::number(i);
+    const QString neither = u"neither a name nor a whole number"_s;
+    QTest::newRow("too many") << QByteArray(many + ']') << u"more than 1000"_s;
+    QTest::newRow("too long") << QByteArray('"' + QByteArray(256, 'x') + '"') << u"longer than 255"_s;
+    QTest::newRow("null") << QByteArray(R"(["staff",null])") << neither;
+    QTest::newRow("empty") << QByteArray(R"(["staff",""])") << neither;
+    QTest::newRow("control character") << QByteArray(R"(["a\nb"])") << neither;
+    QTest::newRow("fraction") << QByteArray("[1.5]") << neither;
+    QTest::newRow("negative") << QByteArray("[-1]") << neither;
+    QTest::newRow("list in a list") << QByteArray(R"([["staff"]])") << neither;
+    QTest::newRow("object") << QByteArray(R"({"name":"staff"})") << neither;
+    QTest::newRow("true") << QByteArray("true") << neither;
+}
+
+void TestJwtVerifier::groupsThatCannotBeTakenAreNamed()
+{
+    QFETCH(QByteArray, json);
+    QFETCH(QString, word);
+    const auto verdict = verify(makeToken(withClaims(R"("groups":)" + json)));
+    QCOMPARE(reasonOf(verdict), u"token_invalid"_s);
+    QVERIFY2(
+        detailOf(verdict).contains(word) && detailOf(verdict).contains(u"groups"_s), qPrintable(detailOf(verdict)));
+}
+
+void TestJwtVerifier::whyThereIsNoUser_data()
+{
+    QTest::addColumn<QByteArray>("claims");
+    QTest::addColumn<QString>("word");
+    QTest::newRow("none") << QByteArray(R"("name":"x")") << u"does not say who the user is (user_id or sub)"_s;
+    QTest::newRow("too long") << QByteArray(R"("sub":")" + QByteArray(300, 'u') + '"')
+                              << u"sub is longer than 255 characters"_s;
+    QTest::newRow("control characters") << QByteArray(R"("user_id":"a\nb")") << u"user_id has control characters"_s;
+    QTest::newRow("object") << QByteArray(R"("user_id":{})") << u"user_id is neither a name nor a whole number"_s;
+    QTest::newRow("empty") << QByteArray(R"("user_id":"")") << u"user_id is neither a name nor a whole number"_s;
+}
+
+void TestJwtVerifier::whyThereIsNoUser()
+{
+    QFETCH(QByteArray, claims);
+    QFETCH(QString, word);
+    const auto verdict = verify(makeToken(R"({"exp":)" + QByteArray::number(kNow + 60) + ',' + claims + '}'));
+    QVERIFY2(detailOf(verdict).contains(word), qPrintable(detailOf(verdict)));
 }
 
 void TestJwtVerifier::forms_data()
@@ -481,6 +571,16 @@ void TestJwtVerifier::keysById()
     QCOMPARE(reason(kHeader, kSecret), u"accepted"_s);             // no kid: any key
     QCOMPARE(reason(kHeader, kOtherSecret), u"accepted"_s);
     QCOMPARE(reason(R"({"alg":"HS256","kid":"newer"})", kSecret), u"token_invalid"_s);
+
+    // A kid that no key has may be that of a key without a name, but not of one that has another.
+    const auto mixed = verifier({ { { u"old"_s, kSecret }, { {}, kOtherSecret } }, {}, {} });
+    const auto mixedReason = [&](const QByteArray &header, const QByteArray &secret) {
+        return reasonOf(mixed->verify(makeToken(withClaims({}), header, secret), m_clock.utc()));
+    };
+    QCOMPARE(mixedReason(oldHeader, kSecret), u"accepted"_s);
+    QCOMPARE(mixedReason(oldHeader, kOtherSecret), u"token_invalid"_s);
+    QCOMPARE(mixedReason(newHeader, kOtherSecret), u"accepted"_s);
+    QCOMPARE(mixedReason(newHeader, kSecret), u"token_invalid"_s);
 }
 
 void TestJwtVerifier::needsAKey()
@@ -495,8 +595,10 @@ void TestJwtVerifier::detailsNeverHoldTheToken()
     const QByteArray canary = "canary-3f9a";
     for (const QByteArray &token :
         { canary, makeToken(R"({"user_id":"canary-3f9a"})"), makeToken(withClaims({}), R"({"alg":"canary-3f9a"})"),
-            makeToken(withClaims({}), R"({"alg":"HS256","kid":"canary-3f9a"})"),
-            makeToken(withClaims(R"("token_type":"canary-3f9a")")) }) {
+            makeToken(withClaims({}), R"({"alg":"HS512","kid":"canary-3f9a"})"),
+            makeToken(withClaims({}), R"({"alg":"HS256","typ":"canary-3f9a"})"),
+            makeToken(withClaims(R"("token_type":"canary-3f9a")")),
+            makeToken(withClaims(R"("groups":{"canary-3f9a":1})")) }) {
         const auto verdict = verify(token);
         QVERIFY(std::holds_alternative<TokenRefusal>(verdict));
         QVERIFY(!detailOf(verdict).isEmpty());

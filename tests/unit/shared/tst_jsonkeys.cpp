@@ -15,6 +15,8 @@ private Q_SLOTS:
     void keys_data();
     void keys();
     void brokenTextEnds();
+    void members_data();
+    void members();
 };
 
 void TestJsonKeys::keys_data()
@@ -57,6 +59,37 @@ void TestJsonKeys::brokenTextEnds()
     for (const QByteArray &json :
         { QByteArray(R"({"a)"), QByteArray(R"({"a\)"), QByteArray("}]}]"), QByteArray(R"("a":)") })
         QVERIFY(!findRepeatedKey(json));
+}
+
+void TestJsonKeys::members_data()
+{
+    QTest::addColumn<QByteArray>("json");
+    QTest::addColumn<QByteArray>("value");
+    const auto row = [](const char *tag, const QByteArray &json, const QByteArray &value = {}) {
+        QTest::newRow(tag) << json << value;
+    };
+    row("number", R"({"a":12})", "12");
+    row("spaces", "{ \"a\" :\t12\n, \"b\": 1 }", "12");
+    row("text", R"({"a":"x,}\"y"})", R"("x,}\"y")");
+    row("object", R"({"a":{"b":[1,2]},"b":3})", R"({"b":[1,2]})");
+    row("list", R"({"a":[1,{"a":2}]})", R"([1,{"a":2}])");
+    row("behind others", R"({"b":{"a":1},"c":["a",2],"d":"\"a\":3","a":4})", "4");
+    row("the last one counts", R"({"a":1,"a":2})", "2");
+    row("name as a value", R"({"b":"a","c":1})");
+    row("escaped name", R"({"\u0061":5})", "5");
+    row("not of the outermost", R"({"b":{"a":1}})");
+    row("empty object", "{}");
+    row("a list", R"(["a",1])");
+    row("nothing", "");
+    row("cut off", R"({"a":12)");
+    row("cut off in a text", R"({"a":"12)");
+}
+
+void TestJsonKeys::members()
+{
+    QFETCH(QByteArray, json);
+    QFETCH(QByteArray, value);
+    QCOMPARE(findMember(json, u"a").toByteArray(), value);
 }
 
 QTEST_GUILESS_MAIN(TestJsonKeys)
