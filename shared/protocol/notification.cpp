@@ -63,9 +63,8 @@ Error fieldError(const QString &path, const QString &member, const QString &mess
 
 Result<QStringList> parseTargets(const QJsonValue &value, const QString &field)
 {
-    const QString rule = u"%1 must be a list of 1 to %2 names of 1 to %3 characters"_s.arg(field)
-                             .arg(kMaxTargets)
-                             .arg(kMaxNameChars);
+    const QString rule
+        = u"%1 must be a list of 1 to %2 names of 1 to %3 characters"_s.arg(field).arg(kMaxTargets).arg(kMaxNameChars);
     const QJsonArray array = value.toArray();
     if (array.isEmpty() || array.size() > kMaxTargets)
         return Error{ rule, field };
