@@ -137,9 +137,12 @@ std::vector<Route> accessRoutes(const AdminDependencies &parts)
             };
         };
         const bool isOfBans = which == AccessList::Bans;
-        routes.push_back({ "GET", isOfBans ? paths::kBans : paths::kExemptions, Role::Viewer, bound(&list) });
-        routes.push_back({ "POST", isOfBans ? paths::kBans : paths::kExemptions, Role::Operator, bound(&put) });
-        routes.push_back({ "DELETE", isOfBans ? paths::kBan : paths::kExemption, Role::Operator, bound(&remove) });
+        routes.push_back({ "GET", isOfBans ? paths::kBans : paths::kExemptions, Role::Viewer,
+            { .query = { "kind"_L1, "filter"_L1, "cursor"_L1, "limit"_L1 } }, bound(&list) });
+        routes.push_back({ "POST", isOfBans ? paths::kBans : paths::kExemptions, Role::Operator,
+            { .body = Takes::Body::ByHandler }, bound(&put) });
+        routes.push_back({ "DELETE", isOfBans ? paths::kBan : paths::kExemption, Role::Operator,
+            { .members = { "note"_L1 } }, bound(&remove) });
     }
     return routes;
 }

@@ -138,6 +138,7 @@ HttpResponse nodeUnreachable(const QString &detail)
 Route acrossNodes(Route route, Combination combination, const AdminDependencies &parts)
 {
     route.isForPeers = true;
+    route.takes.query.push_back("node"_L1);
     route.handler = [&parts, own = std::move(route.handler), combination = std::move(combination)](
                         const AdminRequest &request, const Responder &respond) {
         const QString node = nodeParameter(request.http);

@@ -12,6 +12,10 @@ namespace gatehouse {
 
 namespace {
 
+/// A rule may come back as it was given out: what is the server's of it is passed over.
+const KnownNames kRuleMembers{ "key"_L1, "title"_L1, "metric"_L1, "help"_L1, "raise_above"_L1, "clear_below"_L1,
+    "for_seconds"_L1, "enabled"_L1 };
+
 QJsonObject rulesObject(const AdminDependencies &parts)
 {
     return alertcodec::rulesJson(parts.alerts.rules());
@@ -56,8 +60,9 @@ void putRules(const AdminDependencies &parts, const AdminRequest &request, const
     std::vector<AlertRule> rules;
     std::vector<Error> errors;
     for (const QJsonValue &entry : body->value("rules"_L1).toArray()) {
-        const Result<AlertRule> rule = AlertRule::fromJson(entry.toObject());
         const QString key = entry.toObject().value("key"_L1).toString();
+        const std::optional<Error> unknown = judgeMembers(entry.toObject(), kRuleMembers);
+        const Result<AlertRule> rule = unknown ? Result<AlertRule>(*unknown) : AlertRule::fromJson(entry.toObject());
         for (const Error &error : rule ? rule->outOfBounds() : std::vector{ rule.error() })
             errors.push_back({ error.message, key + u'.' + error.field });
         if (rule)
@@ -77,14 +82,14 @@ void putRules(const AdminDependencies &parts, const AdminRequest &request, const
 std::vector<Route> alertRoutes(const AdminDependencies &parts)
 {
     return {
-        { "GET", paths::kAlerts, Role::Viewer,
+        { "GET", paths::kAlerts, Role::Viewer, { .query = { "active"_L1 } },
             [&parts](const AdminRequest &request, const Responder &respond) { listAlerts(parts, request, respond); } },
-        { "GET", paths::kAlertRules, Role::Viewer,
+        { "GET", paths::kAlertRules, Role::Viewer, {},
             [&parts](
                 const AdminRequest &, const Responder &respond) { respond(HttpResponse::json(rulesObject(parts))); } },
-        { "PUT", paths::kAlertRules, Role::Operator,
+        { "PUT", paths::kAlertRules, Role::Operator, { .members = { "rules"_L1 } },
             [&parts](const AdminRequest &request, const Responder &respond) { putRules(parts, request, respond); } },
-        { "POST", paths::kAlertAck, Role::Operator,
+        { "POST", paths::kAlertAck, Role::Operator, {},
             [&parts](const AdminRequest &request, const Responder &respond) { acknowledge(parts, request, respond); } },
     };
 }
@@ -92,7 +97,7 @@ std::vector<Route> alertRoutes(const AdminDependencies &parts)
 std::vector<Route> auditRoutes(const AdminDependencies &parts)
 {
     return {
-        { "GET", paths::kAudit, Role::Viewer,
+        { "GET", paths::kAudit, Role::Viewer, { .query = { "cursor"_L1, "limit"_L1 } },
             [&parts](const AdminRequest &request, const Responder &respond) {
                 const Result<int> limit = numberParameter(request.http, "limit", 100, 1, 1000);
                 if (!limit) {

@@ -167,17 +167,18 @@ std::vector<Route> connectionRoutes(const AdminDependencies &parts)
 {
     return {
         acrossNodes({ "GET", paths::kConnections, Role::Viewer,
+                        { .query = { "filter"_L1, "sort"_L1, "cursor"_L1, "limit"_L1 } },
                         [&parts](const AdminRequest &request, const Responder &respond) {
                             listConnections(parts, request, respond);
                         } },
             combinations::connectionPages(&orderOf), parts),
-        acrossNodes({ "GET", paths::kConnection, Role::Viewer,
+        acrossNodes({ "GET", paths::kConnection, Role::Viewer, {},
                         [&parts](const AdminRequest &request, const Responder &respond) {
                             details(parts, request.parameters.value("id"_L1), respond);
                         } },
             combinations::firstFound(), parts),
         acrossNodes(
-            { "DELETE", paths::kConnection, Role::Operator,
+            { "DELETE", paths::kConnection, Role::Operator, {},
                 [&parts](const AdminRequest &request, const Responder &respond) { kick(parts, request, respond); } },
             combinations::firstFound(), parts),
     };

@@ -82,14 +82,16 @@ std::vector<Route> decisionRoutes(const AdminDependencies &parts)
 {
     return {
         acrossNodes({ "GET", paths::kDecisions, Role::Viewer,
+                        { .query = { "guard"_L1, "reason"_L1, "address"_L1, "user"_L1, "from"_L1, "to"_L1, "cursor"_L1,
+                              "limit"_L1 } },
                         [&parts](const AdminRequest &request, const Responder &respond) {
                             decisions(parts, request, respond);
                         } },
             combinations::decisionPages(), parts),
-        acrossNodes({ "GET", paths::kDecisionsTop, Role::Viewer,
-                        [&parts](const AdminRequest &request, const Responder &respond) {
-                            topOffenders(parts, request, respond);
-                        } },
+        acrossNodes(
+            { "GET", paths::kDecisionsTop, Role::Viewer, { .query = { "by"_L1, "from"_L1, "to"_L1, "limit"_L1 } },
+                [&parts](
+                    const AdminRequest &request, const Responder &respond) { topOffenders(parts, request, respond); } },
             combinations::topCounts(), parts),
     };
 }

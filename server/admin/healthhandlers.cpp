@@ -56,15 +56,16 @@ HttpResponse totals(const AdminDependencies &parts, const HttpRequest &request,
 std::vector<Route> healthRoutes(const AdminDependencies &parts)
 {
     return {
-        { "GET", paths::kHealth, std::nullopt,
+        { "GET", paths::kHealth, std::nullopt, { .isForProbes = true },
             [](const AdminRequest &, const Responder &respond) {
                 respond(HttpResponse::json({ { "status"_L1, "ok"_L1 } }));
             } },
-        { "GET", paths::kReady, std::nullopt,
+        { "GET", paths::kReady, std::nullopt, { .isForProbes = true },
             [&parts](const AdminRequest &, const Responder &respond) {
                 respond(ready(parts.readiness(), parts.clusterStats()));
             } },
         { "GET", paths::kPrometheus, parts.hasPublicMetrics ? std::nullopt : std::optional(Role::Viewer),
+            { .isForProbes = true },
             [&parts](const AdminRequest &, const Responder &respond) { respond(prometheus(parts)); } },
     };
 }
@@ -72,12 +73,12 @@ std::vector<Route> healthRoutes(const AdminDependencies &parts)
 std::vector<Route> monitoringRoutes(const AdminDependencies &parts)
 {
     return {
-        { "GET", paths::kMonitoringMetrics, Role::Viewer,
+        { "GET", paths::kMonitoringMetrics, Role::Viewer, { .query = { "node"_L1 } },
             [&parts](const AdminRequest &request, const Responder &respond) {
                 respond(totals(
                     parts, request.http, [&parts](const DailyTotals &now) { return now.toJson(parts.clock.utc()); }));
             } },
-        { "GET", paths::kMonitoringActive, Role::Viewer,
+        { "GET", paths::kMonitoringActive, Role::Viewer, { .query = { "node"_L1 } },
             [&parts](const AdminRequest &request, const Responder &respond) {
                 respond(totals(parts, request.http, [&parts](const DailyTotals &now) {
                     return QJsonObject{

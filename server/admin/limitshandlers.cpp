@@ -159,16 +159,16 @@ std::vector<Route> limitsRoutes(const AdminDependencies &parts)
                    const AdminRequest &request, const Responder &respond) { handler(parts, request, respond); };
     };
     return {
-        { "GET", paths::kLimits, Role::Viewer,
+        { "GET", paths::kLimits, Role::Viewer, {},
             [&parts](const AdminRequest &, const Responder &respond) { respond(document(parts)); } },
-        { "PATCH", paths::kLimits, Role::Operator, bound(&patch) },
-        { "GET", paths::kRevisions, Role::Viewer, bound(&revisions) },
-        { "POST", paths::kRevisionRestore, Role::Operator, bound(&restore) },
-        { "GET", paths::kSwitch, Role::Viewer,
+        { "PATCH", paths::kLimits, Role::Operator, { .members = { "limits"_L1, "note"_L1 } }, bound(&patch) },
+        { "GET", paths::kRevisions, Role::Viewer, { .query = { "cursor"_L1, "limit"_L1 } }, bound(&revisions) },
+        { "POST", paths::kRevisionRestore, Role::Operator, { .members = { "note"_L1 } }, bound(&restore) },
+        { "GET", paths::kSwitch, Role::Viewer, {},
             [&parts](const AdminRequest &, const Responder &respond) {
                 respond(switchState(parts.limits.snapshot()->isGuarding));
             } },
-        { "PUT", paths::kSwitch, Role::Admin, bound(&putSwitch) },
+        { "PUT", paths::kSwitch, Role::Admin, { .members = { "enabled"_L1, "note"_L1 } }, bound(&putSwitch) },
     };
 }
 

@@ -50,11 +50,11 @@ void forget(const AdminDependencies &parts, const AdminRequest &request, const R
 std::vector<Route> nodeRoutes(const AdminDependencies &parts)
 {
     return {
-        { "GET", paths::kNodes, Role::Viewer,
+        { "GET", paths::kNodes, Role::Viewer, {},
             [&parts](const AdminRequest &, const Responder &respond) {
                 respond(HttpResponse::json(parts.monitoring.nodes().toJson()));
             } },
-        { "DELETE", paths::kNode, Role::Operator,
+        { "DELETE", paths::kNode, Role::Operator, {},
             [&parts](const AdminRequest &request, const Responder &respond) { forget(parts, request, respond); } },
     };
 }

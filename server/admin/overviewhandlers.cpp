@@ -135,14 +135,15 @@ void summary(const AdminDependencies &parts, const HttpRequest &request, const R
 std::vector<Route> overviewRoutes(const AdminDependencies &parts)
 {
     return {
-        { "GET", paths::kOverview, Role::Viewer,
+        { "GET", paths::kOverview, Role::Viewer, { .query = { "node"_L1 } },
             [&parts](const AdminRequest &request, const Responder &respond) {
                 respond(overview(parts, request.http, request.who));
             } },
         { "GET", paths::kHistory, Role::Viewer,
+            { .query = { "metrics"_L1, "from"_L1, "to"_L1, "points"_L1, "node"_L1 } },
             [&parts](
                 const AdminRequest &request, const Responder &respond) { history(parts, request.http, respond); } },
-        acrossNodes({ "GET", paths::kSummary, Role::Viewer,
+        acrossNodes({ "GET", paths::kSummary, Role::Viewer, { .query = { "from"_L1, "to"_L1, "format"_L1 } },
                         [&parts](const AdminRequest &request, const Responder &respond) {
                             summary(parts, request.http, respond);
                         } },

@@ -43,7 +43,7 @@ QHash<QString, QByteArray> readPages()
 std::vector<Route> problemRoutes(const AdminDependencies &)
 {
     return {
-        { "GET", paths::kProblem, std::nullopt,
+        { "GET", paths::kProblem, std::nullopt, { .isForProbes = true },
             [pages = readPages()](const AdminRequest &request, const Responder &respond) {
                 const QString code = request.parameters.value("code"_L1);
                 const auto page = pages.constFind(code);

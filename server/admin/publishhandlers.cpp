@@ -49,7 +49,7 @@ void publish(const AdminDependencies &parts, const AdminRequest &request, const 
 std::vector<Route> publishRoutes(const AdminDependencies &parts)
 {
     return {
-        { "POST", paths::kPublish, Role::Publisher,
+        { "POST", paths::kPublish, Role::Publisher, { .body = Takes::Body::ByHandler },
             [&parts](const AdminRequest &request, const Responder &respond) { publish(parts, request, respond); } },
     };
 }

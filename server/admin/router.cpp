@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "server/admin/requestparts.h"
+
 using namespace Qt::StringLiterals;
 
 namespace gatehouse {
@@ -42,6 +44,28 @@ bool fits(const QByteArray &path, QLatin1StringView pattern, QHash<QLatin1String
 bool accepts(const Route &route, const QByteArray &method)
 {
     return route.method == method || (method == "HEAD" && route.method == "GET");
+}
+
+/// What the row of the route does not take; nullopt if there is nothing of the kind.
+std::optional<Error> judgeNames(const Takes &takes, const HttpRequest &request)
+{
+    if (takes.isForProbes)
+        return std::nullopt;
+    if (std::optional<Error> error = judgeParameters(request, takes.query))
+        return error;
+    if (takes.body == Takes::Body::ByHandler || request.body.isEmpty())
+        return std::nullopt;
+    const Result<QJsonObject> body = jsonBody(request, true);
+    return body ? judgeMembers(*body, takes.members) : std::optional(body.error());
+}
+
+/// Hands the request over, unless it says what the route does not take.
+void run(const Route &route, const AdminRequest &request, const Responder &respond)
+{
+    if (const std::optional<Error> error = judgeNames(route.takes, request.http))
+        respond(badRequest(*error));
+    else
+        route.handler(request, respond);
 }
 
 } // namespace
@@ -88,7 +112,7 @@ void Router::dispatch(const HttpRequest &request, const Responder &respond)
             }
             who = std::get<Identity>(std::move(verdict));
         }
-        route.handler({ request, std::move(who), std::move(parameters) }, respond);
+        run(route, { request, std::move(who), std::move(parameters) }, respond);
         return;
     }
     if (allowed.isEmpty()) {
@@ -112,7 +136,7 @@ void Router::dispatchOfPeer(const HttpRequest &request, const Identity &who, con
                 u"this needs the role %1"_s.arg(roleName(*route.needed)) }));
             return;
         }
-        route.handler({ request, who, std::move(parameters), true }, respond);
+        run(route, { request, who, std::move(parameters), true }, respond);
         return;
     }
     respond(HttpResponse::problem({ 404, u"not_found"_s, u"Not found"_s, u"nodes do not ask each other for this"_s }));

@@ -9,7 +9,7 @@
 
 #include "server/admin/adminauth.h"
 #include "server/limits/limitstore.h"
-#include "server/net/httpmessage.h"
+#include "server/net/knownparameters.h"
 
 namespace gatehouse {
 
@@ -24,6 +24,21 @@ struct AdminRequest
     [[nodiscard]] Actor actor() const { return { who.user, http.client.toString() }; }
 };
 
+/// What a request of a route may say. Anything else is refused by name before the handler runs.
+struct Takes
+{
+    enum class Body : quint8
+    {
+        ByName,    ///< nothing, or an object of `members` alone
+        ByHandler, ///< the handler judges what it reads, names too
+    };
+    KnownNames query{};
+    KnownNames members{}; ///< of the body's object
+    Body body = Body::ByName;
+    bool isForProbes
+        = false; ///< nothing of the query means anything, whatever stands there: balancers add what they like
+};
+
 /// One row of the table of routes.
 struct Route
 {
@@ -31,12 +46,14 @@ struct Route
     QLatin1StringView
         pattern; ///< from shared/protocol/apipaths.h; "{name}" stands for one segment; a trailing slash is optional
     std::optional<Role> needed; ///< nullopt: anybody, without a token
+    Takes takes;
     std::function<void(const AdminRequest &, const Responder &)> handler;
     bool isForPeers = false; ///< other nodes of the cluster may ask it
 };
 
 /// Finds the route of a request and judges it before its handler runs: unknown path 404, foreign Origin 403, wrong
-/// method 405 with Allow, no or bad token 401, too weak a role 403. Lives on the main thread.
+/// method 405 with Allow, no or bad token 401, too weak a role 403, a parameter or member that the route does not take
+/// 400. Lives on the main thread.
 class Router final
 {
 public:

@@ -77,6 +77,13 @@ HttpResponse tooManyTickets(const TicketBook::TooMany &found)
     return HttpResponse::problem(problem);
 }
 
+HttpResponse badParameter(const Error &error)
+{
+    Problem problem{ 400, u"bad_request"_s, u"Bad request"_s, error.message };
+    problem.fields.push_back(error);
+    return HttpResponse::problem(problem);
+}
+
 void allowOrigin(HttpResponse &response, const QByteArray &origin)
 {
     response.withHeader("Access-Control-Allow-Origin", origin)
@@ -90,6 +97,7 @@ struct ChannelRequests::Route
 {
     QByteArray method;
     QLatin1StringView path;
+    KnownNames query;
     bool needsOrigin; ///< what comes without one is refused as an upgrade would be, unless ALLOW_MISSING_ORIGIN
     ChannelAnswer (ChannelRequests::*handler)(const HttpRequest &, const LimitSnapshot &) const;
 
@@ -107,9 +115,11 @@ ChannelRequests::ChannelRequests(
 
 const std::vector<ChannelRequests::Route> &ChannelRequests::table()
 {
+    // A page asks with the address that it would connect to: what the channel reads there is known here too.
+    static const KnownNames kChannelQuery{ "token"_L1, "ticket"_L1, "cursor"_L1, "refusal"_L1 };
     static const std::vector<Route> kRoutes{
-        { "GET", paths::kPreflight, true, &ChannelRequests::preflight },
-        { "POST", paths::kTicket, false, &ChannelRequests::ticket },
+        { "GET", paths::kPreflight, kChannelQuery, true, &ChannelRequests::preflight },
+        { "POST", paths::kTicket, {}, false, &ChannelRequests::ticket },
     };
     return kRoutes;
 }
@@ -120,6 +130,14 @@ QStringList ChannelRequests::routes()
     for (const Route &route : table())
         names.append(QString::fromLatin1(route.method) + u' ' + route.path);
     return names;
+}
+
+std::vector<std::pair<QString, KnownNames>> ChannelRequests::queries()
+{
+    std::vector<std::pair<QString, KnownNames>> all;
+    for (const Route &route : table())
+        all.emplace_back(QString::fromLatin1(route.method) + u' ' + route.path, route.query);
+    return all;
 }
 
 ChannelAnswer ChannelRequests::answer(const HttpRequest &request, const LimitSnapshot &snapshot) const
@@ -149,8 +167,10 @@ ChannelAnswer ChannelRequests::answer(
             .withHeader("Access-Control-Max-Age", kPreflightAge);
         return { response };
     }
-    if (request.method == route.method || (request.method == "HEAD" && route.method == "GET"))
-        return (this->*route.handler)(request, snapshot);
+    if (request.method == route.method || (request.method == "HEAD" && route.method == "GET")) {
+        const std::optional<Error> error = judgeParameters(request, route.query);
+        return error ? ChannelAnswer{ badParameter(*error) } : (this->*route.handler)(request, snapshot);
+    }
     HttpResponse response = HttpResponse::problem({ 405, u"method_not_allowed"_s, u"Method not allowed"_s,
         u"this path does not take %1"_s.arg(QString::fromLatin1(request.method.left(16))) });
     response.withHeader("Allow", route.allowed());

@@ -3,7 +3,7 @@
 
 #include "server/guard/addressrate.h"
 #include "server/guard/guardpreview.h"
-#include "server/net/httpmessage.h"
+#include "server/net/knownparameters.h"
 
 namespace gatehouse {
 
@@ -37,6 +37,8 @@ public:
 
     /// What is served, as "METHOD path": for the test that holds the API's description against it.
     [[nodiscard]] static QStringList routes();
+    /// The query parameters that each of them takes, for the same test.
+    [[nodiscard]] static std::vector<std::pair<QString, KnownNames>> queries();
 
     /// 404 if the path is none of these.
     [[nodiscard]] ChannelAnswer answer(const HttpRequest &request, const LimitSnapshot &snapshot) const;

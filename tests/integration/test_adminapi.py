@@ -6,7 +6,7 @@ import unittest
 
 import websockets
 
-from gatehouse_server import ADMIN, ServerTestCase, eventually, exchange, make_token, receive
+from gatehouse_server import ADMIN, ORIGIN, ServerTestCase, eventually, exchange, make_token, receive
 from rawconnection import RawConnection, try_upgrade
 
 
@@ -50,6 +50,54 @@ class Access(AdminTestCase):
         answer = self.api("DELETE", "limits")
         self.assertEqual(answer.status, 405)
         self.assertIn("PATCH", answer.headers["allow"])
+
+
+class Names(AdminTestCase):
+    """What a route does not take is refused by name, before anything happens."""
+
+    def assert_named(self, answer, name):
+        problem = self.assert_problem(answer, 400, "bad_request")
+        self.assertEqual(problem["errors"][0]["field"], name, problem)
+
+    def test_parameters_of_changes(self):
+        before = self.api("GET", "limits").json()["revision"]
+        any_revision = {"If-Match": "*"}
+        limits = {"limits": {"max_connections_per_ip": 77}}
+        for method, path, body in (("PATCH", "limits", limits), ("POST", "limits/revisions/0/restore", {}),
+                                   ("PUT", "switch", {"enabled": False}), ("POST", "bans", {"kind": "user", "value": "named"}),
+                                   ("POST", "exemptions", {"kind": "address", "value": "203.0.113.9"}),
+                                   ("PUT", "alerts/rules", {"rules": []}), ("DELETE", "connections/x", None)):
+            with self.subTest(path=path):
+                self.assert_named(self.api(method, path + "?dry_run=true", body, headers=any_revision), "dry_run")
+        self.assert_named(self.api("PATCH", "limits?confirm_within=60", limits, headers=any_revision), "confirm_within")
+        self.assertEqual(self.api("GET", "limits").json()["revision"], before)
+        self.assertTrue(self.api("GET", "switch").json()["enabled"])
+        self.assertEqual(self.api("GET", "bans?filter=named").json()["total"], 0)
+        self.assertEqual(self.api("GET", "exemptions").json()["total"], 0)
+
+    def test_members_of_changes(self):
+        before = self.api("GET", "limits").json()["revision"]
+        self.assert_named(self.patch({"max_connections_per_ip": 77}, dry_run=True), "dry_run")
+        self.assert_named(self.patch({"max_connections_per_ip": 77}, on_lower="newest_out"), "on_lower")
+        self.assert_named(self.api("PUT", "switch", {"enabled": False, "for": "1h"}), "for")
+        self.assert_named(self.api("POST", "alerts/x/ack", {"note": "seen"}), "note")
+        self.assertEqual(self.api("GET", "limits").json()["revision"], before)
+        self.assertTrue(self.api("GET", "switch").json()["enabled"])
+
+    def test_parameters_of_lists(self):
+        for path, name in (("connections?filtr=42", "filtr"), ("decisions?limit=5&limit=6", "limit"),
+                           ("overview?nod=x", "nod"), ("bans?user=42", "user"), ("limits?revision=1", "revision")):
+            with self.subTest(path=path):
+                self.assert_named(self.api("GET", path), name)
+
+    def test_publishing_and_preflight(self):
+        self.assert_named(self.server.request("POST", "/api/notifications/?ephemeral=true", self.server.admin_token("publisher"),
+                                              {"to": "all", "title": "x"}), "ephemeral")
+        self.assert_named(self.server.get("/ws/notifications/preflight/?user=42", headers={"Origin": ORIGIN}), "user")
+
+    def test_probes_are_asked_as_they_like(self):
+        for path in ("/healthz?from=balancer", "/readyz?x=1&x=2", "/metrics?format=x"):
+            self.assertEqual(self.server.get(path).status, 200, path)
 
 
 class Limits(AdminTestCase):

@@ -30,11 +30,12 @@ class TestRouter : public QObject
 private:
     FakeClock m_clock;
     RoleVerifier m_verifier;
+    Takes m_takes;       ///< of the routes that are made
     QStringList m_calls; ///< "<route> <who> <parameters>" of every handler that ran
 
     Route route(const QByteArray &method, QLatin1StringView pattern, std::optional<Role> needed = std::nullopt)
     {
-        return { method, pattern, needed,
+        return { method, pattern, needed, m_takes,
             [this, method, pattern](const AdminRequest &request, const Responder &respond) {
                 QStringList parameters;
                 for (auto entry = request.parameters.begin(); entry != request.parameters.end(); ++entry)
@@ -55,7 +56,90 @@ private:
     }
 
 private Q_SLOTS:
-    void init() { m_calls.clear(); }
+    void init()
+    {
+        m_calls.clear();
+        m_takes = {};
+    }
+
+    void refusesByNameWhatTheRouteDoesNotTake_data()
+    {
+        QTest::addColumn<QByteArray>("query");
+        QTest::addColumn<QByteArray>("body");
+        QTest::addColumn<QString>("named"); // null: the handler runs; empty: not checked
+        const auto row = [](const char *name, const QByteArray &query, const QByteArray &body, const QString &named) {
+            QTest::newRow(name) << query << body << named;
+        };
+        row("nothing", {}, {}, {});
+        row("what is taken", "limit=5&cursor=x", R"({"note":"why","value":1})", {});
+        row("empty items", "&&limit=5&", "", {});
+        row("unknown parameter", "dry_run=true", {}, u"dry_run"_s);
+        row("unknown after known", "limit=5&Limit=5", {}, u"Limit"_s);
+        row("parameter twice", "limit=5&limit=6", {}, u"limit"_s);
+        row("the same twice", "limit=5&limit=5", {}, u"limit"_s);
+        row("without a name", "=5", {}, u""_s);
+        row("unknown member", {}, R"({"note":"why","dry_run":true})", u"dry_run"_s);
+        row("member of another case", {}, R"({"Note":"why"})", u"Note"_s);
+        row("a parameter as a member", {}, R"({"limit":5})", u"limit"_s);
+        row("no JSON", {}, "x", u""_s);
+        row("no object", {}, "[]", u""_s);
+        row("member twice", {}, R"({"note":"a","note":"b"})", u""_s);
+        row("a secret without a name", "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJ1c2VyX2lkIjoiNDIifQ.c2ln=", {},
+            u"eyJhbGciOiJIUzI1NiIsInR5cCI6IkpX"_s);
+    }
+    void refusesByNameWhatTheRouteDoesNotTake()
+    {
+        QFETCH(QByteArray, query);
+        QFETCH(QByteArray, body);
+        QFETCH(QString, named);
+        m_takes = { .query = { "limit"_L1, "cursor"_L1 }, .members = { "note"_L1, "value"_L1 } };
+        AdminAuth auth(m_verifier, m_clock);
+        Router router(auth);
+        router.add({ route("PATCH", "/items/"_L1, Role::Operator) });
+        HttpRequest request = requestOf("PATCH", "/items", "operator");
+        request.query = query.isEmpty() ? decltype(request.query)() : AdminFixture::queryOf(query);
+        request.body = body;
+        const HttpResponse response = ask(router, request);
+        if (named.isNull()) {
+            QCOMPARE(response.status, 204);
+            QCOMPARE(m_calls.size(), 1);
+            return;
+        }
+        QCOMPARE(response.status, 400);
+        QVERIFY2(m_calls.isEmpty(), "the handler ran");
+        const QJsonObject problem = QJsonDocument::fromJson(response.body).object();
+        QCOMPARE(problem["code"_L1].toString(), u"bad_request"_s);
+        if (!named.isEmpty())
+            QCOMPARE(problem["errors"_L1][0]["field"_L1].toString(), named);
+    }
+
+    void asksForTheTokenBeforeItNamesAnything()
+    {
+        AdminAuth auth(m_verifier, m_clock);
+        Router router(auth);
+        router.add({ route("GET", "/items/"_L1, Role::Viewer) });
+        HttpRequest request = requestOf("GET", "/items");
+        request.query = { { "x", "1" } };
+        QCOMPARE(ask(router, request).status, 401);
+    }
+
+    void leavesProbesAndHandlersTheirOwn()
+    {
+        AdminAuth auth(m_verifier, m_clock);
+        Router router(auth);
+        m_takes = { .isForProbes = true };
+        router.add({ route("GET", "/healthz"_L1) });
+        m_takes = { .body = Takes::Body::ByHandler };
+        router.add({ route("POST", "/items"_L1) });
+        HttpRequest request = requestOf("GET", "/healthz");
+        request.query = { { "probe", "1" }, { "probe", "2" } };
+        QCOMPARE(ask(router, request).status, 204);
+        request = requestOf("POST", "/items");
+        request.body = "[1]";
+        QCOMPARE(ask(router, request).status, 204);
+        request.query = { { "probe", "1" } };
+        QCOMPARE(ask(router, request).status, 400);
+    }
 
     void fitsPaths_data()
     {
@@ -227,7 +311,7 @@ private Q_SLOTS:
         Router router(auth);
         Actor actor;
         router.add(
-            { { "GET", "/items/"_L1, Role::Viewer, [&actor](const AdminRequest &request, const Responder &respond) {
+            { { "GET", "/items/"_L1, Role::Viewer, {}, [&actor](const AdminRequest &request, const Responder &respond) {
                    actor = request.actor();
                    respond(HttpResponse::noContent());
                } } });

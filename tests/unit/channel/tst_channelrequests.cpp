@@ -112,6 +112,30 @@ private Q_SLOTS:
         QVERIFY(fixture.sink.decisions().empty());
     }
 
+    void refusesParametersThatMeanNothing()
+    {
+        const Fixture fixture;
+        HttpRequest request = Fixture::request();
+        request.query = { { "token", "ann" }, { "cursor", "x" }, { "refusal", "close" }, { "ticket", "y" } };
+        QCOMPARE(fixture.ask(request).status, 200);
+        for (const char *name : { "user", "Token", "origin" }) {
+            request.query = { { name, "sesame" } };
+            const HttpResponse response = fixture.ask(request);
+            QCOMPARE(response.status, 400);
+            QCOMPARE(bodyOf(response).value("errors"_L1)[0]["field"_L1].toString(), QString::fromLatin1(name));
+            QVERIFY(!response.body.contains("sesame"));
+            QVERIFY2(std::any_of(response.headers.begin(), response.headers.end(),
+                         [](const auto &header) { return header.first == "Access-Control-Allow-Origin"; }),
+                "the page that asked cannot read it");
+        }
+        request.query = { { "token", "ann" }, { "token", "bob" } };
+        QCOMPARE(fixture.ask(request).status, 400);
+        request = Fixture::ticketRequest();
+        request.query = { { "expires_in", "3600" } };
+        QCOMPARE(fixture.ask(request).status, 400);
+        QVERIFY(fixture.sink.decisions().empty());
+    }
+
     void tellsWhyNotAndHowLong()
     {
         Fixture fixture;
