@@ -100,6 +100,8 @@ QString LiveStream::closeCause() const
         return tr("The token has expired.");
     case CloseCode::SlowConsumer:
         return tr("This console was too slow to take what the server sent.");
+    case CloseCode::Banned:
+        return tr("The right to watch this server was taken away.");
     case CloseCode::KickedByAdmin:
         return tr("An administrator disconnected this console.");
     default:

@@ -1152,6 +1152,10 @@
         <translation>คอนโซลนี้รับข้อมูลจากเซิร์ฟเวอร์ไม่ทัน</translation>
     </message>
     <message>
+        <source>The right to watch this server was taken away.</source>
+        <translation>สิทธิ์ในการดูเซิร์ฟเวอร์นี้ถูกเพิกถอนแล้ว</translation>
+    </message>
+    <message>
         <source>An administrator disconnected this console.</source>
         <translation>ผู้ดูแลระบบตัดการเชื่อมต่อคอนโซลนี้</translation>
     </message>

@@ -194,7 +194,8 @@ void Application::deleteOld()
 
 void Application::reloadKeys(const Result<JwtRules> &rules)
 {
-    m_parts->guards->reloadKeys(rules);
+    if (m_parts->guards->reloadKeys(rules))
+        m_parts->workers->applyAdminUsers(rules->adminUsers);
 }
 
 Readiness Application::readiness() const

@@ -56,12 +56,12 @@ void GuardParts::addTo(ChannelEnvironment &channel, Neighbours &neighbours)
     };
 }
 
-void GuardParts::reloadKeys(const Result<JwtRules> &rules)
+bool GuardParts::reloadKeys(const Result<JwtRules> &rules)
 {
     Result<std::unique_ptr<JwtVerifier>> verifier = rules ? JwtVerifier::create(*rules) : rules.error();
     if (!verifier) {
         m_log.log(LogLevel::Error, "keys_kept"_L1, { { "detail"_L1, verifier.error().message } });
-        return;
+        return false;
     }
     m_verifier.replace(std::move(verifier).value());
     QStringList ids;
@@ -71,6 +71,7 @@ void GuardParts::reloadKeys(const Result<JwtRules> &rules)
     }
     m_log.log(LogLevel::Info, "keys_reloaded"_L1,
         { { "keys"_L1, qint64(rules->keys.size()) }, { "kids"_L1, ids.join(u',') } });
+    return true;
 }
 
 void GuardParts::sweep()

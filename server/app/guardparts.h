@@ -27,7 +27,8 @@ public:
     [[nodiscard]] AddressTable &addresses() { return m_addresses; }
 
     /// Tokens are judged by these rules from now on; an error instead of them is logged and changes nothing.
-    void reloadKeys(const Result<JwtRules> &rules);
+    /// Whether they are.
+    bool reloadKeys(const Result<JwtRules> &rules);
     /// Forgets what counts no more; to be called once a second.
     void sweep();
 

@@ -16,6 +16,7 @@ struct Identity
 {
     QString user{}; ///< never empty
     Role role = Role::None;
+    Role ownRole = Role::None; ///< what the token alone says, whatever ADMIN_USERS does
     QStringList groups{};
     std::optional<UtcTime> expiresAt{};
     QString tokenId{};                 ///< jti; may be empty

@@ -128,10 +128,9 @@ Result<QString> userOf(const QJsonObject &claims, const QByteArray &json, const 
     return Error{ u"the token's %1 is neither a name nor a whole number"_s.arg(claim), {} };
 }
 
-Role roleOf(const QJsonObject &claims, const QString &user, const QStringList &adminUsers)
+Role ownRoleOf(const QJsonObject &claims)
 {
-    const bool isStaff = claims.value("is_staff"_L1) == QJsonValue(true);
-    if (isStaff || adminUsers.contains(user))
+    if (claims.value("is_staff"_L1) == QJsonValue(true))
         return Role::Admin;
     return parseRole(claims.value("role"_L1).toString()).value_or(Role::None);
 }
@@ -183,7 +182,8 @@ TokenVerdict judgeClaims(const QByteArray &json, const JwtRules &rules, UtcTime 
         return invalidToken(groups.error().message);
     Identity identity;
     identity.user = std::move(user).value();
-    identity.role = roleOf(claims, identity.user, rules.adminUsers);
+    identity.ownRole = ownRoleOf(claims);
+    identity.role = roleUnder(identity.user, identity.ownRole, rules.adminUsers);
     identity.groups = std::move(groups).value();
     identity.expiresAt = expiresAt;
     identity.issuedAt = numericDate(claims.value("iat"_L1));

@@ -26,6 +26,12 @@ struct JwtRules
     std::chrono::seconds leeway = kDefaultJwtLeeway;
 };
 
+/// The role of somebody whose token gives `ownRole`, where these users are administrators.
+[[nodiscard]] inline Role roleUnder(const QString &user, Role ownRole, const QStringList &adminUsers)
+{
+    return adminUsers.contains(user) ? Role::Admin : ownRole;
+}
+
 /// A token that is not as it has to be.
 [[nodiscard]] inline TokenRefusal invalidToken(const QString &detail)
 {

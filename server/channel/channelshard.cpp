@@ -3,6 +3,7 @@
 
 #include <QtCore/QRandomGenerator>
 
+#include "server/auth/jwtclaims.h"
 #include "server/base/onthread.h"
 #include "server/channel/channelmessages.h"
 #include "server/channel/connectionid.h"
@@ -382,6 +383,18 @@ void ChannelShard::applyAccess(AccessRulesPtr rules, const AccessRulesPtr &added
         const ReasonDescriptor &descriptor = reasonDescriptor(reason);
         console->close(descriptor.closeCode, closeReason(descriptor.code, std::nullopt, {}));
     }
+}
+
+void ChannelShard::applyAdminUsers(const QStringList &adminUsers)
+{
+    std::vector<std::pair<ConsoleSession *, ConsoleEnd>> ended;
+    for (const auto &[number, console] : m_consoles) {
+        const Identity &who = console->identity();
+        if (const auto end = consoleEnd(who.role, roleUnder(who.user, who.ownRole, adminUsers)))
+            ended.emplace_back(console.get(), *end);
+    }
+    for (const auto &[console, end] : ended)
+        console->close(end.code, closeReason(end.reason, std::nullopt, {}));
 }
 
 void ChannelShard::sendToConsoles(ConsoleTopic topic, const QByteArray &message)

@@ -70,6 +70,8 @@ public:
     /// The bucket of each client.
     [[nodiscard]] AddressCounts addresses() const;
     bool kick(quint64 number);
+    /// Closes the consoles that have lost a right because these are the administrators now.
+    void applyAdminUsers(const QStringList &adminUsers);
     void sendToConsoles(ConsoleTopic topic, const QByteArray &message);
     /// Closes every connection, in order: clients, then consoles.
     void closeAll(CloseCode code, const QByteArray &reason);

@@ -34,6 +34,15 @@ QByteArray compact(const QJsonObject &object)
 
 } // namespace
 
+std::optional<ConsoleEnd> consoleEnd(Role held, Role now)
+{
+    if (!allows(now, Role::Viewer))
+        return ConsoleEnd{ CloseCode::Banned, "role_too_weak"_L1 };
+    if (!allows(now, held))
+        return ConsoleEnd{ CloseCode::KickedByAdmin, "role_changed"_L1 };
+    return std::nullopt;
+}
+
 ConsoleSession::ConsoleSession(quint64 number, ConnectionLoop &loop, std::unique_ptr<ClientStream> stream,
     Identity identity, ConsoleAudience &audience, Ended ended)
     : m_number(number)

@@ -15,6 +15,17 @@ namespace gatehouse {
 /// How many consoles of all workers have subscribed to each topic. Any thread.
 using ConsoleAudience = std::array<std::atomic<int>, kConsoleTopicCount>;
 
+/// Why a console may not go on watching, and how it is told. A plain value.
+struct ConsoleEnd
+{
+    CloseCode code = CloseCode::Banned;
+    QLatin1StringView reason; ///< the "r" of the close reason
+};
+
+/// What becomes of a console that was let in with the role `held` when its user's role is `now`: nullopt if nothing was
+/// taken away. With what is left of the rights it may come back, and is told then what they are. Pure.
+[[nodiscard]] std::optional<ConsoleEnd> consoleEnd(Role held, Role now);
+
 /// One console on the live admin stream. Neither limited nor counted as a connection. A slow one loses frames, and is
 /// told how many. Lives on its worker's thread; owned by the worker's channel.
 class ConsoleSession final : private WebSocketPeerHandler

@@ -267,6 +267,14 @@ void WorkerPool::kick(const QString &connectionId, std::function<void(bool)> don
         [shard, number = id->number, answer = onThreadOf(*this, std::move(done))] { answer(shard->kick(number)); });
 }
 
+void WorkerPool::applyAdminUsers(const QStringList &adminUsers)
+{
+    onEachWorker([&adminUsers](Worker &worker) {
+        ChannelShard *shard = worker.shard.get();
+        postTo(*shard, [shard, adminUsers] { shard->applyAdminUsers(adminUsers); });
+    });
+}
+
 void WorkerPool::sendToConsoles(ConsoleTopic topic, const QByteArray &message)
 {
     for (const std::unique_ptr<Worker> &worker : m_workers) {

@@ -36,6 +36,8 @@ public:
     /// Closes every connection with a code; `done` is called when all workers have done so.
     void closeAll(CloseCode code, const QByteArray &reason, std::function<void()> done);
 
+    /// Ends the live streams of those who have lost a right because these are the administrators now.
+    void applyAdminUsers(const QStringList &adminUsers);
     /// `done` is called when every worker's event loop has turned.
     void ping(std::function<void()> done);
     /// The address bucket of each client; one may be there more than once.

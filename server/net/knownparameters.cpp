@@ -10,7 +10,7 @@ namespace gatehouse {
 
 namespace {
 
-constexpr qsizetype kMaxNameChars = 32; // enough to find it, and less than a token that stands there without a name
+constexpr qsizetype kShownNameChars = 32; // enough to find it, and less than a token that stands there without a name
 
 bool isAmong(const KnownNames &known, const QString &name)
 {
@@ -33,7 +33,7 @@ std::optional<Error> judgeParameters(const HttpRequest &request, const KnownName
     for (const auto &[bytes, value] : request.query) {
         if (bytes.isEmpty() && value.isEmpty())
             continue; // what "?" and "&&" leave
-        const QString name = QString::fromUtf8(bytes).left(kMaxNameChars);
+        const QString name = QString::fromUtf8(bytes).left(kShownNameChars);
         if (!isAmong(known, name))
             return Error{ u"there is no parameter \"%1\"; %2"_s.arg(name, listOf(known)), name };
         if (!seen.insert(bytes).second)
@@ -47,7 +47,7 @@ std::optional<Error> judgeMembers(const QJsonObject &object, const KnownNames &k
     for (const QString &key : object.keys()) {
         if (isAmong(known, key))
             continue;
-        const QString name = key.left(kMaxNameChars);
+        const QString name = key.left(kShownNameChars);
         return Error{ u"there is no member \"%1\"; %2"_s.arg(name, listOf(known)), name };
     }
     return std::nullopt;

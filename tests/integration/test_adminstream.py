@@ -2,12 +2,14 @@
 """The live stream that the console watches."""
 import asyncio
 import json
+import os
+import signal
 import time
 import unittest
 
 import websockets
 
-from gatehouse_server import ADMIN, ServerTestCase, make_token, receive, receive_type
+from gatehouse_server import ADMIN, GatehouseServer, ServerTestCase, eventually, exchange, make_token, receive, receive_type
 from rawconnection import RawConnection, try_upgrade
 
 TOPICS = ["metrics", "decisions", "connections", "alerts", "limits"]
@@ -111,6 +113,92 @@ class AdminStream(ServerTestCase):
             await self.open_stream("metrics")
         self.assertEqual(self.server.get("/api/monitoring/websocket/active-connections/").json()["active_connections"], 0)
         self.assertEqual((await self.in_thread(try_upgrade, self.server)).status, 101)
+
+
+class Rights(ServerTestCase):
+    """A stream ends when the right to it ends: what SIGHUP reads decides about those that are open, too."""
+    SECRETS = ("s" * 40, "t" * 40)
+
+    def write(self, secret=SECRETS[0], **settings):
+        with open(os.path.join(self.server._folder, ".env"), "w", encoding="utf-8") as file:
+            file.write(f"JWT_SECRET={secret}\n" + "".join(f"{name}={value}\n" for name, value in settings.items()))
+
+    def setUp(self):
+        self.server = GatehouseServer({"JWT_SECRET": None})
+        self.addCleanup(self.server.discard)
+        self.write(ADMIN_USERS="77,78")
+        self.server.start()
+
+    async def in_thread(self, function, *arguments):
+        return await asyncio.get_running_loop().run_in_executor(None, lambda: function(*arguments))
+
+    async def watch(self, user, **claims):
+        stream = await self.server.connect_admin(make_token(user, self.SECRETS[0], **claims))
+        self.addAsyncCleanup(stream.close)
+        hello = await receive(stream)
+        await stream.send(json.dumps({"type": "subscribe", "topics": ["metrics"]}))
+        await receive_type(stream, "subscribed")
+        return stream, hello["server"]["role"]
+
+    async def reload(self):
+        before = self.server.stderr().count("keys_reloaded")
+        self.server.process.send_signal(signal.SIGHUP)
+        self.assertTrue(await self.in_thread(eventually, lambda: self.server.stderr().count("keys_reloaded") > before))
+
+    async def assert_closed(self, stream, code, reason):
+        with self.assertRaises(websockets.ConnectionClosed):
+            while True:
+                await asyncio.wait_for(stream.recv(), 10)
+        self.assertEqual(stream.close_code, code)
+        self.assertEqual(json.loads(stream.close_reason)["r"], reason)
+
+    async def test_who_leaves_admin_users(self):
+        (leaves, role), (stays, _), (falls, _) = await self.watch("77"), await self.watch("78"), await self.watch("77", role="viewer")
+        self.assertEqual(role, "admin")
+        self.write(ADMIN_USERS="78")
+        await self.reload()
+        await self.assert_closed(leaves, 4504, "role_too_weak")
+        await self.assert_closed(falls, 4133, "role_changed")
+        await receive_type(stays, "metrics", 10)
+        again, role = await self.watch("77", role="viewer")
+        self.assertEqual(role, "viewer")
+        await receive_type(again, "metrics", 10)
+
+    async def test_a_reload_that_changes_nothing_ends_nothing(self):
+        stream, _ = await self.watch("77")
+        await self.reload()
+        await receive_type(stream, "metrics", 10)
+
+    async def test_whose_key_is_gone_stays_as_clients_do(self):
+        stream, _ = await self.watch("77")
+        client = await self.server.connect(make_token(secret=self.SECRETS[0]))
+        self.addAsyncCleanup(client.close)
+        await receive(client)
+        self.write(self.SECRETS[1], ADMIN_USERS="77")
+        await self.reload()
+        self.assertEqual((await exchange(client, {"type": "ping"}))["type"], "pong")
+        await receive_type(stream, "metrics", 10)
+
+    async def test_who_leaves_with_the_key(self):
+        stream, _ = await self.watch("77")
+        self.write(self.SECRETS[1], ADMIN_USERS="78")
+        await self.reload()
+        await self.assert_closed(stream, 4504, "role_too_weak")
+
+    async def test_who_is_an_admin_by_the_token(self):
+        (stream, role), (leaves, _) = await self.watch("5", role="admin"), await self.watch("77")
+        self.assertEqual(role, "admin")
+        self.write(ADMIN_USERS="78")
+        await self.reload()
+        await self.assert_closed(leaves, 4504, "role_too_weak")
+        await receive_type(stream, "metrics", 10)
+
+    async def test_a_bad_file_ends_nothing(self):
+        stream, _ = await self.watch("77")
+        self.write("short", ADMIN_USERS="78")
+        self.server.process.send_signal(signal.SIGHUP)
+        self.assertTrue(await self.in_thread(eventually, lambda: "keys_kept" in self.server.stderr()))
+        await receive_type(stream, "metrics", 10)
 
 
 if __name__ == "__main__":

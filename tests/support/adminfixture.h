@@ -29,7 +29,8 @@ public:
         const std::optional<Role> role = parseRole(QString::fromUtf8(token));
         if (!role && token != "user")
             return TokenRefusal{ Reason::TokenInvalid, QStringLiteral("bad token") };
-        return Identity{ QStringLiteral("someone"), role.value_or(Role::None), {}, {}, QString::fromUtf8(token) };
+        const Role held = role.value_or(Role::None);
+        return Identity{ QStringLiteral("someone"), held, held, {}, {}, QString::fromUtf8(token) };
     }
 };
 

@@ -200,9 +200,11 @@ struct ChannelFixture
         channel.failures = &failures;
         channel.previews = &previews;
         channel.admitConsole = [](const HttpRequest &request) -> std::variant<Identity, HttpResponse> {
-            if (request.bearerToken() != "admin")
+            if (!request.bearerToken().startsWith("admin"))
                 return HttpResponse::problem({ 401, QStringLiteral("token_missing"), QStringLiteral("x"), {} });
-            return Identity{ QStringLiteral("admin"), Role::Admin, {}, {}, QStringLiteral("admin token") };
+            const bool isByToken = request.bearerToken() != "admin";
+            return Identity{ QStringLiteral("admin"), Role::Admin, isByToken ? Role::Admin : Role::None, {}, {},
+                QStringLiteral("admin token") };
         };
         channel.consoleHello = [](const Identity &) { return QByteArray(R"({"type":"hello"})"); };
         channel.announceRead = [this](const QString &user, const QByteArray &message, const QString &except) {

@@ -286,7 +286,12 @@ void TestJwtClaims::roles()
     QFETCH(QString, role);
     const auto verdict = judge(withClaims(more));
     QVERIFY2(std::holds_alternative<Identity>(verdict), qPrintable(detailOf(verdict)));
-    QCOMPARE(QString(roleName(std::get<Identity>(verdict).role)), role);
+    const Identity &identity = std::get<Identity>(verdict);
+    QCOMPARE(QString(roleName(identity.role)), role);
+    // Without ADMIN_USERS the role is what the token itself says, and no other.
+    QCOMPARE(roleUnder(identity.user, identity.ownRole, {}), identity.ownRole);
+    if (identity.user != "7"_L1)
+        QCOMPARE(identity.ownRole, identity.role);
 }
 
 void TestJwtClaims::groups()

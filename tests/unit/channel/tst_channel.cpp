@@ -395,6 +395,58 @@ private Q_SLOTS:
         QTRY_COMPARE(int(console.closeCode()), 4504);
     }
 
+    void aConsoleThatLosesItsRightsIsClosedAlone()
+    {
+        ChannelFixture fixture(2);
+        struct Console
+        {
+            QWebSocket socket;
+            int messages = 0;
+        };
+        std::array<Console, 4> consoles; // of "admin", and of admins by their own tokens: "admin1" …
+        for (size_t i = 0; i < consoles.size(); ++i) {
+            Console &console = consoles.at(i);
+            QNetworkRequest request(QUrl(u"ws://127.0.0.1:%1/ws/admin/"_s.arg(fixture.port)));
+            request.setRawHeader("Authorization", i == 0 ? QByteArray("Bearer admin") : QByteArray("Bearer admin" + QByteArray::number(int(i))));
+            QObject::connect(
+                &console.socket, &QWebSocket::textMessageReceived, &console.socket, [&console] { ++console.messages; });
+            console.socket.open(request);
+            QTRY_COMPARE(console.messages, 1);
+        }
+        fixture.pool->applyAdminUsers({ u"admin"_s, u"somebody"_s }); // nothing is taken from anybody
+        fixture.pool->applyAdminUsers({ u"somebody"_s });
+        QTRY_COMPARE(int(consoles[0].socket.closeCode()), 4504);
+        QVERIFY(consoles[0].socket.closeReason().contains(u"role_too_weak"));
+        for (const size_t stays : { 1, 2, 3 }) {
+            consoles.at(stays).socket.sendTextMessage(uR"({"type":"subscribe","topics":[]})"_s);
+            QTRY_COMPARE(consoles.at(stays).messages, 2);
+        }
+    }
+
+    void tellsWhatWasTakenAway_data()
+    {
+        QTest::addColumn<Role>("held");
+        QTest::addColumn<Role>("now");
+        QTest::addColumn<int>("code"); // 0: goes on
+        QTest::newRow("an admin still") << Role::Admin << Role::Admin << 0;
+        QTest::newRow("a viewer still") << Role::Viewer << Role::Viewer << 0;
+        QTest::newRow("has risen") << Role::Viewer << Role::Admin << 0;
+        QTest::newRow("is nobody now") << Role::Admin << Role::None << 4504;
+        QTest::newRow("only publishes now") << Role::Operator << Role::Publisher << 4504;
+        QTest::newRow("fell to viewer") << Role::Admin << Role::Viewer << 4133;
+        QTest::newRow("fell to operator") << Role::Admin << Role::Operator << 4133;
+    }
+    void tellsWhatWasTakenAway()
+    {
+        QFETCH(Role, held);
+        QFETCH(Role, now);
+        QFETCH(int, code);
+        const std::optional<ConsoleEnd> end = consoleEnd(held, now);
+        QCOMPARE(end ? int(end->code) : 0, code);
+        if (end)
+            QCOMPARE(end->reason, code == 4504 ? "role_too_weak"_L1 : "role_changed"_L1);
+    }
+
     void kicksAConnection()
     {
         ChannelFixture fixture(2);
