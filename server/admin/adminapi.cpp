@@ -27,9 +27,9 @@ AdminApi::AdminApi(AdminDependencies dependencies)
 
 AdminApi::~AdminApi() = default;
 
-void AdminApi::handle(const HttpRequest &request, Responder respond)
+RequestHandler::Judgement AdminApi::judge(const HttpRequest &request)
 {
-    m_parts->router.dispatch(request, respond);
+    return m_parts->router.judge(request);
 }
 
 void AdminApi::handleOfPeer(const PeerRequest &request, const Responder &respond)

@@ -65,8 +65,8 @@ struct AdminDependencies
     bool hasPublicMetrics = false; ///< METRICS_PUBLIC
 };
 
-/// Answers every plain HTTP request to the server but those of the channel's own paths. Lives on the main thread. The
-/// table of routes is made of small handlers, one per concern, in the constructor.
+/// Answers every plain HTTP request to the server but those of the channel's own paths. Lives on the main thread;
+/// judges on any. The table of routes is made of small handlers, one per concern, in the constructor.
 class AdminApi final : public RequestHandler
 {
 public:
@@ -74,7 +74,7 @@ public:
     ~AdminApi() override;
     Q_DISABLE_COPY_MOVE(AdminApi)
 
-    void handle(const HttpRequest &request, Responder respond) override;
+    [[nodiscard]] Judgement judge(const HttpRequest &request) override;
 
     /// What another node asks. Main thread; `respond` as for handle().
     void handleOfPeer(const PeerRequest &request, const Responder &respond);

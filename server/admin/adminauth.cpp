@@ -15,22 +15,23 @@ AdminAuth::AdminAuth(const TokenVerifier &verifier, const Clock &clock)
 
 AdminAuth::Verdict AdminAuth::authenticate(QByteArrayView token, const IpAddress &client, Role needed)
 {
-    TokenVerdict verdict = m_verifier.verify(token, m_clock.utc());
-    if (const TokenRefusal *refusal = std::get_if<TokenRefusal>(&verdict)) {
-        // A missing token guesses nothing: it costs no attempt.
-        if (refusal->reason != Reason::TokenMissing) {
-            if (std::optional<Problem> tooMany = countFailedLogin(m_failures, client, m_clock.monotonic()))
-                return *std::move(tooMany);
-        }
-        return Finding{ refusal->reason, refusal->detail }.toProblem();
-    }
-    Identity identity = std::get<Identity>(std::move(verdict));
-    if (const std::optional<Finding> finding = judgeIdentity(*access(), identity))
-        return finding->toProblem();
+    std::variant<Identity, Problem> verified
+        = m_failures.verify(m_verifier, token, client, { m_clock.utc(), m_clock.monotonic() });
+    if (Problem *problem = std::get_if<Problem>(&verified))
+        return std::move(*problem);
+    Identity identity = std::get<Identity>(std::move(verified));
+    if (std::optional<Problem> problem = judgeAgain(identity))
+        return *std::move(problem);
     if (!allows(identity.role, needed))
         return Problem{ 403, u"role_too_weak"_s, u"Not allowed"_s,
             u"this needs the role %1; the token has %2"_s.arg(roleName(needed), roleName(identity.role)) };
     return identity;
+}
+
+std::optional<Problem> AdminAuth::judgeAgain(const Identity &identity) const
+{
+    const std::optional<Finding> finding = judgeIdentity(*access(), identity);
+    return finding ? std::optional(finding->toProblem()) : std::nullopt;
 }
 
 void AdminAuth::setAccess(AccessRulesPtr rules)

@@ -10,9 +10,10 @@
 
 namespace gatehouse {
 
-/// Lets administrators in: on the admin API and on its live stream. Bad tokens are limited per address bucket; a good
-/// one is let in even from an address that is over that limit, so that nobody who shares an address (or an undeclared
-/// proxy) with the on-duty operator can lock them out. Thread-safe; bounded in memory.
+/// Lets administrators in: on the admin API and on its live stream. Bad tokens are limited per address bucket; one that
+/// has been good before is let in even from an address that is over that limit, and so is a new one unless the address
+/// is flooding (FailedLogins), so that nobody who shares an address (or an undeclared proxy) with the on-duty operator
+/// can lock them out. Thread-safe: tokens are verified on the threads of the workers. Bounded in memory.
 class AdminAuth final
 {
 public:
@@ -30,8 +31,11 @@ public:
     /// Problems never contain the token.
     [[nodiscard]] Verdict authenticate(QByteArrayView token, const IpAddress &client, Role needed);
 
+    /// What to answer if the identity has been banned, or its token revoked, since it was authenticated.
+    [[nodiscard]] std::optional<Problem> judgeAgain(const Identity &identity) const;
+
     /// What bad tokens are counted in, also those that are shown elsewhere.
-    [[nodiscard]] AddressRate &failures() { return m_failures; }
+    [[nodiscard]] FailedLogins &failures() { return m_failures; }
     /// Addresses with failures that are remembered; for tests.
     [[nodiscard]] size_t rememberedAddresses() const { return m_failures.rememberedAddresses(); }
 
@@ -42,7 +46,7 @@ private:
 
     mutable std::mutex m_mutex; ///< guards what follows
     AccessRulesPtr m_access = std::make_shared<const AccessRules>();
-    AddressRate m_failures{ kMaxFailedLoginsPerMinute, AddressRate::WhenFull::Forget }; ///< guards itself
+    FailedLogins m_failures; ///< guards itself
 };
 
 } // namespace gatehouse

@@ -87,42 +87,45 @@ void Router::add(std::vector<Route> routes)
     std::move(routes.begin(), routes.end(), std::back_inserter(m_routes));
 }
 
-void Router::dispatch(const HttpRequest &request, const Responder &respond)
+RequestHandler::Judgement Router::judge(const HttpRequest &request) const
 {
     QByteArrayList allowed;
     for (const Route &route : m_routes) {
-        QHash<QLatin1StringView, QString> parameters;
+        Parameters parameters;
         if (!fits(request.path, route.pattern, parameters))
             continue;
-        if (!accepts(route, request.method)) {
-            allowed.append(route.method);
-            continue;
-        }
-        if (request.hasHeader("origin") && !isSameHost(request.header("origin"), request.header("host"))) {
-            respond(HttpResponse::problem({ 403, u"origin_not_allowed"_s, u"Origin not allowed"_s,
-                u"pages of other hosts may not use the API"_s }));
-            return;
-        }
-        Identity who;
-        if (route.needed) {
-            AdminAuth::Verdict verdict = m_auth.authenticate(request.bearerToken(), request.client, *route.needed);
-            if (const Problem *problem = std::get_if<Problem>(&verdict)) {
-                respond(HttpResponse::problem(*problem));
-                return;
-            }
-            who = std::get<Identity>(std::move(verdict));
-        }
-        run(route, { request, std::move(who), std::move(parameters) }, respond);
-        return;
+        if (accepts(route, request.method))
+            return judge(route, std::move(parameters), request);
+        allowed.append(route.method);
     }
-    if (allowed.isEmpty()) {
-        respond(HttpResponse::problem({ 404, u"not_found"_s, u"Not found"_s, u"nothing is served at this path"_s }));
-        return;
-    }
+    if (allowed.isEmpty())
+        return HttpResponse::problem({ 404, u"not_found"_s, u"Not found"_s, u"nothing is served at this path"_s });
     HttpResponse response = HttpResponse::problem({ 405, u"method_not_allowed"_s, u"Method not allowed"_s,
         u"this path does not take %1"_s.arg(QString::fromLatin1(request.method.left(16))) });
     response.withHeader("Allow", allowed.join(", "));
-    respond(response);
+    return response;
+}
+
+RequestHandler::Judgement Router::judge(const Route &route, Parameters parameters, const HttpRequest &request) const
+{
+    if (request.hasHeader("origin") && !isSameHost(request.header("origin"), request.header("host")))
+        return HttpResponse::problem(
+            { 403, u"origin_not_allowed"_s, u"Origin not allowed"_s, u"pages of other hosts may not use the API"_s });
+    Identity who;
+    if (route.needed) {
+        AdminAuth::Verdict verdict = m_auth.authenticate(request.bearerToken(), request.client, *route.needed);
+        if (const Problem *problem = std::get_if<Problem>(&verdict))
+            return HttpResponse::problem(*problem);
+        who = std::get<Identity>(std::move(verdict));
+    }
+    return RequestHandler::Task([this, row = &route, who = std::move(who), parameters = std::move(parameters)](
+                                    const HttpRequest &passed, const Responder &respond) {
+        // A ban that came into force on the way from the worker holds.
+        if (const std::optional<Problem> problem = row->needed ? m_auth.judgeAgain(who) : std::nullopt)
+            respond(HttpResponse::problem(*problem));
+        else
+            run(*row, { passed, who, parameters }, respond);
+    });
 }
 
 void Router::dispatchOfPeer(const HttpRequest &request, const Identity &who, const Responder &respond)

@@ -10,6 +10,7 @@
 #include "server/admin/adminauth.h"
 #include "server/limits/limitstore.h"
 #include "server/net/knownparameters.h"
+#include "server/net/requesthandler.h"
 
 namespace gatehouse {
 
@@ -53,22 +54,28 @@ struct Route
 
 /// Finds the route of a request and judges it before its handler runs: unknown path 404, foreign Origin 403, wrong
 /// method 405 with Allow, no or bad token 401, too weak a role 403, a parameter or member that the route does not take
-/// 400. Lives on the main thread.
+/// 400. Lives on the main thread, where handlers run; judges on any.
 class Router final
 {
 public:
     explicit Router(AdminAuth &auth);
     Q_DISABLE_COPY_MOVE(Router)
 
+    /// Before anything is judged.
     void add(std::vector<Route> routes);
     [[nodiscard]] const std::vector<Route> &routes() const { return m_routes; }
 
-    void dispatch(const HttpRequest &request, const Responder &respond);
+    /// As RequestHandler says: any thread, once all routes are there. What is left to do refers to this.
+    [[nodiscard]] RequestHandler::Judgement judge(const HttpRequest &request) const;
     /// What another node asks for somebody whom it has authenticated. Only a route that is for peers answers, and only
     /// where the role allows it.
     void dispatchOfPeer(const HttpRequest &request, const Identity &who, const Responder &respond);
 
 private:
+    using Parameters = QHash<QLatin1StringView, QString>;
+    [[nodiscard]] RequestHandler::Judgement judge(
+        const Route &route, Parameters parameters, const HttpRequest &request) const;
+
     AdminAuth &m_auth;
     std::vector<Route> m_routes;
 };

@@ -1,22 +1,24 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <shared_mutex>
+
 #include "server/app/guardparts.h"
 #include "server/app/monitoringparts.h"
 
 namespace gatehouse {
 
-/// Lets the workers be made before the admin API, which needs them. Nothing listens until the target is set.
+/// Lets the workers be made before the admin API, which needs them, and end after it: while there is no target nothing
+/// listens, or the server ends.
 class LateRequestHandler final : public RequestHandler
 {
 public:
-    void handle(const HttpRequest &request, Responder respond) override
-    {
-        m_target->handle(request, std::move(respond));
-    }
-    void setTarget(RequestHandler *target) { m_target = target; }
+    [[nodiscard]] Judgement judge(const HttpRequest &request) override;
+    /// Null: from now on requests are refused; none is being judged any more. Main thread.
+    void setTarget(RequestHandler *target);
 
 private:
+    std::shared_mutex m_mutex; ///< guards the target while it judges
     RequestHandler *m_target = nullptr;
 };
 

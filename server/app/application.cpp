@@ -73,6 +73,7 @@ Application::~Application()
         parts.monitoring->cycle.finish();
     if (parts.neighbours)
         parts.neighbours->leave();
+    parts.requestHandler.setTarget(nullptr);
     // The store answers its last calls while the workers that wait for them still exist.
     parts.store.reset();
 }

@@ -6,7 +6,6 @@
 #include <QtCore/QJsonArray>
 
 #include "server/channel/servedpaths.h"
-#include "server/guard/failedlogins.h"
 #include "shared/protocol/apipaths.h"
 
 using namespace Qt::StringLiterals;
@@ -105,7 +104,7 @@ struct ChannelRequests::Route
 };
 
 ChannelRequests::ChannelRequests(
-    const GuardEnvironment &environment, const Guards &guards, AddressRate &failures, AddressRate &previews)
+    const GuardEnvironment &environment, const Guards &guards, FailedLogins &failures, AddressRate &previews)
     : m_environment(environment)
     , m_guards(guards)
     , m_failures(failures)
@@ -197,26 +196,24 @@ ChannelAnswer ChannelRequests::preflight(const HttpRequest &request, const Limit
     }
     UpgradeAttempt attempt = attemptOf(request);
     attempt.origin = pageOrigin(request);
+    const MonoTime now = m_environment.clock->monotonic();
+    std::optional<Problem> tooMany = m_failures.refuseUnverified(attempt.token, request.client, now);
+    if (tooMany)
+        return { HttpResponse::problem(*tooMany) };
     const GuardPreview preview = GuardPreviewer(m_guards).preview(attempt, snapshot);
-    if (preview.hasBadToken()) {
-        if (const std::optional<Problem> tooMany
-            = countFailedLogin(m_failures, request.client, m_environment.clock->monotonic()))
-            return { HttpResponse::problem(*tooMany) };
-    }
-    return { HttpResponse::json(toJson(preview)) };
+    if (preview.hasBadToken())
+        tooMany = m_failures.countBad(attempt.token, request.client, now);
+    return { tooMany ? HttpResponse::problem(*tooMany) : HttpResponse::json(toJson(preview)) };
 }
 
 ChannelAnswer ChannelRequests::ticket(const HttpRequest &request, const LimitSnapshot &) const
 {
-    const TokenVerdict verdict = m_environment.tokenVerifier->verify(request.bearerToken(), m_environment.clock->utc());
-    if (const TokenRefusal *bad = std::get_if<TokenRefusal>(&verdict)) {
-        // A missing token guesses nothing: it costs no attempt.
-        std::optional<Problem> tooMany;
-        if (bad->reason != Reason::TokenMissing)
-            tooMany = countFailedLogin(m_failures, request.client, m_environment.clock->monotonic());
-        return { HttpResponse::problem(tooMany.value_or(Finding{ bad->reason, bad->detail }.toProblem())) };
-    }
-    const Identity &identity = std::get<Identity>(verdict);
+    const Clock &clock = *m_environment.clock;
+    const std::variant<Identity, Problem> verified = m_failures.verify(
+        *m_environment.tokenVerifier, request.bearerToken(), request.client, { clock.utc(), clock.monotonic() });
+    if (const Problem *problem = std::get_if<Problem>(&verified))
+        return { HttpResponse::problem(*problem) };
+    const Identity &identity = std::get<Identity>(verified);
     if (const std::optional<Finding> finding = m_guards.judgeIdentity(identity))
         return { HttpResponse::problem(finding->toProblem()) };
     const auto issued = m_environment.tickets->issue(identity);

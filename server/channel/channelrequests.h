@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "server/guard/addressrate.h"
+#include "server/guard/failedlogins.h"
 #include "server/guard/guardpreview.h"
 #include "server/net/knownparameters.h"
 
@@ -32,7 +32,7 @@ public:
     /// All of them outlive it. Over all workers, `failures` counts the bad tokens of an address, and `previews` bounds
     /// how often it asks for one.
     ChannelRequests(
-        const GuardEnvironment &environment, const Guards &guards, AddressRate &failures, AddressRate &previews);
+        const GuardEnvironment &environment, const Guards &guards, FailedLogins &failures, AddressRate &previews);
     Q_DISABLE_COPY_MOVE(ChannelRequests)
 
     /// What is served, as "METHOD path": for the test that holds the API's description against it.
@@ -55,7 +55,7 @@ private:
 
     const GuardEnvironment &m_environment;
     const Guards &m_guards;
-    AddressRate &m_failures;
+    FailedLogins &m_failures;
     AddressRate &m_previews;
 };
 

@@ -24,7 +24,7 @@ struct ChannelEnvironment
     GuardEnvironment guards;
     NotificationStore *store = nullptr;
     DecisionSink *decisions = nullptr;
-    AddressRate *failures = nullptr; ///< of bad tokens that cost no budget
+    FailedLogins *failures = nullptr; ///< of bad tokens that cost no budget
     /// How often an address may ask for a preview.
     AddressRate *previews = nullptr;
     /// Judges who may open the live admin stream.

@@ -12,23 +12,25 @@
 
 namespace gatehouse {
 
-/// Bounds how often an address bucket may do something in any minute. Bounded in memory. Thread-safe.
+/// Bounds how often an address bucket may do something in any minute, and a site (the /48 of IPv6, which one party has
+/// all of) ten times as often. Each call is O(1). Thread-safe.
+///
+/// Bounded in memory, and nobody is refused because others fill it: at kMaxOfSite a site forgets the one of its own
+/// that did nothing for longest; at kMaxAddresses the site that did nothing for longest forgets one. Who is forgotten
+/// begins anew, which harms nobody.
 class AddressRate final
 {
 public:
     static constexpr size_t kMaxAddresses = 10'000;
+    static constexpr size_t kMaxOfSite = 625;
+    static constexpr int kSiteFactor = 10;
     static constexpr std::chrono::minutes kWindow{ 1 };
 
-    /// What becomes of one more address when kMaxAddresses are known.
-    enum class WhenFull : quint8
-    {
-        Refuse, ///< it waits until one that is known has done nothing for a minute: so all together are bounded too
-        Forget, ///< it takes the place of the one that did nothing for longest
-    };
-
-    explicit AddressRate(int perMinute, WhenFull whenFull = WhenFull::Refuse);
+    explicit AddressRate(int perMinute);
     Q_DISABLE_COPY_MOVE(AddressRate)
 
+    /// How long until another call may be made; nullopt if one may be made now. Counts nothing.
+    [[nodiscard]] std::optional<std::chrono::milliseconds> wait(const IpAddress &client, MonoTime now);
     /// Counts a call; nullopt if it may be made, else how long to wait: then it is not counted.
     [[nodiscard]] std::optional<std::chrono::milliseconds> take(const IpAddress &client, MonoTime now);
 
@@ -42,19 +44,31 @@ private:
         MonoTime latest;
         RollingWindow calls{ kWindow };
     };
-    struct BucketHash
+    struct Site
+    {
+        IpAddress prefix;
+        MonoTime latest;
+        RollingWindow calls{ kWindow }; ///< unused for IPv4, where it is the same as the address's
+        std::list<Known> known{};       ///< by their latest calls, the oldest first; never empty between two calls
+    };
+    struct AddressHash
     {
         size_t operator()(const IpAddress &address) const { return qHash(address); }
     };
-    using Place = std::list<Known>::iterator;
+    template <typename Record>
+    using Places = std::unordered_map<IpAddress, typename std::list<Record>::iterator, AddressHash>;
 
-    void forgetFirst();
+    [[nodiscard]] std::optional<std::chrono::milliseconds> waitLocked(const IpAddress &client, MonoTime now);
+    [[nodiscard]] Site &siteOf(const IpAddress &client);
+    [[nodiscard]] Known &knownOf(Site &site, const IpAddress &bucket);
+    void forgetExpired(MonoTime now);
+    void forgetFirstOf(Site &site);
 
     int m_perMinute;
-    WhenFull m_whenFull;
     mutable std::mutex m_mutex; ///< guards what follows
-    std::list<Known> m_known;   ///< by their latest calls, the oldest first
-    std::unordered_map<IpAddress, Place, BucketHash> m_places;
+    std::list<Site> m_sites;    ///< by their latest calls, the oldest first
+    Places<Site> m_sitePlaces;
+    Places<Known> m_places; ///< of all sites
 };
 
 } // namespace gatehouse

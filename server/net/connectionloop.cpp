@@ -141,9 +141,14 @@ void ConnectionLoop::answerOnWorker(HttpConnection &connection, const HttpReques
 
 void ConnectionLoop::answerOnMainThread(HttpConnection &connection, const HttpRequest &request)
 {
+    RequestHandler::Judgement judgement = m_environment.requestHandler->judge(request);
+    if (const HttpResponse *answer = std::get_if<HttpResponse>(&judgement)) {
+        connection.respond(*answer);
+        return;
+    }
     postTo(*m_environment.mainContext,
-        [handler = m_environment.requestHandler, request, respond = responderOf(connection)] {
-            handler->handle(request, respond);
+        [task = std::get<RequestHandler::Task>(std::move(judgement)), request, respond = responderOf(connection)] {
+            task(request, respond);
         });
 }
 

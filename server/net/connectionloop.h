@@ -24,7 +24,7 @@ namespace gatehouse {
 struct ConnectionLoopEnvironment
 {
     const Clock *clock = nullptr;
-    RequestHandler *requestHandler = nullptr; ///< called on the thread of `mainContext`
+    RequestHandler *requestHandler = nullptr; ///< judges on the workers, answers on the thread of `mainContext`
     QObject *mainContext = nullptr;
     const std::vector<Network> *trustedProxies = nullptr;
 };

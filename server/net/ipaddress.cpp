@@ -88,10 +88,18 @@ QString IpAddress::toString() const
 
 IpAddress IpAddress::bucket() const
 {
-    if (isIpv4())
-        return *this;
+    return isIpv4() ? *this : firstBytes(8);
+}
+
+IpAddress IpAddress::site() const
+{
+    return isIpv4() ? *this : firstBytes(6);
+}
+
+IpAddress IpAddress::firstBytes(size_t kept) const
+{
     IpAddress network = *this;
-    std::fill(network.m_bytes.begin() + 8, network.m_bytes.end(), quint8(0));
+    std::fill(network.m_bytes.begin() + qsizetype(kept), network.m_bytes.end(), quint8(0));
     return network;
 }
 

@@ -33,6 +33,8 @@ public:
 
     /// What limits are counted by: the address itself for IPv4, its /64 for IPv6.
     [[nodiscard]] IpAddress bucket() const;
+    /// Whom one party usually has all of: the /48 of an IPv6 address; an IPv4 address is its own.
+    [[nodiscard]] IpAddress site() const;
     /// The bucket as people read it: "203.0.113.7" or "2001:db8:5:0::/64". Only for a bucket.
     [[nodiscard]] QString bucketText() const;
 
@@ -43,6 +45,8 @@ public:
     }
 
 private:
+    [[nodiscard]] IpAddress firstBytes(size_t kept) const;
+
     std::array<quint8, 16> m_bytes{};
 };
 

@@ -20,7 +20,7 @@ enum class PathKind : quint8
     NotServed,    ///< with 404
     WebSocket,    ///< by an upgrade; UpgradeHandler::judge() decides
     OnWorker,     ///< by UpgradeHandler::answer()
-    OnMainThread, ///< by the RequestHandler
+    OnMainThread, ///< by the RequestHandler, which judges on the worker
 };
 
 /// A WebSocket upgrade that all guards have passed. Holds what was reserved for it (slots, identity), so that dropping

@@ -168,9 +168,11 @@ private:
 class EchoHandler final : public RequestHandler
 {
 public:
-    void handle(const HttpRequest &request, Responder respond) override
+    [[nodiscard]] Judgement judge(const HttpRequest &) override
     {
-        respond(HttpResponse::text(request.method + ' ' + request.path + ' ' + request.body));
+        return Task([](const HttpRequest &request, const Responder &respond) {
+            respond(HttpResponse::text(request.method + ' ' + request.path + ' ' + request.body));
+        });
     }
 };
 
@@ -232,7 +234,7 @@ struct ChannelFixture
     }
 
     RealClock clock;
-    AddressRate failures{ kMaxFailedLoginsPerMinute, AddressRate::WhenFull::Forget };
+    FailedLogins failures;
     TicketBook tickets{ clock };
     AddressRate previews{ ChannelRequests::kPreviewsPerMinute };
     OriginPolicy origins;

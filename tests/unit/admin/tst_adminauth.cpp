@@ -35,7 +35,7 @@ private:
     FakeClock m_clock;
     RoleVerifier m_verifier;
 
-    static void failOften(AdminAuth &auth, const IpAddress &from, int times = kMaxFailedLoginsPerMinute)
+    static void failOften(AdminAuth &auth, const IpAddress &from, int times = FailedLogins::kMaxPerMinute)
     {
         for (int i = 0; i < times; ++i)
             QCOMPARE(statusOf(auth.authenticate("guess", from, Role::Viewer)), 401);
@@ -100,7 +100,7 @@ private Q_SLOTS:
         AdminAuth auth(m_verifier, m_clock);
         failOften(auth, kClient, 1);
         m_clock.advance(20s);
-        failOften(auth, kClient, kMaxFailedLoginsPerMinute - 1);
+        failOften(auth, kClient, FailedLogins::kMaxPerMinute - 1);
         m_clock.advance(500ms);
         const Problem problem = std::get<Problem>(auth.authenticate("guess", kClient, Role::Viewer));
         QCOMPARE(problem.retryAfterSeconds, std::optional<qint64>(40)); // 39.5 s, rounded up: never too early
@@ -205,7 +205,7 @@ private Q_SLOTS:
         }
         for (std::thread &thread : threads)
             thread.join();
-        QCOMPARE(counted.load(), kMaxFailedLoginsPerMinute);
+        QCOMPARE(counted.load(), FailedLogins::kMaxPerMinute);
     }
 };
 

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <thread>
+
 #include <QtTest/QTest>
 
 #include "server/admin/router.h"
@@ -49,7 +51,12 @@ private:
     HttpResponse ask(Router &router, const HttpRequest &request)
     {
         std::vector<HttpResponse> answers;
-        router.dispatch(request, [&answers](const HttpResponse &response) { answers.push_back(response); });
+        RequestHandler::Judgement judgement = router.judge(request);
+        if (const HttpResponse *refusal = std::get_if<HttpResponse>(&judgement))
+            answers.push_back(*refusal);
+        else
+            std::get<RequestHandler::Task>(judgement)(
+                request, [&answers](const HttpResponse &response) { answers.push_back(response); });
         if (answers.size() != 1)
             qFatal("answered %zu times", answers.size());
         return answers.front();
@@ -218,6 +225,53 @@ private Q_SLOTS:
         const HttpResponse response = ask(router, requestOf(QByteArray(5000, 'X'), "/items"));
         QCOMPARE(response.status, 405);
         QVERIFY(response.body.size() < 500);
+    }
+
+    void judgesOnManyThreadsAndRunsNothingThere()
+    {
+        AdminAuth auth(m_verifier, m_clock);
+        Router router(auth);
+        router.add({ route("POST", "/items/"_L1, Role::Publisher), route("GET", "/items/"_L1, Role::Viewer) });
+        std::atomic<int> passed{ 0 };
+        std::atomic<int> refused{ 0 };
+        std::vector<std::thread> threads;
+        for (int i = 0; i < 4; ++i) {
+            threads.emplace_back([&, i] {
+                const HttpRequest good = requestOf("POST", "/items/", "publisher");
+                HttpRequest bad = requestOf("POST", "/items/", "garbage");
+                bad.client = IpAddress::fromIpv4(quint32(i));
+                for (int j = 0; j < 200; ++j) {
+                    passed += std::holds_alternative<RequestHandler::Task>(router.judge(good)) ? 1 : 0;
+                    refused += std::holds_alternative<HttpResponse>(router.judge(bad)) ? 1 : 0;
+                }
+            });
+        }
+        for (std::thread &thread : threads)
+            thread.join();
+        QCOMPARE(passed.load(), 800);
+        QCOMPARE(refused.load(), 800);
+        QVERIFY(m_calls.isEmpty());
+    }
+
+    void aBanOnTheWayToTheHandlerHolds()
+    {
+        AdminAuth auth(m_verifier, m_clock);
+        Router router(auth);
+        router.add({ route("POST", "/items/"_L1, Role::Publisher), route("GET", "/open"_L1) });
+        const HttpRequest request = requestOf("POST", "/items/", "publisher");
+        const RequestHandler::Judgement judgement = router.judge(request);
+        AccessRule ban;
+        ban.kind = AccessKind::User;
+        ban.value = u"someone"_s;
+        auth.setAccess(std::make_shared<const AccessRules>(std::vector{ ban }, std::vector<AccessRule>()));
+        std::vector<HttpResponse> answers;
+        std::get<RequestHandler::Task>(judgement)(
+            request, [&answers](const HttpResponse &response) { answers.push_back(response); });
+        QCOMPARE(answers.size(), 1U);
+        QCOMPARE(answers.front().status, 403);
+        QCOMPARE(codeOf(answers.front()), u"banned"_s);
+        QVERIFY(m_calls.isEmpty());
+        QCOMPARE(ask(router, requestOf("GET", "/open")).status, 204); // open to everybody: nobody is judged
     }
 
     void asksForTheRole_data()

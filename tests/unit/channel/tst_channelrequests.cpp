@@ -36,7 +36,7 @@ struct Fixture
     std::atomic<bool> isDraining{ false };
     RecordingSink sink;
     WorkerCounters counters;
-    AddressRate failures{ kMaxFailedLoginsPerMinute, AddressRate::WhenFull::Forget };
+    FailedLogins failures;
     TicketBook tickets{ clock };
     GuardEnvironment environment{ &clock, &origins, &verifier, &addresses, &users, &isDraining, nullptr, nullptr,
         &tickets, &noPeers, &noPeerTickets };
@@ -208,7 +208,7 @@ private Q_SLOTS:
         QCOMPARE(fixture.ask(Fixture::ticketRequest("ann", {})).status, 201); // a program sends no Origin
         QCOMPARE(fixture.ask(Fixture::ticketRequest("ann", "https://evil.example")).status, 403);
         QCOMPARE(fixture.ask(Fixture::ticketRequest("")).status, 401);
-        for (int i = 0; i < kMaxFailedLoginsPerMinute; ++i)
+        for (int i = 0; i < FailedLogins::kMaxPerMinute; ++i)
             QCOMPARE(fixture.ask(Fixture::ticketRequest("bad")).status, 401);
         QCOMPARE(fixture.ask(Fixture::ticketRequest("bad")).status, 429);
         QCOMPARE(fixture.ask(Fixture::ticketRequest("ann")).status, 201); // a good one is let in all the same
@@ -335,7 +335,7 @@ private Q_SLOTS:
         Fixture fixture;
         for (int i = 0; i < 10; ++i)
             QCOMPARE(fixture.ask(Fixture::request({})).status, 200); // guesses nothing
-        for (int i = 0; i < kMaxFailedLoginsPerMinute; ++i)
+        for (int i = 0; i < FailedLogins::kMaxPerMinute; ++i)
             QCOMPARE(fixture.ask(Fixture::request("bad")).status, 200);
         const HttpResponse response = fixture.ask(Fixture::request("bad"));
         QCOMPARE(response.status, 429);
