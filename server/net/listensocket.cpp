@@ -10,6 +10,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -29,8 +30,27 @@ QString describe(const ListenAddress &address)
     return (address.address.isIpv4() ? host : u'[' + host + u']') + u':' + QString::number(address.port);
 }
 
+/// What stands at a path where a socket is to be made: empty if that is nothing, or what may make room for it.
+QString inTheWay(const QByteArray &path)
+{
+    struct stat there
+    {
+    };
+    if (::lstat(path.constData(), &there) != 0 || S_ISSOCK(there.st_mode))
+        return {};
+    if (S_ISREG(there.st_mode))
+        return u"a file"_s;
+    if (S_ISDIR(there.st_mode))
+        return u"a directory"_s;
+    return S_ISLNK(there.st_mode) ? u"a symbolic link"_s : u"a device or pipe"_s;
+}
+
 Error failure(const ListenAddress &address, const QString &setting, int error)
 {
+    const QString other = address.unixPath.isEmpty() ? QString() : inTheWay(QFile::encodeName(address.unixPath));
+    if (error == EADDRINUSE && !other.isEmpty())
+        return { u"%1: %2 is %3 and not a socket; it is left as it is"_s.arg(setting, describe(address), other),
+            setting };
     const QString reason = error == EADDRINUSE
         ? u"is already in use"_s
         : u"cannot be listened on: %1"_s.arg(QString::fromLocal8Bit(strerror(error)));
@@ -72,7 +92,7 @@ int bindUnix(int fd, const QByteArray &path)
     if (size_t(path.size()) >= sizeof address.sun_path)
         return ENAMETOOLONG;
     std::memcpy(address.sun_path, path.constData(), size_t(path.size()));
-    if (isStale(address))
+    if (inTheWay(path).isEmpty() && isStale(address))
         ::unlink(path.constData());
     return ::bind(fd, reinterpret_cast<const sockaddr *>(&address), sizeof address) == 0 ? 0 : errno;
 }
@@ -102,7 +122,13 @@ Result<std::unique_ptr<ListenSocket>> ListenSocket::open(const ListenAddress &ad
         ::close(fd);
         return failure(address, setting, error);
     }
-    return std::unique_ptr<ListenSocket>(new ListenSocket(fd, address, isUnix));
+    std::unique_ptr<ListenSocket> socket(new ListenSocket(fd, address));
+    struct stat made
+    {
+    };
+    if (isUnix && ::lstat(QFile::encodeName(address.unixPath).constData(), &made) == 0)
+        socket->m_made = { made.st_dev, made.st_ino };
+    return socket;
 }
 
 Result<std::unique_ptr<ListenSocket>> ListenSocket::adopt(int fd)
@@ -130,13 +156,12 @@ Result<std::unique_ptr<ListenSocket>> ListenSocket::adopt(int fd)
         return Error{ u"is neither an Internet nor a Unix-domain socket"_s, {} };
     }
     ::fcntl(fd, F_SETFL, ::fcntl(fd, F_GETFL) | O_NONBLOCK);
-    return std::unique_ptr<ListenSocket>(new ListenSocket(fd, address, false));
+    return std::unique_ptr<ListenSocket>(new ListenSocket(fd, address));
 }
 
-ListenSocket::ListenSocket(int fd, ListenAddress address, bool ownsPath)
+ListenSocket::ListenSocket(int fd, ListenAddress address)
     : m_fd(fd)
     , m_address(std::move(address))
-    , m_ownsPath(ownsPath)
 {
     sockaddr_storage bound{};
     socklen_t size = sizeof bound;
@@ -150,8 +175,15 @@ ListenSocket::ListenSocket(int fd, ListenAddress address, bool ownsPath)
 ListenSocket::~ListenSocket()
 {
     ::close(m_fd);
-    if (m_ownsPath)
-        QFile::remove(m_address.unixPath);
+    if (!m_made)
+        return;
+    const QByteArray path = QFile::encodeName(m_address.unixPath);
+    struct stat there
+    {
+    };
+    // Only what this one made: somebody may have put something else there since.
+    if (::lstat(path.constData(), &there) == 0 && std::pair(there.st_dev, there.st_ino) == *m_made)
+        ::unlink(path.constData());
 }
 
 QString ListenSocket::url() const

@@ -2,6 +2,10 @@
 #pragma once
 
 #include <memory>
+#include <optional>
+#include <utility>
+
+#include <sys/types.h>
 
 #include "server/net/listenaddress.h"
 #include "shared/util/result.h"
@@ -14,7 +18,7 @@ class ListenSocket final
 {
 public:
     /// Binds and listens. The error names the setting, the address and the reason ("LISTEN: 127.0.0.1:8080 is already
-    /// in use").
+    /// in use"). At a Unix-domain path the socket that a crash left makes room; everything else stays as it is.
     [[nodiscard]] static Result<std::unique_ptr<ListenSocket>> open(
         const ListenAddress &address, const QString &setting = QStringLiteral("LISTEN"));
     /// Takes over a descriptor that another process opened, bound and listens on. The error says what it is instead,
@@ -28,10 +32,10 @@ public:
     [[nodiscard]] QString url() const;
 
 private:
-    ListenSocket(int fd, ListenAddress address, bool ownsPath);
+    ListenSocket(int fd, ListenAddress address);
     int m_fd;
     ListenAddress m_address;
-    bool m_ownsPath; ///< whether the Unix-domain path goes with it
+    std::optional<std::pair<dev_t, ino_t>> m_made; ///< the Unix-domain socket that goes with it
 };
 
 } // namespace gatehouse

@@ -19,6 +19,13 @@ Statement::Statement(sqlite3 *database, sqlite3_stmt *statement, bool *isInUse, 
         check(sqlite3_extended_errcode(m_database));
 }
 
+Statement Statement::once(sqlite3 *database, const char *sql)
+{
+    sqlite3_stmt *prepared = nullptr;
+    sqlite3_prepare_v2(database, sql, -1, &prepared, nullptr);
+    return Statement(database, prepared, nullptr);
+}
+
 Statement::~Statement()
 {
     if (!m_statement)
@@ -91,6 +98,13 @@ Statement &Statement::bindNull(int position)
     return *this;
 }
 
+Statement &Statement::bindColumn(int position, const Statement &row, int column)
+{
+    if (m_failure == SQLITE_OK && row.m_statement)
+        check(sqlite3_bind_value(m_statement, position, sqlite3_column_value(row.m_statement, column)));
+    return *this;
+}
+
 bool Statement::nextRow()
 {
     if (m_failure != SQLITE_OK)
@@ -154,6 +168,11 @@ QByteArray Statement::blob(int column) const
 bool Statement::isNull(int column) const
 {
     return !m_statement || sqlite3_column_type(m_statement, column) == SQLITE_NULL;
+}
+
+bool Statement::isInteger(int column) const
+{
+    return m_statement && sqlite3_column_type(m_statement, column) == SQLITE_INTEGER;
 }
 
 bool isCorruption(int code)

@@ -22,6 +22,8 @@ public:
     /// finalised instead. `isDamaged` (if any) is set when the file turns out to be corrupt. A null statement stands
     /// for one that could not be prepared, for the reason that the database holds.
     Statement(sqlite3 *database, sqlite3_stmt *statement, bool *isInUse, bool *isDamaged = nullptr);
+    /// One without a cache, of a handle that is no Database.
+    [[nodiscard]] static Statement once(sqlite3 *database, const char *sql);
     ~Statement();
     Statement(Statement &&other) noexcept;
     Statement &operator=(Statement &&) = delete;
@@ -33,6 +35,8 @@ public:
     Statement &bind(int position, const QString &text);
     Statement &bindBlob(int position, const QByteArray &bytes);
     Statement &bindNull(int position);
+    /// The value of a column of another statement's row, as it is.
+    Statement &bindColumn(int position, const Statement &row, int column);
 
     /// True while there is a row; false at the end and on failure. At the end the statement is reset, its bindings
     /// stay.
@@ -48,6 +52,7 @@ public:
     [[nodiscard]] QString text(int column) const;
     [[nodiscard]] QByteArray blob(int column) const;
     [[nodiscard]] bool isNull(int column) const;
+    [[nodiscard]] bool isInteger(int column) const;
 
 private:
     void check(int code);

@@ -2,6 +2,7 @@
 """Bad starts: one clear line that names the faulty thing, the documented exit code, within a second."""
 import os
 import signal
+import shutil
 import socket
 import subprocess
 import tempfile
@@ -66,6 +67,22 @@ class BadStarts(unittest.TestCase):
             self.assert_fails(self.server({"LISTEN": f"unix:{path}"}), 1, "LISTEN:", path, "in use")
             self.assertTrue(os.path.exists(path), "another program's socket was taken away")
         os.remove(path)
+
+    def test_a_unix_path_where_something_else_is(self):
+        folder = tempfile.mkdtemp()
+        self.addCleanup(shutil.rmtree, folder)
+        file, link, directory = (os.path.join(folder, name) for name in ("precious.db", "link", "directory"))
+        with open(file, "w", encoding="utf-8") as made:
+            made.write("data")
+        os.symlink(file, link)
+        os.mkdir(directory)
+        for name in ("LISTEN", "ADMIN_LISTEN"):
+            for path, what in ((file, "is a file"), (link, "is a symbolic link"), (directory, "is a directory")):
+                with self.subTest(name=name, path=path):
+                    self.assert_fails(self.server({"LISTEN": "127.0.0.1:0", name: f"unix:{path}"}), 1, f"{name}:", path, what)
+        self.assertEqual(sorted(os.listdir(folder)), ["directory", "link", "precious.db"])
+        with open(link, encoding="utf-8") as kept:
+            self.assertEqual(kept.read(), "data")
 
     def test_address_of_another_machine(self):
         self.assert_fails(self.server({"LISTEN": "203.0.113.1:8080"}), 1, "203.0.113.1")

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <QtCore/QDir>
 #include <QtCore/QFile>
 #include <QtCore/QTemporaryDir>
 #include <QtTest/QTest>
 
 #include <netinet/in.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "server/net/acceptor.h"
@@ -87,6 +90,85 @@ private Q_SLOTS:
         }
         QVERIFY(!QFile::exists(path));
         QVERIFY(!ListenSocket::open({ {}, 0, folder.filePath(QString(200, u'x')) }));
+    }
+
+    void leavesWhatIsNoSocketAlone_data()
+    {
+        QTest::addColumn<QString>("what");
+        QTest::addColumn<QString>("words");
+        QTest::newRow("a file") << u"file"_s << u"is a file and not a socket"_s;
+        QTest::newRow("an empty file") << u"empty"_s << u"is a file and not a socket"_s;
+        QTest::newRow("a directory") << u"directory"_s << u"is a directory"_s;
+        QTest::newRow("a link to a file") << u"link"_s << u"is a symbolic link"_s;
+        QTest::newRow("a link to nothing") << u"dangling"_s << u"is a symbolic link"_s;
+        QTest::newRow("a pipe") << u"pipe"_s << u"is a device or pipe"_s;
+    }
+
+    void leavesWhatIsNoSocketAlone()
+    {
+        QFETCH(const QString, what);
+        QFETCH(const QString, words);
+        const QTemporaryDir folder;
+        const QString path = folder.filePath(u"s"_s);
+        const QString target = folder.filePath(u"target"_s);
+        const auto fill = [](const QString &name, const QByteArray &bytes) {
+            QFile file(name);
+            return file.open(QIODevice::WriteOnly) && file.write(bytes) == bytes.size();
+        };
+        QVERIFY(fill(target, "data"));
+        if (what == u"file" || what == u"empty")
+            QVERIFY(fill(path, what == u"file" ? "data" : ""));
+        else if (what == u"directory")
+            QVERIFY(QDir(folder.path()).mkdir(u"s"_s));
+        else if (what == u"pipe")
+            QCOMPARE(::mkfifo(QFile::encodeName(path).constData(), 0600), 0);
+        else
+            QVERIFY(QFile::link(what == u"link" ? target : folder.filePath(u"nothing"_s), path));
+        struct stat before
+        {
+        };
+        QCOMPARE(::lstat(QFile::encodeName(path).constData(), &before), 0);
+
+        const auto socket = ListenSocket::open({ {}, 0, path }, u"ADMIN_LISTEN"_s);
+        QVERIFY(!socket);
+        QVERIFY2(
+            socket.error().message.startsWith(u"ADMIN_LISTEN: unix:"_s + path), qPrintable(socket.error().message));
+        QVERIFY2(socket.error().message.contains(words), qPrintable(socket.error().message));
+        struct stat after
+        {
+        };
+        QCOMPARE(::lstat(QFile::encodeName(path).constData(), &after), 0);
+        QCOMPARE(after.st_ino, before.st_ino);
+        QCOMPARE(QFileInfo(target).size(), 4);
+    }
+
+    void takesThePlaceOfASocketThatACrashLeft()
+    {
+        const QTemporaryDir folder;
+        const QString path = folder.filePath(u"s"_s);
+        const int left = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        sockaddr_un address{};
+        address.sun_family = AF_UNIX;
+        const QByteArray name = QFile::encodeName(path);
+        std::memcpy(address.sun_path, name.constData(), size_t(name.size()));
+        QCOMPARE(::bind(left, reinterpret_cast<const sockaddr *>(&address), sizeof address), 0);
+        ::close(left);
+        QVERIFY(ListenSocket::open({ {}, 0, path }));
+    }
+
+    void removesNothingButItsOwnSocketAtTheEnd()
+    {
+        const QTemporaryDir folder;
+        const QString path = folder.filePath(u"s"_s);
+        {
+            const auto socket = ListenSocket::open({ {}, 0, path });
+            QVERIFY(socket);
+            QVERIFY(QFile::remove(path));
+            QFile other(path);
+            QVERIFY(other.open(QIODevice::WriteOnly));
+            other.write("data");
+        }
+        QCOMPARE(QFileInfo(path).size(), 4);
     }
 
     void acceptsAndTellsWhoComes()
