@@ -16,7 +16,6 @@ namespace gatehouse {
 namespace {
 
 constexpr qint64 kMaxCommandBytes = 4096;
-constexpr std::chrono::hours kLongestSleep{ 1 };
 
 std::optional<ConsoleTopic> parseTopic(QStringView name)
 {
@@ -72,7 +71,7 @@ void ConsoleSession::open(const HttpRequest &request, const QByteArray &early, c
     m_peer.open(request);
     sendText(hello);
     if (m_identity.expiresAt)
-        m_loop.wheel().start(m_expiry, TimingWheel::kTick);
+        m_loop.dates().start(m_expiry, TimingWheel::kTick);
     m_peer.readEarly(early);
 }
 
@@ -133,6 +132,11 @@ void ConsoleSession::binaryReceived()
     sendText(errorMessage("bad_request"_L1, u"messages must be text frames"_s, QJsonValue(QJsonValue::Undefined)));
 }
 
+QByteArray ConsoleSession::peerTooSlow(Slowness, qint64)
+{
+    return closeReason(reasonDescriptor(Reason::SlowConsumer).code, std::nullopt, {});
+}
+
 void ConsoleSession::peerClosed(CloseCode, bool)
 {
     m_expiry.cancel();
@@ -145,7 +149,7 @@ void ConsoleSession::expiryDue()
     if (left <= std::chrono::milliseconds(0))
         close(CloseCode::TokenExpired, closeReason("token_expired"_L1, std::nullopt, {}));
     else
-        m_loop.wheel().start(m_expiry, std::min<std::chrono::milliseconds>(left, kLongestSleep));
+        m_loop.dates().start(m_expiry, left);
 }
 
 } // namespace gatehouse

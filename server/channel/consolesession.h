@@ -53,6 +53,7 @@ private:
     [[nodiscard]] qint64 maxMessageBytes() const override;
     void textReceived(const QString &text) override;
     void binaryReceived() override;
+    QByteArray peerTooSlow(Slowness slowness, qint64 queuedBytes) override;
     void peerClosed(CloseCode code, bool isByPeer) override;
     void expiryDue();
     void sendText(const QByteArray &json);

@@ -355,7 +355,7 @@ FrameGuard::Verdict FrameGuard::endControl(quint8 first, QByteArrayView payload,
         return nullptr;
     }
     if (opcode == Opcode::Pong) {
-        turn.handler.pongReceived();
+        turn.handler.pongReceived(payload);
         return nullptr;
     }
     if (payload.size() == 1)

@@ -32,7 +32,7 @@ public:
     virtual void messageReceived(Opcode opcode, QByteArrayView payload) = 0;
     /// To be answered with a pong. Not every ping is told, see FrameGuard::kMaxPingsPerFeed.
     virtual void pingReceived(QByteArrayView payload) = 0;
-    virtual void pongReceived() = 0;
+    virtual void pongReceived(QByteArrayView payload) = 0;
     /// A valid close frame; nothing after it is looked at. The payload is empty, or code and reason.
     virtual void closeReceived(QByteArrayView payload) = 0;
 };

@@ -24,7 +24,6 @@ constexpr int kMaxStoreCalls = 64;
 constexpr std::chrono::milliseconds kAskAgainAfter{ 1000 };
 constexpr int kAskAgainSpreadMillis = 2000;
 constexpr std::chrono::seconds kExpiryWarning{ 60 };
-constexpr std::chrono::hours kLongestTimer{ 1 }; // then the remaining time is looked at again: UTC may have been set
 // More tell no other story; the counters still count each message.
 constexpr int kRecordsPerSecond = 20;
 
@@ -393,12 +392,20 @@ void Session::binaryReceived()
     sendMessage(errorMessage("bad_request"_L1, u"messages must be text frames"_s, QJsonValue(QJsonValue::Undefined)));
 }
 
+QByteArray Session::peerTooSlow(Slowness slowness, qint64 queuedBytes)
+{
+    Finding finding{ Reason::SlowConsumer };
+    if (slowness == Slowness::Bytes)
+        finding.limit = kHardQueueBytes;
+    finding.observed = queuedBytes;
+    const Decision decision = m_host.recorder().record(describe(), finding);
+    return closeReason(reasonDescriptor(finding.reason).code, decision.retryAfterSeconds, decision.id);
+}
+
 void Session::peerClosed(CloseCode code, bool isByPeer)
 {
     if (code == CloseCode::MessageTooBig && !isByPeer)
         recordDecision(Reason::MessageTooBig, { MessageLimiter::Outcome::Drop, maxMessageBytes(), 0, {} }, true);
-    else if (code == CloseCode::SlowConsumer)
-        recordDecision(Reason::SlowConsumer, { MessageLimiter::Outcome::Drop, kHardQueueBytes, 0, {} }, true);
     if (m_isMonitored)
         m_host.counters().countClose(code, isByPeer);
     m_expiry.cancel();
@@ -485,8 +492,7 @@ void Session::watchExpiry()
         return;
     const auto left = *m_identity.expiresAt - m_host.loop().clock().utc();
     const auto next = m_saidExpiring ? left : left - kExpiryWarning;
-    m_host.loop().wheel().start(
-        m_expiry, std::clamp<std::chrono::milliseconds>(next, TimingWheel::kTick, kLongestTimer));
+    m_host.loop().dates().start(m_expiry, std::max<std::chrono::milliseconds>(next, TimingWheel::kTick));
 }
 
 void Session::expiryDue()

@@ -115,6 +115,7 @@ private:
     void textReceived(const QString &text) override;
     void binaryReceived() override;
     void peerDrained() override { listNext(); }
+    QByteArray peerTooSlow(Slowness slowness, qint64 queuedBytes) override;
     void peerClosed(CloseCode code, bool isByPeer) override;
 
     void run(const PingCommand &, const QJsonValue &id);

@@ -7,6 +7,18 @@
 
 namespace gatehouse {
 
+namespace {
+
+/// Of a frame that a slow consumer has read in part, so much is sent yet for the sake of the close frame behind it.
+constexpr qint64 kMaxBytesBeforeClose = 128 * 1024;
+
+quint32 ticksOf(std::chrono::milliseconds delay)
+{
+    return quint32((delay + TimingWheel::kTick - std::chrono::milliseconds(1)) / TimingWheel::kTick);
+}
+
+} // namespace
+
 WebSocketPeer::WebSocketPeer(ConnectionLoop &loop, std::unique_ptr<ClientStream> stream, WebSocketPeerHandler &handler,
     std::chrono::milliseconds awakeTime)
     : m_loop(loop)
@@ -71,8 +83,17 @@ WebSocketPeer::Sent WebSocketPeer::judgeQueue()
         m_stream->writeNow();
     if (m_stream->queuedBytes() <= kHardQueueBytes)
         return Sent::Queued;
-    finish(CloseCode::SlowConsumer, false, false);
+    cut(Slowness::Bytes);
     return Sent::Cut;
+}
+
+void WebSocketPeer::cut(Slowness slowness)
+{
+    const QByteArray reason = m_handler.peerTooSlow(slowness, m_stream->queuedBytes());
+    m_stream->dropUnbegun();
+    const bool lingers = m_stream->queuedBytes() <= kMaxBytesBeforeClose;
+    m_stream->append(encodeServerClose(CloseCode::SlowConsumer, reason));
+    finish(CloseCode::SlowConsumer, false, lingers);
 }
 
 void WebSocketPeer::appendFrame(Opcode opcode, QByteArrayView payload)
@@ -163,9 +184,22 @@ void WebSocketPeer::streamDrained()
         m_handler.peerDrained();
 }
 
-void WebSocketPeer::pongReceived()
+void WebSocketPeer::streamBlocked()
 {
-    if (!m_stream || !m_isAwaitingPong)
+    const Tick due = after(kQueueDeadline);
+    if (!m_timer.isActive() || due < m_timerDue)
+        startTimer(due);
+}
+
+WebSocketPeer::Tick WebSocketPeer::queueDue() const
+{
+    const std::optional<Tick> since = m_stream->waitsSince();
+    return since ? *since + 1 + ticksOf(kQueueDeadline) : 0;
+}
+
+void WebSocketPeer::pongReceived(QByteArrayView payload)
+{
+    if (!m_stream || !m_isAwaitingPong || payload != pingPayload())
         return; // unsolicited ones are allowed and mean nothing: RFC 6455 section 5.5.3
     m_isAwaitingPong = false;
     watch(m_heartbeatDue, kPingInterval);
@@ -183,8 +217,7 @@ void WebSocketPeer::closeReceived(QByteArrayView payload)
 WebSocketPeer::Tick WebSocketPeer::after(std::chrono::milliseconds delay) const
 {
     // One more: part of the current tick is over already.
-    return Tick(m_loop.wheel().tick() + 1)
-        + Tick((delay + TimingWheel::kTick - std::chrono::milliseconds(1)) / TimingWheel::kTick);
+    return Tick(m_loop.wheel().tick() + 1) + ticksOf(delay);
 }
 
 void WebSocketPeer::watch(Tick &deadline, std::chrono::milliseconds delay)
@@ -210,6 +243,10 @@ void WebSocketPeer::deadlineDue()
         close(CloseCode::PolicyViolation, "message did not arrive in time");
         return;
     }
+    if (isDue(queueDue())) {
+        cut(Slowness::Age);
+        return;
+    }
     if (isDue(m_sleepDue)) {
         m_sleepDue = 0;
         m_awake.reset();
@@ -219,7 +256,7 @@ void WebSocketPeer::deadlineDue()
     if (!m_stream)
         return;
     Tick next = m_heartbeatDue;
-    for (const Tick deadline : { m_messageDue, m_sleepDue }) {
+    for (const Tick deadline : { m_messageDue, m_sleepDue, queueDue() }) {
         if (deadline != 0)
             next = std::min(next, deadline);
     }
@@ -234,8 +271,17 @@ void WebSocketPeer::heartbeat()
     }
     m_isAwaitingPong = true;
     m_heartbeatDue = after(kPongDeadline);
-    appendFrame(Opcode::Ping, {});
+    appendFrame(Opcode::Ping, pingPayload());
     (void)judgeQueue();
+}
+
+QByteArray WebSocketPeer::pingPayload() const
+{
+    // The deadline is another one for each ping. So nothing needs to be kept of it for thousands who listen.
+    const quint64 word = quint64(m_heartbeatDue) << 32 | quint32(reinterpret_cast<quintptr>(this) >> 4);
+    QByteArray payload(sizeof(quint64), Qt::Uninitialized);
+    qToBigEndian(m_loop.pingKey()(word, quint8(Opcode::Ping)), payload.data());
+    return payload;
 }
 
 void WebSocketPeer::finish(CloseCode code, bool isByPeer, bool lingers)

@@ -12,12 +12,22 @@ namespace gatehouse {
 /// Bounds of what is queued for one client.
 inline constexpr qint64 kSoftQueueBytes = 256 * 1024;  ///< above it, droppable frames are skipped
 inline constexpr qint64 kHardQueueBytes = 1024 * 1024; ///< above it, the client is a slow consumer and is cut
+/// So old may a queued byte become: one that the kernel has not taken by then is of a slow consumer, which is cut,
+/// whatever else it sends or reads meanwhile.
+inline constexpr std::chrono::seconds kQueueDeadline{ 10 };
 
 inline constexpr std::chrono::seconds kPingInterval{ 25 };
 inline constexpr std::chrono::seconds kPongDeadline{ 10 };
 inline constexpr std::chrono::seconds kMessageDeadline{ 10 }; ///< from a message's first byte to its last
 /// How long a connection stays awake after a message; zero puts it to sleep after every one.
 inline constexpr std::chrono::seconds kAwakeTime{ 5 };
+
+/// Why a client is a slow consumer.
+enum class Slowness : quint8
+{
+    Bytes, ///< more than kHardQueueBytes wait
+    Age,   ///< something has waited for kQueueDeadline
+};
 
 /// Hears what one WebSocket client does.
 class WebSocketPeerHandler
@@ -31,6 +41,8 @@ public:
     virtual void binaryReceived() = 0;
     /// All that was sent has been given to the kernel.
     virtual void peerDrained() { }
+    /// The client is cut as a slow consumer; peerClosed() follows. Returns the reason for the close frame.
+    virtual QByteArray peerTooSlow(Slowness slowness, qint64 queuedBytes) = 0;
     /// The connection is over; called once. The peer must not be destroyed within the call.
     virtual void peerClosed(CloseCode code, bool isByPeer) = 0;
 };
@@ -76,10 +88,11 @@ private:
     void streamReceived(QByteArrayView bytes) override;
     void streamLost() override;
     void streamDrained() override;
+    void streamBlocked() override;
     bool messageBegins() override;
     void messageReceived(Opcode opcode, QByteArrayView payload) override;
     void pingReceived(QByteArrayView payload) override;
-    void pongReceived() override;
+    void pongReceived(QByteArrayView payload) override;
     void closeReceived(QByteArrayView payload) override;
 
     /// A point in the wheel's time, counted in ticks; 0 for none.
@@ -87,12 +100,17 @@ private:
     [[nodiscard]] Tick after(std::chrono::milliseconds delay) const;
     void watch(Tick &deadline, std::chrono::milliseconds delay);
     void startTimer(Tick due);
+    /// When the oldest byte of the queue has waited too long; 0 while nothing waits.
+    [[nodiscard]] Tick queueDue() const;
     void deadlineDue();
     void heartbeat();
+    /// Of the ping that is awaited: nobody can tell it who has not read that ping.
+    [[nodiscard]] QByteArray pingPayload() const;
     [[nodiscard]] bool wake();
     [[nodiscard]] bool hasRoom();
     [[nodiscard]] Sent judgeQueue();
     void appendFrame(Opcode opcode, QByteArrayView payload);
+    void cut(Slowness slowness);
     void finish(CloseCode code, bool isByPeer, bool lingers);
 
     ConnectionLoop &m_loop;

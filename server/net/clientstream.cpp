@@ -80,6 +80,8 @@ void ClientStream::enqueued(qsizetype size)
 {
     m_queuedBytes += size;
     m_io.outbox.adjustQueuedBytes(size);
+    if (m_age)
+        m_age->queued(size, QueueAge::Tick(m_io.wheel->tick()));
     if (!m_isBlocked && m_outboxPlace == kNoPlace)
         m_outboxPlace = quint32(m_io.outbox.add(*this));
 }
@@ -89,9 +91,23 @@ void ClientStream::drop()
     m_io.outbox.adjustQueuedBytes(-m_queuedBytes);
     m_queuedBytes = 0;
     m_queue = {};
+    m_age.reset();
     m_hasOwnTail = false;
     if (m_outboxPlace != kNoPlace)
         m_io.outbox.remove(std::exchange(m_outboxPlace, kNoPlace));
+}
+
+void ClientStream::dropUnbegun()
+{
+    const size_t kept = m_headOffset > 0 && !m_queue.empty() ? 1 : 0;
+    const qint64 keptBytes = kept > 0 ? m_queue.front().size() - qint64(m_headOffset) : 0;
+    if (m_queue.size() > kept)
+        m_hasOwnTail = false;
+    m_queue.resize(kept);
+    m_io.outbox.adjustQueuedBytes(keptBytes - m_queuedBytes);
+    m_queuedBytes = keptBytes;
+    if (m_age)
+        m_age->keepOnly(keptBytes);
 }
 
 void ClientStream::setReading(bool isReading)
@@ -133,6 +149,8 @@ ClientStream::SendOutcome ClientStream::write()
         return isTransient(errno) ? SendOutcome::Blocked : SendOutcome::Failed;
     m_queuedBytes -= sent;
     m_io.outbox.adjustQueuedBytes(-sent);
+    if (m_age)
+        m_age->taken(sent);
     auto first = m_queue.begin();
     qsizetype written = sent + m_headOffset;
     while (first != m_queue.end() && written >= first->size()) {
@@ -158,6 +176,7 @@ ClientStream::SendOutcome ClientStream::flush()
         }
     }
     m_queue = {};
+    m_age.reset();
     m_headOffset = 0;
     m_hasOwnTail = false;
     return SendOutcome::Done;
@@ -169,6 +188,11 @@ void ClientStream::writeNow()
         return;
     m_isBlocked = flush() == SendOutcome::Blocked;
     updateEvents();
+    if (m_isBlocked && m_io.wheel && !m_age) {
+        m_age = std::make_unique<QueueAge>();
+        m_age->queued(m_queuedBytes, QueueAge::Tick(m_io.wheel->tick()));
+        m_observer->streamBlocked();
+    }
 }
 
 void ClientStream::writeTurn()

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <memory>
 #include <vector>
 
 #include <QtCore/QByteArray>
@@ -8,6 +9,8 @@
 #include "server/net/ipaddress.h"
 #include "server/net/outbox.h"
 #include "server/net/poller.h"
+#include "server/net/queueage.h"
+#include "server/net/timingwheel.h"
 
 namespace gatehouse {
 
@@ -22,6 +25,9 @@ public:
     virtual void streamLost() = 0;
     /// All queued bytes were given to the kernel.
     virtual void streamDrained() = 0;
+    /// The kernel takes no more for now: what is queued begins to age. May come within a call to the stream, which must
+    /// not be destroyed here.
+    virtual void streamBlocked() { }
 };
 
 /// What all streams of a worker use. Outlives them.
@@ -29,7 +35,8 @@ struct StreamIo
 {
     Poller &poller;
     Outbox &outbox;
-    QByteArray &readBuffer; ///< of one read: what it holds is valid until the next one
+    QByteArray &readBuffer;             ///< of one read: what it holds is valid until the next one
+    const TimingWheel *wheel = nullptr; ///< what queued bytes age by; null: nobody asks for their age
 };
 
 /// One accepted connection: owns the file descriptor, its place in the poller and the bytes that the kernel did not yet
@@ -53,6 +60,9 @@ public:
     /// Sent and not yet taken by the kernel.
     [[nodiscard]] qint64 queuedBytes() const { return m_queuedBytes; }
 
+    /// The tick of the wheel since which the oldest of them has waited; nullopt while the kernel takes them.
+    [[nodiscard]] std::optional<QueueAge::Tick> waitsSince() const { return m_age ? m_age->oldest() : std::nullopt; }
+
     /// Sends an array that may be shared with other streams: it is not copied.
     void send(const QByteArray &bytes);
     /// Sends a few bytes of this stream's own: they are copied behind those that were appended before.
@@ -60,6 +70,8 @@ public:
     /// Writes what the kernel takes now, without waiting for the turn's end: for whoever is about to judge by
     /// queuedBytes().
     void writeNow();
+    /// Gives up what is queued, but for the rest of an array of which the kernel has taken a part.
+    void dropUnbegun();
     /// Back-pressure: while false, nothing is read; a lost peer is still noticed.
     void setReading(bool isReading);
     /// After what is queued, tells the peer that no more will come (FIN).
@@ -92,6 +104,7 @@ private:
     const StreamIo &m_io;
     ClientStreamObserver *m_observer = nullptr;
     std::vector<QByteArray> m_queue; ///< empty, and without memory, once all is written: most streams are idle
+    std::unique_ptr<QueueAge> m_age; ///< null while the kernel takes all
     qint64 m_queuedBytes = 0;
     quint32 m_headOffset = 0; ///< bytes of the queue's first array already written
     quint32 m_outboxPlace = kNoPlace;

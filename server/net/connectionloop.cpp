@@ -46,6 +46,7 @@ private:
 ConnectionLoop::ConnectionLoop(const ConnectionLoopEnvironment &environment)
     : m_environment(environment)
     , m_wheel(*environment.clock)
+    , m_dates(*environment.clock, TimingWheel::Measures::Dates)
     , m_readBuffer(kReadBufferBytes, Qt::Uninitialized)
 {
     connect(&m_poller, &Poller::turnBegan, this, [this] { m_turn.emplace(m_outbox); });
@@ -53,6 +54,7 @@ ConnectionLoop::ConnectionLoop(const ConnectionLoopEnvironment &environment)
     connect(&m_tick, &QTimer::timeout, this, [this] {
         const Outbox::Turn turn(m_outbox);
         m_wheel.advance();
+        m_dates.advance();
     });
     m_tick.start(TimingWheel::kTick);
 }

@@ -9,6 +9,7 @@
 #include <QtCore/QObject>
 #include <QtCore/QTimer>
 
+#include "server/base/keyedhash.h"
 #include "server/net/acceptor.h"
 #include "server/net/httpconnection.h"
 #include "server/net/listensocket.h"
@@ -52,7 +53,12 @@ public:
     void closeAll();
 
     [[nodiscard]] Poller &poller() { return m_poller; }
+    /// For how long something may take.
     [[nodiscard]] TimingWheel &wheel() { return m_wheel; }
+    /// For when something ends by the wall clock, as tokens do.
+    [[nodiscard]] TimingWheel &dates() { return m_dates; }
+    /// What pings are signed with, so that only the answer to one looks like it.
+    [[nodiscard]] const KeyedHash &pingKey() const { return m_pingKey; }
     [[nodiscard]] const Outbox &outbox() const { return m_outbox; }
     [[nodiscard]] WebSocketUpgrader &upgrader() { return m_upgrader; }
     [[nodiscard]] const Clock &clock() const { return *m_environment.clock; }
@@ -90,11 +96,13 @@ private:
 
     ConnectionLoopEnvironment m_environment;
     TimingWheel m_wheel;
+    TimingWheel m_dates;
+    KeyedHash m_pingKey;
     Poller m_poller;
     Outbox m_outbox;
     QTimer m_tick;
     QByteArray m_readBuffer;
-    const StreamIo m_io{ m_poller, m_outbox, m_readBuffer };
+    const StreamIo m_io{ m_poller, m_outbox, m_readBuffer, &m_wheel };
     std::optional<Outbox::Turn> m_turn; ///< while the poller dispatches
     WebSocketUpgrader m_upgrader;
     UpgradeHandler *m_upgradeHandler = nullptr;

@@ -16,9 +16,11 @@ void WheelTimer::cancel()
         m_wheel->unlink(*this);
 }
 
-TimingWheel::TimingWheel(const Clock &clock)
+TimingWheel::TimingWheel(const Clock &clock, Measures measures)
     : m_clock(clock)
+    , m_measures(measures)
     , m_begin(clock.monotonic())
+    , m_done(quint64(elapsed() / kTick))
 {
 }
 
@@ -30,9 +32,20 @@ TimingWheel::~TimingWheel()
     }
 }
 
-quint64 TimingWheel::tickNow(MonoTime now)
+std::chrono::milliseconds TimingWheel::elapsed() const
 {
-    const quint64 tick = quint64((now - m_begin) / kTick);
+    if (m_measures == Measures::Dates) // no date is before the epoch, whatever the clock says
+        return std::max(m_clock.utc().time_since_epoch(), std::chrono::milliseconds(0));
+    return std::chrono::duration_cast<std::chrono::milliseconds>(m_clock.monotonic() - m_begin);
+}
+
+quint64 TimingWheel::tickNow()
+{
+    const quint64 tick = quint64(elapsed() / kTick);
+    if (m_measures == Measures::Dates) {
+        m_done = std::min(m_done, tick); // the clock was set back: what is started now may be due before m_done
+        return tick;
+    }
     if (tick <= m_done || tick - m_done <= quint64(kMaxStall / kTick))
         return tick;
     m_begin += kTick * qint64(tick - m_done - 1);
@@ -43,9 +56,8 @@ void TimingWheel::start(WheelTimer &timer, std::chrono::milliseconds delay)
 {
     timer.cancel();
     // Rounded up, and never into a tick that is already done: late by up to a tick, early never.
-    const MonoTime now = m_clock.monotonic();
-    (void)tickNow(now); // after a stall this may come before advance(), and must not wait for the stall once more
-    const auto due = std::chrono::duration_cast<std::chrono::milliseconds>(now - m_begin) + delay;
+    (void)tickNow(); // after a stall this may come before advance(), and must not wait for the stall once more
+    const std::chrono::milliseconds due = elapsed() + delay;
     const quint64 tick = quint64((due + kTick - std::chrono::milliseconds(1)) / kTick);
     timer.m_tick = std::max(tick, m_done + 1);
     timer.m_wheel = this;
@@ -54,10 +66,11 @@ void TimingWheel::start(WheelTimer &timer, std::chrono::milliseconds delay)
 
 void TimingWheel::advance()
 {
-    const quint64 now = tickNow(m_clock.monotonic());
+    const quint64 now = tickNow();
     if (now <= m_done)
         return;
-    const quint64 first = m_done + 1;
+    // A date may be days ahead at once: each slot needs to be looked at only once.
+    const quint64 first = std::max(m_done + 1, now - std::min(now, quint64(kSlots - 1)));
     m_done = now;
     for (quint64 tick = first; tick <= now; ++tick)
         expireSlot(tick);

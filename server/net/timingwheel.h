@@ -52,39 +52,50 @@ private:
     quint64 m_tick = 0;
 };
 
-/// All deadlines of one worker (Varghese & Lauck's hashed timing wheel): to start and to cancel one costs the same with
-/// ten and with a hundred thousand, where a QTimer each would be searched. Resolution 100 ms: a deadline is met up to
-/// one tick late, never early. Lives on its worker's thread.
+/// All deadlines of one kind of one worker (Varghese & Lauck's hashed timing wheel): to start and to cancel one costs
+/// the same with ten and with a hundred thousand, where a QTimer each would be searched. Resolution 100 ms: a deadline
+/// is met up to one tick late, never early. Lives on its worker's thread.
 class TimingWheel final
 {
 public:
     static constexpr std::chrono::milliseconds kTick{ 100 };
 
-    explicit TimingWheel(const Clock &clock);
+    /// What the wheel's time is. How long somebody may be silent is a duration: it stands still while the process does.
+    /// When a token ends is a date: it comes at that moment of the wall clock, whether the process runs or not, and
+    /// also when somebody sets the clock.
+    enum class Measures : quint8
+    {
+        Durations,
+        Dates,
+    };
+    explicit TimingWheel(const Clock &clock, Measures measures = Measures::Durations);
     ~TimingWheel();
     Q_DISABLE_COPY_MOVE(TimingWheel)
 
     /// (Re)starts the timer to expire in `delay`.
     void start(WheelTimer &timer, std::chrono::milliseconds delay);
-    /// Expires what is due. To be called about once a tick; catches up if it was a little late. After a stall of more
-    /// than kMaxStall (the process was stopped, the machine slept) all deadlines move by it: peers could not be heard,
-    /// so none of them is late.
+    /// Expires what is due. To be called about once a tick; catches up if it was late. After a stall of more than
+    /// kMaxStall (the process was stopped, the machine slept) all durations move by it: peers could not be heard, so
+    /// none of them is late. Dates do not: what has ended meanwhile expires at once.
     void advance();
     static constexpr std::chrono::seconds kMaxStall{ 2 };
-    /// Ticks that are over: the wheel's own time, which stands still during a stall. Starts at 0.
+    /// Ticks that are over: the wheel's own time. Of durations it starts at 0 and stands still during a stall.
     [[nodiscard]] quint64 tick() const { return m_done; }
 
 private:
     friend class WheelTimer;
     static constexpr size_t kSlots = 512;
 
-    /// The tick of that moment; takes a stall out of the wheel's time.
-    [[nodiscard]] quint64 tickNow(MonoTime now);
+    /// Of durations since m_begin, of dates since the epoch.
+    [[nodiscard]] std::chrono::milliseconds elapsed() const;
+    /// The tick of this moment; takes a stall out of the time of durations, and goes back with a wall clock.
+    [[nodiscard]] quint64 tickNow();
     void link(WheelTimer &timer, WheelTimer **head);
     void unlink(WheelTimer &timer);
     void expireSlot(quint64 tick);
 
     const Clock &m_clock;
+    const Measures m_measures;
     MonoTime m_begin;
     quint64 m_done = 0; ///< every tick up to this one has been expired
     std::array<WheelTimer *, kSlots> m_slots{};

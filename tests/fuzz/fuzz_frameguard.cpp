@@ -44,7 +44,7 @@ public:
         require(payload.size() <= kMaxControlBytes);
         lastPing = payload.toByteArray();
     }
-    void pongReceived() override { log += "pong;"; }
+    void pongReceived(QByteArrayView payload) override { log += "pong:" + payload.toByteArray() + ';'; }
     void closeReceived(QByteArrayView payload) override { log += "close:" + payload.toByteArray() + ';'; }
 
     QByteArray log;

@@ -26,7 +26,7 @@ public:
     }
     void messageReceived(Opcode, QByteArrayView) override { }
     void pingReceived(QByteArrayView) override { }
-    void pongReceived() override { }
+    void pongReceived(QByteArrayView) override { }
     void closeReceived(QByteArrayView) override { }
     [[nodiscard]] qint64 begun() const { return m_begun; }
 

@@ -10,7 +10,7 @@ using namespace gatehouse;
 
 namespace {
 
-/// Writes down what the guard finds: "begin", "text:…", "binary:…", "ping:…", "pong", "close:…", then "!1002".
+/// Writes down what the guard finds: "begin", "text:…", "binary:…", "ping:…", "pong:…", "close:…", then "!1002".
 class Recorder final : public FrameHandler
 {
 public:
@@ -34,7 +34,7 @@ public:
         if (stopping)
             stopping->stop();
     }
-    void pongReceived() override { log += "pong "; }
+    void pongReceived(QByteArrayView payload) override { log += "pong:" + payload.toByteArray() + ' '; }
     void closeReceived(QByteArrayView payload) override { log += "close:" + QByteArray::number(payload.size()) + ' '; }
 
     QByteArray log;
@@ -120,7 +120,7 @@ private Q_SLOTS:
         row("fragments over the limit", frame(1, QByteArray(40000, 'a'), false) + frame(0, QByteArray(40000, 'a')),
             "begin !1009");
         row("ping", frame(9, "abc"), "ping:abc");
-        row("unsolicited pong", frame(10, "abc"), "pong");
+        row("unsolicited pong", frame(10, "abc"), "pong:abc");
         row("ping of 125", frame(9, QByteArray(125, 'p')), QByteArray("ping:" + QByteArray(125, 'p')).constData());
         row("ping of 126", frame(9, QByteArray(126, 'p')), "!1002");
         row("fragmented ping", frame(9, "a", false), "!1002");

@@ -44,6 +44,12 @@ public:
             peer->close(CloseCode::KickedByAdmin, "bye");
     }
     void binaryReceived() override { ++binaries; }
+    QByteArray peerTooSlow(Slowness how, qint64 queuedBytes) override
+    {
+        slowness = how;
+        queuedThen = queuedBytes;
+        return R"({"r":"slow_consumer"})";
+    }
     void peerClosed(CloseCode code, bool isByPeer) override
     {
         ++ends;
@@ -79,6 +85,27 @@ public:
             m_loop.wheel().advance();
         }
     }
+    /// The process is stopped for so long.
+    void stop(std::chrono::milliseconds time)
+    {
+        m_clock.advance(time);
+        m_loop.wheel().advance();
+    }
+    /// Reads so much, as the kernel hands it out, and lets the server write what there is room for then.
+    qsizetype read(qsizetype bytes)
+    {
+        QByteArray buffer(bytes, Qt::Uninitialized);
+        const ssize_t size = ::recv(m_fd, buffer.data(), size_t(bytes), MSG_DONTWAIT);
+        for (int i = 0; i < 3; ++i)
+            QCoreApplication::processEvents();
+        return qMax<ssize_t>(0, size);
+    }
+    /// Until the kernel takes no more; fewer bytes are queued than what is droppable is skipped for.
+    void fill()
+    {
+        while (left() == 0)
+            QCOMPARE(peer->send(encodeServerFrame(Opcode::Text, QByteArray(50'000, 'x'))), WebSocketPeer::Sent::Queued);
+    }
 
 private:
     FakeClock m_clock;
@@ -86,9 +113,9 @@ private:
     Poller m_poller;
     Outbox m_outbox;
     QByteArray m_buffer = QByteArray(64 * 1024, Qt::Uninitialized);
-    const StreamIo m_io{ m_poller, m_outbox, m_buffer };
     ConnectionLoop m_loop{ ConnectionLoopEnvironment{
         &m_clock, nullptr, nullptr, &m_proxies } }; ///< lets streams linger
+    const StreamIo m_io{ m_poller, m_outbox, m_buffer, &m_loop.wheel() };
     int m_fd = -1;
 
 public:
@@ -100,7 +127,16 @@ public:
     int ends = 0;
     CloseCode closeCode = CloseCode::Normal;
     bool wasByPeer = false;
+    std::optional<Slowness> slowness;
+    qint64 queuedThen = 0;
 };
+
+/// Whether it is a ping, and what it says.
+std::optional<QByteArray> pingSays(const QByteArray &frame)
+{
+    const bool isPing = frame.size() >= 2 && frame.startsWith(char(0x80 | quint8(Opcode::Ping)));
+    return isPing && frame.size() == 2 + frame.at(1) ? std::optional(frame.sliced(2)) : std::nullopt;
+}
 
 QByteArray closeFrame(CloseCode code, const QByteArray &reason = {})
 {
@@ -113,8 +149,6 @@ QByteArray textFrame(const QByteArray &payload)
 {
     return encodeClientFrame(Opcode::Text, payload);
 }
-
-const QByteArray kPing = encodeServerFrame(Opcode::Ping, {});
 
 } // namespace
 
@@ -212,13 +246,14 @@ private Q_SLOTS:
             fixture.pass(kPingInterval - 200ms);
             QCOMPARE(fixture.hear(), QByteArray());
             fixture.pass(500ms);
-            QCOMPARE(fixture.hear(), kPing);
+            const std::optional<QByteArray> ping = pingSays(fixture.hear());
+            QVERIFY(ping);
             fixture.pass(kPongDeadline - 1s);
             QVERIFY(fixture.peer->isOpen());
-            fixture.say(encodeClientFrame(Opcode::Pong, {}));
+            fixture.say(encodeClientFrame(Opcode::Pong, *ping));
         }
         fixture.pass(kPingInterval + 500ms);
-        QCOMPARE(fixture.hear(), kPing);
+        QVERIFY(pingSays(fixture.hear()));
         fixture.pass(kPongDeadline - 500ms);
         QVERIFY(fixture.peer->isOpen());
         fixture.pass(1s);
@@ -235,8 +270,43 @@ private Q_SLOTS:
             fixture.pass(1s);
         }
         fixture.pass(500ms);
-        QCOMPARE(fixture.hear(), kPing);
+        QVERIFY(pingSays(fixture.hear()));
         QVERIFY(fixture.peer->isAwake());
+    }
+
+    /// A pong counts for the ping that it answers, and for no other. It is no error either.
+    void takesNoPongForAnAnswerThatIsNone_data()
+    {
+        QTest::addColumn<bool>("isAnswered");
+        QTest::addColumn<QByteArray>("instead");
+        QTest::newRow("answered") << true << QByteArray();
+        QTest::newRow("empty") << false << QByteArray();
+        QTest::newRow("zeros") << false << QByteArray(8, '\0');
+        QTest::newRow("of another length") << false << QByteArray(125, 'x');
+        QTest::newRow("the last ping's") << false << QByteArray("last");
+    }
+    void takesNoPongForAnAnswerThatIsNone()
+    {
+        QFETCH(bool, isAnswered);
+        QFETCH(QByteArray, instead);
+        Fixture fixture;
+        fixture.pass(kPingInterval + 300ms);
+        const std::optional<QByteArray> first = pingSays(fixture.hear());
+        QVERIFY(first && first->size() >= 8);
+        fixture.say(encodeClientFrame(Opcode::Pong, *first));
+        fixture.pass(kPingInterval + 300ms);
+        const std::optional<QByteArray> second = pingSays(fixture.hear());
+        QVERIFY(second && *second != *first);
+        const QByteArray wrong = instead == "last" ? *first : instead;
+        for (int i = 0; i < 5; ++i) {
+            fixture.say(encodeClientFrame(Opcode::Pong, wrong));
+            fixture.pass(1s);
+        }
+        QVERIFY(fixture.peer->isOpen());
+        if (isAnswered)
+            fixture.say(encodeClientFrame(Opcode::Pong, *second));
+        fixture.pass(kPongDeadline - 4s);
+        QCOMPARE(fixture.peer->isOpen(), isAnswered);
     }
 
     void waitsForTheRestOfAMessageInBounds_data()
@@ -298,8 +368,92 @@ private Q_SLOTS:
         QCOMPARE(sent, WebSocketPeer::Sent::Cut);
         QCOMPARE(fixture.ends, 1);
         QCOMPARE(int(fixture.closeCode), int(CloseCode::SlowConsumer));
+        QVERIFY(fixture.slowness == Slowness::Bytes);
+        QVERIFY(fixture.queuedThen > kHardQueueBytes);
         QCOMPARE(fixture.peer->send(frame), WebSocketPeer::Sent::Cut);
         QCOMPARE(fixture.ends, 1);
+    }
+
+    void cutsWhoDoesNotListen_data()
+    {
+        QTest::addColumn<bool>("isAwake");
+        QTest::addColumn<bool>("pongs");
+        QTest::addColumn<int>("bytesPerSecond");
+        QTest::newRow("deaf, asleep") << false << false << 0;
+        QTest::newRow("deaf, awake") << true << false << 0;
+        QTest::newRow("deaf, with pongs") << false << true << 0;
+        QTest::newRow("a byte a second") << false << false << 1;
+        QTest::newRow("200 bytes a second, with pongs") << false << true << 200;
+        QTest::newRow("2000 bytes a second, awake") << true << true << 2000;
+    }
+    void cutsWhoDoesNotListen()
+    {
+        QFETCH(bool, isAwake);
+        QFETCH(bool, pongs);
+        QFETCH(int, bytesPerSecond);
+        Fixture fixture;
+        fixture.fill();
+        QVERIFY(fixture.peer->sendText(QByteArray(200'000, 'y')) == WebSocketPeer::Sent::Queued); // one large frame
+        for (int second = 0; second < kQueueDeadline.count(); ++second) {
+            QCOMPARE(fixture.ends, 0);
+            if (isAwake)
+                fixture.sayText("I am here");
+            if (pongs)
+                fixture.say(encodeClientFrame(Opcode::Pong, {}));
+            if (bytesPerSecond > 0)
+                fixture.read(bytesPerSecond);
+            fixture.peer->send(encodeServerFrame(Opcode::Text, "news"));
+            fixture.pass(1s);
+        }
+        fixture.pass(300ms);
+        QCOMPARE(fixture.ends, 1);
+        QCOMPARE(int(fixture.closeCode), int(CloseCode::SlowConsumer));
+        QVERIFY(fixture.slowness == Slowness::Age);
+        QVERIFY(fixture.queuedThen > 0);
+    }
+
+    /// Whoever takes each frame within the deadline stays, however much is queued behind it.
+    void keepsASlowReaderThatKeepsUp()
+    {
+        Fixture fixture;
+        fixture.fill();
+        for (auto passed = 0s; passed < kPingInterval - 1s; passed += 1s) { // before a ping is due
+            while (fixture.left() < 100'000)
+                fixture.peer->send(encodeServerFrame(Opcode::Text, QByteArray(10'000, 'x')));
+            QVERIFY(fixture.read(60'000) > 0);
+            fixture.pass(1s);
+            QCOMPARE(fixture.ends, 0);
+        }
+    }
+
+    /// While the process was stopped, nobody could be heard, and nobody is late for it.
+    void isNotCutForTheServersOwnPause()
+    {
+        Fixture fixture;
+        fixture.fill();
+        fixture.pass(5s);
+        fixture.stop(60s);
+        QCOMPARE(fixture.ends, 0);
+        fixture.pass(4s);
+        QCOMPARE(fixture.ends, 0);
+        fixture.pass(1500ms);
+        QCOMPARE(fixture.ends, 1);
+        QCOMPARE(int(fixture.closeCode), int(CloseCode::SlowConsumer));
+    }
+
+    /// What a slow consumer has begun to read it gets whole, and then why it was cut.
+    void tellsASlowConsumerWhyItWasCut()
+    {
+        Fixture fixture;
+        fixture.fill(); // with frames of 50,000 bytes
+        fixture.peer->sendText("never heard");
+        fixture.pass(kQueueDeadline + 300ms);
+        QCOMPARE(fixture.ends, 1);
+        QByteArray heard;
+        const QByteArray last = closeFrame(CloseCode::SlowConsumer, R"({"r":"slow_consumer"})");
+        QTRY_VERIFY((heard += fixture.hear()).endsWith(last));
+        QVERIFY(!heard.contains("never heard"));
+        QCOMPARE((heard.size() - last.size()) % encodeServerFrame(Opcode::Text, QByteArray(50'000, 'x')).size(), 0);
     }
 
     /// What is queued within one turn is no reason to cut a client that reads.

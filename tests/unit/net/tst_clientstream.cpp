@@ -8,8 +8,10 @@
 #include <unistd.h>
 
 #include "server/net/clientstream.h"
+#include "tests/support/fakeclock.h"
 
 using namespace gatehouse;
+using namespace std::chrono_literals;
 
 namespace {
 
@@ -35,6 +37,7 @@ public:
         stream.reset();
     }
     void streamDrained() override { ++drains; }
+    void streamBlocked() override { ++blocks; }
 
     /// Sends in a turn of its own.
     void send(const QByteArray &bytes)
@@ -65,7 +68,23 @@ public:
         }
     }
 
+    /// Time passes, as the wheel has it.
+    void pass(std::chrono::milliseconds time)
+    {
+        for (auto passed = 0ms; passed < time; passed += TimingWheel::kTick) {
+            m_clock.advance(TimingWheel::kTick);
+            m_wheel.advance();
+        }
+    }
+    [[nodiscard]] std::optional<int> waitedTicks() const
+    {
+        const std::optional<QueueAge::Tick> since = stream->waitsSince();
+        return since ? std::optional(int(QueueAge::Tick(m_wheel.tick()) - *since)) : std::nullopt;
+    }
+
 private:
+    FakeClock m_clock;
+    TimingWheel m_wheel{ m_clock };
     Poller m_poller;
     QByteArray m_buffer = QByteArray(64 * 1024, Qt::Uninitialized);
 
@@ -73,7 +92,7 @@ public:
     Outbox outbox;
 
 private:
-    const StreamIo m_io{ m_poller, outbox, m_buffer };
+    const StreamIo m_io{ m_poller, outbox, m_buffer, &m_wheel };
 
 public:
     std::unique_ptr<ClientStream> stream;
@@ -81,6 +100,7 @@ public:
     QByteArray received;
     int losses = 0;
     int drains = 0;
+    int blocks = 0;
     bool peerSawEnd = false;
 };
 
@@ -110,6 +130,61 @@ private Q_SLOTS:
         const StreamIo io{ poller, outbox, buffer };
         const ClientStream stream(fd, {}, 0, io);
         QVERIFY(!stream.isValid());
+    }
+
+    void knowsHowLongItsOldestByteHasWaited()
+    {
+        Pair pair;
+        pair.send("taken at once");
+        QVERIFY(!pair.stream->waitsSince());
+        pair.pass(1s);
+        QCOMPARE(pair.blocks, 0);
+        const QByteArray block(100'000, 'x');
+        while (!pair.stream->waitsSince())
+            pair.send(block);
+        QCOMPARE(pair.blocks, 1);
+        QCOMPARE(pair.waitedTicks(), std::optional(0));
+        pair.pass(2s);
+        pair.send("younger");
+        QCOMPARE(pair.waitedTicks(), std::optional(20));
+        const qint64 before = pair.stream->queuedBytes();
+        char few[2000];
+        while (pair.stream->queuedBytes() == before) { // until the kernel has taken some of it
+            QVERIFY(::recv(pair.peer, few, sizeof few, MSG_DONTWAIT) > 0);
+            QCoreApplication::processEvents();
+        }
+        if (pair.stream->queuedBytes() > 7)
+            QCOMPARE(pair.waitedTicks(), std::optional(20));
+        while (pair.stream->queuedBytes() > 0) {
+            (void)pair.peerHears();
+            QCoreApplication::processEvents();
+        }
+        QVERIFY(!pair.stream->waitsSince());
+        QCOMPARE(pair.blocks, 1);
+    }
+
+    void givesUpWhatHasNotBegun()
+    {
+        Pair pair;
+        const QByteArray block(30'000, 'x');
+        qint64 sent = 0;
+        while (!pair.stream->waitsSince()) {
+            pair.send(block);
+            sent += block.size();
+        }
+        pair.send("never heard");
+        pair.stream->append("nor this");
+        pair.stream->dropUnbegun();
+        QVERIFY(pair.stream->queuedBytes() < block.size());
+        QCOMPARE(pair.outbox.queuedBytes(), pair.stream->queuedBytes());
+        pair.stream->append("last words");
+        QByteArray heard;
+        QTRY_VERIFY((heard += pair.peerHears()).endsWith("last words"));
+        QCOMPARE(pair.stream->queuedBytes(), 0);
+        QVERIFY(!heard.contains("nor") && !heard.contains("never"));
+        // What was begun arrives whole.
+        QCOMPARE((heard.size() - qsizetype(qstrlen("last words"))) % block.size(), 0);
+        QVERIFY(heard.size() <= sent + qsizetype(qstrlen("last words")));
     }
 
     void receives()

@@ -137,6 +137,93 @@ private Q_SLOTS:
         QVERIFY(hasExpired);
     }
 
+    void expiresADateAtItsMoment_data()
+    {
+        QTest::addColumn<int>("seconds");
+        for (const int seconds : { 0, 1, 30, 51, 52, 3600 })
+            QTest::addRow("%d", seconds) << seconds;
+    }
+    void expiresADateAtItsMoment()
+    {
+        QFETCH(int, seconds);
+        TimingWheel dates(m_clock, TimingWheel::Measures::Dates);
+        m_clock.advance(37ms);
+        bool hasExpired = false;
+        WheelTimer token([&] { hasExpired = true; });
+        dates.start(token, std::chrono::seconds(seconds));
+        if (seconds > 0) {
+            run(dates, std::chrono::seconds(seconds) - 100ms);
+            QVERIFY(!hasExpired);
+        }
+        run(dates, 300ms);
+        QVERIFY(hasExpired);
+    }
+
+    /// The process was stopped, the machine slept, or somebody set the clock: what has ended meanwhile has ended.
+    void aDateComesWhetherTheProcessRunsOrNot_data()
+    {
+        QTest::addColumn<int>("stoppedSeconds");
+        QTest::addColumn<int>("steppedSeconds");
+        QTest::newRow("stopped") << 60 << 0;
+        QTest::newRow("stopped for a day") << 86'400 << 0;
+        QTest::newRow("the machine slept") << 0 << 60;
+        QTest::newRow("set by a day") << 0 << 86'400;
+        QTest::newRow("both") << 15 << 15;
+    }
+    void aDateComesWhetherTheProcessRunsOrNot()
+    {
+        QFETCH(int, stoppedSeconds);
+        QFETCH(int, steppedSeconds);
+        TimingWheel dates(m_clock, TimingWheel::Measures::Dates);
+        int ended = 0;
+        WheelTimer first([&] { ++ended; });
+        WheelTimer second([&] { ++ended; });
+        WheelTimer far([&] { ++ended; });
+        dates.start(first, 3s);
+        dates.start(second, 20s);
+        dates.start(far, 48h);
+        run(dates, 1s);
+        m_clock.advance(std::chrono::seconds(stoppedSeconds));
+        m_clock.jumpUtc(std::chrono::seconds(steppedSeconds));
+        dates.advance();
+        QCOMPARE(ended, 2);
+        QVERIFY(far.isActive());
+    }
+
+    void aClockThatIsSetBackDefersADate()
+    {
+        TimingWheel dates(m_clock, TimingWheel::Measures::Dates);
+        run(dates, 10s);
+        int ended = 0;
+        WheelTimer before([&] { ++ended; });
+        WheelTimer after([&] { ++ended; });
+        dates.start(before, 5s);
+        m_clock.jumpUtc(-1h);
+        dates.start(after, 5s); // of the new time: an hour before what the wheel had reached
+        run(dates, 4900ms);
+        QCOMPARE(ended, 0);
+        run(dates, 300ms);
+        QCOMPARE(ended, 1);
+        QVERIFY(before.isActive());
+        m_clock.jumpUtc(1h);
+        dates.advance();
+        QCOMPARE(ended, 2);
+    }
+
+    void aClockBeforeTheEpochDoesNoHarm()
+    {
+        m_clock.jumpUtc(-std::chrono::hours(24 * 365 * 100));
+        TimingWheel dates(m_clock, TimingWheel::Measures::Dates);
+        bool hasExpired = false;
+        WheelTimer token([&] { hasExpired = true; });
+        dates.start(token, 1s);
+        run(dates, 2s);
+        QVERIFY(!hasExpired);
+        m_clock.jumpUtc(std::chrono::hours(24 * 365 * 100));
+        dates.advance();
+        QVERIFY(hasExpired);
+    }
+
     void holdsManyTimers()
     {
         TimingWheel wheel(m_clock);
