@@ -69,7 +69,7 @@ public:
     virtual void fetchConnections(const ConnectionQuery &query, QObject *context, ApiCallback<ConnectionPage> done) = 0;
     virtual void kickConnection(const QString &id, QObject *context, ApiDone done) = 0;
     virtual void fetchAccess(const AccessQuery &query, QObject *context, ApiCallback<AccessRulePage> done) = 0;
-    /// Bans or exempts; 409, code "would_ban_yourself", unless the draft is forced.
+    /// Bans or exempts; 409, code "would_ban_yourself" or "would_ban_last_admin", unless the draft is forced.
     virtual void addAccess(const AccessDraft &draft, QObject *context, ApiCallback<AccessRule> done) = 0;
     virtual void liftAccess(AccessList list, const QString &id, QObject *context, ApiDone done) = 0;
     virtual void fetchAlerts(QObject *context, ApiCallback<std::vector<Alert>> done) = 0;

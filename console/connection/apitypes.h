@@ -118,7 +118,7 @@ struct AccessDraft
     std::chrono::seconds lifetime{};       ///< 0: until it is lifted
     QString reason{};
     QString note{};
-    bool isForced = false; ///< also if it is about who asks
+    bool isForced = false; ///< also if it is about who asks, or about the last administrator
 
     [[nodiscard]] QJsonObject toJson() const;
     friend bool operator==(const AccessDraft &, const AccessDraft &) = default;

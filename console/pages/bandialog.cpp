@@ -192,6 +192,12 @@ void BanDialog::answered(const ApiResult<AccessRule> &result)
                "address, "
                "but not for a banned user."),
             tr("Ban all the same"), [this] { send(true); });
+    } else if (result.problem().code == "would_ban_last_admin"_L1) {
+        askBefore(this, u"ban.lastadmin"_s, tr("This would ban the last administrator."),
+            tr("Nobody would be left who may lift this ban, throw the switch or manage the server from here. To undo "
+               "it, "
+               "ADMIN_USERS must be changed on the server."),
+            tr("Ban all the same"), [this] { send(true); });
     } else {
         m_error->setText(problemText(result.problem()));
         m_error->show();

@@ -16,7 +16,7 @@ QT_END_NAMESPACE
 namespace gatehouse {
 
 /// Asks what is to be banned or exempted, why and for how long, and has the server do it. Stays open with the server's
-/// words if it refuses, and asks once more before a ban that would hit the user themselves.
+/// words if it refuses, and asks once more before a ban that would hit the user themselves or the last administrator.
 class BanDialog final : public QDialog
 {
     Q_OBJECT

@@ -297,6 +297,14 @@
         <translation>โทเค็นนี้ตัวเดียวจะถูกปฏิเสธ และการเชื่อมต่อที่เปิดอยู่ของโทเค็นนี้จะถูกปิดทันที</translation>
     </message>
     <message>
+        <source>This would ban the last administrator.</source>
+        <translation>การห้ามนี้จะห้ามผู้ดูแลระบบคนสุดท้าย</translation>
+    </message>
+    <message>
+        <source>Nobody would be left who may lift this ban, throw the switch or manage the server from here. To undo it, ADMIN_USERS must be changed on the server.</source>
+        <translation>จะไม่เหลือใครที่ยกเลิกการห้ามนี้ เปิดปิดสวิตช์ หรือจัดการเซิร์ฟเวอร์จากที่นี่ได้ หากต้องการย้อนกลับต้องแก้ ADMIN_USERS บนเซิร์ฟเวอร์</translation>
+    </message>
+    <message>
         <source>This would ban you too.</source>
         <translation>การห้ามนี้จะรวมถึงคุณด้วย</translation>
     </message>

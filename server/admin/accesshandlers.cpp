@@ -79,12 +79,26 @@ bool bansTheAsker(const AccessRule &rule, const AdminRequest &request)
         || alone.judgeToken(who.user, TokenMark(who.tokenId, who.issuedAt));
 }
 
-HttpResponse askerIsBanned()
+HttpResponse needsForce(const QString &code, const QString &title, const QString &detail)
 {
-    Problem problem{ 409, u"would_ban_yourself"_s, u"This would ban you"_s,
-        u"your own address, user or token is among what this bans; say \"force\": true if you mean it"_s };
+    Problem problem{ 409, code, title, detail + "; say \"force\": true if you mean it"_L1 };
     problem.fields.push_back({ problem.detail, u"value"_s });
     return HttpResponse::problem(problem);
+}
+
+/// What speaks against a ban that nobody has forced; nullopt if nothing does.
+std::optional<HttpResponse> objectionTo(const AccessRule &ban, const Call &call)
+{
+    AdminAuth &auth = call.parts.auth;
+    const bool takesLast = auth.roster().isLastTakenBy(ban, *auth.access(), call.parts.clock.utc());
+    if (bansTheAsker(ban, call.request))
+        return needsForce(u"would_ban_yourself"_s, u"This would ban you"_s,
+            u"your own address, user or token is among what this bans"_s
+                + (takesLast ? u", and nobody else of ADMIN_USERS is left"_s : QString()));
+    if (takesLast)
+        return needsForce(u"would_ban_last_admin"_s, u"This would ban the last administrator"_s,
+            u"nobody of ADMIN_USERS who is not banned would be left"_s);
+    return std::nullopt;
 }
 
 void put(const Call &call)
@@ -100,9 +114,11 @@ void put(const Call &call)
             unprocessable(call.list == AccessList::Bans ? u"invalid_ban"_s : u"invalid_exemption"_s, asked.errors));
         return;
     }
-    if (call.list == AccessList::Bans && !asked.isForced && bansTheAsker(asked.rule, call.request)) {
-        call.respond(askerIsBanned());
-        return;
+    if (call.list == AccessList::Bans && !asked.isForced) {
+        if (std::optional<HttpResponse> objection = objectionTo(asked.rule, call)) {
+            call.respond(*std::move(objection));
+            return;
+        }
     }
     call.parts.access.put(call.list, std::move(asked.rule), call.request.actor(),
         [respond = call.respond](const Result<AccessStore::Outcome> &outcome) {

@@ -25,6 +25,7 @@ AdminAuth::Verdict AdminAuth::authenticate(QByteArrayView token, const IpAddress
     if (!allows(identity.role, needed))
         return Problem{ 403, u"role_too_weak"_s, u"Not allowed"_s,
             u"this needs the role %1; the token has %2"_s.arg(roleName(needed), roleName(identity.role)) };
+    m_roster.saw(identity);
     return identity;
 }
 

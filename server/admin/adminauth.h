@@ -5,6 +5,7 @@
 #include <variant>
 
 #include "server/access/accessrules.h"
+#include "server/admin/adminroster.h"
 #include "server/auth/tokenverifier.h"
 #include "server/guard/failedlogins.h"
 
@@ -34,6 +35,10 @@ public:
     /// What to answer if the identity has been banned, or its token revoked, since it was authenticated.
     [[nodiscard]] std::optional<Problem> judgeAgain(const Identity &identity) const;
 
+    /// Those with the role Admin who have been let in, and ADMIN_USERS.
+    [[nodiscard]] AdminRoster &roster() { return m_roster; }
+    /// The bans that are in force here.
+    [[nodiscard]] AccessRulesPtr access() const;
     /// What bad tokens are counted in, also those that are shown elsewhere.
     [[nodiscard]] FailedLogins &failures() { return m_failures; }
     /// Addresses with failures that are remembered; for tests.
@@ -42,8 +47,7 @@ public:
 private:
     const TokenVerifier &m_verifier;
     const Clock &m_clock;
-    [[nodiscard]] AccessRulesPtr access() const;
-
+    AdminRoster m_roster;       ///< guards itself
     mutable std::mutex m_mutex; ///< guards what follows
     AccessRulesPtr m_access = std::make_shared<const AccessRules>();
     FailedLogins m_failures; ///< guards itself

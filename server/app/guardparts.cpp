@@ -25,6 +25,7 @@ GuardParts::GuardParts(const Settings &settings, std::unique_ptr<JwtVerifier> ve
     , m_originPolicy(settings.allowedHosts, settings.isDebug, settings.allowsMissingOrigin)
     , m_tickets(clock)
 {
+    m_adminAuth.roster().setConfigured(settings.adminUsers);
     if (!settings.servedHosts.isEmpty())
         m_servedHosts = std::make_unique<OriginPolicy>(settings.servedHosts, false, false);
 }
@@ -59,11 +60,19 @@ void GuardParts::addTo(ChannelEnvironment &channel, Neighbours &neighbours)
 bool GuardParts::reloadKeys(const Result<JwtRules> &rules)
 {
     Result<std::unique_ptr<JwtVerifier>> verifier = rules ? JwtVerifier::create(*rules) : rules.error();
+    AdminRoster &roster = m_adminAuth.roster();
+    if (verifier && roster.isLastLeftOutOf(rules->adminUsers, *m_adminAuth.access(), m_clock.utc()))
+        verifier = Error{
+            u"ADMIN_USERS would leave no administrator who is not banned; nothing has been taken over: name one, lift "
+            "a ban, or restart, which takes it as it is"_s,
+            u"ADMIN_USERS"_s
+        };
     if (!verifier) {
         m_log.log(LogLevel::Error, "keys_kept"_L1, { { "detail"_L1, verifier.error().message } });
         return false;
     }
     m_verifier.replace(std::move(verifier).value());
+    roster.setConfigured(rules->adminUsers);
     QStringList ids;
     for (const JwtKey &key : rules->keys) {
         if (!key.id.isEmpty())

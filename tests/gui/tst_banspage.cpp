@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Bans and exemptions by clicks and keys: bans.list  bans.table  bans.filter  bans.count  bans.empty  bans.add
 // bans.lift bans.lift.box.accept  bans.outcome.text  bans.outcome.undo  ban (the dialog)  ban.kind  ban.value
-// ban.reason  ban.ends ban.note  ban.help  ban.error  ban.accept  ban.cancel  ban.yourself.accept
+// ban.reason  ban.ends ban.note  ban.help  ban.error  ban.accept  ban.cancel  ban.yourself.accept  ban.lastadmin.accept
 #include <QtTest/QTest>
 #include <QtWidgets/QComboBox>
 #include <QtWidgets/QDialog>
@@ -230,6 +230,21 @@ private Q_SLOTS:
         QTRY_VERIFY(fixture.has(u"ban.yourself"_s));
         QCOMPARE(fixture.client.bans.size(), 3U);
         clickPart(fixture.page, u"ban.yourself.accept"_s);
+        QTRY_COMPARE(fixture.client.bans.size(), 4U);
+        QVERIFY(fixture.client.lastDraft.isForced);
+    }
+
+    void whoWouldBanTheLastAdministratorIsAskedOnceMore()
+    {
+        Fixture fixture;
+        fixture.client.isAboutLastAdmin = true;
+        clickPart(fixture.page, u"bans.add"_s);
+        fixture.type(u"ban.value"_s, u"77"_s);
+        clickPart(fixture.dialog(), u"ban.accept"_s);
+        QTRY_VERIFY(fixture.has(u"ban.lastadmin"_s));
+        QVERIFY(!fixture.client.lastDraft.isForced);
+        QCOMPARE(fixture.client.bans.size(), 3U);
+        clickPart(fixture.page, u"ban.lastadmin.accept"_s);
         QTRY_COMPARE(fixture.client.bans.size(), 4U);
         QVERIFY(fixture.client.lastDraft.isForced);
     }

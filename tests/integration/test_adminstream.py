@@ -193,6 +193,23 @@ class Rights(ServerTestCase):
         await self.assert_closed(leaves, 4504, "role_too_weak")
         await receive_type(stream, "metrics", 10)
 
+    async def test_the_last_administrator_stays(self):
+        stream, _ = await self.watch("77")
+        ban = {"kind": "user", "value": "78"}
+        token = make_token("9", self.SECRETS[0], role="operator")
+        self.assertEqual(self.server.request("POST", ADMIN + "bans", token, ban).status, 201)
+        ban["value"] = "77"
+        self.assert_problem(self.server.request("POST", ADMIN + "bans", token, ban), 409, "would_ban_last_admin")
+        for users in ("78", ""):
+            before = self.server.stderr().count("keys_kept")
+            self.write(ADMIN_USERS=users)
+            self.server.process.send_signal(signal.SIGHUP)
+            self.assertTrue(await self.in_thread(eventually, lambda: self.server.stderr().count("keys_kept") > before))
+            self.assertIn("ADMIN_USERS", self.server.stderr().splitlines()[-1])
+        await receive_type(stream, "metrics", 10)
+        self.assertEqual(self.server.request("POST", ADMIN + "bans", token, {**ban, "force": True}).status, 201)
+        await self.assert_closed(stream, 4504, "banned")
+
     async def test_a_bad_file_ends_nothing(self):
         stream, _ = await self.watch("77")
         self.write("short", ADMIN_USERS="78")

@@ -30,7 +30,8 @@ public:
     std::vector<LimitPatch> lastPatches;
     QString lastNote;
     AccessDraft lastDraft;
-    bool isAboutWhoAsks = false; ///< the next ban is refused unless it is forced
+    bool isAboutWhoAsks = false;   ///< the next ban is refused unless it is forced
+    bool isAboutLastAdmin = false; ///< as isAboutWhoAsks, for another reason
 
     /// Enters a state and tells it.
     void setState(ConnectionState state, const QString &cause = {}, std::optional<UtcTime> nextRetryAt = {})
@@ -147,11 +148,12 @@ public:
     void addAccess(const AccessDraft &draft, QObject *context, ApiCallback<AccessRule> done) override
     {
         lastDraft = draft;
-        if (isAboutWhoAsks && !draft.isForced) {
+        if ((isAboutWhoAsks || isAboutLastAdmin) && !draft.isForced) {
             calls << QStringLiteral("addAccess");
             Problem problem;
             problem.status = 409;
-            problem.code = QStringLiteral("would_ban_yourself");
+            problem.code
+                = isAboutWhoAsks ? QStringLiteral("would_ban_yourself") : QStringLiteral("would_ban_last_admin");
             post<AccessRule>(context, done, problem);
             return;
         }

@@ -171,6 +171,28 @@ private Q_SLOTS:
         QCOMPARE(before(u"2026-01-01T12:02:00Z"_s), u"refused"_s);
     }
 
+    void nobodyBansTheLastAdministratorUnlessTheySaySo_data()
+    {
+        QTest::addColumn<QByteArray>("ban");
+        QTest::newRow("user") << QByteArray(R"("kind":"user","value":"77")");
+        QTest::newRow("for a while") << QByteArray(R"("kind":"user","value":"77","expires_in":"1h")");
+        QTest::newRow("tokens") << QByteArray(R"("kind":"user","value":"77","issued_before":"now")");
+    }
+    void nobodyBansTheLastAdministratorUnlessTheySaySo()
+    {
+        QFETCH(QByteArray, ban);
+        AdminFixture fixture;
+        fixture.auth.roster().setConfigured({ u"77"_s, u"78"_s });
+        QCOMPARE(fixture.ask("POST", kBans, "operator", R"({"kind":"user","value":"78"})").status, 201); // 77 is left
+        const HttpResponse refused = fixture.ask("POST", kBans, "operator", '{' + ban + '}');
+        QCOMPARE(refused.status, 409);
+        QCOMPARE(codeOf(refused), u"would_ban_last_admin"_s);
+        QCOMPARE(fieldOf(refused), u"value"_s);
+        QVERIFY(refused.body.contains("force"));
+        QCOMPARE(objectOf(fixture.ask("GET", kBans))["total"_L1].toInt(), 1);
+        QCOMPARE(fixture.ask("POST", kBans, "operator", '{' + ban + R"(,"force":true})").status, 201);
+    }
+
     void nobodyBansThemselvesUnlessTheySaySo_data()
     {
         QTest::addColumn<QByteArray>("ban");
