@@ -5,18 +5,12 @@
 #include "server/guard/decisionarchive.h"
 #include "server/guard/drainedaddresses.h"
 #include "server/metrics/metricsarchive.h"
+#include "server/net/descriptorlimit.h"
 #include "server/notify/sqlitenotificationstore.h"
 
 using namespace Qt::StringLiterals;
 
 namespace gatehouse {
-
-namespace {
-
-constexpr qint64 kOwnDescriptors
-    = 64; // beside those of clients: state file, log, Redis, and what each worker waits with
-
-} // namespace
 
 Result<std::unique_ptr<StoreThread>> openStateFile(const Settings &settings, Log &log)
 {
@@ -37,11 +31,10 @@ void logStart(const Settings &settings, const Listeners &listeners, const LimitS
 {
     const LimitSnapshotPtr snapshot = limits.snapshot();
     const qint64 maxConnections = snapshot->limits[LimitKey::MaxConnections].value;
-    if (listeners.descriptors() - kOwnDescriptors < maxConnections)
+    if (const std::optional<QString> few = fewDescriptors(listeners.descriptors(), maxConnections))
         log.log(LogLevel::Warning, "few_descriptors"_L1,
             { { "descriptors"_L1, listeners.descriptors() }, { "max_connections"_L1, maxConnections },
-                { "detail"_L1,
-                    u"whoever comes when all are used is closed at once: raise ulimit -n, or lower MAX_CONNECTIONS"_s } });
+                { "detail"_L1, *few } });
     if (!snapshot->isGuarding)
         log.log(LogLevel::Warning, "guards_off"_L1,
             { { "detail"_L1,

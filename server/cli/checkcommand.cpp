@@ -11,7 +11,10 @@
 #include "server/config/settingdescriptor.h"
 #include "server/config/settingsloader.h"
 #include "server/config/statedirectory.h"
+#include "server/net/descriptorlimit.h"
+#include "server/net/listencheck.h"
 #include "server/store/database.h"
+#include "server/store/readthrough.h"
 
 using namespace Qt::StringLiterals;
 
@@ -99,8 +102,11 @@ Finding checkState(const Settings &settings)
         if (const Result<QByteArray> read = readOrCreateSecret(settings.stateDir); !read)
             return bad(read.error().message);
     }
-    if (const Status usable = Database::examine(stateFilePath(settings.stateDir)); !usable)
-        return bad(usable.error().message);
+    const QString file = stateFilePath(settings.stateDir);
+    for (const Status &usable : { Database::examine(file), readStateThrough(file) }) {
+        if (!usable)
+            return bad(usable.error().message);
+    }
     return tryDatabase(settings.stateDir, settings.stateDir);
 }
 
@@ -146,6 +152,22 @@ bool reportRedis(const CliContext &context, const RedisUrl &url)
     return true;
 }
 
+/// The line that comes only where a server could not listen: whether it could. With few descriptors it could, but for
+/// fewer clients than are allowed.
+bool reportListening(const CliContext &context, const Settings &settings)
+{
+    const qint64 descriptors = raiseDescriptorLimit();
+    const qint64 maxConnections = settings.limits[LimitKey::MaxConnections].value;
+    if (const std::optional<QString> few = fewDescriptors(descriptors, maxConnections))
+        context.err(u"warning: MAX_CONNECTIONS is %1, and %2 descriptors are allowed: %3"_s.arg(maxConnections)
+                        .arg(descriptors)
+                        .arg(*few));
+    const Status listening = examineListening(settings.listen, settings.adminListen);
+    if (!listening)
+        context.out(u"❌ Listening: Not possible (%1)"_s.arg(listening.error().message));
+    return listening.isOk();
+}
+
 int runCheck(const CliContext &context, const Options &options)
 {
     const Result<LoadedSettings> loaded = readSettings(options.rest(), context.environment, context.workingDirectory);
@@ -162,8 +184,9 @@ int runCheck(const CliContext &context, const Options &options)
     const Finding monitoring = isOn ? Finding{} : bad(u"off, because "_s + why);
     const int code
         = report(context, checkLimits(*loaded), monitoring, checkState(loaded->settings), isOn ? Finding{} : bad(why));
+    const bool canListen = reportListening(context, loaded->settings);
     const bool isRedisGood = !loaded->settings.redis || reportRedis(context, *loaded->settings.redis);
-    return isRedisGood ? code : kExitFailed;
+    return isRedisGood && canListen ? code : kExitFailed;
 }
 
 } // namespace

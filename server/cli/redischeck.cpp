@@ -7,6 +7,7 @@
 #include <QtCore/QTimer>
 
 #include "server/app/systemclock.h"
+#include "server/redis/redisadvice.h"
 #include "server/redis/redislink.h"
 
 using namespace Qt::StringLiterals;
@@ -27,18 +28,6 @@ public:
 
 } // namespace
 
-QStringList redisWarnings(const QByteArray &info)
-{
-    QStringList warnings;
-    if (redisInfoValue(info, "aof_enabled") == "0")
-        warnings.append(u"appendonly is off: a restart of Redis loses what was published last"_s);
-    const QString policy = QString::fromLatin1(redisInfoValue(info, "maxmemory_policy"));
-    const bool isBounded = redisInfoValue(info, "maxmemory").toLongLong() > 0;
-    if (isBounded && !policy.isEmpty() && policy != "noeviction"_L1)
-        warnings.append(u"maxmemory-policy is %1: Redis forgets when its memory is full; use noeviction"_s.arg(policy));
-    return warnings;
-}
-
 Result<RedisCheck> checkRedis(const RedisUrl &url)
 {
     const SystemClock clock;
@@ -47,7 +36,8 @@ Result<RedisCheck> checkRedis(const RedisUrl &url)
     RedisLink link(url, "gatehouse-check", clock, log);
     std::optional<Result<RedisCheck>> result;
     const auto finish = [&](const Result<RedisCheck> &found) {
-        result = found;
+        if (!result)
+            result = found;
         loop.quit();
     };
     QObject::connect(&link, &RedisLink::down, &loop, [&](const QString &reason) {
@@ -56,6 +46,13 @@ Result<RedisCheck> checkRedis(const RedisUrl &url)
     });
     QObject::connect(&link, &RedisLink::up, &loop, [&](const RedisServer &server) {
         const QString name = QString::fromUtf8(server.version) + u" at "_s + server.address;
+        for (const QByteArrayList &probe : redisRightsProbes()) {
+            link.call(probe, [&](const Result<RedisReply> &reply) {
+                const std::optional<QString> missing = reply ? std::nullopt : missingRight(reply.error().message);
+                if (missing && !result)
+                    finish(Error{ *missing, {} });
+            });
+        }
         link.call({ "INFO" }, [&finish, name](const Result<RedisReply> &reply) {
             if (reply)
                 finish(RedisCheck{ name, redisWarnings(reply->text) });

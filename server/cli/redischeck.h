@@ -19,7 +19,4 @@ struct RedisCheck
 /// own for at most some seconds.
 [[nodiscard]] Result<RedisCheck> checkRedis(const RedisUrl &url);
 
-/// What is wrong with a Redis that answers INFO so, for keeping notifications.
-[[nodiscard]] QStringList redisWarnings(const QByteArray &info);
-
 } // namespace gatehouse

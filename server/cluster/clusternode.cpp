@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/cluster/clusternode.h"
 
+#include "server/redis/redisadvice.h"
+
 namespace gatehouse {
 
 namespace {
@@ -31,7 +33,10 @@ ClusterNode::ClusterNode(const RedisUrl &url, NodeIdentity identity, QObject &an
     , m_control(makeControl(m_links, anchor))
 {
     RedisLink &link = m_links.data();
-    QObject::connect(&link, &RedisLink::up, &link, [this](const RedisServer &server) { m_history.join(server.runId); });
+    QObject::connect(&link, &RedisLink::up, &link, [this, &link](const RedisServer &server) {
+        m_history.join(server.runId);
+        warnOfRedisSettings(link, m_log);
+    });
 }
 
 ClusterNode::~ClusterNode()

@@ -5,7 +5,17 @@
 
 #include <sys/resource.h>
 
+using namespace Qt::StringLiterals;
+
 namespace gatehouse {
+
+std::optional<QString> fewDescriptors(qint64 descriptors, qint64 maxConnections)
+{
+    constexpr qint64 kOwnDescriptors = 64;
+    if (descriptors - kOwnDescriptors >= maxConnections)
+        return std::nullopt;
+    return u"whoever comes when all are used is closed at once: raise ulimit -n, or lower MAX_CONNECTIONS"_s;
+}
 
 qint64 raiseDescriptorLimit()
 {

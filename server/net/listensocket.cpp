@@ -20,6 +20,7 @@ namespace gatehouse {
 
 namespace {
 
+constexpr QLatin1StringView kInUse("is already in use");
 constexpr int kBacklog = 4096; // Qt's 50 makes a burst of 200 connects wait a second for SYN retries
 
 QString describe(const ListenAddress &address)
@@ -52,7 +53,7 @@ Error failure(const ListenAddress &address, const QString &setting, int error)
         return { u"%1: %2 is %3 and not a socket; it is left as it is"_s.arg(setting, describe(address), other),
             setting };
     const QString reason = error == EADDRINUSE
-        ? u"is already in use"_s
+        ? QString(kInUse)
         : u"cannot be listened on: %1"_s.arg(QString::fromLocal8Bit(strerror(error)));
     return { u"%1: %2 %3"_s.arg(setting, describe(address), reason), setting };
 }
@@ -170,6 +171,11 @@ ListenSocket::ListenSocket(int fd, ListenAddress address)
     in_port_t port = 0; // at the same place in sockaddr_in and sockaddr_in6
     std::memcpy(&port, reinterpret_cast<const char *>(&bound) + offsetof(sockaddr_in, sin_port), sizeof port);
     m_address.port = ntohs(port);
+}
+
+bool ListenSocket::isInUse(const Error &error)
+{
+    return error.message.endsWith(kInUse);
 }
 
 ListenSocket::~ListenSocket()

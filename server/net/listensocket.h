@@ -24,6 +24,8 @@ public:
     /// Takes over a descriptor that another process opened, bound and listens on. The error says what it is instead,
     /// and leaves it open.
     [[nodiscard]] static Result<std::unique_ptr<ListenSocket>> adopt(int fd);
+    /// Whether the error of open() is that somebody listens there already.
+    [[nodiscard]] static bool isInUse(const Error &error);
     ~ListenSocket();
     Q_DISABLE_COPY_MOVE(ListenSocket)
 

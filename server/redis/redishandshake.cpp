@@ -111,6 +111,8 @@ std::optional<QString> RedisHandshake::judgeReply(Step step, const RedisReply &r
         m_server.version = redisInfoValue(reply.text, "redis_version");
         if (m_server.runId.isEmpty())
             return u"its INFO has no run_id"_s;
+        if (redisInfoValue(reply.text, "redis_mode") == "cluster")
+            return u"it is in cluster mode, which keeps keys apart that belong together; use a Redis without it, or with Sentinel"_s;
         return std::nullopt;
     case Step::InfoPersistence:
         if (redisInfoValue(reply.text, "loading") == "1")

@@ -407,7 +407,8 @@ private Q_SLOTS:
         for (size_t i = 0; i < consoles.size(); ++i) {
             Console &console = consoles.at(i);
             QNetworkRequest request(QUrl(u"ws://127.0.0.1:%1/ws/admin/"_s.arg(fixture.port)));
-            request.setRawHeader("Authorization", i == 0 ? QByteArray("Bearer admin") : QByteArray("Bearer admin" + QByteArray::number(int(i))));
+            request.setRawHeader("Authorization",
+                i == 0 ? QByteArray("Bearer admin") : QByteArray("Bearer admin" + QByteArray::number(int(i))));
             QObject::connect(
                 &console.socket, &QWebSocket::textMessageReceived, &console.socket, [&console] { ++console.messages; });
             console.socket.open(request);

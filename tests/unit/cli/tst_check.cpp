@@ -3,6 +3,8 @@
 
 #include "server/cli/checkcommand.h"
 #include "server/cli/redischeck.h"
+#include "server/redis/redisadvice.h"
+#include "server/store/database.h"
 #include "tests/support/clifixture.h"
 #include "tests/support/redisserver.h"
 
@@ -35,8 +37,12 @@ private Q_SLOTS:
     void wrongSettings();
     void redis();
     void redisIsAway();
+    void redisWithoutRights_data();
+    void redisWithoutRights();
     void redisWarnings_data();
     void redisWarnings();
+    void whereItCannotListen();
+    void aStateFileThatIsDamagedInside();
     void wrongUsage();
 };
 
@@ -173,6 +179,26 @@ void TestCheck::redisIsAway()
     QCOMPARE(fixture.out.mid(4), QStringList{ u"❌ Redis: Not working (127.0.0.1:1: the connection is refused)"_s });
 }
 
+void TestCheck::redisWithoutRights_data()
+{
+    QTest::addColumn<QString>("rights");
+    QTest::newRow("no channels") << u"resetchannels ~* +@all"_s;
+    QTest::newRow("no scripts") << u"~* &* +@all -@scripting"_s;
+    QTest::newRow("other keys") << u"~other:* &* +@all"_s;
+}
+
+void TestCheck::redisWithoutRights()
+{
+    QFETCH(QString, rights);
+    RedisServerFixture server;
+    QVERIFY(server.start(RedisServerFixture::durable() << QString(u"user node on >qwzj "_s + rights)));
+    CliFixture fixture;
+    fixture.set(u"REDIS_URL", server.url(u"node:qwzj@"_s));
+    QCOMPARE(fixture.run(checkCommand()), int(kExitFailed));
+    QVERIFY2(fixture.out[4].startsWith(u"❌ Redis: Not working (the user in REDIS_URL may not"_s),
+        qPrintable(fixture.out[4]));
+}
+
 void TestCheck::redisWarnings_data()
 {
     QTest::addColumn<QByteArray>("info");
@@ -195,6 +221,34 @@ void TestCheck::redisWarnings()
     QCOMPARE(warnings.size(), words.size());
     for (qsizetype i = 0; i < words.size(); ++i)
         QVERIFY2(warnings[i].startsWith(words[i]), qPrintable(warnings[i]));
+}
+
+void TestCheck::whereItCannotListen()
+{
+    CliFixture fixture;
+    fixture.set(u"LISTEN", u"unix:"_s + fixture.directory.filePath(u"nowhere/x.sock"_s));
+    QCOMPARE(fixture.run(checkCommand()), int(kExitFailed));
+    QCOMPARE(fixture.out.mid(0, 4), kGood);
+    QVERIFY2(fixture.out[4].startsWith(u"❌ Listening: Not possible (LISTEN: unix:"_s), qPrintable(fixture.out[4]));
+}
+
+void TestCheck::aStateFileThatIsDamagedInside()
+{
+    CliFixture fixture;
+    fixture.set(u"STATE_DIR", fixture.directory.path());
+    const QString path = fixture.directory.filePath(u"gatehouse.db"_s);
+    {
+        const std::unique_ptr<Database> database = Database::open(path).value();
+        QVERIFY(database->execute("CREATE TABLE t (text TEXT); INSERT INTO t VALUES (printf('%20000c', 'x'))"));
+    }
+    QCOMPARE(fixture.run(checkCommand()), int(kExitOk));
+    {
+        QFile file(path);
+        QVERIFY(file.open(QIODevice::ReadWrite) && file.seek(4096));
+        file.write(QByteArray(4096, 'q'));
+    }
+    QCOMPARE(fixture.run(checkCommand()), int(kExitFailed));
+    QVERIFY2(fixture.out[2].contains(u"it is corrupt ("_s), qPrintable(fixture.out[2]));
 }
 
 void TestCheck::wrongUsage()

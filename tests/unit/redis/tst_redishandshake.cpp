@@ -99,6 +99,9 @@ void TestRedisHandshake::wrongServers_data()
     QTest::newRow("loading refuses") << 3 << refusal(u"LOADING Redis is loading the dataset in memory"_s)
                                      << u"it is still loading its data"_s;
     QTest::newRow("INFO refused") << 4 << refusal(u"NOPERM no"_s) << u"it refuses INFO: NOPERM no"_s;
+    QTest::newRow("cluster mode") << 4 << text("redis_version:7.0.15\r\nredis_mode:cluster\r\nrun_id:x\r\n")
+                                  << u"it is in cluster mode, which keeps keys apart that belong together; use a Redis "
+                                     "without it, or with Sentinel"_s;
     QTest::newRow("no run id") << 4 << text("redis_version:7.0.15\r\n") << u"its INFO has no run_id"_s;
     QTest::newRow("loading") << 5 << text("loading:1\r\n") << u"it is still loading its data"_s;
 }
