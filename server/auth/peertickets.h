@@ -20,16 +20,23 @@ public:
     /// Whether a ticket may be known to another node at all. If not, there is nothing to wait for.
     [[nodiscard]] virtual bool areAsked() const { return true; }
 
-    /// Makes a ticket known to all nodes for TicketBook::kLifetime. `done` comes when it is, or when it cannot be: then
-    /// it is good here alone.
-    virtual void put(const QByteArray &digest, const Identity &identity, std::function<void()> done) = 0;
+    enum class GoodAt : quint8
+    {
+        AllNodes, ///< or maybe at none: nobody has said. In no case is it good at this one alone
+        ThisNode, ///< no other one will ever know of it
+    };
+    /// Makes a ticket known to all nodes for TicketBook::kLifetime. `done` comes when it is, or when it cannot be.
+    virtual void put(const QByteArray &digest, const Identity &identity, std::function<void(GoodAt)> done) = 0;
     struct Answer
     {
         bool isKnown = false;               ///< false: nobody could be asked
         std::optional<Identity> identity{}; ///< nullopt: there is no such ticket, or somebody has used it
+        std::chrono::milliseconds left{};   ///< for so long it would still be good
     };
     /// Whom the ticket stands for. It is used up.
     virtual void take(const QByteArray &digest, std::function<void(const Answer &)> done) = 0;
+    /// One that was taken has not been used after all: it is good for so long again.
+    virtual void giveBack(const QByteArray &digest, const Identity &identity, std::chrono::milliseconds left) = 0;
 };
 
 } // namespace gatehouse

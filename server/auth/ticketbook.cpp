@@ -9,6 +9,43 @@
 
 namespace gatehouse {
 
+TicketClaim::TicketClaim(TicketBook &book, QByteArray digest, Identity identity)
+    : m_book(&book)
+    , m_digest(std::move(digest))
+    , m_identity(std::move(identity))
+{
+}
+
+TicketClaim::TicketClaim(TicketClaim &&other) noexcept
+    : m_book(std::exchange(other.m_book, nullptr))
+    , m_digest(std::move(other.m_digest))
+    , m_identity(std::move(other.m_identity))
+{
+}
+
+TicketClaim &TicketClaim::operator=(TicketClaim &&other) noexcept
+{
+    if (this != &other) {
+        useUp();
+        m_book = std::exchange(other.m_book, nullptr);
+        m_digest = std::move(other.m_digest);
+        m_identity = std::move(other.m_identity);
+    }
+    return *this;
+}
+
+void TicketClaim::giveBack()
+{
+    if (TicketBook *book = std::exchange(m_book, nullptr))
+        book->giveBack(m_digest);
+}
+
+void TicketClaim::useUp()
+{
+    if (TicketBook *book = std::exchange(m_book, nullptr))
+        book->useUp(m_digest);
+}
+
 TicketBook::TicketBook(const Clock &clock)
     : m_clock(clock)
 {
@@ -30,33 +67,57 @@ std::variant<QByteArray, TicketBook::TooMany> TicketBook::issue(const Identity &
     const auto until = [now](MonoTime moment) { return std::chrono::ceil<std::chrono::milliseconds>(moment - now); };
     const std::lock_guard lock(m_mutex);
     forgetExpired(now);
-    if (m_expiries.size() >= size_t(kMaxOutstanding))
-        return TooMany{ false, until(m_expiries.front().first) };
+    if (m_tickets.size() >= kMaxOutstanding)
+        return TooMany{ false, until(m_tickets.constFind(m_expiries.front())->expiresAt) };
     std::deque<Digest> &own = m_ofUser[identity.user];
     if (own.size() >= size_t(kMaxPerUser))
         return TooMany{ true, until(m_tickets.constFind(own.front())->expiresAt) };
     own.push_back(digest);
-    m_tickets.insert(digest, { identity, now + kLifetime });
-    m_expiries.emplace_back(now + kLifetime, digest);
+    m_tickets.insert(digest, { identity, now + kLifetime, m_expiries.insert(m_expiries.end(), digest) });
     return ticket;
 }
 
-std::optional<Identity> TicketBook::take(QByteArrayView ticket)
+TicketClaim TicketBook::claim(QByteArrayView ticket, By by)
 {
+    if (ticket.size() != kTicketChars)
+        return {};
+    Digest digest = digestOf(ticket);
     const std::lock_guard lock(m_mutex);
-    const auto found = find(ticket);
-    if (found == m_tickets.cend())
-        return std::nullopt;
-    Identity identity = found->identity;
-    forget(Digest(found.key()));
-    return identity;
+    const auto found = find(digest);
+    if (found == m_tickets.end() || found->isClaimed || (found->isLeftToPeers && by == By::Book))
+        return {};
+    found->isClaimed = true;
+    return TicketClaim(*this, std::move(digest), found->identity);
 }
 
 std::optional<Identity> TicketBook::peek(QByteArrayView ticket) const
 {
+    if (ticket.size() != kTicketChars)
+        return std::nullopt;
     const std::lock_guard lock(m_mutex);
-    const auto found = find(ticket);
-    return found == m_tickets.cend() ? std::nullopt : std::optional(found->identity);
+    const auto found = m_tickets.constFind(digestOf(ticket));
+    const bool isGood = found != m_tickets.cend() && !found->isClaimed && m_clock.monotonic() < found->expiresAt;
+    return isGood ? std::optional(found->identity) : std::nullopt;
+}
+
+void TicketBook::leaveToPeers(const QByteArray &digest)
+{
+    const std::lock_guard lock(m_mutex);
+    if (const auto found = m_tickets.find(digest); found != m_tickets.end())
+        found->isLeftToPeers = true;
+}
+
+void TicketBook::giveBack(const Digest &digest)
+{
+    const std::lock_guard lock(m_mutex);
+    if (const auto found = m_tickets.find(digest); found != m_tickets.end())
+        found->isClaimed = false;
+}
+
+void TicketBook::useUp(const Digest &digest)
+{
+    const std::lock_guard lock(m_mutex);
+    forget(digest);
 }
 
 qsizetype TicketBook::outstanding() const
@@ -65,32 +126,30 @@ qsizetype TicketBook::outstanding() const
     return m_tickets.size();
 }
 
-QHash<TicketBook::Digest, TicketBook::Entry>::const_iterator TicketBook::find(QByteArrayView ticket) const
+/// The end if there is none that is young enough.
+QHash<TicketBook::Digest, TicketBook::Entry>::iterator TicketBook::find(const Digest &digest)
 {
-    if (ticket.size() != kTicketChars)
-        return m_tickets.cend();
-    const auto found = m_tickets.constFind(digestOf(ticket));
-    return found != m_tickets.cend() && m_clock.monotonic() < found->expiresAt ? found : m_tickets.cend();
+    const auto found = m_tickets.find(digest);
+    return found != m_tickets.end() && m_clock.monotonic() < found->expiresAt ? found : m_tickets.end();
 }
 
 void TicketBook::forget(const Digest &digest)
 {
-    const auto found = m_tickets.constFind(digest);
-    if (found == m_tickets.cend())
-        return; // was used
+    const auto found = m_tickets.find(digest);
+    if (found == m_tickets.end())
+        return; // has expired meanwhile
     const auto own = m_ofUser.find(found->identity.user);
-    m_tickets.erase(found);
     own->erase(std::find(own->begin(), own->end(), digest));
     if (own->empty())
         m_ofUser.erase(own);
+    m_expiries.erase(found->place);
+    m_tickets.erase(found);
 }
 
 void TicketBook::forgetExpired(MonoTime now)
 {
-    while (!m_expiries.empty() && m_expiries.front().first <= now) {
-        forget(m_expiries.front().second);
-        m_expiries.pop_front();
-    }
+    while (!m_expiries.empty() && m_tickets.constFind(m_expiries.front())->expiresAt <= now)
+        forget(Digest(m_expiries.front()));
 }
 
 } // namespace gatehouse

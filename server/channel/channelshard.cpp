@@ -142,8 +142,13 @@ PlainAnswer ChannelShard::answer(const HttpRequest &request, const std::function
     if (!answer.issued || !peers.areAsked())
         return std::move(answer.response);
     // A ticket is good at every node before the page has it.
-    peers.put(answer.issued->digest, answer.issued->identity,
-        [respond = responder(), response = std::move(answer.response)] { respond(response); });
+    const auto done = [tickets = m_environment.guards.tickets, digest = answer.issued->digest, respond = responder(),
+                          response = std::move(answer.response)](PeerTickets::GoodAt place) {
+        if (place == PeerTickets::GoodAt::AllNodes)
+            tickets->leaveToPeers(digest);
+        respond(response);
+    };
+    peers.put(answer.issued->digest, answer.issued->identity, done);
     return AnsweredLater();
 }
 

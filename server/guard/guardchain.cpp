@@ -28,7 +28,7 @@ GuardVerdict GuardChain::judge(const UpgradeAttempt &attempt, const LimitSnapsho
 GuardVerdict GuardChain::resume(HeldAttempt held, PeerTickets::Answer answer, const LimitSnapshot &snapshot)
 {
     Trial trial{ held.attempt, snapshot, std::move(held.admission), held.hasGrant, held.nextGuard };
-    trial.ticket = std::move(answer);
+    trial.answer = std::move(answer);
     return run(trial);
 }
 
@@ -40,8 +40,8 @@ GuardVerdict GuardChain::run(Trial &trial)
             return *std::move(refusal);
         }
         if (trial.lacks != HeldAttempt::Lacks::Nothing)
-            return HeldAttempt{ trial.lacks, trial.attempt, std::move(trial.admission), trial.hasGrant,
-                trial.nextGuard };
+            return HeldAttempt{ trial.lacks, trial.attempt, std::move(trial.admission), trial.hasGrant, trial.nextGuard,
+                std::move(trial.ticket) };
     }
     return std::move(trial.admission);
 }
@@ -51,6 +51,7 @@ GuardVerdict GuardChain::conclude(
 {
     using RefusedBy = PeerJudgement::RefusedBy;
     Trial trial{ held.attempt, snapshot, std::move(held.admission), held.hasGrant, held.nextGuard };
+    trial.ticket = std::move(held.ticket);
     RefusedBy refusedBy = RefusedBy::OtherGuard;
     MaybeRefusal refusal = checkAgain(trial);
     if (!refusal) {
@@ -66,10 +67,22 @@ GuardVerdict GuardChain::conclude(
 
 void GuardChain::giveBack(Trial &trial)
 {
-    // A refused attempt uses up neither budget nor a grant.
+    // A refused attempt uses up neither budget nor a grant nor a ticket.
     trial.admission.addressSlot.refund();
     if (trial.hasGrant)
         m_guards.environment().grants->giveBack(AddressKey::of(trial.admission.bucket));
+    giveTicketBack(trial);
+}
+
+void GuardChain::giveTicketBack(Trial &trial)
+{
+    trial.ticket.own.giveBack();
+    if (!trial.ticket.ofPeers)
+        return;
+    const GuardEnvironment &environment = m_guards.environment();
+    environment.peerTickets->giveBack(TicketBook::digestOf(trial.attempt.ticket), *trial.ticket.ofPeers,
+        std::chrono::floor<std::chrono::milliseconds>(trial.ticket.goodUntil - environment.clock->monotonic()));
+    trial.ticket.ofPeers.reset();
 }
 
 GuardChain::MaybeRefusal GuardChain::check(GuardStep step, Trial &trial)
@@ -135,7 +148,7 @@ AddressTable::Budget GuardChain::budgetOf(const Trial &trial) const
 
 bool GuardChain::lacksTicket(const Trial &trial) const
 {
-    return !trial.ticket && m_guards.environment().peerTickets->areAsked()
+    return !trial.answer && m_guards.environment().peerTickets->areAsked()
         && trial.attempt.ticket.size() == TicketBook::kTicketChars;
 }
 
@@ -145,15 +158,30 @@ GuardChain::MaybeRefusal GuardChain::checkToken(Trial &trial)
         trial.lacks = HeldAttempt::Lacks::Ticket;
         return std::nullopt;
     }
-    // Where nobody could be asked, the ticket is good at the node that gave it. Where somebody was, it is used up there
-    // too, lest it be good once more when nobody can be.
-    TokenVerdict verdict = m_guards.verify(trial.attempt, Guards::TicketUse::Take);
-    if (trial.ticket && trial.ticket->isKnown)
-        verdict = m_guards.verdictOf(std::move(trial.ticket->identity));
+    TokenVerdict verdict
+        = trial.attempt.ticket.isEmpty() ? m_guards.verifyToken(trial.attempt) : verdictOfTicket(trial);
     if (const TokenRefusal *bad = std::get_if<TokenRefusal>(&verdict))
         return refuse(trial, Finding{ bad->reason, bad->detail });
     trial.admission.identity = std::get<Identity>(std::move(verdict));
     return std::nullopt;
+}
+
+/// Where the other nodes have said whom the ticket stands for, they have the word; it is used up at this one too. Where
+/// nobody could be asked, it is good at the node that gave it, if no other one can have let somebody in with it.
+TokenVerdict GuardChain::verdictOfTicket(Trial &trial)
+{
+    const GuardEnvironment &environment = m_guards.environment();
+    const bool doPeersKnow = trial.answer && trial.answer->isKnown;
+    if (environment.tickets)
+        trial.ticket.own = environment.tickets->claim(
+            trial.attempt.ticket, doPeersKnow ? TicketBook::By::Peers : TicketBook::By::Book);
+    if (!doPeersKnow)
+        return m_guards.verdictOf(trial.ticket.own.identity());
+    if (!trial.answer->identity)
+        trial.ticket.own = TicketClaim(); // somebody has used it elsewhere
+    trial.ticket.ofPeers = trial.answer->identity;
+    trial.ticket.goodUntil = environment.clock->monotonic() + trial.answer->left;
+    return m_guards.verdictOf(trial.answer->identity);
 }
 
 GuardChain::MaybeRefusal GuardChain::checkUser(Trial &trial)

@@ -39,7 +39,8 @@ private:
         bool hasGrant = false;                                  ///< the attempt uses a grant in place of budget
         size_t nextGuard = 0;                                   ///< in kGuardStack
         HeldAttempt::Lacks lacks = HeldAttempt::Lacks::Nothing; ///< set by a guard that cannot say yet
-        std::optional<PeerTickets::Answer> ticket{};            ///< what the cluster says of it, once it was asked
+        std::optional<PeerTickets::Answer> answer{}; ///< what the cluster says of a ticket, once it was asked
+        ShownTicket ticket{};
     };
 
     [[nodiscard]] GuardVerdict run(Trial &trial);
@@ -51,6 +52,8 @@ private:
     [[nodiscard]] MaybeRefusal checkCluster(Trial &trial);
 
     void giveBack(Trial &trial);
+    void giveTicketBack(Trial &trial);
+    [[nodiscard]] TokenVerdict verdictOfTicket(Trial &trial);
     [[nodiscard]] bool lacksTicket(const Trial &trial) const;
     [[nodiscard]] AddressTable::Budget budgetOf(const Trial &trial) const;
     [[nodiscard]] Findings own(Findings findings) const;

@@ -80,8 +80,8 @@ GuardPreviewer::Scene GuardPreviewer::look(const UpgradeAttempt &attempt, const 
     const IpAddress bucket = attempt.client.bucket();
     const AddressKey key = AddressKey::of(bucket);
     const MonoTime now = environment.clock->monotonic();
-    Scene scene{ attempt, snapshot, m_guards.verify(attempt, Guards::TicketUse::Peek), key,
-        m_guards.access().isExempt(key), environment.grants && environment.grants->has(key, now), {} };
+    Scene scene{ attempt, snapshot, m_guards.preview(attempt), key, m_guards.access().isExempt(key),
+        environment.grants && environment.grants->has(key, now), {} };
     environment.addresses->count(bucket, snapshot, now, scene.counts);
     const Identity *identity = std::get_if<Identity>(&scene.token);
     environment.users->count(identity ? &identity->user : nullptr, scene.counts);

@@ -48,14 +48,16 @@ Guards::MaybeFinding Guards::judgeOrigin(const UpgradeAttempt &attempt) const
         attempt.origin ? u"this Origin is not in ALLOWED_HOSTS"_s : u"the Origin header is missing"_s };
 }
 
-TokenVerdict Guards::verify(const UpgradeAttempt &attempt, TicketUse use) const
+TokenVerdict Guards::preview(const UpgradeAttempt &attempt) const
 {
     if (attempt.ticket.isEmpty())
-        return m_environment.tokenVerifier->verify(attempt.token, m_environment.clock->utc());
-    std::optional<Identity> identity;
-    if (TicketBook *tickets = m_environment.tickets)
-        identity = use == TicketUse::Take ? tickets->take(attempt.ticket) : tickets->peek(attempt.ticket);
-    return verdictOf(std::move(identity));
+        return verifyToken(attempt);
+    return verdictOf(m_environment.tickets ? m_environment.tickets->peek(attempt.ticket) : std::nullopt);
+}
+
+TokenVerdict Guards::verifyToken(const UpgradeAttempt &attempt) const
+{
+    return m_environment.tokenVerifier->verify(attempt.token, m_environment.clock->utc());
 }
 
 TokenVerdict Guards::verdictOf(std::optional<Identity> ofTicket) const

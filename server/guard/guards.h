@@ -16,11 +16,6 @@ class Guards final
 {
 public:
     using MaybeFinding = std::optional<Finding>;
-    enum class TicketUse : quint8
-    {
-        Take,
-        Peek
-    };
 
     explicit Guards(const GuardEnvironment &environment)
         : m_environment(environment)
@@ -41,7 +36,9 @@ public:
         return gatehouse::judgeIdentity(*m_access, identity);
     }
 
-    [[nodiscard]] TokenVerdict verify(const UpgradeAttempt &attempt, TicketUse use) const;
+    /// Of an attempt with a ticket, what that would be good for at this node.
+    [[nodiscard]] TokenVerdict preview(const UpgradeAttempt &attempt) const;
+    [[nodiscard]] TokenVerdict verifyToken(const UpgradeAttempt &attempt) const;
     /// What a ticket is good for that stands for this identity; nullopt: nobody knows it.
     [[nodiscard]] TokenVerdict verdictOf(std::optional<Identity> ofTicket) const;
 

@@ -27,6 +27,14 @@ struct Refusal
     [[nodiscard]] Problem toProblem() const;
 };
 
+/// The ticket that an attempt was shown with.
+struct ShownTicket
+{
+    TicketClaim own;                 ///< at this node
+    std::optional<Identity> ofPeers; ///< it was taken from all nodes, and stands for this one
+    MonoTime goodUntil{};            ///< if given back to them
+};
+
 /// An attempt that waits for a word from the cluster. Holds what it occupies; dropping it gives that back.
 struct HeldAttempt
 {
@@ -41,6 +49,7 @@ struct HeldAttempt
     Admission admission{};
     bool hasGrant = false; ///< the attempt uses a grant of this node in place of budget
     size_t nextGuard = 0;  ///< in kGuardStack
+    ShownTicket ticket{};
 };
 
 using GuardVerdict = std::variant<Admission, Refusal, HeldAttempt>;

@@ -26,7 +26,10 @@ class NoPeerTickets final : public PeerTickets
 {
 public:
     [[nodiscard]] bool areAsked() const override { return false; }
-    void put(const QByteArray &, const Identity &, std::function<void()> done) override { done(); }
+    void put(const QByteArray &, const Identity &, std::function<void(GoodAt)> done) override
+    {
+        done(GoodAt::ThisNode);
+    }
     void take(const QByteArray &, std::function<void(const Answer &)> done) override { done({}); }
 };
 

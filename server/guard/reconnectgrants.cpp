@@ -5,14 +5,20 @@ namespace gatehouse {
 
 void ReconnectGrants::give(const AddressCounts &counts, MonoTime now)
 {
-    const std::lock_guard lock(m_mutex);
-    m_left = Map();
+    Map left;
+    Map ofSite; // how many addresses of it are there
     for (const auto &[bucket, count] : counts) {
-        if (m_left.size() >= kMostAddresses)
-            break;
-        if (count > 0)
-            m_left[bucket] += count;
+        if (count == 0)
+            continue;
+        if (const auto found = left.find(bucket); found != left.end()) {
+            found->second += count;
+        } else if (left.size() < kMostAddresses
+            && (bucket.isIpv4 || ++ofSite[AddressKey::of(bucket.toAddress().site())] <= kMostOfSite)) {
+            left.emplace(bucket, count);
+        }
     }
+    const std::lock_guard lock(m_mutex);
+    m_left = std::move(left);
     m_validUntil = now + kLifetime;
     m_isEmpty = m_left.empty();
 }

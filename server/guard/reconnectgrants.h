@@ -19,13 +19,14 @@ using AddressCounts = std::vector<std::pair<AddressKey, quint32>>;
 class ReconnectGrants final
 {
 public:
-    static constexpr size_t kMostAddresses = 250'000; ///< about 10 MB, for as long as they are valid
+    static constexpr size_t kMostAddresses = 250'000;          ///< about 10 MB, for as long as they are valid
+    static constexpr size_t kMostOfSite = kMostAddresses / 16; ///< of one IPv6 /48, lest one party take all
     static constexpr std::chrono::minutes kLifetime{ 5 };
 
     ReconnectGrants() = default;
     Q_DISABLE_COPY_MOVE(ReconnectGrants)
 
-    /// Replaces all grants by these, valid for kLifetime. Beyond the bound the rest is left out.
+    /// Replaces all grants by these, valid for kLifetime. Beyond the bounds the rest is left out.
     void give(const AddressCounts &counts, MonoTime now);
     /// Takes one of the bucket's grants; false if it has none. Any thread.
     [[nodiscard]] bool take(const AddressKey &bucket, MonoTime now);

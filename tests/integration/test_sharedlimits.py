@@ -165,9 +165,7 @@ class Reconnects(LimitsTestCase):
         self.refuse(self.other, "too_many_reconnects", 6)
 
 
-class Tickets(LimitsTestCase):
-    settings = {"MAX_RECONNECT_ATTEMPTS": 1000, "MAX_CONNECTIONS_PER_IP": 1000, "MAX_CONNECTIONS_PER_USER": 1000}
-
+class TicketCase(LimitsTestCase):
     def ticket(self, node, token):
         return node.request("POST", "/api/ticket/", None, None, {"Origin": ORIGIN, **bearer(token)}).json()["ticket"]
 
@@ -190,11 +188,16 @@ class Tickets(LimitsTestCase):
         end = time.monotonic() + LONGEST_SECONDS
         while True:
             self.took = []
-            path = CHANNEL + "?ticket=" + self.timed(self.ticket, giver, make_token(os.urandom(4).hex()))
+            self.user = os.urandom(4).hex()
+            path = CHANNEL + "?ticket=" + self.timed(self.ticket, giver, make_token(self.user))
             said = attempt(path)
             if max(self.took) < TICKET_SECONDS:
                 return said
             self.assertLess(time.monotonic(), end, "this machine is never quick enough for it")
+
+
+class Tickets(TicketCase):
+    settings = {"MAX_RECONNECT_ATTEMPTS": 1000, "MAX_CONNECTIONS_PER_IP": 1000, "MAX_CONNECTIONS_PER_USER": 1000}
 
     def test_a_ticket_is_good_at_every_node_and_once(self):
         for giver, taker in ((self.server, self.other), (self.server, self.server)):
@@ -228,6 +231,54 @@ class Tickets(LimitsTestCase):
         path = CHANNEL + "?ticket=" + self.ticket(self.server, make_token("7"))
         self.assert_problem(try_upgrade(self.other, path=path, query=False), 401, "token_invalid", "token")
         self.assertEqual(try_upgrade(self.server, path=path, query=False).status, 101)
+
+
+    def test_one_that_was_used_stays_used_when_redis_forgets_that(self):
+        """Redis loses its last second, as with appendfsync everysec: the ticket is there again."""
+        for taker in self.nodes:
+            kept = {}
+
+            def use(path, taker=taker, kept=kept):
+                kept["key"] = self.keys.keys("gatehouse:ticket:*")[0]
+                kept["value"], kept["left"] = self.keys.get(kept["key"]), self.keys.pttl(kept["key"])
+                kept["path"] = path
+                return self.try_ticket(taker, path)
+            self.assertEqual(self.in_quick_moments(self.server, use).status, 101)
+            self.redis.kill()
+            for node in self.nodes:  # with nobody to ask, also where it was given
+                self.assert_problem(try_upgrade(node, path=kept["path"], query=False), 401, "token_invalid", "token")
+            self.redis.start()
+            self.keys.set(kept["key"], kept["value"], px=kept["left"])
+            for node in self.nodes:
+                self.assertTrue(eventually(lambda node=node: self.redis_of(node)["up"]), self.redis_of(node))
+            for node in self.nodes:
+                self.assert_problem(try_upgrade(node, path=kept["path"], query=False), 401, "token_invalid", "token")
+            self.assertEqual(self.in_quick_moments(self.server, lambda path, taker=taker: self.try_ticket(taker, path)).status, 101)
+
+
+class TicketsOfAFullUser(TicketCase):
+    settings = {"MAX_RECONNECT_ATTEMPTS": 1000, "MAX_CONNECTIONS_PER_IP": 1000, "MAX_CONNECTIONS_PER_USER": 1}
+
+    def test_a_refusal_for_the_users_connections_leaves_it_good(self):
+        for holder in self.nodes:
+            for taker in self.nodes:
+                with self.subTest(holder=holder.name, taker=taker.name):
+                    refused, admitted = self.in_quick_moments(self.server, lambda path, holder=holder, taker=taker:
+                                                              self.refused_and_admitted(path, holder, taker))
+                    self.assert_problem(refused, 429, "too_many_connections")
+                    self.assertEqual(admitted.status, 101, admitted)
+
+    def refused_and_admitted(self, path, holder, taker):
+        held = self.admit(holder, user=self.user)
+        refused = self.try_ticket(taker, path)
+        held.close()
+        answers = []
+
+        def is_judged():  # the place is free a moment later
+            answers.append(self.try_ticket(taker, path))
+            return answers[-1].status != 429
+        eventually(is_judged)
+        return refused, answers[-1]
 
 
 class DeadNode(LimitsTestCase):

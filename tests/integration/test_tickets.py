@@ -7,7 +7,7 @@ import websockets
 
 from gatehouse_server import (ADMIN, CHANNEL, ORIGIN, PUBLISH, ServerTestCase, bearer, make_token, receive,
                               receive_type)
-from rawconnection import try_upgrade
+from rawconnection import try_upgrade, try_upgrade_when_free
 
 PREFLIGHT = CHANNEL + "preflight/"
 TICKET = "/api/ticket/"
@@ -29,6 +29,8 @@ class Pages(ServerTestCase):
 
 
 class Tickets(Pages):
+    settings = {"MAX_RECONNECT_ATTEMPTS": 1000}
+
     async def test_opens_the_channel_once(self):
         token = make_token("7")
         ticket = self.ticket(token)
@@ -45,6 +47,22 @@ class Tickets(Pages):
         path = CHANNEL + "?ticket=" + self.ticket()
         self.assertEqual(try_upgrade(self.server, path=path, query=False, origin="https://evil.example").status, 403)
         self.assertEqual(try_upgrade(self.server, path=path, query=False).status, 101)
+
+    async def test_stays_good_where_a_later_guard_refuses(self):
+        self.assertEqual(self.server.set_limits({"max_connections_per_user": 1}).status, 200)
+        path = CHANNEL + "?ticket=" + self.ticket(make_token("7"))
+        open_one = await self.server.connect(make_token("7"))
+        for _ in range(3):
+            self.assert_problem(try_upgrade(self.server, path=path, query=False), 429, "too_many_connections", "user")
+        closing = try_upgrade(self.server, path=path.replace("?", "?refusal=close&"), query=False)
+        self.assertEqual(closing.status, 101)  # and is closed at once: that is a refusal too
+        await open_one.close()
+        self.assertEqual(try_upgrade_when_free(self.server, path=path, query=False).status, 101)
+        self.assert_problem(try_upgrade(self.server, path=path, query=False), 401, "token_invalid", "token")
+
+    def test_used_ones_take_no_place(self):
+        for _ in range(40):  # sixteen may wait at a time
+            self.assertEqual(try_upgrade_when_free(self.server, path=CHANNEL + "?ticket=" + self.ticket(), query=False).status, 101)
 
     async def test_ends_with_its_token(self):
         # Long enough to get in on a machine that is busy; and servers allow a second's difference between clocks.

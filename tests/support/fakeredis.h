@@ -28,7 +28,7 @@ public:
     {
         asked.push_back({ &script, std::move(keys), std::move(arguments), std::move(done) });
     }
-    [[nodiscard]] bool isUp() const override { return true; }
+    [[nodiscard]] bool isUp() const override { return isLinkUp; }
 
     /// Answers what has waited longest, and returns it.
     Asked answer(const Result<RedisReply> &reply)
@@ -48,6 +48,7 @@ public:
     [[nodiscard]] static RedisReply integer(qint64 value) { return { RedisReply::Type::Integer, value }; }
 
     std::deque<Asked> asked;
+    bool isLinkUp = true;
 };
 
 } // namespace gatehouse

@@ -40,7 +40,10 @@ ClusterAdmission::ClusterAdmission(
     m_limits.moveToThread(link.thread());
     m_tickets.moveToThread(link.thread());
     thread.add(std::make_unique<Halt>(m_limits));
-    QObject::connect(&link, &RedisLink::up, &m_limits, [this](const RedisServer &) { m_limits.linkUp(); });
+    QObject::connect(&link, &RedisLink::up, &m_limits, [this](const RedisServer &server) {
+        m_tickets.linkUp(server.runId);
+        m_limits.linkUp();
+    });
     QObject::connect(&link, &RedisLink::down, &m_limits, [this](const QString &reason) { m_limits.linkDown(reason); });
 }
 

@@ -28,6 +28,12 @@ QByteArray ticketFrom(TicketBook &book, const QString &user = u"ann"_s)
     return ticket ? *ticket : QByteArray();
 }
 
+/// Whom it stands for; it is used up.
+std::optional<Identity> take(TicketBook &book, QByteArrayView ticket)
+{
+    return book.claim(ticket).identity();
+}
+
 } // namespace
 
 class TestTicketBook : public QObject
@@ -43,13 +49,13 @@ private Q_SLOTS:
         QCOMPARE(ticket.size(), TicketBook::kTicketChars);
         for (int i = 0; i < 3; ++i)
             QCOMPARE(book.peek(ticket)->user, u"ann"_s);
-        const std::optional<Identity> identity = book.take(ticket);
+        const std::optional<Identity> identity = take(book, ticket);
         QVERIFY(identity);
         QCOMPARE(identity->user, u"ann"_s);
         QCOMPARE(identity->groups, QStringList{ u"staff"_s });
         QCOMPARE(identity->tokenId, u"jti-of-ann"_s);
         QCOMPARE(identity->expiresAt, UtcTime(7777s));
-        QVERIFY(!book.take(ticket));
+        QVERIFY(!take(book, ticket));
         QVERIFY(!book.peek(ticket));
         QCOMPARE(book.outstanding(), 0);
     }
@@ -61,10 +67,10 @@ private Q_SLOTS:
         const QByteArray one = ticketFrom(book);
         const QByteArray other = ticketFrom(book);
         clock.advance(30s - 1ms);
-        QVERIFY(book.take(one));
+        QVERIFY(take(book, one));
         clock.advance(1ms);
         QVERIFY(!book.peek(other));
-        QVERIFY(!book.take(other));
+        QVERIFY(!take(book, other));
         (void)ticketFrom(book); // forgets what has expired
         QCOMPARE(book.outstanding(), 1);
     }
@@ -78,8 +84,8 @@ private Q_SLOTS:
         changed[31] = changed[31] == 'A' ? 'B' : 'A';
         for (const QByteArray &wrong : { QByteArray(), changed, QByteArray(ticket + 'A'), ticket.chopped(1),
                  QByteArray(32, 'A'), QByteArray(32, '\0'), QByteArray(1 << 20, 'x') })
-            QVERIFY(!book.take(wrong));
-        QVERIFY(book.take(ticket));
+            QVERIFY(!take(book, wrong));
+        QVERIFY(take(book, ticket));
     }
 
     void noTwoAreAlike()
@@ -107,7 +113,7 @@ private Q_SLOTS:
         QVERIFY(tooMany->isOfUser);
         QCOMPARE(tooMany->wait, 15s);
         QVERIFY(!ticketFrom(book, u"ben"_s).isEmpty());
-        QVERIFY(book.take(first)); // one that is used makes room at once
+        QVERIFY(take(book, first)); // one that is used makes room at once
         QVERIFY(!ticketFrom(book).isEmpty());
         QVERIFY(ticketFrom(book).isEmpty());
         clock.advance(30s);
@@ -129,6 +135,91 @@ private Q_SLOTS:
         clock.advance(30s);
         QVERIFY(!ticketFrom(book).isEmpty());
         QCOMPARE(book.outstanding(), 1);
+    }
+
+    void whoIsRefusedGivesItBack()
+    {
+        FakeClock clock;
+        TicketBook book(clock);
+        const QByteArray ticket = ticketFrom(book);
+        for (int i = 0; i < 3; ++i) {
+            TicketClaim claim = book.claim(ticket);
+            QVERIFY(claim.identity());
+            QVERIFY(!book.claim(ticket).identity()); // nobody else meanwhile
+            QVERIFY(!book.peek(ticket));
+            QCOMPARE(book.outstanding(), 1);
+            claim.giveBack();
+            claim.giveBack();
+            QVERIFY(book.peek(ticket));
+        }
+        {
+            TicketClaim claim = book.claim(ticket);
+            TicketClaim moved(std::move(claim));
+            claim.giveBack(); // has nothing any more
+            QVERIFY(!book.peek(ticket));
+            moved = TicketClaim();
+        }
+        QVERIFY(!take(book, ticket));
+        QCOMPARE(book.outstanding(), 0);
+    }
+
+    void whatComesBackTooLateIsGoneAndHarmsNobody()
+    {
+        FakeClock clock;
+        TicketBook book(clock);
+        const QByteArray ticket = ticketFrom(book);
+        TicketClaim claim = book.claim(ticket);
+        clock.advance(30s);
+        (void)ticketFrom(book); // forgets what has expired
+        QCOMPARE(book.outstanding(), 1);
+        claim.giveBack();
+        QVERIFY(!take(book, ticket));
+        QCOMPARE(book.outstanding(), 1);
+    }
+
+    /// However many one user uses up: what is used takes nobody's place.
+    void usedOnesFillNothing()
+    {
+        FakeClock clock;
+        TicketBook book(clock);
+        for (int i = 0; i < TicketBook::kMaxOutstanding + 1000; ++i) {
+            const QByteArray ticket = ticketFrom(book);
+            QVERIFY(take(book, ticket));
+            QVERIFY(!take(book, ticket));
+        }
+        QCOMPARE(book.outstanding(), 0);
+        QVERIFY(!ticketFrom(book, u"ben"_s).isEmpty());
+    }
+
+    void aClaimedOneKeepsItsPlaceOfItsUser()
+    {
+        FakeClock clock;
+        TicketBook book(clock);
+        QByteArrayList tickets;
+        for (int i = 0; i < TicketBook::kMaxPerUser; ++i)
+            tickets.append(ticketFrom(book));
+        TicketClaim claim = book.claim(tickets.first());
+        QVERIFY(ticketFrom(book).isEmpty());
+        claim.giveBack();
+        QCOMPARE(book.outstanding(), TicketBook::kMaxPerUser);
+    }
+
+    void oneThatOtherNodesKnowIsGoodByTheirWordAlone()
+    {
+        FakeClock clock;
+        TicketBook book(clock);
+        const QByteArray ticket = ticketFrom(book);
+        book.leaveToPeers(TicketBook::digestOf(ticket));
+        book.leaveToPeers(TicketBook::digestOf("none"));
+        QVERIFY(!take(book, ticket));
+        QVERIFY(book.peek(ticket)); // a look is no promise
+        QCOMPARE(book.outstanding(), 1);
+        TicketClaim claim = book.claim(ticket, TicketBook::By::Peers);
+        QCOMPARE(claim.identity()->user, u"ann"_s);
+        claim.giveBack();
+        QVERIFY(!take(book, ticket));
+        QVERIFY(book.claim(ticket, TicketBook::By::Peers).identity());
+        QCOMPARE(book.outstanding(), 0);
     }
 };
 

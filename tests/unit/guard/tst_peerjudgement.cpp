@@ -32,8 +32,16 @@ public:
 class Tickets final : public PeerTickets
 {
 public:
-    void put(const QByteArray &, const Identity &, std::function<void()> done) override { done(); }
+    void put(const QByteArray &, const Identity &, std::function<void(GoodAt)> done) override
+    {
+        done(GoodAt::AllNodes);
+    }
     void take(const QByteArray &, std::function<void(const Answer &)> done) override { done({}); }
+    void giveBack(const QByteArray &, const Identity &identity, std::chrono::milliseconds left) override
+    {
+        givenBack.append(identity.user + u' ' + QString::number(left.count()));
+    }
+    QStringList givenBack; ///< "<user> <milliseconds>"
 };
 
 struct Fixture
@@ -297,6 +305,51 @@ private Q_SLOTS:
 
         attempt.ticket.chop(1); // what cannot be one is asked nobody about
         QCOMPARE(codeOf(fixture.chain.judge(attempt, fixture.snapshot)), u"token_invalid"_s);
+    }
+
+    void aRefusedAttemptGivesItsTicketBack()
+    {
+        Fixture fixture;
+        fixture.snapshot.limits[LimitKey::MaxConnectionsPerUser].value = 1;
+        const GuardVerdict first = fixture.conclude(fixture.judge("43"), kAdmitted);
+        UpgradeAttempt attempt{ IpAddress::fromIpv4(1), "https://app.example", {}, {} };
+        attempt.ticket = std::get<QByteArray>(fixture.tickets.issue({ u"43"_s }));
+        const auto resume = [&](PeerTickets::Answer answer) {
+            GuardVerdict verdict = fixture.chain.judge(attempt, fixture.snapshot);
+            return fixture.chain.resume(std::get<HeldAttempt>(std::move(verdict)), std::move(answer), fixture.snapshot);
+        };
+        for (int i = 0; i < 3; ++i)
+            QCOMPARE(codeOf(resume({})), u"too_many_connections"_s); // is good here alone, and stays so
+        QVERIFY(fixture.peerTickets.givenBack.isEmpty());
+
+        fixture.tickets.leaveToPeers(TicketBook::digestOf(attempt.ticket));
+        QCOMPARE(codeOf(resume({ true, Identity{ u"43"_s }, 9s })), u"too_many_connections"_s);
+        QCOMPARE(fixture.peerTickets.givenBack, QStringList{ u"43 9000"_s });
+        QCOMPARE(fixture.tickets.outstanding(), 1);
+
+        // Also where the other nodes refuse, after a wait.
+        fixture.snapshot.limits[LimitKey::MaxConnectionsPerUser].value = 5;
+        GuardVerdict held = resume({ true, Identity{ u"43"_s }, 9s });
+        fixture.clock.advance(2s);
+        PeerVerdict refused{ PeerVerdict::Kind::Refused, 3 };
+        refused.findings = { { Reason::TooManyUserConnections, {}, 5, 6 } };
+        QCOMPARE(codeOf(fixture.conclude(std::move(held), refused)), u"too_many_connections"_s);
+        QCOMPARE(fixture.peerTickets.givenBack.last(), u"43 7000"_s);
+
+        QCOMPARE(codeOf(fixture.conclude(resume({ true, Identity{ u"43"_s }, 9s }), kAdmitted)), u"ok"_s);
+        QCOMPARE(fixture.peerTickets.givenBack.size(), 2);
+        QCOMPARE(fixture.tickets.outstanding(), 0);
+    }
+
+    void whatAllNodesKnewIsNotGoodHereAlone()
+    {
+        Fixture fixture;
+        UpgradeAttempt attempt{ IpAddress::fromIpv4(1), "https://app.example", {}, {} };
+        attempt.ticket = std::get<QByteArray>(fixture.tickets.issue({ u"43"_s }));
+        fixture.tickets.leaveToPeers(TicketBook::digestOf(attempt.ticket));
+        GuardVerdict verdict = fixture.chain.judge(attempt, fixture.snapshot);
+        verdict = fixture.chain.resume(std::get<HeldAttempt>(std::move(verdict)), {}, fixture.snapshot);
+        QCOMPARE(codeOf(verdict), u"token_invalid"_s); // somebody may have used it at another node
     }
 
     void anExemptAddressIsNotCounted()

@@ -84,6 +84,18 @@ private Q_SLOTS:
         QCOMPARE(grants.size(), ReconnectGrants::kMostAddresses);
     }
 
+    void oneSiteLeavesRoomForOthers()
+    {
+        AddressCounts counts;
+        for (int i = 0; i < 60'000; ++i)
+            counts.emplace_back(key(QByteArray("2001:db8:7:" + QByteArray::number(i, 16) + "::1").constData()), 1);
+        counts.emplace_back(key("2001:db8:8::1"), 1);
+        ReconnectGrants grants;
+        grants.give(counts, m_clock.monotonic());
+        QCOMPARE(grants.size(), ReconnectGrants::kMostOfSite + 1);
+        QVERIFY(grants.take(key("2001:db8:8::1"), m_clock.monotonic()));
+    }
+
     void surviveARestartOnce()
     {
         StoreFixture state({ &drainedaddresses::createTables });

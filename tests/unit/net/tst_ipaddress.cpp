@@ -53,6 +53,8 @@ private Q_SLOTS:
     {
         QCOMPARE(IpAddress::parse("203.0.113.7")->bucket().bucketText(), u"203.0.113.7"_s);
         QCOMPARE(IpAddress::parse("2001:db8:5::42")->bucket().bucketText(), u"2001:db8:5::/64"_s);
+        QCOMPARE(IpAddress::parse("2001:db8:5:6::42")->site().toString(), u"2001:db8:5::"_s);
+        QCOMPARE(IpAddress::parse("203.0.113.7")->site().toString(), u"203.0.113.7"_s);
     }
 
     void findsTheClientBehindProxies_data()
