@@ -38,6 +38,9 @@ HttpResponse prometheus(const AdminDependencies &parts)
         .fanoutTimes = parts.fanoutTimes,
         .storeWriteTimes = parts.storeWriteTimes,
         .cluster = parts.clusterStats(),
+        .refusalsNotLogged = parts.decisions.notLogged(),
+        .refusalsNotStored = parts.decisions.notStored(),
+        .refusalsNotKept = parts.decisions.skipped(),
     };
     return HttpResponse::text(prometheusText(input, readProcessStats()), kPrometheusContentType);
 }

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "server/store/filespace.h"
 #include "shared/util/isotime.h"
 #include "shared/util/ulid.h"
 
@@ -173,9 +174,32 @@ QString decisionValue(const Decision &decision, DecisionKey key)
     return reasonDescriptor(decision.reason).code;
 }
 
-DecisionArchive::DecisionArchive(StoreThread &store, int retentionDays)
+struct DecisionArchive::Rows
+{
+    qint64 most;
+    std::optional<qint64> count{}; ///< nullopt: not counted yet. What was rolled back may be in it, which does no harm
+    qint64 deleted = 0;            ///< by the last portion
+
+    [[nodiscard]] qint64 tooMany() const { return std::clamp<qint64>(count.value_or(0) - most, 0, kPortionRows); }
+    void add(qint64 added)
+    {
+        if (count)
+            *count += added;
+    }
+    /// It reads the whole table: once is enough.
+    void countOnce(Database &database)
+    {
+        if (count)
+            return;
+        if (Statement row = database.prepare("SELECT COUNT(*) FROM decisions"); row.nextRow())
+            count = row.integer(0);
+    }
+};
+
+DecisionArchive::DecisionArchive(StoreThread &store, int retentionDays, qint64 maxRows)
     : m_store(store)
     , m_retentionDays(std::max(1, retentionDays))
+    , m_rows(std::make_shared<Rows>(Rows{ maxRows }))
 {
 }
 
@@ -186,10 +210,11 @@ Status DecisionArchive::createTables(Database &database)
 
 void DecisionArchive::append(std::vector<Decision> decisions)
 {
-    m_store.write([decisions = std::move(decisions)](Database &database) {
+    m_store.write([decisions = std::move(decisions), rows = m_rows](Database &database) {
         for (const Decision &decision : decisions) {
             if (Status status = insert(database, decision); !status)
                 return status;
+            rows->add(database.changes());
         }
         return ok();
     });
@@ -220,15 +245,40 @@ void DecisionArchive::loadTop(
 
 void DecisionArchive::deleteOld(UtcTime now)
 {
-    const QString oldest = firstIdOf(now - std::chrono::hours(24 * m_retentionDays));
-    m_store.write([oldest](Database &database) {
-        if (Status status = database.prepare("DELETE FROM decisions WHERE id < ?").bind(1, oldest).run(); !status)
-            return status;
-        return database
-            .prepare("DELETE FROM decisions WHERE id <= (SELECT id FROM decisions ORDER BY id DESC LIMIT 1 OFFSET ?)")
-            .bind(1, kMaxRows)
-            .run();
+    deletePortion(m_store, m_rows, firstIdOf(now - std::chrono::hours(24 * m_retentionDays)));
+}
+
+void DecisionArchive::deletePortion(StoreThread &store, const std::shared_ptr<Rows> &rows, const QString &oldest)
+{
+    const auto work = [rows, oldest](Database &database) {
+        rows->deleted = 0;
+        rows->countOnce(database);
+        // Of the oldest portion, what is too old or too much.
+        Statement statement
+            = database.prepare("DELETE FROM decisions WHERE id IN (SELECT id FROM decisions ORDER BY id LIMIT ?1) AND "
+                               "(id < ?2 OR id IN (SELECT id FROM decisions ORDER BY id LIMIT ?3))");
+        const Status status = statement.bind(1, kPortionRows).bind(2, oldest).bind(3, rows->tooMany()).run();
+        if (status)
+            rows->deleted = database.changes();
+        return status;
+    };
+    store.write(work, [&store, rows, oldest](const Status &status) {
+        if (status)
+            rows->add(-rows->deleted);
+        if (status && rows->deleted == kPortionRows)
+            deletePortion(store, rows, oldest);
+        else
+            filespace::giveBack(store);
     });
+}
+
+qint64 DecisionArchive::bytesOf(const Decision &decision)
+{
+    constexpr qint64 kAround = 90; // id, moment, reason, numbers, and what SQLite needs for them
+    qint64 bytes = kAround;
+    for (const QString *text : { &decision.address, &decision.user, &decision.origin, &decision.tokenFingerprint })
+        bytes += text->toUtf8().size();
+    return bytes;
 }
 
 } // namespace gatehouse

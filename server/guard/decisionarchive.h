@@ -49,8 +49,10 @@ class DecisionArchive final
 public:
     /// Beyond this many the oldest go, whatever the retention: about 250 MB.
     static constexpr qint64 kMaxRows = 1'000'000;
+    /// Deleted at once; other work comes in between.
+    static constexpr qint64 kPortionRows = 2'000;
 
-    DecisionArchive(StoreThread &store, int retentionDays);
+    DecisionArchive(StoreThread &store, int retentionDays, qint64 maxRows = kMaxRows);
 
     /// For StoreThread::start().
     [[nodiscard]] static Status createTables(Database &database);
@@ -62,12 +64,20 @@ public:
     /// The most frequent values and how often they occur; empty values are not counted.
     void loadTop(DecisionKey key, UtcTime from, UtcTime to, int limit,
         std::function<void(Result<std::vector<DecisionCount>>)> done);
-    /// At start and once an hour.
+    /// At start and once an hour. In portions; then the state file gives back what it does not need.
     void deleteOld(UtcTime now);
 
+    /// About what a decision takes in the state file.
+    [[nodiscard]] static qint64 bytesOf(const Decision &decision);
+
 private:
+    /// How many rows there are. Of the store thread alone; lives as long as its works.
+    struct Rows;
+    static void deletePortion(StoreThread &store, const std::shared_ptr<Rows> &rows, const QString &oldest);
+
     StoreThread &m_store;
     int m_retentionDays;
+    std::shared_ptr<Rows> m_rows;
 };
 
 } // namespace gatehouse

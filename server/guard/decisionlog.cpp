@@ -37,6 +37,26 @@ LogFields fieldsOf(const Decision &decision)
     return fields;
 }
 
+/// The bucket, as a decision has it.
+IpAddress addressOf(const Decision &decision)
+{
+    const QByteArray text = decision.address.section(u'/', 0, 0).toLatin1();
+    return IpAddress::parse(text).value_or(IpAddress());
+}
+
+/// About what a line takes.
+qint64 bytesOf(const LogFields &fields)
+{
+    constexpr qint64 kAround = 48; // moment, level, event
+    constexpr qint64 kNumber = 12;
+    qint64 bytes = kAround;
+    for (const LogField &field : fields) {
+        bytes += field.name.size() + 4; // with what stands between
+        bytes += field.value.isString() ? field.value.toString().toUtf8().size() : kNumber;
+    }
+    return bytes;
+}
+
 bool isNewer(const Decision &a, const Decision &b)
 {
     return a.id > b.id;
@@ -96,10 +116,7 @@ void DecisionLog::drain()
     }
     if (const MonoTime now = m_clock.monotonic(); now - m_second >= std::chrono::seconds(1)) {
         m_second = now;
-        m_logBudget.left = m_logBudget.perSecond;
-        m_storeBudget.left = m_storeBudget.perSecond;
-        if (m_notLogged > 0)
-            m_log.log(LogLevel::Warning, "refusals_not_logged"_L1, { { "count"_L1, std::exchange(m_notLogged, 0) } });
+        tellWhatWasLeftOut();
     }
     if (decisions.empty() && skipped == 0)
         return;
@@ -114,29 +131,43 @@ void DecisionLog::drain()
         m_memory.pop_front();
 }
 
+/// Seldom: that too is a line which strangers cause.
+void DecisionLog::tellWhatWasLeftOut()
+{
+    const qint64 notLogged = m_logBudget.leftOut() - m_told.notLogged;
+    const qint64 notStored = m_storeBudget.leftOut() - m_told.notStored;
+    if ((notLogged == 0 && notStored == 0) || !m_tellPause.isOver(m_second))
+        return;
+    m_told = { m_logBudget.leftOut(), m_storeBudget.leftOut() };
+    if (notLogged > 0)
+        m_log.log(LogLevel::Warning, "refusals_not_logged"_L1, { { "count"_L1, notLogged } });
+    if (notStored > 0)
+        m_log.log(LogLevel::Warning, "refusals_not_stored"_L1, { { "count"_L1, notStored } });
+}
+
 void DecisionLog::writeLines(const std::vector<Decision> &decisions, qint64 skipped)
 {
-    m_notLogged += skipped;
-    if (!m_log.isEnabled(LogLevel::Info)) {
-        m_notLogged = 0; // not asked for, so nobody has to be told
-        return;
-    }
+    if (!m_log.isEnabled(LogLevel::Info))
+        return; // not asked for, so nobody has to be told
+    m_logBudget.leaveOut(skipped);
+    const MonoTime now = m_clock.monotonic();
     for (const Decision &decision : decisions) {
-        if (m_logBudget.take())
-            m_log.log(LogLevel::Info, decision.isEnforced ? "refused"_L1 : "would_refuse"_L1, fieldsOf(decision));
-        else
-            ++m_notLogged;
+        if (!m_logBudget.mayTake(now))
+            continue;
+        LogFields fields = fieldsOf(decision);
+        if (m_logBudget.take(addressOf(decision), bytesOf(fields), now))
+            m_log.log(LogLevel::Info, decision.isEnforced ? "refused"_L1 : "would_refuse"_L1, std::move(fields));
     }
 }
 
 void DecisionLog::store(const std::vector<Decision> &decisions)
 {
+    const MonoTime now = m_clock.monotonic();
     std::vector<Decision> kept;
     for (const Decision &decision : decisions) {
-        if (m_storeBudget.take())
+        if (m_storeBudget.mayTake(now)
+            && m_storeBudget.take(addressOf(decision), DecisionArchive::bytesOf(decision), now))
             kept.push_back(decision);
-        else
-            ++m_notStored;
     }
     if (!kept.empty())
         m_archive.append(std::move(kept));

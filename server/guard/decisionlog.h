@@ -9,14 +9,17 @@
 
 #include "server/guard/decisionarchive.h"
 #include "server/guard/decisionsink.h"
+#include "server/guard/refusalbudget.h"
 #include "server/log/log.h"
+#include "server/log/logpause.h"
 #include "shared/util/clock.h"
 
 namespace gatehouse {
 
 /// Remembers who was refused and why: the newest in memory, more in the archive, each as a line in the log and in the
 /// live stream. record() may be called from any thread and costs one short lock; everything else is of the main thread.
-/// Under a flood memory, log lines and stored rows stay bounded: what is left out is counted, never silently lost.
+/// Under a flood memory, log lines and stored rows stay bounded, by the second and by the day: what is left out is
+/// counted and told, never silently lost.
 /// Decisions must carry an id.
 class DecisionLog final : public QObject, public DecisionSink
 {
@@ -27,6 +30,10 @@ public:
     static constexpr size_t kMaxPending = 10'000; ///< between two drains
     static constexpr int kMaxStoredPerSecond = 500;
     static constexpr int kMaxLoggedPerSecond = 500;
+    static constexpr qint64 kMaxStoredPerDay = 200'000;
+    static constexpr qint64 kMaxLoggedPerDay = 200'000;
+    static constexpr qint64 kMaxStoredBytesPerDay = 64 * 1024 * 1024;
+    static constexpr qint64 kMaxLoggedBytesPerDay = 64 * 1024 * 1024;
     static constexpr std::chrono::milliseconds kDrainInterval{ 100 };
 
     struct Page
@@ -56,23 +63,19 @@ public:
     [[nodiscard]] qint64 recorded() const { return m_recorded; }
     /// Left out of memory because too many came between two drains.
     [[nodiscard]] qint64 skipped() const { return m_skipped; }
-    /// Not stored, because there were too many in one second.
-    [[nodiscard]] qint64 notStored() const { return m_notStored; }
+    /// Not stored, and not written to the log, because there were too many in one second or day. Of the log, only while
+    /// it is asked for.
+    [[nodiscard]] qint64 notStored() const { return m_storeBudget.leftOut(); }
+    [[nodiscard]] qint64 notLogged() const { return m_logBudget.leftOut(); }
 
 Q_SIGNALS:
     /// At most every kDrainInterval. `skipped` came as well, but there was no room for them.
     void drained(const std::vector<gatehouse::Decision> &decisions, qint64 skipped);
 
 private:
-    struct Budget ///< how many more of something this second allows
-    {
-        int perSecond;
-        int left = 0;
-        [[nodiscard]] bool take() { return left > 0 && left-- > 0; }
-    };
-
     void writeLines(const std::vector<Decision> &decisions, qint64 skipped);
     void store(const std::vector<Decision> &decisions);
+    void tellWhatWasLeftOut();
     [[nodiscard]] std::vector<Decision> matching(const DecisionFilter &filter, const QString &before, int limit) const;
 
     const Clock &m_clock;
@@ -87,11 +90,16 @@ private:
     std::deque<Decision> m_memory; ///< oldest first
     qint64 m_recorded = 0;
     qint64 m_skipped = 0;
-    qint64 m_notStored = 0;
-    qint64 m_notLogged = 0; ///< since the last line that told how many
-    MonoTime m_second{};
-    Budget m_logBudget{ kMaxLoggedPerSecond };
-    Budget m_storeBudget{ kMaxStoredPerSecond };
+    MonoTime m_second{}; ///< when it was last looked whether something was left out
+    LogPause m_tellPause;
+    struct Told
+    {
+        qint64 notLogged = 0;
+        qint64 notStored = 0;
+    };
+    Told m_told; ///< how many of those that were left out the log has told of
+    RefusalBudget m_logBudget{ { kMaxLoggedPerSecond, kMaxLoggedPerDay, kMaxLoggedBytesPerDay } };
+    RefusalBudget m_storeBudget{ { kMaxStoredPerSecond, kMaxStoredPerDay, kMaxStoredBytesPerDay } };
 };
 
 } // namespace gatehouse

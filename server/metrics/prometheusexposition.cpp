@@ -74,6 +74,17 @@ void addRefusals(Families &families, const CounterSums &sums)
     }
 }
 
+void addLeftOut(Families &families, const PrometheusInput &input)
+{
+    MetricFamily &family = addFamily(families, "gatehouse_refusals_left_out_total",
+        "Refusals that were counted but not written down, because there were too many: in the log, in the state file "
+        "(store), not even in memory.",
+        MetricType::Counter);
+    addValue(family, double(input.refusalsNotLogged), { { "place", "log" } });
+    addValue(family, double(input.refusalsNotStored), { { "place", "store" } });
+    addValue(family, double(input.refusalsNotKept), { { "place", "memory" } });
+}
+
 void addMessages(Families &families, const CounterSums &sums)
 {
     MetricFamily &family = addFamily(
@@ -190,6 +201,7 @@ QByteArray prometheusText(const PrometheusInput &input, const ProcessStats &proc
     addCounter(families, "gatehouse_errors_total", "Internal failures of workers.", double(input.sums.errors));
     addCounter(
         families, "gatehouse_store_failures_total", "Failed writes to the state file.", double(input.storeFailures));
+    addLeftOut(families, input);
     if (input.cluster)
         addCluster(families, *input.cluster);
     addProcess(families, process);

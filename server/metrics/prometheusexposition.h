@@ -24,6 +24,9 @@ struct PrometheusInput
     const LatencyHistogram &fanoutTimes;
     const LatencyHistogram &storeWriteTimes;
     std::optional<ClusterStats> cluster{}; ///< with REDIS_URL
+    qint64 refusalsNotLogged = 0;
+    qint64 refusalsNotStored = 0;
+    qint64 refusalsNotKept = 0; ///< not even in memory
 };
 
 /// The process's own numbers, as /proc tells them. A plain value; zeros where /proc cannot be read.

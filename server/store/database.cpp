@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "server/store/cleanmark.h"
+#include "server/store/filespace.h"
 #include "server/store/statelock.h"
 
 using namespace Qt::StringLiterals;
@@ -99,6 +100,8 @@ void configure(Opening &opening, bool isToBeReadThrough)
     if (isToBeReadThrough)
         readThrough(opening);
     checkOrigin(opening);
+    if (opening.code == SQLITE_OK)
+        filespace::prepare(opening.handle);
     if (queryText(opening, "PRAGMA journal_mode=WAL") != "wal"_L1)
         fail(opening, SQLITE_CANTOPEN, u"its file system cannot hold a write-ahead log"_s);
     queryText(opening, "PRAGMA synchronous=FULL");

@@ -2,6 +2,7 @@
 #include <future>
 #include <thread>
 
+#include <QtCore/QFileInfo>
 #include <QtCore/QTemporaryDir>
 #include <QtTest/QSignalSpy>
 #include <QtTest/QTest>
@@ -73,6 +74,9 @@ private Q_SLOTS:
     void countsAFloodFromMemory();
     void deletesWhatIsOlderThanTheRetention();
     void takesDecisionsFromManyThreads();
+    void aClientThatIsRefusedForHoursLeavesRoom();
+    void keepsSoManyRows();
+    void theFileShrinksAgain();
 
 private:
     Decision make(Reason reason, const QString &address, const QString &user = {})
@@ -305,6 +309,103 @@ void DecisionLogTest::takesDecisionsFromManyThreads()
         worker.join();
     bench.decisions.drain();
     QCOMPARE(bench.decisions.recorded(), 2000);
+}
+
+void DecisionLogTest::aClientThatIsRefusedForHoursLeavesRoom()
+{
+    Bench bench(path(), *m_clock);
+    constexpr int kSteps = 2 * 360; // of ten seconds: two hours
+    constexpr int kEach = 80;
+    Decision one = make(Reason::TooManyConnections, u"203.0.113.7"_s);
+    for (int step = 0; step < kSteps; ++step) {
+        m_clock->advance(10s);
+        for (int i = 0; i < kEach; ++i) {
+            one.id = m_ids->next(m_clock->utc());
+            bench.decisions.record(one);
+        }
+        bench.decisions.drain();
+    }
+    const qint64 logged = qint64(bench.log.lines("refused"_L1).size());
+    const qint64 stored = bench.decisions.recorded() - bench.decisions.notStored();
+    QCOMPARE(bench.decisions.recorded(), qint64(kSteps) * kEach);
+    // Half of what may be written at once, then what comes back of it, and its share of six a minute.
+    constexpr qint64 kOfOne = DecisionLog::kMaxStoredPerDay / 8 / 2 + DecisionLog::kMaxStoredPerDay * 7 / 8 / 12
+        + 120 * RefusalBudget::kScarcePerMinute;
+    QVERIFY2(logged <= kOfOne && stored <= kOfOne, qPrintable(u"%1 %2"_s.arg(logged).arg(stored)));
+    QVERIFY(stored > DecisionLog::kMaxStoredPerDay / 8 / 2);
+    qint64 told = 0;
+    for (const auto &line : bench.log.lines("refusals_not_logged"_L1))
+        told += line.fields.value("count"_L1).toInteger();
+    QVERIFY(told > 0 && told <= bench.decisions.notLogged());
+    QVERIFY(!bench.log.lines("refusals_not_stored"_L1).empty());
+    // Another one is written down beside it, at once.
+    const Decision other = make(Reason::TokenInvalid, u"198.51.100.1"_s);
+    for (int i = 0; i < kEach; ++i)
+        bench.decisions.record(one);
+    bench.decisions.record(other);
+    bench.decisions.drain();
+    QCOMPARE(bench.log.lines("refused"_L1).back().fields.value("address"_L1).toString(), u"198.51.100.1"_s);
+    DecisionFilter filter;
+    filter.address = u"198.51.100.1"_s;
+    std::promise<size_t> inArchive;
+    bench.archive.load(filter, {}, 10,
+        [&inArchive](const Result<std::vector<Decision>> &found) { inArchive.set_value(found->size()); });
+    QCOMPARE(inArchive.get_future().get(), 1U);
+}
+
+void DecisionLogTest::keepsSoManyRows()
+{
+    constexpr qint64 kMost = 5'000;
+    auto store = StoreThread::start(path(), { DecisionArchive::createTables });
+    DecisionArchive archive(**store, 30, kMost);
+    const auto count = [&] {
+        std::promise<qint64> rows;
+        (*store)->read([&rows](Database &database) {
+            Statement row = database.prepare("SELECT COUNT(*) FROM decisions");
+            rows.set_value(row.nextRow() ? row.integer(0) : -1);
+        });
+        return rows.get_future().get();
+    };
+    const auto append = [&](int number) {
+        std::vector<Decision> decisions;
+        for (int i = 0; i < number; ++i)
+            decisions.push_back(make(Reason::TooManyConnections, u"203.0.113.7"_s));
+        archive.append(std::move(decisions));
+    };
+    append(12'345);
+    archive.deleteOld(m_clock->utc());
+    QTRY_COMPARE(count(), kMost);
+    append(10); // are counted from now on
+    archive.deleteOld(m_clock->utc());
+    QTRY_COMPARE(count(), kMost);
+    archive.deleteOld(m_clock->utc() + 31 * 24h); // all are too old
+    QTRY_COMPARE(count(), 0);
+}
+
+void DecisionLogTest::theFileShrinksAgain()
+{
+    {
+        auto store = StoreThread::start(path(), { DecisionArchive::createTables });
+        DecisionArchive archive(**store, 30);
+        for (int batch = 0; batch < 40; ++batch) {
+            std::vector<Decision> decisions;
+            for (int i = 0; i < 1'000; ++i) {
+                Decision decision = make(Reason::OriginNotAllowed, u"203.0.113.7"_s);
+                decision.origin = u"https://evil.example/"_s.repeated(9);
+                decisions.push_back(std::move(decision));
+            }
+            archive.append(std::move(decisions));
+        }
+    }
+    const qint64 full = QFileInfo(path()).size();
+    QVERIFY2(full > 10'000'000, qPrintable(QString::number(full)));
+    {
+        auto store = StoreThread::start(path(), { DecisionArchive::createTables });
+        DecisionArchive archive(**store, 30);
+        archive.deleteOld(m_clock->utc() + 31 * 24h);
+    } // which finishes what is queued
+    const qint64 now = QFileInfo(path()).size();
+    QVERIFY2(now < full / 2 && now < 6'000'000, qPrintable(QString::number(now)));
 }
 
 QTEST_GUILESS_MAIN(DecisionLogTest)

@@ -43,6 +43,9 @@ private:
         values.sums.closedByServer[closeCodeIndex(CloseCode::KickedByAdmin)] = 21;
         values.published = 17;
         values.storeFailures = 1;
+        values.refusalsNotLogged = 21;
+        values.refusalsNotStored = 22;
+        values.refusalsNotKept = 23;
         values.limits.revision = 3;
         values.limits[LimitKey::MaxConnections] = { 12'000, LimitMode::Observe };
         return values;
@@ -71,6 +74,9 @@ void PrometheusExpositionTest::holdsTheDocumentedNames_data()
     row("gatehouse_closes_total{code=\"4133\",initiator=\"server\"} 21");
     row("gatehouse_notifications_published_total 17");
     row("gatehouse_store_failures_total 1");
+    row("gatehouse_refusals_left_out_total{place=\"log\"} 21");
+    row("gatehouse_refusals_left_out_total{place=\"store\"} 22");
+    row("gatehouse_refusals_left_out_total{place=\"memory\"} 23");
     row("# TYPE gatehouse_closes_total counter");
     row("# TYPE gatehouse_publish_seconds histogram");
     row("# TYPE gatehouse_fanout_seconds histogram");
