@@ -2497,6 +2497,18 @@
         <translation>ไบต์</translation>
     </message>
     <message>
+        <source>Memory</source>
+        <translation>หน่วยความจำ</translation>
+    </message>
+    <message>
+        <source>Memory nearly used up</source>
+        <translation>หน่วยความจำใกล้หมด</translation>
+    </message>
+    <message>
+        <source>% of the memory budget</source>
+        <translation>% ของงบหน่วยความจำ</translation>
+    </message>
+    <message>
         <source>Known addresses</source>
         <translation>ที่อยู่ที่รู้จัก</translation>
     </message>

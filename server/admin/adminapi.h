@@ -14,6 +14,7 @@
 #include "server/limits/limitstore.h"
 #include "server/metrics/aggregator.h"
 #include "server/metrics/clusterstats.h"
+#include "server/metrics/memorystats.h"
 #include "server/metrics/metricsarchive.h"
 #include "server/metrics/monitoringview.h"
 #include "server/net/requesthandler.h"
@@ -63,6 +64,7 @@ struct AdminDependencies
     UtcTime startedAt{};
     int workers = 1;
     bool hasPublicMetrics = false; ///< METRICS_PUBLIC
+    MemoryStatsSource memory{};    ///< empty: nobody looks
 };
 
 /// Answers every plain HTTP request to the server but those of the channel's own paths. Lives on the main thread;

@@ -41,6 +41,7 @@ HttpResponse prometheus(const AdminDependencies &parts)
         .refusalsNotLogged = parts.decisions.notLogged(),
         .refusalsNotStored = parts.decisions.notStored(),
         .refusalsNotKept = parts.decisions.skipped(),
+        .memory = parts.memory ? parts.memory() : MemoryStats{},
     };
     return HttpResponse::text(prometheusText(input, readProcessStats()), kPrometheusContentType);
 }

@@ -51,7 +51,8 @@ void MonitoringCycle::tick()
     const LastMinute minute = m_aggregator.lastMinute();
     const qint64 maximum = qMax<qint64>(1, m_watched.maxConnections());
     m_alerts.evaluate({ 100.0 * frame[Metric::ActiveConnections] / double(maximum), double(minute.limitRefusals),
-        double(minute.errors), m_watched.lostNodes ? double(m_watched.lostNodes()) : 0.0 });
+        double(minute.errors), m_watched.lostNodes ? double(m_watched.lostNodes()) : 0.0,
+        m_watched.memoryPercent ? m_watched.memoryPercent() : 0.0 });
     m_feed.sendMetrics();
     if (m_ticks % kSecondsPerSave == 0)
         m_archive.save(m_aggregator, m_history);

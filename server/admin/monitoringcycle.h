@@ -27,8 +27,9 @@ public:
     /// What the alerts compare with, now.
     struct Watched
     {
-        std::function<qint64()> maxConnections; ///< the limit
-        std::function<qint64()> lostNodes{};    ///< of a cluster; not set: none
+        std::function<qint64()> maxConnections;  ///< the limit
+        std::function<qint64()> lostNodes{};     ///< of a cluster; not set: none
+        std::function<double()> memoryPercent{}; ///< of the budget; not set: there is none
     };
     static constexpr int kSecondsPerSave = 10;
     static constexpr int kSecondsPerCleaning = 3600;

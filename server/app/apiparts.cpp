@@ -51,6 +51,7 @@ AdminDependencies ApiParts::dependencies(const Settings &settings, UtcTime start
         .startedAt = startedAt,
         .workers = settings.workers,
         .hasPublicMetrics = settings.hasPublicMetrics,
+        .memory = [memory = &server.memory] { return memory->stats(); },
     };
     server.neighbours.addTo(admin);
     return admin;

@@ -4,6 +4,7 @@
 #include <shared_mutex>
 
 #include "server/app/guardparts.h"
+#include "server/app/memorygovernor.h"
 #include "server/app/monitoringparts.h"
 
 namespace gatehouse {
@@ -37,6 +38,7 @@ public:
         Publisher &publisher;
         StoreThread &store;
         Neighbours &neighbours;
+        const MemoryGovernor &memory;
     };
     ApiParts(const Settings &settings, UtcTime startedAt, const Server &server, std::function<Readiness()> readiness,
         const Clock &clock);

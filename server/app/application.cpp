@@ -7,6 +7,7 @@
 #include "server/app/heaptrimmer.h"
 #include "server/app/shutdown.h"
 #include "server/app/startup.h"
+#include "server/base/cgrouplimit.h"
 #include "server/guard/drainedaddresses.h"
 #include "server/notify/sqlitenotificationstore.h"
 
@@ -34,7 +35,9 @@ struct Application::Parts
     std::unique_ptr<GuardParts> guards;
     std::unique_ptr<Records> records;
     LateRequestHandler requestHandler;
+    MemoryState memory;
     std::unique_ptr<WorkerPool> workers;
+    std::unique_ptr<MemoryGovernor> governor;
     std::unique_ptr<Publisher> publisher;
     std::unique_ptr<MonitoringParts> monitoring;
     std::unique_ptr<ApiParts> api;
@@ -93,16 +96,17 @@ Status Application::build(InheritedSockets inherited)
     parts.guards = std::move(guards).value();
     parts.records = std::make_unique<Records>(m_settings, *parts.store, m_clock, m_log);
     startWorkers();
+    watchMemory();
     parts.publisher = std::make_unique<Publisher>(
         parts.neighbours->notifications(*parts.ownNotifications), parts.neighbours->bus(*parts.workers), m_clock);
     parts.monitoring = std::make_unique<MonitoringParts>(m_settings,
         MonitoringParts::Watched{ *parts.workers, *parts.publisher, parts.guards->addresses(), *parts.store,
-            *parts.control, *parts.neighbours },
+            *parts.control, *parts.neighbours, *parts.governor },
         *parts.records, m_clock, m_log);
     parts.api = std::make_unique<ApiParts>(
         m_settings, parts.startedAt,
         ApiParts::Server{ *parts.guards, *parts.control, *parts.records, *parts.monitoring, *parts.workers,
-            *parts.publisher, *parts.store, *parts.neighbours },
+            *parts.publisher, *parts.store, *parts.neighbours, *parts.governor },
         [this] { return readiness(); }, m_clock);
     parts.requestHandler.setTarget(&parts.api->api());
     wire();
@@ -133,6 +137,7 @@ void Application::startWorkers()
     Parts &parts = *m_parts;
     ChannelEnvironment channel;
     channel.guards.isDraining = &m_isDraining;
+    channel.guards.memory = &parts.memory;
     parts.guards->addTo(channel, *parts.neighbours);
     channel.store = &parts.neighbours->notifications(*parts.ownNotifications);
     channel.decisions = &parts.records->decisions;
@@ -147,9 +152,21 @@ void Application::startWorkers()
         m_parts->workers->announceRead(user, message, except);
         m_parts->neighbours->announceRead(user, message);
     };
-    const ConnectionLoopEnvironment worker{ &m_clock, &parts.requestHandler, &m_anchor, &m_settings.trustedProxies };
+    const ConnectionLoopEnvironment worker{ &m_clock, &parts.requestHandler, &m_anchor, &m_settings.trustedProxies,
+        &parts.memory };
     parts.workers
         = std::make_unique<WorkerPool>(m_settings.workers, worker, channel, parts.control->limits().snapshot());
+}
+
+void Application::watchMemory()
+{
+    Parts &parts = *m_parts;
+    WorkerPool *workers = parts.workers.get();
+    parts.governor = std::make_unique<MemoryGovernor>(m_settings.memoryBudgetBytes,
+        MemoryGovernor::World{ &residentBytes, [] { return readCgroupMemory(); },
+            [workers](MemoryHolder holder) { return workers->heldBytes(holder); },
+            [workers](qint64 bytes) { workers->cutSlowConsumers(bytes); }, &HeapTrimmer::trimHeap },
+        parts.memory, m_clock, m_log);
 }
 
 /// Lets what is changed live, and what only passes with time, take effect.
@@ -180,6 +197,7 @@ void Application::serve()
     parts.guards->spareWhoWasDrained(*parts.store);
     parts.listeners->serve(*parts.workers);
     parts.neighbours->join({ *parts.publisher, parts.api->api(), parts.records->decisions, parts.monitoring->feed });
+    parts.governor->start();
     parts.monitoring->cycle.start();
     parts.sweep.start(kSweepInterval);
     parts.purge.start(kPurgeInterval);

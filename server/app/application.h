@@ -53,6 +53,7 @@ private:
     [[nodiscard]] Status build(InheritedSockets inherited);
     [[nodiscard]] Status openState();
     void startWorkers();
+    void watchMemory();
     void wire();
     void serve();
     void spareNextTime(AddressCounts counts);

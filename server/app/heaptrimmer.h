@@ -22,10 +22,10 @@ public:
 
     /// Trims if more than half of the connections have gone and no more of them go.
     void observe(qint64 connections);
-
-private:
+    /// Gives back what is free, whatever it is free from. Any thread; whoever allocates meanwhile may wait.
     static void trimHeap();
 
+private:
     std::function<void()> m_trim;
     qint64 m_most = 0; ///< since the last trimming
     qint64 m_last = 0;

@@ -16,7 +16,8 @@ MetricSources sourcesOf(const MonitoringParts::Watched &watched)
         [store = &watched.store] { return store->failures(); },
         [addresses = &watched.addresses, limits = &watched.control.limits()] {
             return addresses->nearLimit(limits->snapshot()->limits[LimitKey::MaxConnectionsPerIp].value);
-        } };
+        },
+        [memory = &watched.memory] { return memory->stats().usedBytes; } };
 }
 
 } // namespace
@@ -39,7 +40,8 @@ MonitoringParts::MonitoringParts(
           MonitoringCycle::Watched{ [limits = &watched.control.limits()] {
                                        return limits->snapshot()->limits[LimitKey::MaxConnections].value;
                                    },
-              [neighbours = &watched.neighbours] { return neighbours->lost(); } })
+              [neighbours = &watched.neighbours] { return neighbours->lost(); },
+              [memory = &watched.memory] { return memory->stats().percent(); } })
 {
     ControlPlane &control = watched.control;
     QObject::connect(

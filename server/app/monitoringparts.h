@@ -4,6 +4,7 @@
 #include "server/admin/livefeed.h"
 #include "server/admin/monitoringcycle.h"
 #include "server/app/controlplane.h"
+#include "server/app/memorygovernor.h"
 #include "server/app/neighbours.h"
 #include "server/channel/workerpool.h"
 #include "server/guard/decisionarchive.h"
@@ -36,6 +37,7 @@ struct MonitoringParts
         StoreThread &store;
         ControlPlane &control;
         Neighbours &neighbours;
+        const MemoryGovernor &memory;
     };
     MonitoringParts(const Settings &settings, const Watched &watched, Records &records, const Clock &clock, Log &log);
     Q_DISABLE_COPY_MOVE(MonitoringParts)

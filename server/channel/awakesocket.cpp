@@ -7,8 +7,15 @@
 
 namespace gatehouse {
 
-AwakeSocket::AwakeSocket(WebSocketUpgrader &upgrader, const Callbacks &callbacks)
-    : m_socket(new GuardedSocket(callbacks.failed))
+namespace {
+
+constexpr qint64 kAwakeBytes = 9 * 1024; // as measured; most of it is QtWebSockets'
+
+} // namespace
+
+AwakeSocket::AwakeSocket(WebSocketUpgrader &upgrader, MemoryAccount &held, const Callbacks &callbacks)
+    : m_held(held, MemoryHolder::Connections, kAwakeBytes)
+    , m_socket(new GuardedSocket(callbacks.failed))
     , m_webSocket(upgrader.upgrade(*m_socket))
 {
     if (m_webSocket)

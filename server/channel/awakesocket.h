@@ -5,6 +5,7 @@
 
 #include <QtCore/QPointer>
 
+#include "server/base/memoryaccount.h"
 #include "server/net/websocketupgrader.h"
 
 class QWebSocket;
@@ -22,7 +23,8 @@ public:
         std::function<void(const QString &)> textReceived;
         std::function<void()> failed; ///< QtWebSockets has closed its side by itself
     };
-    AwakeSocket(WebSocketUpgrader &upgrader, const Callbacks &callbacks);
+    /// `held` counts what it takes.
+    AwakeSocket(WebSocketUpgrader &upgrader, MemoryAccount &held, const Callbacks &callbacks);
     ~AwakeSocket();
     Q_DISABLE_COPY_MOVE(AwakeSocket)
 
@@ -32,6 +34,7 @@ public:
     void feedText(QByteArrayView payload);
 
 private:
+    HeldMemory m_held;
     QPointer<GuardedSocket> m_socket; ///< QtWebSockets deletes it if it refuses
     QWebSocket *m_webSocket;          ///< deleted later: never within one of its own slots
 };

@@ -7,6 +7,7 @@
 #include "server/base/onthread.h"
 #include "server/channel/channelmessages.h"
 #include "server/channel/connectionid.h"
+#include "server/channel/shedplan.h"
 #include "server/notify/notificationmessages.h"
 
 using namespace Qt::StringLiterals;
@@ -411,6 +412,26 @@ void ChannelShard::sendToConsoles(ConsoleTopic topic, const QByteArray &message)
     }
     for (ConsoleSession *console : listeners)
         console->send(topic, message);
+}
+
+void ChannelShard::cutSlowConsumers(qint64 bytes)
+{
+    std::vector<ShedCandidate> waiting;
+    const auto consider = [&waiting](quint64 number, const WebSocketPeer &peer, bool isConsole) {
+        if (const std::optional<std::chrono::milliseconds> time = peer.waitingFor())
+            waiting.push_back({ number, peer.queuedBytes(), *time, isConsole });
+    };
+    m_sessions.forEach([&](Session &session) { consider(session.number(), session.peer(), false); });
+    for (const auto &[number, console] : m_consoles)
+        consider(number, console->peer(), true);
+    for (const ShedCandidate &one : chooseToShed(std::move(waiting), bytes)) {
+        if (one.isConsole) {
+            if (const auto found = m_consoles.find(one.number); found != m_consoles.end())
+                found->second->cutForMemory();
+        } else if (Session *session = m_sessions.find(one.number)) {
+            session->cutForMemory();
+        }
+    }
 }
 
 void ChannelShard::closeAll(CloseCode code, const QByteArray &reason)

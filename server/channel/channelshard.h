@@ -73,6 +73,8 @@ public:
     /// Closes the consoles that have lost a right because these are the administrators now.
     void applyAdminUsers(const QStringList &adminUsers);
     void sendToConsoles(ConsoleTopic topic, const QByteArray &message);
+    /// Cuts clients and consoles that do not take what they are sent, until so many bytes of queues are given up.
+    void cutSlowConsumers(qint64 bytes);
     /// Closes every connection, in order: clients, then consoles.
     void closeAll(CloseCode code, const QByteArray &reason);
     /// Closes the clients with 1012, spread over the window; calls `done` when none is left to close. Once in its life,

@@ -46,7 +46,11 @@ public:
     [[nodiscard]] const Identity &identity() const { return m_identity; }
     void close(CloseCode code, const QByteArray &reason) { m_peer.close(code, reason); }
 
+    /// The server needs the memory of what waits for it.
+    void cutForMemory() { m_peer.cutForMemory(); }
+
     [[nodiscard]] quint64 number() const { return m_number; }
+    [[nodiscard]] const WebSocketPeer &peer() const { return m_peer; }
 
 private:
     bool messageBegins() override { return true; }

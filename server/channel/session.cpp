@@ -431,6 +431,11 @@ void Session::run(const MarkAllReadCommand &, const QJsonValue &id)
 
 void Session::run(const GetNotificationsCommand &command, const QJsonValue &id)
 {
+    if (m_host.loop().isMemoryAtLeast(MemoryLevel::CutSlow)) { // a list may be half a megabyte
+        sendMessage(errorMessage(
+            "busy"_L1, u"the server is short of memory; ask again in a moment"_s, id, std::chrono::seconds(1)));
+        return;
+    }
     if (beginStoreCall(id))
         m_host.listNotifications(*this, command, id);
 }

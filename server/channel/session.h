@@ -93,6 +93,8 @@ public:
     void sendMessage(const QByteArray &json);
     /// Closes the connection if new bans are about it.
     void judgeAgain(const AccessRules &added);
+    /// The server needs the memory of what waits for it.
+    void cutForMemory() { m_peer.cutForMemory(); }
     /// Closes with a code and the compact JSON reason.
     void close(CloseCode code, const QByteArray &reason);
 
@@ -104,6 +106,7 @@ public:
     [[nodiscard]] const SessionPlaces &places() const { return m_places; }
     [[nodiscard]] AddressKey bucket() const { return m_addressSlot.bucket(); }
     [[nodiscard]] bool isOpen() const { return m_peer.isOpen(); }
+    [[nodiscard]] const WebSocketPeer &peer() const { return m_peer; }
     [[nodiscard]] ConnectionInfo info(const QString &id, int workerIndex);
     [[nodiscard]] std::chrono::milliseconds age() const;
     /// Whether it was counted by monitoring, which the switch turns off.

@@ -5,6 +5,8 @@
 
 #include <QtCore/QtEndian>
 
+#include "server/channel/pingpayload.h"
+
 namespace gatehouse {
 
 namespace {
@@ -72,9 +74,10 @@ WebSocketPeer::Sent WebSocketPeer::sendText(QByteArrayView payload, bool isDropp
 
 bool WebSocketPeer::hasRoom()
 {
-    if (m_stream->queuedBytes() > kSoftQueueBytes)
+    const qint64 mark = m_loop.isMemoryAtLeast(MemoryLevel::DropDroppable) ? 0 : kSoftQueueBytes;
+    if (m_stream->queuedBytes() > mark)
         m_stream->writeNow(); // much may have been queued in this turn alone
-    return m_stream->queuedBytes() <= kSoftQueueBytes;
+    return m_stream->queuedBytes() <= mark;
 }
 
 WebSocketPeer::Sent WebSocketPeer::judgeQueue()
@@ -85,6 +88,12 @@ WebSocketPeer::Sent WebSocketPeer::judgeQueue()
         return Sent::Queued;
     cut(Slowness::Bytes);
     return Sent::Cut;
+}
+
+void WebSocketPeer::cutForMemory()
+{
+    if (m_stream)
+        cut(Slowness::Memory);
 }
 
 void WebSocketPeer::cut(Slowness slowness)
@@ -148,13 +157,13 @@ void WebSocketPeer::messageReceived(Opcode opcode, QByteArrayView payload)
     if (m_awakeTime.count() > 0)
         watch(m_sleepDue, m_awakeTime);
     m_awake->feedText(payload);
-    if (m_awakeTime.count() == 0)
+    if (m_awakeTime.count() == 0 || m_loop.isMemoryAtLeast(MemoryLevel::DropDroppable))
         m_awake.reset();
 }
 
 bool WebSocketPeer::wake()
 {
-    auto awake = std::make_unique<AwakeSocket>(m_loop.upgrader(),
+    auto awake = std::make_unique<AwakeSocket>(m_loop.upgrader(), m_loop.held(),
         AwakeSocket::Callbacks{ [this](const QString &text) { m_handler.textReceived(text); },
             [this] { close(CloseCode::InternalError); } });
     if (!awake->isValid())
@@ -197,9 +206,15 @@ WebSocketPeer::Tick WebSocketPeer::queueDue() const
     return since ? *since + 1 + ticksOf(kQueueDeadline) : 0;
 }
 
+std::optional<std::chrono::milliseconds> WebSocketPeer::waitingFor() const
+{
+    const std::optional<Tick> since = m_stream ? m_stream->waitsSince() : std::nullopt;
+    return since ? std::optional(TimingWheel::kTick * (Tick(m_loop.wheel().tick()) - *since)) : std::nullopt;
+}
+
 void WebSocketPeer::pongReceived(QByteArrayView payload)
 {
-    if (!m_stream || !m_isAwaitingPong || payload != pingPayload())
+    if (!m_stream || !m_isAwaitingPong || payload != pingPayload(m_loop.pingKey(), this, m_heartbeatDue))
         return; // unsolicited ones are allowed and mean nothing: RFC 6455 section 5.5.3
     m_isAwaitingPong = false;
     watch(m_heartbeatDue, kPingInterval);
@@ -271,17 +286,8 @@ void WebSocketPeer::heartbeat()
     }
     m_isAwaitingPong = true;
     m_heartbeatDue = after(kPongDeadline);
-    appendFrame(Opcode::Ping, pingPayload());
+    appendFrame(Opcode::Ping, pingPayload(m_loop.pingKey(), this, m_heartbeatDue));
     (void)judgeQueue();
-}
-
-QByteArray WebSocketPeer::pingPayload() const
-{
-    // The deadline is another one for each ping. So nothing needs to be kept of it for thousands who listen.
-    const quint64 word = quint64(m_heartbeatDue) << 32 | quint32(reinterpret_cast<quintptr>(this) >> 4);
-    QByteArray payload(sizeof(quint64), Qt::Uninitialized);
-    qToBigEndian(m_loop.pingKey()(word, quint8(Opcode::Ping)), payload.data());
-    return payload;
 }
 
 void WebSocketPeer::finish(CloseCode code, bool isByPeer, bool lingers)

@@ -25,8 +25,9 @@ inline constexpr std::chrono::seconds kAwakeTime{ 5 };
 /// Why a client is a slow consumer.
 enum class Slowness : quint8
 {
-    Bytes, ///< more than kHardQueueBytes wait
-    Age,   ///< something has waited for kQueueDeadline
+    Bytes,  ///< more than kHardQueueBytes wait
+    Age,    ///< something has waited for kQueueDeadline
+    Memory, ///< the server needs the memory of what waits
 };
 
 /// Hears what one WebSocket client does.
@@ -79,10 +80,14 @@ public:
     Sent sendText(QByteArrayView payload, bool isDroppable = false);
     /// Closes with a code and a reason of at most 123 bytes. Everything queued is delivered first.
     void close(CloseCode code, QByteArrayView reason = {});
+    /// The server needs the memory: a client for which something waits is a slow consumer.
+    void cutForMemory();
 
     [[nodiscard]] bool isOpen() const { return m_stream != nullptr; }
     [[nodiscard]] bool isAwake() const { return m_awake != nullptr; }
     [[nodiscard]] qint64 queuedBytes() const { return m_stream ? m_stream->queuedBytes() : 0; }
+    /// For how long the oldest of them has; nullopt while the kernel takes all.
+    [[nodiscard]] std::optional<std::chrono::milliseconds> waitingFor() const;
 
 private:
     void streamReceived(QByteArrayView bytes) override;
@@ -104,8 +109,6 @@ private:
     [[nodiscard]] Tick queueDue() const;
     void deadlineDue();
     void heartbeat();
-    /// Of the ping that is awaited: nobody can tell it who has not read that ping.
-    [[nodiscard]] QByteArray pingPayload() const;
     [[nodiscard]] bool wake();
     [[nodiscard]] bool hasRoom();
     [[nodiscard]] Sent judgeQueue();

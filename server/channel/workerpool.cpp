@@ -158,6 +158,27 @@ qint64 WorkerPool::activeConnections() const
         });
 }
 
+qint64 WorkerPool::heldBytes(MemoryHolder holder) const
+{
+    return std::accumulate(
+        m_workers.begin(), m_workers.end(), qint64(0), [holder](qint64 sum, const std::unique_ptr<Worker> &worker) {
+            return sum + worker->loop->held().bytes(holder);
+        });
+}
+
+void WorkerPool::cutSlowConsumers(qint64 bytes)
+{
+    const qint64 all = heldBytes(MemoryHolder::Queues);
+    for (const std::unique_ptr<Worker> &worker : m_workers) {
+        const qint64 own = worker->loop->held().bytes(MemoryHolder::Queues);
+        if (own <= 0 || all <= 0)
+            continue;
+        const qint64 share = qint64(double(bytes) * double(own) / double(all));
+        ChannelShard *shard = worker->shard.get();
+        postTo(*shard, [shard, share] { shard->cutSlowConsumers(qMax<qint64>(1, share)); });
+    }
+}
+
 void WorkerPool::deliver(std::vector<Delivery> deliveries, std::function<void(const std::vector<qint64> &reached)> done)
 {
     auto framed = std::make_shared<std::vector<FramedDelivery>>();

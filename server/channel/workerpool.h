@@ -46,6 +46,10 @@ public:
     [[nodiscard]] std::vector<const WorkerCounters *> counters() const;
     /// Clients that are connected.
     [[nodiscard]] qint64 activeConnections() const;
+    /// What the workers hold for their clients.
+    [[nodiscard]] qint64 heldBytes(MemoryHolder holder) const;
+    /// Cuts slow consumers until about so many bytes of queues are given up; each worker its share of them.
+    void cutSlowConsumers(qint64 bytes);
     /// From each deliver() to the last worker's answer.
     [[nodiscard]] const LatencyHistogram &fanoutTimes() const { return m_fanoutTimes; }
 

@@ -33,6 +33,12 @@ SettingDescriptor redisSetting()
     return redis;
 }
 
+SettingDescriptor memorySetting()
+{
+    return row(u"MEMORY_BUDGET"_s, SettingKind::Bytes, std::nullopt,
+        u"How much memory the server may take, as 512M, 2G or in bytes, at least 64M, or none; by default four fifths of what the cgroup allows, none without such a limit."_s);
+}
+
 std::vector<SettingDescriptor> generalSettings()
 {
     using enum SettingKind;
@@ -40,8 +46,6 @@ std::vector<SettingDescriptor> generalSettings()
         u"Shared secret that tokens are signed with, at least as long as the hash (HS256: 32 bytes); by default STATE_DIR/jwt_secret, made at the first run."_s);
     secret.isSecret = true;
     secret.flag.clear();
-    SettingDescriptor middleware = row(u"USE_PRODUCTION_WEBSOCKET_MIDDLEWARE"_s, Boolean, std::nullopt,
-        u"Rate limits and monitoring: true is on, false is off; by default on unless DEBUG is true."_s);
     return {
         row(u"LISTEN"_s, Listen, u"127.0.0.1:8080"_s,
             u"Where to listen: host:port, [IPv6]:port, :port for every address, or unix:/path; port 0 picks a free one."_s),
@@ -69,12 +73,14 @@ std::vector<SettingDescriptor> generalSettings()
         row(u"ADMIN_USERS"_s, List, u""_s, u"Ids of the users who have the admin role."_s),
         row(u"DEBUG"_s, Boolean, u"false"_s,
             u"For development: switches rate limits and monitoring off unless USE_PRODUCTION_WEBSOCKET_MIDDLEWARE is true, and allows localhost."_s),
-        middleware,
+        row(u"USE_PRODUCTION_WEBSOCKET_MIDDLEWARE"_s, Boolean, std::nullopt,
+            u"Rate limits and monitoring: true is on, false is off; by default on unless DEBUG is true."_s),
         row(u"METRICS_PUBLIC"_s, Boolean, u"false"_s, u"Serves /metrics without a token."_s),
         row(u"TRUSTED_PROXIES"_s, List, u""_s,
             u"Networks (CIDR) whose X-Forwarded-For is believed; unix stands for peers on a Unix-domain listener."_s),
         row(u"TIME_ZONE"_s, Text, u"UTC"_s, u"Where \"today\" begins, as in Asia/Bangkok."_s),
         row(u"WORKERS"_s, Number, std::nullopt, u"Channel threads, 1 to 64; by default one per core, at most 8."_s),
+        memorySetting(),
         row(u"DRAIN_SECONDS"_s, Number, u"20"_s,
             u"How long the clients are told to come back when the server ends, a few at a time, 0 to 600; 0 tells all at once."_s),
         row(u"LOG_LEVEL"_s, Choice, u"info"_s, u"debug, info, warning or error."_s),

@@ -16,6 +16,7 @@ enum class SettingKind : quint8
     Text,
     Boolean, ///< true/1/yes/on and false/0/no/off
     Number,  ///< a whole number within bounds
+    Bytes,   ///< a whole number, in KiB, MiB or GiB where K, M or G stands behind it
     Choice,  ///< one of a few words
     List,    ///< comma-separated
     Listen,  ///< host:port, [v6]:port, :port or unix:/path

@@ -42,6 +42,7 @@ struct Settings
     std::vector<Network> trustedProxies;
     QByteArray timeZone = "UTC"; ///< an IANA name that exists
     int workers = 1;
+    std::optional<qint64> memoryBudgetBytes; ///< 0: none; nullopt: by what the cgroup allows
     LogLevel logLevel = LogLevel::Info;
     LogFormat logFormat = LogFormat::Text;
     int metricsRetentionDays = 30;

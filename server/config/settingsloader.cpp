@@ -8,6 +8,8 @@
 #include <QtCore/QThread>
 #include <QtCore/QUrl>
 
+#include "server/base/cgrouplimit.h"
+#include "server/base/memorypolicy.h"
 #include "server/config/keysettings.h"
 #include "server/config/settingdescriptor.h"
 #include "server/config/settingsources.h"
@@ -164,6 +166,7 @@ private:
         settings.workers = std::clamp(QThread::idealThreadCount(), 1, kMostDefaultWorkers);
         readInto(u"WORKERS"_s, 1, kMostWorkers, settings.workers);
         readInto(u"METRICS_RETENTION_DAYS"_s, 1, kMostRetentionDays, settings.metricsRetentionDays);
+        readInto(u"MEMORY_BUDGET"_s, parseMemoryBudget, settings.memoryBudgetBytes);
         int drainSeconds = 0;
         readInto(u"DRAIN_SECONDS"_s, 0, kMostDrainSeconds, drainSeconds);
         settings.drainWindow = std::chrono::seconds(drainSeconds);
@@ -253,6 +256,10 @@ private:
             return settings.stateDir;
         if (name == "WORKERS"_L1)
             return QString::number(settings.workers);
+        if (name == "MEMORY_BUDGET"_L1) {
+            const qint64 budget = memorypolicy::defaultBudget(readCgroupMemory().limitBytes);
+            return budget > 0 ? QString::number(budget) : u"none"_s;
+        }
         if (name == "USE_PRODUCTION_WEBSOCKET_MIDDLEWARE"_L1)
             return settings.isGuarding ? u"true"_s : u"false"_s;
         return name == "JWT_SECRET"_L1 && settings.jwtKeys.empty() ? u"in the state directory"_s : QString();

@@ -16,6 +16,10 @@ namespace gatehouse {
 
 namespace {
 
+/// Less is not enough to start with.
+constexpr qint64 kLeastBudgetBytes = qint64(64) << 20;
+constexpr qint64 kMostBudgetBytes = qint64(1024) << 30;
+
 bool isOneOf(QStringView text, std::initializer_list<QLatin1StringView> words)
 {
     return std::any_of(words.begin(), words.end(),
@@ -60,6 +64,21 @@ Result<qint64> parseNumber(QStringView text, qint64 minimum, qint64 maximum)
     if (number < minimum || number > maximum)
         return invalid;
     return number;
+}
+
+Result<qint64> parseMemoryBudget(QStringView text)
+{
+    if (isOneOf(text, { "none"_L1 }))
+        return qint64(0);
+    constexpr QStringView kUnits = u"KMG";
+    const qsizetype unit = text.isEmpty() ? -1 : kUnits.indexOf(text.back().toUpper());
+    const QStringView digits = unit < 0 ? text : text.chopped(1);
+    const qint64 scale = unit < 0 ? 1 : qint64(1) << (10 * (unit + 1));
+    const Result<qint64> number = parseNumber(digits, 1, kMostBudgetBytes / scale);
+    if (!number || *number * scale < kLeastBudgetBytes)
+        return Error{ u"must be a size from 64M to 1024G, as 512M or 2G, or none, not \"%1\""_s.arg(text.left(40)),
+            {} };
+    return *number * scale;
 }
 
 QStringList splitList(QStringView text)

@@ -18,6 +18,8 @@ namespace gatehouse {
 [[nodiscard]] Result<bool> parseBoolean(QStringView text);
 /// A whole number within bounds, without blanks, signs but "-", or digit groups.
 [[nodiscard]] Result<qint64> parseNumber(QStringView text, qint64 minimum, qint64 maximum);
+/// MEMORY_BUDGET: a number of bytes, with or without K, M or G (KiB, MiB, GiB) behind it; "none" is 0.
+[[nodiscard]] Result<qint64> parseMemoryBudget(QStringView text);
 /// The comma-separated parts, trimmed, without empty ones.
 [[nodiscard]] QStringList splitList(QStringView text);
 /// ALLOWED_HOSTS: patterns in lower case; each must have the form of a host, a .domain, *, or a scheme with host and

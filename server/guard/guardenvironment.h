@@ -6,6 +6,7 @@
 #include "server/auth/peertickets.h"
 #include "server/auth/ticketbook.h"
 #include "server/auth/tokenverifier.h"
+#include "server/base/memorypolicy.h"
 #include "server/guard/addresstable.h"
 #include "server/guard/originpolicy.h"
 #include "server/guard/peeradmission.h"
@@ -38,6 +39,7 @@ struct GuardEnvironment
     TicketBook *tickets = nullptr;             ///< null: no ticket is good
     PeerAdmission *peers = nullptr;            ///< NoPeers where there is no other node
     PeerTickets *peerTickets = nullptr;        ///< NoPeerTickets likewise
+    const MemoryState *memory = nullptr;       ///< null: there is no budget
 };
 
 } // namespace gatehouse

@@ -19,9 +19,11 @@ std::optional<Finding> judgeIdentity(const AccessRules &access, const Identity &
 
 Guards::MaybeFinding Guards::judgeServer() const
 {
-    if (!m_environment.isDraining->load(std::memory_order_relaxed))
-        return std::nullopt;
-    return Finding{ Reason::Draining, u"the server is shutting down"_s };
+    if (m_environment.isDraining->load(std::memory_order_relaxed))
+        return Finding{ Reason::Draining, u"the server is shutting down"_s };
+    if (m_environment.memory && m_environment.memory->isAtLeast(MemoryLevel::RefuseNewcomers))
+        return Finding{ Reason::ServerFull, u"the server's memory is nearly used up"_s };
+    return std::nullopt;
 }
 
 Guards::MaybeFinding Guards::judgeAddress(const AddressKey &bucket) const

@@ -144,6 +144,7 @@ Aggregator::Reading Aggregator::read() const
     value(Metric::Published) = published();
     value(Metric::SendQueueBytes) = sums.sendQueueBytes;
     value(Metric::TrackedAddresses) = trackedAddresses();
+    value(Metric::MemoryBytes) = call(m_sources.memoryBytes);
     reading.closedMillis = sums.closedMillis;
     return reading;
 }

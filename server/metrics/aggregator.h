@@ -23,6 +23,7 @@ struct MetricSources
     std::function<qint64()> published;           ///< notifications since the start
     std::function<qint64()> storeFailures;       ///< since the start
     std::function<qint64()> addressesNearLimit;  ///< now: with 80 % or more of their open connections used
+    std::function<qint64()> memoryBytes{};       ///< resident now
 };
 
 /// What happened in the last 60 seconds. A plain value.

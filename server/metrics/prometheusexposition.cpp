@@ -164,6 +164,21 @@ void addCluster(Families &families, const ClusterStats &cluster)
         "Messages of pub/sub that no node can have sent, or that were too many.", double(cluster.refusedMessages));
 }
 
+void addMemory(Families &families, const MemoryStats &memory)
+{
+    if (memory.budgetBytes > 0)
+        addGauge(families, "gatehouse_memory_budget_bytes", "What MEMORY_BUDGET or the cgroup allows.",
+            double(memory.budgetBytes));
+    addGauge(families, "gatehouse_memory_level",
+        "What is done for the memory: 0 nothing, 1 drops what may be dropped, 2 cuts slow consumers, 3 refuses "
+        "newcomers.",
+        double(memory.level));
+    MetricFamily &held = addFamily(families, "gatehouse_memory_held_bytes",
+        "Memory held for clients, by what for; frames that several queues share count in each.", MetricType::Gauge);
+    for (size_t i = 0; i < kMemoryHolderCount; ++i)
+        addValue(held, double(memory.held[i]), { { "holder", kMemoryHolderNames[i] } });
+}
+
 void addProcess(Families &families, const ProcessStats &process)
 {
     addCounter(families, "process_cpu_seconds_total", "User and system CPU time spent.", process.cpuSeconds);
@@ -204,6 +219,7 @@ QByteArray prometheusText(const PrometheusInput &input, const ProcessStats &proc
     addLeftOut(families, input);
     if (input.cluster)
         addCluster(families, *input.cluster);
+    addMemory(families, input.memory);
     addProcess(families, process);
 
     std::ostringstream out;

@@ -8,6 +8,7 @@
 #include "server/base/latencyhistogram.h"
 #include "server/metrics/clusterstats.h"
 #include "server/metrics/countersums.h"
+#include "server/metrics/memorystats.h"
 #include "shared/limits/limitset.h"
 
 namespace gatehouse {
@@ -27,6 +28,7 @@ struct PrometheusInput
     qint64 refusalsNotLogged = 0;
     qint64 refusalsNotStored = 0;
     qint64 refusalsNotKept = 0; ///< not even in memory
+    MemoryStats memory{};
 };
 
 /// The process's own numbers, as /proc tells them. A plain value; zeros where /proc cannot be read.

@@ -35,6 +35,11 @@ ClientStream::ClientStream(int fd, IpAddress peer, quint16 peerPort, const Strea
 
 ClientStream::~ClientStream()
 {
+    if (m_isBlocked) {
+        // The peer does not read: the kernel would go on for minutes to offer it what it holds, which may be megabytes.
+        const linger atOnce{ 1, 0 };
+        ::setsockopt(m_fd, SOL_SOCKET, SO_LINGER, &atOnce, sizeof atOnce);
+    }
     drop();
     m_io.poller.forget(m_fd);
     ::close(m_fd);

@@ -55,6 +55,7 @@ ConnectionLoop::ConnectionLoop(const ConnectionLoopEnvironment &environment)
         const Outbox::Turn turn(m_outbox);
         m_wheel.advance();
         m_dates.advance();
+        m_held.set(MemoryHolder::Queues, m_outbox.queuedBytes());
     });
     m_tick.start(TimingWheel::kTick);
 }

@@ -10,6 +10,8 @@
 #include <QtCore/QTimer>
 
 #include "server/base/keyedhash.h"
+#include "server/base/memoryaccount.h"
+#include "server/base/memorypolicy.h"
 #include "server/net/acceptor.h"
 #include "server/net/httpconnection.h"
 #include "server/net/listensocket.h"
@@ -28,6 +30,7 @@ struct ConnectionLoopEnvironment
     RequestHandler *requestHandler = nullptr; ///< judges on the workers, answers on the thread of `mainContext`
     QObject *mainContext = nullptr;
     const std::vector<Network> *trustedProxies = nullptr;
+    const MemoryState *memory = nullptr; ///< null: there is no budget
 };
 
 /// The connections of one worker: their Poller, timing wheel and HTTP. Created, used and destroyed on the worker's
@@ -60,6 +63,12 @@ public:
     /// What pings are signed with, so that only the answer to one looks like it.
     [[nodiscard]] const KeyedHash &pingKey() const { return m_pingKey; }
     [[nodiscard]] const Outbox &outbox() const { return m_outbox; }
+    /// What the worker's connections hold. Others may read it at any time.
+    [[nodiscard]] MemoryAccount &held() { return m_held; }
+    [[nodiscard]] bool isMemoryAtLeast(MemoryLevel level) const
+    {
+        return m_environment.memory && m_environment.memory->isAtLeast(level);
+    }
     [[nodiscard]] WebSocketUpgrader &upgrader() { return m_upgrader; }
     [[nodiscard]] const Clock &clock() const { return *m_environment.clock; }
     /// Closes a stream without cutting off what is queued: waits for the peer's end, at most kLingerDeadline.
@@ -98,6 +107,7 @@ private:
     TimingWheel m_wheel;
     TimingWheel m_dates;
     KeyedHash m_pingKey;
+    MemoryAccount m_held;
     Poller m_poller;
     Outbox m_outbox;
     QTimer m_tick;

@@ -35,6 +35,11 @@ const std::array<AlertRuleDescriptor, kAlertRuleCount> &alertRuleDescriptors()
             &AlertInput::lostNodes, QLatin1StringView(QT_TRANSLATE_NOOP("gatehouse::Titles", "lost nodes")), 0.5, 0.5,
             5s, true, { kNodes, kHold },
             "Nodes of the cluster that are not heard of any more and did not say that they end."_L1 },
+        { "memory_high"_L1, QLatin1StringView(QT_TRANSLATE_NOOP("gatehouse::Titles", "Memory nearly used up")),
+            "memory_percent"_L1, &AlertInput::memoryPercent,
+            QLatin1StringView(QT_TRANSLATE_NOOP("gatehouse::Titles", "% of the memory budget")), 85, 75, 5s, true,
+            { kPercent, kHold },
+            "Memory in percent of MEMORY_BUDGET: slow consumers are cut at 88, newcomers refused at 95."_L1 },
     } };
     return kRules;
 }

@@ -50,6 +50,8 @@ const std::array<MetricDescriptor, kMetricCount> &metricDescriptors()
         { TrackedAddresses, "tracked_addresses"_L1,
             QLatin1StringView(QT_TRANSLATE_NOOP("gatehouse::Titles", "Known addresses")),
             QLatin1StringView(QT_TRANSLATE_NOOP("gatehouse::Titles", "addresses")), Gauge },
+        { MemoryBytes, "memory_bytes"_L1, QLatin1StringView(QT_TRANSLATE_NOOP("gatehouse::Titles", "Memory")),
+            QLatin1StringView(QT_TRANSLATE_NOOP("gatehouse::Titles", "bytes")), Gauge },
     } };
     return kMetrics;
 }

@@ -26,8 +26,9 @@ enum class Metric : quint8
     Published,
     SendQueueBytes,
     TrackedAddresses,
+    MemoryBytes,
 };
-inline constexpr size_t kMetricCount = 16;
+inline constexpr size_t kMetricCount = 17;
 
 enum class MetricKind : quint8
 {

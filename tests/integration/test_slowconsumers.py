@@ -42,6 +42,13 @@ class SlowConsumers(ServerTestCase):
         listed = self.server.get(ADMIN + "connections?limit=1000", self.server.admin_token()).json()["connections"]
         return {row["user"]: row["queued_bytes"] for row in listed}
 
+    def kernel_holds(self):
+        """Bytes that the kernel still offers to the clients of the server, connected or not."""
+        port = f":{self.server.port:04X}"
+        with open("/proc/net/tcp", encoding="ascii") as table:
+            rows = [row.split() for row in table.readlines()[1:]]
+        return sum(int(row[4].split(":")[0], 16) for row in rows if row[1].endswith(port) and row[3] != "0A")
+
     def metric(self, line):
         text = self.server.get("/metrics", self.server.admin_token()).body.decode()
         return float(next(row.split()[-1] for row in text.splitlines() if row.startswith(line)))
@@ -114,6 +121,7 @@ class SlowConsumers(ServerTestCase):
         self.assertEqual(counted, len(users))
         self.assertEqual(self.metric('gatehouse_closes_total{code="4132",initiator="server"}'), len(users))
         self.assertTrue(eventually(lambda: self.metric("gatehouse_send_queue_bytes") == 0))
+        self.assertTrue(eventually(lambda: self.kernel_holds() < 100000), self.kernel_holds())
         self.assertEqual(self.server.publish({"to": {"users": ["good"]}, "title": "still here"}).json()["reached"], 1)
         self.check_alive()
 

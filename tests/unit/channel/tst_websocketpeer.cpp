@@ -107,6 +107,9 @@ public:
             QCOMPARE(peer->send(encodeServerFrame(Opcode::Text, QByteArray(50'000, 'x'))), WebSocketPeer::Sent::Queued);
     }
 
+    MemoryState memory;
+    [[nodiscard]] qint64 awakeBytes() { return m_loop.held().bytes(MemoryHolder::Connections); }
+
 private:
     FakeClock m_clock;
     std::vector<Network> m_proxies;
@@ -114,7 +117,7 @@ private:
     Outbox m_outbox;
     QByteArray m_buffer = QByteArray(64 * 1024, Qt::Uninitialized);
     ConnectionLoop m_loop{ ConnectionLoopEnvironment{
-        &m_clock, nullptr, nullptr, &m_proxies } }; ///< lets streams linger
+        &m_clock, nullptr, nullptr, &m_proxies, &memory } }; ///< lets streams linger
     const StreamIo m_io{ m_poller, m_outbox, m_buffer, &m_loop.wheel() };
     int m_fd = -1;
 
@@ -408,8 +411,7 @@ private Q_SLOTS:
         fixture.pass(300ms);
         QCOMPARE(fixture.ends, 1);
         QCOMPARE(int(fixture.closeCode), int(CloseCode::SlowConsumer));
-        QVERIFY(fixture.slowness == Slowness::Age);
-        QVERIFY(fixture.queuedThen > 0);
+        QVERIFY(fixture.slowness == Slowness::Age && fixture.queuedThen > 0);
     }
 
     /// Whoever takes each frame within the deadline stays, however much is queued behind it.
@@ -438,6 +440,43 @@ private Q_SLOTS:
         QCOMPARE(fixture.ends, 0);
         fixture.pass(1500ms);
         QCOMPARE(fixture.ends, 1);
+        QCOMPARE(int(fixture.closeCode), int(CloseCode::SlowConsumer));
+    }
+
+    void dropsFirstWhenMemoryIsShort()
+    {
+        Fixture fixture;
+        fixture.fill();
+        const QByteArray frame = encodeServerFrame(Opcode::Text, "droppable");
+        QCOMPARE(fixture.peer->send(frame, true), WebSocketPeer::Sent::Queued);
+        fixture.memory.level = MemoryLevel::DropDroppable;
+        QCOMPARE(fixture.peer->send(frame, true), WebSocketPeer::Sent::Skipped);
+        QCOMPARE(fixture.peer->send(frame), WebSocketPeer::Sent::Queued);
+        while (fixture.left() > 0)
+            fixture.read(100'000);
+        QCOMPARE(fixture.peer->send(frame, true), WebSocketPeer::Sent::Queued); // to whoever takes it
+    }
+
+    void nobodyStaysAwakeWhenMemoryIsShort()
+    {
+        Fixture fixture;
+        fixture.sayText("hello");
+        QVERIFY(fixture.peer->isAwake() && fixture.awakeBytes() > 1000);
+        fixture.memory.level = MemoryLevel::DropDroppable;
+        fixture.sayText("again");
+        QCOMPARE(fixture.texts.size(), 2);
+        QVERIFY(!fixture.peer->isAwake() && fixture.awakeBytes() == 0);
+    }
+
+    void isCutForItsMemory()
+    {
+        Fixture fixture;
+        fixture.fill();
+        fixture.pass(2s);
+        QCOMPARE(fixture.peer->waitingFor(), std::optional<std::chrono::milliseconds>(2s));
+        fixture.peer->cutForMemory();
+        QCOMPARE(fixture.ends, 1);
+        QVERIFY(fixture.slowness == Slowness::Memory);
         QCOMPARE(int(fixture.closeCode), int(CloseCode::SlowConsumer));
     }
 

@@ -177,6 +177,12 @@ void TestSettings::badInputIsNamed_data()
     variable("log level", "LOG_LEVEL=loud", u"LOG_LEVEL: \"loud\""_s);
     variable("log format", "LOG_FORMAT=xml", u"LOG_FORMAT: \"xml\""_s);
     variable("retention", "METRICS_RETENTION_DAYS=0", u"METRICS_RETENTION_DAYS: must be"_s);
+    for (const char *text :
+        { "63M", "0", "-1", "1025G", "512MB", "5T", "M", "1.5G", "512 M", "much", "9999999999999999999" })
+        variable(text, (QByteArray("MEMORY_BUDGET=") + text).constData(),
+            u"MEMORY_BUDGET: must be a size from 64M to 1024G, as 512M or 2G, or none, not \"%1\""_s.arg(
+                QString::fromLatin1(text)));
+    variable("no budget at all", "MEMORY_BUDGET=", u"MEMORY_BUDGET: is empty"_s);
     variable("drain", "DRAIN_SECONDS=601", u"DRAIN_SECONDS: must be a whole number from 0 to 600"_s);
     variable("webhook", "ALERT_WEBHOOK_URL=nothing", u"ALERT_WEBHOOK_URL: is not"_s);
     variable("Redis", "REDIS_URL=http://localhost", u"REDIS_URL: must begin with redis://"_s);

@@ -15,6 +15,8 @@ private Q_SLOTS:
     void booleans();
     void numbers_data();
     void numbers();
+    void memoryBudgets_data();
+    void memoryBudgets();
     void allowedHosts_data();
     void allowedHosts();
     void servedHosts_data();
@@ -71,6 +73,30 @@ void TestSettingValues::numbers()
     QCOMPARE(result ? *result : 0, value);
     if (!result)
         QVERIFY(result.error().message.startsWith(u"must be a whole number from 1 to 1000000"_s));
+}
+
+void TestSettingValues::memoryBudgets_data()
+{
+    QTest::addColumn<QString>("text");
+    QTest::addColumn<qint64>("bytes");
+    QTest::newRow("bytes") << u"67108864"_s << qint64(67'108'864);
+    QTest::newRow("KiB") << u"65536K"_s << qint64(67'108'864);
+    QTest::newRow("MiB") << u"512M"_s << qint64(536'870'912);
+    QTest::newRow("GiB") << u"2g"_s << qint64(2'147'483'648);
+    QTest::newRow("most") << u"1024G"_s << (qint64(1) << 40);
+    QTest::newRow("none") << u"None"_s << qint64(0);
+    for (const char *text : { "", "K", "63M", "67108863", "1025G", "1048577M", "-512M", "512MiB", "512k k", "٥12M" })
+        QTest::newRow(text) << QString::fromUtf8(text) << qint64(-1);
+}
+
+void TestSettingValues::memoryBudgets()
+{
+    QFETCH(QString, text);
+    QFETCH(qint64, bytes);
+    const auto result = parseMemoryBudget(text);
+    QCOMPARE(result ? *result : -1, bytes);
+    if (!result)
+        QVERIFY(result.error().message.endsWith(u"not \"%1\""_s.arg(text)));
 }
 
 void TestSettingValues::allowedHosts_data()

@@ -79,6 +79,39 @@ class TestGuardChain : public QObject
     Q_OBJECT
 
 private Q_SLOTS:
+    void refusesNewcomersWithoutMemory()
+    {
+        Fixture fixture;
+        MemoryState memory;
+        GuardChain chain{ { &fixture.clock, &fixture.origins, &fixture.verifier, &fixture.addresses, &fixture.users,
+                              &fixture.isDraining, nullptr, &fixture.grants, nullptr, nullptr, nullptr, &memory },
+            fixture.recorder };
+        UpgradeAttempt attempt;
+        attempt.origin = "https://app.example";
+        attempt.token = "ann";
+        using enum MemoryLevel;
+        for (const MemoryLevel level : { Normal, DropDroppable, CutSlow }) {
+            memory.level = level;
+            QVERIFY(std::holds_alternative<Admission>(chain.judge(attempt, fixture.snapshot)));
+        }
+        memory.level = RefuseNewcomers;
+        const GuardVerdict verdict = chain.judge(attempt, fixture.snapshot);
+        const Refusal *refusal = std::get_if<Refusal>(&verdict);
+        QVERIFY(refusal);
+        const Problem problem = refusal->toProblem();
+        QCOMPARE(problem.status, 503);
+        QCOMPARE(problem.code, u"server_full"_s);
+        QVERIFY(problem.detail.contains(u"memory"_s));
+        QVERIFY(refusal->decision.retryAfterSeconds.value_or(0) > 0);
+        QVERIFY(!refusal->decision.limit); // it is not MAX_CONNECTIONS
+        fixture.isDraining = true;         // which is worse to wait for
+        const GuardVerdict draining = chain.judge(attempt, fixture.snapshot);
+        QCOMPARE(std::get<Refusal>(draining).toProblem().code, u"draining"_s);
+        fixture.isDraining = false;
+        memory.level = CutSlow;
+        QVERIFY(std::holds_alternative<Admission>(chain.judge(attempt, fixture.snapshot)));
+    }
+
     void judgesInOrder()
     {
         Fixture fixture;

@@ -42,6 +42,9 @@ private:
         values.sums.closedByClient[closeCodeIndex(CloseCode(3999))] = 4;
         values.sums.closedByServer[closeCodeIndex(CloseCode::KickedByAdmin)] = 21;
         values.published = 17;
+        values.memory.budgetBytes = 400;
+        values.memory.level = MemoryLevel::CutSlow;
+        values.memory.held[size_t(MemoryHolder::Bodies)] = 12;
         values.storeFailures = 1;
         values.refusalsNotLogged = 21;
         values.refusalsNotStored = 22;
@@ -84,6 +87,11 @@ void PrometheusExpositionTest::holdsTheDocumentedNames_data()
     row("gatehouse_fanout_seconds_count 0");
     row("gatehouse_send_queue_bytes 0");
     row("gatehouse_tracked_addresses 11");
+    row("gatehouse_memory_budget_bytes 400");
+    row("gatehouse_memory_level 2");
+    row("gatehouse_memory_held_bytes{holder=\"queues\"} 0");
+    row("gatehouse_memory_held_bytes{holder=\"bodies\"} 12");
+    row("gatehouse_memory_held_bytes{holder=\"connections\"} 0");
     row("gatehouse_limits_revision 3");
     row("gatehouse_limit{limit=\"max_connections\",mode=\"observe\"} 12000");
     row("gatehouse_limit{limit=\"max_messages_per_minute\",mode=\"enforce\"} 60");
