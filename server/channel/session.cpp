@@ -75,7 +75,7 @@ void Session::greet(const Result<Inbox> &inbox)
 {
     if (!isOpen())
         return;
-    if (!inbox && inbox.error().field == kStoreAway) {
+    if (!inbox && (inbox.error().field == kStoreAway || inbox.error().field == kStoreBusy)) {
         waitForStore();
         return;
     }
@@ -183,6 +183,10 @@ void Session::listNext()
 void Session::listed(const Result<Inbox> &inbox, const QJsonValue &commandId)
 {
     storeCallEnded();
+    if (!inbox && inbox.error().field == kStoreBusy) {
+        sendBusy(u"too much is asked for at the same time; wait for it"_s, commandId);
+        return;
+    }
     if (!inbox) {
         WorkerCounters::add(m_host.counters().errors);
         sendMessage(
@@ -200,7 +204,9 @@ void Session::listed(const Result<Inbox> &inbox, const QJsonValue &commandId)
 void Session::markedRead(const Result<std::pair<QStringList, qint64>> &outcome, const QJsonValue &commandId)
 {
     storeCallEnded();
-    if (!outcome) {
+    if (!outcome && outcome.error().field == kStoreBusy) {
+        sendBusy(u"too much is asked for at the same time; wait for it"_s, commandId);
+    } else if (!outcome) {
         WorkerCounters::add(m_host.counters().errors);
         sendMessage(errorMessage("store_unavailable"_L1, u"what you read could not be stored; try again"_s, commandId));
     } else if (!commandId.isUndefined()) {
@@ -443,14 +449,17 @@ void Session::run(const GetNotificationsCommand &command, const QJsonValue &id)
 bool Session::beginStoreCall(const QJsonValue &commandId)
 {
     if (m_speaker->storeCalls == kMaxStoreCalls) {
-        sendMessage(
-            errorMessage("busy"_L1, u"%1 commands have not been answered yet; wait for them"_s.arg(kMaxStoreCalls),
-                commandId, std::chrono::seconds(1)));
+        sendBusy(u"%1 commands have not been answered yet; wait for them"_s.arg(kMaxStoreCalls), commandId);
         return false;
     }
     if (++m_speaker->storeCalls == kManyStoreCalls)
         m_peer.setReading(false);
     return true;
+}
+
+void Session::sendBusy(const QString &why, const QJsonValue &commandId)
+{
+    sendMessage(errorMessage("busy"_L1, why, commandId, std::chrono::seconds(1)));
 }
 
 void Session::storeCallEnded()

@@ -156,6 +156,7 @@ private:
     void waitForStore();
     /// Counts a command that the store is to answer; false if there are too many, which the client has then been told.
     [[nodiscard]] bool beginStoreCall(const QJsonValue &commandId);
+    void sendBusy(const QString &why, const QJsonValue &commandId);
     void storeCallEnded();
     void forgetStored();
     void keepForLater(const FramedDelivery &delivery);

@@ -27,24 +27,29 @@ Status HistoryRuns::record(Database &database)
     const Result<qint64> last = inboxqueries::lastSequence(database);
     if (!last)
         return last.error();
-    m_earlier.clear();
+    std::vector<Run> earlier;
     Statement query = database.prepare("SELECT mark, begin_seq, number FROM history_run ORDER BY number");
     qint64 number = 0;
     while (query.nextRow()) {
-        m_earlier.push_back({ quint32(query.integer(0)), query.integer(1) });
+        earlier.push_back({ quint32(query.integer(0)), query.integer(1) });
         number = query.integer(2);
     }
     Status status = query.status();
-    if (status && !m_earlier.empty() && m_earlier.back().mark == m_mark) { // by a work of the same group of writes
-        m_earlier.pop_back();
-        return status;
+    const bool isThere = !earlier.empty() && earlier.back().mark == m_mark; // by a work of the same group of writes
+    if (isThere)
+        earlier.pop_back();
+    {
+        const std::lock_guard lock(m_mutex);
+        m_earlier = std::move(earlier);
+        m_begin = isThere ? m_begin : *last;
     }
-    m_begin = *last;
+    if (isThere)
+        return status;
     if (status)
         status = database.prepare("INSERT INTO history_run (number, mark, begin_seq) VALUES (?1, ?2, ?3)")
                      .bind(1, number + 1)
                      .bind(2, qint64(m_mark))
-                     .bind(3, m_begin)
+                     .bind(3, *last)
                      .run();
     if (status)
         status = database.prepare("DELETE FROM history_run WHERE number <= ?1")
@@ -56,6 +61,7 @@ Status HistoryRuns::record(Database &database)
 std::optional<qint64> HistoryRuns::sequenceOf(Cursor cursor, qint64 last) const
 {
     qint64 end = last;
+    const std::lock_guard lock(m_mutex);
     if (cursor.run != m_mark) {
         const auto run = std::find_if(
             m_earlier.begin(), m_earlier.end(), [cursor](const Run &earlier) { return earlier.mark == cursor.run; });

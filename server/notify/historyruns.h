@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <mutex>
 #include <optional>
 #include <vector>
 
@@ -12,7 +13,7 @@ namespace gatehouse {
 /// Which runs of the server the history in the state file is made of, so that a cursor is recognised, or not. Each run
 /// has a random mark; its cursors hold up to where the next run began. So a cursor that was given out after the backup
 /// that the state file has been put back from is recognised too: either its run is unknown, or it lies beyond that
-/// run's end. For the store thread, but for mark().
+/// run's end. For the store thread, but for mark() and sequenceOf().
 class HistoryRuns final
 {
 public:
@@ -29,7 +30,7 @@ public:
     /// This run's mark. Any thread.
     [[nodiscard]] quint32 mark() const { return m_mark; }
     /// The sequence that a cursor stands for in this history, which has come to `last`; nullopt if it is of another
-    /// one.
+    /// one. Any thread.
     [[nodiscard]] std::optional<qint64> sequenceOf(Cursor cursor, qint64 last) const;
 
 private:
@@ -40,6 +41,7 @@ private:
     };
     quint32 m_mark;
     bool m_isRecorded = false;
+    mutable std::mutex m_mutex; ///< guards the next two
     std::vector<Run> m_earlier; ///< in order
     qint64 m_begin = 0;         ///< of this run
 };

@@ -34,8 +34,10 @@ struct ReaderIndex
 struct ReadContents
 {
     std::vector<std::optional<Notification>>
-        notifications; ///< nullopt for what is gone or no notification; the rest did not fit
-    QString refusal;   ///< why the last one that is no notification is none; empty if all are
+        notifications;   ///< nullopt for what is gone or no notification; the rest did not fit
+    QString refusal;     ///< why the last one that is no notification is none; empty if all are
+    qint64 bytes = 0;    ///< that those here take in a list
+    bool isFull = false; ///< the next one has no room
 };
 
 /// In the order of publishing, each once: what went to two groups of a reader is in two inboxes.

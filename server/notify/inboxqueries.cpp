@@ -21,42 +21,45 @@ QString encodeData(const QJsonValue &data)
                          : QString::fromUtf8(QJsonDocument(QJsonArray{ data }).toJson(QJsonDocument::Compact));
 }
 
-QJsonValue decodeData(const QString &text)
+QJsonValue decodeData(QByteArrayView text)
 {
-    return text.isEmpty() ? QJsonValue(QJsonValue::Null) : QJsonDocument::fromJson(text.toUtf8()).array().at(0);
+    return text.isEmpty() ? QJsonValue(QJsonValue::Null)
+                          : QJsonDocument::fromJson(QByteArray::fromRawData(text.data(), text.size())).array().at(0);
 }
 
-Status addTarget(Database &database, TargetKind kind, const QString &target, qint64 sequence)
+/// The times stand beside the target too, where they are found without the content, which may be large.
+Status addTarget(Database &database, TargetKind kind, const QString &target, qint64 sequence, UtcTime createdAt,
+    std::optional<UtcTime> expiresAt)
 {
-    return database.prepare("INSERT OR IGNORE INTO audience (kind, target, seq) VALUES (?1, ?2, ?3)")
-        .bind(1, qint64(kind))
-        .bind(2, target)
-        .bind(3, sequence)
-        .run();
+    Statement insert = database.prepare(
+        "INSERT OR IGNORE INTO audience (kind, target, seq, created_ms, expires_ms) VALUES (?1, ?2, ?3, ?4, ?5)");
+    insert.bind(1, qint64(kind)).bind(2, target).bind(3, sequence).bind(4, toEpochMillis(createdAt));
+    if (expiresAt)
+        insert.bind(5, toEpochMillis(*expiresAt));
+    else
+        insert.bindNull(5);
+    return insert.run();
 }
 
-Status addAudience(Database &database, const Audience &to, qint64 sequence)
+Status addAudience(
+    Database &database, const Audience &to, qint64 sequence, UtcTime createdAt, std::optional<UtcTime> expiresAt)
 {
-    if (const ToUsers *users = std::get_if<ToUsers>(&to)) {
-        for (const QString &user : users->users) {
-            if (Status status = addTarget(database, TargetKind::User, user, sequence); !status)
-                return status;
-        }
-        return ok();
+    const auto *users = std::get_if<ToUsers>(&to);
+    const auto *groups = std::get_if<ToGroups>(&to);
+    if (!users && !groups)
+        return addTarget(database, TargetKind::All, QString(), sequence, createdAt, expiresAt);
+    Status status = ok();
+    for (const QString &name : users ? users->users : groups->groups) {
+        if (status)
+            status = addTarget(
+                database, users ? TargetKind::User : TargetKind::Group, name, sequence, createdAt, expiresAt);
     }
-    if (const ToGroups *groups = std::get_if<ToGroups>(&to)) {
-        for (const QString &group : groups->groups) {
-            if (Status status = addTarget(database, TargetKind::Group, group, sequence); !status)
-                return status;
-        }
-        return ok();
-    }
-    return addTarget(database, TargetKind::All, QString(), sequence);
+    return status;
 }
 
 Notification readRow(const Statement &row)
 {
-    return { row.text(0), row.text(1), row.text(2), row.text(3), decodeData(row.text(4)),
+    return { row.text(0), row.text(1), row.text(2), row.text(3), decodeData(row.utf8(4)),
         fromEpochMillis(row.integer(5)), false };
 }
 
@@ -66,92 +69,58 @@ qint64 listedBytes(const Statement &row)
     constexpr qint64 kNamesAndTimes = 200;
     qint64 bytes = kNamesAndTimes;
     for (const int column : { 1, 2, 4 }) {
-        const QString text = row.text(column);
-        for (const QChar c : text) {
-            if (c < u' ')
-                bytes += 6;
-            else if (c < u'\x80')
-                bytes += c == u'"' || c == u'\\' ? 2 : 1;
-            else
-                bytes += c < u'\u0800' || c.isSurrogate() ? 2 : 3;
+        const QByteArrayView text = row.utf8(column);
+        bytes += text.size();
+        for (const char c : text) {
+            if (uchar(c) < 0x20)
+                bytes += 5;
+            else if (c == '"' || c == '\\')
+                bytes += 1;
         }
     }
     return bytes;
 }
 
-InboxEntry readEntry(const Statement &row, bool isRead)
+InboxEntry readEntry(const Statement &row)
 {
-    InboxEntry entry{ row.integer(0), row.text(1), fromEpochMillis(row.integer(2)) + kInboxRetention, isRead };
-    if (!row.isNull(3))
-        entry.until = std::min(entry.until, fromEpochMillis(row.integer(3)));
+    InboxEntry entry{ row.integer(0), {}, fromEpochMillis(row.integer(1)) + kInboxRetention, row.integer(3) != 0 };
+    if (!row.isNull(2))
+        entry.until = std::min(entry.until, fromEpochMillis(row.integer(2)));
     return entry;
 }
 
-// What came to one target after a sequence and has not expired, however old it is, newest first.
-constexpr char kUnread[]
-    = "SELECT a.seq, n.id, n.created_ms, n.expires_ms FROM audience a JOIN notification n ON n.seq = a.seq"
-      " WHERE a.kind = ?1 AND a.target = ?2 AND a.seq > ?3 AND (n.expires_ms IS NULL OR n.expires_ms > ?4)"
-      " AND NOT EXISTS (SELECT 1 FROM read_mark r WHERE r.user = ?5 AND r.seq = a.seq) ORDER BY a.seq DESC LIMIT ?6";
-constexpr char kRead[]
-    = "SELECT a.seq, n.id, n.created_ms, n.expires_ms FROM audience a JOIN notification n ON n.seq = a.seq"
-      " WHERE a.kind = ?1 AND a.target = ?2 AND a.seq > ?3 AND (n.expires_ms IS NULL OR n.expires_ms > ?4)"
-      " AND EXISTS (SELECT 1 FROM read_mark r WHERE r.user = ?5 AND r.seq = a.seq) ORDER BY a.seq DESC LIMIT ?6";
+// An audience that was stored by an earlier version has no times of its own (until it is gone by its age).
+constexpr char kEntries[]
+    = "SELECT seq, created, expires, is_read FROM (SELECT a.seq AS seq,"
+      " CASE WHEN a.created_ms IS NULL THEN (SELECT n.created_ms FROM notification n WHERE n.seq = a.seq)"
+      " ELSE a.created_ms END AS created,"
+      " CASE WHEN a.created_ms IS NULL THEN (SELECT n.expires_ms FROM notification n WHERE n.seq = a.seq)"
+      " ELSE a.expires_ms END AS expires,"
+      " EXISTS (SELECT 1 FROM read_mark r WHERE r.user = ?5 AND r.seq = a.seq) AS is_read"
+      " FROM audience a WHERE a.kind = ?1 AND a.target = ?2 AND a.seq > ?3 AND a.seq <= ?6)"
+      " WHERE expires IS NULL OR expires > ?4 ORDER BY seq DESC LIMIT ?7";
 
-/// An audience that the reader is in, and from where on what came to it counts for the reader.
-struct Target
+/// To a table that an earlier version has made.
+Status addTimesToAudiences(Database &database)
 {
-    TargetKind kind;
-    QString name;
-    qint64 from;
-};
-
-std::vector<Target> targetsOf(const InboxReader &reader)
-{
-    std::vector<Target> targets{ { TargetKind::User, reader.user, 0 }, { TargetKind::All, QString(), reader.since } };
-    for (const QString &group : reader.groups)
-        targets.push_back({ TargetKind::Group, group, reader.since });
-    return targets;
-}
-
-/// Adds what one of the two statements finds, at most `limit` (-1: all).
-Status collect(Database &database, const char *sql, const Target &target, const InboxReader &reader, qint64 limit,
-    std::vector<InboxEntry> &entries)
-{
-    Statement query = database.prepare(sql);
-    query.bind(1, qint64(target.kind)).bind(2, target.name).bind(3, target.from);
-    query.bind(4, toEpochMillis(reader.now)).bind(5, reader.user).bind(6, limit);
-    while (query.nextRow())
-        entries.push_back(readEntry(query, sql == kRead));
-    return query.status();
-}
-
-/// Up to where what came to a target has been deleted because of its age or number.
-Status readFloor(Database &database, const Target &target, qint64 &floor)
-{
-    Statement query = database.prepare("SELECT seq FROM history_floor WHERE kind = ?1 AND target = ?2");
-    query.bind(1, qint64(target.kind)).bind(2, target.name);
-    floor = query.nextRow() ? query.integer(0) : 0;
-    return query.status();
-}
-
-/// What one target holds for the reader; with a cursor also what was read after it.
-Status readInbox(
-    Database &database, Target target, const InboxReader &reader, std::optional<qint64> after, InboxIndex &inbox)
-{
-    inbox.isOfUser = target.kind == TargetKind::User;
-    Status status = collect(database, kUnread, target, reader, kMaxUnreadPerUser + 1, inbox.unread);
-    if (!status || !after)
-        return status;
-    target.from = std::max(target.from, *after);
-    status = collect(database, kRead, target, reader, kMaxUnreadPerUser + 1, inbox.read);
-    return status ? readFloor(database, target, inbox.floor) : status;
+    bool isThere = false;
+    {
+        Statement row
+            = database.prepare("SELECT COUNT(*) FROM pragma_table_info('audience') WHERE name = 'created_ms'");
+        isThere = row.nextRow() && row.integer(0) > 0;
+        if (const Status status = row.status(); !status)
+            return status;
+    }
+    return isThere ? ok()
+                   : database.execute("ALTER TABLE audience ADD COLUMN created_ms INTEGER;"
+                                      "ALTER TABLE audience ADD COLUMN expires_ms INTEGER;");
 }
 
 } // namespace
 
 Status createTables(Database &database)
 {
-    return database.execute(
+    const Status status = database.execute(
         "CREATE TABLE IF NOT EXISTS notification (seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE,"
         " title TEXT NOT NULL, body TEXT NOT NULL, level TEXT NOT NULL, data TEXT NOT NULL, created_ms INTEGER NOT "
         "NULL,"
@@ -159,7 +128,7 @@ Status createTables(Database &database)
         "CREATE INDEX IF NOT EXISTS notification_by_age ON notification (created_ms);"
         "CREATE INDEX IF NOT EXISTS notification_by_expiry ON notification (expires_ms) WHERE expires_ms IS NOT NULL;"
         "CREATE TABLE IF NOT EXISTS audience (kind INTEGER NOT NULL, target TEXT NOT NULL, seq INTEGER NOT NULL,"
-        " PRIMARY KEY (kind, target, seq)) WITHOUT ROWID;"
+        " created_ms INTEGER, expires_ms INTEGER, PRIMARY KEY (kind, target, seq)) WITHOUT ROWID;"
         "CREATE INDEX IF NOT EXISTS audience_by_seq ON audience (seq);"
         "CREATE TABLE IF NOT EXISTS known_user (user TEXT PRIMARY KEY, since_seq INTEGER NOT NULL) WITHOUT ROWID;"
         "CREATE TABLE IF NOT EXISTS read_mark (user TEXT NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (user, seq))"
@@ -168,6 +137,7 @@ Status createTables(Database &database)
         // Up to where notifications to a target have been deleted although they had not expired.
         "CREATE TABLE IF NOT EXISTS history_floor (kind INTEGER NOT NULL, target TEXT NOT NULL, seq INTEGER NOT NULL,"
         " PRIMARY KEY (kind, target)) WITHOUT ROWID;");
+    return status ? addTimesToAudiences(database) : status;
 }
 
 Result<qint64> insert(
@@ -185,22 +155,28 @@ Result<qint64> insert(
     if (Status status = insert.run(); !status)
         return status.error();
     const qint64 sequence = database.lastInsertRowId();
-    if (Status status = addAudience(database, to, sequence); !status)
+    if (Status status = addAudience(database, to, sequence, notification.createdAt, expiresAt); !status)
         return status.error();
     return sequence;
 }
 
-std::optional<qint64> findKnownSince(Database &database, const QString &user)
+Result<std::optional<qint64>> findKnownSince(Database &database, const QString &user)
 {
     Statement query = database.prepare("SELECT since_seq FROM known_user WHERE user = ?1");
     query.bind(1, user);
-    return query.nextRow() ? std::optional(query.integer(0)) : std::nullopt;
+    const std::optional<qint64> since = query.nextRow() ? std::optional(query.integer(0)) : std::nullopt;
+    if (const Status status = query.status(); !status)
+        return status.error();
+    return since;
 }
 
 Result<qint64> knownSince(Database &database, const QString &user)
 {
-    if (const std::optional<qint64> since = findKnownSince(database, user))
-        return *since;
+    const Result<std::optional<qint64>> since = findKnownSince(database, user);
+    if (!since)
+        return since.error();
+    if (*since)
+        return **since;
     Result<qint64> last = lastSequence(database);
     if (!last)
         return last.error();
@@ -220,58 +196,101 @@ Result<qint64> lastSequence(Database &database)
     return last;
 }
 
-Result<std::vector<InboxEntry>> unreadEntries(Database &database, const InboxReader &reader)
+std::vector<InboxTarget> targetsOf(const InboxReader &reader)
 {
-    std::vector<InboxEntry> entries;
-    for (const Target &target : targetsOf(reader)) {
-        if (const Status status = collect(database, kUnread, target, reader, -1, entries); !status)
-            return status.error();
-    }
-    std::erase_if(entries, [&reader](const InboxEntry &entry) { return entry.until <= reader.now; });
-    putInOrder(entries);
-    return entries;
+    std::vector<InboxTarget> targets{ { TargetKind::User, reader.user, 0 },
+        { TargetKind::All, QString(), reader.since } };
+    for (const QString &group : reader.groups)
+        targets.push_back({ TargetKind::Group, group, reader.since });
+    return targets;
 }
 
-Result<ReaderIndex> readIndex(Database &database, const InboxReader &reader, std::optional<qint64> after)
+Result<std::vector<InboxEntry>> entries(
+    Database &database, const InboxTarget &target, const InboxReader &reader, qint64 upTo, qint64 limit)
 {
-    const Result<qint64> last = lastSequence(database);
-    if (!last)
-        return last.error();
-    ReaderIndex index{ 0, *last, reader.since, after };
-    for (const Target &target : targetsOf(reader)) {
-        if (const Status status = readInbox(database, target, reader, after, index.inboxes.emplace_back()); !status)
-            return status.error();
-    }
-    return index;
+    Statement query = database.prepare(kEntries);
+    query.bind(1, qint64(target.kind)).bind(2, target.name).bind(3, target.from);
+    query.bind(4, toEpochMillis(reader.now)).bind(5, reader.user).bind(6, upTo).bind(7, limit);
+    std::vector<InboxEntry> found;
+    while (query.nextRow())
+        found.push_back(readEntry(query));
+    if (const Status status = query.status(); !status)
+        return status.error();
+    return found;
 }
 
-Result<ReadContents> readContents(Database &database, const std::vector<InboxEntry> &entries)
+Result<qint64> floorOf(Database &database, const InboxTarget &target)
 {
-    ReadContents contents;
-    qint64 bytes = 0;
-    for (const InboxEntry &entry : entries) {
+    Statement query = database.prepare("SELECT seq FROM history_floor WHERE kind = ?1 AND target = ?2");
+    query.bind(1, qint64(target.kind)).bind(2, target.name);
+    const qint64 floor = query.nextRow() ? query.integer(0) : 0;
+    if (const Status status = query.status(); !status)
+        return status.error();
+    return floor;
+}
+
+Status readContents(Database &database, const std::vector<InboxEntry> &entries, qint64 maxBytes, ReadContents &contents)
+{
+    const qint64 end = contents.bytes + maxBytes;
+    while (contents.notifications.size() < entries.size() && !contents.isFull && contents.bytes < end) {
         Statement row
             = database.prepare("SELECT id, title, body, level, data, created_ms FROM notification WHERE seq = ?1");
-        row.bind(1, entry.sequence);
+        row.bind(1, entries[contents.notifications.size()].sequence);
         const bool isThere = row.nextRow();
         if (const Status status = row.status(); !status)
-            return status.error();
-        bytes += isThere ? listedBytes(row) : 0;
-        if (bytes > kMaxInboxBytes)
+            return status;
+        const qint64 bytes = isThere ? listedBytes(row) : 0;
+        contents.isFull = contents.bytes + bytes > kMaxInboxBytes;
+        if (contents.isFull)
             break;
+        contents.bytes += bytes;
         contents.notifications.push_back(isThere ? std::optional(readRow(row)) : std::nullopt);
     }
-    return contents;
+    return ok();
 }
 
-Status markRead(Database &database, const QString &user, const std::vector<qint64> &sequences)
+Result<std::optional<InboxEntry>> findUnread(
+    Database &database, const std::vector<InboxTarget> &targets, const InboxReader &reader, const QString &id)
 {
-    for (const qint64 sequence : sequences) {
-        Statement insert = database.prepare("INSERT OR IGNORE INTO read_mark (user, seq) VALUES (?1, ?2)");
-        if (Status status = insert.bind(1, user).bind(2, sequence).run(); !status)
-            return status;
+    qint64 sequence = 0;
+    {
+        Statement query = database.prepare("SELECT seq FROM notification WHERE id = ?1");
+        query.bind(1, id);
+        sequence = query.nextRow() ? query.integer(0) : 0;
+        if (const Status status = query.status(); !status)
+            return status.error();
     }
-    return ok();
+    for (const InboxTarget &target : targets) {
+        if (sequence <= target.from)
+            continue;
+        const InboxTarget here{ target.kind, target.name, sequence - 1 };
+        Result<std::vector<InboxEntry>> found = entries(database, here, reader, sequence, 1);
+        if (!found)
+            return found.error();
+        if (!found->empty() && !found->front().isRead && found->front().until > reader.now)
+            return std::optional(found->front());
+    }
+    return std::optional<InboxEntry>();
+}
+
+Result<QString> idOf(Database &database, qint64 sequence)
+{
+    Statement query = database.prepare("SELECT id FROM notification WHERE seq = ?1");
+    query.bind(1, sequence);
+    const QString id = query.nextRow() ? query.text(0) : QString();
+    if (const Status status = query.status(); !status)
+        return status.error();
+    return id;
+}
+
+Result<bool> markRead(Database &database, const QString &user, qint64 sequence)
+{
+    // Not of one that a purge has deleted: nothing would ever delete its mark.
+    Statement insert = database.prepare(
+        "INSERT OR IGNORE INTO read_mark (user, seq) SELECT ?1, seq FROM notification WHERE seq = ?2");
+    if (const Status status = insert.bind(1, user).bind(2, sequence).run(); !status)
+        return status.error();
+    return database.changes() > 0;
 }
 
 } // namespace gatehouse::inboxqueries

@@ -63,6 +63,10 @@ struct InboxQuery
 /// The field of the Error of a store that is away for now: what was asked for can be had later, from the same store.
 inline constexpr QLatin1StringView kStoreAway("store_away");
 
+/// The field of the Error of a store that has too much to do for this user, or in all: nothing was done, and it can be
+/// asked again.
+inline constexpr QLatin1StringView kStoreBusy("store_busy");
+
 /// What a `notifications_list` is made of.
 struct Inbox
 {
@@ -79,6 +83,10 @@ struct Inbox
 
 /// The durable memory of notifications and of who read them. Callable from any thread; callbacks run on a thread of the
 /// store's choosing: post onward.
+///
+/// Lists and marks of one user are done one after the other, in the order of asking. They are read in portions, between
+/// which other users have theirs: however much one asks for, nobody else waits for all of it, and no append does. A
+/// list says what there was at one moment. What was acknowledged before it was asked for is in it.
 class NotificationStore
 {
 public:

@@ -5,9 +5,23 @@
 
 namespace gatehouse {
 
+void QuietInboxes::beginReading(const QString &user)
+{
+    const std::lock_guard lock(m_mutex);
+    m_beingRead.insert(user, true);
+}
+
+void QuietInboxes::giveUp(const QString &user)
+{
+    const std::lock_guard lock(m_mutex);
+    m_beingRead.remove(user);
+}
+
 void QuietInboxes::remember(const QString &user, const QStringList &groups, const QuietInbox &inbox)
 {
     const std::lock_guard lock(m_mutex);
+    if (!m_beingRead.take(user))
+        return; // what was read may be from before a change that has been told since
     if (m_entries.size() >= kMaxUsers)
         m_entries.clear(); // begins anew: cheaper than to know the longest unused
     m_entries.insert(user, { groups, inbox });
@@ -18,7 +32,7 @@ void QuietInboxes::published(const Audience &to, qint64 sequence)
     const std::lock_guard lock(m_mutex);
     if (const ToUsers *users = std::get_if<ToUsers>(&to)) {
         for (const QString &user : users->users)
-            m_entries.remove(user);
+            forgetLocked(user);
     } else if (const ToGroups *groups = std::get_if<ToGroups>(&to)) {
         for (const QString &group : groups->groups)
             m_lastOfGroup.insert(group, sequence);
@@ -34,7 +48,14 @@ void QuietInboxes::published(const Audience &to, qint64 sequence)
 void QuietInboxes::forget(const QString &user)
 {
     const std::lock_guard lock(m_mutex);
+    forgetLocked(user);
+}
+
+void QuietInboxes::forgetLocked(const QString &user)
+{
     m_entries.remove(user);
+    if (const auto reading = m_beingRead.find(user); reading != m_beingRead.end())
+        *reading = false;
 }
 
 std::optional<QuietInbox> QuietInboxes::find(const QString &user, const QStringList &groups) const

@@ -24,7 +24,12 @@ struct QuietInbox
 
 /// Remembers which users have missed nothing and how many are unread, so that most connects need not ask the database.
 /// An entry holds for that user in those groups until something is published to one of them, or is marked as read.
-/// Bounded. The store writes it on its thread before a commit; any thread may look.
+/// Bounded. Any thread.
+///
+/// A change is told after its commit and before anybody else hears of it. An inbox is read on another thread meanwhile,
+/// maybe as it was before the commit: what was told between beginReading() and remember() makes that worth nothing.
+/// Whoever looks between the commit and the telling is answered as if before the commit; what was published comes to
+/// them live.
 class QuietInboxes final
 {
 public:
@@ -33,11 +38,15 @@ public:
     QuietInboxes() = default;
     Q_DISABLE_COPY_MOVE(QuietInboxes)
 
+    /// The inbox is about to be read; one reading of a user at a time. Ends with remember() or giveUp().
+    void beginReading(const QString &user);
+    /// The inbox was read, and not known for certain by what was read.
+    void giveUp(const QString &user);
     /// The inbox was read.
     void remember(const QString &user, const QStringList &groups, const QuietInbox &inbox);
-    /// Something is being published, with that sequence.
+    /// Something was published, with that sequence.
     void published(const Audience &to, qint64 sequence);
-    /// Something is being marked as read.
+    /// Something was marked as read.
     void forget(const QString &user);
     /// nullopt if nothing is known any more.
     [[nodiscard]] std::optional<QuietInbox> find(const QString &user, const QStringList &groups) const;
@@ -48,8 +57,11 @@ private:
         QStringList groups;
         QuietInbox inbox;
     };
+    void forgetLocked(const QString &user);
+
     mutable std::mutex m_mutex;
     QHash<QString, Entry> m_entries;
+    QHash<QString, bool> m_beingRead; ///< by user: whether nothing has changed since that began
     QHash<QString, qint64> m_lastOfGroup;
     qint64 m_lastOfAll = 0;
 };

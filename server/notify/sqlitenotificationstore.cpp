@@ -3,41 +3,31 @@
 
 #include <algorithm>
 
-#include <QtCore/QSet>
-
-#include "server/notify/inboxqueries.h"
+#include "server/notify/inboxmarking.h"
+#include "server/notify/inboxreading.h"
 #include "server/notify/publishkeys.h"
+
+using namespace Qt::StringLiterals;
 
 namespace gatehouse {
 
 namespace {
 
-constexpr qint64 kPurgePortion = 500;
+constexpr qint64 kPurgePortion = 100; // deleting large ones takes its time, and publishes wait for it
 
-/// Marks the unread ones among `ids` (all of them without `ids`), and says which those were and how many are left.
-Result<std::pair<QStringList, qint64>> markUnread(
-    Database &database, InboxReader reader, const std::optional<QStringList> &ids)
+const std::vector<StoredNotification> &storedBy(const std::vector<StoredNotification> &outcome)
 {
-    const std::optional<qint64> since = inboxqueries::findKnownSince(database, reader.user);
-    const Result<qint64> last = inboxqueries::lastSequence(database);
-    if (!last)
-        return last.error();
-    reader.since = since.value_or(*last);
-    const Result<std::vector<InboxEntry>> entries = inboxqueries::unreadEntries(database, reader);
-    if (!entries)
-        return entries.error();
-    const QSet<QString> wanted = ids ? QSet<QString>(ids->begin(), ids->end()) : QSet<QString>();
-    QStringList marked;
-    std::vector<qint64> sequences;
-    for (const InboxEntry &entry : *entries) {
-        if (ids && !wanted.contains(entry.id))
-            continue;
-        marked.append(entry.id);
-        sequences.push_back(entry.sequence);
-    }
-    if (Status status = inboxqueries::markRead(database, reader.user, sequences); !status)
-        return status.error();
-    return std::pair(marked, std::min(qint64(entries->size()) - qint64(marked.size()), kMaxUnreadPerUser));
+    return outcome;
+}
+
+const std::vector<StoredNotification> &storedBy(const KeyedOutcome &outcome)
+{
+    return outcome.notifications;
+}
+
+Error tooMuch()
+{
+    return { u"too much is asked for at the same time"_s, kStoreBusy };
 }
 
 } // namespace
@@ -77,7 +67,6 @@ Result<std::vector<StoredNotification>> SqliteNotificationStore::store(
         Result<qint64> sequence = inboxqueries::insert(database, notification, request.to, expiresAt);
         if (!sequence)
             return sequence.error();
-        m_quietInboxes.published(request.to, *sequence);
         stored.push_back({ *sequence, std::move(notification) });
     }
     return stored;
@@ -107,7 +96,8 @@ Result<KeyedOutcome> SqliteNotificationStore::storeOnce(
 }
 
 template <typename T>
-void SqliteNotificationStore::appendBy(std::function<Result<T>(Database &)> work, std::function<void(Result<T>)> done)
+void SqliteNotificationStore::appendBy(
+    const Requests &requests, std::function<Result<T>(Database &)> work, std::function<void(Result<T>)> done)
 {
     auto value = std::make_shared<T>();
     m_store.write(
@@ -120,12 +110,15 @@ void SqliteNotificationStore::appendBy(std::function<Result<T>(Database &)> work
             *value = std::move(result).value();
             return ok();
         },
-        [this, value, done = std::move(done)](const Status &status) {
+        [this, value, requests, done = std::move(done)](const Status &status) {
             if (!status) {
                 done(status.error());
                 return;
             }
             m_runs.confirm();
+            const std::vector<StoredNotification> &stored = storedBy(*value);
+            for (size_t i = 0; i < stored.size(); ++i) // before anybody hears of them
+                m_quietInboxes.published((*requests)[i].to, stored[i].sequence);
             done(std::move(*value));
         });
 }
@@ -133,69 +126,85 @@ void SqliteNotificationStore::appendBy(std::function<Result<T>(Database &)> work
 void SqliteNotificationStore::append(
     std::vector<PublishRequest> requests, std::function<void(Result<std::vector<StoredNotification>>)> done)
 {
+    const auto shared = std::make_shared<const std::vector<PublishRequest>>(std::move(requests));
     appendBy<std::vector<StoredNotification>>(
-        [this, requests = std::move(requests)](Database &database) { return store(database, requests); },
-        std::move(done));
+        shared, [this, shared](Database &database) { return store(database, *shared); }, std::move(done));
 }
 
 void SqliteNotificationStore::appendOnce(PublishKey key, QStringList ids, std::vector<PublishRequest> requests,
     std::function<void(Result<KeyedOutcome>)> done)
 {
-    appendBy<KeyedOutcome>([this, key = std::move(key), ids = std::move(ids), requests = std::move(requests)](
-                               Database &database) { return storeOnce(database, key, ids, requests); },
+    const auto shared = std::make_shared<const std::vector<PublishRequest>>(std::move(requests));
+    appendBy<KeyedOutcome>(
+        shared,
+        [this, key = std::move(key), ids = std::move(ids), shared](
+            Database &database) { return storeOnce(database, key, ids, *shared); },
         std::move(done));
 }
 
+/// A list on its way.
+struct SqliteNotificationStore::Listing
+{
+    InboxQuery query;
+    std::function<void(Result<Inbox>)> done;
+    std::optional<InboxReading> reading; ///< once the user is known
+};
+
 void SqliteNotificationStore::loadInbox(const InboxQuery &query, std::function<void(Result<Inbox>)> done)
 {
-    // A known user's inbox is a read; only a user's very first connection has something to write.
-    m_store.read([this, query, done = std::move(done)](Database &database) {
-        if (const std::optional<qint64> since = inboxqueries::findKnownSince(database, query.user)) {
-            done(readInbox(database, query, *since, true));
-            return;
-        }
-        auto inbox = std::make_shared<Result<Inbox>>(Inbox{});
-        m_store.write(
-            [this, query, inbox](Database &writable) -> Status {
-                const Result<qint64> since = inboxqueries::knownSince(writable, query.user);
-                if (!since)
-                    return since.error();
-                *inbox = readInbox(writable, query, *since, false);
-                return *inbox ? ok() : Status(inbox->error());
-            },
-            [inbox, done](const Status &status) { done(status ? std::move(*inbox) : Result<Inbox>(status.error())); });
-    });
+    const auto listing = std::make_shared<Listing>(Listing{ query, std::move(done), {} });
+    if (!m_store.readInTurns(query.user, [this, listing](Database &database) { return list(database, listing); }))
+        listing->done(tooMuch());
 }
 
-Result<Inbox> SqliteNotificationStore::readInbox(
-    Database &database, const InboxQuery &query, qint64 since, bool isDurable)
+StoreThread::Turn SqliteNotificationStore::list(Database &database, const std::shared_ptr<Listing> &listing)
 {
-    const InboxReader reader{ query.user, query.groups, since, m_clock.utc() };
-    std::optional<qint64> after;
-    if (query.after) {
-        const Result<qint64> last = inboxqueries::lastSequence(database);
-        if (!last)
-            return last.error();
-        after = m_runs.sequenceOf(*query.after, *last);
+    const InboxQuery &query = listing->query;
+    if (!listing->reading) {
+        const Result<std::optional<qint64>> since = inboxqueries::findKnownSince(database, query.user);
+        if (!since) {
+            listing->done(since.error());
+            return StoreThread::Turn::Done;
+        }
+        if (!*since) {
+            makeKnown(listing);
+            return StoreThread::Turn::Waits;
+        }
+        m_quietInboxes.beginReading(query.user);
+        listing->reading.emplace(m_runs, query, **since, m_clock.utc());
     }
-    Result<ReaderIndex> index = inboxqueries::readIndex(database, reader, after);
-    if (!index)
-        return index.error();
-    index->run = m_runs.mark();
-    InboxMerge merge(*index, query, reader.now);
-    Result<ReadContents> contents = inboxqueries::readContents(database, merge.toRead());
-    if (!contents)
-        return contents.error();
-    Inbox inbox = merge.finish(std::move(contents).value());
-    if (isDurable)
-        remember(query, after, inbox);
-    return inbox;
+    Result<std::optional<Inbox>> inbox = listing->reading->step(database);
+    if (inbox && !*inbox)
+        return StoreThread::Turn::More;
+    if (inbox && !(*inbox)->hasMore)
+        remember(query, listing->reading->after(), **inbox);
+    else
+        m_quietInboxes.giveUp(query.user);
+    listing->done(inbox ? Result<Inbox>(**std::move(inbox)) : Result<Inbox>(inbox.error()));
+    return StoreThread::Turn::Done;
+}
+
+/// Only a user's very first connection has something to write.
+void SqliteNotificationStore::makeKnown(const std::shared_ptr<Listing> &listing)
+{
+    m_store.write(
+        [listing](Database &database) -> Status {
+            const Result<qint64> since = inboxqueries::knownSince(database, listing->query.user);
+            return since ? ok() : Status(since.error());
+        },
+        [this, listing](const Status &status) {
+            const QString user = listing->query.user;
+            if (status) {
+                m_store.resume(user, [this, listing](Database &database) { return list(database, listing); });
+                return;
+            }
+            listing->done(status.error());
+            m_store.finish(user);
+        });
 }
 
 void SqliteNotificationStore::remember(const InboxQuery &query, std::optional<qint64> after, const Inbox &inbox)
 {
-    if (inbox.hasMore)
-        return;
     qint64 quietSince = inbox.lastSequence;
     if (after)
         quietSince = inbox.notifications.empty() ? *after : inbox.notifications.back().sequence;
@@ -231,26 +240,56 @@ void SqliteNotificationStore::markAllRead(const QString &user, const QStringList
     mark(user, groups, std::nullopt, std::move(done));
 }
 
+/// A marking on its way.
+struct SqliteNotificationStore::Marking
+{
+    QString user;
+    InboxMarking marking;
+    MarkDone done;
+};
+
 void SqliteNotificationStore::mark(
     const QString &user, const QStringList &groups, std::optional<QStringList> ids, MarkDone done)
 {
-    auto outcome = std::make_shared<std::pair<QStringList, qint64>>();
-    m_store.write(
-        [this, user, groups, ids = std::move(ids), outcome](Database &database) -> Status {
-            Result<std::pair<QStringList, qint64>> result
-                = markUnread(database, { user, groups, 0, m_clock.utc() }, ids);
-            if (!result)
-                return result.error();
-            *outcome = std::move(result).value();
-            if (!outcome->first.isEmpty())
-                m_quietInboxes.forget(user); // it says how many are unread
-            return ok();
-        },
-        [outcome, done = std::move(done)](const Status &status) {
-            if (status)
-                done(std::move(*outcome));
-            else
-                done(status.error());
+    const auto marking = std::make_shared<Marking>(
+        Marking{ user, InboxMarking({ user, groups, 0, m_clock.utc() }, std::move(ids)), std::move(done) });
+    if (!m_store.readInTurns(user, [this, marking](Database &database) { return mark(database, marking); }))
+        marking->done(tooMuch());
+}
+
+StoreThread::Turn SqliteNotificationStore::mark(Database &database, const std::shared_ptr<Marking> &marking)
+{
+    const Result<InboxMarking::Next> next = marking->marking.read(database);
+    if (!next) {
+        marking->done(next.error());
+        return StoreThread::Turn::Done;
+    }
+    switch (*next) {
+    case InboxMarking::Next::Read:
+        return StoreThread::Turn::More;
+    case InboxMarking::Next::Write:
+        writeMarks(marking);
+        return StoreThread::Turn::Waits;
+    case InboxMarking::Next::Done:
+        break;
+    }
+    marking->done(std::pair(marking->marking.marked(), marking->marking.left()));
+    return StoreThread::Turn::Done;
+}
+
+void SqliteNotificationStore::writeMarks(const std::shared_ptr<Marking> &marking)
+{
+    m_store.write([marking](Database &database) { return marking->marking.write(database); },
+        [this, marking](const Status &status) {
+            const QString user = marking->user;
+            if (!status) {
+                marking->done(status.error());
+                m_store.finish(user);
+                return;
+            }
+            marking->marking.written();
+            m_quietInboxes.forget(user); // it says how many are unread
+            m_store.resume(user, [this, marking](Database &database) { return mark(database, marking); });
         });
 }
 

@@ -11,8 +11,9 @@
 namespace gatehouse {
 
 /// The embedded NotificationStore. A notification is stored once, whomever it is for; who has read it is a mark per
-/// user. A user gets those to groups and to all that were created after the server first saw the user. All work is done
-/// on the store thread, and so are the callbacks.
+/// user. A user gets those to groups and to all that were created after the server first saw the user. What is written
+/// is written on the store thread; lists are read on the reader threads, in portions and fairly over users, one after
+/// the other for each user. Callbacks come on either.
 class SqliteNotificationStore final : public NotificationStore
 {
 public:
@@ -44,12 +45,20 @@ private:
         Database &database, const std::vector<PublishRequest> &requests);
     [[nodiscard]] Result<KeyedOutcome> storeOnce(
         Database &database, const PublishKey &key, QStringList ids, const std::vector<PublishRequest> &requests);
+    using Requests = std::shared_ptr<const std::vector<PublishRequest>>;
     /// Queues the work, and calls `done` with its value once that is durable.
-    template <typename T> void appendBy(std::function<Result<T>(Database &)> work, std::function<void(Result<T>)> done);
-    [[nodiscard]] Result<Inbox> readInbox(Database &database, const InboxQuery &query, qint64 since, bool isDurable);
+    template <typename T>
+    void appendBy(
+        const Requests &requests, std::function<Result<T>(Database &)> work, std::function<void(Result<T>)> done);
+    struct Listing;
+    [[nodiscard]] StoreThread::Turn list(Database &database, const std::shared_ptr<Listing> &listing);
+    void makeKnown(const std::shared_ptr<Listing> &listing);
     void remember(const InboxQuery &query, std::optional<qint64> after, const Inbox &inbox);
     void trim(const retentionqueries::Target &previous);
     void mark(const QString &user, const QStringList &groups, std::optional<QStringList> ids, MarkDone done);
+    struct Marking;
+    [[nodiscard]] StoreThread::Turn mark(Database &database, const std::shared_ptr<Marking> &marking);
+    void writeMarks(const std::shared_ptr<Marking> &marking);
 
     StoreThread &m_store;
     const Clock &m_clock;

@@ -168,7 +168,7 @@ struct Database::Parts
     };
 
     QString path;
-    std::unique_ptr<StateLock> lock;
+    std::unique_ptr<StateLock> lock; ///< null for a reader
     sqlite3 *handle = nullptr;
     bool isDamaged = false;                        ///< a damaged page was met
     std::unordered_map<const char *, Entry> cache; // its nodes stay where they are: statements point to isInUse
@@ -184,7 +184,7 @@ Database::~Database()
 {
     for (auto &[sql, entry] : m_parts->cache)
         sqlite3_finalize(entry.statement);
-    if (sqlite3_close(m_parts->handle) == SQLITE_OK && !m_parts->isDamaged)
+    if (sqlite3_close(m_parts->handle) == SQLITE_OK && m_parts->lock && !m_parts->isDamaged)
         cleanmark::leave(m_parts->path);
 }
 
@@ -218,6 +218,26 @@ Result<std::unique_ptr<Database>> Database::open(const QString &path, qint64 alw
         };
     parts->handle = opening.handle;
     return std::unique_ptr<Database>(new Database(std::move(parts), std::move(setAside)));
+}
+
+Result<std::unique_ptr<Database>> Database::openReader(const QString &path)
+{
+    Opening opening;
+    const int code = sqlite3_open_v2(
+        path.toUtf8().constData(), &opening.handle, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, nullptr);
+    auto parts = std::make_unique<Parts>();
+    parts->path = path;
+    parts->handle = opening.handle; // also of one that could not be opened: it is to be closed
+    std::unique_ptr<Database> reader(new Database(std::move(parts), {}));
+    if (code != SQLITE_OK)
+        return sqliteError(opening.handle, code, u"cannot be opened once more"_s);
+    sqlite3_extended_result_codes(opening.handle, 1);
+    sqlite3_busy_timeout(opening.handle, kBusyMillis);
+    queryText(opening, "PRAGMA temp_store=MEMORY");
+    queryText(opening, "PRAGMA cache_size=-2000"); // 2 MB
+    if (opening.code != SQLITE_OK)
+        return sqliteError(opening.handle, opening.code, opening.message);
+    return reader;
 }
 
 Status Database::examine(const QString &path)
@@ -288,6 +308,16 @@ qint64 Database::changes() const
 bool Database::isInTransaction() const
 {
     return sqlite3_get_autocommit(m_parts->handle) == 0;
+}
+
+bool Database::isDamaged() const
+{
+    return m_parts->isDamaged;
+}
+
+void Database::noteDamage()
+{
+    m_parts->isDamaged = true;
 }
 
 } // namespace gatehouse

@@ -12,9 +12,9 @@ struct sqlite3;
 
 namespace gatehouse {
 
-/// The state file: SQLite with WAL and synchronous=FULL. Used by one thread at a time (the store thread). Each part of
-/// the server creates its own tables (`CREATE TABLE IF NOT EXISTS`) through a function that the composition root passes
-/// to the StoreThread.
+/// A connection to the state file: SQLite with WAL and synchronous=FULL. Used by one thread at a time: the store thread
+/// has the one that writes, each reader thread (ReaderPool) one that cannot. Each part of the server creates its own
+/// tables (`CREATE TABLE IF NOT EXISTS`) through a function that the composition root passes to the StoreThread.
 ///
 /// On SQLite's own C interface rather than Qt SQL: we need its extended error codes (to tell a corrupt file from a full
 /// disk), a cache of prepared statements without a lookup by text, and no process-wide registry of named connections.
@@ -35,6 +35,8 @@ public:
     /// through.
     [[nodiscard]] static Result<std::unique_ptr<Database>> open(
         const QString &path, qint64 alwaysReadThroughBytes = kAlwaysReadThroughBytes);
+    /// A further connection to a file that this process has open already, and keeps open for longer. It cannot write.
+    [[nodiscard]] static Result<std::unique_ptr<Database>> openReader(const QString &path);
     /// Whether open() could use the file as it is, as far as its header tells; a file that is not there can be made.
     /// Changes nothing and needs no lock, so another process may ask while a server runs. Damage further in is not
     /// looked for.
@@ -55,6 +57,10 @@ public:
     [[nodiscard]] qint64 changes() const;
     /// Whether a BEGIN is open. A grave error (disk full, I/O) may have ended it with a rollback.
     [[nodiscard]] bool isInTransaction() const;
+    /// Whether a damaged page was met. Then the next start reads the file through.
+    [[nodiscard]] bool isDamaged() const;
+    /// Another connection has met one.
+    void noteDamage();
 
 private:
     struct Parts;

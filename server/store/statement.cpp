@@ -150,11 +150,16 @@ double Statement::real(int column) const
 
 QString Statement::text(int column) const
 {
+    return QString::fromUtf8(utf8(column));
+}
+
+QByteArrayView Statement::utf8(int column) const
+{
     if (!m_statement)
         return {};
     // The text has to be asked for before its length, which is that of the form it was last asked for in.
     const auto *bytes = reinterpret_cast<const char *>(sqlite3_column_text(m_statement, column));
-    return QString::fromUtf8(bytes, sqlite3_column_bytes(m_statement, column));
+    return { bytes, sqlite3_column_bytes(m_statement, column) };
 }
 
 QByteArray Statement::blob(int column) const

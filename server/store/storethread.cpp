@@ -6,10 +6,13 @@
 #include <chrono>
 #include <condition_variable>
 #include <deque>
+#include <map>
 #include <mutex>
 #include <thread>
 
 #include <pthread.h>
+
+#include "server/store/writegroup.h"
 
 using namespace Qt::StringLiterals;
 using namespace std::chrono_literals;
@@ -22,17 +25,11 @@ namespace {
 constexpr size_t kMaxGroup = 1000;
 constexpr auto kProbeInterval = 1s;
 
-struct Write
+/// What waits for writes that were queued before it.
+struct Waiting
 {
-    StoreThread::Work work;
-    StoreThread::Done done;
-    Status status = ok();
-};
-
-struct Read
-{
-    std::function<void(Database &)> work;
-    qint64 writesBefore = 0; ///< how many writes were queued before it
+    QString who;
+    StoreThread::Portion portion;
 };
 
 Status createProbe(Database &database)
@@ -57,23 +54,6 @@ Status runSchemas(Database &database, const std::vector<StoreThread::Work> &sche
     return status ? database.execute("COMMIT") : status;
 }
 
-/// Runs one work so that its failure undoes nothing but its own.
-Status runInSavepoint(Database &database, const StoreThread::Work &work)
-{
-    Status status = database.prepare("SAVEPOINT work").run();
-    if (!status)
-        return status;
-    status = work(database);
-    if (!database.isInTransaction())
-        return status; // a grave error has ended the transaction, and the savepoint with it
-    if (!status) {
-        if (const Status undone = database.prepare("ROLLBACK TO work").run(); !undone)
-            return undone;
-    }
-    const Status released = database.prepare("RELEASE work").run();
-    return status ? released : status;
-}
-
 } // namespace
 
 struct StoreThread::State
@@ -85,87 +65,130 @@ struct StoreThread::State
     std::atomic<qint64> failures{ 0 };
     LatencyHistogram writeTimes;
 
+    std::unique_ptr<ReaderPool> readers;
+    std::atomic<qint64> writesDone{ 0 };
+
     std::mutex mutex;
     std::condition_variable wake;
+    std::condition_variable quiet;
     // Guarded by mutex:
-    std::deque<Write> writes;
-    std::deque<Read> reads;
+    std::deque<QueuedWrite> writes;
+    std::multimap<qint64, Waiting> waiting; ///< by how many writes are to be done first
     qint64 writesQueued = 0;
-    qint64 writesTaken = 0;
+    qint64 outstanding = 0; ///< writes, and reads that are queued or run
     bool isStopping = false;
 
     void loop();
-    bool take(std::vector<Write> &group, std::vector<Read> &readable);
-    void commit(std::vector<Write> &group);
-    Status runGroup(std::vector<Write> &group);
+    bool take(std::vector<QueuedWrite> &group);
+    void commit(std::vector<QueuedWrite> &group);
+    void written(qint64 count);
+    /// How many writes were queued before a read that is queued now; the read is outstanding from then on.
+    [[nodiscard]] qint64 beginRead();
+    void readEnded();
+    [[nodiscard]] Portion counted(Portion portion);
+    [[nodiscard]] Portion afterWrites(qint64 count, const QString &who, const Portion &portion);
 };
 
 void StoreThread::State::loop()
 {
     pthread_setname_np(pthread_self(), "store");
-    std::vector<Write> group;
-    std::vector<Read> readable;
-    while (take(group, readable)) {
-        if (!group.empty())
-            commit(group);
-        for (const Read &read : readable)
-            read.work(*database);
+    std::vector<QueuedWrite> group;
+    while (take(group)) {
+        commit(group);
         group.clear();
-        readable.clear();
     }
 }
 
-/// Waits for work and takes a group of writes, and the reads that may follow its commit. False when all is done.
-bool StoreThread::State::take(std::vector<Write> &group, std::vector<Read> &readable)
+/// Waits for work and takes a group of writes. False when all is done.
+bool StoreThread::State::take(std::vector<QueuedWrite> &group)
 {
     std::unique_lock lock(mutex);
-    const auto hasWork = [this] { return isStopping || !writes.empty() || !reads.empty(); };
+    const auto hasWork = [this] { return isStopping || !writes.empty(); };
     if (isHealthy)
         wake.wait(lock, hasWork);
     else if (!wake.wait_for(lock, kProbeInterval, hasWork))
-        group.push_back({ probe, {} });
+        group.push_back({ probe, {}, ok(), true });
     const qsizetype count = qsizetype(std::min(writes.size(), kMaxGroup));
     std::move(writes.begin(), writes.begin() + count, std::back_inserter(group));
     writes.erase(writes.begin(), writes.begin() + count);
-    writesTaken += count;
-    while (!reads.empty() && reads.front().writesBefore <= writesTaken) {
-        readable.push_back(std::move(reads.front()));
-        reads.pop_front();
-    }
-    return !group.empty() || !readable.empty();
+    return !group.empty();
 }
 
-void StoreThread::State::commit(std::vector<Write> &group)
+void StoreThread::State::commit(std::vector<QueuedWrite> &group)
 {
     const auto begun = std::chrono::steady_clock::now();
-    const Status committed = runGroup(group);
+    const Status committed = commitGroup(*database, group);
     writeTimes.add(std::chrono::steady_clock::now() - begun);
     isHealthy = committed.isOk();
     if (!committed)
         ++failures;
-    for (Write &write : group) {
+    qint64 count = 0;
+    for (QueuedWrite &write : group) {
         if (!write.status)
             ++failures;
         else if (!committed)
             write.status = committed;
         if (write.done)
             write.done(write.status);
+        count += write.isOfProbe ? 0 : 1;
+        write = {}; // what it holds is let go of before the store may end
     }
+    written(count);
 }
 
-Status StoreThread::State::runGroup(std::vector<Write> &group)
+/// Lets those go on who have waited for these writes.
+void StoreThread::State::written(qint64 count)
 {
-    if (Status begun = database->prepare("BEGIN IMMEDIATE").run(); !begun)
-        return begun;
-    for (Write &write : group) {
-        write.status = runInSavepoint(*database, write.work);
-        if (!database->isInTransaction())
-            return write.status ? Error{ u"state file: the transaction was ended early"_s, {} } : write.status;
+    const std::lock_guard lock(mutex);
+    writesDone += count;
+    const auto end = waiting.upper_bound(writesDone);
+    for (auto read = waiting.begin(); read != end; ++read) {
+        ++outstanding;
+        readers->resume(read->second.who, counted(std::move(read->second.portion)));
     }
-    Status committed = database->prepare("COMMIT").run();
-    if (!committed && database->isInTransaction())
-        (void)database->prepare("ROLLBACK").run(); // the commit says why
-    return committed;
+    waiting.erase(waiting.begin(), end);
+    outstanding -= count;
+    if (outstanding == 0)
+        quiet.notify_all();
+}
+
+qint64 StoreThread::State::beginRead()
+{
+    const std::lock_guard lock(mutex);
+    ++outstanding;
+    return writesQueued;
+}
+
+void StoreThread::State::readEnded()
+{
+    const std::lock_guard lock(mutex);
+    if (--outstanding == 0)
+        quiet.notify_all();
+}
+
+StoreThread::Portion StoreThread::State::counted(Portion portion)
+{
+    return [this, portion = std::move(portion)](Database &connection) {
+        const Turn turn = portion(connection);
+        if (turn != Turn::More)
+            readEnded();
+        return turn;
+    };
+}
+
+/// The portion itself once so many writes are done. Until then the user's turn waits, and the thread does not.
+StoreThread::Portion StoreThread::State::afterWrites(qint64 count, const QString &who, const Portion &portion)
+{
+    return [this, count, who, portion](Database &connection) {
+        if (writesDone < count) {
+            const std::lock_guard lock(mutex);
+            if (writesDone < count) {
+                waiting.emplace(count, Waiting{ who, portion });
+                return Turn::Waits;
+            }
+        }
+        return portion(connection);
+    };
 }
 
 Result<std::unique_ptr<StoreThread>> StoreThread::start(const QString &path, const std::vector<Work> &schemas)
@@ -175,9 +198,13 @@ Result<std::unique_ptr<StoreThread>> StoreThread::start(const QString &path, con
         return database.error();
     if (const Status status = runSchemas(**database, schemas); !status)
         return status.error();
+    Result<std::unique_ptr<ReaderPool>> readers = ReaderPool::start(path);
+    if (!readers)
+        return readers.error();
     auto state = std::make_unique<State>();
     state->database = std::move(database).value();
     state->setAside = state->database->setAside();
+    state->readers = std::move(readers).value();
     return std::unique_ptr<StoreThread>(new StoreThread(std::move(state)));
 }
 
@@ -190,11 +217,15 @@ StoreThread::StoreThread(std::unique_ptr<State> state)
 StoreThread::~StoreThread()
 {
     {
-        const std::lock_guard lock(m_state->mutex);
+        std::unique_lock lock(m_state->mutex);
+        m_state->quiet.wait(lock, [this] { return m_state->outstanding == 0; });
         m_state->isStopping = true;
     }
     m_state->wake.notify_one();
     m_state->thread.join();
+    if (m_state->readers->stop())
+        m_state->database->noteDamage();
+    m_state->readers.reset();
 }
 
 void StoreThread::write(Work work, Done done)
@@ -203,17 +234,39 @@ void StoreThread::write(Work work, Done done)
         const std::lock_guard lock(m_state->mutex);
         m_state->writes.push_back({ std::move(work), std::move(done) });
         ++m_state->writesQueued;
+        ++m_state->outstanding;
     }
     m_state->wake.notify_one();
 }
 
 void StoreThread::read(std::function<void(Database &)> work)
 {
-    {
-        const std::lock_guard lock(m_state->mutex);
-        m_state->reads.push_back({ std::move(work), m_state->writesQueued });
-    }
-    m_state->wake.notify_one();
+    const Portion portion = [work = std::move(work)](Database &connection) {
+        work(connection);
+        return Turn::Done;
+    };
+    const qint64 before = m_state->beginRead();
+    m_state->readers->addBeyondBounds({}, m_state->counted(m_state->afterWrites(before, {}, portion)));
+}
+
+bool StoreThread::readInTurns(const QString &who, Portion portion)
+{
+    const qint64 before = m_state->beginRead();
+    if (m_state->readers->add(who, m_state->counted(m_state->afterWrites(before, who, portion))))
+        return true;
+    m_state->readEnded();
+    return false;
+}
+
+void StoreThread::resume(const QString &who, Portion portion)
+{
+    (void)m_state->beginRead();
+    m_state->readers->resume(who, m_state->counted(std::move(portion)));
+}
+
+void StoreThread::finish(const QString &who)
+{
+    m_state->readers->finish(who);
 }
 
 bool StoreThread::isHealthy() const

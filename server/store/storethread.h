@@ -7,32 +7,43 @@
 
 #include "server/base/latencyhistogram.h"
 #include "server/store/database.h"
+#include "server/store/readerpool.h"
 
 namespace gatehouse {
 
-/// The only thread that touches the database. Work is queued from any thread and done in order; all writes that are
-/// waiting become one transaction (group commit), so a write costs a fraction of an fsync under load. Callbacks run on
-/// the store thread: post onward to wherever the result belongs. Work and callbacks may queue more work.
+/// The only thread that writes the database, and the way to the threads that read it (ReaderPool). Writes are queued
+/// from any thread and done in order; all that are waiting become one transaction (group commit), so a write costs a
+/// fraction of an fsync under load, and never waits for a read. Callbacks of writes run on the store thread, reads on a
+/// reader thread: post onward to wherever the result belongs. Work and callbacks may queue more work.
 class StoreThread final
 {
 public:
     /// A write. Runs inside a transaction, in a savepoint of its own: it must not begin or end one itself.
     using Work = std::function<Status(Database &)>;
     using Done = std::function<void(const Status &)>;
+    using Turn = ReaderPool::Turn;
+    using Portion = ReaderPool::Portion;
 
     /// Opens the database and runs `schemas` (each creates its tables) before it returns, on the calling thread.
     [[nodiscard]] static Result<std::unique_ptr<StoreThread>> start(
         const QString &path, const std::vector<Work> &schemas);
-    /// Finishes all queued work, then ends the thread. Not to be called on the store thread.
+    /// Finishes all queued work, reads included, then ends the threads. Not to be called on one of them.
     ~StoreThread();
     Q_DISABLE_COPY_MOVE(StoreThread)
 
     /// Queues a write. `done` is called after the commit is durable, or with the error: of the work itself (which is
     /// then rolled back alone), or of the commit.
     void write(Work work, Done done = {});
-    /// Queues a read; it sees every write queued before it, and maybe some that were queued soon after. What it sees is
-    /// durable.
+    /// Queues a read of the server's own, or of an operator; they are done one after the other. It sees every write
+    /// queued before it, and maybe some that were queued soon after. What it sees is durable and of one moment.
     void read(std::function<void(Database &)> work);
+    /// Queues what a user asks for, to be read in portions between which others have theirs. One thing after the other
+    /// is done for each user, in the order of asking, so that each sees what was written for the one before. The first
+    /// portion sees every write queued before. False if too much is asked for, of this user or in all.
+    [[nodiscard]] bool readInTurns(const QString &who, Portion portion);
+    /// Goes on with what has said that it waits (Turn::Waits), or says that it is over.
+    void resume(const QString &who, Portion portion);
+    void finish(const QString &who);
 
     /// Whether the last commit succeeded; /readyz and the errors metric look at it. While it is false the thread tries
     /// an empty commit every second, so that it turns true by itself once the disk allows it. Any thread.

@@ -14,6 +14,13 @@ QuietInbox quiet(qint64 sequence)
     return { sequence, sequence, 0 };
 }
 
+/// Reads an inbox while nothing changes.
+void remember(QuietInboxes &inboxes, const QString &user, const QStringList &groups, const QuietInbox &inbox)
+{
+    inboxes.beginReading(user);
+    inboxes.remember(user, groups, inbox);
+}
+
 } // namespace
 
 class TestQuietInboxes : public QObject
@@ -30,7 +37,7 @@ private Q_SLOTS:
     void remembersWhatWasRead()
     {
         QuietInboxes inboxes;
-        inboxes.remember(u"42"_s, { u"staff"_s }, quiet(7));
+        remember(inboxes, u"42"_s, { u"staff"_s }, quiet(7));
         QCOMPARE(inboxes.find(u"42"_s, { u"staff"_s }), std::optional(quiet(7)));
         QVERIFY(!inboxes.find(u"43"_s, { u"staff"_s }));
     }
@@ -38,7 +45,7 @@ private Q_SLOTS:
     void anotherTokenWithOtherGroupsIsAsked()
     {
         QuietInboxes inboxes;
-        inboxes.remember(u"42"_s, { u"staff"_s }, quiet(7));
+        remember(inboxes, u"42"_s, { u"staff"_s }, quiet(7));
         QVERIFY(!inboxes.find(u"42"_s, {}));
         QVERIFY(!inboxes.find(u"42"_s, { u"staff"_s, u"night"_s }));
     }
@@ -59,18 +66,48 @@ private Q_SLOTS:
         QFETCH(bool, isForgotten);
         const QStringList groups{ u"staff"_s, u"night"_s };
         QuietInboxes inboxes;
-        inboxes.remember(u"42"_s, groups, quiet(7));
+        remember(inboxes, u"42"_s, groups, quiet(7));
         inboxes.published(to, 8);
         QCOMPARE(!inboxes.find(u"42"_s, groups), isForgotten);
-        inboxes.remember(u"42"_s, groups, quiet(8)); // it was read since
+        remember(inboxes, u"42"_s, groups, quiet(8)); // it was read since
         QCOMPARE(inboxes.find(u"42"_s, groups), std::optional(quiet(8)));
+    }
+
+    void whatChangedWhileItWasReadIsNotRemembered()
+    {
+        QuietInboxes inboxes;
+        inboxes.beginReading(u"42"_s);
+        inboxes.published(ToUsers{ { u"42"_s } }, 8);
+        inboxes.remember(u"42"_s, {}, quiet(7)); // read as it was before
+        QVERIFY(!inboxes.find(u"42"_s, {}));
+        inboxes.beginReading(u"42"_s);
+        inboxes.forget(u"42"_s); // marked as read
+        inboxes.remember(u"42"_s, {}, quiet(8));
+        QVERIFY(!inboxes.find(u"42"_s, {}));
+        inboxes.beginReading(u"42"_s);
+        inboxes.published(ToAll{}, 9);
+        inboxes.remember(u"42"_s, {}, quiet(8));
+        QVERIFY(!inboxes.find(u"42"_s, {}));
+        inboxes.beginReading(u"42"_s);
+        inboxes.published(ToUsers{ { u"43"_s } }, 10); // another's
+        inboxes.remember(u"42"_s, {}, quiet(9));
+        QVERIFY(inboxes.find(u"42"_s, {}));
+    }
+
+    void aReadingThatIsGivenUpSaysNothing()
+    {
+        QuietInboxes inboxes;
+        inboxes.beginReading(u"42"_s);
+        inboxes.giveUp(u"42"_s);
+        inboxes.remember(u"42"_s, {}, quiet(7));
+        QVERIFY(!inboxes.find(u"42"_s, {}));
     }
 
     void isBounded()
     {
         QuietInboxes inboxes;
         for (qsizetype i = 0; i <= QuietInboxes::kMaxUsers; ++i)
-            inboxes.remember(QString::number(i), {}, quiet(1));
+            remember(inboxes, QString::number(i), {}, quiet(1));
         QVERIFY(!inboxes.find(u"0"_s, {}));
         QVERIFY(inboxes.find(QString::number(QuietInboxes::kMaxUsers), {}));
     }
@@ -78,12 +115,12 @@ private Q_SLOTS:
     void forgettingGroupsForgetsTooMuchNeverTooLittle()
     {
         QuietInboxes inboxes;
-        inboxes.remember(u"42"_s, { u"staff"_s }, quiet(1));
+        remember(inboxes, u"42"_s, { u"staff"_s }, quiet(1));
         inboxes.published(ToGroups{ { u"staff"_s } }, 2);
         for (qsizetype i = 0; i <= QuietInboxes::kMaxUsers; ++i)
             inboxes.published(ToGroups{ { u"group-%1"_s.arg(i) } }, 3 + i);
         QVERIFY(!inboxes.find(u"42"_s, { u"staff"_s }));
-        inboxes.remember(u"42"_s, { u"staff"_s }, quiet(3 + QuietInboxes::kMaxUsers));
+        remember(inboxes, u"42"_s, { u"staff"_s }, quiet(3 + QuietInboxes::kMaxUsers));
         QVERIFY(inboxes.find(u"42"_s, { u"staff"_s }));
     }
 
@@ -112,7 +149,7 @@ private Q_SLOTS:
                 inboxes.published(to, sequence);
                 log.push_back({ to, sequence });
             } else {
-                inboxes.remember(names[user], groups, quiet(sequence));
+                remember(inboxes, names[user], groups, quiet(sequence));
                 readUpTo[size_t(user)] = sequence;
             }
             const bool hasNew = std::any_of(log.begin(), log.end(), [&](const Published &published) {

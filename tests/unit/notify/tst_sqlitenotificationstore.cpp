@@ -187,8 +187,7 @@ void TestSqliteNotificationStore::loadingIsCheap()
         timer.start();
         for (int i = 0; i < kCalls; ++i)
             m_store->loadInbox({ u"1"_s, { u"staff"_s } }, [&](const Result<Inbox> &inbox) { done += inbox ? 1 : 0; });
-        QCOMPARE(m_fixture->query("SELECT 1"), 1);
-        QCOMPARE(done.load(), kCalls);
+        QTRY_COMPARE(done.load(), kCalls);
         perCall = std::min(perCall, timer.nsecsElapsed() / kCalls / 1000);
     }
     qInfo("loading an empty inbox: %lld us", static_cast<long long>(perCall));
