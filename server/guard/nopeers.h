@@ -31,6 +31,7 @@ public:
         done(GoodAt::ThisNode);
     }
     void take(const QByteArray &, std::function<void(const Answer &)> done) override { done({}); }
+    void giveBack(const QByteArray &, const Identity &, std::chrono::milliseconds) override { }
 };
 
 } // namespace gatehouse
