@@ -102,8 +102,7 @@ void configure(Opening &opening)
 Opening begin(const QString &path, int flags)
 {
     Opening opening;
-    const int code
-        = sqlite3_open_v2(path.toUtf8().constData(), &opening.handle, flags | SQLITE_OPEN_NOMUTEX, nullptr);
+    const int code = sqlite3_open_v2(path.toUtf8().constData(), &opening.handle, flags | SQLITE_OPEN_NOMUTEX, nullptr);
     if (code != SQLITE_OK) {
         fail(opening, code, QString::fromUtf8(opening.handle ? sqlite3_errmsg(opening.handle) : "out of memory"));
         return opening;
