@@ -77,6 +77,8 @@ Application::~Application()
     if (parts.neighbours)
         parts.neighbours->leave();
     parts.requestHandler.setTarget(nullptr);
+    if (parts.guards)
+        parts.guards->endSideVerification();
     // The store answers its last calls while the workers that wait for them still exist.
     parts.store.reset();
 }

@@ -24,6 +24,7 @@ GuardParts::GuardParts(const Settings &settings, std::unique_ptr<JwtVerifier> ve
     , m_adminAuth(m_verifier, clock)
     , m_originPolicy(settings.allowedHosts, settings.isDebug, settings.allowsMissingOrigin)
     , m_tickets(clock)
+    , m_sideVerifier(m_verifier, clock)
 {
     m_adminAuth.roster().setConfigured(settings.adminUsers);
     if (!settings.servedHosts.isEmpty())
@@ -42,6 +43,8 @@ void GuardParts::addTo(ChannelEnvironment &channel, Neighbours &neighbours)
     guards.servedHosts = m_servedHosts.get();
     guards.grants = &m_grants;
     guards.tickets = &m_tickets;
+    guards.badTokens = &m_badTokens;
+    guards.sideVerifier = &m_sideVerifier;
     m_addresses.setPeers(guards.peers);
     m_users.setPeers(guards.peers);
     channel.failures = &m_adminAuth.failures();

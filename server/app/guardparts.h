@@ -16,6 +16,9 @@ namespace gatehouse {
 class GuardParts final
 {
 public:
+    /// So many bad tokens of an address are verified by the workers within a minute, where they open the channel.
+    static constexpr int kBadTokensPerMinute = 10;
+
     /// `clock` and `log` outlive it.
     [[nodiscard]] static Result<std::unique_ptr<GuardParts>> make(
         const Settings &settings, const Clock &clock, Log &log);
@@ -29,6 +32,8 @@ public:
     /// Tokens are judged by these rules from now on; an error instead of them is logged and changes nothing.
     /// Whether they are.
     bool reloadKeys(const Result<JwtRules> &rules);
+    /// Tokens that wait to be verified elsewhere are forgotten, and no more are taken. Before the workers end.
+    void endSideVerification() { m_sideVerifier.end(); }
     /// Forgets what counts no more; to be called once a second.
     void sweep();
 
@@ -51,6 +56,8 @@ private:
     ReconnectGrants m_grants;
     TicketBook m_tickets;
     AddressRate m_previews{ ChannelRequests::kPreviewsPerMinute };
+    AddressRate m_badTokens{ kBadTokensPerMinute };
+    SideVerifier m_sideVerifier; ///< ends first: its thread asks the verifier
 };
 
 } // namespace gatehouse

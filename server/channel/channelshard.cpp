@@ -49,11 +49,12 @@ private:
     Admitted m_admitted;
 };
 
-/// A client that this node would let in, or would know by its ticket, and that waits for the cluster.
-class ChannelShard::ClusterUpgrade final : public AwaitedUpgrade
+/// A client that this node would let in, or would know by its ticket, and that waits for the cluster; or one whose
+/// token is verified elsewhere.
+class ChannelShard::WaitingUpgrade final : public AwaitedUpgrade
 {
 public:
-    ClusterUpgrade(ChannelShard &channel, HeldAttempt held, bool asksForClose)
+    WaitingUpgrade(ChannelShard &channel, HeldAttempt held, bool asksForClose)
         : m_channel(channel)
         , m_number(channel.m_nextAwaited++)
         , m_held(std::move(held))
@@ -61,13 +62,17 @@ public:
     {
         m_channel.m_awaited.emplace(m_number, this);
     }
-    ~ClusterUpgrade() override { m_channel.m_awaited.erase(m_number); }
-    Q_DISABLE_COPY_MOVE(ClusterUpgrade)
+    ~WaitingUpgrade() override { m_channel.m_awaited.erase(m_number); }
+    Q_DISABLE_COPY_MOVE(WaitingUpgrade)
 
     void whenJudged(Answer answer) override
     {
         m_answer = std::move(answer);
         ask();
+    }
+    void tokenVerified(const TokenVerdict &verdict)
+    {
+        goOn(m_channel.m_guards.resume(std::move(m_held), verdict, *m_channel.m_snapshot));
     }
     void ticketTaken(const PeerTickets::Answer &answer)
     {
@@ -98,9 +103,17 @@ private:
     Answer m_answer;
 };
 
-void ChannelShard::ClusterUpgrade::ask()
+void ChannelShard::WaitingUpgrade::ask()
 {
     const GuardEnvironment &guards = m_channel.m_environment.guards;
+    if (m_held.lacks == HeldAttempt::Lacks::Token) {
+        const auto done = onThreadOf(m_channel, [channel = &m_channel, number = m_number](const TokenVerdict &verdict) {
+            channel->tokenVerified(number, verdict);
+        });
+        if (!guards.sideVerifier->verify(m_held.attempt.token, done))
+            done(m_channel.m_guards.guards().verifyToken(m_held.attempt)); // so many wait there
+        return;
+    }
     if (m_held.lacks == HeldAttempt::Lacks::Ticket) {
         guards.peerTickets->take(TicketBook::digestOf(m_held.attempt.ticket),
             onThreadOf(m_channel, [channel = &m_channel, number = m_number](const PeerTickets::Answer &answer) {
@@ -172,8 +185,14 @@ UpgradeVerdict ChannelShard::verdictOf(GuardVerdict verdict, bool asksForClose)
     if (const Refusal *refusal = std::get_if<Refusal>(&verdict))
         return answerTo(*refusal, asksForClose);
     if (HeldAttempt *held = std::get_if<HeldAttempt>(&verdict))
-        return std::make_unique<ClusterUpgrade>(*this, std::move(*held), asksForClose);
+        return std::make_unique<WaitingUpgrade>(*this, std::move(*held), asksForClose);
     return std::make_unique<OpenUpgrade<Admission>>(*this, std::get<Admission>(std::move(verdict)));
+}
+
+void ChannelShard::tokenVerified(quint64 upgrade, const TokenVerdict &verdict)
+{
+    if (const auto found = m_awaited.find(upgrade); found != m_awaited.end())
+        found->second->tokenVerified(verdict);
 }
 
 void ChannelShard::ticketTaken(quint64 upgrade, const PeerTickets::Answer &answer)

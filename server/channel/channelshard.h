@@ -83,7 +83,7 @@ public:
 
 private:
     template <typename Admitted> class OpenUpgrade;
-    class ClusterUpgrade;
+    class WaitingUpgrade;
 
     ConnectionLoop &loop() override { return m_loop; }
     [[nodiscard]] const LimitSnapshot &snapshot() const override { return *m_snapshot; }
@@ -104,6 +104,7 @@ private:
     void sessionEnded(Session &session) override;
 
     [[nodiscard]] UpgradeVerdict verdictOf(GuardVerdict verdict, bool asksForClose);
+    void tokenVerified(quint64 upgrade, const TokenVerdict &verdict);
     void ticketTaken(quint64 upgrade, const PeerTickets::Answer &answer);
     void peerVerdict(quint64 upgrade, const PeerAttempt &asked, const PeerVerdict &verdict);
     void open(
@@ -127,8 +128,8 @@ private:
     GuardChain m_guards;
     ChannelRequests m_requests;
     quint64 m_nextConsole = 1;
-    std::unordered_map<quint64, ClusterUpgrade *>
-        m_awaited; ///< upgrades that wait for the cluster; they enter and leave by themselves
+    std::unordered_map<quint64, WaitingUpgrade *>
+        m_awaited; ///< upgrades that wait for a verdict; they enter and leave by themselves
     quint64 m_nextAwaited = 1;
     SessionTable m_sessions;
     StringPool<QByteArray> m_headers;

@@ -32,6 +32,13 @@ GuardVerdict GuardChain::resume(HeldAttempt held, PeerTickets::Answer answer, co
     return run(trial);
 }
 
+GuardVerdict GuardChain::resume(HeldAttempt held, TokenVerdict verified, const LimitSnapshot &snapshot)
+{
+    Trial trial{ held.attempt, snapshot, std::move(held.admission), held.hasGrant, held.nextGuard };
+    trial.verified = std::move(verified);
+    return run(trial);
+}
+
 GuardVerdict GuardChain::run(Trial &trial)
 {
     for (; trial.nextGuard < kGuardStack.size(); ++trial.nextGuard) {
@@ -125,6 +132,10 @@ GuardChain::MaybeRefusal GuardChain::checkAgain(Trial &trial)
 
 GuardChain::MaybeRefusal GuardChain::checkAddress(Trial &trial)
 {
+    if (isSuspect(trial)) { // before it occupies anything: waiting for the verdict, it takes no place of its neighbours
+        trial.lacks = HeldAttempt::Lacks::Token;
+        return std::nullopt;
+    }
     const GuardEnvironment &environment = m_guards.environment();
     const AddressKey bucket = AddressKey::of(trial.admission.bucket);
     if (m_guards.access().isExempt(bucket)) {
@@ -158,12 +169,28 @@ GuardChain::MaybeRefusal GuardChain::checkToken(Trial &trial)
         trial.lacks = HeldAttempt::Lacks::Ticket;
         return std::nullopt;
     }
-    TokenVerdict verdict
-        = trial.attempt.ticket.isEmpty() ? m_guards.verifyToken(trial.attempt) : verdictOfTicket(trial);
+    TokenVerdict verdict = trial.attempt.ticket.isEmpty() ? verdictOfToken(trial) : verdictOfTicket(trial);
     if (const TokenRefusal *bad = std::get_if<TokenRefusal>(&verdict))
         return refuse(trial, Finding{ bad->reason, bad->detail });
     trial.admission.identity = std::get<Identity>(std::move(verdict));
     return std::nullopt;
+}
+
+/// Whether the token is one of those that the side verifier is to look at.
+bool GuardChain::isSuspect(const Trial &trial) const
+{
+    const GuardEnvironment &environment = m_guards.environment();
+    return environment.sideVerifier && !trial.verified && !trial.attempt.token.isEmpty()
+        && environment.badTokens->wait(trial.admission.bucket, environment.clock->monotonic());
+}
+
+TokenVerdict GuardChain::verdictOfToken(const Trial &trial) const
+{
+    const GuardEnvironment &environment = m_guards.environment();
+    TokenVerdict verdict = trial.verified ? *trial.verified : m_guards.verifyToken(trial.attempt);
+    if (environment.badTokens && !trial.attempt.token.isEmpty() && std::holds_alternative<TokenRefusal>(verdict))
+        (void)environment.badTokens->take(trial.admission.bucket, environment.clock->monotonic());
+    return verdict;
 }
 
 /// Where the other nodes have said whom the ticket stands for, they have the word; it is used up at this one too. Where

@@ -25,6 +25,8 @@ public:
     [[nodiscard]] GuardVerdict judge(const UpgradeAttempt &attempt, const LimitSnapshot &snapshot);
     /// Goes on with an attempt that lacked a ticket's identity.
     [[nodiscard]] GuardVerdict resume(HeldAttempt held, PeerTickets::Answer answer, const LimitSnapshot &snapshot);
+    /// Goes on with an attempt that lacked the verdict on its token.
+    [[nodiscard]] GuardVerdict resume(HeldAttempt held, TokenVerdict verified, const LimitSnapshot &snapshot);
     /// The end of an attempt that lacked the verdict. `asked` is the question() of peers().
     [[nodiscard]] GuardVerdict conclude(
         HeldAttempt held, const PeerAttempt &asked, const PeerVerdict &verdict, const LimitSnapshot &snapshot);
@@ -41,6 +43,7 @@ private:
         HeldAttempt::Lacks lacks = HeldAttempt::Lacks::Nothing; ///< set by a guard that cannot say yet
         std::optional<PeerTickets::Answer> answer{}; ///< what the cluster says of a ticket, once it was asked
         ShownTicket ticket{};
+        std::optional<TokenVerdict> verified{}; ///< what the side verifier says of the token
     };
 
     [[nodiscard]] GuardVerdict run(Trial &trial);
@@ -54,6 +57,8 @@ private:
     void giveBack(Trial &trial);
     void giveTicketBack(Trial &trial);
     [[nodiscard]] TokenVerdict verdictOfTicket(Trial &trial);
+    [[nodiscard]] bool isSuspect(const Trial &trial) const;
+    [[nodiscard]] TokenVerdict verdictOfToken(const Trial &trial) const;
     [[nodiscard]] bool lacksTicket(const Trial &trial) const;
     [[nodiscard]] AddressTable::Budget budgetOf(const Trial &trial) const;
     [[nodiscard]] Findings own(Findings findings) const;

@@ -4,9 +4,11 @@
 #include <atomic>
 
 #include "server/auth/peertickets.h"
+#include "server/auth/sideverifier.h"
 #include "server/auth/ticketbook.h"
 #include "server/auth/tokenverifier.h"
 #include "server/base/memorypolicy.h"
+#include "server/guard/addressrate.h"
 #include "server/guard/addresstable.h"
 #include "server/guard/originpolicy.h"
 #include "server/guard/peeradmission.h"
@@ -40,6 +42,9 @@ struct GuardEnvironment
     PeerAdmission *peers = nullptr;            ///< NoPeers where there is no other node
     PeerTickets *peerTickets = nullptr;        ///< NoPeerTickets likewise
     const MemoryState *memory = nullptr;       ///< null: there is no budget
+    /// Of whom more bad tokens came than it allows, the next are verified by the other; null: all are verified at once.
+    AddressRate *badTokens = nullptr;
+    SideVerifier *sideVerifier = nullptr;
 };
 
 } // namespace gatehouse

@@ -35,12 +35,14 @@ struct ShownTicket
     MonoTime goodUntil{};            ///< if given back to them
 };
 
-/// An attempt that waits for a word from the cluster. Holds what it occupies; dropping it gives that back.
+/// An attempt that waits for a word from the cluster, or from the side verifier. Holds what it occupies; dropping it
+/// gives that back.
 struct HeldAttempt
 {
     enum class Lacks : quint8
     {
         Nothing, ///< it does not wait
+        Token,   ///< whether its token is good: the side verifier says so
         Ticket,  ///< the identity that a ticket stands for
         Verdict, ///< every guard of this node has passed: the other nodes have the last word
     };

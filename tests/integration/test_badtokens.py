@@ -6,10 +6,12 @@ import json
 import os
 import unittest
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
 from gatehouse_server import ADMIN, ADMIN_STREAM, PUBLISH, GatehouseServer, ServerTestCase, bearer, make_token
+from rawconnection import try_upgrade
 from test_keys import private_pem
 
 RSA_KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
@@ -137,12 +139,38 @@ class BadTokens(ServerTestCase):
             for method, path, body in (("GET", ADMIN + "overview", None), ("POST", PUBLISH, NOTE)):
                 with self.subTest(f"{name} {method}"):
                     main, all_threads = self.cpu_ticks(f"task/{pid}/"), self.cpu_ticks()
-                    answers = self.flood(bad, 200, "127.9.0.1", method, path, body, address)
+                    answers = self.flood(bad, 100, "127.9.0.1", method, path, body, address)
                     self.assertEqual(set(answers), {401})
                     main, all_threads = self.cpu_ticks(f"task/{pid}/") - main, self.cpu_ticks() - all_threads
                     self.assertGreater(all_threads, 20)  # ticks: fifteen keys for each were tried
                     self.assertLess(main, all_threads / 4)
                     self.assertEqual(self.publish(), 202)
+
+    def side_verifier(self):
+        """The thread that verifies the tokens of suspects."""
+        tasks = f"/proc/{self.server.process.pid}/task"
+        for thread in os.listdir(tasks):
+            with open(f"{tasks}/{thread}/comm", encoding="utf-8") as file:
+                if file.read().strip() == "side-verifier":
+                    return f"task/{thread}/"
+        return self.fail("there is no such thread")
+
+    async def test_bad_tokens_of_the_channel_are_verified_aside(self):
+        """Nobody is locked out of the channel; what a flood of it costs, it costs a thread that serves nobody else."""
+        bad = forged("ES384", ec.generate_private_key(ec.SECP384R1()))
+        side, all_threads = self.cpu_ticks(self.side_verifier()), self.cpu_ticks()
+        for _ in range(5):
+            with ThreadPoolExecutor(12) as strangers:
+                answers = list(strangers.map(lambda _: try_upgrade(self.server, "127.8.5.1", token=bad), range(12)))
+            self.assertEqual({answer.status for answer in answers}, {401})  # none takes another one's place while it waits
+        side, all_threads = self.cpu_ticks(self.side_verifier()) - side, self.cpu_ticks() - all_threads
+        self.assertGreater(all_threads, 20)
+        self.assertGreater(side, all_threads / 2)
+        good = self.good("publisher", "ann")
+        for source in ("127.8.5.1", "127.8.5.2"):  # its neighbours too
+            channel = await self.open_channel(good, source=source)
+            self.assertEqual(channel.first["type"], "notifications_list")
+        self.assertEqual(self.publish(source="127.8.5.1"), 202)
 
     def test_a_whole_site_is_one_stranger(self):
         bad = forged("RS512", rsa.generate_private_key(public_exponent=65537, key_size=2048))

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """GET /ws/notifications/preflight/: the decision on an upgrade, told without making it."""
+import http.client
 import json
 import unittest
 
@@ -124,6 +125,26 @@ class RealBrowser(ServerTestCase):
                 self.assertIs(report["body"]["admitted"], True)
             else:
                 self.assertEqual(report.get("error"), "TypeError")
+
+
+class BehindAProxy(ServerTestCase):
+    settings = {"TRUSTED_PROXIES": "127.9.0.0/16"}
+
+    def test_no_network_shuts_it_for_the_others(self):
+        """A stranger who has a /48 has 65,536 addresses by which limits count."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.server.port, timeout=60, source_address=("127.9.0.1", 0))
+        self.addCleanup(connection.close)
+
+        def ask(client):
+            connection.request("GET", PREFLIGHT, None, {"Origin": ORIGIN, "X-Forwarded-For": client})
+            reply = connection.getresponse()
+            reply.read()
+            return reply.status
+        for number in range(3000):
+            self.assertEqual(ask(f"2001:db8:7:{number:x}::1"), 200, number)
+        self.assertEqual({ask(f"2001:db8:7:{number:x}::1") for number in range(3000, 12000)}, {429})
+        for other in ("2001:db8:8::1", "2001:db8:ffff:1::1", "198.51.100.1", "203.0.113.7"):
+            self.assertEqual(ask(other), 200, other)
 
 
 if __name__ == "__main__":

@@ -304,6 +304,52 @@ private Q_SLOTS:
         QVERIFY(fixture.counters.observed[size_t(Reason::TooManyConnections)].load() == 0);
     }
 
+    void tokensOfWhoeverShowedManyBadOnesAreVerifiedElsewhere()
+    {
+        Fixture fixture;
+        AddressRate badTokens(3);
+        SideVerifier sideVerifier(fixture.verifier, fixture.clock);
+        GuardEnvironment environment = fixture.chain.guards().environment();
+        environment.badTokens = &badTokens;
+        environment.sideVerifier = &sideVerifier;
+        GuardChain chain(environment, fixture.recorder);
+        const auto judge = [&](const QByteArray &token, quint32 address = 1) {
+            return chain.judge(
+                { IpAddress::fromIpv4(address), QByteArray("https://app.example"), token }, fixture.snapshot);
+        };
+        const auto codeOf = [](const GuardVerdict &verdict) {
+            const Refusal *refusal = std::get_if<Refusal>(&verdict);
+            return refusal                                     ? refusal->toProblem().code
+                : std::holds_alternative<HeldAttempt>(verdict) ? u"held"_s
+                                                               : u"ok"_s;
+        };
+        for (int i = 0; i < 10; ++i)
+            QCOMPARE(codeOf(judge("")), u"token_missing"_s); // guesses nothing
+        for (int i = 0; i < 3; ++i)
+            QCOMPARE(codeOf(judge("expired")), u"token_expired"_s);
+        GuardVerdict good = judge("ann");
+        GuardVerdict bad = judge("expired");
+        QCOMPARE(std::get<HeldAttempt>(good).lacks, HeldAttempt::Lacks::Token);
+        QCOMPARE(codeOf(bad), u"held"_s);
+        QCOMPARE(fixture.addresses.peek(IpAddress::fromIpv4(1), 100, fixture.clock.monotonic()).open, 0);
+        QCOMPARE(codeOf(judge("ann", 2)), u"ok"_s); // another address
+        QCOMPARE(codeOf(judge("")), u"token_missing"_s);
+        // It goes on with the verdict, whatever that is, and every guard behind it judges.
+        fixture.snapshot.limits[LimitKey::MaxConnectionsPerUser].value = 1;
+        GuardVerdict ended = chain.resume(
+            std::get<HeldAttempt>(std::move(good)), TokenVerdict(Identity{ u"ann"_s }), fixture.snapshot);
+        QCOMPARE(std::get<Admission>(ended).identity.user, u"ann"_s);
+        QCOMPARE(codeOf(chain.resume(std::get<HeldAttempt>(std::move(bad)),
+                     TokenVerdict(TokenRefusal{ Reason::TokenExpired, u"expired"_s }), fixture.snapshot)),
+            u"token_expired"_s);
+        GuardVerdict second = judge("ann");
+        QCOMPARE(codeOf(chain.resume(
+                     std::get<HeldAttempt>(std::move(second)), TokenVerdict(Identity{ u"ann"_s }), fixture.snapshot)),
+            u"too_many_connections"_s);
+        fixture.clock.advance(std::chrono::minutes(1));
+        QCOMPARE(codeOf(judge("ben")), u"ok"_s);
+    }
+
     void previewSaysWhatJudgeWouldAndTouchesNothing()
     {
         Fixture fixture;
