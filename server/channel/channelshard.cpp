@@ -271,25 +271,26 @@ void ChannelShard::loadInbox(Session &session, std::optional<Cursor> after)
 {
     const InboxQuery query{ session.identity().user, session.identity().groups, after };
     if (const std::optional<Inbox> known = m_environment.store->knownInbox(query)) {
-        session.greet(*known);
+        session.greet(listMessage(*known));
         return;
     }
-    m_environment.store->loadInbox(
-        query, onThreadOf(*this, [this, number = session.number()](const Result<Inbox> &inbox) {
-            if (Session *found = m_sessions.find(number))
-                found->greet(inbox);
-        }));
+    const auto greet = onThreadOf(*this, [this, number = session.number()](const Result<ListMessage> &list) {
+        if (Session *found = m_sessions.find(number))
+            found->greet(list);
+    });
+    m_environment.store->loadInbox(query, [greet](const Result<Inbox> &inbox) { greet(listMessage(inbox)); });
 }
 
 void ChannelShard::listNotifications(
     Session &session, const GetNotificationsCommand &command, const QJsonValue &commandId)
 {
     const InboxQuery query{ session.identity().user, session.identity().groups, command.since, command.limit };
-    m_environment.store->loadInbox(
-        query, onThreadOf(*this, [this, number = session.number(), commandId](const Result<Inbox> &inbox) {
-            if (Session *found = m_sessions.find(number))
-                found->listed(inbox, commandId);
-        }));
+    const auto answer
+        = onThreadOf(*this, [this, number = session.number(), commandId](const Result<ListMessage> &list) {
+              if (Session *found = m_sessions.find(number))
+                  found->listed(list, commandId);
+          });
+    m_environment.store->loadInbox(query, [answer](const Result<Inbox> &inbox) { answer(listMessage(inbox)); });
 }
 
 void ChannelShard::markRead(Session &session, std::optional<QStringList> ids, const QJsonValue &commandId)

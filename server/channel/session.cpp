@@ -6,7 +6,6 @@
 #include <QtCore/QRandomGenerator>
 
 #include "server/channel/channelmessages.h"
-#include "server/notify/notificationmessages.h"
 
 using namespace Qt::StringLiterals;
 
@@ -71,32 +70,31 @@ void Session::askForList(std::optional<Cursor> after)
     m_host.loadInbox(*this, after);
 }
 
-void Session::greet(const Result<Inbox> &inbox)
+void Session::greet(const Result<ListMessage> &list)
 {
     if (!isOpen())
         return;
-    if (!inbox && (inbox.error().field == kStoreAway || inbox.error().field == kStoreBusy)) {
+    if (!list && (list.error().field == kStoreAway || list.error().field == kStoreBusy)) {
         waitForStore();
         return;
     }
-    if (!inbox) {
+    if (!list) {
         WorkerCounters::add(m_host.counters().errors);
         close(CloseCode::TryAgainLater, closeReason("store_unavailable"_L1, 10, {}));
         return;
     }
-    const bool isWorthALine
-        = !m_greeting->isListed || m_greeting->isStoreAway || !inbox->notifications.empty() || inbox->isTruncated;
+    const bool isWorthALine = !m_greeting->isListed || m_greeting->isStoreAway || !list->isEmpty || list->isTruncated;
     if (isWorthALine)
-        sendMessage(notificationsListMessage(*inbox));
+        sendMessage(list->json);
     if (!isOpen())
         return;
     m_greeting->isStoreAway = false;
-    m_listedSequence = inbox->lastSequence;
+    m_listedSequence = list->cursor.sequence;
     std::erase_if(m_greeting->deliveries, [this](const FramedDelivery &delivery) {
         return delivery.sequence != 0 && delivery.sequence <= m_listedSequence;
     });
-    if (inbox->hasMore || m_greeting->hasOverflown)
-        m_greeting->next = Cursor{ inbox->run, inbox->lastSequence };
+    if (list->hasMore || m_greeting->hasOverflown)
+        m_greeting->next = list->cursor;
     if (!std::exchange(m_greeting->isListed, true))
         beginListening();
     if (!isOpen())
@@ -180,23 +178,23 @@ void Session::listNext()
     askForList(next);
 }
 
-void Session::listed(const Result<Inbox> &inbox, const QJsonValue &commandId)
+void Session::listed(const Result<ListMessage> &list, const QJsonValue &commandId)
 {
     storeCallEnded();
-    if (!inbox && inbox.error().field == kStoreBusy) {
+    if (!list && list.error().field == kStoreBusy) {
         sendBusy(u"too much is asked for at the same time; wait for it"_s, commandId);
         return;
     }
-    if (!inbox) {
+    if (!list) {
         WorkerCounters::add(m_host.counters().errors);
         sendMessage(
             errorMessage("store_unavailable"_L1, u"the notifications could not be read; try again"_s, commandId));
         return;
     }
-    sendMessage(notificationsListMessage(*inbox));
+    sendMessage(list->json);
     // What a list left out may be on its way here just now: of a shorter one, none is held back.
-    if (!m_greeting && !inbox->isTruncated)
-        m_listedSequence = std::max(m_listedSequence, inbox->lastSequence);
+    if (!m_greeting && !list->isTruncated)
+        m_listedSequence = std::max(m_listedSequence, list->cursor.sequence);
     if (!commandId.isUndefined())
         sendMessage(ackMessage(commandId));
 }

@@ -13,7 +13,7 @@
 #include "server/guard/guardverdict.h"
 #include "server/guard/messagelimiter.h"
 #include "server/guard/refusalrecorder.h"
-#include "server/notify/notificationstore.h"
+#include "server/notify/notificationmessages.h"
 
 namespace gatehouse {
 
@@ -77,9 +77,9 @@ public:
     /// The inbox has been read: sends it, then what was published meanwhile. If one list does not take all that was
     /// missed, others follow, each once the client has taken the one before. If the store is away for now, an empty
     /// list that says `truncated` stands for it, and what is missing follows once the store is back.
-    void greet(const Result<Inbox> &inbox);
+    void greet(const Result<ListMessage> &list);
     /// What a get_notifications asked for.
-    void listed(const Result<Inbox> &inbox, const QJsonValue &commandId);
+    void listed(const Result<ListMessage> &list, const QJsonValue &commandId);
     void markedRead(const Result<std::pair<QStringList, qint64>> &outcome, const QJsonValue &commandId);
     /// Sends a notification, or keeps it until the greeting. False if the connection was lost over it.
     bool deliver(const FramedDelivery &delivery);

@@ -31,6 +31,17 @@ QByteArray notificationsListMessage(const Inbox &inbox)
         + QByteArray::number(inbox.unreadCount) + R"(,"truncated":)" + (inbox.isTruncated ? "true" : "false") + '}';
 }
 
+ListMessage listMessage(const Inbox &inbox)
+{
+    return { notificationsListMessage(inbox), { inbox.run, inbox.lastSequence }, inbox.notifications.empty(),
+        inbox.isTruncated, inbox.hasMore };
+}
+
+Result<ListMessage> listMessage(const Result<Inbox> &inbox)
+{
+    return inbox ? Result<ListMessage>(listMessage(*inbox)) : Result<ListMessage>(inbox.error());
+}
+
 QByteArray notificationMessage(const Notification &notification, Cursor cursor)
 {
     return notificationMessage(compact(notification.toJson()), cursor);

@@ -8,11 +8,19 @@
 #include <vector>
 
 #include <pthread.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include "server/base/fairqueue.h"
 #include "server/store/database.h"
 
 namespace gatehouse {
+
+namespace {
+
+constexpr int kNiceness = 10;
+
+} // namespace
 
 struct ReaderPool::State
 {
@@ -44,6 +52,8 @@ ReaderPool::Turn runAtOneMoment(Database &database, const ReaderPool::Portion &p
 void ReaderPool::State::loop(Database &database)
 {
     pthread_setname_np(pthread_self(), "reader");
+    // Of this thread alone, as Linux has it. Where there is too little CPU, those go first who serve and write.
+    (void)::setpriority(PRIO_PROCESS, id_t(::gettid()), kNiceness);
     std::unique_lock lock(mutex);
     while (!isStopping) {
         std::optional<FairQueue<Portion>::Turn> next = queue.next();

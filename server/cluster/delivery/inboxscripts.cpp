@@ -60,53 +60,72 @@ std::optional<std::vector<InboxEntry>> readEntries(const RedisReply &list, bool 
 
 } // namespace
 
-QByteArrayList indexArguments(const InboxQuery &query)
+QByteArrayList indexArguments(const IndexQuestion &question, const IndexPlace &place, const ReaderIndex &index)
 {
+    const InboxQuery &query = question.query;
     QByteArrayList arguments{ query.user.toUtf8(), query.after ? QByteArray::number(query.after->run) : QByteArray(),
-        query.after ? QByteArray::number(query.after->sequence) : QByteArray() };
+        query.after ? QByteArray::number(query.after->sequence) : QByteArray(), question.makesKnown ? "1" : "0",
+        QByteArray::number(question.above), QByteArray::number(question.portion) };
+    if (place.isBegun)
+        arguments << QByteArray::number(index.last) << QByteArray::number(index.since)
+                  << (index.after ? QByteArray::number(*index.after) : QByteArray()) << QByteArray::number(place.inbox)
+                  << QByteArray::number(place.upTo) << QByteArray::number(place.looked);
+    else
+        arguments << QByteArray() << QByteArray() << QByteArray() << QByteArray() << QByteArray() << QByteArray();
     for (const QString &group : query.groups)
         arguments.append(group.toUtf8());
     return arguments;
 }
 
-Result<ReaderIndex> readIndex(const RedisReply &reply, UtcTime now)
+Status readIndex(const RedisReply &reply, UtcTime now, IndexPlace &place, ReaderIndex &index)
 {
+    constexpr size_t kHead = 10;
     const std::vector<RedisReply> &parts = reply.elements;
-    if (!reply.isArray() || parts.size() < 9 || parts[0].text != "index")
+    if (!reply.isArray() || parts.size() <= kHead || parts[0].text != "index")
         return wrongShape(u"the index"_s);
-    ReaderIndex index{ quint32(parts[1].toInteger()), parts[2].toInteger(), parts[3].toInteger() };
-    if (parts[4].text == "after")
-        index.after = parts[5].toInteger();
-    index.isLost = parts[6].toInteger() != 0;
-    for (size_t i = 7; i < parts.size(); ++i) {
+    if (!place.isBegun) {
+        index = { quint32(parts[1].toInteger()), parts[2].toInteger(), parts[3].toInteger() };
+        if (parts[4].text == "after")
+            index.after = parts[5].toInteger();
+        index.isLost = parts[6].toInteger() != 0;
+    }
+    size_t number = size_t(place.inbox);
+    for (size_t i = kHead; i < parts.size(); ++i, ++number) {
         const std::vector<RedisReply> &inbox = parts[i].elements;
         if (inbox.size() != 3)
             return wrongShape(u"an inbox"_s);
-        std::optional<std::vector<InboxEntry>> unread = readEntries(inbox[0], false, now);
-        std::optional<std::vector<InboxEntry>> read = readEntries(inbox[1], true, now);
+        const std::optional<std::vector<InboxEntry>> unread = readEntries(inbox[0], false, now);
+        const std::optional<std::vector<InboxEntry>> read = readEntries(inbox[1], true, now);
         if (!unread || !read)
             return wrongShape(u"the entries"_s);
-        index.inboxes.push_back({ std::move(*unread), std::move(*read), inbox[2].toInteger(), i == 7 });
+        index.inboxes.resize(std::max(index.inboxes.size(), number + 1));
+        InboxIndex &known = index.inboxes[number];
+        known.unread.insert(known.unread.end(), unread->begin(), unread->end());
+        known.read.insert(known.read.end(), read->begin(), read->end());
+        known.floor = inbox[2].toInteger();
+        known.isOfUser = number == 0;
     }
-    return index;
+    place = { true, parts[7].toInteger(), parts[8].toInteger(), parts[9].toInteger() };
+    return ok();
 }
 
-QByteArrayList contentsArguments(const std::vector<InboxEntry> &entries, qint64 maxBytes)
+QByteArrayList contentsArguments(const std::vector<InboxEntry> &entries, size_t have, qint64 maxBytes)
 {
     QByteArrayList arguments{ QByteArray::number(maxBytes) };
-    for (const InboxEntry &entry : entries)
-        arguments.append(QByteArray::number(entry.sequence));
+    const size_t end = std::min(entries.size(), have + size_t(kContentsPortion));
+    for (size_t i = have; i < end; ++i)
+        arguments.append(QByteArray::number(entries[i].sequence));
     return arguments;
 }
 
-Result<ReadContents> readContents(const RedisReply &reply)
+Status readContents(const RedisReply &reply, qsizetype asked, ReadContents &contents)
 {
     const std::vector<RedisReply> &parts = reply.elements;
-    if (!reply.isArray() || parts.size() < 2 || parts[0].text != "contents") // the first always fits
+    if (!reply.isArray() || parts.empty() || parts[0].text != "contents")
         return wrongShape(u"the contents"_s);
-    ReadContents contents;
     for (size_t i = 1; i < parts.size(); ++i) {
         if (parts[i].isText()) {
+            contents.bytes += parts[i].text.size() + 1;
             Result<Notification> notification = notificationcodec::decode(parts[i].text);
             if (!notification)
                 contents.refusal = notification.error().message;
@@ -118,31 +137,32 @@ Result<ReadContents> readContents(const RedisReply &reply)
             contents.notifications.emplace_back();
         }
     }
-    return contents;
+    contents.isFull = qsizetype(parts.size()) - 1 < asked;
+    return ok();
 }
 
-QByteArrayList markArguments(
-    const QString &user, const QStringList &groups, const std::optional<QStringList> &ids, UtcTime now)
+QByteArrayList markArguments(const QString &user, const std::vector<InboxEntry> &entries, size_t have)
 {
-    QByteArrayList arguments{ user.toUtf8(), QByteArray::number(toEpochMillis(now)),
-        QByteArray::number(qint64(std::chrono::milliseconds(kInboxRetention).count())), ids ? "ids" : "all",
-        QByteArray::number(groups.size()) };
-    for (const QString &group : groups)
-        arguments.append(group.toUtf8());
-    for (const QString &id : ids.value_or(QStringList()))
-        arguments.append(id.toUtf8());
+    QByteArrayList arguments{ user.toUtf8(),
+        QByteArray::number(qint64(std::chrono::milliseconds(kInboxRetention).count())) };
+    const size_t end = std::min(entries.size(), have + size_t(kMarksPortion));
+    for (size_t i = have; i < end; ++i)
+        arguments.append(QByteArray::number(entries[i].sequence));
     return arguments;
 }
 
-Result<std::pair<QStringList, qint64>> readMarked(const RedisReply &reply)
+Result<QStringList> readMarked(const RedisReply &reply, const std::vector<InboxEntry> &entries, size_t have)
 {
     const std::vector<RedisReply> &parts = reply.elements;
-    if (!reply.isArray() || parts.size() < 2 || parts[0].text != "marked")
+    const size_t asked = std::min(entries.size() - have, size_t(kMarksPortion));
+    if (!reply.isArray() || parts.size() != asked + 1 || parts[0].text != "marked")
         return wrongShape(u"what was marked"_s);
-    std::pair<QStringList, qint64> marked{ {}, std::min(parts[1].toInteger(), kMaxUnreadPerUser) };
-    for (size_t i = 2; i < parts.size(); ++i)
-        marked.first.append(QString::fromLatin1(parts[i].text));
-    return marked;
+    QStringList ids;
+    for (size_t i = 0; i < asked; ++i) {
+        if (parts[i + 1].toInteger() == 1)
+            ids.append(entries[have + i].id);
+    }
+    return ids;
 }
 
 } // namespace gatehouse::inboxscripts

@@ -5,8 +5,8 @@
 #include <array>
 
 #include "server/base/onthread.h"
-#include "server/cluster/delivery/inboxscripts.h"
-#include "server/cluster/scripts/scripts.h"
+#include "server/cluster/delivery/redisinboxmarking.h"
+#include "server/cluster/delivery/redisinboxreading.h"
 
 using namespace Qt::StringLiterals;
 
@@ -30,6 +30,7 @@ bool isAway(const Error &error)
 RedisNotificationStore::RedisNotificationStore(
     RedisHistory &history, PublishScript &publish, QObject &context, const Clock &clock, Log &log)
     : m_history(history)
+    , m_turns(history)
     , m_publish(publish)
     , m_context(&context)
     , m_clock(clock)
@@ -59,6 +60,8 @@ Error RedisNotificationStore::failed(const Error &error)
 {
     if (isAway(error))
         return { error.message, kStoreAway };
+    if (error.field == kStoreBusy)
+        return error;
     if (const MonoTime now = m_clock.monotonic();
         m_loggedAt == MonoTime() || now - m_loggedAt >= std::chrono::seconds(1)) {
         m_loggedAt = now;
@@ -106,44 +109,14 @@ void RedisNotificationStore::appendOnce(PublishKey key, QStringList ids, std::ve
 
 void RedisNotificationStore::loadInbox(const InboxQuery &query, std::function<void(Result<Inbox>)> done)
 {
-    post([this, query, done] { readIndex(query, done); }, [&done](const Error &error) { done(error); });
-}
-
-void RedisNotificationStore::readIndex(const InboxQuery &query, const InboxDone &done)
-{
-    m_history.run(scripts::inboxIndex(), inboxscripts::indexArguments(query),
-        [this, query, done](const Result<RedisReply> &reply) {
-            const Result<ReaderIndex> index
-                = reply ? inboxscripts::readIndex(*reply, m_clock.utc()) : Result<ReaderIndex>(reply.error());
-            if (!index) {
-                done(failed(index.error()));
-                return;
-            }
-            m_history.saw(index->last);
-            readContents(*index, query, done);
-        });
-}
-
-void RedisNotificationStore::readContents(const ReaderIndex &index, const InboxQuery &query, const InboxDone &done)
-{
-    InboxMerge merge(index, query, m_clock.utc());
-    if (merge.toRead().empty()) {
-        done(merge.finish({}));
-        return;
-    }
-    const QByteArrayList arguments = inboxscripts::contentsArguments(merge.toRead(), InboxMerge::kContentBytes);
-    m_history.run(scripts::inboxContents(), arguments, [this, merge, done](const Result<RedisReply> &reply) {
-        const Result<ReadContents> contents
-            = reply ? inboxscripts::readContents(*reply) : Result<ReadContents>(reply.error());
-        if (!contents) {
-            done(failed(contents.error()));
-            return;
-        }
-        if (!contents->refusal.isEmpty())
-            (void)failed({ contents->refusal, {} }); // the rest is listed
-        InboxMerge merged = merge;
-        done(merged.finish(*contents));
-    });
+    const auto work = [this, query, done] {
+        auto answer = [this, done](Result<Inbox> inbox) {
+            done(inbox ? std::move(inbox) : Result<Inbox>(failed(inbox.error())));
+        };
+        auto refused = [this](const QString &why) { (void)failed({ why, {} }); };
+        m_turns.add(query.user, std::make_shared<RedisInboxReading>(query, m_clock, std::move(answer), refused));
+    };
+    post(work, [&done](const Error &error) { done(error); });
 }
 
 void RedisNotificationStore::markRead(
@@ -161,12 +134,10 @@ void RedisNotificationStore::mark(
     const QString &user, const QStringList &groups, const std::optional<QStringList> &ids, MarkDone done)
 {
     const auto work = [this, user, groups, ids, done] {
-        const QByteArrayList arguments = inboxscripts::markArguments(user, groups, ids, m_clock.utc());
-        m_history.run(scripts::markRead(), arguments, [this, done](const Result<RedisReply> &reply) {
-            Result<std::pair<QStringList, qint64>> marked
-                = reply ? inboxscripts::readMarked(*reply) : Result<std::pair<QStringList, qint64>>(reply.error());
-            done(marked ? std::move(marked) : failed(marked.error()));
-        });
+        auto answer = [this, done](Result<std::pair<QStringList, qint64>> marked) {
+            done(marked ? std::move(marked) : Result<std::pair<QStringList, qint64>>(failed(marked.error())));
+        };
+        m_turns.add(user, std::make_shared<RedisInboxMarking>(user, groups, ids, m_clock, std::move(answer)));
     };
     post(work, [&done](const Error &error) { done(error); });
 }

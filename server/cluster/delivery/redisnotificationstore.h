@@ -5,7 +5,7 @@
 
 #include <QtCore/QObject>
 
-#include "server/cluster/delivery/inboxscripts.h"
+#include "server/cluster/delivery/inboxturns.h"
 #include "server/cluster/delivery/publishscript.h"
 #include "server/notify/notificationstore.h"
 
@@ -41,19 +41,17 @@ public:
         std::function<void(Result<std::pair<QStringList, qint64>>)> done) override;
 
 private:
-    using InboxDone = std::function<void(Result<Inbox>)>;
     using MarkDone = std::function<void(Result<std::pair<QStringList, qint64>>)>;
 
     /// Has `work` done on the context's thread; without one, `refuse` is called at once.
     void post(std::function<void()> work, const std::function<void(const Error &)> &refuse);
     void publish(RedisPublish publish, PublishScript::Done done);
-    void readIndex(const InboxQuery &query, const InboxDone &done);
-    void readContents(const ReaderIndex &index, const InboxQuery &query, const InboxDone &done);
     void mark(const QString &user, const QStringList &groups, const std::optional<QStringList> &ids, MarkDone done);
     /// The error that a caller gets, logged unless Redis is merely away.
     [[nodiscard]] Error failed(const Error &error);
 
     RedisHistory &m_history;
+    InboxTurns m_turns; ///< on the context's thread
     PublishScript &m_publish;
     std::mutex m_mutex; ///< guards the next one
     QObject *m_context; ///< null once it is detached

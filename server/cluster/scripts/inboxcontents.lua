@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: GPL-3.0-or-later
--- Reads the contents of notifications, as many as fit.
+-- Reads the contents of notifications, as many as fit: a portion of a list.
 -- KEYS: none; the keys are named after the sequences
 -- ARGV: the server's run id (history.lua); most bytes; sequences
 -- Answer: { 'contents', one for each sequence }: the JSON, 0 if it is gone, 1 if it is something else; or { 'stale' }

@@ -5,7 +5,6 @@
 #include <QtTest/QTest>
 
 #include "server/cluster/admission/admissionscripts.h"
-#include "server/cluster/delivery/inboxscripts.h"
 #include "server/cluster/delivery/notificationcodec.h"
 #include "server/cluster/delivery/redishistory.h"
 #include "server/cluster/scripts/scripts.h"
@@ -141,7 +140,6 @@ void TestScripts::numbersAreThoseOfTheProgram_data()
     row("grantLifetime", std::chrono::seconds(ReconnectGrants::kLifetime).count(), 2);
     row("attemptWindow", AddressShard::kWindow.count(), 2);
     row("largestSequence", RedisHistory::kLargestSequence, 5);
-    row("latest", inboxscripts::kLatestMillis, 1);
     row("lastStream", kStreamShards - 1, 2);
 }
 
