@@ -53,7 +53,6 @@ public:
     {
         while (!m_newcomers.empty() || !m_round.empty()) {
             const bool isOfNewcomer = !m_newcomers.empty() && (m_round.empty() || m_newcomersInRow < kNewcomersInRow);
-            m_newcomersInRow = isOfNewcomer ? m_newcomersInRow + 1 : 0;
             std::deque<QString> &from = isOfNewcomer ? m_newcomers : m_round;
             const auto line = m_lines.find(from.front());
             from.pop_front();
@@ -61,6 +60,7 @@ public:
                 m_lines.erase(line);
                 continue;
             }
+            m_newcomersInRow = isOfNewcomer ? m_newcomersInRow + 1 : 0;
             Turn turn{ line->first, std::move(line->second.items.front()) };
             line->second.items.pop_front();
             line->second.isServed = true;

@@ -101,6 +101,12 @@ private Q_SLOTS:
 
     void reopenKeepsData();
     void readsSeeEarlierWrites();
+    void aReadHoldsUpNoWrite();
+    void readsInTurnsSeeEarlierWrites();
+    void aReadThatWaitsForWritesHoldsUpNobody();
+    void readsMayWriteAndGoOn();
+    void finishesReadsAtTheEnd();
+    void damageThatAReaderMetIsLookedInto();
     void commitsGroups();
     void callbacksComeInOrder();
     void oneFailureIsRolledBackAlone();
@@ -137,6 +143,125 @@ void TestStoreThread::readsSeeEarlierWrites()
         store->write(insert(n));
         QCOMPARE(numbers(*store).size(), size_t(n));
     }
+}
+
+void TestStoreThread::aReadHoldsUpNoWrite()
+{
+    auto store = startStore(path());
+    std::promise<void> released;
+    std::promise<void> entered;
+    store->read([&, open = released.get_future().share()](Database &database) {
+        Statement row = database.prepare("SELECT count(*) FROM rows"); // a snapshot, and a statement in the middle
+        (void)row.nextRow();
+        entered.set_value();
+        open.wait();
+    });
+    entered.get_future().wait();
+    for (qint64 n = 1; n <= 20; ++n)
+        QVERIFY(writeAndWait(*store, insert(n)));
+    QVERIFY(store->readInTurns(u"somebody"_s, [&](Database &) {
+        released.set_value(); // another reader is there for others
+        return StoreThread::Turn::Done;
+    }));
+    QCOMPARE(numbers(*store).size(), size_t(20));
+}
+
+void TestStoreThread::readsInTurnsSeeEarlierWrites()
+{
+    auto store = startStore(path());
+    for (qint64 n = 1; n <= 50; ++n) {
+        store->write(insert(n));
+        std::promise<qint64> seen;
+        QVERIFY(store->readInTurns(u"user %1"_s.arg(n % 3), [&](Database &database) {
+            Statement row = database.prepare("SELECT count(*) FROM rows");
+            seen.set_value(row.nextRow() ? row.integer(0) : -1);
+            return StoreThread::Turn::Done;
+        }));
+        QCOMPARE(seen.get_future().get(), n);
+    }
+}
+
+void TestStoreThread::aReadThatWaitsForWritesHoldsUpNobody()
+{
+    auto store = startStore(path());
+    std::promise<void> early;
+    Gate gate(*store);
+    store->write(insert(1));
+    std::atomic<int> late{ 0 };
+    for (int i = 0; i < 10; ++i) { // more than there are threads
+        QVERIFY(store->readInTurns(u"user %1"_s.arg(i), [&](Database &database) {
+            Statement row = database.prepare("SELECT count(*) FROM rows");
+            late += row.nextRow() && row.integer(0) == 1 ? 1 : 0;
+            return StoreThread::Turn::Done;
+        }));
+    }
+    QCOMPARE(late.load(), 0);
+    gate.open();
+    QTRY_COMPARE(late.load(), 10);
+}
+
+void TestStoreThread::readsMayWriteAndGoOn()
+{
+    auto store = startStore(path());
+    std::promise<qint64> seen;
+    const QString who = u"somebody"_s;
+    StoreThread *raw = store.get();
+    QVERIFY(raw->readInTurns(who, [&, raw](Database &) {
+        raw->write(insert(1), [&, raw](const Status &) {
+            raw->resume(who, [&](Database &database) {
+                Statement row = database.prepare("SELECT count(*) FROM rows");
+                seen.set_value(row.nextRow() ? row.integer(0) : -1);
+                return StoreThread::Turn::Done;
+            });
+        });
+        return StoreThread::Turn::Waits;
+    }));
+    QCOMPARE(seen.get_future().get(), 1);
+}
+
+void TestStoreThread::finishesReadsAtTheEnd()
+{
+    std::atomic<int> portions{ 0 };
+    {
+        auto store = startStore(path());
+        Gate gate(*store);
+        store->write(insert(1));
+        for (int i = 0; i < 100; ++i) {
+            QVERIFY(store->readInTurns(u"user %1"_s.arg(i % 7), [&portions, left = 3](Database &) mutable {
+                ++portions;
+                return --left > 0 ? StoreThread::Turn::More : StoreThread::Turn::Done;
+            }));
+        }
+        gate.open();
+    }
+    QCOMPARE(portions.load(), 300);
+}
+
+void TestStoreThread::damageThatAReaderMetIsLookedInto()
+{
+    {
+        auto store = startStore(path());
+        for (qint64 n = 1; n <= 200; ++n)
+            store->write(insert(n, 3000));
+        QVERIFY(writeAndWait(*store, insert(1000)));
+    }
+    QVERIFY(QFile::exists(path() + ".clean"_L1));
+    {
+        auto store = startStore(path());
+        QFile file(path());
+        QVERIFY(file.open(QIODevice::ReadWrite));
+        QVERIFY(file.seek(file.size() / 2));
+        QCOMPARE(file.write(QByteArray(16 * 4096, '\xff')), 16 * 4096);
+        file.close();
+        std::promise<Status> read;
+        store->read([&read](Database &database) {
+            Statement sum = database.prepare("SELECT sum(length(filler)) FROM rows");
+            (void)sum.nextRow();
+            read.set_value(sum.status());
+        });
+        QVERIFY(!read.get_future().get());
+    }
+    QVERIFY(!QFile::exists(path() + ".clean"_L1)); // the next start reads it through
 }
 
 void TestStoreThread::commitsGroups()
