@@ -19,7 +19,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 
 from gatehouse_server import PUBLISH, GatehouseServer, bearer, eventually, make_token  # noqa: E402 - finds tests/support first
-from rawconnection import PING, PONG, TEXT, RawConnection, frame, upgrade_head  # noqa: E402
+from listcounter import ListCounter  # noqa: E402
+from rawconnection import PONG, TEXT, RawConnection, frame, upgrade_head  # noqa: E402
 from redis_server import RedisServer  # noqa: E402
 from steadyload import percentile  # noqa: E402
 
@@ -51,7 +52,7 @@ class Load:
                 connection.upgrade(token=self.token(user))
                 cursor = json.loads(connection.read_frame()[1])["cursor"]
         everybody = [f"full-{user}" for user in range(self.users)]
-        portion = max(1, min(self.unread, 900_000 // (self.bytes_each + 300)))
+        portion = max(1, min(self.unread, 900_000 // (self.bytes_each + 300 + 15 * self.users)))
         for audience in [{"users": everybody}, *({"groups": [group]} for group in self.groups)]:
             for first in range(0, self.unread, portion):
                 batch = [{"to": audience, "title": f"full-{number}", "data": "d" * self.bytes_each}
@@ -64,53 +65,6 @@ class Load:
 
 def source(number):
     return f"127.8.{number // 200}.{number % 200 + 1}"
-
-
-class Reader:
-    """What one connection of the crowd receives: counts what is listed without decoding it, and says when a ping is to be answered."""
-
-    def __init__(self):
-        self.listed = 0
-        self.has_head = False
-        self.is_greeted = False
-        self.left = 0  # of the frame that is being read
-        self.rest = b""
-
-    def take(self, data):
-        """Returns the number of pings."""
-        pings = 0
-        data = self.rest + data
-        self.rest = b""
-        if not self.has_head:
-            if b"\r\n\r\n" not in data:
-                self.rest = data
-                return 0
-            self.has_head = True
-            head, data = data.split(b"\r\n\r\n", 1)
-            if b" 101 " not in head.split(b"\r\n", 1)[0]:
-                raise RuntimeError(f"not admitted: {head[:200]!r}")
-        while data:
-            if self.left == 0:
-                size = data[1] & 0x7F if len(data) > 1 else 0
-                head = 2 + {126: 2, 127: 8}.get(size, 0)
-                if len(data) < head:
-                    break
-                pings += data[0] & 0x0F == PING
-                self.left = int.from_bytes(data[2:head], "big") if head > 2 else size
-                data = data[head:]
-            part, data = data[:self.left], data[self.left:]
-            if len(part) < self.left and len(part) < len(MARK):
-                data = part
-                break
-            self.listed += part.count(MARK)
-            self.is_greeted = self.is_greeted or len(part) > 0
-            kept = 0 if len(part) == self.left else len(MARK) - 1  # a mark may be cut in two
-            self.left -= len(part) - kept
-            if kept:
-                data = part[-kept:]
-                break
-        self.rest = data
-        return pings
 
 
 def crowd(node_port, load, cursor, seconds, results):
@@ -126,7 +80,7 @@ def crowd(node_port, load, cursor, seconds, results):
         peer.connect(("127.0.0.1", node_port))
         path = "/ws/notifications/?" + (f"cursor={cursor}&" if load.with_cursor else "") + "token=" + load.token(user)
         peer.sendall(upgrade_head(path=path, query=False).encode())
-        readers[peer] = Reader()
+        readers[peer] = ListCounter(MARK)
         selector.register(peer, selectors.EVENT_READ)
     greeted, all_done, lost = [], None, 0
     wanted = load.unread * (1 + len(load.groups)) if load.with_cursor else None
