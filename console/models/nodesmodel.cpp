@@ -28,6 +28,29 @@ qint64 numberOf(const NodeInfo &node, int column)
                                                    : node.refusalsPerMinute;
 }
 
+constexpr std::chrono::seconds kRightClock{ 1 }; ///< nearer than this nobody minds
+
+/// How far the node's clock is from Redis'; empty where that is not known, as on a server alone.
+QString clockText(const NodeInfo &node)
+{
+    if (!node.clockSkew)
+        return {};
+    const std::chrono::milliseconds off = std::chrono::abs(*node.clockSkew);
+    if (off < kRightClock)
+        return NodesModel::tr("right");
+    return (node.clockSkew->count() > 0 ? NodesModel::tr("%1 ahead") : NodesModel::tr("%1 behind"))
+        .arg(durationText(off));
+}
+
+QString clockHelp(const NodeInfo &node)
+{
+    if (!node.clockSkew || std::chrono::abs(*node.clockSkew) < kRightClock)
+        return {};
+    return NodesModel::tr(
+        "Its clock and Redis' differ. Bans and notifications end by Redis' clock on every node; tokens are "
+        "judged by this one. Let it be set by NTP.");
+}
+
 bool isNamed(const std::vector<NodeInfo> &nodes, const QString &name)
 {
     return std::any_of(nodes.begin(), nodes.end(), [&](const NodeInfo &node) { return node.name == name; });
@@ -172,6 +195,8 @@ QVariant NodesModel::displayData(const NodeInfo &node, int column) const
         return nodeStateTitle(node);
     case AgeColumn:
         return node.age ? tr("%1 ago").arg(durationText(*node.age)) : tr("now");
+    case ClockColumn:
+        return clockText(node);
     case ConnectionsColumn:
     case MessagesColumn:
     case RefusalsColumn:
@@ -196,6 +221,8 @@ QVariant NodesModel::exportData(const NodeInfo &node, int column)
         return QString(nodeStateName(node.state));
     case AgeColumn:
         return node.age ? QString::number(double(node.age->count()) / 1000.0, 'f', 3) : u"0"_s;
+    case ClockColumn:
+        return node.clockSkew ? QString::number(double(node.clockSkew->count()) / 1000.0, 'f', 3) : QString();
     case StartedColumn:
         return isoMillis(node.startedAt);
     default:
@@ -213,6 +240,7 @@ QVariant NodesModel::data(const QModelIndex &index, int role) const
         return displayData(node, index.column());
     case Qt::ToolTipRole:
         return index.column() == StateColumn  ? QVariant(nodeStateHelp(node))
+            : index.column() == ClockColumn   ? QVariant(clockHelp(node))
             : index.column() == StartedColumn ? QVariant(dateAndTime(node.startedAt))
                                               : QVariant();
     case kExportRole:
@@ -237,6 +265,8 @@ QVariant NodesModel::headerData(int section, Qt::Orientation orientation, int ro
         return tr("State");
     case AgeColumn:
         return tr("Last sign");
+    case ClockColumn:
+        return tr("Clock");
     case ConnectionsColumn:
         return tr("Connections");
     case MessagesColumn:

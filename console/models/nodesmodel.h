@@ -22,6 +22,7 @@ public:
         NameColumn,
         StateColumn,
         AgeColumn,
+        ClockColumn,
         ConnectionsColumn,
         MessagesColumn,
         RefusalsColumn,

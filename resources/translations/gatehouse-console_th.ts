@@ -1475,6 +1475,26 @@
 <context>
     <name>gatehouse::NodesModel</name>
     <message>
+        <source>right</source>
+        <translation>ตรง</translation>
+    </message>
+    <message>
+        <source>%1 ahead</source>
+        <translation>เร็วไป %1</translation>
+    </message>
+    <message>
+        <source>%1 behind</source>
+        <translation>ช้าไป %1</translation>
+    </message>
+    <message>
+        <source>Its clock and Redis' differ. Bans and notifications end by Redis' clock on every node; tokens are judged by this one. Let it be set by NTP.</source>
+        <translation>นาฬิกาของโหนดนี้ต่างจากของ Redis การห้ามและการแจ้งเตือนสิ้นสุดตามนาฬิกาของ Redis บนทุกโหนด ส่วนโทเค็นตัดสินตามนาฬิกาของโหนดนี้ ควรตั้งเวลาด้วย NTP</translation>
+    </message>
+    <message>
+        <source>Clock</source>
+        <translation>นาฬิกา</translation>
+    </message>
+    <message>
         <source>Up, alone</source>
         <translation>ทำงานอยู่ โดยลำพัง</translation>
     </message>
@@ -2323,6 +2343,14 @@
     <message>
         <source>Node lost</source>
         <translation>โหนดขาดการติดต่อ</translation>
+    </message>
+    <message>
+        <source>Clock is off</source>
+        <translation>นาฬิกาไม่ตรง</translation>
+    </message>
+    <message>
+        <source>seconds</source>
+        <translation>วินาที</translation>
     </message>
     <message>
         <source>lost nodes</source>

@@ -97,8 +97,11 @@ void AccessStore::enqueue(AccessChange change)
         postTo(m_anchor, this, [this] { beginNext(); });
 }
 
-void AccessStore::removeExpired()
+/// What has expired goes from the ledger and the state file; false if there is nothing of the kind.
+bool AccessStore::takeOutExpired()
 {
+    if (m_isTimeKnown && !m_isTimeKnown())
+        return false;
     bool hasExpired = false;
     const UtcTime now = m_clock.utc();
     for (const AccessList list : kAccessLists) {
@@ -108,10 +111,16 @@ void AccessStore::removeExpired()
             hasExpired = true;
         }
     }
-    if (!hasExpired)
-        return;
     // By time and not by id: a rule that has got a later end meanwhile stays.
-    m_store.write([now](Database &database) { return accessrows::removeExpired(database, now); });
+    if (hasExpired)
+        m_store.write([now](Database &database) { return accessrows::removeExpired(database, now); });
+    return hasExpired;
+}
+
+void AccessStore::removeExpired()
+{
+    if (!takeOutExpired())
+        return;
     takeEffect({}, [] {});
 }
 
@@ -281,12 +290,8 @@ void AccessStore::takeItems(const ControlItems &items, std::function<void()> don
         if (step.list == AccessList::Bans && (!known || known->issuedBefore != step.rule->issuedBefore))
             banned.push_back(*step.rule);
     }
-    for (const AccessList list : kAccessLists) {
-        for (const QString &id : m_ledger.expired(list, m_clock.utc()))
-            m_ledger.remove(list, id);
-    }
+    takeOutExpired();
     std::erase_if(banned, [this](const AccessRule &rule) { return !m_ledger.find(AccessList::Bans, rule.id); });
-    m_store.write([now = m_clock.utc()](Database &database) { return accessrows::removeExpired(database, now); });
     takeEffect(banned, std::move(done));
 }
 

@@ -50,6 +50,8 @@ public:
     [[nodiscard]] Status load();
     /// To be set before the first change.
     void setApply(Apply apply) { m_apply = std::move(apply); }
+    /// Whether the clock is right yet; until it is, nothing is held for expired. Without it the clock is always right.
+    void setTimeKnown(std::function<bool()> isTimeKnown) { m_isTimeKnown = std::move(isTimeKnown); }
     [[nodiscard]] AccessRulesPtr rules() const { return m_rules; }
 
     /// Adds a rule with canonical value; id and creation are given to it here. One about the same thing keeps those and
@@ -80,6 +82,7 @@ private:
     void append(const BatchPtr &batch, const Result<QJsonArray> &audit, qint64 version, int attempt);
     void refuse(Batch &batch, const Error &error);
     void answer(const Batch &batch);
+    bool takeOutExpired();
     void takeEffect(const std::vector<AccessRule> &banned, std::function<void()> done);
 
     StoreThread &m_store;
@@ -87,6 +90,7 @@ private:
     const Clock &m_clock;
     QObject &m_anchor;
     Apply m_apply;
+    std::function<bool()> m_isTimeKnown;
     UlidGenerator m_ids;
     AccessLedger m_ledger;
     AccessRulesPtr m_rules = std::make_shared<const AccessRules>();

@@ -108,7 +108,7 @@ void put(const Call &call)
         call.respond(badRequest(body.error()));
         return;
     }
-    AccessRequest asked = parseAccessRequest(call.list, *body, call.parts.clock.utc());
+    AccessRequest asked = parseAccessRequest(call.list, *body, call.parts.sharedClock.utc());
     if (!asked.errors.empty()) {
         call.respond(
             unprocessable(call.list == AccessList::Bans ? u"invalid_ban"_s : u"invalid_exemption"_s, asked.errors));

@@ -43,6 +43,7 @@ using ForgetNode = std::function<void(const QString &node, std::function<void(co
 struct AdminDependencies
 {
     const Clock &clock;
+    const Clock &sharedClock; ///< of all nodes: for what one of them writes down and others judge
     AdminAuth &auth;
     Aggregator &aggregator;
     MonitoringView &monitoring;

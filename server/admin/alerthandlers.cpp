@@ -44,8 +44,8 @@ HttpResponse alertFailure(const Error &error)
 
 void acknowledge(const AdminDependencies &parts, const AdminRequest &request, const Responder &respond)
 {
-    parts.alerts.acknowledge(
-        request.parameters.value("id"_L1), request.actor(), parts.clock.utc(), [respond](const Result<Alert> &alert) {
+    parts.alerts.acknowledge(request.parameters.value("id"_L1), request.actor(), parts.sharedClock.utc(),
+        [respond](const Result<Alert> &alert) {
             respond(alert ? HttpResponse::json(alert->toJson()) : alertFailure(alert.error()));
         });
 }
@@ -72,7 +72,7 @@ void putRules(const AdminDependencies &parts, const AdminRequest &request, const
         respond(unprocessable(u"invalid_rules"_s, errors));
         return;
     }
-    parts.alerts.changeRules(rules, request.actor(), parts.clock.utc(), [&parts, respond](const Status &status) {
+    parts.alerts.changeRules(rules, request.actor(), parts.sharedClock.utc(), [&parts, respond](const Status &status) {
         respond(status ? HttpResponse::json(rulesObject(parts)) : alertFailure(status.error()));
     });
 }

@@ -146,7 +146,7 @@ void kick(const AdminDependencies &parts, const AdminRequest &request, const Res
             return;
         }
         AuditEntry entry;
-        entry.at = parts.clock.utc();
+        entry.at = parts.sharedClock.utc();
         entry.actor = actor;
         entry.action = u"connection.kick"_s;
         entry.target = id;

@@ -50,9 +50,14 @@ void MonitoringCycle::tick()
     Q_EMIT ticked();
     const LastMinute minute = m_aggregator.lastMinute();
     const qint64 maximum = qMax<qint64>(1, m_watched.maxConnections());
-    m_alerts.evaluate({ 100.0 * frame[Metric::ActiveConnections] / double(maximum), double(minute.limitRefusals),
-        double(minute.errors), m_watched.lostNodes ? double(m_watched.lostNodes()) : 0.0,
-        m_watched.memoryPercent ? m_watched.memoryPercent() : 0.0 });
+    m_alerts.evaluate({
+        .connectionsPercent = 100.0 * frame[Metric::ActiveConnections] / double(maximum),
+        .violationsPerMinute = double(minute.limitRefusals),
+        .errorsPerMinute = double(minute.errors),
+        .lostNodes = m_watched.lostNodes ? double(m_watched.lostNodes()) : 0.0,
+        .memoryPercent = m_watched.memoryPercent ? m_watched.memoryPercent() : 0.0,
+        .clockSkewSeconds = m_watched.clockError ? std::chrono::duration<double>(m_watched.clockError()).count() : 0.0,
+    });
     m_feed.sendMetrics();
     if (m_ticks % kSecondsPerSave == 0)
         m_archive.save(m_aggregator, m_history);

@@ -27,9 +27,10 @@ public:
     /// What the alerts compare with, now.
     struct Watched
     {
-        std::function<qint64()> maxConnections;  ///< the limit
-        std::function<qint64()> lostNodes{};     ///< of a cluster; not set: none
-        std::function<double()> memoryPercent{}; ///< of the budget; not set: there is none
+        std::function<qint64()> maxConnections;                  ///< the limit
+        std::function<qint64()> lostNodes{};                     ///< of a cluster; not set: none
+        std::function<double()> memoryPercent{};                 ///< of the budget; not set: there is none
+        std::function<std::chrono::milliseconds()> clockError{}; ///< of this node; not set: none
     };
     static constexpr int kSecondsPerSave = 10;
     static constexpr int kSecondsPerCleaning = 3600;

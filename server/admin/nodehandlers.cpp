@@ -40,7 +40,7 @@ void forget(const AdminDependencies &parts, const AdminRequest &request, const R
             respond(storeUnavailable(status.error()));
             return;
         }
-        parts.audit.append({ parts.clock.utc(), actor, u"node.forget"_s, name, before, {}, {} },
+        parts.audit.append({ parts.sharedClock.utc(), actor, u"node.forget"_s, name, before, {}, {} },
             answerRecorded(respond, u"the node has been forgotten"_s));
     });
 }

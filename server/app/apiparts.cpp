@@ -30,6 +30,7 @@ AdminDependencies ApiParts::dependencies(const Settings &settings, UtcTime start
 {
     AdminDependencies admin{
         .clock = clock,
+        .sharedClock = server.neighbours.clock(),
         .auth = server.guards.adminAuth(),
         .aggregator = server.monitoring.aggregator,
         .monitoring = server.monitoring.view,

@@ -99,8 +99,8 @@ Status Application::build(InheritedSockets inherited)
     parts.records = std::make_unique<Records>(m_settings, *parts.store, m_clock, m_log);
     startWorkers();
     watchMemory();
-    parts.publisher = std::make_unique<Publisher>(
-        parts.neighbours->notifications(*parts.ownNotifications), parts.neighbours->bus(*parts.workers), m_clock);
+    parts.publisher = std::make_unique<Publisher>(parts.neighbours->notifications(*parts.ownNotifications),
+        parts.neighbours->bus(*parts.workers), parts.neighbours->clock());
     parts.monitoring = std::make_unique<MonitoringParts>(m_settings,
         MonitoringParts::Watched{ *parts.workers, *parts.publisher, parts.guards->addresses(), *parts.store,
             *parts.control, *parts.neighbours, *parts.governor },
@@ -125,8 +125,8 @@ Status Application::openState()
         return store.error();
     parts.store = std::move(store).value();
     parts.ownNotifications = std::make_unique<SqliteNotificationStore>(*parts.store, m_clock);
-    Result<std::unique_ptr<ControlPlane>> control = ControlPlane::open(
-        m_settings, parts.neighbours->controlLog(*parts.store), *parts.store, m_clock, m_log, m_anchor);
+    Result<std::unique_ptr<ControlPlane>> control = ControlPlane::open(m_settings,
+        parts.neighbours->controlLog(*parts.store), *parts.store, parts.neighbours->clock(), m_log, m_anchor);
     if (!control)
         return control.error();
     parts.control = std::move(control).value();
@@ -179,6 +179,7 @@ void Application::wire()
         m_parts->isGuarding = snapshot->isGuarding;
         m_parts->workers->applyLimits(std::move(snapshot), std::move(done));
     });
+    parts.control->access().setTimeKnown([neighbours = parts.neighbours.get()] { return neighbours->isTimeKnown(); });
     parts.control->access().setApply([this](AccessRulesPtr rules, AccessRulesPtr added, std::function<void()> done) {
         m_parts->guards->adminAuth().setAccess(rules);
         m_parts->workers->applyAccess(std::move(rules), std::move(added), std::move(done));

@@ -17,14 +17,25 @@ ClusterNeighbours::ClusterNeighbours(
     , m_anchor(anchor)
     , m_clock(clock)
     , m_log(log)
+    , m_madeAt(clock.monotonic())
     , m_node(url, self, anchor, clock, log)
 {
+}
+
+bool ClusterNeighbours::isTimeKnown() const
+{
+    return m_node.clock().skew() || m_clock.monotonic() - m_madeAt > kLongestDoubt;
+}
+
+std::chrono::milliseconds ClusterNeighbours::clockError() const
+{
+    return std::chrono::abs(m_node.clock().skew().value_or(std::chrono::milliseconds(0)));
 }
 
 std::unique_ptr<ControlLog> ClusterNeighbours::controlLog(StoreThread &store)
 {
     auto replica
-        = std::make_unique<ControlReplica>(m_self.name, store, m_clock, m_log, m_anchor, ControlReplica::Timing{});
+        = std::make_unique<ControlReplica>(m_self.name, store, clock(), m_log, m_anchor, ControlReplica::Timing{});
     m_replica = replica.get();
     return replica;
 }

@@ -13,6 +13,12 @@ class ClusterNeighbours final : public Neighbours
 public:
     ClusterNeighbours(const RedisUrl &url, const NodeIdentity &self, QObject &anchor, const Clock &clock, Log &log);
 
+    /// A server whose Redis stays away goes by its own clock after this.
+    static constexpr std::chrono::minutes kLongestDoubt{ 1 };
+
+    [[nodiscard]] const Clock &clock() const override { return m_node.clock(); }
+    [[nodiscard]] bool isTimeKnown() const override;
+    [[nodiscard]] std::chrono::milliseconds clockError() const override;
     [[nodiscard]] std::unique_ptr<ControlLog> controlLog(StoreThread &store) override;
     [[nodiscard]] NotificationStore &notifications(NotificationStore &) override { return m_node.notifications(); }
     void addTo(ChannelEnvironment &channel) override;
@@ -32,6 +38,7 @@ private:
     QObject &m_anchor;
     const Clock &m_clock;
     Log &m_log;
+    const MonoTime m_madeAt;
     ClusterNode m_node;
     QPointer<ControlReplica> m_replica; ///< the control plane's
     std::unique_ptr<ClusterDelivery> m_delivery;

@@ -37,11 +37,14 @@ MonitoringParts::MonitoringParts(
     , feed(clock, view, watched.workers)
     , cycle(clock, aggregator, records.history, records.metricsArchive, records.decisions, watched.control.alerts(),
           feed,
-          MonitoringCycle::Watched{ [limits = &watched.control.limits()] {
-                                       return limits->snapshot()->limits[LimitKey::MaxConnections].value;
-                                   },
-              [neighbours = &watched.neighbours] { return neighbours->lost(); },
-              [memory = &watched.memory] { return memory->stats().percent(); } })
+          MonitoringCycle::Watched{
+              .maxConnections
+              = [limits
+                    = &watched.control.limits()] { return limits->snapshot()->limits[LimitKey::MaxConnections].value; },
+              .lostNodes = [neighbours = &watched.neighbours] { return neighbours->lost(); },
+              .memoryPercent = [memory = &watched.memory] { return memory->stats().percent(); },
+              .clockError = [neighbours = &watched.neighbours] { return neighbours->clockError(); },
+          })
 {
     ControlPlane &control = watched.control;
     QObject::connect(

@@ -21,6 +21,13 @@ public:
     virtual ~Neighbours() = default;
     Q_DISABLE_COPY_MOVE(Neighbours)
 
+    /// The time that all have in common: what one writes down with it, every other judges by it. Any thread.
+    [[nodiscard]] virtual const Clock &clock() const = 0;
+    /// Whether that time is known yet. Until then nothing is to be held for expired.
+    [[nodiscard]] virtual bool isTimeKnown() const = 0;
+    /// How far this machine's clock is off, either way.
+    [[nodiscard]] virtual std::chrono::milliseconds clockError() const = 0;
+
     /// By which limits, bans and alerts are changed. Once; `store` outlives it, and it is not used after leave().
     [[nodiscard]] virtual std::unique_ptr<ControlLog> controlLog(StoreThread &store) = 0;
     /// Where notifications are stored: `own`, or where all nodes have them.

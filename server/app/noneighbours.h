@@ -13,6 +13,9 @@ class NoNeighbours final : public Neighbours
 public:
     NoNeighbours(const NodeIdentity &self, QObject &anchor, const Clock &clock);
 
+    [[nodiscard]] const Clock &clock() const override { return m_clock; }
+    [[nodiscard]] bool isTimeKnown() const override { return true; }
+    [[nodiscard]] std::chrono::milliseconds clockError() const override { return {}; }
     [[nodiscard]] std::unique_ptr<ControlLog> controlLog(StoreThread &store) override;
     [[nodiscard]] NotificationStore &notifications(NotificationStore &own) override { return own; }
     void addTo(ChannelEnvironment &channel) override;

@@ -2,6 +2,7 @@
 #include "server/cluster/clusternode.h"
 
 #include "server/redis/redisadvice.h"
+#include "server/redis/redisclockprobe.h"
 
 namespace gatehouse {
 
@@ -19,6 +20,16 @@ RedisControl &makeControl(ClusterLinks &links, QObject &anchor)
     return control;
 }
 
+/// What asks Redis for the time, on the data thread. Told of the link before all others, so that the time is known
+/// before what is judged by it.
+RedisClockProbe &makeClockProbe(ClusterLinks &links, RedisClock &clock, Log &log)
+{
+    RedisLink &link = links.data();
+    auto &probe = links.dataThread().add(std::make_unique<RedisClockProbe>(link, clock, log));
+    QObject::connect(&link, &RedisLink::up, &probe, &RedisClockProbe::linkUp);
+    return probe;
+}
+
 } // namespace
 
 ClusterNode::ClusterNode(const RedisUrl &url, NodeIdentity identity, QObject &anchor, const Clock &clock, Log &log)
@@ -26,10 +37,11 @@ ClusterNode::ClusterNode(const RedisUrl &url, NodeIdentity identity, QObject &an
     , m_clock(clock)
     , m_log(log)
     , m_links(url, m_identity.name, clock, log)
+    , m_clockProbe(makeClockProbe(m_links, m_clock, log))
     , m_admission(m_identity, m_links.guard(), m_links.guardThread(), clock, log)
     , m_history(m_links.data(), log)
-    , m_publish(m_history, clock)
-    , m_notifications(m_history, m_publish, m_links.data(), clock, log)
+    , m_publish(m_history, m_clock)
+    , m_notifications(m_history, m_publish, m_links.data(), m_clock, log)
     , m_control(makeControl(m_links, anchor))
 {
     RedisLink &link = m_links.data();

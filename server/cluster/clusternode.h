@@ -9,6 +9,7 @@
 #include "server/cluster/control/rediscontrol.h"
 #include "server/cluster/delivery/redishistory.h"
 #include "server/cluster/delivery/redisnotificationstore.h"
+#include "server/redis/redisclockprobe.h"
 
 namespace gatehouse {
 
@@ -33,6 +34,8 @@ public:
     [[nodiscard]] NotificationStore &notifications() { return m_notifications; }
     [[nodiscard]] ClusterLimits &limits() { return m_admission.limits(); }
     [[nodiscard]] PeerTickets &tickets() { return m_admission.tickets(); }
+    /// The time that all nodes have in common. Any thread.
+    [[nodiscard]] const RedisClock &clock() const { return m_clock; }
     /// Until the membership has ended.
     [[nodiscard]] ControlTransport &control() { return m_control; }
 
@@ -45,9 +48,10 @@ public:
 
 private:
     const NodeIdentity m_identity;
-    const Clock &m_clock;
+    RedisClock m_clock;
     Log &m_log;
     ClusterLinks m_links;
+    RedisClockProbe &m_clockProbe; ///< on the data thread
     ClusterAdmission m_admission;
     RedisHistory m_history;
     PublishScript m_publish;

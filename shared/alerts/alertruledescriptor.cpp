@@ -11,6 +11,7 @@ namespace {
 constexpr AlertBounds kPercent{ 0, 100 };
 constexpr AlertBounds kPerMinute{ 0, 1'000'000 };
 constexpr AlertBounds kNodes{ 0, 1'000 };
+constexpr AlertBounds kSeconds{ 0, 86'400 };
 constexpr AlertBounds kHold{ 0, 86'400 }; // a day
 
 } // namespace
@@ -40,6 +41,10 @@ const std::array<AlertRuleDescriptor, kAlertRuleCount> &alertRuleDescriptors()
             QLatin1StringView(QT_TRANSLATE_NOOP("gatehouse::Titles", "% of the memory budget")), 85, 75, 5s, true,
             { kPercent, kHold },
             "Memory in percent of MEMORY_BUDGET: slow consumers are cut at 88, newcomers refused at 95."_L1 },
+        { "clock_skew"_L1, QLatin1StringView(QT_TRANSLATE_NOOP("gatehouse::Titles", "Clock is off")),
+            "clock_skew_seconds"_L1, &AlertInput::clockSkewSeconds,
+            QLatin1StringView(QT_TRANSLATE_NOOP("gatehouse::Titles", "seconds")), 2, 1, 10s, true, { kSeconds, kHold },
+            "Difference between the clock of this node and that of Redis."_L1 },
     } };
     return kRules;
 }

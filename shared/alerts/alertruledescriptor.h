@@ -14,8 +14,9 @@ struct AlertInput
     double connectionsPercent = 0;  ///< open connections in percent of MAX_CONNECTIONS
     double violationsPerMinute = 0; ///< refusals by limits in the last minute
     double errorsPerMinute = 0;
-    double lostNodes = 0;     ///< of the cluster, for the one node that speaks of them
-    double memoryPercent = 0; ///< what is resident in percent of the memory budget; 0 without one
+    double lostNodes = 0;        ///< of the cluster, for the one node that speaks of them
+    double memoryPercent = 0;    ///< what is resident in percent of the memory budget; 0 without one
+    double clockSkewSeconds = 0; ///< how far this machine's clock is from that of all nodes, either way
 };
 
 /// From where to where a number of a rule may go. By default, what any rule may say.
@@ -49,7 +50,7 @@ struct AlertRuleDescriptor
     AlertRuleBounds bounds;
     QLatin1StringView help; ///< one English sentence
 };
-inline constexpr size_t kAlertRuleCount = 5;
+inline constexpr size_t kAlertRuleCount = 6;
 
 [[nodiscard]] const std::array<AlertRuleDescriptor, kAlertRuleCount> &alertRuleDescriptors();
 /// Finds a row by its key; nullptr if there is none.

@@ -44,6 +44,7 @@ QJsonObject NodeInfo::toJson() const
         { "age_ms"_L1, age ? QJsonValue(qint64(age->count())) : QJsonValue(QJsonValue::Null) },
         { "alone"_L1, isAlone },
         { "alone_reason"_L1, aloneReason },
+        { "clock_skew_ms"_L1, clockSkew ? QJsonValue(qint64(clockSkew->count())) : QJsonValue(QJsonValue::Null) },
         { "active_connections"_L1, activeConnections },
         { "messages_per_minute"_L1, messagesPerMinute },
         { "refusals_per_minute"_L1, refusalsPerMinute },
@@ -68,6 +69,8 @@ std::optional<NodeInfo> NodeInfo::fromJson(const QJsonObject &object)
         node.age = std::chrono::milliseconds(age.toInteger());
     node.isAlone = object.value("alone"_L1).toBool();
     node.aloneReason = object.value("alone_reason"_L1).toString();
+    if (const QJsonValue skew = object.value("clock_skew_ms"_L1); skew.isDouble())
+        node.clockSkew = std::chrono::milliseconds(skew.toInteger());
     node.activeConnections = object.value("active_connections"_L1).toInteger();
     node.messagesPerMinute = object.value("messages_per_minute"_L1).toInteger();
     node.refusalsPerMinute = object.value("refusals_per_minute"_L1).toInteger();

@@ -35,6 +35,7 @@ struct NodeInfo
     std::optional<std::chrono::milliseconds> age; ///< since the last sign; nullopt for the node itself
     bool isAlone = false; ///< it judges by its share of the limits, because it cannot reach Redis in time
     QString aloneReason;  ///< what Redis did or did not; empty where it is not alone, or of an older version
+    std::optional<std::chrono::milliseconds> clockSkew; ///< its clock to Redis', positive is ahead; nullopt: not known
     qint64 activeConnections = 0;
     qint64 messagesPerMinute = 0;
     qint64 refusalsPerMinute = 0;

@@ -103,7 +103,7 @@ struct AdminFixture
     /// Makes the API anew, with another view of the nodes.
     void makeApi(MonitoringView &view, const ForgetNode &forgetNode)
     {
-        api = std::make_unique<AdminApi>(AdminDependencies{ clock, auth, aggregator, view, metricsArchive, decisions,
+        api = std::make_unique<AdminApi>(AdminDependencies{ clock, clock, auth, aggregator, view, metricsArchive, decisions,
             alerts, channel, limits, access, audit,
             [this](const QByteArray &body, const QByteArray &key, const Identity &who, Responder done) {
                 published.push_back({ body, key, who });

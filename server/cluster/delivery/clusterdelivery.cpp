@@ -31,7 +31,7 @@ StreamReader::Arrived handTo(RedisBus &bus, RedisHistory &history)
 } // namespace
 
 ClusterDelivery::ClusterDelivery(const QString &run, const Links &links, RedisHistory &history, ChannelControl &channel,
-    const Clock &clock, Log &log)
+    const RedisClock &clock, Log &log)
     : m_pubSub(run, publishBy(links.data), clock, log)
     , m_bus(channel, m_pubSub, clock)
     , m_reader(links.thread.add(std::make_unique<StreamReader>(links.stream, handTo(m_bus, history), clock, log)))

@@ -27,7 +27,7 @@ public:
     /// `run` is this node's. All outlive it, but for the links and `history`, which is told there what has been given
     /// out: they end with the thread.
     ClusterDelivery(const QString &run, const Links &links, RedisHistory &history, ChannelControl &channel,
-        const Clock &clock, Log &log);
+        const RedisClock &clock, Log &log);
     Q_DISABLE_COPY_MOVE(ClusterDelivery)
 
     [[nodiscard]] MessageBus &bus() { return m_bus; }

@@ -15,7 +15,7 @@ constexpr std::chrono::milliseconds kDeadlineTick{ 50 };
 
 } // namespace
 
-RedisBus::RedisBus(ChannelControl &channel, ClusterPubSub &pubSub, const Clock &clock, QObject *parent)
+RedisBus::RedisBus(ChannelControl &channel, ClusterPubSub &pubSub, const RedisClock &clock, QObject *parent)
     : QObject(parent)
     , m_channel(channel)
     , m_pubSub(pubSub)
@@ -28,7 +28,7 @@ RedisBus::RedisBus(ChannelControl &channel, ClusterPubSub &pubSub, const Clock &
         if (!delivery)
             return false;
         if (!delivery->message.isEmpty()) // it is not our own
-            m_channel.deliver({ std::move(*delivery) }, {});
+            handToWorkers({ std::move(*delivery) }, {});
         return true;
     });
 }
@@ -51,7 +51,7 @@ void RedisBus::fanOut(std::vector<Delivery> deliveries, std::function<void(qint6
     if (!ephemeral.empty()) {
         for (const Delivery &delivery : ephemeral)
             m_pubSub.publishEphemeral(ephemeralcodec::encode(delivery, m_pubSub.run()));
-        m_channel.deliver(std::move(ephemeral), [this, waiting](const std::vector<qint64> &reached) {
+        handToWorkers(std::move(ephemeral), [this, waiting](const std::vector<qint64> &reached) {
             settle(waiting, std::accumulate(reached.begin(), reached.end(), qint64(0)));
         });
     }
@@ -87,12 +87,22 @@ void RedisBus::deliver(std::vector<Delivery> deliveries, std::function<void()> d
     sequences.reserve(deliveries.size());
     for (const Delivery &delivery : deliveries)
         sequences.push_back(delivery.sequence);
-    m_channel.deliver(std::move(deliveries),
+    handToWorkers(std::move(deliveries),
         [this, sequences = std::move(sequences), delivered = std::move(delivered)](const std::vector<qint64> &counts) {
             for (size_t i = 0; i < sequences.size(); ++i)
                 reached(sequences[i], counts[i]);
             delivered();
         });
+}
+
+void RedisBus::handToWorkers(
+    std::vector<Delivery> deliveries, std::function<void(const std::vector<qint64> &reached)> done)
+{
+    for (Delivery &delivery : deliveries) {
+        if (delivery.expiresAt)
+            delivery.expiresAt = m_clock.toOwn(*delivery.expiresAt);
+    }
+    m_channel.deliver(std::move(deliveries), std::move(done));
 }
 
 void RedisBus::reached(qint64 sequence, qint64 connections)

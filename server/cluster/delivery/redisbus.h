@@ -10,11 +10,13 @@
 #include "server/cluster/delivery/clusterpubsub.h"
 #include "server/cluster/delivery/streamreader.h"
 #include "server/notify/messagebus.h"
+#include "server/redis/redisclock.h"
 
 namespace gatehouse {
 
 /// The bus of a node. What is stored reaches every node by the streams, this one included, so that all are delivered in
-/// one order; what is ephemeral is delivered here at once, and told to the others. Lives on the main thread.
+/// one order; what is ephemeral is delivered here at once, and told to the others. When a notification ends is told by
+/// Redis' clock, and handed to the workers by this machine's. Lives on the main thread.
 class RedisBus final : public QObject, public MessageBus
 {
     Q_OBJECT
@@ -26,7 +28,7 @@ public:
     static constexpr size_t kRemembered = 16'384; ///< deliveries of which it knows how many they reached
 
     /// All outlive it.
-    RedisBus(ChannelControl &channel, ClusterPubSub &pubSub, const Clock &clock, QObject *parent = nullptr);
+    RedisBus(ChannelControl &channel, ClusterPubSub &pubSub, const RedisClock &clock, QObject *parent = nullptr);
 
     void fanOut(std::vector<Delivery> deliveries, std::function<void(qint64 reached)> done) override;
     /// What a StreamReader has read; `taken` is called when the workers have it.
@@ -44,13 +46,14 @@ private:
         std::function<void(qint64)> done; ///< null once it was called
     };
     void deliver(std::vector<Delivery> deliveries, std::function<void()> delivered);
+    void handToWorkers(std::vector<Delivery> deliveries, std::function<void(const std::vector<qint64> &reached)> done);
     void reached(qint64 sequence, qint64 connections);
     void settle(const std::shared_ptr<Waiting> &waiting, qint64 reached);
     [[nodiscard]] std::optional<qint64> known(qint64 sequence) const;
 
     ChannelControl &m_channel;
     ClusterPubSub &m_pubSub;
-    const Clock &m_clock;
+    const RedisClock &m_clock;
     QTimer m_deadlines;
     std::multimap<qint64, std::shared_ptr<Waiting>> m_waiting; ///< by sequence
     std::deque<std::shared_ptr<Waiting>> m_byDeadline;         ///< answered ones too, until their time has come

@@ -9,7 +9,7 @@ using namespace Qt::StringLiterals;
 namespace gatehouse {
 
 ClusterMonitoring::ClusterMonitoring(NodeIdentity node, const Links &links, const OwnMetrics &own, Admission admission,
-    ClusterPubSub &pubSub, const Clock &clock, Log &log)
+    ClusterPubSub &pubSub, const RedisClock &clock, Log &log)
     : m_node(std::move(node))
     , m_aggregator(own.aggregator)
     , m_admission(std::move(admission))
@@ -20,8 +20,8 @@ ClusterMonitoring::ClusterMonitoring(NodeIdentity node, const Links &links, cons
               readHistory(name, query, std::move(done));
           })
     , m_requests(pubSub, clock)
-    , m_exchange(
-          links.thread.add(std::make_unique<NodeExchange>(links.data, links.reports, m_node, clock, log, handlers())))
+    , m_exchange(links.thread.add(
+          std::make_unique<NodeExchange>(links.data, links.reports, m_node, clock.own(), log, handlers())))
 {
     own.archive.setObserver(
         [this](const std::vector<History::Block> &blocks) { m_exchange.keepHistory(false, blocks); });
@@ -39,6 +39,8 @@ NodeReport ClusterMonitoring::report() const
     const PeerAdmissionState admission = m_admission();
     report.isAlone = !admission.isReachable;
     report.aloneReason = admission.reason;
+    report.at = m_clock.utc();
+    report.clockSkew = m_clock.skew();
     return report;
 }
 
@@ -77,7 +79,7 @@ QStringList ClusterMonitoring::lostToAnnounce() const
 
 void ClusterMonitoring::readHistory(const QString &node, const HistoryQuery &query, HistoryDone done)
 {
-    const UtcTime now = m_clock.utc();
+    const UtcTime now = m_clock.own().utc(); // by which the frames are
     const qint64 step = History::stepFor(query.from, query.to, query.points, now).count();
     const qint64 blockMillis = step * History::kBlockSlots * 1000;
     const qint64 oldest = toEpochMillis(now - History::kSpans.back().second);

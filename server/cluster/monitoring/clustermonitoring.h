@@ -8,6 +8,7 @@
 #include "server/cluster/monitoring/noderequests.h"
 #include "server/metrics/aggregator.h"
 #include "server/metrics/metricsarchive.h"
+#include "server/redis/redisclock.h"
 
 namespace gatehouse {
 
@@ -38,7 +39,7 @@ public:
 
     /// All outlive it, but for the links, which end with the thread.
     ClusterMonitoring(NodeIdentity node, const Links &links, const OwnMetrics &own, Admission admission,
-        ClusterPubSub &pubSub, const Clock &clock, Log &log);
+        ClusterPubSub &pubSub, const RedisClock &clock, Log &log);
     Q_DISABLE_COPY_MOVE(ClusterMonitoring)
 
     /// Once a second, when this node's frame is complete.
@@ -62,7 +63,7 @@ private:
     const NodeIdentity m_node;
     const Aggregator &m_aggregator;
     Admission m_admission;
-    const Clock &m_clock;
+    const RedisClock &m_clock;
     History m_total;
     NodeRegistry m_registry;
     NodeRequests m_requests;

@@ -98,8 +98,7 @@ void NodeRegistry::takeKept(const std::vector<NodeReport> &reports)
 {
     QStringList names;
     for (const NodeReport &report : reports) {
-        const auto age
-            = std::max<std::chrono::milliseconds>(m_clock.utc() - report.frame.time, std::chrono::milliseconds(0));
+        const auto age = std::max<std::chrono::milliseconds>(m_clock.utc() - report.at, std::chrono::milliseconds(0));
         if (age > kForgottenAfter)
             continue;
         names.append(report.node.name);
@@ -224,6 +223,7 @@ NodesReply NodeRegistry::nodes() const
                 m_clock.monotonic() - m_members.at(info.name).heardAt);
         info.isAlone = report.isAlone;
         info.aloneReason = report.aloneReason;
+        info.clockSkew = report.clockSkew;
         const bool counts = state == NodeState::Up || state == NodeState::Unknown;
         info.activeConnections = counts ? report.activeConnections : 0;
         info.messagesPerMinute = counts ? report.minute.messages : 0;

@@ -73,6 +73,8 @@ QByteArray NodeReport::toJson() const
         { "alone"_L1, isAlone },
         { "alone_reason"_L1, aloneReason },
         { "leaving"_L1, isLeaving },
+        { "at"_L1, isoMillis(at) },
+        { "clock_skew_ms"_L1, clockSkew ? QJsonValue(qint64(clockSkew->count())) : QJsonValue() },
         { "t"_L1, isoMillis(frame.time) },
         { "values"_L1, valuesToJson(frame) },
         { "today"_L1, dayToJson(today) },
@@ -106,6 +108,9 @@ std::optional<NodeReport> NodeReport::fromJson(const QByteArray &bytes)
     report.aloneReason = text(object, "alone_reason"_L1);
     report.isLeaving = object.value("leaving"_L1).toBool();
     report.frame.time = *time;
+    report.at = parseIso(object.value("at"_L1).toString()).value_or(*time);
+    if (const QJsonValue skew = object.value("clock_skew_ms"_L1); skew.isDouble())
+        report.clockSkew = std::chrono::milliseconds(skew.toInteger());
     readValues(object.value("values"_L1).toObject(), report.frame);
     readDay(object.value("today"_L1).toObject(), report.today);
     report.minute.messages = count(object, "messages_per_minute"_L1);

@@ -19,6 +19,8 @@ struct NodeReport
     bool isAlone = false;   ///< it judges by its share of the limits
     QString aloneReason;    ///< empty if it is not
     bool isLeaving = false; ///< the last one: the node ends
+    UtcTime at{};           ///< when it was made, by Redis' clock; an older version says it by its own
+    std::optional<std::chrono::milliseconds> clockSkew{}; ///< of the node's clock to Redis': positive is ahead
     MetricsFrame frame;
     DayRecord today;
     LastMinute minute;

@@ -173,6 +173,26 @@ private Q_SLOTS:
         QVERIFY(!fixture.put(ban)->isNew);
     }
 
+    void nothingExpiresUntilTheTimeIsKnown()
+    {
+        Fixture fixture;
+        bool isKnown = false;
+        fixture.access->setTimeKnown([&isKnown] { return isKnown; });
+        AccessRule brief = ban(AccessKind::User, u"brief"_s);
+        brief.expiresAt = fixture.clock.utc() + 1min;
+        fixture.add(brief);
+        fixture.clock.jumpUtc(1h); // a clock that is wrong, and not yet known to be
+        fixture.access->removeExpired();
+        QVERIFY(fixture.access->rules()->judgeToken(u"brief"_s, {}));
+        fixture.clock.jumpUtc(-1h);
+        isKnown = true;
+        fixture.access->removeExpired();
+        QVERIFY(fixture.access->rules()->judgeToken(u"brief"_s, {}));
+        fixture.clock.advance(1min);
+        fixture.access->removeExpired();
+        QVERIFY(!fixture.access->rules()->judgeToken(u"brief"_s, {}));
+    }
+
     void whatExpiresIsTakenOut()
     {
         Fixture fixture;

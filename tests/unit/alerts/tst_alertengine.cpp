@@ -110,7 +110,8 @@ private Q_SLOTS:
 
     void eachRuleWatchesItsOwnValue()
     {
-        const AlertInput inputs[] = { { 100, 0, 0, 0 }, { 0, 100, 0, 0 }, { 0, 0, 100, 0 }, { 0, 0, 0, 100 } };
+        const AlertInput inputs[] = { { 100, 0, 0, 0, 0 }, { 0, 100, 0, 0, 0 }, { 0, 0, 100, 0, 0 },
+            { 0, 0, 0, 100, 0 }, { 0, 0, 0, 0, 100 } };
         for (size_t row = 0; row < kAlertRuleCount; ++row) {
             AlertEngine engine(m_clock, UlidGenerator::systemEntropy());
             std::vector<Alert> raised;

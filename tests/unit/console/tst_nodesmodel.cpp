@@ -86,6 +86,27 @@ private Q_SLOTS:
             QVERIFY(!fixture.model.headerData(column, Qt::Horizontal).toString().isEmpty());
     }
 
+    void saysHowFarAClockIsOff()
+    {
+        Fixture fixture({ u"a"_s, u"b"_s, u"c"_s, u"d"_s });
+        std::vector<NodeInfo> &nodes = fixture.client.nodes.nodes;
+        nodes[1].clockSkew = -900ms;
+        nodes[2].clockSkew = 3'600'000ms;
+        nodes[3].clockSkew = -4250ms;
+        QVERIFY(fixture.refresh());
+        const auto text = [&fixture](int row, int role) {
+            return fixture.model.index(row, NodesModel::ClockColumn).data(role).toString();
+        };
+        QCOMPARE(text(0, Qt::DisplayRole), QString()); // a server alone, or an older one
+        QCOMPARE(text(1, Qt::DisplayRole), u"right"_s);
+        QVERIFY2(text(2, Qt::DisplayRole).endsWith(u" ahead"), qPrintable(text(2, Qt::DisplayRole)));
+        QVERIFY2(text(3, Qt::DisplayRole).endsWith(u" behind"), qPrintable(text(3, Qt::DisplayRole)));
+        QVERIFY(text(1, Qt::ToolTipRole).isEmpty());
+        QVERIFY(text(2, Qt::ToolTipRole).contains(u"NTP"));
+        QCOMPARE(text(3, kExportRole), u"-4.250"_s);
+        QCOMPARE(text(0, kExportRole), QString());
+    }
+
     void saysEachStateInWords()
     {
         Fixture fixture({ u"a"_s, u"b"_s, u"c"_s, u"d"_s, u"e"_s });

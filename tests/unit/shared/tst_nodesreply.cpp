@@ -33,6 +33,7 @@ private:
         two.age = 7'500ms;
         two.isAlone = true;
         two.aloneReason = u"Redis answers too late"_s;
+        two.clockSkew = std::chrono::milliseconds(-3'600'000);
         return { { one, two }, RedisState{ false, u"127.0.0.1:6379"_s, u"refused"_s, one.startedAt } };
     }
 
@@ -47,6 +48,8 @@ private Q_SLOTS:
         QVERIFY(!read->nodes.at(0).age);
         QCOMPARE(read->redis->detail, u"refused"_s);
         QCOMPARE(read->nodes.at(1).aloneReason, u"Redis answers too late"_s);
+        QCOMPARE(read->nodes.at(1).clockSkew, std::optional<std::chrono::milliseconds>(-3'600'000ms));
+        QVERIFY(!read->nodes.at(0).clockSkew);
     }
 
     void withoutAClusterThereIsNoRedis()

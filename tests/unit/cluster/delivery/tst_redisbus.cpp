@@ -9,6 +9,7 @@
 #include "tests/support/recordinglog.h"
 
 using namespace Qt::StringLiterals;
+using namespace std::chrono_literals;
 using namespace gatehouse;
 
 namespace {
@@ -33,7 +34,8 @@ struct Fixture
     QByteArrayList published;
     ClusterPubSub pubSub{ u"run-a"_s,
         [this](const QByteArray &, const QByteArray &payload) { published.append(payload); }, clock, log };
-    RedisBus bus{ channel, pubSub, clock };
+    RedisClock shared{ clock };
+    RedisBus bus{ channel, pubSub, shared };
     QList<qint64> answers;
     int taken = 0;
 
@@ -54,6 +56,25 @@ class TestRedisBus final : public QObject
     Q_OBJECT
 
 private Q_SLOTS:
+    void whatEndsIsHandedOverByTheOwnClock()
+    {
+        Fixture f;
+        const MonoTime sentAt = f.clock.monotonic();
+        f.shared.answered(sentAt, f.clock.utc() + 1h); // Redis is an hour ahead
+        Delivery ending = stored(11);
+        ending.expiresAt = f.shared.utc() + 10min;
+        f.arrive({ ending, stored(12) });
+        QCOMPARE(f.channel.deliveries.size(), 2U);
+        QCOMPARE(f.channel.deliveries[0].expiresAt, std::optional(f.clock.utc() + 10min));
+        QVERIFY(!f.channel.deliveries[1].expiresAt);
+        Delivery brief = ephemeral();
+        brief.expiresAt = f.shared.utc() + 5min;
+        f.fanOut({ brief });
+        QCOMPARE(f.channel.deliveries.back().expiresAt, std::optional(f.clock.utc() + 5min));
+        const std::optional<Delivery> told = ephemeralcodec::decode(f.published.back(), u"run-b"_s);
+        QCOMPARE(told->expiresAt, brief.expiresAt); // and to the others by Redis' clock
+    }
+
     void answersWhenTheStreamHasBroughtAll()
     {
         Fixture f;

@@ -48,6 +48,7 @@ private:
         NodeReport now(NodeReport report) const
         {
             report.frame.time = clock.utc();
+            report.at = clock.utc();
             return report;
         }
         NodeState stateOf(const QString &name) const
@@ -165,7 +166,8 @@ private Q_SLOTS:
         NodeReport old = fixture.of(u"two"_s);
         NodeReport ancient = fixture.of(u"three"_s);
         fixture.clock.advance(10min);
-        ancient.frame.time -= 24h * 31;
+        ancient.at -= 24h * 31; // whatever its own clock said
+        ancient.frame.time += 24h;
         fixture.registry.takeKept({ old, ancient, fixture.of(u"mine"_s) });
         QCOMPARE(fixture.registry.nodes().nodes.size(), 2U);
         QCOMPARE(fixture.stateOf(u"two"_s), NodeState::Lost);

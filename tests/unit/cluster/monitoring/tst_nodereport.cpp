@@ -21,6 +21,8 @@ private:
             UtcTime(1'762'776'000'000ms) };
         made.isAlone = true;
         made.aloneReason = u"Redis answers too late"_s;
+        made.at = UtcTime(std::chrono::milliseconds(1'762'776'000'123));
+        made.clockSkew = std::chrono::milliseconds(2500);
         made.frame.time = UtcTime(1'762'776'005'000ms);
         made.frame[Metric::MessagesOut] = 12;
         made.today.begin = UtcTime(1'762'732'800'000ms);
@@ -46,6 +48,8 @@ private Q_SLOTS:
         QCOMPARE(read->minute.limitRefusals, 4);
         QVERIFY(read->isAlone);
         QCOMPARE(read->aloneReason, u"Redis answers too late"_s);
+        QCOMPARE(read->at, UtcTime(1'762'776'000'123ms));
+        QCOMPARE(read->clockSkew, std::optional<std::chrono::milliseconds>(2500ms));
         QVERIFY(!read->isLeaving);
     }
 
