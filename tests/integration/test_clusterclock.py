@@ -22,10 +22,10 @@ class Behind(ClusterTestCase):
     def settings_of(self):
         return {"beta": {"LD_PRELOAD": LIBRARY, "FAKETIME": f"{self.offset:+d}", "FAKETIME_DONT_FAKE_MONOTONIC": "1"}}
 
-    def setUp(self):
-        super().setUp()
-        for node in self.nodes:
-            node.admin_token = lambda role="admin", user="root", **claims: make_token(user, role=role, **{**WIDE, **claims})
+    def add_node(self, name, **settings):
+        node = super().add_node(name, **settings)
+        node.admin_token = lambda role="admin", user="root", **claims: make_token(user, role=role, **{**WIDE, **claims})
+        return node
 
     def status(self, node, user):
         return try_upgrade(node, token=make_token(user, **WIDE)).status

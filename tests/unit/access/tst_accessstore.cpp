@@ -178,7 +178,7 @@ private Q_SLOTS:
         Fixture fixture;
         bool isKnown = false;
         fixture.access->setTimeKnown([&isKnown] { return isKnown; });
-        AccessRule brief = ban(AccessKind::User, u"brief"_s);
+        AccessRule brief = rule(AccessKind::User, u"brief"_s);
         brief.expiresAt = fixture.clock.utc() + 1min;
         fixture.add(brief);
         fixture.clock.jumpUtc(1h); // a clock that is wrong, and not yet known to be
