@@ -199,7 +199,7 @@ void SqliteNotificationStore::makeKnown(const std::shared_ptr<Listing> &listing)
                 return;
             }
             listing->done(status.error());
-            m_store.finish(user);
+            m_store.finishTurn(user);
         });
 }
 
@@ -284,7 +284,7 @@ void SqliteNotificationStore::writeMarks(const std::shared_ptr<Marking> &marking
             const QString user = marking->user;
             if (!status) {
                 marking->done(status.error());
-                m_store.finish(user);
+                m_store.finishTurn(user);
                 return;
             }
             marking->marking.written();

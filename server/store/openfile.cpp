@@ -11,6 +11,7 @@
 #include <sqlite3.h>
 #include <unistd.h>
 
+#include "server/store/filespace.h"
 #include "server/store/readwatch.h"
 
 using namespace Qt::StringLiterals;
@@ -139,6 +140,8 @@ Opening open(const QString &path, bool isToBeReadThrough, const ReadingWatch &wa
         if (isToBeReadThrough)
             readThrough(opening, QFileInfo(path).size(), watch);
         checkOrigin(opening);
+        if (opening.code == SQLITE_OK)
+            filespace::prepare(opening.handle);
         configure(opening);
         if (opening.code == SQLITE_OK)
             mergeLogAtClose(opening.handle, true);
@@ -158,6 +161,18 @@ sqlite3 *openDamaged(const QString &path)
     }
     closeFailed(opening);
     return opening.handle;
+}
+
+Opening openReader(const QString &path)
+{
+    Opening opening = begin(path, SQLITE_OPEN_READONLY);
+    if (opening.code == SQLITE_OK) {
+        sqlite3_busy_timeout(opening.handle, kBusyMillis);
+        queryText(opening, "PRAGMA temp_store=MEMORY");
+        queryText(opening, "PRAGMA cache_size=-2000"); // 2 MB
+    }
+    closeFailed(opening);
+    return opening;
 }
 
 Opening openDraft(const QString &path)

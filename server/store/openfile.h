@@ -48,6 +48,9 @@ struct Opening
 /// Opens a damaged file to read what can be read; nothing is written to it, nor to its log. Null if that is impossible.
 [[nodiscard]] sqlite3 *openDamaged(const QString &path);
 
+/// Opens a file that this process has open already, for reading alone.
+[[nodiscard]] Opening openReader(const QString &path);
+
 /// Makes a file that is filled and closed before anybody relies on it: without a log, and without waiting for the disk.
 [[nodiscard]] Opening openDraft(const QString &path);
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/store/readerpool.h"
 
-#include <algorithm>
+#include <atomic>
 #include <condition_variable>
 #include <mutex>
 #include <thread>
@@ -32,6 +32,7 @@ struct ReaderPool::State
     // Guarded by mutex:
     FairQueue<Portion> queue{ kMostOfOne, kMostInAll };
     bool isStopping = false;
+    std::atomic<bool> hasMetDamage{ false };
 
     void loop(Database &database);
 };
@@ -63,6 +64,8 @@ void ReaderPool::State::loop(Database &database)
         }
         lock.unlock();
         const Turn turn = runAtOneMoment(database, next->item);
+        if (database.isDamaged())
+            hasMetDamage = true;
         if (turn != Turn::More)
             next->item = {}; // what it holds is let go of without the lock
         lock.lock();
@@ -108,8 +111,12 @@ bool ReaderPool::stop()
     for (std::thread &thread : m_state->threads)
         thread.join();
     m_state->threads.clear();
-    return std::any_of(m_state->connections.begin(), m_state->connections.end(),
-        [](const std::unique_ptr<Database> &connection) { return connection->isDamaged(); });
+    return haveMetDamage();
+}
+
+bool ReaderPool::haveMetDamage() const
+{
+    return m_state->hasMetDamage;
 }
 
 bool ReaderPool::add(const QString &who, Portion portion)

@@ -46,6 +46,8 @@ public:
     /// What has said that it waits is over.
     void finish(const QString &who);
 
+    /// Whether one of them has met a damaged page.
+    [[nodiscard]] bool haveMetDamage() const;
     /// Ends the threads once the portions that run have returned; what waits is dropped. Returns whether a reader has
     /// met a damaged page.
     bool stop();

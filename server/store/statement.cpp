@@ -77,9 +77,14 @@ Statement &Statement::bind(int position, const QString &text)
 {
     if (m_failure != SQLITE_OK)
         return *this;
-    const QByteArray utf8 = text.toUtf8();
-    check(sqlite3_bind_text64(
-        m_statement, position, utf8.constData(), sqlite3_uint64(utf8.size()), SQLITE_TRANSIENT, SQLITE_UTF8));
+    return bindText(position, text.toUtf8());
+}
+
+Statement &Statement::bindText(int position, const QByteArray &utf8)
+{
+    if (m_failure == SQLITE_OK)
+        check(sqlite3_bind_text64(
+            m_statement, position, utf8.constData(), sqlite3_uint64(utf8.size()), SQLITE_TRANSIENT, SQLITE_UTF8));
     return *this;
 }
 

@@ -34,6 +34,8 @@ public:
     Statement &bind(int position, double value);
     /// A null QString is bound as empty text; use bindNull() for NULL.
     Statement &bind(int position, const QString &text);
+    /// Text that need not be valid.
+    Statement &bindText(int position, const QByteArray &utf8);
     Statement &bindBlob(int position, const QByteArray &bytes);
     Statement &bindNull(int position);
     /// The value of a column of another statement's row, as it is.

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/store/storethread.h"
 
-#include <algorithm>
 #include <atomic>
 #include <chrono>
-#include <condition_variable>
-#include <deque>
-#include <map>
 #include <mutex>
 #include <thread>
 
 #include <pthread.h>
 
-#include "server/store/writegroup.h"
+#include "server/store/filesinplace.h"
+#include "server/store/readgate.h"
+#include "server/store/storequeue.h"
+#include "server/store/storewatch.h"
+#include "server/store/tablecopies.h"
 
 using namespace Qt::StringLiterals;
 using namespace std::chrono_literals;
@@ -21,16 +21,7 @@ namespace gatehouse {
 
 namespace {
 
-/// Bounds how long the first of a group waits for the last.
-constexpr size_t kMaxGroup = 1000;
-constexpr auto kProbeInterval = 1s;
-
-/// What waits for writes that were queued before it.
-struct Waiting
-{
-    QString who;
-    StoreThread::Portion portion;
-};
+constexpr auto kLookInterval = 1s; ///< at the files, and of a probe while commits fail
 
 Status createProbe(Database &database)
 {
@@ -58,70 +49,108 @@ Status runSchemas(Database &database, const std::vector<StoreThread::Work> &sche
 
 struct StoreThread::State
 {
+    QString path;
     std::unique_ptr<Database> database;
+    std::unique_ptr<FilesInPlace> files;
+    std::unique_ptr<TableCopies> copies; ///< null: there could be none
+    QByteArrayList keptTables;
     QString setAside;
+    StoreQueue queue;
+    std::unique_ptr<ReaderPool> readers;
+    std::unique_ptr<ReadGate> gate;
+    StoreWatch::Signs signs;
+    std::unique_ptr<StoreWatch> watch;
     std::thread thread;
-    std::atomic<bool> isHealthy{ true };
+    std::atomic<bool> hasEnded{ false };
+    std::atomic<bool> canCommit{ true };
+    std::atomic<bool> isDamaged{ false };
     std::atomic<qint64> failures{ 0 };
     LatencyHistogram writeTimes;
 
-    std::unique_ptr<ReaderPool> readers;
-    std::atomic<qint64> writesDone{ 0 };
-
-    std::mutex mutex;
-    std::condition_variable wake;
-    std::condition_variable quiet;
+    mutable std::mutex mutex;
     // Guarded by mutex:
-    std::deque<QueuedWrite> writes;
-    std::multimap<qint64, Waiting> waiting; ///< by how many writes are to be done first
-    qint64 writesQueued = 0;
-    qint64 outstanding = 0; ///< writes, and reads that are queued or run
-    bool isStopping = false;
+    QString filesTrouble;
+    std::shared_ptr<const std::vector<LossReport>> losses;
 
     void loop();
-    bool take(std::vector<QueuedWrite> &group);
-    void commit(std::vector<QueuedWrite> &group);
-    void written(qint64 count);
-    /// How many writes were queued before a read that is queued now; the read is outstanding from then on.
-    [[nodiscard]] qint64 beginRead();
-    void readEnded();
-    [[nodiscard]] Portion counted(Portion portion);
-    [[nodiscard]] Portion afterWrites(qint64 count, const QString &who, const Portion &portion);
+    void lookAround();
+    bool areFilesInPlace();
+    void commit(StoreQueue::Group &group);
+    void updateCopies();
 };
 
 void StoreThread::State::loop()
 {
     pthread_setname_np(pthread_self(), "store");
-    std::vector<QueuedWrite> group;
-    while (take(group)) {
-        commit(group);
+    StoreQueue::Group group;
+    auto lookedAt = std::chrono::steady_clock::now();
+    while (queue.take(group, kLookInterval)) {
+        signs.isBusy = true;
+        if (const auto now = std::chrono::steady_clock::now(); now - lookedAt >= kLookInterval) {
+            lookedAt = now;
+            lookAround();
+            if (!canCommit)
+                group.push_back({ probe, {}, {}, ok(), true });
+        }
+        if (!group.empty())
+            commit(group);
+        isDamaged = database->isDamaged() || readers->haveMetDamage();
         group.clear();
+        ++signs.steps;
+        signs.isBusy = false;
     }
+    hasEnded = true;
 }
 
-/// Waits for work and takes a group of writes. False when all is done.
-bool StoreThread::State::take(std::vector<QueuedWrite> &group)
+/// Once a second: what nobody asks for.
+void StoreThread::State::lookAround()
 {
-    std::unique_lock lock(mutex);
-    const auto hasWork = [this] { return isStopping || !writes.empty(); };
-    if (isHealthy)
-        wake.wait(lock, hasWork);
-    else if (!wake.wait_for(lock, kProbeInterval, hasWork))
-        group.push_back({ probe, {}, ok(), true });
-    const qsizetype count = qsizetype(std::min(writes.size(), kMaxGroup));
-    std::move(writes.begin(), writes.begin() + count, std::back_inserter(group));
-    writes.erase(writes.begin(), writes.begin() + count);
-    return !group.empty();
+    (void)areFilesInPlace(); // it keeps what it finds
+    std::vector<LossReport> found = LossReport::loadAll(path);
+    {
+        const std::lock_guard lock(mutex);
+        losses = found.empty() ? nullptr : std::make_shared<const std::vector<LossReport>>(std::move(found));
+    }
+    if (!copies || canCommit)
+        updateCopies(); // what could not be written when it was due
 }
 
-void StoreThread::State::commit(std::vector<QueuedWrite> &group)
+bool StoreThread::State::areFilesInPlace()
+{
+    QString trouble = files->trouble();
+    const std::lock_guard lock(mutex);
+    filesTrouble = std::move(trouble);
+    return filesTrouble.isEmpty();
+}
+
+void StoreThread::State::updateCopies()
+{
+    if (!copies && !keptTables.isEmpty()) {
+        if (Result<std::unique_ptr<TableCopies>> opened = TableCopies::open(*database, path, keptTables))
+            copies = std::move(opened).value();
+    }
+    if (copies && !copies->update())
+        ++failures; // it is tried again in a second
+}
+
+void StoreThread::State::commit(StoreQueue::Group &group)
 {
     const auto begun = std::chrono::steady_clock::now();
-    const Status committed = commitGroup(*database, group);
+    Status committed = ok();
+    const auto checkFiles = [this, &committed] {
+        if (committed && !areFilesInPlace())
+            committed = Error{ u"state file: %1; what is written now would be lost"_s.arg(filesTrouble), {} };
+    };
+    checkFiles();
+    if (committed)
+        committed = commitGroup(*database, group, signs.steps);
+    checkFiles();
     writeTimes.add(std::chrono::steady_clock::now() - begun);
-    isHealthy = committed.isOk();
+    canCommit = committed.isOk();
     if (!committed)
         ++failures;
+    else if (copies)
+        updateCopies();
     qint64 count = 0;
     for (QueuedWrite &write : group) {
         if (!write.status)
@@ -133,67 +162,14 @@ void StoreThread::State::commit(std::vector<QueuedWrite> &group)
         count += write.isOfProbe ? 0 : 1;
         write = {}; // what it holds is let go of before the store may end
     }
-    written(count);
+    gate->written(count);
 }
 
-/// Lets those go on who have waited for these writes.
-void StoreThread::State::written(qint64 count)
+Result<std::unique_ptr<StoreThread>> StoreThread::start(
+    const QString &path, const std::vector<Work> &schemas, DatabaseOptions options)
 {
-    const std::lock_guard lock(mutex);
-    writesDone += count;
-    const auto end = waiting.upper_bound(writesDone);
-    for (auto read = waiting.begin(); read != end; ++read) {
-        ++outstanding;
-        readers->resume(read->second.who, counted(std::move(read->second.portion)));
-    }
-    waiting.erase(waiting.begin(), end);
-    outstanding -= count;
-    if (outstanding == 0)
-        quiet.notify_all();
-}
-
-qint64 StoreThread::State::beginRead()
-{
-    const std::lock_guard lock(mutex);
-    ++outstanding;
-    return writesQueued;
-}
-
-void StoreThread::State::readEnded()
-{
-    const std::lock_guard lock(mutex);
-    if (--outstanding == 0)
-        quiet.notify_all();
-}
-
-StoreThread::Portion StoreThread::State::counted(Portion portion)
-{
-    return [this, portion = std::move(portion)](Database &connection) {
-        const Turn turn = portion(connection);
-        if (turn != Turn::More)
-            readEnded();
-        return turn;
-    };
-}
-
-/// The portion itself once so many writes are done. Until then the user's turn waits, and the thread does not.
-StoreThread::Portion StoreThread::State::afterWrites(qint64 count, const QString &who, const Portion &portion)
-{
-    return [this, count, who, portion](Database &connection) {
-        if (writesDone < count) {
-            const std::lock_guard lock(mutex);
-            if (writesDone < count) {
-                waiting.emplace(count, Waiting{ who, portion });
-                return Turn::Waits;
-            }
-        }
-        return portion(connection);
-    };
-}
-
-Result<std::unique_ptr<StoreThread>> StoreThread::start(const QString &path, const std::vector<Work> &schemas)
-{
-    Result<std::unique_ptr<Database>> database = Database::open(path);
+    options.createTables = [&schemas](Database &database) { return runSchemas(database, schemas); };
+    Result<std::unique_ptr<Database>> database = Database::open(path, options);
     if (!database)
         return database.error();
     if (const Status status = runSchemas(**database, schemas); !status)
@@ -202,81 +178,104 @@ Result<std::unique_ptr<StoreThread>> StoreThread::start(const QString &path, con
     if (!readers)
         return readers.error();
     auto state = std::make_unique<State>();
+    state->path = path;
+    state->readers = std::move(readers).value();
+    state->gate = std::make_unique<ReadGate>(*state->readers);
     state->database = std::move(database).value();
     state->setAside = state->database->setAside();
-    state->readers = std::move(readers).value();
+    state->keptTables = options.keptTables;
+    state->files = std::make_unique<FilesInPlace>(path);
+    state->lookAround();
+    state->database->countSteps(state->signs.steps);
     return std::unique_ptr<StoreThread>(new StoreThread(std::move(state)));
 }
 
 StoreThread::StoreThread(std::unique_ptr<State> state)
     : m_state(std::move(state))
 {
+    m_state->watch = std::make_unique<StoreWatch>(m_state->queue, *m_state->gate, m_state->signs, m_state->path);
     m_state->thread = std::thread([worker = m_state.get()] { worker->loop(); });
 }
 
 StoreThread::~StoreThread()
 {
-    {
-        std::unique_lock lock(m_state->mutex);
-        m_state->quiet.wait(lock, [this] { return m_state->outstanding == 0; });
-        m_state->isStopping = true;
-    }
-    m_state->wake.notify_one();
+    m_state->gate->waitUntilQuiet();
+    m_state->queue.stop();
     m_state->thread.join();
+    m_state->watch.reset();
+    m_state->gate.reset();
     if (m_state->readers->stop())
         m_state->database->noteDamage();
     m_state->readers.reset();
 }
 
-void StoreThread::write(Work work, Done done)
+bool StoreThread::finish()
 {
-    {
-        const std::lock_guard lock(m_state->mutex);
-        m_state->writes.push_back({ std::move(work), std::move(done) });
-        ++m_state->writesQueued;
-        ++m_state->outstanding;
-    }
-    m_state->wake.notify_one();
+    while (!m_state->gate->isQuiet() && !m_state->signs.isHanging)
+        std::this_thread::sleep_for(10ms);
+    if (m_state->signs.isHanging)
+        return false;
+    m_state->queue.stop();
+    while (!m_state->hasEnded && !m_state->signs.isHanging)
+        std::this_thread::sleep_for(10ms);
+    return m_state->hasEnded;
 }
 
-void StoreThread::read(std::function<void(Database &)> work)
+void StoreThread::write(Work work, Done done, Late late)
 {
-    const Portion portion = [work = std::move(work)](Database &connection) {
-        work(connection);
-        return Turn::Done;
-    };
-    const qint64 before = m_state->beginRead();
-    m_state->readers->addBeyondBounds({}, m_state->counted(m_state->afterWrites(before, {}, portion)));
+    m_state->gate->writeQueued();
+    m_state->queue.add({ std::move(work), std::move(done), std::move(late) });
 }
 
-bool StoreThread::readInTurns(const QString &who, Portion portion)
+void StoreThread::read(std::function<void(Database &)> work, Late late)
 {
-    const qint64 before = m_state->beginRead();
-    if (m_state->readers->add(who, m_state->counted(m_state->afterWrites(before, who, portion))))
-        return true;
-    m_state->readEnded();
-    return false;
+    m_state->gate->read(
+        [work = std::move(work)](Database &connection) {
+            work(connection);
+            return Turn::Done;
+        },
+        std::move(late));
+}
+
+bool StoreThread::readInTurns(const QString &who, Portion portion, Late late)
+{
+    return m_state->gate->readInTurns(who, std::move(portion), std::move(late));
 }
 
 void StoreThread::resume(const QString &who, Portion portion)
 {
-    (void)m_state->beginRead();
-    m_state->readers->resume(who, m_state->counted(std::move(portion)));
+    m_state->gate->resume(who, std::move(portion));
 }
 
-void StoreThread::finish(const QString &who)
+void StoreThread::finishTurn(const QString &who)
 {
     m_state->readers->finish(who);
 }
 
-bool StoreThread::isHealthy() const
+StoreCondition StoreThread::condition() const
 {
-    return m_state->isHealthy;
+    using Trouble = StoreCondition::Trouble;
+    StoreCondition condition;
+    const std::lock_guard lock(m_state->mutex);
+    condition.losses = m_state->losses;
+    const auto set = [&](Trouble trouble, const QString &detail) {
+        condition.trouble = trouble;
+        condition.detail = detail;
+    };
+    if (m_state->signs.isHanging)
+        set(Trouble::Hanging, u"the store cannot write: the disk of %1 does not answer"_s.arg(m_state->path));
+    else if (!m_state->filesTrouble.isEmpty())
+        set(Trouble::FileGone, u"the store cannot write: %1"_s.arg(m_state->filesTrouble));
+    else if (!m_state->canCommit)
+        set(Trouble::CannotWrite, u"the store cannot write"_s);
+    else if (m_state->isDamaged)
+        set(Trouble::Damaged, u"a page of %1 is damaged; the next start saves what can be read"_s.arg(m_state->path));
+    return condition;
 }
 
 qint64 StoreThread::failures() const
 {
-    return m_state->failures;
+    return m_state->failures + m_state->signs.refused;
 }
 
 const LatencyHistogram &StoreThread::writeTimes() const

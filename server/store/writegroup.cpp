@@ -28,11 +28,12 @@ Status runInSavepoint(Database &database, const std::function<Status(Database &)
 
 } // namespace
 
-Status commitGroup(Database &database, std::vector<QueuedWrite> &group)
+Status commitGroup(Database &database, std::vector<QueuedWrite> &group, std::atomic<quint64> &steps)
 {
     if (Status begun = database.prepare("BEGIN IMMEDIATE").run(); !begun)
         return begun;
     for (QueuedWrite &write : group) {
+        ++steps;
         write.status = runInSavepoint(database, write.work);
         if (!database.isInTransaction())
             return write.status ? Error{ u"state file: the transaction was ended early"_s, {} } : write.status;

@@ -63,7 +63,7 @@ private:
     QString path() const { return m_dir->filePath(u"state.sqlite"_s); }
     void makeFilled() const
     {
-        auto database = Database::open(path(), 0);
+        auto database = Database::open(path(), { .alwaysReadThroughBytes = 0 });
         QVERIFY(database);
         fill(**database);
     }
@@ -278,7 +278,7 @@ void TestDatabase::trustsAFileThatWasClosedWell()
     QVERIFY(QFile::exists(path() + ".clean"_L1));
     rememberTimes();
     damageUnseen();
-    const auto database = Database::open(path(), 0);
+    const auto database = Database::open(path(), { .alwaysReadThroughBytes = 0 });
     QVERIFY(database);
     QVERIFY((*database)->setAside().isEmpty()); // it was not read through, or the damage would have been found
     QVERIFY(!QFile::exists(path() + ".clean"_L1));
@@ -293,7 +293,7 @@ void TestDatabase::readsThroughWhatMayHaveChanged_data()
     QTest::newRow("garbage for a mark") << u"garbage"_s << qint64(0);
     QTest::newRow("touched since") << u"touched"_s << qint64(0);
     QTest::newRow("a log is there") << u"log"_s << qint64(0);
-    QTest::newRow("a small file") << QString() << Database::kAlwaysReadThroughBytes;
+    QTest::newRow("a small file") << QString() << DatabaseOptions::kAlwaysReadThroughBytes;
 }
 
 void TestDatabase::readsThroughWhatMayHaveChanged()
@@ -320,7 +320,7 @@ void TestDatabase::readsThroughWhatMayHaveChanged()
         QFile log(path() + "-wal"_L1);
         QVERIFY(log.open(QIODevice::WriteOnly));
     }
-    const auto database = Database::open(path(), alwaysBytes);
+    const auto database = Database::open(path(), { .alwaysReadThroughBytes = alwaysBytes });
     QVERIFY(database);
     QVERIFY(!(*database)->setAside().isEmpty());
 }
@@ -331,7 +331,7 @@ void TestDatabase::damageThatIsMetIsLookedIntoAtTheNextStart()
     rememberTimes();
     damageUnseen();
     {
-        const auto database = Database::open(path(), 0);
+        const auto database = Database::open(path(), { .alwaysReadThroughBytes = 0 });
         QVERIFY(database);
         QVERIFY((*database)->setAside().isEmpty());
         Statement sum = (*database)->prepare("SELECT sum(length(text)) FROM t");
@@ -339,7 +339,7 @@ void TestDatabase::damageThatIsMetIsLookedIntoAtTheNextStart()
         QVERIFY2(sum.status().error().message.contains(u"malformed"), qPrintable(sum.status().error().message));
     }
     QVERIFY(!QFile::exists(path() + ".clean"_L1));
-    const auto again = Database::open(path(), 0);
+    const auto again = Database::open(path(), { .alwaysReadThroughBytes = 0 });
     QVERIFY(again);
     QVERIFY(QFile::exists((*again)->setAside()));
 }
