@@ -168,6 +168,7 @@ void MainWindow::makeAlertBadge()
     layout->addStretch(1);
     layout->addWidget(m_alertBadge, 0, Qt::AlignVCenter);
     connect(&m_serverModel.alerts(), &AlertsModel::countsChanged, this, &MainWindow::refreshAlertBadge);
+    connect(&m_serverModel.alerts(), &AlertsModel::countsChanged, this, &MainWindow::refreshBanner);
     refreshAlertBadge();
 }
 
@@ -307,7 +308,10 @@ void MainWindow::refreshBanner()
 {
     const ConnectionStatus status = m_serverModel.client().status();
     const bool isWrong = status.state != ConnectionState::Live && status.state != ConnectionState::Connecting;
-    m_banner->setVisible(isWrong);
+    const QString told = isWrong ? QString() : m_serverModel.alerts().activeDetails();
+    m_banner->setVisible(isWrong || !told.isEmpty());
+    m_bannerText->setText(told);
+    m_bannerRetry->setVisible(false);
     if (!isWrong)
         return;
     QString text = status.cause.isEmpty() ? connectionStateTitle(status.state) : status.cause;

@@ -82,6 +82,16 @@ int AlertsModel::activeCount() const
     return int(std::count_if(m_alerts.begin(), m_alerts.end(), [](const Alert &alert) { return alert.isActive(); }));
 }
 
+QString AlertsModel::activeDetails() const
+{
+    QStringList details;
+    for (const Alert &alert : m_alerts) {
+        if (alert.isActive() && !alert.detail.isEmpty())
+            details.append(displayData(alert, TitleColumn).toString() + QLatin1StringView(": ") + alert.detail);
+    }
+    return details.join(u'\n');
+}
+
 int AlertsModel::unacknowledgedCount() const
 {
     return int(std::count_if(m_alerts.begin(), m_alerts.end(),
@@ -141,6 +151,8 @@ QVariant AlertsModel::data(const QModelIndex &index, int role) const
         return isAlertNumber(index.column())
             ? QVariant(QString::number(index.column() == ValueColumn ? alert.value : alert.threshold, 'g', 12))
             : QVariant();
+    case Qt::ToolTipRole:
+        return alert.detail;
     case IdRole:
         return alert.id;
     case IsActiveRole:

@@ -2341,6 +2341,14 @@
 <context>
     <name>gatehouse::Titles</name>
     <message>
+        <source>State file</source>
+        <translation>ไฟล์สถานะ</translation>
+    </message>
+    <message>
+        <source>problems</source>
+        <translation>ปัญหา</translation>
+    </message>
+    <message>
         <source>Node lost</source>
         <translation>โหนดขาดการติดต่อ</translation>
     </message>

@@ -6,6 +6,7 @@
 #include <map>
 
 #include "server/access/accesscodec.h"
+#include "server/base/answeronce.h"
 #include "server/base/onthread.h"
 
 using namespace Qt::StringLiterals;
@@ -315,8 +316,10 @@ void AccessStore::list(AccessList list, const AccessFilter &filter, const QStrin
     std::function<void(Result<AccessPage>)> done)
 {
     const int count = std::clamp(limit, 1, kMaxPage);
-    m_store.read([list, filter, cursor, count, answer = onThreadOf(m_anchor, std::move(done))](
-                     Database &database) { answer(accessrows::page(database, list, filter, cursor, count)); });
+    const auto answer = answerOnce<Result<AccessPage>>(onThreadOf(m_anchor, std::move(done)));
+    m_store.read([list, filter, cursor, count, answer](
+                     Database &database) { answer(accessrows::page(database, list, filter, cursor, count)); },
+        answer);
 }
 
 } // namespace gatehouse

@@ -9,7 +9,7 @@ struct AdminApi::Parts
 {
     explicit Parts(AdminDependencies all)
         : dependencies(std::move(all))
-        , router(dependencies.auth)
+        , router(dependencies.auth, dependencies.clock)
     {
     }
     AdminDependencies dependencies; ///< the handlers refer to it
@@ -30,6 +30,11 @@ AdminApi::~AdminApi() = default;
 RequestHandler::Judgement AdminApi::judge(const HttpRequest &request)
 {
     return m_parts->router.judge(request);
+}
+
+void AdminApi::setStoreHanging(bool isHanging)
+{
+    m_parts->router.pending().setStoreHanging(isHanging);
 }
 
 void AdminApi::handleOfPeer(const PeerRequest &request, const Responder &respond)

@@ -26,6 +26,7 @@ struct Readiness
 {
     bool isReady = true;
     QString reason;
+    QString stateFile{}; ///< what somebody should know of it although the server takes clients; empty if all is well
 };
 
 /// How the node stands to its cluster; nullopt without REDIS_URL.
@@ -78,6 +79,9 @@ public:
     Q_DISABLE_COPY_MOVE(AdminApi)
 
     [[nodiscard]] Judgement judge(const HttpRequest &request) override;
+    /// To be called once a second, with what holds then: whoever has waited for too long for a disk that does not
+    /// answer is told so.
+    void setStoreHanging(bool isHanging);
 
     /// What another node asks. Main thread; `respond` as for handle().
     void handleOfPeer(const PeerRequest &request, const Responder &respond);

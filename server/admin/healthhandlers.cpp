@@ -20,6 +20,8 @@ HttpResponse ready(const Readiness &readiness, const std::optional<ClusterStats>
             state.insert("redis"_L1, cluster->isRedisUp ? "up"_L1 : "down"_L1);
             state.insert("limits"_L1, cluster->asksPeers ? "shared"_L1 : "local"_L1);
         }
+        if (!readiness.stateFile.isEmpty())
+            state.insert("state_file"_L1, readiness.stateFile);
         return HttpResponse::json(state);
     }
     Problem problem{ 503, u"not_ready"_s, u"Not ready"_s, readiness.reason };

@@ -50,6 +50,7 @@ void MonitoringCycle::tick()
     Q_EMIT ticked();
     const LastMinute minute = m_aggregator.lastMinute();
     const qint64 maximum = qMax<qint64>(1, m_watched.maxConnections());
+    const StoreCondition store = m_watched.store ? m_watched.store() : StoreCondition();
     m_alerts.evaluate({
         .connectionsPercent = 100.0 * frame[Metric::ActiveConnections] / double(maximum),
         .violationsPerMinute = double(minute.limitRefusals),
@@ -57,6 +58,8 @@ void MonitoringCycle::tick()
         .lostNodes = m_watched.lostNodes ? double(m_watched.lostNodes()) : 0.0,
         .memoryPercent = m_watched.memoryPercent ? m_watched.memoryPercent() : 0.0,
         .clockSkewSeconds = m_watched.clockError ? std::chrono::duration<double>(m_watched.clockError()).count() : 0.0,
+        .stateProblems = double(store.problems()),
+        .stateDetail = store.summary(),
     });
     m_feed.sendMetrics();
     if (m_ticks % kSecondsPerSave == 0)

@@ -10,6 +10,7 @@
 #include "server/metrics/aggregator.h"
 #include "server/metrics/history.h"
 #include "server/metrics/metricsarchive.h"
+#include "server/store/storecondition.h"
 
 namespace gatehouse {
 
@@ -31,6 +32,7 @@ public:
         std::function<qint64()> lostNodes{};                     ///< of a cluster; not set: none
         std::function<double()> memoryPercent{};                 ///< of the budget; not set: there is none
         std::function<std::chrono::milliseconds()> clockError{}; ///< of this node; not set: none
+        std::function<StoreCondition()> store{};                 ///< not set: nothing is wrong with it
     };
     static constexpr int kSecondsPerSave = 10;
     static constexpr int kSecondsPerCleaning = 3600;

@@ -96,7 +96,9 @@ HttpResponse unprocessable(const QString &code, const std::vector<Error> &errors
 
 HttpResponse storeUnavailable(const Error &error)
 {
-    return HttpResponse::problem({ 503, u"store_unavailable"_s, u"Service unavailable"_s, error.message });
+    Problem problem{ 503, u"store_unavailable"_s, u"Service unavailable"_s, error.message };
+    problem.retryAfterSeconds = kStoreRetrySeconds;
+    return HttpResponse::problem(problem);
 }
 
 HttpResponse changeUnavailable(const Error &error)

@@ -13,6 +13,7 @@
 namespace gatehouse {
 
 inline constexpr qsizetype kMaxNoteChars = 500;
+inline constexpr qint64 kStoreRetrySeconds = 5;   ///< what is said when something cannot be stored
 inline constexpr qint64 kClusterRetrySeconds = 5; ///< what is said when the nodes cannot be asked
 
 /// Reads the parts of a request that several handlers take. Every error names the member or parameter at fault. Pure.

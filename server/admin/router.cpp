@@ -77,8 +77,9 @@ bool isSameHost(QByteArrayView origin, QByteArrayView hostHeader)
         && origin.sliced(schemeEnd + 3).toByteArray().toLower() == hostHeader.toByteArray().toLower();
 }
 
-Router::Router(AdminAuth &auth)
+Router::Router(AdminAuth &auth, const Clock &clock)
     : m_auth(auth)
+    , m_pending(clock)
 {
 }
 
@@ -87,7 +88,7 @@ void Router::add(std::vector<Route> routes)
     std::move(routes.begin(), routes.end(), std::back_inserter(m_routes));
 }
 
-RequestHandler::Judgement Router::judge(const HttpRequest &request) const
+RequestHandler::Judgement Router::judge(const HttpRequest &request)
 {
     QByteArrayList allowed;
     for (const Route &route : m_routes) {
@@ -106,7 +107,7 @@ RequestHandler::Judgement Router::judge(const HttpRequest &request) const
     return response;
 }
 
-RequestHandler::Judgement Router::judge(const Route &route, Parameters parameters, const HttpRequest &request) const
+RequestHandler::Judgement Router::judge(const Route &route, Parameters parameters, const HttpRequest &request)
 {
     if (request.hasHeader("origin") && !isSameHost(request.header("origin"), request.header("host")))
         return HttpResponse::problem(
@@ -120,11 +121,16 @@ RequestHandler::Judgement Router::judge(const Route &route, Parameters parameter
     }
     return RequestHandler::Task([this, row = &route, who = std::move(who), parameters = std::move(parameters)](
                                     const HttpRequest &passed, const Responder &respond) {
-        // A ban that came into force on the way from the worker holds.
-        if (const std::optional<Problem> problem = row->needed ? m_auth.judgeAgain(who) : std::nullopt)
+        const AdminRequest asked{ passed, who, parameters };
+        const bool isChange = row->method != "GET";
+        if (!row->needed)
+            run(*row, asked, respond);
+        else if (const std::optional<Problem> problem = m_auth.judgeAgain(who)) // banned on the way from the worker
             respond(HttpResponse::problem(*problem));
+        else if (isChange && m_pending.isFull())
+            respond(PendingAnswers::refusal());
         else
-            run(*row, { passed, who, parameters }, respond);
+            run(*row, asked, m_pending.add(respond, isChange));
     });
 }
 

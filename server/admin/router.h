@@ -8,6 +8,7 @@
 #include <QtCore/QHash>
 
 #include "server/admin/adminauth.h"
+#include "server/admin/pendinganswers.h"
 #include "server/limits/limitstore.h"
 #include "server/net/knownparameters.h"
 #include "server/net/requesthandler.h"
@@ -58,15 +59,19 @@ struct Route
 class Router final
 {
 public:
-    explicit Router(AdminAuth &auth);
+    /// Both outlive it.
+    Router(AdminAuth &auth, const Clock &clock);
     Q_DISABLE_COPY_MOVE(Router)
 
     /// Before anything is judged.
     void add(std::vector<Route> routes);
     [[nodiscard]] const std::vector<Route> &routes() const { return m_routes; }
 
+    /// What waits for an answer.
+    [[nodiscard]] PendingAnswers &pending() { return m_pending; }
+
     /// As RequestHandler says: any thread, once all routes are there. What is left to do refers to this.
-    [[nodiscard]] RequestHandler::Judgement judge(const HttpRequest &request) const;
+    [[nodiscard]] RequestHandler::Judgement judge(const HttpRequest &request);
     /// What another node asks for somebody whom it has authenticated. Only a route that is for peers answers, and only
     /// where the role allows it.
     void dispatchOfPeer(const HttpRequest &request, const Identity &who, const Responder &respond);
@@ -74,9 +79,10 @@ public:
 private:
     using Parameters = QHash<QLatin1StringView, QString>;
     [[nodiscard]] RequestHandler::Judgement judge(
-        const Route &route, Parameters parameters, const HttpRequest &request) const;
+        const Route &route, Parameters parameters, const HttpRequest &request);
 
     AdminAuth &m_auth;
+    PendingAnswers m_pending;
     std::vector<Route> m_routes;
 };
 

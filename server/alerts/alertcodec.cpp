@@ -33,7 +33,7 @@ Status checkAlert(const QJsonObject &object)
     const std::optional<Alert> alert = Alert::fromJson(object);
     if (!alert || !isUlid(alert->id))
         return Error{ u"it is no alert with id and time"_s, u"alert"_s };
-    for (const QString &text : { alert->rule, alert->title, alert->acknowledgedBy, alert->node }) {
+    for (const QString &text : { alert->rule, alert->title, alert->acknowledgedBy, alert->node, alert->detail }) {
         if (text.size() > kMaxTextChars)
             return Error{ u"a text of the alert is too long"_s, u"alert"_s };
     }

@@ -113,7 +113,7 @@ std::vector<Alert> AlertEngine::evaluate(const AlertInput &input)
 {
     std::vector<Alert> changed;
     for (size_t i = 0; i < m_rules.size(); ++i) {
-        if (std::optional<Alert> alert = judge(m_rules[i], m_watches[i], input.*alertRuleDescriptors()[i].value))
+        if (std::optional<Alert> alert = judge(m_rules[i], m_watches[i], alertRuleDescriptors()[i], input))
             changed.push_back(*std::move(alert));
     }
     const auto isPast = [](const Alert &alert) { return !alert.isActive(); };
@@ -126,8 +126,10 @@ std::vector<Alert> AlertEngine::evaluate(const AlertInput &input)
     return changed;
 }
 
-std::optional<Alert> AlertEngine::judge(const AlertRule &rule, Watch &watch, double value)
+std::optional<Alert> AlertEngine::judge(
+    const AlertRule &rule, Watch &watch, const AlertRuleDescriptor &row, const AlertInput &input)
 {
+    const double value = input.*row.value;
     Alert *active = activeAlert(rule.key);
     if (active && !rule.isEnabled) {
         active->clearedAt = m_clock.utc();
@@ -137,7 +139,7 @@ std::optional<Alert> AlertEngine::judge(const AlertRule &rule, Watch &watch, dou
     const bool isBeyond = rule.isEnabled && (active ? value < rule.clearBelow : value > rule.raiseAbove);
     if (!isBeyond) {
         watch.beyondSince.reset();
-        return std::nullopt;
+        return active ? goOn(*active, watch, row, input) : std::nullopt;
     }
     const MonoTime now = m_clock.monotonic();
     if (!watch.beyondSince)
@@ -157,8 +159,25 @@ std::optional<Alert> AlertEngine::judge(const AlertRule &rule, Watch &watch, dou
     alert.value = value;
     alert.threshold = rule.raiseAbove;
     alert.node = m_node;
+    if (row.detail)
+        alert.detail = (input.*row.detail).left(kMaxDetailChars);
+    watch.toldAt = now;
     m_alerts.push_back(alert);
     return alert;
+}
+
+std::optional<Alert> AlertEngine::goOn(
+    Alert &active, Watch &watch, const AlertRuleDescriptor &row, const AlertInput &input) const
+{
+    if (!row.detail || input.*row.value <= active.threshold)
+        return std::nullopt;
+    const QString detail = (input.*row.detail).left(kMaxDetailChars);
+    const MonoTime now = m_clock.monotonic();
+    if (detail == active.detail || (watch.toldAt && now - *watch.toldAt < kDetailInterval))
+        return std::nullopt;
+    watch.toldAt = now;
+    active.detail = detail;
+    return active;
 }
 
 Alert *AlertEngine::activeAlert(const QString &rule)

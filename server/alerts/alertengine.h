@@ -23,6 +23,8 @@ class AlertEngine final
 {
 public:
     static constexpr size_t kMaxPast = 1000; ///< cleared alerts that are remembered
+    static constexpr qsizetype kMaxDetailChars = 1000;
+    static constexpr std::chrono::seconds kDetailInterval{ 60 }; ///< an active alert says no oftener what else is wrong
 
     AlertEngine(const Clock &clock, UlidGenerator::Entropy entropy);
 
@@ -49,7 +51,8 @@ public:
     [[nodiscard]] const Alert *find(const QString &id) const;
     /// The ids of past alerts that gave way to newer ones since the last call.
     [[nodiscard]] std::vector<QString> takeForgotten() { return std::exchange(m_forgotten, {}); }
-    /// Judges the values of this second; answers the alerts that were raised or cleared by it.
+    /// Judges the values of this second; answers the alerts that were raised or cleared by it, or that say now that
+    /// something else is wrong.
     [[nodiscard]] std::vector<Alert> evaluate(const AlertInput &input);
 
     /// Newest first.
@@ -59,10 +62,14 @@ private:
     struct Watch ///< one rule's state
     {
         std::optional<MonoTime> beyondSince; ///< since when the value has been beyond the threshold that matters
+        std::optional<MonoTime> toldAt;      ///< when the active alert's detail was last told
     };
 
     [[nodiscard]] Alert *activeAlert(const QString &rule);
-    [[nodiscard]] std::optional<Alert> judge(const AlertRule &rule, Watch &watch, double value);
+    [[nodiscard]] std::optional<Alert> goOn(
+        Alert &active, Watch &watch, const AlertRuleDescriptor &row, const AlertInput &input) const;
+    [[nodiscard]] std::optional<Alert> judge(
+        const AlertRule &rule, Watch &watch, const AlertRuleDescriptor &row, const AlertInput &input);
 
     const Clock &m_clock;
     UlidGenerator m_ids;

@@ -7,6 +7,7 @@
 #include "server/app/heaptrimmer.h"
 #include "server/app/shutdown.h"
 #include "server/app/startup.h"
+#include "server/app/storereporter.h"
 #include "server/base/cgrouplimit.h"
 #include "server/guard/drainedaddresses.h"
 #include "server/notify/sqlitenotificationstore.h"
@@ -45,14 +46,16 @@ struct Application::Parts
     HeapTrimmer heapTrimmer;
     QTimer sweep;
     QTimer purge;
+    std::unique_ptr<StoreReporter> storeReporter;
     std::unique_ptr<Shutdown> shutdown; ///< null until the server ends
+    bool isFinishing = false;
 };
 
 Result<std::unique_ptr<Application>> Application::start(
-    const Settings &settings, InheritedSockets inherited, const Clock &clock, Log &log)
+    const Settings &settings, InheritedSockets inherited, const Clock &clock, Log &log, const ReadingWatch &watch)
 {
     std::unique_ptr<Application> application(new Application(settings, clock, log));
-    if (const Status built = application->build(std::move(inherited)); !built)
+    if (const Status built = application->build(std::move(inherited), watch); !built)
         return built.error();
     application->serve();
     return application;
@@ -69,28 +72,36 @@ Application::Application(const Settings &settings, const Clock &clock, Log &log)
 
 Application::~Application()
 {
-    Parts &parts = *m_parts;
-    if (parts.workers)
-        parts.workers->stopListening();
-    if (parts.monitoring)
-        parts.monitoring->cycle.finish();
-    if (parts.neighbours)
-        parts.neighbours->leave();
-    parts.requestHandler.setTarget(nullptr);
-    if (parts.guards)
-        parts.guards->endSideVerification();
+    (void)finish(); // it is over either way
     // The store answers its last calls while the workers that wait for them still exist.
-    parts.store.reset();
+    m_parts->store.reset();
 }
 
-Status Application::build(InheritedSockets inherited)
+bool Application::finish()
+{
+    Parts &parts = *m_parts;
+    if (!std::exchange(parts.isFinishing, true)) {
+        if (parts.workers)
+            parts.workers->stopListening();
+        if (parts.monitoring)
+            parts.monitoring->cycle.finish();
+        if (parts.neighbours)
+            parts.neighbours->leave();
+        parts.requestHandler.setTarget(nullptr);
+        if (parts.guards)
+            parts.guards->endSideVerification();
+    }
+    return !parts.store || parts.store->finish();
+}
+
+Status Application::build(InheritedSockets inherited, const ReadingWatch &watch)
 {
     Parts &parts = *m_parts;
     Result<std::unique_ptr<Listeners>> listeners = Listeners::open(m_settings, std::move(inherited));
     if (!listeners)
         return listeners.error();
     parts.listeners = std::move(listeners).value();
-    if (const Status opened = openState(); !opened)
+    if (const Status opened = openState(watch); !opened)
         return opened;
     Result<std::unique_ptr<GuardParts>> guards = GuardParts::make(m_settings, m_clock, m_log);
     if (!guards)
@@ -115,12 +126,12 @@ Status Application::build(InheritedSockets inherited)
     return ok();
 }
 
-Status Application::openState()
+Status Application::openState(const ReadingWatch &watch)
 {
     Parts &parts = *m_parts;
     const NodeIdentity self = parts.listeners->identity(m_settings, parts.startedAt);
     parts.neighbours = Neighbours::make(m_settings, self, m_anchor, m_clock, m_log);
-    Result<std::unique_ptr<StoreThread>> store = openStateFile(m_settings, m_log);
+    Result<std::unique_ptr<StoreThread>> store = openStateFile(m_settings, watch, m_log);
     if (!store)
         return store.error();
     parts.store = std::move(store).value();
@@ -186,7 +197,12 @@ void Application::wire()
     });
     parts.guards->adminAuth().setAccess(parts.control->access().rules());
     parts.workers->applyAccess(parts.control->access().rules(), nullptr, {}); // before anybody is listened to
+    parts.storeReporter = std::make_unique<StoreReporter>(m_log);
+    parts.storeReporter->observe(parts.store->condition());
     connect(&parts.sweep, &QTimer::timeout, this, [this] {
+        const StoreCondition condition = m_parts->store->condition();
+        m_parts->storeReporter->observe(condition);
+        m_parts->api->api().setStoreHanging(condition.trouble == StoreCondition::Trouble::Hanging);
         m_parts->control->access().removeExpired();
         m_parts->guards->sweep();
         m_parts->heapTrimmer.observe(m_parts->monitoring->aggregator.sums().activeConnections);
@@ -224,9 +240,11 @@ Readiness Application::readiness() const
 {
     if (m_isDraining)
         return { false, u"draining"_s };
-    if (!m_parts->store->isHealthy())
-        return { false, u"the store cannot write"_s };
-    return {};
+    const StoreCondition condition = m_parts->store->condition();
+    if (!condition.canStore())
+        return { false, condition.detail };
+    // Nobody is sent to where who is banned would be let in.
+    return { !condition.isUnguarded(), condition.summary(), condition.summary() };
 }
 
 QString Application::url() const

@@ -25,9 +25,10 @@ class Application final : public QObject
 public:
     /// Opens the state, starts the workers and listens: on the inherited sockets, where there are any, in place of what
     /// the settings say. The error is one sentence for the person who started it. `clock` and `log` outlive the
-    /// application.
+    /// application. `watch` is told while a large state file is being read, and may end that: an error of the field
+    /// kStopped.
     [[nodiscard]] static Result<std::unique_ptr<Application>> start(
-        const Settings &settings, InheritedSockets inherited, const Clock &clock, Log &log);
+        const Settings &settings, InheritedSockets inherited, const Clock &clock, Log &log, const ReadingWatch &watch);
     ~Application() override;
     Q_DISABLE_COPY_MOVE(Application)
 
@@ -39,6 +40,9 @@ public:
     /// What is connected, and the admin API's own listener, are served until then. A second call waits for no client
     /// any more.
     void stop();
+    /// The last thing, after stopped(): has everything stored that is to be. False if the disk does not answer: then
+    /// nothing can be taken down in order any more, and the process is to end as it is.
+    [[nodiscard]] bool finish();
     /// From now on tokens are judged by these rules, on every worker and by the admin API; an error instead of them is
     /// logged and changes nothing. Open connections stay as they are, also those whose key is gone: their next token is
     /// judged by the new rules.
@@ -50,8 +54,8 @@ Q_SIGNALS:
 private:
     struct Parts;
     Application(const Settings &settings, const Clock &clock, Log &log);
-    [[nodiscard]] Status build(InheritedSockets inherited);
-    [[nodiscard]] Status openState();
+    [[nodiscard]] Status build(InheritedSockets inherited, const ReadingWatch &watch);
+    [[nodiscard]] Status openState(const ReadingWatch &watch);
     void startWorkers();
     void watchMemory();
     void wire();

@@ -9,6 +9,17 @@ std::vector<StoreThread::Work> ControlPlane::schemas()
         &AlertService::createTables, &ControlReplica::createTables };
 }
 
+QByteArrayList ControlPlane::guardTables()
+{
+    return { "access_rule", "limit_revision", "shared_switch", "shared_configured", "limit_configured", "limit_mark" };
+}
+
+Status ControlPlane::afterLoss(Database &database)
+{
+    // In a cluster the others have everything: a node that knows no place in the log takes it all.
+    return database.execute("DELETE FROM control_place; DELETE FROM control_version");
+}
+
 Result<std::unique_ptr<ControlPlane>> ControlPlane::open(const Settings &settings, std::unique_ptr<ControlLog> control,
     StoreThread &store, const Clock &clock, Log &log, QObject &anchor)
 {

@@ -17,6 +17,10 @@ class ControlPlane final
 public:
     /// What the tables of it are made by, for StoreThread::start().
     [[nodiscard]] static std::vector<StoreThread::Work> schemas();
+    /// The tables without which somebody might get in who must not: bans, exemptions, limits, switch.
+    [[nodiscard]] static QByteArrayList guardTables();
+    /// Puts right what is left when rows of some tables are missing.
+    [[nodiscard]] static Status afterLoss(Database &database);
     /// Loads everything, waiting for the store; what settings say otherwise than at the last start is in force. Store,
     /// clock and log outlive it, and `anchor` (an object of the main thread) the store.
     [[nodiscard]] static Result<std::unique_ptr<ControlPlane>> open(const Settings &settings,

@@ -44,6 +44,7 @@ MonitoringParts::MonitoringParts(
               .lostNodes = [neighbours = &watched.neighbours] { return neighbours->lost(); },
               .memoryPercent = [memory = &watched.memory] { return memory->stats().percent(); },
               .clockError = [neighbours = &watched.neighbours] { return neighbours->clockError(); },
+              .store = [store = &watched.store] { return store->condition(); },
           })
 {
     ControlPlane &control = watched.control;

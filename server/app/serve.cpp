@@ -2,6 +2,7 @@
 #include "server/app/serve.h"
 
 #include <cstdio>
+#include <cstdlib>
 
 #include <QtCore/QCoreApplication>
 #include <QtCore/QDir>
@@ -11,6 +12,7 @@
 
 #include "server/app/application.h"
 #include "server/app/signalwatcher.h"
+#include "server/app/startwatch.h"
 #include "server/app/systemclock.h"
 #include "server/app/systemdnotifier.h"
 #include "server/config/keysettings.h"
@@ -69,10 +71,13 @@ int runServe(const QStringList &arguments)
     for (const QString &warning : loaded->warnings)
         log.log(LogLevel::Warning, "setting"_L1, { { "detail"_L1, warning } });
 
-    Result<std::unique_ptr<Application>> application
-        = Application::start(settings, std::move(inherited).value(), clock, log);
+    StartWatch startWatch(signalWatcher, systemd, clock, log);
+    Result<std::unique_ptr<Application>> application = Application::start(settings, std::move(inherited).value(), clock,
+        log, [&startWatch](const ReadingProgress &progress) { return startWatch.observe(progress); });
     if (!application) {
         log.flush();
+        if (application.error().field == storeerrors::kStopped)
+            return kStopped; // as it was asked to
         return fail(application.error(), kFailed);
     }
     Application &server = **application;
@@ -91,7 +96,12 @@ int runServe(const QStringList &arguments)
     std::fflush(stdout);
     systemd.ready([&server](std::function<void()> answered) { server.askWorkers(std::move(answered)); });
     QCoreApplication::exec();
-    return kStopped;
+    if (server.finish())
+        return kStopped;
+    log.log(LogLevel::Error, "state_file_abandoned"_L1,
+        { { "detail"_L1, u"the disk of the state file does not answer: what is not stored yet is lost"_s } });
+    log.flush();
+    std::_Exit(kFailed); // a thread is stuck in the kernel, and nothing that it uses can be taken down
 }
 
 } // namespace gatehouse

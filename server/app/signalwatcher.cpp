@@ -57,9 +57,17 @@ void SignalWatcher::readSignals()
         // The kernel itself sends SIGHUP to who runs in a terminal that is closed: nobody would be left to end it.
         if (info.ssi_signo == SIGHUP && info.ssi_code != SI_KERNEL)
             Q_EMIT reloadRequested();
-        else
+        else {
+            m_isStopRequested = true;
             Q_EMIT stopRequested(int(info.ssi_signo));
+        }
     }
+}
+
+bool SignalWatcher::takeStopRequest()
+{
+    readSignals();
+    return m_isStopRequested;
 }
 
 } // namespace gatehouse

@@ -19,6 +19,9 @@ public:
     ~SignalWatcher() override;
     Q_DISABLE_COPY_MOVE(SignalWatcher)
 
+    /// Whether the process has been asked to end; for while no event loop runs.
+    [[nodiscard]] bool takeStopRequest();
+
 Q_SIGNALS:
     /// Somebody wants the program to end, or its terminal has gone. Comes again if they insist.
     void stopRequested(int signalNumber);
@@ -29,6 +32,7 @@ private:
     void readSignals();
 
     int m_descriptor = -1;
+    bool m_isStopRequested = false;
     std::unique_ptr<QSocketNotifier> m_notifier;
 };
 

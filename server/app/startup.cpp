@@ -12,18 +12,27 @@ using namespace Qt::StringLiterals;
 
 namespace gatehouse {
 
-Result<std::unique_ptr<StoreThread>> openStateFile(const Settings &settings, Log &log)
+Result<std::unique_ptr<StoreThread>> openStateFile(const Settings &settings, const ReadingWatch &watch, Log &log)
 {
     std::vector<StoreThread::Work> schemas = ControlPlane::schemas();
     schemas.insert(schemas.end(),
         { &SqliteNotificationStore::createTables, &DecisionArchive::createTables, &drainedaddresses::createTables,
             &MetricsArchive::createTables });
-    Result<std::unique_ptr<StoreThread>> store = StoreThread::start(stateFilePath(settings.stateDir), schemas);
+    DatabaseOptions options;
+    options.watch = watch;
+    options.keptTables = ControlPlane::guardTables();
+    options.afterLoss = [](Database &database) {
+        const Status status = ControlPlane::afterLoss(database);
+        return status ? SqliteNotificationStore::afterLoss(database) : status;
+    };
+    Result<std::unique_ptr<StoreThread>> store
+        = StoreThread::start(stateFilePath(settings.stateDir), schemas, std::move(options));
     if (!store)
         return store.error();
     if (const QString setAside = (*store)->setAside(); !setAside.isEmpty())
         log.log(LogLevel::Error, "state_set_aside"_L1,
-            { { "file"_L1, setAside }, { "detail"_L1, u"the state file was corrupt; a new one was begun"_s } });
+            { { "file"_L1, setAside },
+                { "detail"_L1, u"the state file was corrupt; what could be read of it is in a new one"_s } });
     return store;
 }
 

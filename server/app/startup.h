@@ -7,8 +7,10 @@
 namespace gatehouse {
 
 /// Opens the state file with the tables of everything that keeps something in it. One that is corrupt is set aside,
-/// which is logged. The error is one sentence.
-[[nodiscard]] Result<std::unique_ptr<StoreThread>> openStateFile(const Settings &settings, Log &log);
+/// and what can be read of it is in a new one; both is logged. `watch` may end the reading of a large one. The error is
+/// one sentence.
+[[nodiscard]] Result<std::unique_ptr<StoreThread>> openStateFile(
+    const Settings &settings, const ReadingWatch &watch, Log &log);
 
 /// Says that the server has started, and what whoever runs it should know.
 void logStart(const Settings &settings, const Listeners &listeners, const LimitStore &limits, Log &log);

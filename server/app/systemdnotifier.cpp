@@ -55,8 +55,17 @@ SystemdNotifier::~SystemdNotifier()
         ::close(m_descriptor);
 }
 
+void SystemdNotifier::starting(const QString &status, std::chrono::seconds atMost)
+{
+    m_hasStatus = true;
+    send("STATUS=" + status.toUtf8());
+    send("EXTEND_TIMEOUT_USEC=" + QByteArray::number(qint64(std::chrono::microseconds(atMost).count())));
+}
+
 void SystemdNotifier::ready(AskWorkers askWorkers)
 {
+    if (m_hasStatus)
+        send("STATUS=");
     send("READY=1");
     if (m_watchdogTime.count() == 0)
         return;

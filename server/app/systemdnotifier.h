@@ -25,6 +25,8 @@ public:
     ~SystemdNotifier() override;
     Q_DISABLE_COPY_MOVE(SystemdNotifier)
 
+    /// The server is still starting, with what, and hopes to need no more than that time from now.
+    void starting(const QString &status, std::chrono::seconds atMost);
     /// The server listens. From now on the watchdog is told twice in its time that the main loop turns, if since the
     /// last time every worker has answered.
     void ready(AskWorkers askWorkers);
@@ -42,6 +44,7 @@ private:
     std::chrono::microseconds m_watchdogTime{ 0 }; ///< 0: there is none
     AskWorkers m_askWorkers;
     bool m_hasAnswer = true;
+    bool m_hasStatus = false;
     QTimer m_watchdog;
 };
 

@@ -7,6 +7,7 @@
 #include <QtCore/QJsonArray>
 #include <QtCore/QJsonDocument>
 
+#include "server/base/answeronce.h"
 #include "server/base/onthread.h"
 #include "shared/util/isotime.h"
 
@@ -283,10 +284,12 @@ void AuditLog::list(const QString &cursor, int limit, std::function<void(Result<
 {
     const std::optional<qint64> below = parseRowCursor(cursor);
     const int count = std::clamp(limit, 1, kMaxPage);
-    m_store.read([answer = onThreadOf(m_anchor, std::move(done)), below, count](Database &database) {
+    const auto answer = answerOnce<Result<AuditPage>>(onThreadOf(m_anchor, std::move(done)));
+    const auto work = [answer, below, count](Database &database) {
         answer(below ? readPage(database, *below, count)
                      : Result<AuditPage>(Error{ u"the cursor is not one of this list"_s, u"cursor"_s }));
-    });
+    };
+    m_store.read(work, answer);
 }
 
 } // namespace gatehouse

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "server/base/answeronce.h"
 #include "server/store/filespace.h"
 #include "shared/util/isotime.h"
 #include "shared/util/ulid.h"
@@ -223,24 +224,28 @@ void DecisionArchive::append(std::vector<Decision> decisions)
 void DecisionArchive::load(const DecisionFilter &filter, const QString &before, int limit,
     std::function<void(Result<std::vector<Decision>>)> done)
 {
-    m_store.read([filter, before, limit, done = std::move(done)](
-                     Database &database) { done(select(database, filter, before, limit)); });
+    const auto answer = answerOnce<Result<std::vector<Decision>>>(std::move(done));
+    m_store.read(
+        [filter, before, limit, answer](Database &database) { answer(select(database, filter, before, limit)); },
+        answer);
 }
 
 void DecisionArchive::loadTop(
     DecisionKey key, UtcTime from, UtcTime to, int limit, std::function<void(Result<std::vector<DecisionCount>>)> done)
 {
-    m_store.read([=, done = std::move(done)](Database &database) {
+    const auto answer = answerOnce<Result<std::vector<DecisionCount>>>(std::move(done));
+    const auto work = [=](Database &database) {
         Statement row = database.prepare(topSql(key));
         row.bind(1, firstIdOf(from)).bind(2, firstIdOf(to)).bind(3, qint64(limit));
         std::vector<DecisionCount> counts;
         while (row.nextRow())
             counts.push_back({ row.text(0), row.integer(1) });
         if (const Status status = row.status(); !status)
-            done(status.error());
+            answer(status.error());
         else
-            done(std::move(counts));
-    });
+            answer(std::move(counts));
+    };
+    m_store.read(work, answer);
 }
 
 void DecisionArchive::deleteOld(UtcTime now)

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <future>
 
+#include "server/base/answeronce.h"
 #include "server/base/onthread.h"
 #include "server/limits/limitcodec.h"
 
@@ -299,7 +300,8 @@ void LimitStore::revisions(const QString &cursor, int limit, std::function<void(
 {
     const std::optional<qint64> below = parseRowCursor(cursor);
     const size_t count = size_t(std::clamp(limit, 1, kMaxPage));
-    m_store.read([below, count, answer = onThreadOf(m_anchor, std::move(done))](Database &database) {
+    const auto answer = answerOnce<Result<Page>>(onThreadOf(m_anchor, std::move(done)));
+    const auto work = [below, count, answer](Database &database) {
         Result<Page> page = Error{ u"the cursor is not one of this list"_s, u"cursor"_s };
         if (below) {
             Result<std::vector<Revision>> list = limitrevisions::list(database, *below, int(count) + 1);
@@ -310,7 +312,8 @@ void LimitStore::revisions(const QString &cursor, int limit, std::function<void(
             page->nextCursor = QString::number(page->revisions.back().revision);
         }
         answer(page);
-    });
+    };
+    m_store.read(work, answer);
 }
 
 /// Operations run one at a time: each begins when the one before has called finishOperation().

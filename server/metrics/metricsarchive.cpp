@@ -8,6 +8,7 @@
 #include <QtCore/QJsonArray>
 #include <QtCore/QJsonDocument>
 
+#include "server/base/answeronce.h"
 #include "shared/util/isotime.h"
 
 using namespace Qt::StringLiterals;
@@ -228,7 +229,8 @@ void MetricsArchive::deleteOld(UtcTime now)
 
 void MetricsArchive::loadDays(UtcTime from, UtcTime to, std::function<void(Result<std::vector<DayRecord>>)> done)
 {
-    m_store.read([from, to, done = std::move(done)](Database &database) {
+    const auto answer = answerOnce<Result<std::vector<DayRecord>>>(std::move(done));
+    const auto work = [from, to, answer](Database &database) {
         std::vector<DayRecord> days;
         Statement row = database.prepare("SELECT begin_ms, end_ms, day, counts, closed_ms, peak FROM metrics_days "
                                          "WHERE begin_ms >= ? AND begin_ms < ? ORDER BY begin_ms");
@@ -236,10 +238,11 @@ void MetricsArchive::loadDays(UtcTime from, UtcTime to, std::function<void(Resul
         while (row.nextRow())
             days.push_back(readDay(row));
         if (const Status status = row.status(); !status)
-            done(status.error());
+            answer(status.error());
         else
-            done(std::move(days));
-    });
+            answer(std::move(days));
+    };
+    m_store.read(work, answer);
 }
 
 } // namespace gatehouse

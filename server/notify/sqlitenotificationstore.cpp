@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "server/base/answeronce.h"
 #include "server/notify/inboxmarking.h"
 #include "server/notify/inboxreading.h"
 #include "server/notify/publishkeys.h"
@@ -51,6 +52,15 @@ Status SqliteNotificationStore::createTables(Database &database)
     if (status)
         status = HistoryRuns::createTables(database);
     return status ? publishkeys::createTables(database) : status;
+}
+
+Status SqliteNotificationStore::afterLoss(Database &database)
+{
+    // What is left of notifications that are gone, in tables of their own, would be counted as unread for ever. And no
+    // cursor holds any more: whoever comes with one is told that something may be missing.
+    return database.execute("DELETE FROM audience WHERE seq NOT IN (SELECT seq FROM notification);"
+                            "DELETE FROM read_mark WHERE seq NOT IN (SELECT seq FROM notification);"
+                            "DELETE FROM history_run");
 }
 
 Result<std::vector<StoredNotification>> SqliteNotificationStore::store(
@@ -147,13 +157,18 @@ struct SqliteNotificationStore::Listing
 {
     InboxQuery query;
     std::function<void(Result<Inbox>)> done;
-    std::optional<InboxReading> reading; ///< once the user is known
+    std::optional<InboxReading> reading{}; ///< once the user is known
+
+    /// The disk does not answer: clients stay, and ask again.
+    void late(const Error &error) const { done(Error{ error.message, kStoreAway }); }
 };
 
-void SqliteNotificationStore::loadInbox(const InboxQuery &query, std::function<void(Result<Inbox>)> done)
+void SqliteNotificationStore::loadInbox(const InboxQuery &query, std::function<void(Result<Inbox>)> answer)
 {
-    const auto listing = std::make_shared<Listing>(Listing{ query, std::move(done), {} });
-    if (!m_store.readInTurns(query.user, [this, listing](Database &database) { return list(database, listing); }))
+    const auto listing = std::make_shared<Listing>(Listing{ query, answerOnce<Result<Inbox>>(std::move(answer)) });
+    if (!m_store.readInTurns(
+            query.user, [this, listing](Database &database) { return list(database, listing); },
+            [listing](const Error &error) { listing->late(error); }))
         listing->done(tooMuch());
 }
 
@@ -198,9 +213,13 @@ void SqliteNotificationStore::makeKnown(const std::shared_ptr<Listing> &listing)
                 m_store.resume(user, [this, listing](Database &database) { return list(database, listing); });
                 return;
             }
-            listing->done(status.error());
+            if (status.error().field == storeerrors::kHanging)
+                listing->late(status.error());
+            else
+                listing->done(status.error());
             m_store.finishTurn(user);
-        });
+        },
+        [listing](const Error &error) { listing->late(error); });
 }
 
 void SqliteNotificationStore::remember(const InboxQuery &query, std::optional<qint64> after, const Inbox &inbox)
@@ -249,11 +268,14 @@ struct SqliteNotificationStore::Marking
 };
 
 void SqliteNotificationStore::mark(
-    const QString &user, const QStringList &groups, std::optional<QStringList> ids, MarkDone done)
+    const QString &user, const QStringList &groups, std::optional<QStringList> ids, MarkDone answer)
 {
-    const auto marking = std::make_shared<Marking>(
-        Marking{ user, InboxMarking({ user, groups, 0, m_clock.utc() }, std::move(ids)), std::move(done) });
-    if (!m_store.readInTurns(user, [this, marking](Database &database) { return mark(database, marking); }))
+    const auto marking
+        = std::make_shared<Marking>(Marking{ user, InboxMarking({ user, groups, 0, m_clock.utc() }, std::move(ids)),
+            answerOnce<Result<std::pair<QStringList, qint64>>>(std::move(answer)) });
+    if (!m_store.readInTurns(
+            user, [this, marking](Database &database) { return mark(database, marking); },
+            [marking](const Error &error) { marking->done(error); }))
         marking->done(tooMuch());
 }
 
@@ -290,7 +312,8 @@ void SqliteNotificationStore::writeMarks(const std::shared_ptr<Marking> &marking
             marking->marking.written();
             m_quietInboxes.forget(user); // it says how many are unread
             m_store.resume(user, [this, marking](Database &database) { return mark(database, marking); });
-        });
+        },
+        [marking](const Error &error) { marking->done(error); });
 }
 
 void SqliteNotificationStore::purge()

@@ -22,12 +22,14 @@ public:
 
     /// The tables, for StoreThread::start().
     [[nodiscard]] static Status createTables(Database &database);
+    /// Puts right what is left when rows of these tables are missing.
+    [[nodiscard]] static Status afterLoss(Database &database);
 
     void append(std::vector<PublishRequest> requests,
         std::function<void(Result<std::vector<StoredNotification>>)> done) override;
     void appendOnce(PublishKey key, QStringList ids, std::vector<PublishRequest> requests,
         std::function<void(Result<KeyedOutcome>)> done) override;
-    void loadInbox(const InboxQuery &query, std::function<void(Result<Inbox>)> done) override;
+    void loadInbox(const InboxQuery &query, std::function<void(Result<Inbox>)> answer) override;
     [[nodiscard]] std::optional<Inbox> knownInbox(const InboxQuery &query) const override;
     [[nodiscard]] quint32 run() const override { return m_runs.mark(); }
     void markRead(const QString &user, const QStringList &groups, const QStringList &ids,
@@ -55,7 +57,7 @@ private:
     void makeKnown(const std::shared_ptr<Listing> &listing);
     void remember(const InboxQuery &query, std::optional<qint64> after, const Inbox &inbox);
     void trim(const retentionqueries::Target &previous);
-    void mark(const QString &user, const QStringList &groups, std::optional<QStringList> ids, MarkDone done);
+    void mark(const QString &user, const QStringList &groups, std::optional<QStringList> ids, MarkDone answer);
     struct Marking;
     [[nodiscard]] StoreThread::Turn mark(Database &database, const std::shared_ptr<Marking> &marking);
     void writeMarks(const std::shared_ptr<Marking> &marking);

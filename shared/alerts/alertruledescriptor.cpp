@@ -12,6 +12,7 @@ constexpr AlertBounds kPercent{ 0, 100 };
 constexpr AlertBounds kPerMinute{ 0, 1'000'000 };
 constexpr AlertBounds kNodes{ 0, 1'000 };
 constexpr AlertBounds kSeconds{ 0, 86'400 };
+constexpr AlertBounds kProblems{ 0, 1'000 };
 constexpr AlertBounds kHold{ 0, 86'400 }; // a day
 
 } // namespace
@@ -45,6 +46,11 @@ const std::array<AlertRuleDescriptor, kAlertRuleCount> &alertRuleDescriptors()
             "clock_skew_seconds"_L1, &AlertInput::clockSkewSeconds,
             QLatin1StringView(QT_TRANSLATE_NOOP("gatehouse::Titles", "seconds")), 2, 1, 10s, true, { kSeconds, kHold },
             "Difference between the clock of this node and that of Redis."_L1 },
+        { "state_file"_L1, QLatin1StringView(QT_TRANSLATE_NOOP("gatehouse::Titles", "State file")), "state_problems"_L1,
+            &AlertInput::stateProblems, QLatin1StringView(QT_TRANSLATE_NOOP("gatehouse::Titles", "problems")), 0.5, 0.5,
+            0s, true, { kProblems, kHold },
+            "The state file cannot be written, is not there, is damaged, or has lost something that nobody has seen to."_L1,
+            &AlertInput::stateDetail },
     } };
     return kRules;
 }

@@ -17,6 +17,8 @@ struct AlertInput
     double lostNodes = 0;        ///< of the cluster, for the one node that speaks of them
     double memoryPercent = 0;    ///< what is resident in percent of the memory budget; 0 without one
     double clockSkewSeconds = 0; ///< how far this machine's clock is from that of all nodes, either way
+    double stateProblems = 0;    ///< of the state file, and what damage to it has cost
+    QString stateDetail{};       ///< what those are, in one sentence
 };
 
 /// From where to where a number of a rule may go. By default, what any rule may say.
@@ -48,9 +50,10 @@ struct AlertRuleDescriptor
     std::chrono::seconds holdFor;
     bool isEnabled;
     AlertRuleBounds bounds;
-    QLatin1StringView help; ///< one English sentence
+    QLatin1StringView help;                ///< one English sentence
+    QString AlertInput::*detail = nullptr; ///< what to say of a value beyond the number; null: nothing
 };
-inline constexpr size_t kAlertRuleCount = 6;
+inline constexpr size_t kAlertRuleCount = 7;
 
 [[nodiscard]] const std::array<AlertRuleDescriptor, kAlertRuleCount> &alertRuleDescriptors();
 /// Finds a row by its key; nullptr if there is none.

@@ -225,6 +225,8 @@ QJsonObject Alert::toJson() const
     };
     if (!node.isEmpty())
         object.insert("node"_L1, node);
+    if (!detail.isEmpty())
+        object.insert("detail"_L1, detail);
     return object;
 }
 
@@ -244,6 +246,7 @@ std::optional<Alert> Alert::fromJson(const QJsonObject &object)
     alert.acknowledgedAt = timeFrom(object, "acknowledged_at"_L1);
     alert.acknowledgedBy = object.value("acknowledged_by"_L1).toString();
     alert.node = object.value("node"_L1).toString();
+    alert.detail = object.value("detail"_L1).toString();
     return alert;
 }
 

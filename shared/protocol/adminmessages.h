@@ -86,7 +86,8 @@ struct Alert
     std::optional<UtcTime> clearedAt; ///< nullopt while it is active
     std::optional<UtcTime> acknowledgedAt;
     QString acknowledgedBy;
-    QString node; ///< which node of a cluster raised it; empty without one
+    QString node;   ///< which node of a cluster raised it; empty without one
+    QString detail; ///< what is wrong, in one sentence, where the value does not say it; else empty
 
     [[nodiscard]] bool isActive() const { return !clearedAt; }
     [[nodiscard]] QJsonObject toJson() const;

@@ -101,7 +101,7 @@ private Q_SLOTS:
         QFETCH(QString, named);
         m_takes = { .query = { "limit"_L1, "cursor"_L1 }, .members = { "note"_L1, "value"_L1 } };
         AdminAuth auth(m_verifier, m_clock);
-        Router router(auth);
+        Router router(auth, m_clock);
         router.add({ route("PATCH", "/items/"_L1, Role::Operator) });
         HttpRequest request = requestOf("PATCH", "/items", "operator");
         request.query = query.isEmpty() ? decltype(request.query)() : AdminFixture::queryOf(query);
@@ -123,7 +123,7 @@ private Q_SLOTS:
     void asksForTheTokenBeforeItNamesAnything()
     {
         AdminAuth auth(m_verifier, m_clock);
-        Router router(auth);
+        Router router(auth, m_clock);
         router.add({ route("GET", "/items/"_L1, Role::Viewer) });
         HttpRequest request = requestOf("GET", "/items");
         request.query = { { "x", "1" } };
@@ -133,7 +133,7 @@ private Q_SLOTS:
     void leavesProbesAndHandlersTheirOwn()
     {
         AdminAuth auth(m_verifier, m_clock);
-        Router router(auth);
+        Router router(auth, m_clock);
         m_takes = { .isForProbes = true };
         router.add({ route("GET", "/healthz"_L1) });
         m_takes = { .body = Takes::Body::ByHandler };
@@ -180,7 +180,7 @@ private Q_SLOTS:
         QFETCH(QByteArray, path);
         QFETCH(QString, call);
         AdminAuth auth(m_verifier, m_clock);
-        Router router(auth);
+        Router router(auth, m_clock);
         router.add({ route("GET", "/items/"_L1), route("GET", "/items/top"_L1), route("GET", "/items/{id}"_L1) });
         router.add({ route("GET", "/items/{id}/parts/{part}"_L1) });
         QCOMPARE(router.routes().size(), 4U);
@@ -206,7 +206,7 @@ private Q_SLOTS:
         QFETCH(QByteArray, method);
         QFETCH(QString, call);
         AdminAuth auth(m_verifier, m_clock);
-        Router router(auth);
+        Router router(auth, m_clock);
         router.add({ route("GET", "/items/"_L1), route("POST", "/items/"_L1), route("PUT", "/other"_L1) });
         const HttpResponse response = ask(router, requestOf(method, "/items"));
         QCOMPARE(m_calls.join(u'|'), call);
@@ -220,7 +220,7 @@ private Q_SLOTS:
     void repeatsNoMoreOfAMethodThanNeeded()
     {
         AdminAuth auth(m_verifier, m_clock);
-        Router router(auth);
+        Router router(auth, m_clock);
         router.add({ route("GET", "/items/"_L1) });
         const HttpResponse response = ask(router, requestOf(QByteArray(5000, 'X'), "/items"));
         QCOMPARE(response.status, 405);
@@ -230,7 +230,7 @@ private Q_SLOTS:
     void judgesOnManyThreadsAndRunsNothingThere()
     {
         AdminAuth auth(m_verifier, m_clock);
-        Router router(auth);
+        Router router(auth, m_clock);
         router.add({ route("POST", "/items/"_L1, Role::Publisher), route("GET", "/items/"_L1, Role::Viewer) });
         std::atomic<int> passed{ 0 };
         std::atomic<int> refused{ 0 };
@@ -256,7 +256,7 @@ private Q_SLOTS:
     void aBanOnTheWayToTheHandlerHolds()
     {
         AdminAuth auth(m_verifier, m_clock);
-        Router router(auth);
+        Router router(auth, m_clock);
         router.add({ route("POST", "/items/"_L1, Role::Publisher), route("GET", "/open"_L1) });
         const HttpRequest request = requestOf("POST", "/items/", "publisher");
         const RequestHandler::Judgement judgement = router.judge(request);
@@ -293,7 +293,7 @@ private Q_SLOTS:
         QFETCH(int, status);
         QFETCH(QString, code);
         AdminAuth auth(m_verifier, m_clock);
-        Router router(auth);
+        Router router(auth, m_clock);
         router.add({ route("POST", "/items/"_L1, Role::Operator) });
         const HttpResponse response = ask(router, requestOf("POST", "/items", token));
         QCOMPARE(response.status, status);
@@ -307,7 +307,7 @@ private Q_SLOTS:
     void aPublicRouteLooksAtNoToken()
     {
         AdminAuth auth(m_verifier, m_clock);
-        Router router(auth);
+        Router router(auth, m_clock);
         router.add({ route("GET", "/healthz"_L1) });
         for (int i = 0; i < 20; ++i)
             QCOMPARE(ask(router, requestOf("GET", "/healthz", "garbage")).status, 204);
@@ -338,7 +338,7 @@ private Q_SLOTS:
         QFETCH(QByteArray, origin);
         QFETCH(bool, isAdmitted);
         AdminAuth auth(m_verifier, m_clock);
-        Router router(auth);
+        Router router(auth, m_clock);
         router.add({ route("GET", "/items/"_L1, Role::Viewer) });
         HttpRequest request = requestOf("GET", "/items", isAdmitted ? "viewer" : "garbage");
         request.headers.emplace_back("origin", origin);
@@ -362,7 +362,7 @@ private Q_SLOTS:
     void knowsWhoAsksAndFromWhere()
     {
         AdminAuth auth(m_verifier, m_clock);
-        Router router(auth);
+        Router router(auth, m_clock);
         Actor actor;
         router.add(
             { { "GET", "/items/"_L1, Role::Viewer, {}, [&actor](const AdminRequest &request, const Responder &respond) {

@@ -110,8 +110,10 @@ private Q_SLOTS:
 
     void eachRuleWatchesItsOwnValue()
     {
-        const AlertInput inputs[] = { { 100, 0, 0, 0, 0 }, { 0, 100, 0, 0, 0 }, { 0, 0, 100, 0, 0 },
-            { 0, 0, 0, 100, 0 }, { 0, 0, 0, 0, 100 } };
+        const AlertInput inputs[] = { { .connectionsPercent = 100 }, { .violationsPerMinute = 100 },
+            { .errorsPerMinute = 100 }, { .lostNodes = 100 }, { .memoryPercent = 100 }, { .clockSkewSeconds = 100 },
+            { .stateProblems = 1, .stateDetail = u"the disk is gone"_s } };
+        QCOMPARE(std::size(inputs), kAlertRuleCount);
         for (size_t row = 0; row < kAlertRuleCount; ++row) {
             AlertEngine engine(m_clock, UlidGenerator::systemEntropy());
             std::vector<Alert> raised;
@@ -122,7 +124,33 @@ private Q_SLOTS:
             }
             QCOMPARE(raised.size(), 1U);
             QCOMPARE(raised[0].rule, QString(alertRuleDescriptors()[row].key));
+            QCOMPARE(raised[0].detail, inputs[row].stateDetail);
         }
+    }
+
+    void saysWhatIsWrongAndWhatElse()
+    {
+        AlertEngine engine(m_clock, UlidGenerator::systemEntropy());
+        const auto second = [&](double problems, const QString &detail) {
+            m_clock.advance(1s);
+            return engine.evaluate({ .stateProblems = problems, .stateDetail = detail });
+        };
+        std::vector<Alert> changed = second(1, u"a"_s); // at once
+        QCOMPARE(changed.size(), 1U);
+        QCOMPARE(changed[0].detail, u"a"_s);
+        QVERIFY(second(1, u"a"_s).empty());
+        QVERIFY(second(2, u"a; b"_s).empty()); // no oftener than it may
+        m_clock.advance(AlertEngine::kDetailInterval);
+        changed = second(2, u"a; b"_s);
+        QCOMPARE(changed.size(), 1U);
+        QCOMPARE(changed[0].detail, u"a; b"_s);
+        QVERIFY(changed[0].isActive());
+        QVERIFY(second(2, u"a; b"_s).empty());
+        changed = second(0, {});
+        QCOMPARE(changed.size(), 1U);
+        QVERIFY(!changed[0].isActive());
+        QCOMPARE(changed[0].detail, u"a; b"_s);
+        QCOMPARE(engine.alerts(false).size(), 1U);
     }
 
     void goesOnWithARestoredAlert()

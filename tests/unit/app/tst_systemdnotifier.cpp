@@ -64,6 +64,16 @@ private Q_SLOTS:
             qunsetenv(name);
     }
 
+    void asksForTimeWhileItStarts()
+    {
+        Receiver receiver(path());
+        SystemdNotifier notifier;
+        notifier.starting(QStringLiteral("reading"), 60s);
+        notifier.ready([](const std::function<void()> &) {});
+        QCOMPARE(receiver.take(),
+            (QList<QByteArray>{ "STATUS=reading", "EXTEND_TIMEOUT_USEC=60000000", "STATUS=", "READY=1" }));
+    }
+
     void saysHowTheServerIs_data()
     {
         QTest::addColumn<bool>("isAbstract");
