@@ -156,6 +156,23 @@ private Q_SLOTS:
         QTRY_VERIFY(!fixture.find<QFrame>(u"banner"_s)->isVisible());
     }
 
+    void saysWhatIsWrongWithTheServer()
+    {
+        Fixture fixture;
+        QTRY_VERIFY(!fixture.find<QFrame>(u"banner"_s)->isVisible());
+        Alert alert;
+        alert.id = u"01M8PBEFA04EY9RJZZ9K7YN000"_s;
+        alert.rule = u"state_file"_s;
+        alert.detail = u"the state file was damaged; not all could be read of decisions"_s;
+        fixture.serverModel.alerts().update(alert);
+        QTRY_VERIFY(fixture.find<QFrame>(u"banner"_s)->isVisible());
+        QVERIFY(fixture.text(u"banner.text"_s).contains(alert.detail));
+        QVERIFY(!fixture.find<QPushButton>(u"banner.retry"_s)->isVisible());
+        alert.clearedAt = fixture.client.clock.utc();
+        fixture.serverModel.alerts().update(alert);
+        QTRY_VERIFY(!fixture.find<QFrame>(u"banner"_s)->isVisible());
+    }
+
     void saysWhenTheGuardsAreOff()
     {
         Fixture fixture;

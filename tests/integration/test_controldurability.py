@@ -124,14 +124,26 @@ class Changes:
         return identifier in [ban["id"] for ban in self.api(server, "GET", "bans?limit=1000").json()["bans"]]
 
     def lift_ban(self, server):
-        identifier = self.api(server, "GET", "bans?limit=1").json()["bans"][0]["id"]
+        bans = self.api(server, "GET", "bans?limit=1").json()["bans"]
+        if not bans:
+            answer, identifier = self.ban(server)
+            if answer.status not in MADE:
+                return answer, None
+        else:
+            identifier = bans[0]["id"]
         return self.api(server, "DELETE", f"bans/{identifier}"), identifier
 
     def lacks_ban(self, server, identifier):
         return not self.has_ban(server, identifier)
 
     def lift_exemption(self, server):
-        identifier = self.api(server, "GET", "exemptions?limit=1").json()["exemptions"][0]["id"]
+        exemptions = self.api(server, "GET", "exemptions?limit=1").json()["exemptions"]
+        if not exemptions:
+            answer, identifier = self.exempt(server)
+            if answer.status not in MADE:
+                return answer, None
+        else:
+            identifier = exemptions[0]["id"]
         return self.api(server, "DELETE", f"exemptions/{identifier}"), identifier
 
     def lacks_exemption(self, server, identifier):
@@ -161,7 +173,7 @@ class Changes:
     # What there must be before
 
     def prepare(self, server):
-        """Something to restore, and to lift, more than a disk that is nearly full has room for."""
+        """Something to restore, and to lift."""
         for _ in range(2):
             assert self.edit_limit(server)[0].status == 200
         for _ in range(ROUNDS + 10):

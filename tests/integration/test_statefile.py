@@ -17,7 +17,7 @@ from pathlib import Path
 
 import websockets
 
-from gatehouse_server import (ADMIN, PUBLISH, GatehouseServer, GatehouseTestCase, ServerTestCase, bearer, binary, eventually, make_token,
+from gatehouse_server import (ADMIN, CHANNEL, PUBLISH, GatehouseServer, GatehouseTestCase, ServerTestCase, binary, eventually, make_token,
                               receive)
 
 PAGE = 4096
@@ -181,7 +181,8 @@ class DamagedPages(StateFileTestCase):
         self.assertGreater(len(listed), len(ids) // 3)
         self.assertEqual(listed, [one for one in ids if one in set(listed)])  # in order, nothing twice
         self.assertEqual(first["unread"], len(listed))  # nothing counts that is gone
-        async with self.server.connect(make_token("42"), path=f"/ws/notifications/?cursor={first['cursor']}") as channel:
+        path = f"{CHANNEL}?cursor={first['cursor']}&token={make_token('42')}"
+        async with self.server.connect(path=path, query=False) as channel:
             self.assertEqual((await receive(channel))["notifications"], [])
         answer = await asyncio.to_thread(self.server.publish, {"to": {"users": ["42"]}, "title": "after"})
         self.assertEqual(answer.status, 202)

@@ -15,6 +15,7 @@ class TestAlertsModel : public QObject
 private Q_SLOTS:
     void showsActiveOnesFirst();
     void followsAnAlertThroughItsLife();
+    void saysWhatIsWrong();
     void isBounded();
     void showsEveryColumn();
 };
@@ -78,6 +79,21 @@ void TestAlertsModel::followsAnAlertThroughItsLife()
     QVERIFY(!model.index(1, 0).data(AlertsModel::IsActiveRole).toBool());
     QCOMPARE(model.activeCount(), 1);
     QCOMPARE(counts.count(), 4);
+}
+
+void TestAlertsModel::saysWhatIsWrong()
+{
+    AlertsModel model;
+    Alert one = alert(1);
+    one.detail = u"the disk does not answer"_s;
+    Alert past = alert(2, false);
+    past.detail = u"it was full"_s;
+    model.setAlerts({ one, past, alert(3) });
+    QCOMPARE(model.activeDetails(), u"High connection count: the disk does not answer"_s);
+    QCOMPARE(model.index(1, AlertsModel::TitleColumn).data(Qt::ToolTipRole).toString(), one.detail);
+    one.clearedAt = kStart + 1min;
+    model.update(one);
+    QCOMPARE(model.activeDetails(), QString());
 }
 
 void TestAlertsModel::isBounded()
