@@ -2365,6 +2365,14 @@
         <translation>โหนดที่ขาดการติดต่อ</translation>
     </message>
     <message>
+        <source>Out of file descriptors</source>
+        <translation>ตัวบ่งชี้ไฟล์หมด</translation>
+    </message>
+    <message>
+        <source>connections closed per minute</source>
+        <translation>การเชื่อมต่อที่ถูกปิดต่อนาที</translation>
+    </message>
+    <message>
         <source>Origin</source>
         <translation>Origin</translation>
     </message>

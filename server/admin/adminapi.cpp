@@ -27,9 +27,9 @@ AdminApi::AdminApi(AdminDependencies dependencies)
 
 AdminApi::~AdminApi() = default;
 
-RequestHandler::Judgement AdminApi::judge(const HttpRequest &request)
+RequestVerdict AdminApi::judge(const HttpRequest &head)
 {
-    return m_parts->router.judge(request);
+    return m_parts->router.judge(head);
 }
 
 void AdminApi::setStoreHanging(bool isHanging)

@@ -69,8 +69,8 @@ struct AdminDependencies
     MemoryStatsSource memory{};    ///< empty: nobody looks
 };
 
-/// Answers every plain HTTP request to the server but those of the channel's own paths. Lives on the main thread;
-/// judges on any. The table of routes is made of small handlers, one per concern, in the constructor.
+/// Answers every plain HTTP request to the server but those of the channel's own paths. Lives on the main thread,
+/// judges on the workers'. The table of routes is made of small handlers, one per concern, in the constructor.
 class AdminApi final : public RequestHandler
 {
 public:
@@ -78,12 +78,13 @@ public:
     ~AdminApi() override;
     Q_DISABLE_COPY_MOVE(AdminApi)
 
-    [[nodiscard]] Judgement judge(const HttpRequest &request) override;
+    /// What is admitted must not outlive the API.
+    [[nodiscard]] RequestVerdict judge(const HttpRequest &head) override;
     /// To be called once a second, with what holds then: whoever has waited for too long for a disk that does not
     /// answer is told so.
     void setStoreHanging(bool isHanging);
 
-    /// What another node asks. Main thread; `respond` as for handle().
+    /// What another node asks. Main thread; `respond` may be called later, and on any thread.
     void handleOfPeer(const PeerRequest &request, const Responder &respond);
 
     /// The table, for the tests that walk it.

@@ -44,6 +44,7 @@ HttpResponse prometheus(const AdminDependencies &parts)
         .refusalsNotStored = parts.decisions.notStored(),
         .refusalsNotKept = parts.decisions.skipped(),
         .memory = parts.memory ? parts.memory() : MemoryStats{},
+        .net = parts.aggregator.net(),
     };
     return HttpResponse::text(prometheusText(input, readProcessStats()), kPrometheusContentType);
 }

@@ -60,6 +60,7 @@ void MonitoringCycle::tick()
         .clockSkewSeconds = m_watched.clockError ? std::chrono::duration<double>(m_watched.clockError()).count() : 0.0,
         .stateProblems = double(store.problems()),
         .stateDetail = store.summary(),
+        .closedForDescriptorsPerMinute = double(minute.closedForDescriptors),
     });
     m_feed.sendMetrics();
     if (m_ticks % kSecondsPerSave == 0)

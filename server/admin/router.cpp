@@ -68,7 +68,52 @@ void run(const Route &route, const AdminRequest &request, const Responder &respo
         route.handler(request, respond);
 }
 
+HttpResponse methodNotAllowed(const QByteArray &method, const QByteArrayList &allowed)
+{
+    HttpResponse response = HttpResponse::problem({ 405, u"method_not_allowed"_s, u"Method not allowed"_s,
+        u"this path does not take %1"_s.arg(QString::fromLatin1(method.left(16))) });
+    response.withHeader("Allow", allowed.join(", "));
+    return response;
+}
+
 } // namespace
+
+/// A request for a route, and who asks.
+class Router::Admitted final : public AdmittedRequest
+{
+public:
+    Admitted(const AdminAuth &auth, PendingAnswers &pending, const Route &route, Identity who, Parameters parameters)
+        : m_auth(auth)
+        , m_pending(pending)
+        , m_route(route)
+        , m_who(std::move(who))
+        , m_parameters(std::move(parameters))
+    {
+    }
+    [[nodiscard]] bool isByToken() const override { return m_route.needed.has_value(); }
+    [[nodiscard]] bool needsBody() const override { return isByToken() && isChange(); }
+    void carryOut(const HttpRequest &request, const Responder &respond) override
+    {
+        const AdminRequest asked{ request, std::move(m_who), std::move(m_parameters) };
+        if (!isByToken())
+            run(m_route, asked, respond);
+        else if (const std::optional<Problem> banned = m_auth.judgeAgain(asked.who)) // while the body took its time
+            respond(HttpResponse::problem(*banned));
+        else if (isChange() && m_pending.isFull())
+            respond(PendingAnswers::refusal());
+        else
+            run(m_route, asked, m_pending.add(respond, isChange()));
+    }
+
+private:
+    [[nodiscard]] bool isChange() const { return m_route.method != "GET"; }
+
+    const AdminAuth &m_auth;
+    PendingAnswers &m_pending;
+    const Route &m_route;
+    Identity m_who;
+    Parameters m_parameters;
+};
 
 bool isSameHost(QByteArrayView origin, QByteArrayView hostHeader)
 {
@@ -88,50 +133,32 @@ void Router::add(std::vector<Route> routes)
     std::move(routes.begin(), routes.end(), std::back_inserter(m_routes));
 }
 
-RequestHandler::Judgement Router::judge(const HttpRequest &request)
+RequestVerdict Router::judge(const HttpRequest &head)
 {
     QByteArrayList allowed;
     for (const Route &route : m_routes) {
         Parameters parameters;
-        if (!fits(request.path, route.pattern, parameters))
+        if (!fits(head.path, route.pattern, parameters))
             continue;
-        if (accepts(route, request.method))
-            return judge(route, std::move(parameters), request);
-        allowed.append(route.method);
+        if (!accepts(route, head.method)) {
+            allowed.append(route.method);
+            continue;
+        }
+        if (head.hasHeader("origin") && !isSameHost(head.header("origin"), head.header("host")))
+            return HttpResponse::problem({ 403, u"origin_not_allowed"_s, u"Origin not allowed"_s,
+                u"pages of other hosts may not use the API"_s });
+        Identity who;
+        if (route.needed) {
+            AdminAuth::Verdict verdict = m_auth.authenticate(head.bearerToken(), head.client, *route.needed);
+            if (const Problem *problem = std::get_if<Problem>(&verdict))
+                return HttpResponse::problem(*problem);
+            who = std::get<Identity>(std::move(verdict));
+        }
+        return std::make_shared<Admitted>(m_auth, m_pending, route, std::move(who), std::move(parameters));
     }
-    if (allowed.isEmpty())
-        return HttpResponse::problem({ 404, u"not_found"_s, u"Not found"_s, u"nothing is served at this path"_s });
-    HttpResponse response = HttpResponse::problem({ 405, u"method_not_allowed"_s, u"Method not allowed"_s,
-        u"this path does not take %1"_s.arg(QString::fromLatin1(request.method.left(16))) });
-    response.withHeader("Allow", allowed.join(", "));
-    return response;
-}
-
-RequestHandler::Judgement Router::judge(const Route &route, Parameters parameters, const HttpRequest &request)
-{
-    if (request.hasHeader("origin") && !isSameHost(request.header("origin"), request.header("host")))
-        return HttpResponse::problem(
-            { 403, u"origin_not_allowed"_s, u"Origin not allowed"_s, u"pages of other hosts may not use the API"_s });
-    Identity who;
-    if (route.needed) {
-        AdminAuth::Verdict verdict = m_auth.authenticate(request.bearerToken(), request.client, *route.needed);
-        if (const Problem *problem = std::get_if<Problem>(&verdict))
-            return HttpResponse::problem(*problem);
-        who = std::get<Identity>(std::move(verdict));
-    }
-    return RequestHandler::Task([this, row = &route, who = std::move(who), parameters = std::move(parameters)](
-                                    const HttpRequest &passed, const Responder &respond) {
-        const AdminRequest asked{ passed, who, parameters };
-        const bool isChange = row->method != "GET";
-        if (!row->needed)
-            run(*row, asked, respond);
-        else if (const std::optional<Problem> problem = m_auth.judgeAgain(who)) // banned on the way from the worker
-            respond(HttpResponse::problem(*problem));
-        else if (isChange && m_pending.isFull())
-            respond(PendingAnswers::refusal());
-        else
-            run(*row, asked, m_pending.add(respond, isChange));
-    });
+    if (!allowed.isEmpty())
+        return methodNotAllowed(head.method, allowed);
+    return HttpResponse::problem({ 404, u"not_found"_s, u"Not found"_s, u"nothing is served at this path"_s });
 }
 
 void Router::dispatchOfPeer(const HttpRequest &request, const Identity &who, const Responder &respond)

@@ -55,7 +55,7 @@ struct Route
 
 /// Finds the route of a request and judges it before its handler runs: unknown path 404, foreign Origin 403, wrong
 /// method 405 with Allow, no or bad token 401, too weak a role 403, a parameter or member that the route does not take
-/// 400. Lives on the main thread, where handlers run; judges on any.
+/// 400. Lives on the main thread, where handlers run, but judges on any.
 class Router final
 {
 public:
@@ -63,23 +63,22 @@ public:
     Router(AdminAuth &auth, const Clock &clock);
     Q_DISABLE_COPY_MOVE(Router)
 
-    /// Before anything is judged.
+    /// Before the first request.
     void add(std::vector<Route> routes);
     [[nodiscard]] const std::vector<Route> &routes() const { return m_routes; }
 
     /// What waits for an answer.
     [[nodiscard]] PendingAnswers &pending() { return m_pending; }
 
-    /// As RequestHandler says: any thread, once all routes are there. What is left to do refers to this.
-    [[nodiscard]] RequestHandler::Judgement judge(const HttpRequest &request);
+    /// By the head alone. What is admitted must not outlive the router. Any thread.
+    [[nodiscard]] RequestVerdict judge(const HttpRequest &head);
     /// What another node asks for somebody whom it has authenticated. Only a route that is for peers answers, and only
     /// where the role allows it.
     void dispatchOfPeer(const HttpRequest &request, const Identity &who, const Responder &respond);
 
 private:
     using Parameters = QHash<QLatin1StringView, QString>;
-    [[nodiscard]] RequestHandler::Judgement judge(
-        const Route &route, Parameters parameters, const HttpRequest &request);
+    class Admitted;
 
     AdminAuth &m_auth;
     PendingAnswers m_pending;

@@ -5,20 +5,6 @@ using namespace Qt::StringLiterals;
 
 namespace gatehouse {
 
-RequestHandler::Judgement LateRequestHandler::judge(const HttpRequest &request)
-{
-    const std::shared_lock lock(m_mutex);
-    if (m_target)
-        return m_target->judge(request);
-    return HttpResponse::problem({ 503, u"draining"_s, u"Service unavailable"_s, u"the server is shutting down"_s });
-}
-
-void LateRequestHandler::setTarget(RequestHandler *target)
-{
-    const std::unique_lock lock(m_mutex);
-    m_target = target;
-}
-
 ApiParts::ApiParts(const Settings &settings, UtcTime startedAt, const Server &server,
     std::function<Readiness()> readiness, const Clock &clock)
     : m_api(dependencies(settings, startedAt, server, std::move(readiness), clock))

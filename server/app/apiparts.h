@@ -9,17 +9,28 @@
 
 namespace gatehouse {
 
-/// Lets the workers be made before the admin API, which needs them, and end after it: while there is no target nothing
-/// listens, or the server ends.
+/// Lets the workers be made before the admin API, which needs them, and outlive it: while there is no target, the
+/// server starts or ends, and says so. Thread-safe.
 class LateRequestHandler final : public RequestHandler
 {
 public:
-    [[nodiscard]] Judgement judge(const HttpRequest &request) override;
-    /// Null: from now on requests are refused; none is being judged any more. Main thread.
-    void setTarget(RequestHandler *target);
+    [[nodiscard]] RequestVerdict judge(const HttpRequest &head) override
+    {
+        const std::shared_lock lock(m_mutex);
+        if (m_target)
+            return m_target->judge(head);
+        return HttpResponse::problem({ 503, QStringLiteral("draining"), QStringLiteral("Draining"),
+            QStringLiteral("the server is about to end") });
+    }
+    /// Waits until nobody judges by the one before.
+    void setTarget(RequestHandler *target)
+    {
+        const std::lock_guard lock(m_mutex);
+        m_target = target;
+    }
 
 private:
-    std::shared_mutex m_mutex; ///< guards the target while it judges
+    std::shared_mutex m_mutex; ///< guards what follows
     RequestHandler *m_target = nullptr;
 };
 

@@ -29,6 +29,7 @@ struct Application::Parts
 {
     UtcTime startedAt{};
     std::unique_ptr<Listeners> listeners;
+    std::unique_ptr<LoopCommons> commons;
     std::unique_ptr<Neighbours> neighbours;
     std::unique_ptr<StoreThread> store;
     std::unique_ptr<SqliteNotificationStore> ownNotifications; ///< not published to where all nodes have theirs
@@ -101,6 +102,7 @@ Status Application::build(InheritedSockets inherited, const ReadingWatch &watch)
     if (!listeners)
         return listeners.error();
     parts.listeners = std::move(listeners).value();
+    parts.commons = std::make_unique<LoopCommons>(parts.listeners->descriptors());
     if (const Status opened = openState(watch); !opened)
         return opened;
     Result<std::unique_ptr<GuardParts>> guards = GuardParts::make(m_settings, m_clock, m_log);
@@ -114,7 +116,7 @@ Status Application::build(InheritedSockets inherited, const ReadingWatch &watch)
         parts.neighbours->bus(*parts.workers), parts.neighbours->clock());
     parts.monitoring = std::make_unique<MonitoringParts>(m_settings,
         MonitoringParts::Watched{ *parts.workers, *parts.publisher, parts.guards->addresses(), *parts.store,
-            *parts.control, *parts.neighbours, *parts.governor },
+            *parts.control, *parts.neighbours, *parts.governor, *parts.commons },
         *parts.records, m_clock, m_log);
     parts.api = std::make_unique<ApiParts>(
         m_settings, parts.startedAt,
@@ -166,7 +168,7 @@ void Application::startWorkers()
         m_parts->neighbours->announceRead(user, message);
     };
     const ConnectionLoopEnvironment worker{ &m_clock, &parts.requestHandler, &m_anchor, &m_settings.trustedProxies,
-        &parts.memory };
+        &parts.memory, parts.commons.get() };
     parts.workers
         = std::make_unique<WorkerPool>(m_settings.workers, worker, channel, parts.control->limits().snapshot());
 }

@@ -9,7 +9,7 @@ namespace gatehouse {
 
 namespace {
 
-MetricSources sourcesOf(const MonitoringParts::Watched &watched)
+MetricSources sourcesOf(const MonitoringParts::Watched &watched, const Clock &clock)
 {
     return { watched.workers.counters(), [addresses = &watched.addresses] { return addresses->size(); },
         [publisher = &watched.publisher] { return publisher->published(); },
@@ -17,7 +17,9 @@ MetricSources sourcesOf(const MonitoringParts::Watched &watched)
         [addresses = &watched.addresses, limits = &watched.control.limits()] {
             return addresses->nearLimit(limits->snapshot()->limits[LimitKey::MaxConnectionsPerIp].value);
         },
-        [memory = &watched.memory] { return memory->stats().usedBytes; } };
+        [memory = &watched.memory] { return memory->stats().usedBytes; },
+
+        [commons = &watched.commons, &clock] { return commons->counts(clock.monotonic()); } };
 }
 
 } // namespace
@@ -32,7 +34,7 @@ Records::Records(const Settings &settings, StoreThread &store, const Clock &cloc
 
 MonitoringParts::MonitoringParts(
     const Settings &settings, const Watched &watched, Records &records, const Clock &clock, Log &log)
-    : aggregator(clock, QTimeZone(settings.timeZone), sourcesOf(watched), records.metricsArchive.loadNewestDay())
+    : aggregator(clock, QTimeZone(settings.timeZone), sourcesOf(watched, clock), records.metricsArchive.loadNewestDay())
     , view(watched.neighbours.monitoring(aggregator, records.history, records.metricsArchive))
     , feed(clock, view, watched.workers)
     , cycle(clock, aggregator, records.history, records.metricsArchive, records.decisions, watched.control.alerts(),
@@ -46,10 +48,12 @@ MonitoringParts::MonitoringParts(
               .clockError = [neighbours = &watched.neighbours] { return neighbours->clockError(); },
               .store = [store = &watched.store] { return store->condition(); },
           })
+    , netReport(clock, log)
 {
     ControlPlane &control = watched.control;
     QObject::connect(
         &cycle, &MonitoringCycle::ticked, &cycle, [neighbours = &watched.neighbours] { neighbours->tick(); });
+    QObject::connect(&cycle, &MonitoringCycle::ticked, &cycle, [this] { netReport.observe(aggregator.net()); });
     QObject::connect(&records.decisions, &DecisionLog::drained, &feed, &LiveFeed::sendDecisions);
     QObject::connect(&control.alerts(), &AlertService::alertChanged, &feed, &LiveFeed::sendAlert);
     QObject::connect(

@@ -6,6 +6,7 @@
 #include "server/app/controlplane.h"
 #include "server/app/memorygovernor.h"
 #include "server/app/neighbours.h"
+#include "server/app/netreport.h"
 #include "server/channel/workerpool.h"
 #include "server/guard/decisionarchive.h"
 #include "server/notify/publisher.h"
@@ -38,6 +39,7 @@ struct MonitoringParts
         ControlPlane &control;
         Neighbours &neighbours;
         const MemoryGovernor &memory;
+        const LoopCommons &commons;
     };
     MonitoringParts(const Settings &settings, const Watched &watched, Records &records, const Clock &clock, Log &log);
     Q_DISABLE_COPY_MOVE(MonitoringParts)
@@ -46,6 +48,7 @@ struct MonitoringParts
     MonitoringView &view; ///< of this server, or of all nodes
     LiveFeed feed;
     MonitoringCycle cycle;
+    NetReport netReport;
 };
 
 } // namespace gatehouse

@@ -43,7 +43,8 @@ const std::vector<ServedPath> &servedPaths()
         { paths::kHealth, Fit::Whole, PathOwner::Routes, true, true },
         { paths::kReady, Fit::Whole, PathOwner::Routes, true, true },
         { paths::kPublish, Fit::Whole, PathOwner::Routes, true, true },
-        { ""_L1, Fit::Begin, PathOwner::Routes, false, true }, // whose router says what is not found
+        { paths::kProblems, Fit::Begin, PathOwner::Routes, true, true }, // each listener's refusals name their page
+        { ""_L1, Fit::Begin, PathOwner::Routes, false, true },           // whose router says what is not found
     };
     return kRows;
 }

@@ -126,6 +126,11 @@ qint64 Aggregator::storeFailures() const
     return call(m_sources.storeFailures);
 }
 
+NetCounts Aggregator::net() const
+{
+    return m_sources.net ? m_sources.net() : NetCounts();
+}
+
 Aggregator::Reading Aggregator::read() const
 {
     const CounterSums sums = sumCounters(m_sources.workers);
@@ -146,6 +151,7 @@ Aggregator::Reading Aggregator::read() const
     value(Metric::TrackedAddresses) = trackedAddresses();
     value(Metric::MemoryBytes) = call(m_sources.memoryBytes);
     reading.closedMillis = sums.closedMillis;
+    reading.closedForDescriptors = net().closedForDescriptors();
     return reading;
 }
 
@@ -158,6 +164,7 @@ LastMinute Aggregator::difference(const Reading &now, const Reading &then)
     minute.refusals
         = minute.limitRefusals + by(Metric::RefusedOrigin) + by(Metric::RefusedToken) + by(Metric::RefusedOther);
     minute.errors = by(Metric::Errors);
+    minute.closedForDescriptors = now.closedForDescriptors - then.closedForDescriptors;
     return minute;
 }
 

@@ -10,6 +10,7 @@
 
 #include "server/metrics/countersums.h"
 #include "server/metrics/dayrecord.h"
+#include "server/net/netcounts.h"
 #include "shared/metrics/metricsframe.h"
 #include "shared/util/clock.h"
 
@@ -24,6 +25,7 @@ struct MetricSources
     std::function<qint64()> storeFailures;       ///< since the start
     std::function<qint64()> addressesNearLimit;  ///< now: with 80 % or more of their open connections used
     std::function<qint64()> memoryBytes{};       ///< resident now
+    std::function<NetCounts()> net{};
 };
 
 /// What happened in the last 60 seconds. A plain value.
@@ -33,6 +35,7 @@ struct LastMinute
     qint64 refusals = 0;      ///< of every guard
     qint64 limitRefusals = 0; ///< of the limits alone: connections, reconnects, messages
     qint64 errors = 0;
+    qint64 closedForDescriptors = 0; ///< connections, because descriptors ran short
 };
 
 /// Turns the workers' counters into one frame a second, the totals since local midnight and the sums of the last
@@ -64,12 +67,14 @@ public:
     [[nodiscard]] qint64 trackedAddresses() const;
     [[nodiscard]] qint64 published() const;
     [[nodiscard]] qint64 storeFailures() const;
+    [[nodiscard]] NetCounts net() const;
 
 private:
     struct Reading ///< every source at one moment, by metric
     {
         std::array<qint64, kMetricCount> values{};
         qint64 closedMillis = 0;
+        qint64 closedForDescriptors = 0;
     };
     struct Mark ///< a reading kept for the rolling minute
     {

@@ -179,6 +179,38 @@ void addMemory(Families &families, const MemoryStats &memory)
         addValue(held, double(memory.held[i]), { { "holder", kMemoryHolderNames[i] } });
 }
 
+double seconds(std::chrono::milliseconds time)
+{
+    return double(time.count()) / 1000.0;
+}
+
+void addNet(Families &families, const NetCounts &net)
+{
+    addGauge(families, "gatehouse_http_connections", "Open connections that speak HTTP, idle ones among them.",
+        double(net.places.connections));
+    addGauge(families, "gatehouse_http_held_bytes",
+        "Bytes held for HTTP connections: unfinished heads and bodies, answers that are not taken.",
+        double(net.places.bytes));
+    MetricFamily &dropped = addFamily(families, "gatehouse_http_dropped_total",
+        "HTTP connections that were closed to make room, by what was short.", MetricType::Counter);
+    static constexpr std::array<std::pair<HttpPlaces::Why, const char *>, HttpPlaces::kWhyCount> kWhys{ {
+        { HttpPlaces::Why::Address, "address" },
+        { HttpPlaces::Why::Memory, "memory" },
+        { HttpPlaces::Why::Descriptors, "descriptors" },
+    } };
+    for (const auto &[why, name] : kWhys)
+        addValue(dropped, double(net.places.lost[size_t(why)]), { { "reason", name } });
+    addCounter(families, "gatehouse_clients_turned_away_total",
+        "Clients that were closed at once because no descriptor was left.", double(net.turnedAway));
+    addCounter(families, "gatehouse_accept_failures_total", "Failures of accept(2).", double(net.acceptFailures));
+    addCounter(families, "gatehouse_worker_blocked_total", "Times that a worker served nobody for a second or longer.",
+        double(net.blockedTimes));
+    addCounter(
+        families, "gatehouse_worker_blocked_seconds_total", "How long those were in all.", seconds(net.blockedTime));
+    addGauge(families, "gatehouse_worker_blocked_now_seconds", "For how long a worker has been blocked; 0: none is.",
+        seconds(net.blockedFor));
+}
+
 void addProcess(Families &families, const ProcessStats &process)
 {
     addCounter(families, "process_cpu_seconds_total", "User and system CPU time spent.", process.cpuSeconds);
@@ -217,6 +249,7 @@ QByteArray prometheusText(const PrometheusInput &input, const ProcessStats &proc
     addCounter(
         families, "gatehouse_store_failures_total", "Failed writes to the state file.", double(input.storeFailures));
     addLeftOut(families, input);
+    addNet(families, input.net);
     if (input.cluster)
         addCluster(families, *input.cluster);
     addMemory(families, input.memory);

@@ -9,6 +9,7 @@
 #include "server/metrics/clusterstats.h"
 #include "server/metrics/countersums.h"
 #include "server/metrics/memorystats.h"
+#include "server/net/netcounts.h"
 #include "shared/limits/limitset.h"
 
 namespace gatehouse {
@@ -29,6 +30,7 @@ struct PrometheusInput
     qint64 refusalsNotStored = 0;
     qint64 refusalsNotKept = 0; ///< not even in memory
     MemoryStats memory{};
+    NetCounts net{};
 };
 
 /// The process's own numbers, as /proc tells them. A plain value; zeros where /proc cannot be read.

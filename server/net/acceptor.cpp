@@ -32,11 +32,12 @@ quint16 portOf(const sockaddr_storage &address)
 
 } // namespace
 
-Acceptor::Acceptor(int listenFd, Poller &poller, TimingWheel &wheel, Accepted accepted)
+Acceptor::Acceptor(int listenFd, Poller &poller, TimingWheel &wheel, LoopCommons &commons, Accepted accepted)
     : m_listenFd(::fcntl(listenFd, F_DUPFD_CLOEXEC, 0))
     , m_reserveFd(openReserve())
     , m_poller(poller)
     , m_wheel(wheel)
+    , m_commons(commons)
     , m_accepted(std::move(accepted))
     , m_pause([this] { watch(); })
 {
@@ -72,31 +73,56 @@ bool Acceptor::acceptOne()
     socklen_t size = sizeof peer;
     const int fd = ::accept4(m_listenFd, reinterpret_cast<sockaddr *>(&peer), &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (fd >= 0) {
-        const int on = 1;
-        ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-        m_accepted({ fd, IpAddress::fromSockaddr(peer), portOf(peer) });
+        welcome({ fd, IpAddress::fromSockaddr(peer), portOf(peer) });
         return true;
     }
     const int error = errno;
     if (error == EAGAIN || error == EWOULDBLOCK)
         return false;
-    ++m_failures;
+    m_commons.acceptFailures.fetch_add(1, std::memory_order_relaxed);
     if (error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM) {
-        outOfDescriptors();
+        if (turnAway())
+            return true;
+        pause();
         return false;
     }
     return true; // ECONNABORTED, EINTR, a network error of that one peer: on to the next
 }
 
-void Acceptor::outOfDescriptors()
+void Acceptor::welcome(const AcceptedSocket &socket)
 {
-    if (m_reserveFd >= 0) {
-        ::close(m_reserveFd);
-        const int fd = ::accept4(m_listenFd, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
-        if (fd >= 0)
-            ::close(fd);
-        m_reserveFd = openReserve();
+    const DescriptorZone zone = m_commons.zones.of(socket.fd);
+    if (zone != DescriptorZone::Plenty)
+        m_commons.places.makeRoom();
+    if (zone == DescriptorZone::Used) {
+        ::close(socket.fd);
+        m_commons.turnedAway.fetch_add(1, std::memory_order_relaxed);
+        return;
     }
+    const int on = 1;
+    ::setsockopt(socket.fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    m_accepted(socket);
+}
+
+/// There is no descriptor even for saying no: somebody else has taken what is the server's own, or its limit was
+/// lowered.
+bool Acceptor::turnAway()
+{
+    m_commons.places.makeRoom();
+    if (m_reserveFd < 0)
+        return false;
+    ::close(m_reserveFd);
+    const int fd = ::accept4(m_listenFd, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if (fd >= 0) {
+        ::close(fd);
+        m_commons.turnedAway.fetch_add(1, std::memory_order_relaxed);
+    }
+    m_reserveFd = openReserve();
+    return fd >= 0;
+}
+
+void Acceptor::pause()
+{
     // The listening descriptor stays readable: without a pause the loop would spin.
     m_poller.remove(m_listenFd);
     m_wheel.start(m_pause, TimingWheel::kTick);

@@ -4,6 +4,7 @@
 #include <functional>
 
 #include "server/net/ipaddress.h"
+#include "server/net/loopcommons.h"
 #include "server/net/poller.h"
 #include "server/net/timingwheel.h"
 
@@ -19,34 +20,34 @@ struct AcceptedSocket
 };
 
 /// Accepts on a shared listening descriptor, one acceptor per worker (EPOLLEXCLUSIVE: the kernel wakes one of them).
-/// Never stops for an error: when descriptors run out it gives up a reserved one to turn the next peer away cleanly
-/// instead of spinning, and pauses a tick. Lives on its worker's thread.
+/// When descriptors run short, idle HTTP connections go for those who come; whoever comes when all are used is closed
+/// at once, and counted. Never stops for an error: should there be none even for that, it gives up a reserved one to
+/// turn peers away, and pauses a tick when that does not help. Lives on its worker's thread.
 class Acceptor final : public PollTarget
 {
 public:
     using Accepted = std::function<void(AcceptedSocket)>;
 
-    Acceptor(int listenFd, Poller &poller, TimingWheel &wheel, Accepted accepted);
+    Acceptor(int listenFd, Poller &poller, TimingWheel &wheel, LoopCommons &commons, Accepted accepted);
     ~Acceptor() override;
     Q_DISABLE_COPY_MOVE(Acceptor)
-
-    /// accept(2) failures so far.
-    [[nodiscard]] qint64 failures() const { return m_failures; }
 
     void ready(quint32 events) override;
 
 private:
     [[nodiscard]] bool acceptOne();
-    void outOfDescriptors();
+    void welcome(const AcceptedSocket &socket);
+    [[nodiscard]] bool turnAway();
+    void pause();
     void watch();
 
     int m_listenFd;
     int m_reserveFd;
     Poller &m_poller;
     TimingWheel &m_wheel;
+    LoopCommons &m_commons;
     Accepted m_accepted;
     WheelTimer m_pause;
-    qint64 m_failures = 0;
 };
 
 } // namespace gatehouse

@@ -204,7 +204,9 @@ void ClientStream::writeTurn()
 {
     m_outboxPlace = kNoPlace;
     writeNow();
-    if (!m_isBlocked && !m_hasFailed)
+    if (m_isBlocked)
+        m_observer->streamBlocked();
+    else if (!m_hasFailed)
         drained();
 }
 

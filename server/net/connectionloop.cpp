@@ -47,12 +47,14 @@ ConnectionLoop::ConnectionLoop(const ConnectionLoopEnvironment &environment)
     : m_environment(environment)
     , m_wheel(*environment.clock)
     , m_dates(*environment.clock, TimingWheel::Measures::Dates)
+    , m_pulse(environment.commons->watch, environment.clock->monotonic())
     , m_readBuffer(kReadBufferBytes, Qt::Uninitialized)
 {
     connect(&m_poller, &Poller::turnBegan, this, [this] { m_turn.emplace(m_outbox); });
     connect(&m_poller, &Poller::turnEnded, this, [this] { m_turn.reset(); });
     connect(&m_tick, &QTimer::timeout, this, [this] {
         const Outbox::Turn turn(m_outbox);
+        m_pulse.beat(clock().monotonic());
         m_wheel.advance();
         m_dates.advance();
         m_held.set(MemoryHolder::Queues, m_outbox.queuedBytes());
@@ -70,7 +72,7 @@ void ConnectionLoop::listen(
     const ListenSocket &socket, ListenScope scope, std::function<void(AcceptedSocket, ListenScope)> place)
 {
     m_listening.push_back({ scope,
-        std::make_unique<Acceptor>(socket.descriptor(), m_poller, m_wheel,
+        std::make_unique<Acceptor>(socket.descriptor(), m_poller, m_wheel, *m_environment.commons,
             [scope, place = std::move(place)](const AcceptedSocket &accepted) { place(accepted, scope); }) });
 }
 
@@ -97,7 +99,12 @@ void ConnectionLoop::adopt(const AcceptedSocket &socket, ListenScope scope)
     if (!stream->isValid())
         return;
     const quint64 id = m_nextId++;
-    m_connections.emplace(id, Http{ std::make_unique<HttpConnection>(id, std::move(stream), m_wheel, *this), scope });
+    // Of a proxy's connection nobody knows whose it is before a head says so.
+    const bool isShared = socket.peer.isUnspecified() || isTrusted(socket.peer, *m_environment.trustedProxies);
+    const HttpConnection::Among among{ m_environment.commons->places,
+        isShared ? std::nullopt : std::optional(AddressKey::of(socket.peer)) };
+    m_connections.emplace(
+        id, Http{ std::make_unique<HttpConnection>(id, std::move(stream), m_wheel, *this, among), scope });
 }
 
 void ConnectionLoop::requestReceived(HttpConnection &connection, HttpRequest request)
@@ -112,10 +119,12 @@ void ConnectionLoop::requestReceived(HttpConnection &connection, HttpRequest req
         handleWebSocketPath(connection, request);
         return;
     case PathKind::OnWorker:
+        connection.place().lendTo(AddressKey::of(request.client));
         answerOnWorker(connection, request);
         return;
     case PathKind::OnMainThread:
-        answerOnMainThread(connection, request);
+        connection.place().lendTo(AddressKey::of(request.client));
+        judgeForMainThread(connection, std::move(request));
         return;
     }
 }
@@ -142,16 +151,43 @@ void ConnectionLoop::answerOnWorker(HttpConnection &connection, const HttpReques
         connection.respond(*response);
 }
 
-void ConnectionLoop::answerOnMainThread(HttpConnection &connection, const HttpRequest &request)
+void ConnectionLoop::judgeForMainThread(HttpConnection &connection, HttpRequest request)
 {
-    RequestHandler::Judgement judgement = m_environment.requestHandler->judge(request);
-    if (const HttpResponse *answer = std::get_if<HttpResponse>(&judgement)) {
-        connection.respond(*answer);
+    RequestVerdict verdict = m_environment.requestHandler->judge(request);
+    if (const HttpResponse *refusal = std::get_if<HttpResponse>(&verdict)) {
+        connection.respond(*refusal);
         return;
     }
+    auto &admitted = std::get<std::shared_ptr<AdmittedRequest>>(verdict);
+    if (admitted->isByToken())
+        connection.place().setKnown();
+    if (!connection.hasUnreadBody() || !admitted->needsBody()) {
+        answerOnMainThread(connection, std::move(request), std::move(admitted));
+        return;
+    }
+    m_connections.at(connection.id()).reading
+        = std::make_unique<Reading>(Reading{ std::move(request), std::move(admitted) });
+    if (connection.readBody())
+        return;
+    Problem problem{ 503, u"server_busy"_s, u"Too much at once"_s,
+        u"too many bodies are being received; send this one again in a moment"_s };
+    problem.retryAfterSeconds = 1;
+    connection.respond(HttpResponse::problem(problem));
+}
+
+void ConnectionLoop::bodyReceived(HttpConnection &connection, QByteArray body)
+{
+    const std::unique_ptr<Reading> reading = std::move(m_connections.at(connection.id()).reading);
+    reading->request.body = std::move(body);
+    answerOnMainThread(connection, std::move(reading->request), std::move(reading->admitted));
+}
+
+void ConnectionLoop::answerOnMainThread(
+    HttpConnection &connection, HttpRequest request, std::shared_ptr<AdmittedRequest> admitted)
+{
     postTo(*m_environment.mainContext,
-        [task = std::get<RequestHandler::Task>(std::move(judgement)), request, respond = responderOf(connection)] {
-            task(request, respond);
+        [request = std::move(request), admitted = std::move(admitted), respond = responderOf(connection)] {
+            admitted->carryOut(request, respond);
         });
 }
 
@@ -213,6 +249,22 @@ void ConnectionLoop::await(
 void ConnectionLoop::connectionEnded(HttpConnection &connection)
 {
     m_connections.erase(connection.id());
+}
+
+void ConnectionLoop::placeLost(quint64 id)
+{
+    postTo(*this, [this, id] { letGo(id); });
+}
+
+void ConnectionLoop::letGo(quint64 id)
+{
+    auto found = m_connections.find(id);
+    if (found == m_connections.end())
+        return;
+    found->second.connection->hearOnce();
+    found = m_connections.find(id);
+    if (found != m_connections.end())
+        found->second.connection->giveWay();
 }
 
 void ConnectionLoop::linger(std::unique_ptr<ClientStream> stream)

@@ -27,10 +27,11 @@ namespace gatehouse {
 struct ConnectionLoopEnvironment
 {
     const Clock *clock = nullptr;
-    RequestHandler *requestHandler = nullptr; ///< judges on the workers, answers on the thread of `mainContext`
-    QObject *mainContext = nullptr;
+    RequestHandler *requestHandler = nullptr; ///< judges on the workers
+    QObject *mainContext = nullptr;           ///< on whose thread requests are carried out
     const std::vector<Network> *trustedProxies = nullptr;
     const MemoryState *memory = nullptr; ///< null: there is no budget
+    LoopCommons *commons = nullptr;
 };
 
 /// The connections of one worker: their Poller, timing wheel and HTTP. Created, used and destroyed on the worker's
@@ -82,11 +83,18 @@ private:
         HttpRequest request;
         std::unique_ptr<AwaitedUpgrade> upgrade;
     };
+    /// A request that was let in and waits for its body.
+    struct Reading
+    {
+        HttpRequest request;
+        std::shared_ptr<AdmittedRequest> admitted;
+    };
     struct Http
     {
         std::unique_ptr<HttpConnection> connection;
         ListenScope scope{};
         std::unique_ptr<Awaiting> awaiting{}; ///< null but for the moments of a wait
+        std::unique_ptr<Reading> reading{};
     };
     struct Listening
     {
@@ -94,10 +102,14 @@ private:
         std::unique_ptr<Acceptor> acceptor;
     };
     void requestReceived(HttpConnection &connection, HttpRequest request) override;
+    void bodyReceived(HttpConnection &connection, QByteArray body) override;
     void connectionEnded(HttpConnection &connection) override;
+    void placeLost(quint64 id) override;
+    void letGo(quint64 id);
     [[nodiscard]] Responder responderOf(const HttpConnection &connection);
     void answerOnWorker(HttpConnection &connection, const HttpRequest &request);
-    void answerOnMainThread(HttpConnection &connection, const HttpRequest &request);
+    void judgeForMainThread(HttpConnection &connection, HttpRequest request);
+    void answerOnMainThread(HttpConnection &connection, HttpRequest request, std::shared_ptr<AdmittedRequest> admitted);
     void handleWebSocketPath(HttpConnection &connection, const HttpRequest &request);
     void carryOut(UpgradeVerdict verdict, HttpConnection &connection, const HttpRequest &request);
     void await(std::unique_ptr<AwaitedUpgrade> upgrade, HttpConnection &connection, const HttpRequest &request);
@@ -111,6 +123,7 @@ private:
     Poller m_poller;
     Outbox m_outbox;
     QTimer m_tick;
+    LoopWatch::Pulse m_pulse;
     QByteArray m_readBuffer;
     const StreamIo m_io{ m_poller, m_outbox, m_readBuffer, &m_wheel };
     std::optional<Outbox::Turn> m_turn; ///< while the poller dispatches

@@ -7,12 +7,6 @@ namespace gatehouse {
 
 namespace {
 
-bool isTrusted(const IpAddress &address, const std::vector<Network> &proxies)
-{
-    return std::any_of(
-        proxies.begin(), proxies.end(), [&address](const Network &network) { return network.contains(address); });
-}
-
 /// "203.0.113.7", "203.0.113.7:1234", "2001:db8::1", "[2001:db8::1]" and "[2001:db8::1]:1234".
 std::optional<IpAddress> parseHop(QByteArrayView text)
 {
@@ -27,6 +21,12 @@ std::optional<IpAddress> parseHop(QByteArrayView text)
 }
 
 } // namespace
+
+bool isTrusted(const IpAddress &peer, const std::vector<Network> &trustedProxies)
+{
+    return std::any_of(trustedProxies.begin(), trustedProxies.end(),
+        [&peer](const Network &network) { return network.contains(peer); });
+}
 
 IpAddress clientAddress(
     const IpAddress &peer, const QByteArray &forwardedFor, const std::vector<Network> &trustedProxies)

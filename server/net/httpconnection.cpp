@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/net/httpconnection.h"
 
+#include <sys/epoll.h>
+
 using namespace Qt::StringLiterals;
 
 namespace gatehouse {
@@ -24,12 +26,13 @@ QByteArray encodeResponse(const HttpResponse &response, bool isHead, bool keepsA
     return bytes;
 }
 
-HttpConnection::HttpConnection(
-    quint64 id, std::unique_ptr<ClientStream> stream, TimingWheel &wheel, HttpConnectionOwner &owner)
+HttpConnection::HttpConnection(quint64 id, std::unique_ptr<ClientStream> stream, TimingWheel &wheel,
+    HttpConnectionOwner &owner, const Among &among)
     : m_id(id)
     , m_stream(std::move(stream))
     , m_wheel(wheel)
     , m_owner(owner)
+    , m_place(among.places, owner, id, among.address)
     , m_deadline([this] { deadlineExpired(); })
 {
     m_stream->setObserver(this);
@@ -48,13 +51,32 @@ void HttpConnection::streamReceived(QByteArrayView bytes)
 {
     if (m_state == State::Draining)
         return; // answered for the last time: what still comes is of no interest
-    if (std::exchange(m_isIdle, false))
-        m_wheel.start(m_deadline, kHeadDeadline); // on a kept connection the head begins only now
-    m_input.append(bytes);
-    if (m_state == State::ReadingHead)
+    if (m_unreadBytes > 0)
+        bytes = bytes.sliced(takeBody(bytes));
+    const bool isBody = m_state == State::ReadingBody;
+    if (!bytes.isEmpty()) {
+        if (std::exchange(m_isIdle, false))
+            m_wheel.start(m_deadline, kHeadDeadline); // on a kept connection the head begins only now
+        m_input.append(bytes);
+    }
+    if (isBody && m_unreadBytes == 0)
+        bodyComplete();
+    else if (!isBody && !bytes.isEmpty())
         readHead();
-    else if (m_state == State::ReadingBody)
-        readBody();
+}
+
+/// Takes what is of the body: kept if it was asked for, else passed over. How many bytes that were.
+qsizetype HttpConnection::takeBody(QByteArrayView bytes)
+{
+    const qsizetype size = std::min(bytes.size(), m_unreadBytes);
+    m_unreadBytes -= size;
+    if (m_state == State::ReadingBody) {
+        m_body.append(bytes.first(size));
+    } else if (m_state == State::ReadingHead && m_unreadBytes == 0) {
+        m_isIdle = true;
+        m_wheel.start(m_deadline, kIdleDeadline);
+    }
+    return size;
 }
 
 void HttpConnection::streamLost()
@@ -64,55 +86,86 @@ void HttpConnection::streamLost()
 
 void HttpConnection::streamDrained()
 {
+    holdInput();
     if (m_state == State::ReadingHead && std::exchange(m_isAnswerQueued, false))
         nextRequest();
+}
+
+void HttpConnection::streamBlocked()
+{
+    m_place.waitsForReader();
+    m_place.hold(m_input.capacity() + m_stream->queuedBytes());
+}
+
+void HttpConnection::holdInput()
+{
+    if (m_input.isEmpty())
+        m_input = {}; // an idle connection keeps no room
+    m_place.hold(m_input.capacity());
 }
 
 void HttpConnection::readHead()
 {
     HeadVerdict verdict = parseHttpHead(m_input);
-    if (std::holds_alternative<HeadIncomplete>(verdict))
+    if (std::holds_alternative<HeadIncomplete>(verdict)) {
+        holdInput();
         return;
+    }
     if (const Problem *problem = std::get_if<Problem>(&verdict)) {
         refuse(*problem);
         return;
     }
     ParsedHead &head = std::get<ParsedHead>(verdict);
     m_input.remove(0, head.headBytes);
-    m_request = std::move(head.request);
-    m_request.clientPort = m_stream->peerPort();
-    m_bodyBytes = head.bodyBytes;
-    m_isHead = m_request.method == "HEAD";
-    m_closesAfterAnswer = !m_request.isKeepAlive;
-    if (m_bodyBytes > 0 && m_request.header("expect").toLower() == "100-continue" && m_input.isEmpty())
-        m_stream->send("HTTP/1.1 100 Continue\r\n\r\n");
-    m_state = State::ReadingBody;
-    if (m_input.size() < m_bodyBytes)
-        m_wheel.start(m_deadline, kBodyDeadline);
-    readBody();
+    holdInput();
+    head.request.clientPort = m_stream->peerPort();
+    m_unreadBytes = head.bodyBytes;
+    m_expectsContinue = m_unreadBytes > 0 && head.request.header("expect").toLower() == "100-continue";
+    m_isHead = head.request.method == "HEAD";
+    m_closesAfterAnswer = m_closesAfterAnswer || !head.request.isKeepAlive;
+    m_state = State::Answering;
+    m_deadline.cancel();
+    m_stream->setReading(false);
+    m_owner.requestReceived(*this, std::move(head.request));
 }
 
-void HttpConnection::readBody()
+bool HttpConnection::readBody()
 {
-    if (m_input.size() < m_bodyBytes)
-        return;
-    m_request.body = m_input.first(m_bodyBytes);
-    m_input.remove(0, m_bodyBytes);
-    deliver();
+    if (m_input.size() < m_unreadBytes) { // a body that is there already waits for nobody
+        if (!m_place.reserveBody(m_unreadBytes))
+            return false;
+        m_body.reserve(m_unreadBytes);
+        if (m_expectsContinue && m_input.isEmpty())
+            m_stream->send("HTTP/1.1 100 Continue\r\n\r\n");
+        m_wheel.start(m_deadline, kBodyDeadline);
+        m_stream->setReading(true);
+    }
+    m_state = State::ReadingBody;
+    m_input.remove(0, takeBody(m_input));
+    holdInput();
+    if (m_unreadBytes == 0)
+        bodyComplete();
+    return true;
 }
 
-void HttpConnection::deliver()
+void HttpConnection::bodyComplete()
 {
     m_state = State::Answering;
     m_deadline.cancel();
     m_stream->setReading(false);
-    m_owner.requestReceived(*this, std::exchange(m_request, {}));
+    m_place.releaseBody();
+    m_owner.bodyReceived(*this, std::exchange(m_body, {}));
 }
 
 void HttpConnection::respond(const HttpResponse &response, bool isFinal)
 {
     if (m_state != State::Answering)
         return;
+    if (m_unreadBytes > 0) {
+        m_input.remove(0, takeBody(m_input));
+        // What was refused is not worth reading on. Who asked whether to send a body may now send it or not.
+        isFinal = isFinal || (m_unreadBytes > 0 && (response.status >= 400 || m_expectsContinue));
+    }
     m_closesAfterAnswer = m_closesAfterAnswer || isFinal;
     const QByteArray answer = encodeResponse(response, m_isHead, !m_closesAfterAnswer);
     if (m_closesAfterAnswer) {
@@ -131,24 +184,47 @@ void HttpConnection::end(const QByteArray &lastBytes)
         return;
     m_stream->send(lastBytes);
     m_wheel.start(m_deadline, kAnswerDeadline);
-    m_stream->setReading(true);
+    m_stream->setReading(true); // also past a body: bytes that nobody has read would have the kernel reset the answer
     m_state = State::Draining;
+    m_input = {};
     m_stream->shutdownAfterDrain(); // and wait for the peer's end, or the deadline
 }
 
 void HttpConnection::nextRequest()
 {
+    m_place.waitsForRequest();
     m_stream->setReading(true);
-    m_isIdle = m_input.isEmpty();
-    m_wheel.start(m_deadline, m_isIdle ? kIdleDeadline : kHeadDeadline);
-    if (!m_isIdle)
+    m_isIdle = m_input.isEmpty() && m_unreadBytes == 0;
+    if (m_unreadBytes > 0)
+        m_wheel.start(m_deadline, kBodyDeadline);
+    else
+        m_wheel.start(m_deadline, m_isIdle ? kIdleDeadline : kHeadDeadline);
+    if (!m_input.isEmpty())
         readHead(); // it was pipelined
+}
+
+void HttpConnection::hearOnce()
+{
+    m_stream->writeNow(); // an answer of this turn
+    if (m_state != State::Answering)
+        m_stream->ready(EPOLLIN);
+}
+
+void HttpConnection::giveWay()
+{
+    if (m_state == State::Answering)
+        m_closesAfterAnswer = true;
+    else if (m_place.isLost())
+        finish();
 }
 
 void HttpConnection::refuse(const Problem &problem)
 {
     m_state = State::Answering;
-    m_input.clear();
+    m_input = {};
+    m_body = {};
+    m_unreadBytes = 0;
+    m_place.releaseBody();
     respond(HttpResponse::problem(problem), true);
 }
 

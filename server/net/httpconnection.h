@@ -5,41 +5,52 @@
 
 #include "server/net/clientstream.h"
 #include "server/net/httphead.h"
+#include "server/net/httpplaces.h"
 #include "server/net/timingwheel.h"
 
 namespace gatehouse {
 
 class HttpConnection;
 
-/// Deadlines of an HTTP connection. All of them end in a closed connection, whatever the peer does.
-inline constexpr std::chrono::seconds kHeadDeadline{ 5 }; ///< for a whole head, from its first possible moment
-inline constexpr std::chrono::seconds kBodyDeadline{ 10 };
-inline constexpr std::chrono::seconds kAnswerDeadline{ 10 }; ///< for the peer to take the answer
-inline constexpr std::chrono::seconds kIdleDeadline{ 15 };   ///< between two requests of a kept connection
-
 /// What an HttpConnection asks of its worker. Calls may destroy the connection.
-class HttpConnectionOwner
+class HttpConnectionOwner : public HttpPlaceKeeper
 {
 public:
-    virtual ~HttpConnectionOwner() = default;
-    /// A complete request; answer with HttpConnection::respond(), or take the stream.
+    /// The head of a request, without its body: answer with HttpConnection::respond(), take the stream, or ask for the
+    /// body.
     virtual void requestReceived(HttpConnection &connection, HttpRequest request) = 0;
+    /// The body that was asked for with HttpConnection::readBody(); answer with HttpConnection::respond().
+    virtual void bodyReceived(HttpConnection &connection, QByteArray body) = 0;
     /// The connection has ended; destroy it.
     virtual void connectionEnded(HttpConnection &connection) = 0;
 };
 
 /// One connection while it speaks HTTP: reads requests one at a time, within bounds and deadlines, and writes the
 /// answers in order. Nothing is read until the answer has been given to the kernel: who sends requests and reads no
-/// answers is not served any further. Lives on its worker's thread.
+/// answers is not served any further. Nothing is kept of a body before the owner asks for it: a request that is
+/// answered without is read past it, or is the connection's last. Lives on its worker's thread.
 class HttpConnection final : public ClientStreamObserver
 {
 public:
-    HttpConnection(quint64 id, std::unique_ptr<ClientStream> stream, TimingWheel &wheel, HttpConnectionOwner &owner);
+    /// Whose the connection is among those of the process.
+    struct Among
+    {
+        HttpPlaces &places;
+        std::optional<AddressKey> address; ///< as HttpPlace has it
+    };
+    HttpConnection(quint64 id, std::unique_ptr<ClientStream> stream, TimingWheel &wheel, HttpConnectionOwner &owner,
+        const Among &among);
     Q_DISABLE_COPY_MOVE(HttpConnection)
 
     [[nodiscard]] quint64 id() const { return m_id; }
     [[nodiscard]] const ClientStream &stream() const { return *m_stream; }
+    [[nodiscard]] HttpPlace &place() { return m_place; }
 
+    /// Whether the request that is to be answered has a body that has not been read.
+    [[nodiscard]] bool hasUnreadBody() const { return m_unreadBytes > 0; }
+    /// Reads the body of the request that is to be answered: bodyReceived() follows, within this call if it is there
+    /// already. False if there is no room for it among all that is unfinished.
+    [[nodiscard]] bool readBody();
     /// Answers the current request. `isFinal`: close afterwards whatever the request said.
     void respond(const HttpResponse &response, bool isFinal = false);
     /// The connection's last bytes, whatever they are: written in one go, and then its end as after a final answer.
@@ -47,10 +58,17 @@ public:
     /// Hands the connection over to another protocol, with the bytes that came behind the head. The HttpConnection is
     /// of no use afterwards and is to be destroyed by its owner.
     [[nodiscard]] std::unique_ptr<ClientStream> takeStream(QByteArray &early);
+    /// Writes what can be written, and reads what has come, if it is the peer's turn: that may be all that is waited
+    /// for. May destroy the connection.
+    void hearOnce();
+    /// It has lost its place, so it is to end: at once if it is the peer's turn, else with the answer. Stays if it has
+    /// got on since. May destroy the connection.
+    void giveWay();
 
     void streamReceived(QByteArrayView bytes) override;
     void streamLost() override;
     void streamDrained() override;
+    void streamBlocked() override;
 
 private:
     enum class State
@@ -61,8 +79,9 @@ private:
         Draining
     };
     void readHead();
-    void readBody();
-    void deliver();
+    void holdInput();
+    [[nodiscard]] qsizetype takeBody(QByteArrayView bytes);
+    void bodyComplete();
     void refuse(const Problem &problem);
     void deadlineExpired();
     void nextRequest();
@@ -72,11 +91,13 @@ private:
     std::unique_ptr<ClientStream> m_stream;
     TimingWheel &m_wheel;
     HttpConnectionOwner &m_owner;
+    HttpPlace m_place;
     WheelTimer m_deadline;
     State m_state = State::ReadingHead;
-    QByteArray m_input;
-    HttpRequest m_request;
-    qsizetype m_bodyBytes = 0;
+    QByteArray m_input; ///< what has come and is not used yet, but for a body
+    QByteArray m_body;
+    qsizetype m_unreadBytes = 0; ///< of the request's body: to be read, or passed over once it is answered
+    bool m_expectsContinue = false;
     bool m_isHead = false; ///< HEAD: the answer's body is left out
     bool m_closesAfterAnswer = false;
     bool m_isAnswerQueued = false; ///< the next request waits until it is written

@@ -3,14 +3,10 @@
 
 #include <variant>
 
+#include "server/net/httpbounds.h"
 #include "server/net/httpmessage.h"
 
 namespace gatehouse {
-
-inline constexpr qsizetype kMaxHeadBytes = 16 * 1024;
-inline constexpr int kMaxHeadFields = 64;
-inline constexpr qsizetype kMaxFieldBytes = 8000;
-inline constexpr qsizetype kMaxBodyBytes = 1024 * 1024;
 
 /// The head is not complete yet and nothing is wrong with it so far.
 struct HeadIncomplete
@@ -27,7 +23,7 @@ using HeadVerdict = std::variant<HeadIncomplete, ParsedHead, Problem>;
 
 /// Parses the head of an HTTP/1.1 request, strictly: RFC 9112 by Boost.Beast, and on top of it no bare CR or LF, no
 /// NUL, no folded lines, only origin-form targets, and no second Host, Origin, Authorization, Content-Length or
-/// Sec-WebSocket-* field, because two readers might choose different ones. Pure; the bounds are the constants above
+/// Sec-WebSocket-* field, because two readers might choose different ones. Pure; the bounds are those of httpbounds.h
 /// (431 beyond them, 413 for a body).
 [[nodiscard]] HeadVerdict parseHttpHead(QByteArrayView bytes);
 

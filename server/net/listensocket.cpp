@@ -14,6 +14,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "server/net/httpbounds.h"
+
 using namespace Qt::StringLiterals;
 
 namespace gatehouse {
@@ -84,6 +86,13 @@ bool isStale(const sockaddr_un &address)
         = ::connect(probe, reinterpret_cast<const sockaddr *>(&address), sizeof address) != 0 && errno == ECONNREFUSED;
     ::close(probe);
     return refused;
+}
+
+/// Accepted sockets have it from the listening one. Without it the kernel takes megabytes for a peer that reads
+/// nothing.
+void boundUnsent(int fd)
+{
+    ::setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &kMaxUnsentBytes, sizeof kMaxUnsentBytes);
 }
 
 int bindUnix(int fd, const QByteArray &path)
@@ -164,6 +173,8 @@ ListenSocket::ListenSocket(int fd, ListenAddress address)
     : m_fd(fd)
     , m_address(std::move(address))
 {
+    if (m_address.unixPath.isEmpty())
+        boundUnsent(m_fd);
     sockaddr_storage bound{};
     socklen_t size = sizeof bound;
     if (!m_address.unixPath.isEmpty() || ::getsockname(m_fd, reinterpret_cast<sockaddr *>(&bound), &size) != 0)

@@ -1,35 +1,36 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <memory>
 #include <variant>
 
 #include "server/net/httpmessage.h"
 
 namespace gatehouse {
 
-/// Answers plain HTTP requests: everything that is not an upgrade. Judges them where they were read, and answers those
-/// that pass on the main thread: what strangers send costs that thread nothing.
+/// A plain request that was let in by its head. Made on the worker, carried out on the main thread.
+class AdmittedRequest
+{
+public:
+    virtual ~AdmittedRequest() = default;
+    /// Whether it was let in by a token; else anybody may ask for it.
+    [[nodiscard]] virtual bool isByToken() const = 0;
+    /// Whether the answer depends on the body. If not, none is waited for or kept.
+    [[nodiscard]] virtual bool needsBody() const = 0;
+    /// Called once, on the main thread, with the head that was judged and its body; the answer may come later.
+    virtual void carryOut(const HttpRequest &request, const Responder &respond) = 0;
+};
+
+using RequestVerdict = std::variant<HttpResponse, std::shared_ptr<AdmittedRequest>>;
+
+/// Answers plain HTTP requests: everything that is not an upgrade.
 class RequestHandler
 {
 public:
     virtual ~RequestHandler() = default;
-
-    /// What a request that has passed is answered with; the answer may come later. Called on the main thread.
-    using Task = std::function<void(const HttpRequest &request, const Responder &respond)>;
-    using Judgement = std::variant<HttpResponse, Task>;
-    /// Who asks, and whether they may: the answer to a request that does not pass, or what is left to do. Any thread,
-    /// several at once.
-    [[nodiscard]] virtual Judgement judge(const HttpRequest &request) = 0;
-
-    /// Both, one after the other. Main thread.
-    void handle(const HttpRequest &request, const Responder &respond)
-    {
-        Judgement judgement = judge(request);
-        if (HttpResponse *answer = std::get_if<HttpResponse>(&judgement))
-            respond(std::move(*answer));
-        else
-            std::get<Task>(judgement)(request, respond);
-    }
+    /// Judges a request by its head, before anything is kept of its body: the refusal, or what carries it out. Called
+    /// on any worker's thread.
+    [[nodiscard]] virtual RequestVerdict judge(const HttpRequest &head) = 0;
 };
 
 } // namespace gatehouse

@@ -51,6 +51,11 @@ const std::array<AlertRuleDescriptor, kAlertRuleCount> &alertRuleDescriptors()
             0s, true, { kProblems, kHold },
             "The state file cannot be written, is not there, is damaged, or has lost something that nobody has seen to."_L1,
             &AlertInput::stateDetail },
+        { "out_of_descriptors"_L1, QLatin1StringView(QT_TRANSLATE_NOOP("gatehouse::Titles", "Out of file descriptors")),
+            "closed_for_descriptors_per_minute"_L1, &AlertInput::closedForDescriptorsPerMinute,
+            QLatin1StringView(QT_TRANSLATE_NOOP("gatehouse::Titles", "connections closed per minute")), 0.5, 0.5, 5s,
+            true, { kPerMinute, kHold },
+            "Connections closed in the last minute because file descriptors run short."_L1 },
     } };
     return kRules;
 }

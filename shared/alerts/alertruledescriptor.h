@@ -14,11 +14,12 @@ struct AlertInput
     double connectionsPercent = 0;  ///< open connections in percent of MAX_CONNECTIONS
     double violationsPerMinute = 0; ///< refusals by limits in the last minute
     double errorsPerMinute = 0;
-    double lostNodes = 0;        ///< of the cluster, for the one node that speaks of them
-    double memoryPercent = 0;    ///< what is resident in percent of the memory budget; 0 without one
-    double clockSkewSeconds = 0; ///< how far this machine's clock is from that of all nodes, either way
-    double stateProblems = 0;    ///< of the state file, and what damage to it has cost
-    QString stateDetail{};       ///< what those are, in one sentence
+    double lostNodes = 0;                     ///< of the cluster, for the one node that speaks of them
+    double memoryPercent = 0;                 ///< what is resident in percent of the memory budget; 0 without one
+    double clockSkewSeconds = 0;              ///< how far this machine's clock is from that of all nodes, either way
+    double stateProblems = 0;                 ///< of the state file, and what damage to it has cost
+    QString stateDetail{};                    ///< what those are, in one sentence
+    double closedForDescriptorsPerMinute = 0; ///< connections, in the last minute
 };
 
 /// From where to where a number of a rule may go. By default, what any rule may say.
@@ -53,7 +54,7 @@ struct AlertRuleDescriptor
     QLatin1StringView help;                ///< one English sentence
     QString AlertInput::*detail = nullptr; ///< what to say of a value beyond the number; null: nothing
 };
-inline constexpr size_t kAlertRuleCount = 7;
+inline constexpr size_t kAlertRuleCount = 8;
 
 [[nodiscard]] const std::array<AlertRuleDescriptor, kAlertRuleCount> &alertRuleDescriptors();
 /// Finds a row by its key; nullptr if there is none.

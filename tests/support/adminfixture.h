@@ -66,8 +66,9 @@ struct AdminFixture
     AlertWebhook webhook{ QUrl(), log };
     AlertService alerts{ alertEngine, state.store(), control, log, webhook };
     WorkerCounters counters; ///< what "the worker" has counted
+    NetCounts net;
     Aggregator aggregator{ clock, QTimeZone("UTC"),
-        { { &counters }, {}, {}, {}, [this] { return addressesNearLimit; } } };
+        { { &counters }, {}, {}, {}, [this] { return addressesNearLimit; }, [this] { return net; } } };
     qint64 addressesNearLimit = 0;
     LocalMonitoring monitoring{ aggregator, history, self() };
     std::vector<PublishCall> published;
@@ -103,8 +104,8 @@ struct AdminFixture
     /// Makes the API anew, with another view of the nodes.
     void makeApi(MonitoringView &view, const ForgetNode &forgetNode)
     {
-        api = std::make_unique<AdminApi>(AdminDependencies{ clock, clock, auth, aggregator, view, metricsArchive, decisions,
-            alerts, channel, limits, access, audit,
+        api = std::make_unique<AdminApi>(AdminDependencies{ clock, clock, auth, aggregator, view, metricsArchive,
+            decisions, alerts, channel, limits, access, audit,
             [this](const QByteArray &body, const QByteArray &key, const Identity &who, Responder done) {
                 published.push_back({ body, key, who });
                 if (onPublish)
@@ -129,7 +130,16 @@ struct AdminFixture
         request.headers.emplace_back("host", "gatehouse.example");
         if (!token.isEmpty())
             request.headers.emplace_back("authorization", "Bearer " + token);
-        return awaitCallback<HttpResponse>([&](auto done) { api->handle(request, done); });
+        return awaitCallback<HttpResponse>([&](auto done) { carryOut(api->judge(request), request, done); });
+    }
+
+    /// As the server does with a request whose body is there.
+    static void carryOut(const RequestVerdict &verdict, const HttpRequest &request, const Responder &respond)
+    {
+        if (const HttpResponse *refusal = std::get_if<HttpResponse>(&verdict))
+            respond(*refusal);
+        else
+            std::get<std::shared_ptr<AdmittedRequest>>(verdict)->carryOut(request, respond);
     }
 
     /// As the server reads a query.

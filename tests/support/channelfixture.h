@@ -164,16 +164,36 @@ private:
     std::atomic<bool> m_isHolding{ false };
 };
 
-/// Answers every request with its method and path.
+/// Answers every request with its method and path, and the body of one whose path does not begin with "/open": that
+/// anybody may ask for. Refuses what has the token "bad".
 class EchoHandler final : public RequestHandler
 {
 public:
-    [[nodiscard]] Judgement judge(const HttpRequest &) override
+    [[nodiscard]] RequestVerdict judge(const HttpRequest &head) override
     {
-        return Task([](const HttpRequest &request, const Responder &respond) {
-            respond(HttpResponse::text(request.method + ' ' + request.path + ' ' + request.body));
-        });
+        if (head.bearerToken() == "bad")
+            return HttpResponse::problem({ 401, QStringLiteral("token_invalid"), QStringLiteral("x"), {} });
+        return std::make_shared<Echo>(!head.path.startsWith("/open"));
     }
+
+private:
+    class Echo final : public AdmittedRequest
+    {
+    public:
+        explicit Echo(bool isByToken)
+            : m_isByToken(isByToken)
+        {
+        }
+        [[nodiscard]] bool isByToken() const override { return m_isByToken; }
+        [[nodiscard]] bool needsBody() const override { return m_isByToken; }
+        void carryOut(const HttpRequest &request, const Responder &respond) override
+        {
+            respond(HttpResponse::text(request.method + ' ' + request.path + ' ' + request.body));
+        }
+
+    private:
+        bool m_isByToken;
+    };
 };
 
 /// The channel on real sockets with everything behind it replaced: what a test of net and channel needs. Lives on the
@@ -212,7 +232,7 @@ struct ChannelFixture
         channel.announceRead = [this](const QString &user, const QByteArray &message, const QString &except) {
             pool->announceRead(user, message, except);
         };
-        const ConnectionLoopEnvironment environment{ &clock, &http, &mainContext, &trustedProxies };
+        const ConnectionLoopEnvironment environment{ &clock, &http, &mainContext, &trustedProxies, &commons };
         channel.awakeTime = awakeTime;
         pool = std::make_unique<WorkerPool>(workers, environment, channel, snapshotOf(limits));
         socket = ListenSocket::open({ IpAddress::fromIpv4(0x7f000001), 0, {} }).value();
@@ -247,6 +267,7 @@ struct ChannelFixture
     MemoryStore store;
     RecordingSink sink;
     EchoHandler http;
+    LoopCommons commons{ 100'000 };
     std::vector<Network> trustedProxies;
     QObject mainContext;
     std::unique_ptr<ListenSocket> socket;

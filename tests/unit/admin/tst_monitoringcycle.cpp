@@ -136,6 +136,26 @@ private Q_SLOTS:
         QVERIFY(fixture.alerts.alerts(true).empty());
     }
 
+    void alertsTellWhenDescriptorsRunOut_data()
+    {
+        QTest::addColumn<bool>("isTurnedAway");
+        QTest::newRow("a newcomer is turned away") << true;
+        QTest::newRow("an idle connection goes") << false;
+    }
+    void alertsTellWhenDescriptorsRunOut()
+    {
+        QFETCH(const bool, isTurnedAway);
+        Fixture fixture;
+        fixture.net.places.lost[size_t(HttpPlaces::Why::Address)] = 100; // says nothing of descriptors
+        fixture.tick(10);
+        QVERIFY(fixture.alerts.alerts(true).empty());
+        ++(isTurnedAway ? fixture.net.turnedAway : fixture.net.places.lost[size_t(HttpPlaces::Why::Descriptors)]);
+        fixture.tick(10);
+        QCOMPARE(fixture.alerts.alerts(true).at(0).rule, u"out_of_descriptors"_s);
+        fixture.tick(70);
+        QVERIFY(fixture.alerts.alerts(true).empty());
+    }
+
     void deletesOldThingsAtTheStartAndOnceAnHour()
     {
         Fixture fixture;

@@ -51,12 +51,8 @@ private:
     HttpResponse ask(Router &router, const HttpRequest &request)
     {
         std::vector<HttpResponse> answers;
-        RequestHandler::Judgement judgement = router.judge(request);
-        if (const HttpResponse *refusal = std::get_if<HttpResponse>(&judgement))
-            answers.push_back(*refusal);
-        else
-            std::get<RequestHandler::Task>(judgement)(
-                request, [&answers](const HttpResponse &response) { answers.push_back(response); });
+        AdminFixture::carryOut(
+            router.judge(request), request, [&answers](const HttpResponse &response) { answers.push_back(response); });
         if (answers.size() != 1)
             qFatal("answered %zu times", answers.size());
         return answers.front();
@@ -357,6 +353,49 @@ private Q_SLOTS:
         QVERIFY(!isSameHost("://a", "a"));
         QVERIFY(isSameHost("https://a", "A"));
         QVERIFY(isSameHost("https://[::1]:8080", "[::1]:8080"));
+    }
+
+    void saysWhetherABodyIsNeeded_data()
+    {
+        QTest::addColumn<QByteArray>("method");
+        QTest::addColumn<bool>("isPublic");
+        QTest::addColumn<bool>("needsBody");
+        for (const char *method : { "POST", "PUT", "PATCH", "DELETE" }) {
+            QTest::addRow("%s", method) << QByteArray(method) << false << true;
+            QTest::addRow("%s by anybody", method) << QByteArray(method) << true << false;
+        }
+        QTest::addRow("GET") << QByteArray("GET") << false << false;
+    }
+    void saysWhetherABodyIsNeeded()
+    {
+        QFETCH(const QByteArray, method);
+        QFETCH(const bool, isPublic);
+        QFETCH(const bool, needsBody);
+        AdminAuth auth(m_verifier, m_clock);
+        Router router(auth);
+        router.add({ route(method, "/items/"_L1, isPublic ? std::nullopt : std::optional(Role::Viewer)) });
+        const RequestVerdict verdict = router.judge(requestOf(method, "/items", "viewer"));
+        const auto *admitted = std::get_if<std::shared_ptr<AdmittedRequest>>(&verdict);
+        QVERIFY(admitted);
+        QCOMPARE((*admitted)->isByToken(), !isPublic);
+        QCOMPARE((*admitted)->needsBody(), needsBody);
+        QVERIFY(m_calls.isEmpty()); // judging is not doing
+    }
+
+    void aBanThatComesBeforeTheBodyHolds()
+    {
+        AdminFixture fixture;
+        HttpRequest request = requestOf("POST", "/api/notifications/", "publisher");
+        request.body = "{}";
+        const RequestVerdict verdict = fixture.api->judge(request);
+        QVERIFY(std::holds_alternative<std::shared_ptr<AdmittedRequest>>(verdict));
+        const HttpResponse banned
+            = fixture.ask("POST", "/api/admin/v1/bans", "admin", R"({"kind":"user","value":"someone","force":true})");
+        QVERIFY2(banned.status == 201, banned.body.constData());
+        HttpResponse answer;
+        AdminFixture::carryOut(verdict, request, [&answer](const HttpResponse &response) { answer = response; });
+        QCOMPARE(answer.status, 403);
+        QVERIFY(fixture.published.empty());
     }
 
     void knowsWhoAsksAndFromWhere()

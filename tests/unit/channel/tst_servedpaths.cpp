@@ -38,6 +38,7 @@ private Q_SLOTS:
         add("/readyz", PathOwner::Routes, PathKind::OnMainThread, true, true);
         add("/api/notifications/", PathOwner::Routes, PathKind::OnMainThread, true, true);
         add("/api/notifications", PathOwner::Routes, PathKind::OnMainThread, true, true);
+        add("/api/problems/not_found", PathOwner::Routes, PathKind::OnMainThread, true, true);
         add("/metrics", PathOwner::Routes, PathKind::OnMainThread, false, true);
         add("/api/monitoring/websocket/metrics/", PathOwner::Routes, PathKind::OnMainThread, false, true);
         add("/api/admin/v1/limits", PathOwner::Routes, PathKind::OnMainThread, false, true);
@@ -82,7 +83,8 @@ private Q_SLOTS:
             if (kindOfPath(AdminFixture::pathOf(route), ListenScope::ChannelOnly) != PathKind::NotServed)
                 reached.append(route.pattern);
         }
-        QCOMPARE(reached, QStringList({ u"/healthz"_s, u"/readyz"_s, u"/api/notifications/"_s }));
+        QCOMPARE(
+            reached, QStringList({ u"/healthz"_s, u"/readyz"_s, u"/api/notifications/"_s, u"/api/problems/{code}"_s }));
     }
 };
 

@@ -116,8 +116,9 @@ private:
     Poller m_poller;
     Outbox m_outbox;
     QByteArray m_buffer = QByteArray(64 * 1024, Qt::Uninitialized);
+    LoopCommons m_commons{ 1000 };
     ConnectionLoop m_loop{ ConnectionLoopEnvironment{
-        &m_clock, nullptr, nullptr, &m_proxies, &memory } }; ///< lets streams linger
+        &m_clock, nullptr, nullptr, &m_proxies, &memory, &m_commons } }; ///< lets streams linger
     const StreamIo m_io{ m_poller, m_outbox, m_buffer, &m_loop.wheel() };
     int m_fd = -1;
 

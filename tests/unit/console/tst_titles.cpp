@@ -93,6 +93,7 @@ void TestTitles::unknownNamesAreShownAsTheyAre()
     QCOMPARE(alertTitle(u"node_lost"_s, {}), u"Node lost"_s);
     QCOMPARE(alertUnit(u"node_lost"_s), u"lost nodes"_s);
     QCOMPARE(alertTitle(u"state_file"_s, {}), u"State file"_s);
+    QCOMPARE(alertTitle(u"out_of_descriptors"_s, {}), u"Out of file descriptors"_s);
     QCOMPARE(alertTitle(u"flood"_s, u"Flood"_s), u"Flood"_s);
     QCOMPARE(alertUnit(u"flood"_s), QString());
 }

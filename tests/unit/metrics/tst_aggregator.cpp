@@ -26,6 +26,7 @@ private Q_SLOTS:
     void goesOnWithTheDayAfterARestart();
     void ignoresTheDayOfAnotherZone();
     void countsStoreFailuresAsErrors();
+    void countsWhoWasClosedForDescriptors();
     void keepsThePeakUntilMidnight();
 
 private:
@@ -258,6 +259,25 @@ void AggregatorTest::countsStoreFailuresAsErrors()
     tick(aggregator);
     QCOMPARE(aggregator.frame()[Metric::Errors], 3.0);
     QCOMPARE(aggregator.lastMinute().errors, 3);
+}
+
+void AggregatorTest::countsWhoWasClosedForDescriptors()
+{
+    NetCounts net;
+    net.turnedAway = 5; // before the start of the minute
+    MetricSources sources = workers();
+    sources.net = [&net] { return net; };
+    Aggregator aggregator(*m_clock, m_utc, sources);
+    net.turnedAway += 2;
+    net.places.lost[size_t(HttpPlaces::Why::Descriptors)] += 3;
+    net.places.lost[size_t(HttpPlaces::Why::Address)] += 7;
+    QCOMPARE(aggregator.lastMinute().closedForDescriptors, 5);
+    QCOMPARE(aggregator.net().turnedAway, 7);
+    m_clock->advance(30s);
+    aggregator.tick();
+    m_clock->advance(61s);
+    aggregator.tick();
+    QCOMPARE(aggregator.lastMinute().closedForDescriptors, 0);
 }
 
 void AggregatorTest::keepsThePeakUntilMidnight()

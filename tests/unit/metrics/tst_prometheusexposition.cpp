@@ -49,6 +49,7 @@ private:
         values.refusalsNotLogged = 21;
         values.refusalsNotStored = 22;
         values.refusalsNotKept = 23;
+        values.net = { { 12, 34, { 1, 2, 3 } }, 4, 5, 6, 7500ms, 8s };
         values.limits.revision = 3;
         values.limits[LimitKey::MaxConnections] = { 12'000, LimitMode::Observe };
         return values;
@@ -80,6 +81,16 @@ void PrometheusExpositionTest::holdsTheDocumentedNames_data()
     row("gatehouse_refusals_left_out_total{place=\"log\"} 21");
     row("gatehouse_refusals_left_out_total{place=\"store\"} 22");
     row("gatehouse_refusals_left_out_total{place=\"memory\"} 23");
+    row("gatehouse_http_connections 12");
+    row("gatehouse_http_held_bytes 34");
+    row("gatehouse_http_dropped_total{reason=\"address\"} 1");
+    row("gatehouse_http_dropped_total{reason=\"memory\"} 2");
+    row("gatehouse_http_dropped_total{reason=\"descriptors\"} 3");
+    row("gatehouse_accept_failures_total 4");
+    row("gatehouse_clients_turned_away_total 5");
+    row("gatehouse_worker_blocked_total 6");
+    row("gatehouse_worker_blocked_seconds_total 7.5");
+    row("gatehouse_worker_blocked_now_seconds 8");
     row("# TYPE gatehouse_closes_total counter");
     row("# TYPE gatehouse_publish_seconds histogram");
     row("# TYPE gatehouse_fanout_seconds histogram");

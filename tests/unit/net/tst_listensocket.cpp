@@ -5,6 +5,8 @@
 #include <QtTest/QTest>
 
 #include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -179,20 +181,80 @@ private Q_SLOTS:
         Poller poller;
         TimingWheel wheel(clock);
         std::vector<AcceptedSocket> accepted;
-        const Acceptor acceptor(
-            socket.value()->descriptor(), poller, wheel, [&accepted](AcceptedSocket one) { accepted.push_back(one); });
+        LoopCommons commons(100'000);
+        const Acceptor acceptor(socket.value()->descriptor(), poller, wheel, commons,
+            [&accepted](AcceptedSocket one) { accepted.push_back(one); });
         std::vector<int> clients;
         for (int i = 0; i < 100; ++i) // more than one turn takes
             clients.push_back(connectTo(portOf(*socket.value())));
         QTRY_COMPARE(accepted.size(), clients.size());
-        QCOMPARE(acceptor.failures(), 0);
+        QCOMPARE(commons.acceptFailures.load(), 0);
+        QCOMPARE(commons.turnedAway.load(), 0);
         for (const AcceptedSocket &one : accepted) {
             QCOMPARE(one.peer, IpAddress::fromIpv4(0x7f000001));
             QVERIFY(one.port > 0);
+            int unsent = 0;
+            socklen_t size = sizeof unsent;
+            ::getsockopt(one.fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent, &size);
+            QCOMPARE(unsent, kMaxUnsentBytes); // of the listening socket
             ::close(one.fd);
         }
         for (const int fd : clients)
             ::close(fd);
+    }
+
+    void turnsAwayWhoComesWhenOnlyOwnDescriptorsAreLeft()
+    {
+        const auto socket = ListenSocket::open(kAnyPort);
+        QVERIFY(socket);
+        const FakeClock clock;
+        Poller poller;
+        TimingWheel wheel(clock);
+        int accepted = 0;
+        LoopCommons commons(1); // all that there are
+        const Acceptor acceptor(socket.value()->descriptor(), poller, wheel, commons, [&accepted](AcceptedSocket one) {
+            ++accepted;
+            ::close(one.fd);
+        });
+        for (int i = 0; i < 100; ++i) {
+            const int fd = connectTo(portOf(*socket.value()));
+            QTRY_COMPARE(commons.turnedAway.load(), i + 1);
+            char byte = 0;
+            QTRY_VERIFY(::recv(fd, &byte, 1, MSG_DONTWAIT) == 0); // told at once
+            ::close(fd);
+        }
+        QCOMPARE(accepted, 0);
+    }
+
+    void turnsAwayWhereNothingIsLeft()
+    {
+        const auto socket = ListenSocket::open(kAnyPort);
+        QVERIFY(socket);
+        FakeClock clock;
+        Poller poller;
+        TimingWheel wheel(clock);
+        LoopCommons commons(100'000); // which the limit below does not know of
+        const Acceptor acceptor(
+            socket.value()->descriptor(), poller, wheel, commons, [](AcceptedSocket one) { ::close(one.fd); });
+        std::vector<int> clients;
+        for (int i = 0; i < 20; ++i)
+            clients.push_back(connectTo(portOf(*socket.value())));
+        rlimit before{};
+        ::getrlimit(RLIMIT_NOFILE, &before);
+        rlimit none = before;
+        none.rlim_cur = rlim_t(clients.back()); // all below are in use, and so is the reserve
+        ::setrlimit(RLIMIT_NOFILE, &none);
+        QTRY_VERIFY(commons.acceptFailures.load() > 0);
+        ::setrlimit(RLIMIT_NOFILE, &before);
+        for (const int fd : clients)
+            ::close(fd);
+        // It goes on by itself.
+        const int late = connectTo(portOf(*socket.value()));
+        char byte = 0;
+        clock.advance(TimingWheel::kTick);
+        wheel.advance();
+        QTRY_VERIFY(::recv(late, &byte, 1, MSG_DONTWAIT) == 0);
+        ::close(late);
     }
 };
 

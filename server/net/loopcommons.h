@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "server/net/descriptorzones.h"
+#include "server/net/loopwatch.h"
+#include "server/net/netcounts.h"
+
+namespace gatehouse {
+
+/// What the connections of all workers are bounded and counted by together. One for the process, outlives the workers;
+/// thread-safe.
+struct LoopCommons
+{
+    /// `descriptors` is how many the process may have open.
+    explicit LoopCommons(qint64 descriptors)
+        : zones(descriptors)
+    {
+    }
+    Q_DISABLE_COPY_MOVE(LoopCommons)
+
+    const DescriptorZones zones;
+    HttpPlaces places;
+    LoopWatch watch;
+    std::atomic<qint64> acceptFailures{ 0 };
+    std::atomic<qint64> turnedAway{ 0 };
+
+    [[nodiscard]] NetCounts counts(MonoTime now) const
+    {
+        return { places.counts(), acceptFailures.load(std::memory_order_relaxed),
+            turnedAway.load(std::memory_order_relaxed), watch.blockedTimes(), watch.blockedTime(),
+            watch.blockedFor(now) };
+    }
+};
+
+} // namespace gatehouse
