@@ -71,12 +71,13 @@ bool Acceptor::acceptOne()
 {
     sockaddr_storage peer{};
     socklen_t size = sizeof peer;
+    m_commons.descriptors.asking();
     const int fd = ::accept4(m_listenFd, reinterpret_cast<sockaddr *>(&peer), &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (fd >= 0) {
-        welcome({ fd, IpAddress::fromSockaddr(peer), portOf(peer) });
-        return true;
+        return welcome({ fd, IpAddress::fromSockaddr(peer), portOf(peer) });
     }
     const int error = errno;
+    m_commons.descriptors.gaveBack();
     if (error == EAGAIN || error == EWOULDBLOCK)
         return false;
     m_commons.acceptFailures.fetch_add(1, std::memory_order_relaxed);
@@ -89,19 +90,25 @@ bool Acceptor::acceptOne()
     return true; // ECONNABORTED, EINTR, a network error of that one peer: on to the next
 }
 
-void Acceptor::welcome(const AcceptedSocket &socket)
+/// Whether another one may be accepted in this turn.
+bool Acceptor::welcome(const AcceptedSocket &socket)
 {
-    const DescriptorZone zone = m_commons.zones.of(socket.fd);
-    if (zone != DescriptorZone::Plenty)
-        m_commons.places.makeRoom();
-    if (zone == DescriptorZone::Used) {
+    const DescriptorZone zone = m_commons.descriptors.got(socket.fd);
+    const bool somebodyGoes = zone != DescriptorZone::Plenty && m_commons.places.makeRoom();
+    const bool isOwn = zone == DescriptorZone::Own || zone == DescriptorZone::Last;
+    if (isOwn && !somebodyGoes) {
         ::close(socket.fd);
+        m_commons.descriptors.gaveBack();
         m_commons.turnedAway.fetch_add(1, std::memory_order_relaxed);
-        return;
+        return true;
     }
     const int on = 1;
     ::setsockopt(socket.fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     m_accepted(socket);
+    // Who goes is to have gone before the next one is accepted. Another worker's may take a moment longer.
+    if (somebodyGoes && zone == DescriptorZone::Last)
+        pause();
+    return !somebodyGoes;
 }
 
 /// There is no descriptor even for saying no: somebody else has taken what is the server's own, or its limit was

@@ -36,7 +36,7 @@ public:
 
 private:
     [[nodiscard]] bool acceptOne();
-    void welcome(const AcceptedSocket &socket);
+    [[nodiscard]] bool welcome(const AcceptedSocket &socket);
     [[nodiscard]] bool turnAway();
     void pause();
     void watch();

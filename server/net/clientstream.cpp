@@ -43,6 +43,8 @@ ClientStream::~ClientStream()
     drop();
     m_io.poller.forget(m_fd);
     ::close(m_fd);
+    if (m_io.descriptors)
+        m_io.descriptors->gaveBack();
 }
 
 quint32 ClientStream::wantedEvents() const

@@ -6,6 +6,7 @@
 
 #include <QtCore/QByteArray>
 
+#include "server/net/descriptoruse.h"
 #include "server/net/ipaddress.h"
 #include "server/net/outbox.h"
 #include "server/net/poller.h"
@@ -35,8 +36,9 @@ struct StreamIo
 {
     Poller &poller;
     Outbox &outbox;
-    QByteArray &readBuffer;             ///< of one read: what it holds is valid until the next one
-    const TimingWheel *wheel = nullptr; ///< what queued bytes age by; null: nobody asks for their age
+    QByteArray &readBuffer;               ///< of one read: what it holds is valid until the next one
+    const TimingWheel *wheel = nullptr;   ///< what queued bytes age by; null: nobody asks for their age
+    DescriptorUse *descriptors = nullptr; ///< is told when one is closed
 };
 
 /// One accepted connection: owns the file descriptor, its place in the poller and the bytes that the kernel did not yet

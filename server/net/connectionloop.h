@@ -125,7 +125,7 @@ private:
     QTimer m_tick;
     LoopWatch::Pulse m_pulse;
     QByteArray m_readBuffer;
-    const StreamIo m_io{ m_poller, m_outbox, m_readBuffer, &m_wheel };
+    const StreamIo m_io{ m_poller, m_outbox, m_readBuffer, &m_wheel, &m_environment.commons->descriptors };
     std::optional<Outbox::Turn> m_turn; ///< while the poller dispatches
     WebSocketUpgrader m_upgrader;
     UpgradeHandler *m_upgradeHandler = nullptr;

@@ -5,30 +5,30 @@
 
 namespace gatehouse {
 
-/// How many descriptors are left, as a new one shows.
+/// How many descriptors are left for one more client.
 enum class DescriptorZone : quint8
 {
     Plenty,
     Short, ///< for each newcomer an idle connection goes
-    Used,  ///< only the server's own are left: the newcomer goes
+    Own,   ///< only the server's own are left: the newcomer goes, unless an idle connection does
+    Last,  ///< the last of these
 };
 
-/// Tells by a descriptor's number how many are left: the kernel gives out the lowest free one, so all below it are in
-/// use. The last ones are kept for the server itself (state file, Redis, log), which must not fail because clients
-/// came. Immutable; any thread.
+/// Where one more client would stand. The last descriptors are kept for the server itself (state file, Redis, log),
+/// which must not fail because clients came. Immutable; any thread.
 class DescriptorZones final
 {
 public:
     /// `limit` is how many the process may have open.
     explicit DescriptorZones(qint64 limit);
 
-    [[nodiscard]] DescriptorZone of(int newDescriptor) const;
-    /// The first number that no client gets.
-    [[nodiscard]] qint64 firstOwn() const { return m_firstOwn; }
+    /// `used` are in use, the newcomer's not counted.
+    [[nodiscard]] DescriptorZone of(qint64 used) const;
 
 private:
     qint64 m_firstShort;
     qint64 m_firstOwn;
+    qint64 m_firstLast;
 };
 
 } // namespace gatehouse

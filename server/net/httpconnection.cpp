@@ -212,10 +212,12 @@ void HttpConnection::hearOnce()
 
 void HttpConnection::giveWay()
 {
-    if (m_state == State::Answering)
+    if (m_state == State::Answering) {
         m_closesAfterAnswer = true;
-    else if (m_place.isLost())
+        m_place.goesLater();
+    } else if (m_place.isLost()) {
         finish();
+    }
 }
 
 void HttpConnection::refuse(const Problem &problem)

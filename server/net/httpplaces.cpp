@@ -3,6 +3,12 @@
 
 namespace gatehouse {
 
+namespace {
+
+constexpr int kMaxLeaving = 32; // at once, for want of descriptors
+
+} // namespace
+
 HttpPlace::HttpPlace(
     HttpPlaces &places, HttpPlaceKeeper &keeper, quint64 connection, const std::optional<AddressKey> &address)
     : m_places(places)
@@ -20,6 +26,7 @@ HttpPlace::~HttpPlace()
 {
     const std::lock_guard lock(m_places.m_mutex);
     m_places.leave(*this);
+    m_places.setLeaving(*this, false);
 }
 
 void HttpPlace::waitsForRequest()
@@ -90,17 +97,24 @@ bool HttpPlace::isLost() const
     return m_isLost;
 }
 
+void HttpPlace::goesLater()
+{
+    const std::lock_guard lock(m_places.m_mutex);
+    m_places.setLeaving(*this, false);
+}
+
 HttpPlaces::~HttpPlaces() = default;
 
-void HttpPlaces::makeRoom()
+bool HttpPlaces::makeRoom()
 {
     const std::lock_guard lock(m_mutex);
     for (auto &list : m_all) {
-        if (!list.empty()) {
-            lose(list.front(), Why::Descriptors);
-            return;
-        }
+        if (list.empty() || m_leaving >= kMaxLeaving)
+            continue;
+        lose(list.front(), Why::Descriptors);
+        break;
     }
+    return m_leaving > 0;
 }
 
 HttpPlaces::Counts HttpPlaces::counts() const
@@ -112,6 +126,7 @@ HttpPlaces::Counts HttpPlaces::counts() const
 void HttpPlaces::enter(HttpPlace &place)
 {
     place.m_isLost = false;
+    setLeaving(place, false);
     m_all[place.m_isKnown].push_back(place);
     if (!place.m_address)
         return;
@@ -151,8 +166,15 @@ void HttpPlaces::lose(HttpPlace &place, Why why)
 {
     leave(place);
     place.m_isLost = true;
+    setLeaving(place, true);
     ++m_lost[size_t(why)];
     place.m_keeper.placeLost(place.m_connection);
+}
+
+void HttpPlaces::setLeaving(HttpPlace &place, bool isLeaving)
+{
+    if (std::exchange(place.m_isLeaving, isLeaving) != isLeaving)
+        m_leaving += isLeaving ? 1 : -1;
 }
 
 HttpPlaces::OfAddress *HttpPlaces::addressOf(const HttpPlace &place)

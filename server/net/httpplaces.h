@@ -51,6 +51,8 @@ public:
     [[nodiscard]] bool reserveBody(qint64 bytes);
     void releaseBody();
     [[nodiscard]] bool isLost() const;
+    /// It has lost its place, and goes only when its request is answered: nobody is to wait for that.
+    void goesLater();
 
 private:
     friend class HttpPlaces;
@@ -74,6 +76,7 @@ private:
     qint64 m_bodyBytes = 0;
     bool m_isKnown = false;
     bool m_isLost = false;
+    bool m_isLeaving = false; ///< lost, and not gone yet
 };
 
 /// Bounds what HTTP connections take together, in connections, in bytes and in descriptors (httpbounds.h): what is
@@ -103,8 +106,9 @@ public:
     ~HttpPlaces();
     Q_DISABLE_COPY_MOVE(HttpPlaces)
 
-    /// Descriptors run short: whoever has waited longest goes, strangers first.
-    void makeRoom();
+    /// Descriptors run short: whoever has waited longest goes, strangers first. Whether anybody is about to go: the
+    /// workers close their connections a moment later, and while many are about to, no more are told to.
+    bool makeRoom();
     [[nodiscard]] Counts counts() const;
 
 private:
@@ -129,6 +133,7 @@ private:
     void enterAnew(HttpPlace &place, bool isKnown, std::optional<AddressKey> address);
     void leave(HttpPlace &place);
     void lose(HttpPlace &place, Why why);
+    void setLeaving(HttpPlace &place, bool isLeaving);
     void setHeld(HttpPlace &place, qint64 bytes);
     void setBody(HttpPlace &place, qint64 bytes);
     [[nodiscard]] OfAddress *addressOf(const HttpPlace &place);
@@ -142,6 +147,7 @@ private:
     qint64 m_heldBytes = 0;
     qint64 m_bodyBytes = 0;
     std::array<qint64, kWhyCount> m_lost{};
+    int m_leaving = 0; ///< have lost their places, and are not gone yet
 };
 
 } // namespace gatehouse

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "server/net/descriptorzones.h"
+#include "server/net/descriptoruse.h"
 #include "server/net/loopwatch.h"
 #include "server/net/netcounts.h"
 
@@ -11,14 +11,14 @@ namespace gatehouse {
 /// thread-safe.
 struct LoopCommons
 {
-    /// `descriptors` is how many the process may have open.
-    explicit LoopCommons(qint64 descriptors)
-        : zones(descriptors)
+    /// `descriptorLimit` is how many the process may have open.
+    explicit LoopCommons(qint64 descriptorLimit)
+        : descriptors(descriptorLimit)
     {
     }
     Q_DISABLE_COPY_MOVE(LoopCommons)
 
-    const DescriptorZones zones;
+    DescriptorUse descriptors;
     HttpPlaces places;
     LoopWatch watch;
     std::atomic<qint64> acceptFailures{ 0 };

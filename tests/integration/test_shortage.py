@@ -87,23 +87,23 @@ class IdleConnections(ShortageTestCase):
     def test_one_address_takes_nothing_from_others(self):
         for kind, first in self.KINDS.items():
             with self.subTest(kind):
+                self.leave()
                 server = self.start(256)
                 self.come(server, 600, first, addresses=1)
                 for number in range(1, 20):
                     self.assert_others_are_served(server, number)
                 self.assertLessEqual(metric(self.metrics(server), "gatehouse_http_connections"), 66)
                 self.assertEqual(metric(self.metrics(server), "gatehouse_clients_turned_away_total"), 0)
-                self.leave()
 
     def test_many_addresses_take_nothing_from_others(self):
         for kind, first in self.KINDS.items():
             with self.subTest(kind):
+                self.leave()
                 server = self.start(256)
                 self.come(server, 1000, first, addresses=1000)
                 for number in range(1, 20):
                     self.assert_others_are_served(server, number)
                 self.assertGreater(metric(self.metrics(server), "gatehouse_http_dropped_total"), 100)
-                self.leave()
 
     def test_a_unix_socket_takes_nothing_from_others(self):
         path = os.path.join("/tmp", f"gatehouse-{os.getpid()}.sock")

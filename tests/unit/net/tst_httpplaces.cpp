@@ -131,6 +131,28 @@ private Q_SLOTS:
         QCOMPARE(keeper.lostFor(HttpPlaces::Why::Descriptors), 4);
     }
 
+    void saysWhetherSomebodyIsAboutToGo()
+    {
+        Keeper keeper;
+        QVERIFY(!keeper.places.makeRoom());
+        for (quint32 i = 0; i < 100; ++i)
+            keeper.add(address(i));
+        for (int i = 0; i < 100; ++i)
+            QVERIFY(keeper.places.makeRoom());
+        QCOMPARE(keeper.lost.size(), 32U); // no more before these have gone
+        keeper.all[0].reset();
+        keeper.all[1]->goesLater();
+        QVERIFY(keeper.places.makeRoom());
+        QVERIFY(keeper.places.makeRoom());
+        QVERIFY(keeper.places.makeRoom());
+        QCOMPARE(keeper.lost.size(), 34U);
+        keeper.all[2]->waitsForRequest(); // stays
+        QVERIFY(keeper.places.makeRoom());
+        QCOMPARE(keeper.lost.size(), 35U);
+        keeper.all.clear();
+        QVERIFY(!keeper.places.makeRoom());
+    }
+
     void whoLostItsPlaceAndGoesOnHasOneAgain()
     {
         Keeper keeper;

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <atomic>
+
+#include "server/net/descriptorzones.h"
+
+namespace gatehouse {
+
+/// Counts the descriptors that the process uses, without asking the kernel: those of clients one by one, and the
+/// server's own by what the numbers of new ones show. Thread-safe.
+class DescriptorUse final
+{
+public:
+    /// `limit` is how many the process may have open.
+    explicit DescriptorUse(qint64 limit)
+        : m_zones(limit)
+    {
+    }
+    Q_DISABLE_COPY_MOVE(DescriptorUse)
+
+    /// To be called before a client's descriptor is asked for; take it back with gaveBack() if there is none.
+    void asking() { m_clients.fetch_add(1, std::memory_order_relaxed); }
+    /// The number that the kernel gave. Where that client stands.
+    [[nodiscard]] DescriptorZone got(int descriptor);
+    /// After a client's descriptor was closed.
+    void gaveBack() { m_clients.fetch_sub(1, std::memory_order_relaxed); }
+
+private:
+    const DescriptorZones m_zones;
+    std::atomic<qint64> m_clients{ 0 };
+    std::atomic<qint64> m_own{ 0 };
+};
+
+} // namespace gatehouse
