@@ -71,10 +71,10 @@ bool Acceptor::acceptOne()
 {
     sockaddr_storage peer{};
     socklen_t size = sizeof peer;
-    m_commons.descriptors.asking();
+    const qint64 others = m_commons.descriptors.asking();
     const int fd = ::accept4(m_listenFd, reinterpret_cast<sockaddr *>(&peer), &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (fd >= 0) {
-        return welcome({ fd, IpAddress::fromSockaddr(peer), portOf(peer) });
+        return welcome({ fd, IpAddress::fromSockaddr(peer), portOf(peer) }, m_commons.descriptors.got(fd, others));
     }
     const int error = errno;
     m_commons.descriptors.gaveBack();
@@ -91,9 +91,8 @@ bool Acceptor::acceptOne()
 }
 
 /// Whether another one may be accepted in this turn.
-bool Acceptor::welcome(const AcceptedSocket &socket)
+bool Acceptor::welcome(const AcceptedSocket &socket, DescriptorZone zone)
 {
-    const DescriptorZone zone = m_commons.descriptors.got(socket.fd);
     const bool somebodyGoes = zone != DescriptorZone::Plenty && m_commons.places.makeRoom();
     const bool isOwn = zone == DescriptorZone::Own || zone == DescriptorZone::Last;
     if (isOwn && !somebodyGoes) {

@@ -36,7 +36,7 @@ public:
 
 private:
     [[nodiscard]] bool acceptOne();
-    [[nodiscard]] bool welcome(const AcceptedSocket &socket);
+    [[nodiscard]] bool welcome(const AcceptedSocket &socket, DescriptorZone zone);
     [[nodiscard]] bool turnAway();
     void pause();
     void watch();

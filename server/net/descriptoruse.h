@@ -19,10 +19,11 @@ public:
     }
     Q_DISABLE_COPY_MOVE(DescriptorUse)
 
-    /// To be called before a client's descriptor is asked for; take it back with gaveBack() if there is none.
-    void asking() { m_clients.fetch_add(1, std::memory_order_relaxed); }
-    /// The number that the kernel gave. Where that client stands.
-    [[nodiscard]] DescriptorZone got(int descriptor);
+    /// To be called before a client's descriptor is asked for; take it back with gaveBack() if there is none. How many
+    /// others there are.
+    [[nodiscard]] qint64 asking() { return m_clients.fetch_add(1, std::memory_order_relaxed); }
+    /// The number that the kernel gave, and what asking() said. Where that client stands.
+    [[nodiscard]] DescriptorZone got(int descriptor, qint64 othersBefore);
     /// After a client's descriptor was closed.
     void gaveBack() { m_clients.fetch_sub(1, std::memory_order_relaxed); }
 

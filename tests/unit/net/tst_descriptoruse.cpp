@@ -22,13 +22,21 @@ public:
             ++number;
         m_isUsed.resize(std::max(m_isUsed.size(), number + 1));
         m_isUsed[number] = true;
-        return int(number);
+        return latest = int(number);
     }
     void close(int number) { m_isUsed[size_t(number)] = false; }
+
+    int latest = -1; ///< that was opened
 
 private:
     std::vector<bool> m_isUsed;
 };
+
+DescriptorZone comes(DescriptorUse &use, Process &process)
+{
+    const qint64 others = use.asking();
+    return use.got(process.open(), others);
+}
 
 } // namespace
 
@@ -42,11 +50,9 @@ private Q_SLOTS:
         DescriptorUse use(1024); // short from 944, own from 1008
         Process process(30);
         for (int client = 0; client < 914; ++client) {
-            use.asking();
-            QCOMPARE(use.got(process.open()), DescriptorZone::Plenty);
+            QCOMPARE(comes(use, process), DescriptorZone::Plenty);
         }
-        use.asking();
-        QCOMPARE(use.got(process.open()), DescriptorZone::Short);
+        QCOMPARE(comes(use, process), DescriptorZone::Short);
     }
 
     void aLowNumberDoesNotMeanPlenty()
@@ -54,48 +60,55 @@ private Q_SLOTS:
         DescriptorUse use(1024);
         Process process(30);
         for (int client = 0; client < 950; ++client) {
-            use.asking();
-            (void)use.got(process.open());
+            (void)comes(use, process);
         }
         // Those who came first go for those who come: the numbers are low again.
         for (int number = 30; number < 500; ++number) {
             process.close(number);
             use.gaveBack();
-            use.asking();
-            const int fresh = process.open();
-            QCOMPARE(fresh, number);
-            QCOMPARE(use.got(fresh), DescriptorZone::Short);
+            QCOMPARE(comes(use, process), DescriptorZone::Short);
+            QCOMPARE(process.latest, number);
         }
         for (int number = 30; number < 500; ++number) {
             process.close(number);
             use.gaveBack();
         }
-        use.asking();
-        QCOMPARE(use.got(process.open()), DescriptorZone::Plenty);
+        QCOMPARE(comes(use, process), DescriptorZone::Plenty);
+    }
+
+    void whoGoesMeanwhileIsNotOurs()
+    {
+        DescriptorUse use(1024);
+        Process process(30);
+        for (int client = 0; client < 900; ++client)
+            (void)comes(use, process);
+        const qint64 others = use.asking();
+        const int fresh = process.open();
+        for (int number = 30; number < 830; ++number) { // on another thread
+            process.close(number);
+            use.gaveBack();
+        }
+        QCOMPARE(use.got(fresh, others), DescriptorZone::Plenty);
+        QCOMPARE(comes(use, process), DescriptorZone::Plenty); // there are 30 of ours, as before
     }
 
     void whoGotNoneIsNotCounted()
     {
         DescriptorUse use(1024);
         for (int i = 0; i < 5000; ++i) {
-            use.asking();
+            (void)use.asking();
             use.gaveBack();
         }
-        use.asking();
-        QCOMPARE(use.got(30), DescriptorZone::Plenty);
+        QCOMPARE(use.got(30, use.asking()), DescriptorZone::Plenty);
     }
 
     void seesWhenTheServerItselfUsesMore()
     {
         DescriptorUse use(1024);
-        use.asking();
-        QCOMPARE(use.got(30), DescriptorZone::Plenty);
-        use.asking();
-        QCOMPARE(use.got(1000), DescriptorZone::Short); // all below are in use
-        use.asking();
-        QCOMPARE(use.got(40), DescriptorZone::Short); // and most of them by the server
-        use.asking();
-        QCOMPARE(use.got(1020), DescriptorZone::Last);
+        QCOMPARE(use.got(30, use.asking()), DescriptorZone::Plenty);
+        QCOMPARE(use.got(1000, use.asking()), DescriptorZone::Short); // all below are in use
+        QCOMPARE(use.got(40, use.asking()), DescriptorZone::Short);   // and most of them by the server
+        QCOMPARE(use.got(1020, use.asking()), DescriptorZone::Last);
     }
 };
 
