@@ -5,6 +5,7 @@ import re
 import signal
 import socket
 import subprocess
+import tempfile
 import time
 import unittest
 
@@ -106,7 +107,9 @@ class IdleConnections(ShortageTestCase):
                 self.assertGreater(metric(self.metrics(server), "gatehouse_http_dropped_total"), 100)
 
     def test_a_unix_socket_takes_nothing_from_others(self):
-        path = os.path.join("/tmp", f"gatehouse-{os.getpid()}.sock")
+        folder = tempfile.TemporaryDirectory(prefix="gatehouse-test-")
+        self.addCleanup(folder.cleanup)
+        path = os.path.join(folder.name, "admin.sock")
         server = self.start(256, ADMIN_LISTEN=f"unix:{path}")
         self.come(server, 600, head("GET", HEALTH).encode(), 1, path)
         for number in range(1, 20):
