@@ -79,9 +79,9 @@ bool bansTheAsker(const AccessRule &rule, const AdminRequest &request)
         || alone.judgeToken(who.user, TokenMark(who.tokenId, who.issuedAt));
 }
 
-HttpResponse needsForce(const QString &code, const QString &title, const QString &detail)
+HttpResponse needsForce(Problem problem)
 {
-    Problem problem{ 409, code, title, detail + "; say \"force\": true if you mean it"_L1 };
+    problem.detail += "; say \"force\": true if you mean it"_L1;
     problem.fields.push_back({ problem.detail, u"value"_s });
     return HttpResponse::problem(problem);
 }
@@ -92,12 +92,12 @@ std::optional<HttpResponse> objectionTo(const AccessRule &ban, const Call &call)
     AdminAuth &auth = call.parts.auth;
     const bool takesLast = auth.roster().isLastTakenBy(ban, *auth.access(), call.parts.clock.utc());
     if (bansTheAsker(ban, call.request))
-        return needsForce(u"would_ban_yourself"_s, u"This would ban you"_s,
+        return needsForce({ 409, u"would_ban_yourself"_s, u"This would ban you"_s,
             u"your own address, user or token is among what this bans"_s
-                + (takesLast ? u", and nobody else of ADMIN_USERS is left"_s : QString()));
+                + (takesLast ? u", and nobody else of ADMIN_USERS is left"_s : QString()) });
     if (takesLast)
-        return needsForce(u"would_ban_last_admin"_s, u"This would ban the last administrator"_s,
-            u"nobody of ADMIN_USERS who is not banned would be left"_s);
+        return needsForce({ 409, u"would_ban_last_admin"_s, u"This would ban the last administrator"_s,
+            u"nobody of ADMIN_USERS who is not banned would be left"_s });
     return std::nullopt;
 }
 

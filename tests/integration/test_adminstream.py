@@ -146,9 +146,11 @@ class Rights(ServerTestCase):
         self.assertTrue(await self.in_thread(eventually, lambda: self.server.stderr().count("keys_reloaded") > before))
 
     async def assert_closed(self, stream, code, reason):
-        with self.assertRaises(websockets.ConnectionClosed):
+        async def end():
             while True:
-                await asyncio.wait_for(stream.recv(), 10)
+                await stream.recv()
+        with self.assertRaises(websockets.ConnectionClosed):
+            await asyncio.wait_for(end(), 10)
         self.assertEqual(stream.close_code, code)
         self.assertEqual(json.loads(stream.close_reason)["r"], reason)
 

@@ -114,8 +114,11 @@ void NodeRegistry::store(const NodeReport &report, MonoTime heardAt)
     const auto known = m_members.find(name);
     if (name == m_ownName || (known == m_members.end() && m_members.size() >= kMaxNodes))
         return;
+    // Of two that run under one name the later one counts. Once it is gone it does not: somebody may have set the
+    // machine's clock back before the start of the next.
     const bool isKnownBetter = known != m_members.end()
-        && (heardAt < known->second.heardAt || report.node.startedAt < known->second.last.node.startedAt);
+        && (heardAt < known->second.heardAt
+            || (report.node.startedAt < known->second.last.node.startedAt && stateOf(known->second) == NodeState::Up));
     if (!isKnownBetter)
         m_members[name] = { report, heardAt };
 }

@@ -14,7 +14,7 @@ class TestClusterTickets : public QObject
 private Q_SLOTS:
     void comesBackAsItWent()
     {
-        Identity identity{ u"42 – ก"_s, Role::Operator, { u"staff"_s, u"b"_s } };
+        Identity identity{ u"42 – ก"_s, Role::Operator, Role::None, { u"staff"_s, u"b"_s } };
         identity.expiresAt = UtcTime(std::chrono::milliseconds(1'800'000'000'123));
         identity.tokenId = u"t"_s;
         for (int round = 0; round < 2; ++round) {

@@ -199,6 +199,20 @@ private Q_SLOTS:
         QCOMPARE(fixture.registry.state(u"two"_s)->totals.activeConnections, 5);
     }
 
+    void aRunThatSeemsEarlierCountsWhenTheOtherIsGone()
+    {
+        Fixture fixture;
+        NodeReport wasAhead = fixture.of(u"two"_s, 5);
+        wasAhead.node.startedAt += 1h;
+        fixture.registry.take(wasAhead);
+        wasAhead.isLeaving = true;
+        fixture.registry.take(wasAhead);
+        const NodeReport next = fixture.of(u"two"_s, 7); // its clock has been set right
+        fixture.registry.take(next);
+        QCOMPARE(fixture.registry.state(u"two"_s)->totals.activeConnections, 7);
+        QCOMPARE(fixture.stateOf(u"two"_s), NodeState::Up);
+    }
+
     void isBounded()
     {
         Fixture fixture;
