@@ -82,7 +82,7 @@ private Q_SLOTS:
     void stopsGuessing()
     {
         AdminFixture fixture;
-        for (int i = 0; i < kMaxFailedLoginsPerMinute; ++i)
+        for (int i = 0; i < FailedLogins::kMaxPerMinute; ++i)
             QCOMPARE(fixture.ask("GET", "/api/admin/v1/limits", "guess").status, 401);
         const HttpResponse refused = fixture.ask("GET", "/api/admin/v1/limits", "guess");
         QCOMPARE(refused.status, 429);

@@ -348,7 +348,8 @@ private Q_SLOTS:
         attempt.ticket = std::get<QByteArray>(fixture.tickets.issue({ u"43"_s }));
         fixture.tickets.leaveToPeers(TicketBook::digestOf(attempt.ticket));
         GuardVerdict verdict = fixture.chain.judge(attempt, fixture.snapshot);
-        verdict = fixture.chain.resume(std::get<HeldAttempt>(std::move(verdict)), {}, fixture.snapshot);
+        verdict
+            = fixture.chain.resume(std::get<HeldAttempt>(std::move(verdict)), PeerTickets::Answer(), fixture.snapshot);
         QCOMPARE(codeOf(verdict), u"token_invalid"_s); // somebody may have used it at another node
     }
 
