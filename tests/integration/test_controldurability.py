@@ -167,8 +167,12 @@ class Changes:
                    for alert in self.api(server, "GET", "alerts").json()["alerts"])
 
     def audited(self, server, action):
-        entries = self.api(server, "GET", "audit?limit=1000").json()["entries"]
-        return [entry["action"] for entry in entries].count(action)
+        count, cursor = 0, ""
+        while cursor is not None:
+            page = self.api(server, "GET", f"audit?limit=1000&cursor={cursor}").json()
+            count += [entry["action"] for entry in page["entries"]].count(action)
+            cursor = page["next_cursor"]
+        return count
 
     # What there must be before
 
@@ -297,6 +301,7 @@ class FullDisk(ServerTestCase):
         for name in changes.kinds.keys() - {"ack", "kick"}:  # for these see below
             with self.subTest(change=name):
                 make, is_there, action = changes.kinds[name]
+                self.server.restart()  # with an empty log, which soon has no room
                 await asyncio.to_thread(changes.prepare, self.server)
                 before = changes.audited(self.server, action)
                 limit = changes.value_of_limit(self.server)
