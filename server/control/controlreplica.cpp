@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/control/controlreplica.h"
 
+#include <algorithm>
 #include <future>
 
 #include <QtCore/QPointer>
@@ -11,6 +12,23 @@
 using namespace Qt::StringLiterals;
 
 namespace gatehouse {
+
+namespace {
+
+/// What is left of entries when the first of them, up to the last of `saved`, have been stored. That may have happened
+/// before: then nothing is to be taken out.
+std::vector<ControlEntry> without(std::vector<ControlEntry> entries, const std::vector<ControlEntry> &saved)
+{
+    const auto isLast = [&saved](const ControlEntry &entry) {
+        return !saved.empty() && entry.kind == saved.back().kind && entry.version == saved.back().version;
+    };
+    const auto last = std::find_if(entries.begin(), entries.end(), isLast);
+    if (last != entries.end())
+        entries.erase(entries.begin(), last + 1);
+    return entries;
+}
+
+} // namespace
 
 ControlReplica::ControlReplica(
     QString node, StoreThread &store, const Clock &clock, Log &log, QObject &anchor, Timing timing)
@@ -210,21 +228,28 @@ void ControlReplica::save(std::vector<ControlEntry> entries, std::function<void(
 {
     std::move(entries.begin(), entries.end(), std::back_inserter(m_unsaved));
     auto unsaved = std::make_shared<const std::vector<ControlEntry>>(m_unsaved);
-    const auto saved = [this, unsaved, then = std::move(then)](const Status &status) {
+    const auto goOn = std::make_shared<std::function<void()>>(std::move(then));
+    const auto goOnOnce = [goOn] {
+        if (const std::function<void()> next = std::exchange(*goOn, {}))
+            next();
+    };
+    const auto saved = [this, unsaved, goOnOnce](const Status &status) {
         if (status) {
-            m_unsaved.erase(m_unsaved.begin(), m_unsaved.begin() + qsizetype(unsaved->size()));
+            m_unsaved = without(std::move(m_unsaved), *unsaved);
         } else {
             m_log.log(LogLevel::Error, "control_unsaved"_L1, { { "detail"_L1, status.error().message } });
             m_retrySave.start(m_timing.retry);
         }
-        then();
+        goOnOnce();
     };
+    // A disk that does not answer keeps nobody in who was banned: it is stored when it does.
+    const auto late = [goOnOnce](const Error &) { goOnOnce(); };
     m_store.write(
         [unsaved, storages = m_participants.storages(), place = m_place](Database &database) {
             const Status status = controlentries::store(database, storages, *unsaved);
             return status ? storePlace(database, place) : status;
         },
-        onThreadOf(m_anchor, this, saved));
+        onThreadOf(m_anchor, this, saved), onThreadOf(m_anchor, this, late));
 }
 
 void ControlReplica::saveUnsaved()

@@ -198,7 +198,7 @@ Status examine(const QString &path)
     if (header.isEmpty())
         return ok(); // made, and nothing more
     if (header.size() < kHeaderBytes || !header.startsWith(QByteArrayView(kMagic, sizeof kMagic)))
-        return refuse(u"it is corrupt; a start sets it aside and begins a new one"_s);
+        return refuse(u"it is corrupt; a start sets it aside, and saves what it can read"_s);
     if (qFromBigEndian<quint32>(header.constData() + kApplicationIdOffset) != kApplicationId)
         return refuse(u"it is the database of another program"_s);
     const qint64 version = qFromBigEndian<quint32>(header.constData() + kVersionOffset);

@@ -17,7 +17,8 @@ from pathlib import Path
 
 import websockets
 
-from gatehouse_server import (ADMIN, CHANNEL, PUBLISH, GatehouseServer, GatehouseTestCase, ServerTestCase, binary, eventually, make_token,
+from cluster import ClusterTestCase
+from gatehouse_server import (ADMIN, CHANNEL, ORIGIN, PUBLISH, GatehouseServer, GatehouseTestCase, ServerTestCase, binary, eventually, make_token,
                               receive)
 
 PAGE = 4096
@@ -346,6 +347,45 @@ class HangingDisk(StateFileTestCase):
         self.disk.is_well()
         self.server.start()
         self.assertEqual((await self.first_message("42"))["notifications"][0]["title"], "before")
+
+
+class HangingDiskOfANode(ClusterTestCase):
+    """What a cluster decides holds at a node whose disk does not answer, too."""
+
+    settings = MANY
+
+    def add_node(self, name, **settings):
+        if name == "alpha":
+            self.disk = FaultyDisk(self)
+            self.addCleanup(self.disk.is_well)
+            settings.update(self.disk.settings)
+        return super().add_node(name, **settings)
+
+    def wait_until_ready(self, node):
+        self.wait_until_it_takes_changes(node)
+
+    async def test_a_ban_holds_there(self):
+        alpha, beta = self.nodes
+        self.disk.does("hang")
+        for user in ("first", "second"):  # one that hangs on its way to the disk, and one behind it
+            answer = await asyncio.to_thread(beta.request, "POST", ADMIN + "bans", beta.admin_token(), {"kind": "user", "value": user})
+            self.assertEqual(answer.status, 201, answer)
+
+        def is_refused(user):
+            path = f"{CHANNEL}?token={make_token(user)}"
+            headers = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13", "Origin": ORIGIN,
+                       "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ=="}
+            return alpha.request("GET", path, headers=headers, is_described=False).status == 403
+        for user in ("first", "second"):
+            self.assertTrue(await asyncio.to_thread(eventually, lambda user=user: is_refused(user), 60), f"{user} is let in")
+        self.assertTrue(os.path.exists(self.disk.control))
+        answer = await asyncio.to_thread(alpha.publish, {"to": {"users": ["42"]}, "title": "by Redis"})
+        self.assertEqual(answer.status, 202, answer)
+        self.assertEqual(alpha.request("GET", "/readyz").status, 503)
+        self.disk.is_well()
+        self.assertTrue(await asyncio.to_thread(eventually, lambda: alpha.request("GET", "/readyz").status == 200))
+        bans = lambda: {ban["value"] for ban in alpha.get(ADMIN + "bans").json()["bans"]}
+        self.assertTrue(await asyncio.to_thread(eventually, lambda: bans() == {"first", "second"}))
 
 
 class LongStart(GatehouseTestCase):
