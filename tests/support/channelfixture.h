@@ -82,8 +82,8 @@ public:
             return;
         }
         m_queries.push_back(query);
-        if (m_isAway) {
-            done(Error{ QStringLiteral("no connection"), kStoreAway });
+        if (m_isAway || m_isBusy) {
+            done(Error{ QStringLiteral("not now"), m_isAway ? kStoreAway : kStoreBusy });
             return;
         }
         if (m_isHolding)
@@ -97,6 +97,10 @@ public:
         std::function<void(Result<std::pair<QStringList, qint64>>)> done) override
     {
         const std::lock_guard lock(m_mutex);
+        if (m_isBusy) {
+            done(Error{ QStringLiteral("not now"), kStoreBusy });
+            return;
+        }
         Inbox &inbox = m_inboxes[user];
         QStringList wereUnread;
         std::erase_if(inbox.notifications, [&](const StoredNotification &stored) {
@@ -129,6 +133,7 @@ public:
     }
     void failFromNowOn() { m_fails = true; }
     void setAway(bool isAway) { m_isAway = isAway; }
+    void setBusy(bool isBusy) { m_isBusy = isBusy; }
     /// Lets whoever loads an inbox wait for answerNext().
     void hold() { m_isHolding = true; }
     /// Loads that wait.
@@ -161,6 +166,7 @@ private:
     std::deque<std::function<void(Result<Inbox>)>> m_held;
     std::atomic<bool> m_fails{ false };
     std::atomic<bool> m_isAway{ false };
+    std::atomic<bool> m_isBusy{ false };
     std::atomic<bool> m_isHolding{ false };
 };
 

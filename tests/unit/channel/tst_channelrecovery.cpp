@@ -136,6 +136,29 @@ private Q_SLOTS:
         QCOMPARE(client.socket.state(), QAbstractSocket::ConnectedState);
     }
 
+    void aStoreWithTooMuchToDoIsAskedAgain()
+    {
+        ChannelFixture fixture;
+        fixture.store.setBusy(true);
+        Client client(fixture.port, u"42"_s, "https://app.example", u"&cursor="_s + encodeCursor({ 7, 3 }));
+        QTRY_COMPARE(client.messages.size(), 1); // an empty list stands for what will come
+        QCOMPARE(client.messages[0].value("truncated"_L1).toBool(), true);
+        client.say(R"({"type":"get_notifications","id":1})");
+        QTRY_COMPARE(client.messages.size(), 2);
+        client.say(R"({"type":"mark_read","ids":["01ARZ3NDEKTSV4RRFFQ69G5FAV"],"id":2})");
+        QTRY_COMPARE(client.messages.size(), 3);
+        for (int i = 1; i <= 2; ++i) {
+            QCOMPARE(client.messages[i].value("code"_L1).toString(), u"busy"_s);
+            QCOMPARE(client.messages[i].value("id"_L1).toInt(), i);
+            QVERIFY(client.messages[i].contains("retry_after"_L1));
+        }
+        fixture.store.put(u"42"_s, inboxOf({ u"a"_s }, 6));
+        fixture.store.setBusy(false);
+        QTRY_COMPARE_WITH_TIMEOUT(client.messages.size(), 4, kAskedAgainMillis);
+        QCOMPARE(client.messages[3].value("notifications"_L1).toArray().size(), 1);
+        QCOMPARE(client.socket.state(), QAbstractSocket::ConnectedState);
+    }
+
     void whoComesWithoutACursorGetsNone()
     {
         ChannelFixture fixture;

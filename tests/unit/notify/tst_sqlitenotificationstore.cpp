@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <algorithm>
+#include <future>
 #include <limits>
 
 #include <QtCore/QElapsedTimer>
 #include <QtCore/QJsonObject>
 #include <QtTest/QTest>
 
+#include "server/notify/inboxqueries.h"
 #include "server/notify/notificationmessages.h"
 #include "server/notify/sqlitenotificationstore.h"
 #include "tests/support/fakeclock.h"
@@ -44,6 +46,8 @@ private Q_SLOTS:
     void knownWithoutLooking();
     void knownUnreadCountEndsWithTheFirstToExpire();
     void trimsGroupsAndAll();
+    void readsTheFileOfAnEarlierVersion();
+    void listsWithoutTheContents();
 
 private:
     void restart();
@@ -286,6 +290,46 @@ void TestSqliteNotificationStore::trimsGroupsAndAll()
     QCOMPARE(m_fixture->query("SELECT count(*) FROM audience"), 2002);
     QCOMPARE(titles(load(u"1"_s, { u"g"_s })), before); // nobody's list has become shorter
     QCOMPARE(titles(load(u"1"_s)).size(), 1000);
+}
+
+void TestSqliteNotificationStore::readsTheFileOfAnEarlierVersion()
+{
+    PublishRequest brief = requestToUser(u"1"_s, u"brief"_s);
+    brief.ttl = 1h;
+    append({ brief, requestTo(ToAll{}, u"before"_s), requestToUser(u"1"_s, u"old"_s) });
+    (void)load(u"1"_s);
+    append({ requestTo(ToGroups{ { u"g"_s } }, u"group"_s), requestTo(ToAll{}, u"all"_s) });
+    // As that one made it.
+    QVERIFY(
+        m_fixture->execute("ALTER TABLE audience DROP COLUMN created_ms; ALTER TABLE audience DROP COLUMN expires_ms"));
+    restart();
+    QCOMPARE(titles(load(u"1"_s, { u"g"_s })), QStringList({ u"brief"_s, u"old"_s, u"group"_s, u"all"_s }));
+    m_clock.advance(2h);
+    append({ requestToUser(u"1"_s, u"new"_s) });
+    QCOMPARE(titles(load(u"1"_s, { u"g"_s })), QStringList({ u"old"_s, u"group"_s, u"all"_s, u"new"_s }));
+    QCOMPARE(load(u"1"_s, { u"g"_s }).unreadCount, 4);
+    QCOMPARE(readAll(u"1"_s, { u"g"_s }).first.size(), 4);
+    m_clock.advance(24h * 31);
+    QCOMPARE(purgeNow(), 6);
+}
+
+/// What inboxes hold is found in the audiences and the marks alone: contents may be large.
+void TestSqliteNotificationStore::listsWithoutTheContents()
+{
+    (void)load(u"1"_s, { u"g"_s });
+    append({ requestToUser(u"1"_s), requestTo(ToGroups{ { u"g"_s } }), requestTo(ToAll{}) });
+    QVERIFY(m_fixture->execute("UPDATE notification SET created_ms = 0, expires_ms = 1")); // nobody looks there
+    InboxReader reader{ u"1"_s, { u"g"_s }, 0, m_clock.utc() };
+    std::promise<qint64> found;
+    m_fixture->store().read([&](Database &database) {
+        qint64 count = 0;
+        for (const InboxTarget &target : inboxqueries::targetsOf(reader)) {
+            const auto entries = inboxqueries::entries(database, target, reader, 100, 100);
+            count += entries ? qint64(entries->size()) : -100;
+        }
+        found.set_value(count);
+    });
+    QCOMPARE(found.get_future().get(), 3);
 }
 
 void TestSqliteNotificationStore::forgetsOldKeys()
