@@ -49,7 +49,7 @@ inline constexpr qint64 kContentsPortionBytes = 128 * 1024;
 /// Adds a portion; isFull where less came than was asked for with those arguments.
 [[nodiscard]] Status readContents(const RedisReply &reply, qsizetype asked, ReadContents &contents);
 
-inline constexpr qsizetype kMarksPortion = 100;
+inline constexpr qsizetype kMarksPortion = 50;
 [[nodiscard]] QByteArrayList markArguments(const QString &user, const std::vector<InboxEntry> &entries, size_t have);
 /// The ids of those that were not marked yet, of the entries from `have` on.
 [[nodiscard]] Result<QStringList> readMarked(

@@ -101,7 +101,7 @@ private Q_SLOTS:
             reply.insert(reply.end(), size_t(count), integerReply(1));
             m_calls->answer(arrayReply(std::move(reply)));
         }
-        QCOMPARE(portions, QList<int>({ 100, 50 }));
+        QCOMPARE(portions, QList<int>({ 50, 50, 50 }));
         QCOMPARE(m_calls->calls.front().command.at(5), "1000"); // what came since
         m_calls->answer(indexReply(1001, 0, 2));
         QCOMPARE(m_answers, QStringList({ u"150"_s }));
