@@ -44,7 +44,13 @@ MemoryGovernor::MemoryGovernor(
 
 void MemoryGovernor::start()
 {
-    m_timer.start(kInterval);
+    m_timer.start(wantedInterval());
+}
+
+std::chrono::milliseconds MemoryGovernor::wantedInterval() const
+{
+    const bool hasBudget = m_state.budgetBytes.load(std::memory_order_relaxed) > 0;
+    return hasBudget ? kInterval : std::chrono::milliseconds(kLimitInterval); // without one there is nothing to miss
 }
 
 void MemoryGovernor::look()
@@ -71,6 +77,8 @@ void MemoryGovernor::look()
     m_hasCut = toCut > 0;
     if (m_hasCut)
         m_world.cutSlowConsumers(toCut);
+    if (m_timer.isActive() && m_timer.intervalAsDuration() != wantedInterval())
+        m_timer.setInterval(wantedInterval());
 }
 
 MemoryStats MemoryGovernor::stats() const

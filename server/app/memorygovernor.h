@@ -45,6 +45,7 @@ public:
     void look();
 
 private:
+    [[nodiscard]] std::chrono::milliseconds wantedInterval() const;
     void updateBudget(MonoTime now);
     void tell(MemoryLevel level, qint64 used, qint64 budget);
 

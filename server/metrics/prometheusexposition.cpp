@@ -166,9 +166,8 @@ void addCluster(Families &families, const ClusterStats &cluster)
 
 void addMemory(Families &families, const MemoryStats &memory)
 {
-    if (memory.budgetBytes > 0)
-        addGauge(families, "gatehouse_memory_budget_bytes", "What MEMORY_BUDGET or the cgroup allows.",
-            double(memory.budgetBytes));
+    addGauge(families, "gatehouse_memory_budget_bytes", "What MEMORY_BUDGET or the cgroup allows; 0 for any.",
+        double(memory.budgetBytes));
     addGauge(families, "gatehouse_memory_level",
         "What is done for the memory: 0 nothing, 1 drops what may be dropped, 2 cuts slow consumers, 3 refuses "
         "newcomers.",

@@ -126,6 +126,7 @@ class BadStarts(unittest.TestCase):
             "ALLOW_MISSING_ORIGIN": ["perhaps"], "TRUSTED_PROXIES": ["10.0.0.0/33", "nonsense", "300.1.1.1"],
             "TIME_ZONE": ["Mars/Olympus"], "WORKERS": ["0", "-1", "many"], "LOG_LEVEL": ["loud"], "LOG_FORMAT": ["xml"],
             "METRICS_RETENTION_DAYS": ["0", "-1", "x"], "DRAIN_SECONDS": ["-1", "601", "soon"],
+            "MEMORY_BUDGET": ["0", "63M", "1025G", "much", "512MB", "-512M", ""],
             "ALERT_WEBHOOK_URL": ["nonsense", "ftp://example.com/"],
             "ALLOWED_HOSTS": ["https://", "exa mple.com"],
         }

@@ -60,6 +60,7 @@ class TimeJumps(ServerTestCase):
     async def test_a_token_that_ends_soon_after_ends_then(self):
         ends = int(time.time()) + PAUSE + 3
         listener = await self.open_channel(make_token("1", exp=ends))
+        await receive_type(listener, "token_expiring")  # the server has begun to wait for it
         await self.pause()
         with self.assertRaises(websockets.ConnectionClosed):
             while True:

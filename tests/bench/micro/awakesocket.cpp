@@ -14,8 +14,9 @@ namespace {
 void readAwake(benchmark::State &state)
 {
     WebSocketUpgrader upgrader;
+    MemoryAccount held;
     qint64 read = 0;
-    AwakeSocket socket(upgrader, { [&read](const QString &) { ++read; }, [] {} });
+    AwakeSocket socket(upgrader, held, { [&read](const QString &) { ++read; }, [] {} });
     for (auto _ : state)
         socket.feedText(R"({"type":"ping"})");
     if (read != qint64(state.iterations()))
@@ -27,10 +28,11 @@ BENCHMARK(readAwake);
 void wakeReadAndSleep(benchmark::State &state)
 {
     WebSocketUpgrader upgrader;
+    MemoryAccount held;
     qint64 read = 0;
     for (auto _ : state) {
         {
-            AwakeSocket socket(upgrader, { [&read](const QString &) { ++read; }, [] {} });
+            AwakeSocket socket(upgrader, held, { [&read](const QString &) { ++read; }, [] {} });
             socket.feedText(R"({"type":"ping"})");
         }
         QCoreApplication::sendPostedEvents();

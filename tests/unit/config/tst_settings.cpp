@@ -179,7 +179,7 @@ void TestSettings::badInputIsNamed_data()
     variable("retention", "METRICS_RETENTION_DAYS=0", u"METRICS_RETENTION_DAYS: must be"_s);
     for (const char *text :
         { "63M", "0", "-1", "1025G", "512MB", "5T", "M", "1.5G", "512 M", "much", "9999999999999999999" })
-        variable(text, (QByteArray("MEMORY_BUDGET=") + text).constData(),
+        variable(text, QByteArray("MEMORY_BUDGET=").append(text).constData(),
             u"MEMORY_BUDGET: must be a size from 64M to 1024G, as 512M or 2G, or none, not \"%1\""_s.arg(
                 QString::fromLatin1(text)));
     variable("no budget at all", "MEMORY_BUDGET=", u"MEMORY_BUDGET: is empty"_s);
