@@ -114,6 +114,38 @@ private Q_SLOTS:
             QCOMPARE(ann.messages[n].value("n"_L1).toInt(), n);
     }
 
+    /// Long before their time, if the server needs the memory of what waits for them: no more of them than need be.
+    void cutsSlowConsumersForTheirMemory()
+    {
+        ChannelFixture fixture(2);
+        std::vector<std::unique_ptr<QTcpSocket>> deaf;
+        for (int i = 0; i < 4; ++i) {
+            deaf.push_back(std::make_unique<QTcpSocket>());
+            deaf.back()->setReadBufferSize(64); // so much it reads, and no more
+            deaf.back()->connectToHost(u"127.0.0.1"_s, fixture.port);
+            deaf.back()->write(handshake());
+        }
+        Client good(fixture.port, u"good"_s);
+        QTRY_COMPARE(fixture.sum(&WorkerCounters::activeConnections), 5);
+        const auto queued = [&fixture] { return fixture.pool->heldBytes(MemoryHolder::Queues); };
+        const QByteArray large(30'000, ' ');
+        for (qint64 sequence = 1; queued() < 2'000'000; ++sequence) { // of at most four megabytes
+            fixture.pool->deliver(delivery(ToUsers{ { u"42"_s } }, sequence, '{' + large + '}'), {});
+            QTest::qWait(20);
+            QVERIFY(sequence < 1000);
+        }
+        QCOMPARE(fixture.sum(&WorkerCounters::activeConnections), 5);
+        fixture.pool->cutSlowConsumers(1); // each worker one of those that it has
+        QTRY_VERIFY(fixture.sum(&WorkerCounters::activeConnections) < 5);
+        QVERIFY(fixture.sum(&WorkerCounters::activeConnections) >= 3);
+        fixture.pool->cutSlowConsumers(1'000'000'000);
+        QTRY_COMPARE(fixture.sum(&WorkerCounters::activeConnections), 1);
+        QTRY_COMPARE(queued(), 0);
+        QCOMPARE(fixture.sink.decisions().size(), size_t(4));
+        good.say(R"({"type":"ping"})");
+        QTRY_COMPARE(good.messages.size(), 2);
+    }
+
     void doesNotRepeatWhatTheInboxTookIntoAccount()
     {
         ChannelFixture fixture;
