@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The channel on real sockets, with Qt's WebSocket client as the peer.
+#include <numeric>
+
 #include <QtCore/QJsonArray>
 #include <QtCore/QJsonDocument>
 #include <QtNetwork/QNetworkRequest>
@@ -128,12 +130,19 @@ private Q_SLOTS:
         Client good(fixture.port, u"good"_s);
         QTRY_COMPARE(fixture.sum(&WorkerCounters::activeConnections), 5);
         const auto queued = [&fixture] { return fixture.pool->heldBytes(MemoryHolder::Queues); };
-        const QByteArray large(30'000, ' ');
-        for (qint64 sequence = 1; queued() < 2'000'000; ++sequence) { // of at most four megabytes
+        const QByteArray large(100'000, ' ');
+        std::optional<qint64> waiting = 0;
+        for (qint64 sequence = 1; *waiting < 2'000'000; ++sequence) { // of at most four megabytes
             fixture.pool->deliver(delivery(ToUsers{ { u"42"_s } }, sequence, '{' + large + '}'), {});
-            QTest::qWait(20);
+            waiting.reset();
+            fixture.pool->listConnections([&waiting](const std::vector<ConnectionInfo> &all) {
+                waiting = std::accumulate(all.begin(), all.end(), qint64(0),
+                    [](qint64 sum, const ConnectionInfo &one) { return sum + one.queuedBytes; });
+            });
+            QTRY_VERIFY(waiting);
             QVERIFY(sequence < 1000);
         }
+        QTRY_VERIFY(queued() >= 2'000'000);
         QCOMPARE(fixture.sum(&WorkerCounters::activeConnections), 5);
         fixture.pool->cutSlowConsumers(1); // each worker one of those that it has
         QTRY_VERIFY(fixture.sum(&WorkerCounters::activeConnections) < 5);
