@@ -53,6 +53,7 @@ CASES = (
     Case("an alert rule", 4, r"(?i)node_?lost|lost_?nodes|\blost nodes\b",
          elsewhere={
              "server/admin/monitoringcycle.h": "a value from outside; others come from metrics and limits",
+             "server/app/monitoringparts.cpp": "where that value comes from",
              "resources/monitoring/rules.yml": "a rule for Prometheus",
              "resources/monitoring/rules.test.yml": "tests a rule for Prometheus",
          }),

@@ -26,6 +26,9 @@ std::vector<std::optional<Metric>> currentOrder()
     return metricsOrder(metricsMetadata());
 }
 
+/// What is written of a slot: bucket, seconds, and three floats a metric.
+constexpr int kSlotBytes = 8 + 4 + 3 * 4 * int(kMetricCount);
+
 float meanOf(const HistoryRing &ring, qint64 bucket)
 {
     const HistorySlot *slot = ring.find(bucket);
@@ -174,12 +177,12 @@ void TestHistoryRing::readsDamagedBlobsNoFurther_data()
     QTest::addColumn<int>("cutTo");  // -1: the whole blob
     QTest::addColumn<int>("offset"); // of the bytes that are replaced
     QTest::addColumn<QByteArray>("bytes");
-    QTest::newRow("cut within the second slot") << 300 << 0 << QByteArray();
-    QTest::newRow("cut within a number") << 207 << 0 << QByteArray();
-    QTest::newRow("negative bucket") << -1 << 204 << QByteArray(8, '\xff');
-    QTest::newRow("no seconds") << -1 << 212 << QByteArray(4, '\0');
-    QTest::newRow("a mean that is no number") << -1 << 224 << QByteArray("\x7f\xc0\x00\x00", 4);
-    QTest::newRow("an infinite mean") << -1 << 224 << QByteArray("\x7f\x80\x00\x00", 4);
+    QTest::newRow("cut within the second slot") << kSlotBytes + 96 << 0 << QByteArray();
+    QTest::newRow("cut within a number") << kSlotBytes + 3 << 0 << QByteArray();
+    QTest::newRow("negative bucket") << -1 << kSlotBytes << QByteArray(8, '\xff');
+    QTest::newRow("no seconds") << -1 << kSlotBytes + 8 << QByteArray(4, '\0');
+    QTest::newRow("a mean that is no number") << -1 << kSlotBytes + 20 << QByteArray("\x7f\xc0\x00\x00", 4);
+    QTest::newRow("an infinite mean") << -1 << kSlotBytes + 20 << QByteArray("\x7f\x80\x00\x00", 4);
 }
 
 void TestHistoryRing::readsDamagedBlobsNoFurther()
@@ -191,7 +194,7 @@ void TestHistoryRing::readsDamagedBlobsNoFurther()
     for (qint64 second = 0; second < 3; ++second)
         ring.add(valuesOf(7), kNow + second);
     QByteArray blob = ring.write(kNow, 10);
-    QCOMPARE(blob.size(), 3 * 204); // bucket, seconds, and three floats a metric
+    QCOMPARE(blob.size(), 3 * kSlotBytes);
     if (cutTo >= 0)
         blob.truncate(cutTo);
     blob.replace(offset, bytes.size(), bytes);
