@@ -176,7 +176,10 @@ StoreThread::Turn SqliteNotificationStore::list(Database &database, const std::s
 {
     const InboxQuery &query = listing->query;
     if (!listing->reading) {
+        m_quietInboxes.beginReading(query.user); // before anything is read: from the first row on it is of one moment
         const Result<std::optional<qint64>> since = inboxqueries::findKnownSince(database, query.user);
+        if (!since || !*since)
+            m_quietInboxes.giveUp(query.user);
         if (!since) {
             listing->done(since.error());
             return StoreThread::Turn::Done;
@@ -185,7 +188,6 @@ StoreThread::Turn SqliteNotificationStore::list(Database &database, const std::s
             makeKnown(listing);
             return StoreThread::Turn::Waits;
         }
-        m_quietInboxes.beginReading(query.user);
         listing->reading.emplace(m_runs, query, **since, m_clock.utc());
     }
     Result<std::optional<Inbox>> inbox = listing->reading->step(database);
