@@ -129,8 +129,7 @@ void put(const Call &call)
 
 void remove(const Call &call)
 {
-    const Result<QJsonObject> body = jsonBody(call.request.http, true);
-    const Result<QString> note = body ? noteOf(*body) : Result<QString>(body.error());
+    const Result<QString> note = noteOf(call.request.http);
     if (!note) {
         call.respond(badRequest(note.error()));
         return;

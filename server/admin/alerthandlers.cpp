@@ -44,7 +44,12 @@ HttpResponse alertFailure(const Error &error)
 
 void acknowledge(const AdminDependencies &parts, const AdminRequest &request, const Responder &respond)
 {
-    parts.alerts.acknowledge(request.parameters.value("id"_L1), request.actor(), parts.sharedClock.utc(),
+    const Result<QString> note = noteOf(request.http);
+    if (!note) {
+        respond(badRequest(note.error()));
+        return;
+    }
+    parts.alerts.acknowledge(request.parameters.value("id"_L1), request.actor(), *note, parts.sharedClock.utc(),
         [respond](const Result<Alert> &alert) {
             respond(alert ? HttpResponse::json(alert->toJson()) : alertFailure(alert.error()));
         });
@@ -55,6 +60,11 @@ void putRules(const AdminDependencies &parts, const AdminRequest &request, const
     const Result<QJsonObject> body = jsonBody(request.http);
     if (!body || !body->value("rules"_L1).isArray()) {
         respond(badRequest(body ? Error{ u"rules must be a list of rules"_s, u"rules"_s } : body.error()));
+        return;
+    }
+    const Result<QString> note = noteOf(*body);
+    if (!note) {
+        respond(badRequest(note.error()));
         return;
     }
     std::vector<AlertRule> rules;
@@ -72,9 +82,10 @@ void putRules(const AdminDependencies &parts, const AdminRequest &request, const
         respond(unprocessable(u"invalid_rules"_s, errors));
         return;
     }
-    parts.alerts.changeRules(rules, request.actor(), parts.sharedClock.utc(), [&parts, respond](const Status &status) {
-        respond(status ? HttpResponse::json(rulesObject(parts)) : alertFailure(status.error()));
-    });
+    parts.alerts.changeRules(
+        rules, request.actor(), *note, parts.sharedClock.utc(), [&parts, respond](const Status &status) {
+            respond(status ? HttpResponse::json(rulesObject(parts)) : alertFailure(status.error()));
+        });
 }
 
 } // namespace
@@ -87,9 +98,9 @@ std::vector<Route> alertRoutes(const AdminDependencies &parts)
         { "GET", paths::kAlertRules, Role::Viewer, {},
             [&parts](
                 const AdminRequest &, const Responder &respond) { respond(HttpResponse::json(rulesObject(parts))); } },
-        { "PUT", paths::kAlertRules, Role::Operator, { .members = { "rules"_L1 } },
+        { "PUT", paths::kAlertRules, Role::Operator, { .members = { "rules"_L1, "note"_L1 } },
             [&parts](const AdminRequest &request, const Responder &respond) { putRules(parts, request, respond); } },
-        { "POST", paths::kAlertAck, Role::Operator, {},
+        { "POST", paths::kAlertAck, Role::Operator, { .members = { "note"_L1 } },
             [&parts](const AdminRequest &request, const Responder &respond) { acknowledge(parts, request, respond); } },
     };
 }

@@ -140,7 +140,12 @@ void details(const AdminDependencies &parts, const QString &id, const Responder 
 void kick(const AdminDependencies &parts, const AdminRequest &request, const Responder &respond)
 {
     const QString id = request.parameters.value("id"_L1);
-    parts.channels.kick(id, [&parts, id, respond, actor = request.actor()](bool wasThere) {
+    const Result<QString> note = noteOf(request.http);
+    if (!note) {
+        respond(badRequest(note.error()));
+        return;
+    }
+    parts.channels.kick(id, [&parts, id, respond, actor = request.actor(), note = *note](bool wasThere) {
         if (!wasThere) {
             respond(notFound(u"there is no connection %1"_s.arg(id.left(64))));
             return;
@@ -150,6 +155,7 @@ void kick(const AdminDependencies &parts, const AdminRequest &request, const Res
         entry.actor = actor;
         entry.action = u"connection.kick"_s;
         entry.target = id;
+        entry.note = note;
         parts.audit.append(std::move(entry), answerRecorded(respond, u"the connection has been closed"_s));
     });
 }
@@ -178,7 +184,7 @@ std::vector<Route> connectionRoutes(const AdminDependencies &parts)
                         } },
             combinations::firstFound(), parts),
         acrossNodes(
-            { "DELETE", paths::kConnection, Role::Operator, {},
+            { "DELETE", paths::kConnection, Role::Operator, { .members = { "note"_L1 } },
                 [&parts](const AdminRequest &request, const Responder &respond) { kick(parts, request, respond); } },
             combinations::firstFound(), parts),
     };

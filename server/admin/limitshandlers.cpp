@@ -97,8 +97,7 @@ void restore(const AdminDependencies &parts, const AdminRequest &request, const 
     Result<std::optional<qint64>> expected = std::optional<qint64>();
     if (request.http.hasHeader("if-match"))
         expected = expectedRevision(request.http);
-    const Result<QJsonObject> body = jsonBody(request.http, true);
-    const Result<QString> note = body ? noteOf(*body) : Result<QString>(body.error());
+    const Result<QString> note = noteOf(request.http);
     if (!expected || !note) {
         respond(badRequest(expected ? note.error() : expected.error()));
         return;

@@ -21,6 +21,11 @@ const NodeInfo *findNode(const NodesReply &reply, const QString &name)
 void forget(const AdminDependencies &parts, const AdminRequest &request, const Responder &respond)
 {
     const QString name = request.parameters.value("name"_L1);
+    const Result<QString> note = noteOf(request.http);
+    if (!note) {
+        respond(badRequest(note.error()));
+        return;
+    }
     const NodesReply reply = parts.monitoring.nodes();
     const NodeInfo *node = findNode(reply, name);
     if (!node) {
@@ -35,14 +40,15 @@ void forget(const AdminDependencies &parts, const AdminRequest &request, const R
         return;
     }
     const QJsonObject before = node->toJson();
-    parts.forgetNode(name, [&parts, name, before, actor = request.actor(), respond](const Status &status) {
-        if (!status) {
-            respond(storeUnavailable(status.error()));
-            return;
-        }
-        parts.audit.append({ parts.sharedClock.utc(), actor, u"node.forget"_s, name, before, {}, {} },
-            answerRecorded(respond, u"the node has been forgotten"_s));
-    });
+    parts.forgetNode(
+        name, [&parts, name, before, actor = request.actor(), note = *note, respond](const Status &status) {
+            if (!status) {
+                respond(storeUnavailable(status.error()));
+                return;
+            }
+            parts.audit.append({ parts.sharedClock.utc(), actor, u"node.forget"_s, name, before, {}, note },
+                answerRecorded(respond, u"the node has been forgotten"_s));
+        });
 }
 
 } // namespace
@@ -54,7 +60,7 @@ std::vector<Route> nodeRoutes(const AdminDependencies &parts)
             [&parts](const AdminRequest &, const Responder &respond) {
                 respond(HttpResponse::json(parts.monitoring.nodes().toJson()));
             } },
-        { "DELETE", paths::kNode, Role::Operator, {},
+        { "DELETE", paths::kNode, Role::Operator, { .members = { "note"_L1 } },
             [&parts](const AdminRequest &request, const Responder &respond) { forget(parts, request, respond); } },
     };
 }

@@ -39,6 +39,12 @@ Result<QString> noteOf(const QJsonObject &body)
     return note.toString();
 }
 
+Result<QString> noteOf(const HttpRequest &request)
+{
+    const Result<QJsonObject> body = jsonBody(request, true);
+    return body ? noteOf(*body) : Result<QString>(body.error());
+}
+
 Result<int> numberParameter(const HttpRequest &request, const char *name, int defaultValue, int minimum, int maximum)
 {
     const std::optional<QByteArray> text = request.queryValue(name);

@@ -19,6 +19,8 @@ inline constexpr qint64 kClusterRetrySeconds = 5; ///< what is said when the nod
 /// Reads the parts of a request that several handlers take. Every error names the member or parameter at fault. Pure.
 [[nodiscard]] Result<QJsonObject> jsonBody(const HttpRequest &request, bool mayBeEmpty = false);
 [[nodiscard]] Result<QString> noteOf(const QJsonObject &body);
+/// Of a body that may be empty.
+[[nodiscard]] Result<QString> noteOf(const HttpRequest &request);
 /// A whole number from `minimum` to `maximum`, or the default if the parameter is missing.
 [[nodiscard]] Result<int> numberParameter(
     const HttpRequest &request, const char *name, int defaultValue, int minimum, int maximum);

@@ -137,9 +137,9 @@ void AlertService::sent(const Alert &alert, const Result<ControlEntry> &appended
     sendNext();
 }
 
-void AlertService::acknowledge(const QString &id, const Actor &actor, UtcTime now, AlertDone done)
+void AlertService::acknowledge(const QString &id, const Actor &actor, const QString &note, UtcTime now, AlertDone done)
 {
-    propose(id, { now, actor, u"alert.acknowledge"_s, id }, done, 1);
+    propose(id, { .at = now, .actor = actor, .action = u"alert.acknowledge"_s, .target = id, .note = note }, done, 1);
 }
 
 void AlertService::propose(const QString &id, const AuditEntry &audit, const AlertDone &done, int attempt)
@@ -170,9 +170,10 @@ void AlertService::propose(const QString &id, const AuditEntry &audit, const Ale
     });
 }
 
-void AlertService::changeRules(const std::vector<AlertRule> &changed, const Actor &actor, UtcTime now, RulesDone done)
+void AlertService::changeRules(
+    const std::vector<AlertRule> &changed, const Actor &actor, const QString &note, UtcTime now, RulesDone done)
 {
-    propose(changed, { now, actor, u"alerts.rules"_s }, done, 1);
+    propose(changed, { .at = now, .actor = actor, .action = u"alerts.rules"_s, .note = note }, done, 1);
 }
 
 void AlertService::propose(

@@ -50,9 +50,10 @@ public:
 
     void evaluate(const AlertInput &input);
     /// With an audit entry.
-    void acknowledge(const QString &id, const Actor &actor, UtcTime now, AlertDone done);
+    void acknowledge(const QString &id, const Actor &actor, const QString &note, UtcTime now, AlertDone done);
     /// With an audit entry; all or nothing, as AlertEngine::setRules().
-    void changeRules(const std::vector<AlertRule> &changed, const Actor &actor, UtcTime now, RulesDone done);
+    void changeRules(
+        const std::vector<AlertRule> &changed, const Actor &actor, const QString &note, UtcTime now, RulesDone done);
 
     void takeEntries(const std::vector<ControlEntry> &entries, std::function<void()> done) override;
     void takeItems(const ControlItems &items, std::function<void()> done) override;

@@ -80,7 +80,7 @@ class Names(AdminTestCase):
         self.assert_named(self.patch({"max_connections_per_ip": 77}, dry_run=True), "dry_run")
         self.assert_named(self.patch({"max_connections_per_ip": 77}, on_lower="newest_out"), "on_lower")
         self.assert_named(self.api("PUT", "switch", {"enabled": False, "for": "1h"}), "for")
-        self.assert_named(self.api("POST", "alerts/x/ack", {"note": "seen"}), "note")
+        self.assert_named(self.api("POST", "alerts/x/ack", {"reason": "seen"}), "reason")
         self.assertEqual(self.api("GET", "limits").json()["revision"], before)
         self.assertTrue(self.api("GET", "switch").json()["enabled"])
 
@@ -193,6 +193,19 @@ class Limits(AdminTestCase):
             self.assertEqual(set(entry), {"at", "by", "address", "action", "target", "before", "after", "note"})
             self.assertEqual(entry["by"], "root")
         self.assertEqual([entry["note"] for entry in entries[:2]], ["rollback", "why not"])
+
+    async def test_every_change_takes_a_note(self):
+        socket = await self.open_channel()
+        connection = self.api("GET", "connections").json()["connections"][0]["id"]
+        rules = self.api("GET", "alerts/rules").json()["rules"]
+        for name, method, path, body in (("rules", "PUT", "alerts/rules", {"rules": rules}), ("kick", "DELETE", f"connections/{connection}", {})):
+            self.assertEqual(self.api(method, path, {**body, "note": "x" * 501}).status, 400, name)
+            self.assertLess(self.api(method, path, {**body, "note": f"note of {name}"}).status, 300, name)
+            self.assertEqual(self.api("GET", "audit").json()["entries"][0]["note"], f"note of {name}")
+        await socket.wait_closed()
+        for path in ("alerts/none/ack", "connections/none", "nodes/none"):
+            answer = self.api("POST" if path.endswith("ack") else "DELETE", path, {"note": "seen"})
+            self.assertEqual(answer.status, 404, path)
 
 
 class Overview(AdminTestCase):

@@ -106,11 +106,12 @@ public:
     }
     Result<Alert> acknowledge(const QString &id)
     {
-        return awaitCallback<Result<Alert>>([&](auto done) { alerts().acknowledge(id, actor(), m_clock.utc(), done); });
+        return awaitCallback<Result<Alert>>(
+            [&](auto done) { alerts().acknowledge(id, actor(), {}, m_clock.utc(), done); });
     }
     Status changeRules(const std::vector<AlertRule> &rules)
     {
-        return awaitCallback<Status>([&](auto done) { alerts().changeRules(rules, actor(), m_clock.utc(), done); });
+        return awaitCallback<Status>([&](auto done) { alerts().changeRules(rules, actor(), {}, m_clock.utc(), done); });
     }
     /// Lets as many seconds pass with this part of MAX_CONNECTIONS open.
     void evaluate(double percent, int seconds = 15)

@@ -33,13 +33,13 @@ struct Run
     Result<Alert> acknowledge(const QString &id, const QString &user)
     {
         return awaitCallback<Result<Alert>>([&](auto done) {
-            service.acknowledge(id, { user, {} }, clock.utc(), done);
+            service.acknowledge(id, { user, {} }, u"seen"_s, clock.utc(), done);
         });
     }
     Status changeRules(const std::vector<AlertRule> &rules)
     {
         return awaitCallback<Status>([&](auto done) {
-            service.changeRules(rules, { u"root"_s, {} }, clock.utc(), done);
+            service.changeRules(rules, { u"root"_s, {} }, u"why"_s, clock.utc(), done);
         });
     }
 
