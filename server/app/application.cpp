@@ -4,24 +4,15 @@
 #include <QtCore/QJsonDocument>
 
 #include "server/app/apiparts.h"
-#include "server/app/heaptrimmer.h"
 #include "server/app/shutdown.h"
 #include "server/app/startup.h"
-#include "server/app/storereporter.h"
-#include "server/base/cgrouplimit.h"
+#include "server/app/upkeep.h"
 #include "server/guard/drainedaddresses.h"
 #include "server/notify/sqlitenotificationstore.h"
 
 using namespace Qt::StringLiterals;
-using namespace std::chrono_literals;
 
 namespace gatehouse {
-
-namespace {
-
-constexpr std::chrono::seconds kSweepInterval = 1s;
-constexpr std::chrono::hours kPurgeInterval = 1h;
-} // namespace
 
 /// Everything the server is made of, from the ground up, in the order of its making. Destroyed from the top down, but
 /// for what ~Application() does first.
@@ -44,12 +35,8 @@ struct Application::Parts
     std::unique_ptr<MonitoringParts> monitoring;
     std::unique_ptr<ApiParts> api;
     std::atomic<bool> isGuarding{ true };
-    HeapTrimmer heapTrimmer;
-    QTimer sweep;
-    QTimer purge;
-    std::unique_ptr<StoreReporter> storeReporter;
+    std::unique_ptr<Upkeep> upkeep;
     std::unique_ptr<Shutdown> shutdown; ///< null until the server ends
-    bool isFinishing = false;
 };
 
 Result<std::unique_ptr<Application>> Application::start(
@@ -81,17 +68,16 @@ Application::~Application()
 bool Application::finish()
 {
     Parts &parts = *m_parts;
-    if (!std::exchange(parts.isFinishing, true)) {
-        if (parts.workers)
-            parts.workers->stopListening();
-        if (parts.monitoring)
-            parts.monitoring->cycle.finish();
-        if (parts.neighbours)
-            parts.neighbours->leave();
-        parts.requestHandler.setTarget(nullptr);
-        if (parts.guards)
-            parts.guards->endSideVerification();
-    }
+    const bool isFirstCall = !std::exchange(m_isFinishing, true);
+    if (parts.workers)
+        parts.workers->stopListening();
+    if (parts.monitoring && isFirstCall)
+        parts.monitoring->cycle.finish();
+    if (parts.neighbours && isFirstCall)
+        parts.neighbours->leave();
+    parts.requestHandler.setTarget(nullptr);
+    if (parts.guards)
+        parts.guards->endSideVerification();
     return !parts.store || parts.store->finish();
 }
 
@@ -111,7 +97,8 @@ Status Application::build(InheritedSockets inherited, const ReadingWatch &watch)
     parts.guards = std::move(guards).value();
     parts.records = std::make_unique<Records>(m_settings, *parts.store, m_clock, m_log);
     startWorkers();
-    watchMemory();
+    parts.governor = std::make_unique<MemoryGovernor>(m_settings.memoryBudgetBytes,
+        MemoryGovernor::World::of(*parts.workers, *parts.commons), parts.memory, m_clock, m_log);
     parts.publisher = std::make_unique<Publisher>(parts.neighbours->notifications(*parts.ownNotifications),
         parts.neighbours->bus(*parts.workers), parts.neighbours->clock());
     parts.monitoring = std::make_unique<MonitoringParts>(m_settings,
@@ -173,17 +160,6 @@ void Application::startWorkers()
         = std::make_unique<WorkerPool>(m_settings.workers, worker, channel, parts.control->limits().snapshot());
 }
 
-void Application::watchMemory()
-{
-    Parts &parts = *m_parts;
-    WorkerPool *workers = parts.workers.get();
-    parts.governor = std::make_unique<MemoryGovernor>(m_settings.memoryBudgetBytes,
-        MemoryGovernor::World{ &residentBytes, [] { return readCgroupMemory(); },
-            [workers](MemoryHolder holder) { return workers->heldBytes(holder); },
-            [workers](qint64 bytes) { workers->cutSlowConsumers(bytes); }, &HeapTrimmer::trimHeap },
-        parts.memory, m_clock, m_log);
-}
-
 /// Lets what is changed live, and what only passes with time, take effect.
 void Application::wire()
 {
@@ -199,17 +175,9 @@ void Application::wire()
     });
     parts.guards->adminAuth().setAccess(parts.control->access().rules());
     parts.workers->applyAccess(parts.control->access().rules(), nullptr, {}); // before anybody is listened to
-    parts.storeReporter = std::make_unique<StoreReporter>(m_log);
-    parts.storeReporter->observe(parts.store->condition());
-    connect(&parts.sweep, &QTimer::timeout, this, [this] {
-        const StoreCondition condition = m_parts->store->condition();
-        m_parts->storeReporter->observe(condition);
-        m_parts->api->api().setStoreHanging(condition.trouble == StoreCondition::Trouble::Hanging);
-        m_parts->control->access().removeExpired();
-        m_parts->guards->sweep();
-        m_parts->heapTrimmer.observe(m_parts->monitoring->aggregator.sums().activeConnections);
-    });
-    connect(&parts.purge, &QTimer::timeout, this, &Application::deleteOld);
+    parts.upkeep = std::make_unique<Upkeep>(Upkeep::Of{ *parts.store, *parts.ownNotifications, *parts.control,
+                                                *parts.guards, parts.monitoring->aggregator, parts.api->api() },
+        std::chrono::days(m_settings.metricsRetentionDays), m_clock, m_log);
 }
 
 void Application::serve()
@@ -220,16 +188,8 @@ void Application::serve()
     parts.neighbours->join({ *parts.publisher, parts.api->api(), parts.records->decisions, parts.monitoring->feed });
     parts.governor->start();
     parts.monitoring->cycle.start();
-    parts.sweep.start(kSweepInterval);
-    parts.purge.start(kPurgeInterval);
-    deleteOld();
+    parts.upkeep->start();
     logStart(m_settings, *parts.listeners, parts.control->limits(), m_log);
-}
-
-void Application::deleteOld()
-{
-    m_parts->ownNotifications->purge();
-    m_parts->control->deleteOld(m_clock.utc(), std::chrono::days(m_settings.metricsRetentionDays));
 }
 
 void Application::reloadKeys(const Result<JwtRules> &rules)
@@ -245,7 +205,7 @@ Readiness Application::readiness() const
     const StoreCondition condition = m_parts->store->condition();
     if (!condition.canStore())
         return { false, condition.detail };
-    // Nobody is sent to where who is banned would be let in.
+    // Unguarded, who is banned would be let in.
     return { !condition.isUnguarded(), condition.summary(), condition.summary() };
 }
 

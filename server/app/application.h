@@ -57,17 +57,16 @@ private:
     [[nodiscard]] Status build(InheritedSockets inherited, const ReadingWatch &watch);
     [[nodiscard]] Status openState(const ReadingWatch &watch);
     void startWorkers();
-    void watchMemory();
     void wire();
     void serve();
     void spareNextTime(AddressCounts counts);
-    void deleteOld();
     [[nodiscard]] Readiness readiness() const;
 
     const Settings m_settings;
     const Clock &m_clock;
     Log &m_log;
     std::atomic<bool> m_isDraining{ false };
+    bool m_isFinishing = false;
     QObject m_anchor; ///< what calls from other threads are posted to; outlives every part
     std::unique_ptr<Parts> m_parts;
 };

@@ -6,6 +6,9 @@
 
 #include <unistd.h>
 
+#include "server/app/heaptrimmer.h"
+#include "server/channel/workerpool.h"
+
 using namespace Qt::StringLiterals;
 
 namespace gatehouse {
@@ -28,6 +31,15 @@ QString nameOf(MemoryLevel level)
 }
 
 } // namespace
+
+MemoryGovernor::World MemoryGovernor::World::of(WorkerPool &workers, const LoopCommons &commons)
+{
+    return { &gatehouse::residentBytes, [] { return readCgroupMemory(); },
+        [&workers, &commons](MemoryHolder holder) {
+            return holder == MemoryHolder::Http ? commons.places.counts().bytes : workers.heldBytes(holder);
+        },
+        [&workers](qint64 bytes) { workers.cutSlowConsumers(bytes); }, &HeapTrimmer::trimHeap };
+}
 
 MemoryGovernor::MemoryGovernor(
     std::optional<qint64> fixedBudget, World world, MemoryState &state, const Clock &clock, Log &log)

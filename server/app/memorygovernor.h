@@ -14,6 +14,9 @@
 
 namespace gatehouse {
 
+struct LoopCommons;
+class WorkerPool;
+
 /// Keeps the process within its memory budget. Looks ten times a second at what is resident, which counts everything,
 /// whoever holds it, with the kernel's socket buffers where the budget is a cgroup's, and carries out what the policy
 /// says: tells the workers by the MemoryState, has them cut slow consumers, and has the heap give back what they held.
@@ -30,6 +33,9 @@ public:
         std::function<qint64(MemoryHolder)> heldBytes;
         std::function<void(qint64 bytes)> cutSlowConsumers; ///< gives up so much of the queues
         std::function<void()> trimHeap;
+
+        /// This process. Both outlive it.
+        [[nodiscard]] static World of(WorkerPool &workers, const LoopCommons &commons);
     };
     static constexpr std::chrono::milliseconds kInterval{ 100 };
     static constexpr std::chrono::seconds kLimitInterval{ 1 }; ///< between two looks at the cgroup

@@ -13,13 +13,13 @@ namespace gatehouse {
 enum class MemoryHolder : quint8
 {
     Queues,      ///< sent, and not taken by the kernel; frames that several queues share count in each
-    Bodies,      ///< of HTTP requests that have not been answered
+    Http,        ///< of HTTP connections: unfinished heads and bodies, answers that are not taken
     Connections, ///< the QWebSockets of those that are awake
 };
 inline constexpr size_t kMemoryHolderCount = 3;
-inline constexpr std::array<const char *, kMemoryHolderCount> kMemoryHolderNames{ "queues", "bodies", "connections" };
+inline constexpr std::array<const char *, kMemoryHolderCount> kMemoryHolderNames{ "queues", "http", "connections" };
 
-/// How many bytes one worker holds for its clients, by what for. Any thread: whoever holds much at once (a body)
+/// How many bytes one worker holds for its clients, by what for. Any thread: whoever holds much at once
 /// adds and takes off; what is a little for each message is set once a tick. So a message costs nothing.
 class MemoryAccount final
 {

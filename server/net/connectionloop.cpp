@@ -167,7 +167,7 @@ void ConnectionLoop::judgeForMainThread(HttpConnection &connection, HttpRequest 
     }
     m_connections.at(connection.id()).reading
         = std::make_unique<Reading>(Reading{ std::move(request), std::move(admitted) });
-    if (connection.readBody())
+    if (!isMemoryAtLeast(MemoryLevel::RefuseNewcomers) && connection.readBody())
         return;
     Problem problem{ 503, u"server_busy"_s, u"Too much at once"_s,
         u"too many bodies are being received; send this one again in a moment"_s };

@@ -16,10 +16,10 @@ private Q_SLOTS:
     void countsEachHolderApart()
     {
         MemoryAccount account;
-        account.add(MemoryHolder::Bodies, 100);
+        account.add(MemoryHolder::Http, 100);
         account.set(MemoryHolder::Queues, 7);
-        account.add(MemoryHolder::Bodies, -30);
-        QCOMPARE(account.bytes(MemoryHolder::Bodies), 70);
+        account.add(MemoryHolder::Http, -30);
+        QCOMPARE(account.bytes(MemoryHolder::Http), 70);
         QCOMPARE(account.bytes(MemoryHolder::Queues), 7);
         QCOMPARE(account.bytes(MemoryHolder::Connections), 0);
     }
@@ -27,10 +27,10 @@ private Q_SLOTS:
     void whatIsHeldIsGivenBackOnce()
     {
         MemoryAccount account;
-        const auto held = [&account] { return account.bytes(MemoryHolder::Bodies); };
+        const auto held = [&account] { return account.bytes(MemoryHolder::Http); };
         {
-            HeldMemory first(account, MemoryHolder::Bodies, 100);
-            HeldMemory second(account, MemoryHolder::Bodies, 10);
+            HeldMemory first(account, MemoryHolder::Http, 100);
+            HeldMemory second(account, MemoryHolder::Http, 10);
             QCOMPARE(held(), 110);
             first.resize(150);
             QCOMPARE(held(), 160);
@@ -56,15 +56,15 @@ private Q_SLOTS:
         for (int i = 0; i < 4; ++i) {
             threads.emplace_back([&account] {
                 for (int round = 0; round < 10'000; ++round) {
-                    HeldMemory held(account, MemoryHolder::Bodies, 10);
+                    HeldMemory held(account, MemoryHolder::Http, 10);
                     held.resize(round);
                 }
-                account.add(MemoryHolder::Bodies, 3);
+                account.add(MemoryHolder::Http, 3);
             });
         }
         for (std::thread &thread : threads)
             thread.join();
-        QCOMPARE(account.bytes(MemoryHolder::Bodies), 12);
+        QCOMPARE(account.bytes(MemoryHolder::Http), 12);
     }
 };
 

@@ -44,7 +44,7 @@ private:
         values.published = 17;
         values.memory.budgetBytes = 400;
         values.memory.level = MemoryLevel::CutSlow;
-        values.memory.held[size_t(MemoryHolder::Bodies)] = 12;
+        values.memory.held[size_t(MemoryHolder::Http)] = 12;
         values.storeFailures = 1;
         values.refusalsNotLogged = 21;
         values.refusalsNotStored = 22;
@@ -101,7 +101,7 @@ void PrometheusExpositionTest::holdsTheDocumentedNames_data()
     row("gatehouse_memory_budget_bytes 400");
     row("gatehouse_memory_level 2");
     row("gatehouse_memory_held_bytes{holder=\"queues\"} 0");
-    row("gatehouse_memory_held_bytes{holder=\"bodies\"} 12");
+    row("gatehouse_memory_held_bytes{holder=\"http\"} 12");
     row("gatehouse_memory_held_bytes{holder=\"connections\"} 0");
     row("gatehouse_limits_revision 3");
     row("gatehouse_limit{limit=\"max_connections\",mode=\"observe\"} 12000");
