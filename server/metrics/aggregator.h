@@ -19,12 +19,12 @@ namespace gatehouse {
 /// Where the aggregator gets its numbers. A function that is not set counts as 0. All are called on the main thread.
 struct MetricSources
 {
-    std::vector<const WorkerCounters *> workers; ///< must outlive the aggregator
-    std::function<qint64()> trackedAddresses;    ///< now
-    std::function<qint64()> published;           ///< notifications since the start
-    std::function<qint64()> storeFailures;       ///< since the start
-    std::function<qint64()> addressesNearLimit;  ///< now: with 80 % or more of their open connections used
-    std::function<qint64()> memoryBytes{};       ///< resident now
+    std::vector<const WorkerCounters *> workers;  ///< must outlive the aggregator
+    std::function<qint64()> trackedAddresses{};   ///< now
+    std::function<qint64()> published{};          ///< notifications since the start
+    std::function<qint64()> storeFailures{};      ///< since the start
+    std::function<qint64()> addressesNearLimit{}; ///< now: with 80 % or more of their open connections used
+    std::function<qint64()> memoryBytes{};        ///< resident now
     std::function<NetCounts()> net{};
 };
 

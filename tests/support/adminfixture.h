@@ -68,7 +68,9 @@ struct AdminFixture
     WorkerCounters counters; ///< what "the worker" has counted
     NetCounts net;
     Aggregator aggregator{ clock, QTimeZone("UTC"),
-        { { &counters }, {}, {}, {}, [this] { return addressesNearLimit; }, [this] { return net; } } };
+        { .workers = { &counters },
+            .addressesNearLimit = [this] { return addressesNearLimit; },
+            .net = [this] { return net; } } };
     qint64 addressesNearLimit = 0;
     LocalMonitoring monitoring{ aggregator, history, self() };
     std::vector<PublishCall> published;

@@ -238,7 +238,7 @@ struct ChannelFixture
         channel.announceRead = [this](const QString &user, const QByteArray &message, const QString &except) {
             pool->announceRead(user, message, except);
         };
-        const ConnectionLoopEnvironment environment{ &clock, &http, &mainContext, &trustedProxies, &commons };
+        const ConnectionLoopEnvironment environment{ &clock, &http, &mainContext, &trustedProxies, nullptr, &commons };
         channel.awakeTime = awakeTime;
         pool = std::make_unique<WorkerPool>(workers, environment, channel, snapshotOf(limits));
         socket = ListenSocket::open({ IpAddress::fromIpv4(0x7f000001), 0, {} }).value();

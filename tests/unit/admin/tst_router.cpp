@@ -237,7 +237,7 @@ private Q_SLOTS:
                 HttpRequest bad = requestOf("POST", "/items/", "garbage");
                 bad.client = IpAddress::fromIpv4(quint32(i));
                 for (int j = 0; j < 200; ++j) {
-                    passed += std::holds_alternative<RequestHandler::Task>(router.judge(good)) ? 1 : 0;
+                    passed += std::holds_alternative<std::shared_ptr<AdmittedRequest>>(router.judge(good)) ? 1 : 0;
                     refused += std::holds_alternative<HttpResponse>(router.judge(bad)) ? 1 : 0;
                 }
             });
@@ -255,14 +255,14 @@ private Q_SLOTS:
         Router router(auth, m_clock);
         router.add({ route("POST", "/items/"_L1, Role::Publisher), route("GET", "/open"_L1) });
         const HttpRequest request = requestOf("POST", "/items/", "publisher");
-        const RequestHandler::Judgement judgement = router.judge(request);
+        const RequestVerdict verdict = router.judge(request);
         AccessRule ban;
         ban.kind = AccessKind::User;
         ban.value = u"someone"_s;
         auth.setAccess(std::make_shared<const AccessRules>(std::vector{ ban }, std::vector<AccessRule>()));
         std::vector<HttpResponse> answers;
-        std::get<RequestHandler::Task>(judgement)(
-            request, [&answers](const HttpResponse &response) { answers.push_back(response); });
+        AdminFixture::carryOut(
+            verdict, request, [&answers](const HttpResponse &response) { answers.push_back(response); });
         QCOMPARE(answers.size(), 1U);
         QCOMPARE(answers.front().status, 403);
         QCOMPARE(codeOf(answers.front()), u"banned"_s);
@@ -372,7 +372,7 @@ private Q_SLOTS:
         QFETCH(const bool, isPublic);
         QFETCH(const bool, needsBody);
         AdminAuth auth(m_verifier, m_clock);
-        Router router(auth);
+        Router router(auth, m_clock);
         router.add({ route(method, "/items/"_L1, isPublic ? std::nullopt : std::optional(Role::Viewer)) });
         const RequestVerdict verdict = router.judge(requestOf(method, "/items", "viewer"));
         const auto *admitted = std::get_if<std::shared_ptr<AdmittedRequest>>(&verdict);

@@ -81,7 +81,8 @@ private:
     Poller m_poller;
     Outbox m_outbox;
     QByteArray m_buffer = QByteArray(64 * 1024, Qt::Uninitialized);
-    ConnectionLoop m_loop{ ConnectionLoopEnvironment{ &m_clock, nullptr, nullptr, &m_proxies, &memory } };
+    LoopCommons m_commons{ 1000 };
+    ConnectionLoop m_loop{ ConnectionLoopEnvironment{ &m_clock, nullptr, nullptr, &m_proxies, &memory, &m_commons } };
     const StreamIo m_io{ m_poller, m_outbox, m_buffer, &m_loop.wheel() };
     ConsoleAudience m_audience{};
     int m_fd = -1;

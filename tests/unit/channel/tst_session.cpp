@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "server/channel/session.h"
+#include "server/notify/notificationmessages.h"
 #include "tests/support/fakeclock.h"
 
 using namespace gatehouse;
@@ -66,7 +67,7 @@ public:
     [[nodiscard]] std::chrono::milliseconds awakeTime() const override { return kAwakeTime; }
     [[nodiscard]] QByteArray sharedHeader(const QByteArray &value) override { return value; }
     void changeGroups(Session &, QStringList) override { }
-    void loadInbox(Session &of, std::optional<Cursor>) override { of.greet(Inbox()); }
+    void loadInbox(Session &of, std::optional<Cursor>) override { of.greet(listMessage(Inbox())); }
     void listNotifications(Session &, const GetNotificationsCommand &, const QJsonValue &) override { ++lists; }
     void markRead(Session &, std::optional<QStringList>, const QJsonValue &) override { }
     void sessionEnded(Session &) override { hasEnded = true; }
@@ -116,7 +117,8 @@ private:
     Poller m_poller;
     Outbox m_outbox;
     QByteArray m_buffer = QByteArray(64 * 1024, Qt::Uninitialized);
-    ConnectionLoop m_loop{ ConnectionLoopEnvironment{ &m_clock, nullptr, nullptr, &m_proxies, &memory } };
+    LoopCommons m_commons{ 1000 };
+    ConnectionLoop m_loop{ ConnectionLoopEnvironment{ &m_clock, nullptr, nullptr, &m_proxies, &memory, &m_commons } };
     const StreamIo m_io{ m_poller, m_outbox, m_buffer, &m_loop.wheel() };
     LimitSnapshot m_snapshot;
     WorkerCounters m_counters;

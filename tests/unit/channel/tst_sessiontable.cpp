@@ -70,7 +70,7 @@ private:
     QByteArray m_buffer = QByteArray(1024, Qt::Uninitialized);
     const StreamIo m_io{ m_poller, m_outbox, m_buffer };
     LoopCommons m_commons{ 1000 };
-    ConnectionLoop m_loop{ ConnectionLoopEnvironment{ &m_clock, nullptr, nullptr, &m_proxies, &m_commons } };
+    ConnectionLoop m_loop{ ConnectionLoopEnvironment{ &m_clock, nullptr, nullptr, &m_proxies, nullptr, &m_commons } };
     LimitSnapshot m_snapshot;
     WorkerCounters m_counters;
     NoSink m_sink;
