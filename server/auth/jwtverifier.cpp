@@ -128,10 +128,13 @@ std::optional<QString> JwtVerifier::judgeSignature(
     const QJsonObject &header, QByteArrayView token, qsizetype signatureBytes) const
 {
     const QString algorithm = header.value("alg"_L1).toString();
-    // A hint (RFC 7515 section 4.1.4). If no key has that name, those may fit that have none.
     QString keyId = header.value("kid"_L1).toString();
     const bool isNamed = !keyId.isEmpty();
-    if (std::none_of(m_keys.begin(), m_keys.end(), [&keyId](const Key &key) { return key.id == keyId; }))
+    const auto count = [this](const QString &id) {
+        return std::count_if(m_keys.begin(), m_keys.end(), [&id](const Key &key) { return key.id == id; });
+    };
+    // A hint (RFC 7515 section 4.1.4): the only key without a name may be the one that the issuer calls so.
+    if (isNamed && count(keyId) == 0 && count({}) == 1)
         keyId.clear();
     bool isKeyKnown = false;
     bool isAlgorithmKnown = false;

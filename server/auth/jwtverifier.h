@@ -12,8 +12,8 @@ namespace gatehouse {
 
 /// Accepts JWTs as djangorestframework-simplejwt issues them: signed access tokens. Each key has its one algorithm and
 /// a token's "alg" only chooses among the keys, so it can neither weaken a key nor turn a public one into a secret. A
-/// token that names a key (kid) is verified by that key alone, or by those without a name if there is none of that
-/// name. The cheap checks come first; nothing is ever fetched.
+/// token that names a key (kid) is verified by that key alone, or, if none has that name, by the only
+/// one without a name. The cheap checks come first; nothing is ever fetched.
 /// Immutable, so any thread may use it.
 class JwtVerifier final : public TokenVerifier
 {

@@ -195,20 +195,20 @@ void ClientStream::writeNow()
         return;
     m_isBlocked = flush() == SendOutcome::Blocked;
     updateEvents();
-    if (m_isBlocked && m_io.wheel && !m_age) {
+    if (!m_isBlocked || m_age)
+        return;
+    if (m_io.wheel) {
         m_age = std::make_unique<QueueAge>();
         m_age->queued(m_queuedBytes, QueueAge::Tick(m_io.wheel->tick()));
-        m_observer->streamBlocked();
     }
+    m_observer->streamBlocked();
 }
 
 void ClientStream::writeTurn()
 {
     m_outboxPlace = kNoPlace;
     writeNow();
-    if (m_isBlocked)
-        m_observer->streamBlocked();
-    else if (!m_hasFailed)
+    if (!m_isBlocked && !m_hasFailed)
         drained();
 }
 

@@ -26,8 +26,8 @@ public:
     virtual void streamLost() = 0;
     /// All queued bytes were given to the kernel.
     virtual void streamDrained() = 0;
-    /// The kernel has not taken all that was sent: what is queued ages. Told at the end of each turn in which something
-    /// was sent, and at once when it is first found within a turn. Must not destroy the stream.
+    /// The kernel has not taken all that was sent: what is queued begins to age. May come within a call to the stream,
+    /// which must not be destroyed here.
     virtual void streamBlocked() { }
 };
 

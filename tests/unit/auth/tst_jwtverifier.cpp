@@ -269,6 +269,10 @@ void TestJwtVerifier::keysById()
     QCOMPARE(mixedReason(oldHeader, kOtherSecret), u"token_invalid"_s);
     QCOMPARE(mixedReason(newHeader, kOtherSecret), u"accepted"_s);
     QCOMPARE(mixedReason(newHeader, kSecret), u"token_invalid"_s);
+    // Of several without a name nobody knows which one is meant.
+    const auto unnamed = verifier({ { { {}, kSecret }, { {}, kOtherSecret } }, {}, {} });
+    QCOMPARE(
+        reasonOf(unnamed->verify(makeToken(withClaims({}), newHeader, kSecret), m_clock.utc())), u"token_invalid"_s);
 }
 
 void TestJwtVerifier::needsAKey()

@@ -84,7 +84,8 @@ private Q_SLOTS:
         Fixture fixture;
         MemoryState memory;
         GuardChain chain{ { &fixture.clock, &fixture.origins, &fixture.verifier, &fixture.addresses, &fixture.users,
-                              &fixture.isDraining, nullptr, &fixture.grants, nullptr, nullptr, nullptr, &memory },
+                              &fixture.isDraining, nullptr, &fixture.grants, nullptr, &fixture.noPeers,
+                              &fixture.noPeerTickets, &memory },
             fixture.recorder };
         UpgradeAttempt attempt;
         attempt.origin = "https://app.example";
