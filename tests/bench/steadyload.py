@@ -69,8 +69,9 @@ class SteadyLoad:
         self.selector = selectors.DefaultSelector()
         self.listeners = [_Listener(each, user) for each in listening for user in range(users)]
         token = make_token("backend", role="publisher")
-        self.publishers = [_Publisher(node, token) for _ in range(PUBLISHERS)]
-        for each in self.listeners + self.publishers:
+        self.make_publisher = lambda: _Publisher(node, token)
+        self.publishers = []  # made when they are needed: of idle connections one address may have only so many
+        for each in self.listeners:
             self.selector.register(each.socket, selectors.EVENT_READ, each)
 
     def run(self, seconds):
@@ -84,7 +85,7 @@ class SteadyLoad:
         while time.perf_counter() < end:
             now = time.perf_counter()
             while published < total and due[published] <= now:
-                free = next((each for each in self.publishers if each.is_free), None)
+                free = self._free_publisher()
                 if free is None:
                     break  # the server is behind: what is due waits, and its time counts
                 free.publish(self.published_before + published, published % self.users, self.is_ephemeral)
@@ -100,6 +101,14 @@ class SteadyLoad:
         return {"operations": published, "seconds": elapsed, "per_second": published / elapsed, "deliveries_missed": missed,
                 "latency_p50_ms": percentile(latencies, 0.5), "latency_p99_ms": percentile(latencies, 0.99),
                 "latency_max_ms": max(latencies, default=None)}
+
+    def _free_publisher(self):
+        free = next((each for each in self.publishers if each.is_free), None)
+        if free is None and len(self.publishers) < PUBLISHERS:
+            free = self.make_publisher()
+            self.publishers.append(free)
+            self.selector.register(free.socket, selectors.EVENT_READ, free)
+        return free
 
     def _take(self, source, due, latencies):
         if isinstance(source, _Publisher):
