@@ -35,7 +35,11 @@ public:
         console->open(request, {}, R"({"type":"hello"})");
         hear();
     }
-    ~Fixture() { ::close(m_fd); }
+    ~Fixture()
+    {
+        console.reset(); // before what it uses
+        ::close(m_fd);
+    }
     Q_DISABLE_COPY_MOVE(Fixture)
 
     void say(const QByteArray &text)

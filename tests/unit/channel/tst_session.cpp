@@ -55,7 +55,11 @@ public:
         session->open(request, {});
         hear();
     }
-    ~Fixture() override { ::close(m_fd); }
+    ~Fixture() override
+    {
+        session.reset(); // before what it uses
+        ::close(m_fd);
+    }
     Q_DISABLE_COPY_MOVE(Fixture)
 
     ConnectionLoop &loop() override { return m_loop; }

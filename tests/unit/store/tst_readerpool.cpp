@@ -69,9 +69,13 @@ private Q_SLOTS:
         std::promise<void> all;
         for (const QString &who : { u"a"_s, u"b"_s }) {
             QVERIFY(m_pool->add(who, [&, who, left = 5](Database &) mutable {
-                const std::lock_guard lock(mutex);
-                served += who;
-                if (served.size() == 10)
+                bool isLast = false;
+                {
+                    const std::lock_guard lock(mutex);
+                    served += who;
+                    isLast = served.size() == 10;
+                }
+                if (isLast) // from then on the test may end
                     all.set_value();
                 return --left > 0 ? Turn::More : Turn::Done;
             }));
