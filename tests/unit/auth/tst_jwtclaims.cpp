@@ -3,35 +3,11 @@
 
 #include "server/auth/jwtclaims.h"
 #include "tests/support/fakeclock.h"
+#include "tests/support/tokenclaims.h"
 
 using namespace Qt::StringLiterals;
 using namespace gatehouse;
 using namespace std::chrono_literals;
-
-namespace {
-
-constexpr qint64 kNow = 1'762'776'000; // where FakeClock starts
-
-/// A payload with a valid exp and user, and more.
-QByteArray withClaims(const QByteArray &more)
-{
-    return R"({"exp":)" + QByteArray::number(kNow + 3600) + R"(,"user_id":42)" + (more.isEmpty() ? "" : ",") + more
-        + '}';
-}
-
-QString reasonOf(const TokenVerdict &verdict)
-{
-    if (std::holds_alternative<Identity>(verdict))
-        return u"accepted"_s;
-    return reasonDescriptor(std::get<TokenRefusal>(verdict).reason).code;
-}
-
-QString detailOf(const TokenVerdict &verdict)
-{
-    return std::holds_alternative<Identity>(verdict) ? QString() : std::get<TokenRefusal>(verdict).detail;
-}
-
-} // namespace
 
 class TestJwtClaims final : public QObject
 {
@@ -72,7 +48,7 @@ void TestJwtClaims::times_data()
         const QByteArray comma = times.isEmpty() ? "" : ",";
         QTest::newRow(name) << QByteArray(R"({"user_id":42)" + comma + times + '}') << reason;
     };
-    const auto at = [](qint64 offset) { return QByteArray::number(kNow + offset); };
+    const auto at = [](qint64 offset) { return QByteArray::number(kTokenNow + offset); };
     const QByteArray good = R"("exp":)" + at(60);
     row("exp ahead", good, u"accepted"_s);
     row("exp with a fraction", R"("exp":)" + at(60) + ".25", u"accepted"_s);
@@ -107,7 +83,7 @@ void TestJwtClaims::times()
 
 void TestJwtClaims::leewayAtItsEdge()
 {
-    const QByteArray expiring = R"({"user_id":1,"exp":)" + QByteArray::number(kNow) + '}';
+    const QByteArray expiring = R"({"user_id":1,"exp":)" + QByteArray::number(kTokenNow) + '}';
     const auto at = [&](const QByteArray &token, std::chrono::milliseconds offset) {
         return reasonOf(judgeClaims(token, m_rules, m_clock.utc() + offset));
     };
@@ -121,14 +97,14 @@ void TestJwtClaims::leewayAtItsEdge()
     QVERIFY(end(0ms) == m_clock.utc() + 1s);
     QVERIFY(end(999ms) == m_clock.utc() + 1s);
     const QByteArray future
-        = withClaims(R"("nbf":)" + QByteArray::number(kNow) + R"(,"iat":)" + QByteArray::number(kNow));
+        = withClaims(R"("nbf":)" + QByteArray::number(kTokenNow) + R"(,"iat":)" + QByteArray::number(kTokenNow));
     QCOMPARE(at(future, -1000ms), u"accepted"_s);
     QCOMPARE(at(future, -1001ms), u"token_invalid"_s);
 }
 
 void TestJwtClaims::leewayOfTheSettings()
 {
-    const QByteArray expiring = R"({"user_id":1,"exp":)" + QByteArray::number(kNow) + '}';
+    const QByteArray expiring = R"({"user_id":1,"exp":)" + QByteArray::number(kTokenNow) + '}';
     for (const std::chrono::seconds leeway : { 0s, 300s }) {
         JwtRules rules;
         rules.leeway = leeway;
@@ -246,7 +222,7 @@ void TestJwtClaims::users()
 {
     QFETCH(QByteArray, claims);
     QFETCH(QString, user);
-    const auto verdict = judge(R"({"exp":)" + QByteArray::number(kNow + 60) + ',' + claims + '}');
+    const auto verdict = judge(R"({"exp":)" + QByteArray::number(kTokenNow + 60) + ',' + claims + '}');
     if (user.isEmpty())
         QCOMPARE(reasonOf(verdict), u"token_invalid"_s);
     else
@@ -358,7 +334,7 @@ void TestJwtClaims::whyThereIsNoUser()
 {
     QFETCH(QByteArray, claims);
     QFETCH(QString, word);
-    const auto verdict = judge(R"({"exp":)" + QByteArray::number(kNow + 60) + ',' + claims + '}');
+    const auto verdict = judge(R"({"exp":)" + QByteArray::number(kTokenNow + 60) + ',' + claims + '}');
     QVERIFY2(detailOf(verdict).contains(word), qPrintable(detailOf(verdict)));
 }
 

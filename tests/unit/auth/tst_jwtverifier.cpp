@@ -8,6 +8,7 @@
 #include "server/auth/jwtverifier.h"
 #include "tests/support/cputime.h"
 #include "tests/support/fakeclock.h"
+#include "tests/support/tokenclaims.h"
 
 using namespace Qt::StringLiterals;
 using namespace gatehouse;
@@ -18,7 +19,6 @@ namespace {
 const QByteArray kSecret = "0123456789abcdef0123456789abcdef";
 const QByteArray kOtherSecret = "another secret that is long enough";
 const QByteArray kHeader = R"({"alg":"HS256","typ":"JWT"})";
-constexpr qint64 kNow = 1'762'776'000; // where FakeClock starts
 
 QByteArray encode(const QByteArray &bytes)
 {
@@ -31,25 +31,6 @@ QByteArray makeToken(const QByteArray &payload, const QByteArray &header = kHead
 {
     const QByteArray signedPart = encode(header) + '.' + encode(payload);
     return signedPart + '.' + encode(QMessageAuthenticationCode::hash(signedPart, secret, hash));
-}
-
-/// A payload with a valid exp and user, and more.
-QByteArray withClaims(const QByteArray &more)
-{
-    return R"({"exp":)" + QByteArray::number(kNow + 3600) + R"(,"user_id":42)" + (more.isEmpty() ? "" : ",") + more
-        + '}';
-}
-
-QString reasonOf(const TokenVerdict &verdict)
-{
-    if (std::holds_alternative<Identity>(verdict))
-        return u"accepted"_s;
-    return reasonDescriptor(std::get<TokenRefusal>(verdict).reason).code;
-}
-
-QString detailOf(const TokenVerdict &verdict)
-{
-    return std::holds_alternative<Identity>(verdict) ? QString() : std::get<TokenRefusal>(verdict).detail;
 }
 
 } // namespace
