@@ -97,6 +97,8 @@ Result<std::unique_ptr<JwtVerifier>> JwtVerifier::create(JwtRules rules)
 JwtVerifier::JwtVerifier(std::vector<Key> keys, JwtRules rules)
     : m_keys(std::move(keys))
     , m_rules(std::move(rules))
+    , m_isCostly(std::any_of(
+          m_keys.begin(), m_keys.end(), [](const Key &key) { return key.algorithm->keyType != JwtKeyType::Secret; }))
 {
 }
 

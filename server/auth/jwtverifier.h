@@ -27,6 +27,7 @@ public:
     Q_DISABLE_COPY_MOVE(JwtVerifier)
 
     [[nodiscard]] TokenVerdict verify(QByteArrayView token, UtcTime now) const override;
+    [[nodiscard]] bool isCostly() const override { return m_isCostly; }
 
 private:
     struct Key;
@@ -37,6 +38,7 @@ private:
 
     std::vector<Key> m_keys;
     JwtRules m_rules;
+    bool m_isCostly; ///< a key is no shared secret
 };
 
 } // namespace gatehouse

@@ -25,6 +25,11 @@ TokenVerdict ReloadableVerifier::verify(QByteArrayView token, UtcTime now) const
     return current()->verify(token, now);
 }
 
+bool ReloadableVerifier::isCostly() const
+{
+    return current()->isCostly();
+}
+
 std::shared_ptr<const TokenVerifier> ReloadableVerifier::current() const
 {
     const std::lock_guard lock(m_mutex);

@@ -20,6 +20,7 @@ public:
 
     void replace(std::unique_ptr<const TokenVerifier> verifier);
     [[nodiscard]] TokenVerdict verify(QByteArrayView token, UtcTime now) const override;
+    [[nodiscard]] bool isCostly() const override;
 
 private:
     [[nodiscard]] std::shared_ptr<const TokenVerifier> current() const;

@@ -24,6 +24,8 @@ public:
     virtual ~TokenVerifier() = default;
     /// An empty token is refused with TokenMissing.
     [[nodiscard]] virtual TokenVerdict verify(QByteArrayView token, UtcTime now) const = 0;
+    /// Whether a bad token may cost far more to verify than to hand to another thread, as with signatures of key pairs.
+    [[nodiscard]] virtual bool isCostly() const { return true; }
 };
 
 /// A few characters that tell tokens apart in logs and decisions without revealing anything of them: the start of the

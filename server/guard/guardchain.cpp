@@ -181,6 +181,7 @@ bool GuardChain::isSuspect(const Trial &trial) const
 {
     const GuardEnvironment &environment = m_guards.environment();
     return environment.sideVerifier && !trial.verified && !trial.attempt.token.isEmpty()
+        && environment.tokenVerifier->isCostly()
         && environment.badTokens->wait(trial.admission.bucket, environment.clock->monotonic());
 }
 
@@ -188,7 +189,8 @@ TokenVerdict GuardChain::verdictOfToken(const Trial &trial) const
 {
     const GuardEnvironment &environment = m_guards.environment();
     TokenVerdict verdict = trial.verified ? *trial.verified : m_guards.verifyToken(trial.attempt);
-    if (environment.badTokens && !trial.attempt.token.isEmpty() && std::holds_alternative<TokenRefusal>(verdict))
+    const bool isBad = !trial.attempt.token.isEmpty() && std::holds_alternative<TokenRefusal>(verdict);
+    if (environment.badTokens && isBad && environment.tokenVerifier->isCostly())
         (void)environment.badTokens->take(trial.admission.bucket, environment.clock->monotonic());
     return verdict;
 }
