@@ -13,7 +13,7 @@ from gatehouse_server import ADMIN, CHANNEL, HOST, ORIGIN, PUBLISH, bearer, make
 from rawconnection import TEXT, frame, upgrade_head
 
 BODY_BYTES = 1024 * 1024
-BACK_AGAIN_SECONDS = 0.2  # who was closed comes back after that
+BACK_AGAIN_SECONDS = 1  # who was closed comes back after that
 PATIENCE_SECONDS = 5
 ASK = json.dumps({"type": "get_notifications", "limit": 1000}).encode()
 
