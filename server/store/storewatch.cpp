@@ -3,6 +3,8 @@
 
 #include <pthread.h>
 
+#include "server/store/database.h"
+
 using namespace Qt::StringLiterals;
 
 namespace gatehouse {
