@@ -8,7 +8,9 @@
 #include <QtWidgets/QTableView>
 
 #include "console/models/titles.h"
+#include "console/pages/columnlayout.h"
 #include "console/pages/widgets.h"
+#include "shared/alerts/alertruledescriptor.h"
 
 using namespace Qt::StringLiterals;
 
@@ -40,8 +42,8 @@ AlertsPage::AlertsPage(ServerModel &serverModel, QWidget *parent)
     layout->setContentsMargins({});
     layout->setSpacing(11);
     layout->addLayout(head);
-    layout->addWidget(makeAlerts(), 3);
-    layout->addWidget(makeRules(), 2);
+    layout->addWidget(makeAlerts(), 1);
+    layout->addWidget(makeRules());
     connectAll();
     refresh();
 }
@@ -52,11 +54,28 @@ QWidget *AlertsPage::makeAlerts()
     auto *layout = new QVBoxLayout(card);
     layout->setContentsMargins(5, 5, 5, 5);
     layout->addWidget(m_alerts);
-    m_alerts->horizontalHeader()->setSectionResizeMode(QHeaderView::ResizeToContents);
-    m_alerts->horizontalHeader()->setSectionResizeMode(AlertsModel::TitleColumn, QHeaderView::Stretch);
+    layOutColumns();
     m_empty->adjustSize();
     m_empty->move(16, m_alerts->fontMetrics().height() + 34);
     return card;
+}
+
+void AlertsPage::layOutColumns()
+{
+    QStringList titles;
+    QStringList units;
+    for (const AlertRuleDescriptor &rule : alertRuleDescriptors()) {
+        titles.append(alertTitle(rule.key, {}));
+        units.append(alertUnit(rule.key));
+    }
+    const QFont font = m_alerts->font();
+    const QString title = widestText(titles, font);
+    const QString time = u"2026-11-24 00:00:00"_s;
+    new ColumnLayout(m_alerts,
+        { { widestText({ AlertsModel::tr("Raised"), AlertsModel::tr("Cleared") }, font), {}, 0, 0 },
+            { title + u" @ gatehouse-1"_s, title, 2, 0 }, { u"999,999"_s, {}, 0, 0 }, { u"999,999"_s, {}, 0, 0 },
+            { widestText(units, font), widestText(units, font), 1, 0 }, { time, {}, 0, 0 }, { time, {}, 0, 0 },
+            { AlertsModel::tr("%1 by %2").arg(time, u"operator"_s), time, 3, 0 } });
 }
 
 QWidget *AlertsPage::makeRules()
@@ -79,6 +98,7 @@ QWidget *AlertsPage::makeRules()
     layout->addLayout(head);
     layout->addWidget(m_rules, 1);
     layout->addWidget(m_message);
+    m_rules->setSizeAdjustPolicy(QAbstractScrollArea::AdjustToContents); // every rule is seen where there is room
     m_rules->setEditTriggers(
         QAbstractItemView::DoubleClicked | QAbstractItemView::EditKeyPressed | QAbstractItemView::AnyKeyPressed);
     m_rules->setSelectionBehavior(QAbstractItemView::SelectItems);

@@ -30,6 +30,7 @@ protected:
 
 private:
     [[nodiscard]] QWidget *makeAlerts();
+    void layOutColumns();
     [[nodiscard]] QWidget *makeRules();
     void connectAll();
     void refresh();

@@ -62,11 +62,20 @@ std::vector<int> distributeColumns(const std::vector<ColumnWish> &wishes, int av
     return widths;
 }
 
+QString widestText(const QStringList &texts, const QFont &font)
+{
+    const QFontMetrics metrics(font);
+    return *std::max_element(texts.begin(), texts.end(), [&metrics](const QString &one, const QString &other) {
+        return metrics.horizontalAdvance(one) < metrics.horizontalAdvance(other);
+    });
+}
+
 ColumnLayout::ColumnLayout(QTableView *table, std::vector<Column> columns)
     : QObject(table)
     , m_table(table)
     , m_columns(std::move(columns))
 {
+    Q_ASSERT_X(int(m_columns.size()) == table->model()->columnCount(), "ColumnLayout", qPrintable(table->objectName()));
     table->viewport()->installEventFilter(this);
     table->horizontalHeader()->setSectionResizeMode(QHeaderView::Interactive);
     connect(table->horizontalHeader(), &QHeaderView::sectionResized, this, [this](int, int before, int after) {

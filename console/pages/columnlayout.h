@@ -4,9 +4,10 @@
 #include <vector>
 
 #include <QtCore/QObject>
-#include <QtCore/QString>
+#include <QtCore/QStringList>
 
 QT_BEGIN_NAMESPACE
+class QFont;
 class QTableView;
 QT_END_NAMESPACE
 
@@ -24,6 +25,9 @@ struct ColumnWish
 /// little, those with the largest weight shrink to their minimum, then those with the next. Only when even that is too
 /// wide does the sum exceed `available`.
 [[nodiscard]] std::vector<int> distributeColumns(const std::vector<ColumnWish> &wishes, int available);
+
+/// The text that takes most room, which need not have the most letters. There must be one.
+[[nodiscard]] QString widestText(const QStringList &texts, const QFont &font);
 
 /// Keeps a table's columns filling its width, from sample texts rather than pixels, so that it is right in every
 /// language and font. Once the user has dragged a column, the widths are the user's. GUI thread; a child of its table.

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "console/pages/nodespage.h"
 
-#include <algorithm>
-
 #include <QtCore/QEvent>
 #include <QtWidgets/QBoxLayout>
 #include <QtWidgets/QHeaderView>
@@ -38,14 +36,6 @@ QIcon stateIcon(const NodeInfo &node, const ThemeColors &colors)
         break;
     }
     return tintedIcon(u"question"_s, colors.warning);
-}
-
-/// By what they take, not by their letters: those of "Not known" are as many as those of "Up, alone", and wider.
-QString widest(const QStringList &texts, const QFontMetrics &metrics)
-{
-    return *std::max_element(texts.begin(), texts.end(), [&metrics](const QString &one, const QString &other) {
-        return metrics.horizontalAdvance(one) < metrics.horizontalAdvance(other);
-    });
 }
 
 } // namespace
@@ -140,9 +130,10 @@ void NodesPage::connectAll()
     NodesModel &model = m_serverModel.nodes();
     m_columns = new ColumnLayout(m_table,
         { { NodesModel::tr("%1 (answers)").arg(u"gatehouse-1:8080"_s), u"gatehouse-1:8080"_s, 2, 0 },
-            { widest({ NodesModel::tr("Up, alone"), NodesModel::tr("Not known") }, QFontMetrics(m_table->font())), {},
-                0, NodeStateDelegate::kIconWidth },
-            { NodesModel::tr("%1 ago").arg(durationText(23h + 59min)), {}, 0, 0 }, { u"99,999"_s, {}, 0, 0 },
+            { widestText({ NodesModel::tr("Up, alone"), NodesModel::tr("Not known") }, m_table->font()), {}, 0,
+                NodeStateDelegate::kIconWidth },
+            { NodesModel::tr("%1 ago").arg(durationText(23h + 59min)), {}, 0, 0 },
+            { NodesModel::tr("%1 behind").arg(durationText(59min)), {}, 0, 0 }, { u"99,999"_s, {}, 0, 0 },
             { u"999,999"_s, {}, 0, 0 }, { u"99,999"_s, {}, 0, 0 }, { u"10.10.10"_s, {}, 0, 0 },
             { u"30 Nov 00:00:00"_s, u"00:00:00"_s, 1, 0 },
             { u"http://192.168.100.100:8080"_s, u"http://192"_s, 3, 0 } });

@@ -2,11 +2,14 @@
 // The alerts by clicks and keys: alerts.table  alerts.acknowledge  alerts.count  alerts.rules  alerts.rules.save
 // alerts.rules.discard  alerts.message
 #include <QtTest/QTest>
+#include <QtWidgets/QHeaderView>
 #include <QtWidgets/QLabel>
 #include <QtWidgets/QPushButton>
+#include <QtWidgets/QScrollBar>
 #include <QtWidgets/QTableView>
 
 #include "console/pages/alertspage.h"
+#include "shared/alerts/alertruledescriptor.h"
 #include "tests/support/consolefixture.h"
 
 using namespace gatehouse;
@@ -80,6 +83,39 @@ private Q_SLOTS:
             u"% of the connection limit"_s);
         QVERIFY(!(fixture.rules->model()->flags(fixture.rules->model()->index(0, AlertRulesModel::UnitColumn))
             & Qt::ItemIsEditable));
+    }
+
+    /// As at night: the page is open and empty, and one comes.
+    void whatComesIsNotCutOff()
+    {
+        Fixture fixture;
+        QVERIFY(fixture.isLoaded());
+        fixture.page.resize(1360, 760);
+        fixture.serverModel.alerts().setAlerts({});
+        QTest::qWait(50); // until the empty table is laid out
+        for (const AlertRuleDescriptor &rule : alertRuleDescriptors()) {
+            Alert alert = fixture.alert(QString(rule.key), false);
+            alert.rule = rule.key;
+            alert.acknowledgedAt = alert.raisedAt;
+            alert.acknowledgedBy = u"operator"_s;
+            fixture.serverModel.alerts().update(alert);
+        }
+        QTRY_VERIFY(fillsItsWidth(*fixture.alerts));
+        QCOMPARE(cutOffText(*fixture.alerts), QString());
+    }
+
+    void everyRuleIsSeen()
+    {
+        Fixture fixture;
+        QVERIFY(fixture.isLoaded());
+        std::vector<AlertRule> rules;
+        for (const AlertRuleDescriptor &rule : alertRuleDescriptors())
+            rules.push_back({ rule.key, rule.title, rule.metric, {}, rule.raiseAbove, rule.clearBelow, rule.holdFor,
+                rule.isEnabled });
+        fixture.serverModel.alertRules().setRules(rules);
+        QTRY_VERIFY(!fixture.rules->verticalScrollBar()->isVisible());
+        QVERIFY(fixture.rules->viewport()->height() >= fixture.rules->verticalHeader()->length());
+        QVERIFY(fixture.alerts->viewport()->height() > 5 * fixture.alerts->verticalHeader()->defaultSectionSize());
     }
 
     void acknowledgesAnActiveAlert()

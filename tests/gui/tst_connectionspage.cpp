@@ -92,10 +92,7 @@ private Q_SLOTS:
         QVERIFY(fixture.waitForRows(100));
         QTRY_VERIFY(fixture.table->verticalScrollBar()->isVisible());
         QTRY_VERIFY(!fixture.table->horizontalScrollBar()->isVisible());
-        int width = 0;
-        for (int column = 0; column < ConnectionsModel::ColumnCount; ++column)
-            width += fixture.table->isColumnHidden(column) ? 0 : fixture.table->columnWidth(column);
-        QCOMPARE(width, fixture.table->viewport()->width());
+        QVERIFY(fillsItsWidth(*fixture.table));
     }
 
     void theServerFiltersAndSorts()

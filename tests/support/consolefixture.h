@@ -8,6 +8,7 @@
 #include <QtTest/QTest>
 #include <QtWidgets/QAbstractButton>
 #include <QtWidgets/QApplication>
+#include <QtWidgets/QTableView>
 #include <QtWidgets/QWidget>
 
 #include "console/look/theme.h"
@@ -42,6 +43,28 @@ template <typename T> T *findPart(const QWidget &widget, const QString &name)
     if (!part)
         qFatal("there is no %s", qPrintable(name));
     return part;
+}
+
+/// Whether a table's columns fill its width, without a bar to move them.
+inline bool fillsItsWidth(const QTableView &table)
+{
+    int width = 0;
+    for (int column = 0; column < table.model()->columnCount(); ++column)
+        width += table.columnWidth(column); // 0 where it is hidden
+    return width == table.viewport()->width();
+}
+
+/// The first cell whose text is cut off, or empty.
+inline QString cutOffText(const QTableView &table)
+{
+    for (int column = 0; column < table.model()->columnCount(); ++column) {
+        for (int row = 0; row < table.model()->rowCount(); ++row) {
+            const QModelIndex index = table.model()->index(row, column);
+            if (!table.isColumnHidden(column) && table.sizeHintForIndex(index).width() > table.columnWidth(column))
+                return index.data().toString();
+        }
+    }
+    return {};
 }
 
 inline void clickPart(const QWidget &widget, const QString &name)
