@@ -14,7 +14,6 @@
 #include "server/net/descriptorlimit.h"
 #include "server/net/listencheck.h"
 #include "server/store/database.h"
-#include "server/store/readthrough.h"
 
 using namespace Qt::StringLiterals;
 
@@ -103,10 +102,8 @@ Finding checkState(const Settings &settings)
             return bad(read.error().message);
     }
     const QString file = stateFilePath(settings.stateDir);
-    for (const Status &usable : { Database::examine(file), readStateThrough(file) }) {
-        if (!usable)
-            return bad(usable.error().message);
-    }
+    if (const Status usable = Database::examine(file); !usable)
+        return bad(usable.error().message);
     return tryDatabase(settings.stateDir, settings.stateDir);
 }
 

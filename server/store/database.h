@@ -64,9 +64,8 @@ public:
     [[nodiscard]] static Result<std::unique_ptr<Database>> openReader(const QString &path);
     /// One that is filled and closed before anybody relies on it: neither locked nor durable.
     [[nodiscard]] static Result<std::unique_ptr<Database>> openDraft(const QString &path);
-    /// Whether open() could use the file as it is, as far as its header tells; a file that is not there can be made.
-    /// Changes nothing and needs no lock, so another process may ask while a server runs. Damage further in is not
-    /// looked for.
+    /// Whether open() could use the file as it is; a file that is not there can be made. Reads it through, changes
+    /// nothing and needs no lock, so another process may ask while a server runs.
     [[nodiscard]] static Status examine(const QString &path);
     ~Database();
     Q_DISABLE_COPY_MOVE(Database)

@@ -2,9 +2,11 @@
 #include "server/store/openfile.h"
 
 #include <cerrno>
+#include <memory>
 
 #include <QtCore/QFile>
 #include <QtCore/QFileInfo>
+#include <QtCore/QUrl>
 #include <QtCore/QtEndian>
 
 #include <fcntl.h>
@@ -175,6 +177,16 @@ Opening openReader(const QString &path)
     return opening;
 }
 
+Opening openUntouched(const QString &path)
+{
+    const bool hasLog = QFileInfo(path + "-wal"_L1).size() > 0;
+    QUrl url = QUrl::fromLocalFile(QFileInfo(path).absoluteFilePath());
+    url.setQuery(hasLog ? u"mode=ro"_s : u"mode=ro&immutable=1"_s);
+    Opening opening = begin(url.toString(QUrl::FullyEncoded), SQLITE_OPEN_READONLY | SQLITE_OPEN_URI);
+    closeFailed(opening);
+    return opening;
+}
+
 Opening openDraft(const QString &path)
 {
     Opening opening = begin(path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
@@ -191,6 +203,9 @@ Status examine(const QString &path)
     const auto refuse = [&path](const QString &why) {
         return Error{ u"the state file %1: %2"_s.arg(path, why), u"STATE_DIR"_s };
     };
+    const auto corrupt = [&refuse](const QString &how) {
+        return refuse(u"it is corrupt (%1); a start sets it aside, and saves what it can read"_s.arg(how));
+    };
     QFile file(path);
     if (!file.open(QIODevice::ReadWrite | QIODevice::ExistingOnly))
         return refuse(file.errorString());
@@ -198,13 +213,16 @@ Status examine(const QString &path)
     if (header.isEmpty())
         return ok(); // made, and nothing more
     if (header.size() < kHeaderBytes || !header.startsWith(QByteArrayView(kMagic, sizeof kMagic)))
-        return refuse(u"it is corrupt; a start sets it aside, and saves what it can read"_s);
+        return corrupt(u"its header is not one"_s);
     if (qFromBigEndian<quint32>(header.constData() + kApplicationIdOffset) != kApplicationId)
         return refuse(u"it is the database of another program"_s);
     const qint64 version = qFromBigEndian<quint32>(header.constData() + kVersionOffset);
     if (version > kFormatVersion)
         return refuse(u"it was made by a newer version of Gatehouse (format %1)"_s.arg(version));
-    return ok();
+    Opening opening = openUntouched(path);
+    readThrough(opening, file.size(), {});
+    const std::unique_ptr<sqlite3, int (*)(sqlite3 *)> closed(opening.handle, sqlite3_close);
+    return opening.isCorrupt() ? corrupt(opening.message.left(200)) : ok();
 }
 
 } // namespace gatehouse::openfile

@@ -51,11 +51,16 @@ struct Opening
 /// Opens a file that this process has open already, for reading alone.
 [[nodiscard]] Opening openReader(const QString &path);
 
+/// Opens a file as it is, for reading alone: nothing is written, nor is a file made beside it, and another process may
+/// have it open. Without a write-ahead log nobody writes, and the file is read as one that does not change; with one,
+/// the log is part of it, and its index is there too.
+[[nodiscard]] Opening openUntouched(const QString &path);
+
 /// Makes a file that is filled and closed before anybody relies on it: without a log, and without waiting for the disk.
 [[nodiscard]] Opening openDraft(const QString &path);
 
-/// Whether the file's header is one of ours, as far as it can be told without opening it; the error says what it is
-/// instead. An empty file is.
+/// Whether the file is one of ours and sound, read through as it is; the error says what it is instead. An empty file
+/// is, and one that cannot be read now.
 [[nodiscard]] Status examine(const QString &path);
 
 } // namespace openfile

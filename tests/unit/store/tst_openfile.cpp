@@ -5,12 +5,11 @@
 #include <QtTest/QTest>
 
 #include "server/store/database.h"
-#include "server/store/readthrough.h"
 
 using namespace gatehouse;
 using namespace Qt::StringLiterals;
 
-class TestReadThrough final : public QObject
+class TestOpenFile final : public QObject
 {
     Q_OBJECT
 
@@ -46,17 +45,17 @@ private Q_SLOTS:
         filled(m_path).reset();
         const QStringList before = QDir(m_folder.path()).entryList(QDir::Files);
         const QDateTime changed = QFileInfo(m_path).lastModified();
-        QVERIFY(readStateThrough(m_path));
+        QVERIFY(Database::examine(m_path));
         QCOMPARE(QDir(m_folder.path()).entryList(QDir::Files), before);
         QCOMPARE(QFileInfo(m_path).lastModified(), changed);
     }
 
     void nothingIsNotDamaged()
     {
-        QVERIFY(readStateThrough(m_path));
+        QVERIFY(Database::examine(m_path));
         QFile file(m_path);
         QVERIFY(file.open(QIODevice::WriteOnly));
-        QVERIFY(readStateThrough(m_path));
+        QVERIFY(Database::examine(m_path));
     }
 
     void findsWhatAStartWouldFind_data()
@@ -74,7 +73,7 @@ private Q_SLOTS:
         QFile::remove(m_path);
         filled(m_path).reset();
         overwrite(offset, bytes);
-        const Status found = readStateThrough(m_path);
+        const Status found = Database::examine(m_path);
         QVERIFY(!found);
         QVERIFY2(found.error().message.contains(u"a start sets it aside"), qPrintable(found.error().message));
         QVERIFY(!Database::open(m_path).value()->setAside().isEmpty());
@@ -85,11 +84,11 @@ private Q_SLOTS:
     {
         const std::unique_ptr<Database> running = filled(m_path);
         QVERIFY(QFileInfo(m_path + u"-wal"_s).size() > 0);
-        QVERIFY(readStateThrough(m_path));
+        QVERIFY(Database::examine(m_path));
         QVERIFY(running->execute("INSERT INTO t (text) VALUES ('after')"));
-        QVERIFY(readStateThrough(m_path));
+        QVERIFY(Database::examine(m_path));
     }
 };
 
-QTEST_GUILESS_MAIN(TestReadThrough)
-#include "tst_readthrough.moc"
+QTEST_GUILESS_MAIN(TestOpenFile)
+#include "tst_openfile.moc"
