@@ -3,93 +3,43 @@
 
 #include <QtTest/QTest>
 
-#include <sys/socket.h>
-#include <unistd.h>
-
 #include "server/channel/consolesession.h"
-#include "tests/support/fakeclock.h"
+#include "tests/support/streamrig.h"
 
 using namespace gatehouse;
 using namespace std::chrono_literals;
 
 namespace {
 
-/// A console on one end of a socket pair, with clocks that the test turns; the test is its client.
-class Fixture final
+/// A console, whose client the test is.
+class Fixture final : public StreamRig
 {
 public:
     explicit Fixture(std::optional<std::chrono::milliseconds> tokenLasts = {})
     {
-        int fds[2]{ -1, -1 };
-        ::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, fds);
-        m_fd = fds[1];
         Identity identity;
         identity.user = QStringLiteral("root");
         if (tokenLasts)
-            identity.expiresAt = m_clock.utc() + *tokenLasts;
-        HttpRequest request;
-        request.headers = { { "sec-websocket-version", "13" }, { "sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ==" } };
-        console = std::make_unique<ConsoleSession>(1, m_loop,
-            std::make_unique<ClientStream>(fds[0], IpAddress(), quint16(1), m_io), identity, m_audience,
-            [this](ConsoleSession &) { hasEnded = true; });
-        console->open(request, {}, R"({"type":"hello"})");
+            identity.expiresAt = clock().utc() + *tokenLasts;
+        console = std::make_unique<ConsoleSession>(
+            1, connectionLoop(), takeStream(), identity, m_audience, [this](ConsoleSession &) { hasEnded = true; });
+        console->open(upgradeRequest(), {}, R"({"type":"hello"})");
         hear();
     }
-    ~Fixture()
-    {
-        console.reset(); // before what it uses
-        ::close(m_fd);
-    }
-    Q_DISABLE_COPY_MOVE(Fixture)
 
-    void say(const QByteArray &text)
-    {
-        const QByteArray frame = encodeClientFrame(Opcode::Text, text);
-        QCOMPARE(::send(m_fd, frame.constData(), size_t(frame.size()), MSG_NOSIGNAL), frame.size());
-        for (int i = 0; i < 5; ++i)
-            QCoreApplication::processEvents();
-    }
-    QByteArray hear()
-    {
-        m_outbox.flush();
-        QByteArray buffer(1 << 20, Qt::Uninitialized);
-        const ssize_t size = ::recv(m_fd, buffer.data(), size_t(buffer.size()), MSG_DONTWAIT);
-        return buffer.left(qMax<ssize_t>(0, size));
-    }
     void send(const QByteArray &json)
     {
-        const Outbox::Turn turn(m_outbox);
+        const Outbox::Turn turn(outbox());
         console->send(ConsoleTopic::Metrics, json);
     }
-    void pass(std::chrono::milliseconds time)
-    {
-        for (auto passed = 0ms; passed < time; passed += 100ms)
-            jump(100ms, 0ms);
-    }
-    /// The process stands still for the first, and somebody sets the wall clock by the second.
-    void jump(std::chrono::milliseconds stopped, std::chrono::milliseconds set)
-    {
-        m_clock.advance(stopped);
-        m_clock.jumpUtc(set);
-        m_loop.wheel().advance();
-        m_loop.dates().advance();
-    }
 
-    MemoryState memory;
-    std::unique_ptr<ConsoleSession> console;
     bool hasEnded = false;
 
 private:
-    FakeClock m_clock;
-    std::vector<Network> m_proxies;
-    Poller m_poller;
-    Outbox m_outbox;
-    QByteArray m_buffer = QByteArray(64 * 1024, Qt::Uninitialized);
-    LoopCommons m_commons{ 1000 };
-    ConnectionLoop m_loop{ ConnectionLoopEnvironment{ &m_clock, nullptr, nullptr, &m_proxies, &memory, &m_commons } };
-    const StreamIo m_io{ m_poller, m_outbox, m_buffer, &m_loop.wheel() };
     ConsoleAudience m_audience{};
-    int m_fd = -1;
+
+public:
+    std::unique_ptr<ConsoleSession> console;
 };
 
 } // namespace
@@ -103,10 +53,10 @@ private Q_SLOTS:
     {
         Fixture fixture;
         QVERIFY(!fixture.console->isSubscribed(ConsoleTopic::Alerts));
-        fixture.say(R"({"type":"subscribe","topics":["alerts"]})");
+        fixture.sayText(R"({"type":"subscribe","topics":["alerts"]})");
         QVERIFY(fixture.hear().contains("subscribed"));
         QVERIFY(fixture.console->isSubscribed(ConsoleTopic::Alerts));
-        fixture.say(R"({"type":"subscribe","topics":["nonsense"]})");
+        fixture.sayText(R"({"type":"subscribe","topics":["nonsense"]})");
         QVERIFY(fixture.hear().contains("unknown_topic"));
         QVERIFY(fixture.console->isSubscribed(ConsoleTopic::Alerts));
     }
@@ -151,7 +101,7 @@ private Q_SLOTS:
         fixture.pass(20s);
         fixture.jump(1h, 0ms);
         QVERIFY(!fixture.hasEnded);
-        fixture.say(R"({"type":"subscribe","topics":[]})");
+        fixture.sayText(R"({"type":"subscribe","topics":[]})");
         QVERIFY(fixture.hear().contains("subscribed"));
     }
 
@@ -163,7 +113,7 @@ private Q_SLOTS:
         for (int second = 0; second < kQueueDeadline.count(); ++second) {
             QVERIFY(!fixture.hasEnded);
             fixture.send(R"({"more":1})");
-            fixture.say(R"({"type":"subscribe","topics":[]})"); // it speaks, and does not read
+            fixture.sayText(R"({"type":"subscribe","topics":[]})"); // it speaks, and does not read
             fixture.pass(1s);
         }
         fixture.pass(300ms);

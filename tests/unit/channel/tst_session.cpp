@@ -3,12 +3,8 @@
 
 #include <QtTest/QTest>
 
-#include <sys/socket.h>
-#include <unistd.h>
-
-#include "server/channel/session.h"
 #include "server/notify/notificationmessages.h"
-#include "tests/support/fakeclock.h"
+#include "tests/support/fakesessionhost.h"
 
 using namespace gatehouse;
 using namespace std::chrono_literals;
@@ -29,107 +25,40 @@ public:
     }
 };
 
-class KeepingSink final : public DecisionSink
-{
-public:
-    void record(Decision decision) override { decisions.push_back(std::move(decision)); }
-    std::vector<Decision> decisions;
-};
-
-/// One session on one end of a socket pair, with clocks that the test turns; the test is the client on the other end.
-class Fixture final : public SessionHost
+/// One session, whose client the test is.
+class Fixture final : public FakeSessionHost
 {
 public:
     explicit Fixture(std::chrono::milliseconds tokenLasts = 1h)
     {
-        int fds[2]{ -1, -1 };
-        ::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, fds);
-        m_fd = fds[1];
         Admission admission;
         admission.identity.user = u"ann"_s;
-        admission.identity.expiresAt = m_clock.utc() + tokenLasts;
-        HttpRequest request;
-        request.headers = { { "sec-websocket-version", "13" }, { "sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ==" } };
-        session = std::make_unique<Session>(1, *this, std::move(admission),
-            std::make_unique<ClientStream>(fds[0], IpAddress(), quint16(1), m_io), request);
+        admission.identity.expiresAt = clock().utc() + tokenLasts;
+        const HttpRequest request = upgradeRequest();
+        session = std::make_unique<Session>(1, *this, std::move(admission), takeStream(), request);
         session->open(request, {});
         hear();
     }
-    ~Fixture() override
-    {
-        session.reset(); // before what it uses
-        ::close(m_fd);
-    }
-    Q_DISABLE_COPY_MOVE(Fixture)
 
-    ConnectionLoop &loop() override { return m_loop; }
-    [[nodiscard]] const LimitSnapshot &snapshot() const override { return m_snapshot; }
-    WorkerCounters &counters() override { return m_counters; }
-    RefusalRecorder &recorder() override { return m_recorder; }
     [[nodiscard]] const TokenVerifier &tokenVerifier() const override { return m_tokens; }
-    [[nodiscard]] const AccessRules &access() const override { return m_access; }
-    [[nodiscard]] std::chrono::milliseconds awakeTime() const override { return kAwakeTime; }
-    [[nodiscard]] QByteArray sharedHeader(const QByteArray &value) override { return value; }
-    void changeGroups(Session &, QStringList) override { }
     void loadInbox(Session &of, std::optional<Cursor>) override { of.greet(listMessage(Inbox())); }
     void listNotifications(Session &, const GetNotificationsCommand &, const QJsonValue &) override { ++lists; }
-    void markRead(Session &, std::optional<QStringList>, const QJsonValue &) override { }
     void sessionEnded(Session &) override { hasEnded = true; }
 
-    void say(const QByteArray &text)
-    {
-        const QByteArray frame = encodeClientFrame(Opcode::Text, text);
-        QCOMPARE(::send(m_fd, frame.constData(), size_t(frame.size()), MSG_NOSIGNAL), frame.size());
-        for (int i = 0; i < 5; ++i)
-            QCoreApplication::processEvents();
-    }
-    QByteArray hear()
-    {
-        m_outbox.flush();
-        QByteArray buffer(1 << 20, Qt::Uninitialized);
-        const ssize_t size = ::recv(m_fd, buffer.data(), size_t(buffer.size()), MSG_DONTWAIT);
-        return buffer.left(qMax<ssize_t>(0, size));
-    }
     void send(const QByteArray &json)
     {
-        const Outbox::Turn turn(m_outbox);
+        const Outbox::Turn turn(outbox());
         session->sendMessage(json);
     }
-    void pass(std::chrono::milliseconds time)
-    {
-        for (auto passed = 0ms; passed < time; passed += 100ms)
-            jump(100ms, 0ms);
-    }
-    /// The process stands still for the first, and somebody sets the wall clock by the second.
-    void jump(std::chrono::milliseconds stopped, std::chrono::milliseconds set)
-    {
-        m_clock.advance(stopped);
-        m_clock.jumpUtc(set);
-        m_loop.wheel().advance();
-        m_loop.dates().advance();
-    }
 
-    MemoryState memory;
-    KeepingSink sink;
-    std::unique_ptr<Session> session;
     bool hasEnded = false;
     int lists = 0;
 
 private:
-    FakeClock m_clock;
-    std::vector<Network> m_proxies;
-    Poller m_poller;
-    Outbox m_outbox;
-    QByteArray m_buffer = QByteArray(64 * 1024, Qt::Uninitialized);
-    LoopCommons m_commons{ 1000 };
-    ConnectionLoop m_loop{ ConnectionLoopEnvironment{ &m_clock, nullptr, nullptr, &m_proxies, &memory, &m_commons } };
-    const StreamIo m_io{ m_poller, m_outbox, m_buffer, &m_loop.wheel() };
-    LimitSnapshot m_snapshot;
-    WorkerCounters m_counters;
-    RefusalRecorder m_recorder{ m_clock, m_counters, sink };
     SecondsVerifier m_tokens;
-    AccessRules m_access;
-    int m_fd = -1;
+
+public:
+    std::unique_ptr<Session> session;
 };
 
 } // namespace
@@ -175,7 +104,7 @@ private Q_SLOTS:
     void livesOnWithANewToken()
     {
         Fixture fixture(30s);
-        fixture.say(R"({"type":"refresh","token":"7200","id":1})");
+        fixture.sayText(R"({"type":"refresh","token":"7200","id":1})");
         QVERIFY(fixture.hear().contains("ack"));
         fixture.jump(1h, 0ms);
         QVERIFY(!fixture.hasEnded);
@@ -201,8 +130,8 @@ private Q_SLOTS:
         else
             fixture.pass(kQueueDeadline + 300ms);
         QVERIFY(fixture.hasEnded);
-        QCOMPARE(fixture.sink.decisions.size(), size_t(1));
-        const Decision &decision = fixture.sink.decisions.front();
+        QCOMPARE(fixture.sink.decisions().size(), size_t(1));
+        const Decision decision = fixture.sink.decisions().front();
         QVERIFY(decision.reason == Reason::SlowConsumer);
         QCOMPARE(decision.user, u"ann"_s);
         QCOMPARE(decision.observed, std::optional<qint64>(queued));
@@ -214,14 +143,14 @@ private Q_SLOTS:
     {
         Fixture fixture;
         fixture.memory.level = MemoryLevel::DropDroppable;
-        fixture.say(R"({"type":"get_notifications","id":1})");
+        fixture.sayText(R"({"type":"get_notifications","id":1})");
         QCOMPARE(fixture.lists, 1);
         fixture.memory.level = MemoryLevel::CutSlow;
-        fixture.say(R"({"type":"get_notifications","id":2})");
+        fixture.sayText(R"({"type":"get_notifications","id":2})");
         QCOMPARE(fixture.lists, 1);
         const QByteArray heard = fixture.hear();
         QVERIFY(heard.contains("\"busy\"") && heard.contains("\"id\":2"));
-        fixture.say(R"({"type":"ping","id":3})");
+        fixture.sayText(R"({"type":"ping","id":3})");
         QVERIFY(fixture.hear().contains("pong"));
     }
 };

@@ -6,77 +6,25 @@
 #include <QtCore/QRandomGenerator>
 #include <QtTest/QTest>
 
-#include <sys/socket.h>
-#include <unistd.h>
-
-#include "server/channel/session.h"
-#include "tests/support/fakeclock.h"
+#include "server/channel/sessiontable.h"
+#include "tests/support/fakesessionhost.h"
 
 using namespace gatehouse;
 using namespace Qt::StringLiterals;
 
 namespace {
 
-class NoTokens final : public TokenVerifier
-{
-public:
-    [[nodiscard]] TokenVerdict verify(QByteArrayView, UtcTime) const override
-    {
-        return TokenRefusal{ Reason::TokenMissing, u"no token"_s };
-    }
-};
-
-class NoSink final : public DecisionSink
-{
-public:
-    void record(Decision) override { }
-};
-
-/// Sessions on sockets whose other end is closed: the table is what is tested.
-class Host final : public SessionHost
+/// Sessions whose clients have gone: the table is what is tested.
+class Host final : public FakeSessionHost
 {
 public:
     std::unique_ptr<Session> make(quint64 number, const QString &user, const QStringList &groups)
     {
-        int fds[2]{ -1, -1 };
-        ::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, fds);
-        ::close(fds[1]);
         Admission admission;
         admission.identity.user = user;
         admission.identity.groups = groups;
-        return std::make_unique<Session>(number, *this, std::move(admission),
-            std::make_unique<ClientStream>(fds[0], IpAddress(), quint16(1), m_io), HttpRequest{});
+        return std::make_unique<Session>(number, *this, std::move(admission), makeDeserted(), HttpRequest{});
     }
-
-    ConnectionLoop &loop() override { return m_loop; }
-    [[nodiscard]] const LimitSnapshot &snapshot() const override { return m_snapshot; }
-    WorkerCounters &counters() override { return m_counters; }
-    RefusalRecorder &recorder() override { return m_recorder; }
-    [[nodiscard]] const TokenVerifier &tokenVerifier() const override { return m_tokens; }
-    [[nodiscard]] const AccessRules &access() const override { return m_access; }
-    [[nodiscard]] std::chrono::milliseconds awakeTime() const override { return kAwakeTime; }
-    [[nodiscard]] QByteArray sharedHeader(const QByteArray &value) override { return value; }
-    void changeGroups(Session &, QStringList) override { }
-    void loadInbox(Session &, std::optional<Cursor>) override { }
-    void listNotifications(Session &, const GetNotificationsCommand &, const QJsonValue &) override { }
-    void markRead(Session &, std::optional<QStringList>, const QJsonValue &) override { }
-    void sessionEnded(Session &) override { }
-
-private:
-    FakeClock m_clock;
-    std::vector<Network> m_proxies;
-    Poller m_poller;
-    Outbox m_outbox;
-    QByteArray m_buffer = QByteArray(1024, Qt::Uninitialized);
-    const StreamIo m_io{ m_poller, m_outbox, m_buffer };
-    LoopCommons m_commons{ 1000 };
-    ConnectionLoop m_loop{ ConnectionLoopEnvironment{ &m_clock, nullptr, nullptr, &m_proxies, nullptr, &m_commons } };
-    LimitSnapshot m_snapshot;
-    WorkerCounters m_counters;
-    NoSink m_sink;
-    RefusalRecorder m_recorder{ m_clock, m_counters, m_sink };
-    NoTokens m_tokens;
-    AccessRules m_access;
 };
 
 using Numbers = std::set<quint64>;

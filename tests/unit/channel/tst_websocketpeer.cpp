@@ -4,36 +4,25 @@
 #include <QtCore/QtEndian>
 #include <QtTest/QTest>
 
-#include <sys/socket.h>
-#include <unistd.h>
-
 #include "server/channel/websocketpeer.h"
-#include "tests/support/fakeclock.h"
+#include "tests/support/streamrig.h"
 
 using namespace gatehouse;
 using namespace std::chrono_literals;
 
 namespace {
 
-/// A peer on one end of a socket pair, with a clock that the test turns; the test is the client on the other end.
-class Fixture final : public WebSocketPeerHandler
+/// A peer, whose client the test is.
+class Fixture final : public StreamRig, public WebSocketPeerHandler
 {
 public:
     explicit Fixture(std::chrono::milliseconds awakeTime = kAwakeTime)
+        : peer(std::make_unique<WebSocketPeer>(connectionLoop(), takeStream(), *this, awakeTime))
     {
-        int fds[2]{ -1, -1 };
-        ::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, fds);
-        m_fd = fds[1];
-        HttpRequest request;
-        request.headers = { { "sec-websocket-version", "13" }, { "sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ==" } };
-        peer = std::make_unique<WebSocketPeer>(
-            m_loop, std::make_unique<ClientStream>(fds[0], IpAddress(), quint16(1), m_io), *this, awakeTime);
-        peer->open(request);
+        peer->open(upgradeRequest());
         const QByteArray answer = hear();
         isOpened = answer.startsWith("HTTP/1.1 101 ") && answer.endsWith("\r\n\r\n");
     }
-    ~Fixture() override { ::close(m_fd); }
-    Q_DISABLE_COPY_MOVE(Fixture)
 
     bool messageBegins() override { return passes; }
     [[nodiscard]] qint64 maxMessageBytes() const override { return 1000; }
@@ -57,48 +46,19 @@ public:
         wasByPeer = isByPeer;
     }
 
-    void say(const QByteArray &bytes)
-    {
-        QCOMPARE(::send(m_fd, bytes.constData(), size_t(bytes.size()), MSG_NOSIGNAL), bytes.size());
-        for (int i = 0; i < 5; ++i)
-            QCoreApplication::processEvents();
-    }
-    void sayText(const QByteArray &text) { say(encodeClientFrame(Opcode::Text, text)); }
-    /// What has come since the last time.
-    QByteArray hear()
-    {
-        m_outbox.flush();
-        char buffer[65536];
-        const ssize_t size = ::recv(m_fd, buffer, sizeof buffer, MSG_DONTWAIT);
-        return QByteArray(buffer, qMax<ssize_t>(0, size));
-    }
     /// What the client has not taken at the end of a turn.
     [[nodiscard]] qint64 left()
     {
-        m_outbox.flush();
+        outbox().flush();
         return peer->queuedBytes();
-    }
-    void pass(std::chrono::milliseconds time)
-    {
-        for (auto passed = 0ms; passed < time; passed += 100ms) {
-            m_clock.advance(100ms);
-            m_loop.wheel().advance();
-        }
-    }
-    /// The process is stopped for so long.
-    void stop(std::chrono::milliseconds time)
-    {
-        m_clock.advance(time);
-        m_loop.wheel().advance();
     }
     /// Reads so much, as the kernel hands it out, and lets the server write what there is room for then.
     qsizetype read(qsizetype bytes)
     {
-        QByteArray buffer(bytes, Qt::Uninitialized);
-        const ssize_t size = ::recv(m_fd, buffer.data(), size_t(bytes), MSG_DONTWAIT);
+        const qsizetype size = received(bytes).size();
         for (int i = 0; i < 3; ++i)
             QCoreApplication::processEvents();
-        return qMax<ssize_t>(0, size);
+        return size;
     }
     /// Until the kernel takes no more; fewer bytes are queued than what is droppable is skipped for.
     void fill()
@@ -107,22 +67,8 @@ public:
             QCOMPARE(peer->send(encodeServerFrame(Opcode::Text, QByteArray(50'000, 'x'))), WebSocketPeer::Sent::Queued);
     }
 
-    MemoryState memory;
-    [[nodiscard]] qint64 awakeBytes() { return m_loop.held().bytes(MemoryHolder::Connections); }
+    [[nodiscard]] qint64 awakeBytes() { return connectionLoop().held().bytes(MemoryHolder::Connections); }
 
-private:
-    FakeClock m_clock;
-    std::vector<Network> m_proxies;
-    Poller m_poller;
-    Outbox m_outbox;
-    QByteArray m_buffer = QByteArray(64 * 1024, Qt::Uninitialized);
-    LoopCommons m_commons{ 1000 };
-    ConnectionLoop m_loop{ ConnectionLoopEnvironment{
-        &m_clock, nullptr, nullptr, &m_proxies, &memory, &m_commons } }; ///< lets streams linger
-    const StreamIo m_io{ m_poller, m_outbox, m_buffer, &m_loop.wheel() };
-    int m_fd = -1;
-
-public:
     std::unique_ptr<WebSocketPeer> peer;
     bool isOpened = false;
     bool passes = true;
@@ -435,7 +381,7 @@ private Q_SLOTS:
         Fixture fixture;
         fixture.fill();
         fixture.pass(5s);
-        fixture.stop(60s);
+        fixture.jump(60s);
         QCOMPARE(fixture.ends, 0);
         fixture.pass(4s);
         QCOMPARE(fixture.ends, 0);

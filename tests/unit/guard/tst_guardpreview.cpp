@@ -4,8 +4,9 @@
 
 #include "server/guard/guardchain.h"
 #include "server/guard/guardpreview.h"
-#include "tests/support/channelfixture.h"
+#include "server/guard/nopeers.h"
 #include "tests/support/fakeclock.h"
+#include "tests/support/fakeguards.h"
 
 using namespace gatehouse;
 using namespace Qt::StringLiterals;

@@ -2,8 +2,8 @@
 #include <QtTest/QTest>
 
 #include "server/guard/guards.h"
-#include "tests/support/channelfixture.h"
 #include "tests/support/fakeclock.h"
+#include "tests/support/fakeguards.h"
 
 using namespace gatehouse;
 using namespace Qt::StringLiterals;

@@ -2,6 +2,7 @@
 #include <QtTest/QtTest>
 
 #include "server/redis/redislink.h"
+#include "tests/support/realclock.h"
 #include "tests/support/recordinglog.h"
 #include "tests/support/redisserver.h"
 
@@ -12,16 +13,6 @@ using namespace gatehouse;
 namespace {
 
 constexpr int kPatience = 15'000; // ms
-
-class RealClock final : public Clock
-{
-public:
-    [[nodiscard]] MonoTime monotonic() const override { return std::chrono::steady_clock::now(); }
-    [[nodiscard]] UtcTime utc() const override
-    {
-        return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
-    }
-};
 
 /// A link and why it was down.
 struct LinkFixture

@@ -2,6 +2,7 @@
 #include <QtTest/QtTest>
 
 #include "server/redis/redislink.h"
+#include "tests/support/realclock.h"
 #include "tests/support/recordinglog.h"
 #include "tests/support/redisserver.h"
 
@@ -10,16 +11,6 @@ using namespace Qt::StringLiterals;
 using namespace gatehouse;
 
 namespace {
-
-class RealClock final : public Clock
-{
-public:
-    [[nodiscard]] MonoTime monotonic() const override { return std::chrono::steady_clock::now(); }
-    [[nodiscard]] UtcTime utc() const override
-    {
-        return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
-    }
-};
 
 constexpr int kPatience = 15'000;                    // ms
 constexpr std::chrono::milliseconds kDeadline = 10s; ///< where it is not what is tested

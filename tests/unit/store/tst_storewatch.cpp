@@ -57,39 +57,48 @@ private:
         }
     };
 
+    /// One write has begun and does not end; another waits, and a read for both.
+    struct StuckStore : Store
+    {
+        std::shared_ptr<Told> begun = std::make_shared<Told>();
+        std::shared_ptr<Told> waiting = std::make_shared<Told>();
+        std::shared_ptr<Told> reader = std::make_shared<Told>();
+        StoreQueue::Group group;
+
+        explicit StuckStore(bool canReaderBeTold)
+        {
+            write(begun);
+            if (!queue.take(group, 0ms) || group.size() != 1)
+                qFatal("nothing to be stuck with");
+            signs.isBusy = true;
+            write(waiting);
+            read(reader, canReaderBeTold);
+        }
+    };
+
 private Q_SLOTS:
     void tellsWhoWaits()
     {
-        Store store;
-        const auto begun = std::make_shared<Told>();
-        const auto waiting = std::make_shared<Told>();
-        const auto reader = std::make_shared<Told>();
-        store.write(begun);
-        StoreQueue::Group group;
-        QVERIFY(store.queue.take(group, 0ms));
-        QCOMPARE(group.size(), size_t(1));
-        store.signs.isBusy = true;
+        StuckStore store(true);
         const StoreWatch watch(store.queue, store.gate, store.signs, u"/state.db"_s, 1ms);
-        store.write(waiting);
-        store.read(reader, true);
         QTRY_VERIFY(store.signs.isHanging);
-        QTRY_COMPARE(waiting->done.load(), 1); // it has not begun, and will not
-        QTRY_COMPARE(reader->late.load(), 1);
-        QTRY_COMPARE(begun->late.load(), 1);
-        QVERIFY(waiting->isHanging);
-        QCOMPARE(begun->done.load(), 0); // that is for who has taken it
+        QTRY_COMPARE(store.waiting->done.load(), 1); // it has not begun, and will not
+        QTRY_COMPARE(store.reader->late.load(), 1);
+        QTRY_COMPARE(store.begun->late.load(), 1);
+        QVERIFY(store.waiting->isHanging);
+        QCOMPARE(store.begun->done.load(), 0); // that is for who has taken it
         QCOMPARE(store.signs.refused.load(), 1);
         const auto newcomer = std::make_shared<Told>();
         store.write(newcomer);
         QTRY_COMPARE(newcomer->done.load(), 1);
-        QCOMPARE(begun->late.load(), 1); // once
+        QCOMPARE(store.begun->late.load(), 1); // once
         store.signs.isBusy = false;
         ++store.signs.steps;
         QTRY_VERIFY(!store.signs.isHanging);
         QVERIFY(!store.gate.isQuiet());
         store.gate.written(1); // the disk has answered
         QTRY_VERIFY(store.gate.isQuiet());
-        QCOMPARE(reader->done.load(), 0);
+        QCOMPARE(store.reader->done.load(), 0);
         store.queue.stop();
         StoreQueue::Group rest;
         QVERIFY(!store.queue.take(rest, 0ms));
@@ -97,21 +106,12 @@ private Q_SLOTS:
 
     void leavesAReadThatCannotBeTold()
     {
-        Store store;
-        const auto begun = std::make_shared<Told>();
-        const auto waiting = std::make_shared<Told>();
-        const auto reader = std::make_shared<Told>();
-        store.write(begun);
-        StoreQueue::Group group;
-        QVERIFY(store.queue.take(group, 0ms));
-        store.signs.isBusy = true;
-        store.write(waiting);
-        store.read(reader, false); // behind a write that is taken out, and one that has begun
+        StuckStore store(false);
         const StoreWatch watch(store.queue, store.gate, store.signs, u"/state.db"_s, 1ms);
-        QTRY_COMPARE(waiting->done.load(), 1);
-        QCOMPARE(reader->done.load(), 0);
+        QTRY_COMPARE(store.waiting->done.load(), 1);
+        QCOMPARE(store.reader->done.load(), 0);
         store.gate.written(1);
-        QTRY_COMPARE(reader->done.load(), 1);
+        QTRY_COMPARE(store.reader->done.load(), 1);
         QTRY_VERIFY(store.gate.isQuiet());
     }
 
