@@ -31,6 +31,7 @@ AlertsPage::AlertsPage(ServerModel &serverModel, QWidget *parent)
     setObjectName(u"page.alerts"_s);
     m_count->setObjectName(u"alerts.count"_s);
     m_message->setObjectName(u"alerts.message"_s);
+    m_message->hide();
     m_message->setWordWrap(true);
     auto *head = new QHBoxLayout;
     head->addWidget(makeLabel(tr("Alerts"), u"title"_s, this));
@@ -73,9 +74,9 @@ void AlertsPage::layOutColumns()
     const QString time = u"2026-11-24 00:00:00"_s;
     new ColumnLayout(m_alerts,
         { { widestText({ AlertsModel::tr("Raised"), AlertsModel::tr("Cleared") }, font), {}, 0, 0 },
-            { title + u" @ gatehouse-1"_s, title, 2, 0 }, { u"999,999"_s, {}, 0, 0 }, { u"999,999"_s, {}, 0, 0 },
-            { widestText(units, font), widestText(units, font), 1, 0 }, { time, {}, 0, 0 }, { time, {}, 0, 0 },
-            { AlertsModel::tr("%1 by %2").arg(time, u"operator"_s), time, 3, 0 } });
+            { title + u" @ gatehouse-1"_s, title.left(title.size() / 2), 1, 0 }, { u"999,999"_s, {}, 0, 0 },
+            { u"999,999"_s, {}, 0, 0 }, { widestText(units, font), {}, 2, 0 }, { time, {}, 0, 0 }, { time, {}, 0, 0 },
+            { AlertsModel::tr("%1 by %2").arg(time, u"operator"_s), {}, 3, 0 } });
 }
 
 QWidget *AlertsPage::makeRules()

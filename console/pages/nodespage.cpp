@@ -128,14 +128,16 @@ QWidget *NodesPage::makeRedisLine()
 void NodesPage::connectAll()
 {
     NodesModel &model = m_serverModel.nodes();
+    m_table->hideColumn(NodesModel::ClockColumn); // there is no other clock without Redis
     m_columns = new ColumnLayout(m_table,
-        { { NodesModel::tr("%1 (answers)").arg(u"gatehouse-1:8080"_s), u"gatehouse-1:8080"_s, 2, 0 },
-            { widestText({ NodesModel::tr("Up, alone"), NodesModel::tr("Not known") }, m_table->font()), {}, 0,
-                NodeStateDelegate::kIconWidth },
-            { NodesModel::tr("%1 ago").arg(durationText(23h + 59min)), {}, 0, 0 },
-            { NodesModel::tr("%1 behind").arg(durationText(59min)), {}, 0, 0 }, { u"99,999"_s, {}, 0, 0 },
-            { u"999,999"_s, {}, 0, 0 }, { u"99,999"_s, {}, 0, 0 }, { u"10.10.10"_s, {}, 0, 0 },
-            { u"30 Nov 00:00:00"_s, u"00:00:00"_s, 1, 0 },
+        { { NodesModel::tr("%1 (answers)").arg(u"gatehouse-1:8080"_s), u"gatehouse-1"_s, 2, 0 },
+            { widestText({ NodesModel::tr("Up, alone"), NodesModel::tr("Not known") }, m_table->font()),
+                NodesModel::tr("Up"), 1, NodeStateDelegate::kIconWidth },
+            { NodesModel::tr("%1 ago").arg(durationText(23h + 59min)), NodesModel::tr("%1 ago").arg(durationText(9s)),
+                1, 0 },
+            { NodesModel::tr("%1 behind").arg(durationText(59min)), NodesModel::tr("right"), 1, 0 },
+            { u"99,999"_s, {}, 0, 0 }, { u"999,999"_s, {}, 0, 0 }, { u"99,999"_s, {}, 0, 0 },
+            { u"10.10.10"_s, {}, 0, 0 }, { u"30 Nov 00:00:00"_s, u"00:00:00"_s, 1, 0 },
             { u"http://192.168.100.100:8080"_s, u"http://192"_s, 3, 0 } });
     installColumnChooser(m_table, [this] { m_columns->fit(); });
     connect(m_refresh, &QPushButton::clicked, this, &NodesPage::reload);
@@ -185,6 +187,8 @@ void NodesPage::refresh()
     m_count->setText(model.isKnown()
             ? tr("%1 of %2 up").arg(locale().toString(model.upCount()), locale().toString(model.rowCount()))
             : QString());
+    if (model.isKnown())
+        showColumnWhile(m_table, NodesModel::ClockColumn, model.redis().has_value());
     m_empty->setVisible(model.rowCount() == 0 && !model.errorText().isEmpty());
     m_empty->setText(model.errorText());
     m_empty->adjustSize();

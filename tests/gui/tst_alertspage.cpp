@@ -102,6 +102,8 @@ private Q_SLOTS:
         }
         QTRY_VERIFY(fillsItsWidth(*fixture.alerts));
         QCOMPARE(cutOffText(*fixture.alerts), QString());
+        fixture.page.resize(860, 560);
+        QTRY_VERIFY(fillsItsWidth(*fixture.alerts));
     }
 
     void everyRuleIsSeen()
