@@ -70,7 +70,7 @@ bool Application::finish()
     Parts &parts = *m_parts;
     const bool isFirstCall = !std::exchange(m_isFinishing, true);
     if (parts.workers)
-        parts.workers->stopListening();
+        parts.workers->endSessions(); // who may still be there when the shutdown is cut short would go on writing
     if (parts.monitoring && isFirstCall)
         parts.monitoring->cycle.finish();
     if (parts.neighbours && isFirstCall)

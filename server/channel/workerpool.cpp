@@ -37,12 +37,9 @@ WorkerPool::WorkerPool(int count, const ConnectionLoopEnvironment &workerEnviron
 
 WorkerPool::~WorkerPool()
 {
-    stopListening();
     // All connections end before the first worker does: what a client says is passed on to every other.
-    onEachWorker([](Worker &worker) {
-        worker.loop->closeAll();
-        worker.shard->closeAll(CloseCode::GoingAway, {});
-    });
+    endSessions();
+    onEachWorker([](Worker &worker) { worker.loop->closeAll(); });
     for (const std::unique_ptr<Worker> &worker : m_workers) {
         runOn(worker->thread, [&worker] {
             worker->loop->closeAll();
@@ -87,9 +84,12 @@ void WorkerPool::listen(const ListenSocket &socket, ListenScope scope)
     });
 }
 
-void WorkerPool::stopListening()
+void WorkerPool::endSessions()
 {
-    onEachWorker([](Worker &worker) { worker.loop->stopListening(); });
+    onEachWorker([](Worker &worker) {
+        worker.loop->stopListening();
+        worker.shard->closeAll(CloseCode::GoingAway, {});
+    });
 }
 
 void WorkerPool::stopAcceptingClients()

@@ -25,9 +25,11 @@ public:
     ~WorkerPool() override;
     Q_DISABLE_COPY_MOVE(WorkerPool)
 
-    /// Accepts on the socket, which must outlive the pool or stopListening().
+    /// Accepts on the socket, which must outlive the pool or endSessions().
     void listen(const ListenSocket &socket, ListenScope scope);
-    void stopListening();
+    /// Stops listening and closes every session, consoles' too: from then on no client makes work any more. What is
+    /// being answered by HTTP still is.
+    void endSessions();
     /// Goes on accepting on listeners of the admin API's own alone.
     void stopAcceptingClients();
     /// Closes every client (not the consoles) with 1012, spread over the window; `done` is called when none is left to

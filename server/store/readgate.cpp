@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/store/readgate.h"
 
+#include <utility>
 #include <vector>
 
 namespace gatehouse {
@@ -20,13 +21,22 @@ void ReadGate::writeQueued()
 void ReadGate::written(qint64 count)
 {
     const std::lock_guard lock(m_mutex);
-    m_writesDone += count;
+    m_writesDone += count + std::exchange(m_writesRefused, 0);
     const auto end = m_waiting.upper_bound(m_writesDone);
     for (auto read = m_waiting.begin(); read != end; ++read) {
         ++m_outstanding;
         m_readers.resume(read->second.who, counted(std::move(read->second.portion)));
     }
     m_waiting.erase(m_waiting.begin(), end);
+    m_outstanding -= count;
+    if (m_outstanding == 0)
+        m_quiet.notify_all();
+}
+
+void ReadGate::refused(qint64 count)
+{
+    const std::lock_guard lock(m_mutex);
+    m_writesRefused += count;
     m_outstanding -= count;
     if (m_outstanding == 0)
         m_quiet.notify_all();

@@ -25,8 +25,11 @@ public:
 
     /// A write is about to be queued: later reads are to see it.
     void writeQueued();
-    /// So many are done, or will not be: who waits for them alone goes on.
+    /// So many are done: who waits for them alone goes on. Also for those behind them that were refused meanwhile.
     void written(qint64 count);
+    /// So many of those queued last will not be done. What has begun goes before them, so that who waits for them waits
+    /// until the next written().
+    void refused(qint64 count);
 
     /// Queues a read of the server's own, beyond the bounds of the pool.
     void read(Portion portion, Late late);
@@ -62,7 +65,8 @@ private:
     std::multimap<qint64, Waiting> m_waiting; ///< by how many writes are to be done first
     qint64 m_writesQueued = 0;
     qint64 m_writesDone = 0;
-    qint64 m_outstanding = 0; ///< writes, and reads that are queued or run
+    qint64 m_writesRefused = 0; ///< behind those that are under way
+    qint64 m_outstanding = 0;   ///< writes, and reads that are queued or run
 };
 
 } // namespace gatehouse

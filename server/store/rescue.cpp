@@ -53,7 +53,10 @@ Status rename(const QString &from, const QString &to)
 
 } // namespace
 
-Result<QString> moveAside(const QString &path)
+namespace {
+
+/// Where a damaged file and what belongs to it can go.
+QString freeNameFor(const QString &path)
 {
     // The time has seconds only: a counter keeps a second one in a second apart.
     const QString base = path + ".corrupt-"_L1 + QDateTime::currentDateTimeUtc().toString(u"yyyyMMdd'T'HHmmss'Z'");
@@ -61,6 +64,11 @@ Result<QString> moveAside(const QString &path)
     for (int attempt = 2; QFile::exists(name) || QFile::exists(name + "-wal"_L1) || QFile::exists(name + "-shm"_L1);
          ++attempt)
         name = base + u'-' + QString::number(attempt);
+    return name;
+}
+
+Status moveTo(const QString &name, const QString &path)
+{
     // The log first: should we be killed in between, the damaged file must never meet a log that is not its own.
     for (const QLatin1StringView suffix : { "-shm"_L1, "-wal"_L1, ""_L1 }) {
         QFile file(path + suffix);
@@ -69,7 +77,16 @@ Result<QString> moveAside(const QString &path)
                               file.fileName(), name + suffix, file.errorString()),
                 u"STATE_DIR"_s };
     }
-    return name;
+    return ok();
+}
+
+} // namespace
+
+Result<QString> moveAside(const QString &path)
+{
+    const QString name = freeNameFor(path);
+    const Status moved = moveTo(name, path);
+    return moved ? Result<QString>(name) : Result<QString>(moved.error());
 }
 
 Rescue::Rescue(QString stateFile, const DatabaseOptions &options)
@@ -116,19 +133,20 @@ Result<QString> Rescue::run()
             u"STATE_DIR"_s };
     }
     m_report.at = std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
-    QString aside;
-    status = rename(draftFile, finishedOf(m_stateFile));
-    if (status && isThere) {
-        Result<QString> moved = moveAside(m_stateFile);
-        status = moved ? ok() : Status(moved.error());
-        aside = moved ? *moved : QString();
-    }
-    m_report.file = aside;
-    if (status) // before the new file is in use: it is told of, whatever happens next
-        status = m_report.save(m_stateFile);
+    m_report.file = isThere ? freeNameFor(m_stateFile) : QString();
+    // Before the new file can be in use, which it can from the first rename on, whatever happens next: a loss is told
+    // of once too often rather than not at all.
+    status = m_report.save(m_stateFile);
+    if (status)
+        status = rename(draftFile, finishedOf(m_stateFile));
+    if (status && isThere)
+        status = moveTo(m_report.file, m_stateFile);
     if (status)
         status = rename(finishedOf(m_stateFile), m_stateFile);
-    return status ? Result<QString>(aside) : Result<QString>(status.error());
+    if (status)
+        return m_report.file;
+    QFile::remove(draftFile);
+    return status.error();
 }
 
 Status Rescue::fill(Database &draft)

@@ -23,8 +23,8 @@ public:
     /// Whether the file is gone, and a copy says that it was there.
     [[nodiscard]] static bool isMissing(const QString &stateFile);
 
-    /// Puts the new file in place. The name of the damaged one is answered; empty if it was gone. The error leaves
-    /// everything as it was.
+    /// Puts the new file in place. The name of the damaged one is answered; empty if it was gone. After an error the
+    /// next start does it anew, and the report of this one may be there already.
     [[nodiscard]] Result<QString> run();
 
 private:

@@ -2,17 +2,21 @@
 #include "server/store/storequeue.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace gatehouse {
 
-void StoreQueue::add(QueuedWrite write)
+bool StoreQueue::add(QueuedWrite &&write)
 {
     {
         const std::lock_guard lock(m_mutex);
+        if (m_isStopping)
+            return false;
         m_writes.push_back(std::move(write));
     }
     m_wake.notify_one();
+    return true;
 }
 
 void StoreQueue::stop()
@@ -41,9 +45,12 @@ bool StoreQueue::take(Group &group, std::chrono::milliseconds wait)
 
 StoreQueue::Group StoreQueue::takeWaiting()
 {
-    const std::lock_guard lock(m_mutex);
-    const std::deque<QueuedWrite> waiting = std::exchange(m_writes, {});
-    return { waiting.begin(), waiting.end() };
+    std::deque<QueuedWrite> waiting;
+    {
+        const std::lock_guard lock(m_mutex);
+        waiting.swap(m_writes);
+    }
+    return { std::make_move_iterator(waiting.begin()), std::make_move_iterator(waiting.end()) };
 }
 
 std::vector<StoreQueue::Late> StoreQueue::takeLate()

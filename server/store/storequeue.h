@@ -19,8 +19,9 @@ public:
 
     static constexpr size_t kMaxGroup = 1000; ///< bounds how long the first of a group waits for the last
 
-    void add(QueuedWrite write);
-    /// Nothing is waited for any more; what is queued is still taken.
+    /// False after stop(): then `write` stays as it is, and nobody will take it.
+    [[nodiscard]] bool add(QueuedWrite &&write);
+    /// Nothing more is added nor waited for; what is queued is still taken.
     void stop();
 
     /// Waits for work, at most that long; empty if there was none. False when it was stopped and all is done.

@@ -92,7 +92,9 @@ void StoreThread::State::loop()
             if (!canCommit)
                 group.push_back({ probe, {}, {}, ok(), true });
         }
-        if (!group.empty())
+        if (group.empty())
+            gate->written(0); // those behind what was refused meanwhile go on
+        else
             commit(group);
         isDamaged = database->isDamaged() || readers->haveMetDamage();
         group.clear();
@@ -224,7 +226,12 @@ bool StoreThread::finish()
 void StoreThread::write(Work work, Done done, Late late)
 {
     m_state->gate->writeQueued();
-    m_state->queue.add({ std::move(work), std::move(done), std::move(late) });
+    QueuedWrite write{ std::move(work), std::move(done), std::move(late) };
+    if (m_state->queue.add(std::move(write)))
+        return;
+    if (write.done)
+        write.done(Error{ u"state file %1: it is being closed"_s.arg(m_state->path), {} });
+    m_state->gate->written(1);
 }
 
 void StoreThread::read(std::function<void(Database &)> work, Late late)

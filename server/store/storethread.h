@@ -42,6 +42,7 @@ public:
     Q_DISABLE_COPY_MOVE(StoreThread)
 
     /// Finishes all queued work, unless the disk does not answer: then it is false, and the process can only be ended.
+    /// What is queued later fails.
     [[nodiscard]] bool finish();
 
     /// Queues a write. `done` is called after the commit is durable, or with the error: of the work itself (which is

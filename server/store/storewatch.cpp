@@ -58,7 +58,7 @@ void StoreWatch::answerWaiting(const Error &error)
         write = {}; // what it holds is let go of before the store may end
     }
     m_gate.giveUp(error);
-    m_gate.written(qint64(waiting.size()));
+    m_gate.refused(qint64(waiting.size()));
 }
 
 } // namespace gatehouse

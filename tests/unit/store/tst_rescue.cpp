@@ -304,6 +304,21 @@ private Q_SLOTS:
         QCOMPARE(files(u"*.corrupt-*"_s).size(), 1);
     }
 
+    /// From the first renaming on the new file may come to be in use: by then the loss is told of.
+    void tellsOfTheLossFirst()
+    {
+        damage(make(u"note"_s)[3]);
+        QVERIFY(QDir().mkpath(path() + ".salvaged/in the way"_L1));
+        QVERIFY(!Database::open(path(), options()));
+        QCOMPARE(losses().size(), size_t(1));
+        QVERIFY(losses()[0].incomplete.contains("note"));
+        QVERIFY(QFile::exists(path()));
+        QCOMPARE(files(u"*.corrupt-*"_s), QStringList());
+        QVERIFY(QDir(path() + ".salvaged"_L1).removeRecursively());
+        QVERIFY(query(*open(), "SELECT count(*) FROM note") > kRows / 2);
+        QVERIFY(QFile::exists(losses().back().file));
+    }
+
     void canBeEndedWhileItReads()
     {
         damage(make(u"note"_s)[3]);

@@ -113,6 +113,7 @@ private Q_SLOTS:
     void failingCommitFailsAll();
     void workThatEndsTheTransaction();
     void finishesTheQueueAtTheEnd();
+    void refusesWhatComesAfterTheEnd();
     void callbacksMayQueueMore();
     void manyThreads();
     void diskFull();
@@ -367,6 +368,18 @@ void TestStoreThread::finishesTheQueueAtTheEnd()
     }
     QCOMPARE(done, 3000);
     QCOMPARE(numbers(*startStore(path())).size(), size_t(3000));
+}
+
+void TestStoreThread::refusesWhatComesAfterTheEnd()
+{
+    auto store = startStore(path());
+    store->write(insert(1));
+    QVERIFY(store->finish());
+    const Status late = writeAndWait(*store, insert(2));
+    QVERIFY(!late);
+    QVERIFY2(late.error().message.contains(u"being closed"), qPrintable(late.error().message));
+    store.reset(); // and it waits for nothing
+    QCOMPARE(numbers(*startStore(path())), std::vector<qint64>({ 1 }));
 }
 
 void TestStoreThread::callbacksMayQueueMore()
