@@ -119,7 +119,9 @@ private Q_SLOTS:
         StuckStore store(false, waitsForBoth);
         const StoreWatch watch(store.queue, store.gate, store.signs, u"/state.db"_s, 1ms);
         QTRY_COMPARE(store.waiting->done.load(), 1);
-        QTest::qWait(50); // what it must not do it would have done by then
+        const auto newcomer = std::make_shared<Told>();
+        store.write(newcomer);
+        QTRY_COMPARE(newcomer->done.load(), 1); // the watch has looked once more
         QCOMPARE(store.reader->done.load(), 0);
         store.gate.written(1);
         QTRY_COMPARE(store.reader->done.load(), 1);
