@@ -39,12 +39,12 @@ void list(const Call &call)
 {
     const Result<int> limit = numberParameter(call.request.http, "limit", 100, 1, 1000);
     if (!limit) {
-        call.respond(badRequest(limit.error()));
+        call.respond(HttpResponse::badRequest(limit.error()));
         return;
     }
     const QString cursor = textParameter(call.request.http, "cursor");
     if (!cursor.isEmpty() && !isUlid(cursor)) {
-        call.respond(badRequest({ u"cursor is not one that was given out"_s, u"cursor"_s }));
+        call.respond(HttpResponse::badRequest({ u"cursor is not one that was given out"_s, u"cursor"_s }));
         return;
     }
     AccessFilter filter;
@@ -52,7 +52,7 @@ void list(const Call &call)
     if (const QString kind = textParameter(call.request.http, "kind"); !kind.isEmpty()) {
         filter.kind = parseAccessKind(kind);
         if (!filter.kind) {
-            call.respond(badRequest({ u"kind must be address, cidr, user or token_id"_s, u"kind"_s }));
+            call.respond(HttpResponse::badRequest({ u"kind must be address, cidr, user or token_id"_s, u"kind"_s }));
             return;
         }
     }
@@ -105,7 +105,7 @@ void put(const Call &call)
 {
     const Result<QJsonObject> body = jsonBody(call.request.http);
     if (!body) {
-        call.respond(badRequest(body.error()));
+        call.respond(HttpResponse::badRequest(body.error()));
         return;
     }
     AccessRequest asked = parseAccessRequest(call.list, *body, call.parts.sharedClock.utc());
@@ -131,7 +131,7 @@ void remove(const Call &call)
 {
     const Result<QString> note = noteOf(call.request.http);
     if (!note) {
-        call.respond(badRequest(note.error()));
+        call.respond(HttpResponse::badRequest(note.error()));
         return;
     }
     call.parts.access.remove(call.list, call.request.parameters.value("id"_L1), call.request.actor(), *note,

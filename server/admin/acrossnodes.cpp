@@ -107,7 +107,7 @@ void askAll(const AdminDependencies &parts, const Handler &own, const Combinatio
             continue;
         Result<HttpRequest> part = combination.part ? combination.part(request.http, node.name) : request.http;
         if (!part) {
-            respond(badRequest(part.error()));
+            respond(HttpResponse::badRequest(part.error()));
             return;
         }
         asked.push_back({ node, std::move(part).value() });

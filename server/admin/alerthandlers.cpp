@@ -25,7 +25,7 @@ void listAlerts(const AdminDependencies &parts, const AdminRequest &request, con
 {
     const QString active = textParameter(request.http, "active");
     if (!active.isEmpty() && active != "true"_L1 && active != "false"_L1) {
-        respond(badRequest({ u"active must be true or false"_s, u"active"_s }));
+        respond(HttpResponse::badRequest({ u"active must be true or false"_s, u"active"_s }));
         return;
     }
     QJsonArray array;
@@ -46,7 +46,7 @@ void acknowledge(const AdminDependencies &parts, const AdminRequest &request, co
 {
     const Result<QString> note = noteOf(request.http);
     if (!note) {
-        respond(badRequest(note.error()));
+        respond(HttpResponse::badRequest(note.error()));
         return;
     }
     parts.alerts.acknowledge(request.parameters.value("id"_L1), request.actor(), *note, parts.sharedClock.utc(),
@@ -59,12 +59,13 @@ void putRules(const AdminDependencies &parts, const AdminRequest &request, const
 {
     const Result<QJsonObject> body = jsonBody(request.http);
     if (!body || !body->value("rules"_L1).isArray()) {
-        respond(badRequest(body ? Error{ u"rules must be a list of rules"_s, u"rules"_s } : body.error()));
+        respond(
+            HttpResponse::badRequest(body ? Error{ u"rules must be a list of rules"_s, u"rules"_s } : body.error()));
         return;
     }
     const Result<QString> note = noteOf(*body);
     if (!note) {
-        respond(badRequest(note.error()));
+        respond(HttpResponse::badRequest(note.error()));
         return;
     }
     std::vector<AlertRule> rules;
@@ -112,13 +113,13 @@ std::vector<Route> auditRoutes(const AdminDependencies &parts)
             [&parts](const AdminRequest &request, const Responder &respond) {
                 const Result<int> limit = numberParameter(request.http, "limit", 100, 1, 1000);
                 if (!limit) {
-                    respond(badRequest(limit.error()));
+                    respond(HttpResponse::badRequest(limit.error()));
                     return;
                 }
                 parts.audit.list(
                     textParameter(request.http, "cursor"), *limit, [respond](const Result<AuditPage> &page) {
                         if (!page) {
-                            respond(page.error().field == "cursor"_L1 ? badRequest(page.error())
+                            respond(page.error().field == "cursor"_L1 ? HttpResponse::badRequest(page.error())
                                                                       : storeUnavailable(page.error()));
                             return;
                         }

@@ -112,13 +112,14 @@ void listConnections(const AdminDependencies &parts, const AdminRequest &request
     page.filter = textParameter(request.http, "filter");
     page.sorting = sortingOf(request.http);
     if (!page.sorting.less) {
-        respond(badRequest({ u"sort must be a member of a connection, with - before it for descending"_s, u"sort"_s }));
+        respond(HttpResponse::badRequest(
+            { u"sort must be a member of a connection, with - before it for descending"_s, u"sort"_s }));
         return;
     }
     const Result<int> limit = numberParameter(request.http, "limit", 100, 1, 1000);
     const Result<int> offset = numberParameter(request.http, "cursor", 0, 0, 100'000'000);
     if (!limit || !offset) {
-        respond(badRequest(limit ? offset.error() : limit.error()));
+        respond(HttpResponse::badRequest(limit ? offset.error() : limit.error()));
         return;
     }
     page.limit = *limit;
@@ -142,7 +143,7 @@ void kick(const AdminDependencies &parts, const AdminRequest &request, const Res
     const QString id = request.parameters.value("id"_L1);
     const Result<QString> note = noteOf(request.http);
     if (!note) {
-        respond(badRequest(note.error()));
+        respond(HttpResponse::badRequest(note.error()));
         return;
     }
     parts.channels.kick(id, [&parts, id, respond, actor = request.actor(), note = *note](bool wasThere) {

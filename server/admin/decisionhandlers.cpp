@@ -20,12 +20,12 @@ void decisions(const AdminDependencies &parts, const AdminRequest &request, cons
     const Result<std::optional<UtcTime>> from = timeParameter(request.http, "from");
     const Result<std::optional<UtcTime>> to = timeParameter(request.http, "to");
     if (!limit || !from || !to) {
-        respond(badRequest(!limit ? limit.error() : !from ? from.error() : to.error()));
+        respond(HttpResponse::badRequest(!limit ? limit.error() : !from ? from.error() : to.error()));
         return;
     }
     const QString cursor = textParameter(request.http, "cursor");
     if (!cursor.isEmpty() && !isUlid(cursor)) {
-        respond(badRequest({ u"cursor is not one that was given out"_s, u"cursor"_s }));
+        respond(HttpResponse::badRequest({ u"cursor is not one that was given out"_s, u"cursor"_s }));
         return;
     }
     DecisionFilter filter;
@@ -52,14 +52,14 @@ void topOffenders(const AdminDependencies &parts, const AdminRequest &request, c
     const QByteArray by = request.http.queryValue("by").value_or("address");
     const std::optional<DecisionKey> key = parseDecisionKey(by);
     if (!key) {
-        respond(badRequest({ u"by must be address, user, origin or reason"_s, u"by"_s }));
+        respond(HttpResponse::badRequest({ u"by must be address, user, origin or reason"_s, u"by"_s }));
         return;
     }
     const Result<int> limit = numberParameter(request.http, "limit", 10, 1, 1000);
     const Result<std::optional<UtcTime>> from = timeParameter(request.http, "from");
     const Result<std::optional<UtcTime>> to = timeParameter(request.http, "to");
     if (!limit || !from || !to) {
-        respond(badRequest(!limit ? limit.error() : !from ? from.error() : to.error()));
+        respond(HttpResponse::badRequest(!limit ? limit.error() : !from ? from.error() : to.error()));
         return;
     }
     const UtcTime end = to->value_or(parts.clock.utc() + std::chrono::seconds(1));

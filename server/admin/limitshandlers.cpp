@@ -61,21 +61,21 @@ void patch(const AdminDependencies &parts, const AdminRequest &request, const Re
     }
     const Result<std::optional<qint64>> expected = expectedRevision(request.http);
     if (!expected) {
-        respond(badRequest(expected.error()));
+        respond(HttpResponse::badRequest(expected.error()));
         return;
     }
     const Result<QJsonObject> body = jsonBody(request.http);
     if (!body) {
-        respond(badRequest(body.error()));
+        respond(HttpResponse::badRequest(body.error()));
         return;
     }
     const Result<QString> note = noteOf(*body);
     if (!note) {
-        respond(badRequest(note.error()));
+        respond(HttpResponse::badRequest(note.error()));
         return;
     }
     if (!body->value("limits"_L1).isObject()) {
-        respond(badRequest({ u"limits must be an object of limits by name"_s, u"limits"_s }));
+        respond(HttpResponse::badRequest({ u"limits must be an object of limits by name"_s, u"limits"_s }));
         return;
     }
     LimitEdits edits = parseLimitEdits(body->value("limits"_L1).toObject());
@@ -99,7 +99,7 @@ void restore(const AdminDependencies &parts, const AdminRequest &request, const 
         expected = expectedRevision(request.http);
     const Result<QString> note = noteOf(request.http);
     if (!expected || !note) {
-        respond(badRequest(expected ? note.error() : expected.error()));
+        respond(HttpResponse::badRequest(expected ? note.error() : expected.error()));
         return;
     }
     parts.limits.restore(revision, *expected, request.actor(), *note, answer(parts, respond));
@@ -109,13 +109,14 @@ void revisions(const AdminDependencies &parts, const AdminRequest &request, cons
 {
     const Result<int> limit = numberParameter(request.http, "limit", 100, 1, 1000);
     if (!limit) {
-        respond(badRequest(limit.error()));
+        respond(HttpResponse::badRequest(limit.error()));
         return;
     }
     parts.limits.revisions(
         textParameter(request.http, "cursor"), *limit, [respond](const Result<LimitStore::Page> &page) {
             if (!page) {
-                respond(page.error().field == "cursor"_L1 ? badRequest(page.error()) : storeUnavailable(page.error()));
+                respond(page.error().field == "cursor"_L1 ? HttpResponse::badRequest(page.error())
+                                                          : storeUnavailable(page.error()));
                 return;
             }
             QJsonArray array;
@@ -136,11 +137,11 @@ void putSwitch(const AdminDependencies &parts, const AdminRequest &request, cons
     const Result<QJsonObject> body = jsonBody(request.http);
     const Result<QString> note = body ? noteOf(*body) : Result<QString>(body.error());
     if (!note) {
-        respond(badRequest(note.error()));
+        respond(HttpResponse::badRequest(note.error()));
         return;
     }
     if (!body->value("enabled"_L1).isBool()) {
-        respond(badRequest({ u"enabled must be true or false"_s, u"enabled"_s }));
+        respond(HttpResponse::badRequest({ u"enabled must be true or false"_s, u"enabled"_s }));
         return;
     }
     parts.limits.setGuarding(

@@ -23,7 +23,7 @@ void forget(const AdminDependencies &parts, const AdminRequest &request, const R
     const QString name = request.parameters.value("name"_L1);
     const Result<QString> note = noteOf(request.http);
     if (!note) {
-        respond(badRequest(note.error()));
+        respond(HttpResponse::badRequest(note.error()));
         return;
     }
     const NodesReply reply = parts.monitoring.nodes();

@@ -74,7 +74,7 @@ void history(const AdminDependencies &parts, const HttpRequest &request, const R
     const Result<HistoryQuery> query = historyQueryOf(request, parts.clock.utc());
     const QString node = nodeParameter(request);
     if (!query)
-        respond(badRequest(query.error()));
+        respond(HttpResponse::badRequest(query.error()));
     else if (!parts.monitoring.hasNode(node))
         respond(nodeNotFound(node));
     else
@@ -106,12 +106,12 @@ void summary(const AdminDependencies &parts, const HttpRequest &request, const R
 {
     const Result<TimeRange> range = rangeOf(request, parts.clock.utc(), kDefaultSummary);
     if (!range) {
-        respond(badRequest(range.error()));
+        respond(HttpResponse::badRequest(range.error()));
         return;
     }
     const QString format = textParameter(request, "format");
     if (!format.isEmpty() && format != "json"_L1 && format != "csv"_L1) {
-        respond(badRequest({ u"format must be json or csv"_s, u"format"_s }));
+        respond(HttpResponse::badRequest({ u"format must be json or csv"_s, u"format"_s }));
         return;
     }
     const DayRecord today = parts.aggregator.today();

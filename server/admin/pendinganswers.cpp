@@ -68,9 +68,12 @@ void PendingAnswers::setStoreHanging(bool isHanging)
     forgetAnswered();
 }
 
-bool PendingAnswers::isFull() const
+bool PendingAnswers::isFull()
 {
-    return m_isStoreHanging && m_entries.size() >= kMaxWaiting;
+    if (!m_isStoreHanging || m_entries.size() < kMaxWaiting)
+        return false;
+    forgetAnswered();
+    return m_entries.size() >= kMaxWaiting;
 }
 
 HttpResponse PendingAnswers::refusal()

@@ -12,7 +12,7 @@ namespace gatehouse {
 
 /// The requests that have no answer yet. While the disk of the state file does not answer, those that have waited for 5
 /// s get 503 instead of waiting for as long as it likes; what they asked for may be carried out all the same, and the
-/// answer says so. Then nobody else waits than so many.
+/// answer says so. Once so many wait, no further change is begun.
 ///
 /// Lives on the main thread; answers may come from any.
 class PendingAnswers final
@@ -28,8 +28,8 @@ public:
     [[nodiscard]] Responder add(const Responder &respond, bool isChange);
     /// To be called once a second.
     void setStoreHanging(bool isHanging);
-    /// Whether nobody else is to wait.
-    [[nodiscard]] bool isFull() const;
+    /// Whether no further change is to be begun.
+    [[nodiscard]] bool isFull();
     /// For who may not: nothing has been done.
     [[nodiscard]] static HttpResponse refusal();
 

@@ -85,14 +85,6 @@ HttpResponse nodeNotFound(const QString &node)
     return notFound(u"there is no node named \"%1\""_s.arg(node.left(64)));
 }
 
-HttpResponse badRequest(const Error &error)
-{
-    Problem problem{ 400, u"bad_request"_s, u"Bad request"_s, error.message };
-    if (!error.field.isEmpty())
-        problem.fields.push_back(error);
-    return HttpResponse::problem(problem);
-}
-
 HttpResponse unprocessable(const QString &code, const std::vector<Error> &errors)
 {
     Problem problem{ 422, code, u"Not allowed values"_s, errors.empty() ? QString() : errors.front().message };

@@ -31,8 +31,6 @@ inline constexpr qint64 kClusterRetrySeconds = 5; ///< what is said when the nod
 /// The `node` parameter: empty for all nodes together.
 [[nodiscard]] QString nodeParameter(const HttpRequest &request);
 [[nodiscard]] HttpResponse nodeNotFound(const QString &node);
-/// 400 for an error in a parameter or in the body's form.
-[[nodiscard]] HttpResponse badRequest(const Error &error);
 /// 422 for values that are not allowed, all of them named.
 [[nodiscard]] HttpResponse unprocessable(const QString &code, const std::vector<Error> &errors);
 /// 503: the state file cannot be read or written.

@@ -46,34 +46,28 @@ bool accepts(const Route &route, const QByteArray &method)
     return route.method == method || (method == "HEAD" && route.method == "GET");
 }
 
-/// What the row of the route does not take; nullopt if there is nothing of the kind.
-std::optional<Error> judgeNames(const Takes &takes, const HttpRequest &request)
+/// What the row of the route does not take of a query; nullopt if there is nothing of the kind.
+std::optional<Error> judgeQuery(const Takes &takes, const HttpRequest &request)
 {
-    if (takes.isForProbes)
-        return std::nullopt;
-    if (std::optional<Error> error = judgeParameters(request, takes.query))
-        return error;
-    if (takes.body == Takes::Body::ByHandler || request.body.isEmpty())
+    return takes.isForProbes ? std::nullopt : judgeParameters(request, takes.query);
+}
+
+/// The same of a body.
+std::optional<Error> judgeBody(const Takes &takes, const HttpRequest &request)
+{
+    if (takes.isForProbes || takes.body == Takes::Body::ByHandler || request.body.isEmpty())
         return std::nullopt;
     const Result<QJsonObject> body = jsonBody(request, true);
     return body ? judgeMembers(*body, takes.members) : std::optional(body.error());
 }
 
-/// Hands the request over, unless it says what the route does not take.
+/// Hands the request over, unless its body says what the route does not take.
 void run(const Route &route, const AdminRequest &request, const Responder &respond)
 {
-    if (const std::optional<Error> error = judgeNames(route.takes, request.http))
-        respond(badRequest(*error));
+    if (const std::optional<Error> error = judgeBody(route.takes, request.http))
+        respond(HttpResponse::badRequest(*error));
     else
         route.handler(request, respond);
-}
-
-HttpResponse methodNotAllowed(const QByteArray &method, const QByteArrayList &allowed)
-{
-    HttpResponse response = HttpResponse::problem({ 405, u"method_not_allowed"_s, u"Method not allowed"_s,
-        u"this path does not take %1"_s.arg(QString::fromLatin1(method.left(16))) });
-    response.withHeader("Allow", allowed.join(", "));
-    return response;
 }
 
 } // namespace
@@ -154,10 +148,12 @@ RequestVerdict Router::judge(const HttpRequest &head)
                 return HttpResponse::problem(*problem);
             who = std::get<Identity>(std::move(verdict));
         }
+        if (const std::optional<Error> error = judgeQuery(route.takes, head))
+            return HttpResponse::badRequest(*error);
         return std::make_shared<Admitted>(m_auth, m_pending, route, std::move(who), std::move(parameters));
     }
     if (!allowed.isEmpty())
-        return methodNotAllowed(head.method, allowed);
+        return HttpResponse::methodNotAllowed(head.method, allowed.join(", "));
     return HttpResponse::problem({ 404, u"not_found"_s, u"Not found"_s, u"nothing is served at this path"_s });
 }
 
@@ -172,7 +168,10 @@ void Router::dispatchOfPeer(const HttpRequest &request, const Identity &who, con
                 u"this needs the role %1"_s.arg(roleName(*route.needed)) }));
             return;
         }
-        run(route, { request, who, std::move(parameters), true }, respond);
+        if (const std::optional<Error> error = judgeQuery(route.takes, request))
+            respond(HttpResponse::badRequest(*error));
+        else
+            run(route, { request, who, std::move(parameters), true }, respond);
         return;
     }
     respond(HttpResponse::problem({ 404, u"not_found"_s, u"Not found"_s, u"nodes do not ask each other for this"_s }));

@@ -2,12 +2,13 @@
 #include "server/auth/sideverifier.h"
 
 #include <condition_variable>
-#include <deque>
 #include <mutex>
 #include <thread>
 
 #include <pthread.h>
 #include <sys/resource.h>
+
+#include "server/base/fairqueue.h"
 
 namespace gatehouse {
 
@@ -22,7 +23,7 @@ struct SideVerifier::Queue
     std::mutex mutex;
     std::condition_variable changed;
     // Guarded by mutex:
-    std::deque<std::pair<QByteArray, Done>> waiting;
+    FairQueue<std::pair<QByteArray, Done>> waiting{ kMostOfOne, kMostWaiting };
     bool isEnding = false;
 
     std::thread thread;
@@ -41,13 +42,12 @@ SideVerifier::~SideVerifier()
     end();
 }
 
-bool SideVerifier::verify(QByteArray token, Done done)
+bool SideVerifier::verify(const QString &who, QByteArray token, Done done)
 {
     {
         const std::lock_guard lock(m_queue->mutex);
-        if (m_queue->isEnding || m_queue->waiting.size() >= kMostWaiting)
+        if (m_queue->isEnding || !m_queue->waiting.add(who, { std::move(token), std::move(done) }))
             return false;
-        m_queue->waiting.emplace_back(std::move(token), std::move(done));
     }
     m_queue->changed.notify_one();
     return true;
@@ -58,7 +58,7 @@ void SideVerifier::end()
     {
         const std::lock_guard lock(m_queue->mutex);
         m_queue->isEnding = true;
-        m_queue->waiting.clear();
+        m_queue->waiting = { kMostOfOne, kMostWaiting };
     }
     m_queue->changed.notify_one();
     if (m_queue->thread.joinable())
@@ -71,14 +71,19 @@ void SideVerifier::run()
     (void)setpriority(PRIO_PROCESS, 0, kNice); // of this thread alone, as Linux has it
     std::unique_lock lock(m_queue->mutex);
     while (true) {
-        m_queue->changed.wait(lock, [this] { return m_queue->isEnding || !m_queue->waiting.empty(); });
         if (m_queue->isEnding)
             return;
-        const auto [token, done] = std::move(m_queue->waiting.front());
-        m_queue->waiting.pop_front();
+        const auto turn = m_queue->waiting.next();
+        if (!turn) {
+            m_queue->changed.wait(lock);
+            continue;
+        }
         lock.unlock();
+        const auto &[token, done] = turn->item;
         done(m_verifier.verify(token, m_clock.utc()));
         lock.lock();
+        if (!m_queue->isEnding)
+            m_queue->waiting.done(turn->who);
     }
 }
 

@@ -76,13 +76,6 @@ HttpResponse tooManyTickets(const TicketBook::TooMany &found)
     return HttpResponse::problem(problem);
 }
 
-HttpResponse badParameter(const Error &error)
-{
-    Problem problem{ 400, u"bad_request"_s, u"Bad request"_s, error.message };
-    problem.fields.push_back(error);
-    return HttpResponse::problem(problem);
-}
-
 void allowOrigin(HttpResponse &response, const QByteArray &origin)
 {
     response.withHeader("Access-Control-Allow-Origin", origin)
@@ -168,12 +161,9 @@ ChannelAnswer ChannelRequests::answer(
     }
     if (request.method == route.method || (request.method == "HEAD" && route.method == "GET")) {
         const std::optional<Error> error = judgeParameters(request, route.query);
-        return error ? ChannelAnswer{ badParameter(*error) } : (this->*route.handler)(request, snapshot);
+        return error ? ChannelAnswer{ HttpResponse::badRequest(*error) } : (this->*route.handler)(request, snapshot);
     }
-    HttpResponse response = HttpResponse::problem({ 405, u"method_not_allowed"_s, u"Method not allowed"_s,
-        u"this path does not take %1"_s.arg(QString::fromLatin1(request.method.left(16))) });
-    response.withHeader("Allow", route.allowed());
-    return { response };
+    return { HttpResponse::methodNotAllowed(request.method, route.allowed()) };
 }
 
 std::optional<QByteArray> ChannelRequests::pageOrigin(const HttpRequest &request) const
@@ -203,6 +193,8 @@ ChannelAnswer ChannelRequests::preflight(const HttpRequest &request, const Limit
     const GuardPreview preview = GuardPreviewer(m_guards).preview(attempt, snapshot);
     if (preview.hasBadToken())
         tooMany = m_failures.countBad(attempt.token, request.client, now);
+    else if (!preview.user.isEmpty() && !attempt.token.isEmpty())
+        m_failures.countGood(attempt.token, preview.user);
     return { tooMany ? HttpResponse::problem(*tooMany) : HttpResponse::json(toJson(preview)) };
 }
 

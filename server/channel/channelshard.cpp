@@ -110,8 +110,8 @@ void ChannelShard::WaitingUpgrade::ask()
         const auto done = onThreadOf(m_channel, [channel = &m_channel, number = m_number](const TokenVerdict &verdict) {
             channel->tokenVerified(number, verdict);
         });
-        if (!guards.sideVerifier->verify(m_held.attempt.token, done))
-            done(m_channel.m_guards.guards().verifyToken(m_held.attempt)); // so many wait there
+        if (!guards.sideVerifier->verify(m_held.admission.bucket.bucketText(), m_held.attempt.token, done))
+            goOn(m_channel.m_guards.refuseUnverified(std::move(m_held), *m_channel.m_snapshot));
         return;
     }
     if (m_held.lacks == HeldAttempt::Lacks::Ticket) {

@@ -29,14 +29,27 @@ GuardVerdict GuardChain::resume(HeldAttempt held, PeerTickets::Answer answer, co
 {
     Trial trial{ held.attempt, snapshot, std::move(held.admission), held.hasGrant, held.nextGuard };
     trial.answer = std::move(answer);
-    return run(trial);
+    MaybeRefusal refusal = check(kGuardStack[trial.nextGuard++].step, trial); // first, so that the ticket is given back
+    if (!refusal)
+        refusal = checkAgain(trial);
+    if (!refusal)
+        return run(trial);
+    giveBack(trial);
+    return *std::move(refusal);
 }
 
 GuardVerdict GuardChain::resume(HeldAttempt held, TokenVerdict verified, const LimitSnapshot &snapshot)
 {
-    Trial trial{ held.attempt, snapshot, std::move(held.admission), held.hasGrant, held.nextGuard };
+    // From the first guard on: nothing is occupied yet, and what those judge by may have changed meanwhile.
+    Trial trial{ held.attempt, snapshot, std::move(held.admission) };
     trial.verified = std::move(verified);
     return run(trial);
+}
+
+GuardVerdict GuardChain::refuseUnverified(HeldAttempt held, const LimitSnapshot &snapshot)
+{
+    const Trial trial{ held.attempt, snapshot, std::move(held.admission) };
+    return refuse(trial, Finding{ Reason::ServerFull, u"too many tokens of this address wait to be verified"_s });
 }
 
 GuardVerdict GuardChain::run(Trial &trial)

@@ -27,6 +27,8 @@ public:
     [[nodiscard]] GuardVerdict resume(HeldAttempt held, PeerTickets::Answer answer, const LimitSnapshot &snapshot);
     /// Goes on with an attempt that lacked the verdict on its token.
     [[nodiscard]] GuardVerdict resume(HeldAttempt held, TokenVerdict verified, const LimitSnapshot &snapshot);
+    /// The end of an attempt that lacked the verdict on its token and cannot have one now: too many wait for theirs.
+    [[nodiscard]] GuardVerdict refuseUnverified(HeldAttempt held, const LimitSnapshot &snapshot);
     /// The end of an attempt that lacked the verdict. `asked` is the question() of peers().
     [[nodiscard]] GuardVerdict conclude(
         HeldAttempt held, const PeerAttempt &asked, const PeerVerdict &verdict, const LimitSnapshot &snapshot);

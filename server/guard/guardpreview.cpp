@@ -67,6 +67,8 @@ GuardPreview GuardPreviewer::preview(const UpgradeAttempt &attempt, const LimitS
     const Scene scene = look(attempt, snapshot);
     GuardPreview preview;
     preview.checks.reserve(kGuardStack.size());
+    if (const Identity *identity = std::get_if<Identity>(&scene.token))
+        preview.user = identity->user;
     for (const GuardStepDescriptor &guard : kGuardStack) {
         if (std::optional<GuardCheck> said = check(guard, scene))
             preview.checks.push_back(*std::move(said));

@@ -24,6 +24,7 @@ struct GuardCheck
 struct GuardPreview
 {
     std::vector<GuardCheck> checks;
+    QString user{}; ///< of a good token or ticket, whatever else speaks against it; else empty
 
     /// The first guard that refuses: the one that the client would hear of; nullptr if it would be admitted.
     [[nodiscard]] const GuardCheck *refusing() const;

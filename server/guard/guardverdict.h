@@ -36,7 +36,7 @@ struct ShownTicket
 };
 
 /// An attempt that waits for a word from the cluster, or from the side verifier. Holds what it occupies; dropping it
-/// gives that back.
+/// gives that back, but for a ticket, which is used up then.
 struct HeldAttempt
 {
     enum class Lacks : quint8

@@ -212,10 +212,12 @@ void HttpConnection::hearOnce()
 
 void HttpConnection::giveWay()
 {
+    if (!m_place.isLost()) // it has said or taken something meanwhile
+        return;
     if (m_state == State::Answering) {
         m_closesAfterAnswer = true;
         m_place.goesLater();
-    } else if (m_place.isLost()) {
+    } else {
         finish();
     }
 }

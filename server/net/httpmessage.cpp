@@ -61,6 +61,22 @@ HttpResponse HttpResponse::problem(const Problem &problem)
     return response;
 }
 
+HttpResponse HttpResponse::badRequest(const Error &error)
+{
+    Problem bad{ 400, u"bad_request"_s, u"Bad request"_s, error.message };
+    if (!error.field.isEmpty())
+        bad.fields.push_back(error);
+    return problem(bad);
+}
+
+HttpResponse HttpResponse::methodNotAllowed(const QByteArray &method, const QByteArray &allowed)
+{
+    HttpResponse response = problem({ 405, u"method_not_allowed"_s, u"Method not allowed"_s,
+        u"this path does not take %1"_s.arg(QString::fromLatin1(method.left(16))) });
+    response.withHeader("Allow", allowed);
+    return response;
+}
+
 HttpResponse HttpResponse::text(const QByteArray &text, const QByteArray &contentType)
 {
     return { 200, contentType, text, {} };

@@ -47,6 +47,10 @@ struct HttpResponse
     [[nodiscard]] static HttpResponse json(const QJsonObject &object, int status = 200);
     /// application/problem+json; adds Retry-After where the problem has it, and WWW-Authenticate to a 401.
     [[nodiscard]] static HttpResponse problem(const Problem &problem);
+    /// 400; the error's field is named, where it has one.
+    [[nodiscard]] static HttpResponse badRequest(const Error &error);
+    /// 405; `allowed` is the value of Allow.
+    [[nodiscard]] static HttpResponse methodNotAllowed(const QByteArray &method, const QByteArray &allowed);
     [[nodiscard]] static HttpResponse text(
         const QByteArray &text, const QByteArray &contentType = "text/plain; charset=utf-8");
     [[nodiscard]] static HttpResponse noContent();

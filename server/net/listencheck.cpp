@@ -1,14 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/net/listencheck.h"
 
-#include <cerrno>
 #include <memory>
-
-#include <QtCore/QFile>
-#include <QtCore/QFileInfo>
-
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "server/net/listensocket.h"
 
@@ -17,23 +10,6 @@ using namespace Qt::StringLiterals;
 namespace gatehouse {
 
 namespace {
-
-/// A path in the file system: what is there may be a socket, and what is around it must take one.
-Status examinePath(const QString &path, const QString &setting)
-{
-    const auto refuse = [&](const QString &why) {
-        return Error{ u"%1: unix:%2 cannot be listened on: %3"_s.arg(setting, path, why), setting };
-    };
-    const QString folder = QFileInfo(path).path();
-    if (::access(QFile::encodeName(folder + "/."_L1).constData(), W_OK | X_OK) != 0)
-        return refuse(u"%1: %2"_s.arg(folder, qt_error_string(errno)));
-    struct stat there
-    {
-    };
-    if (::lstat(QFile::encodeName(path).constData(), &there) == 0 && !S_ISSOCK(there.st_mode))
-        return refuse(u"something is there that is no socket"_s);
-    return ok();
-}
 
 struct Trial
 {
@@ -45,7 +21,7 @@ Trial tryOut(const ListenAddress &address, const QString &setting)
 {
     Trial trial;
     if (!address.unixPath.isEmpty()) {
-        trial.status = examinePath(address.unixPath, setting);
+        trial.status = ListenSocket::examinePath(address, setting);
         return trial;
     }
     Result<std::unique_ptr<ListenSocket>> opened = ListenSocket::open(address, setting);

@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include <QtCore/QFile>
+#include <QtCore/QFileInfo>
 
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -139,6 +140,16 @@ Result<std::unique_ptr<ListenSocket>> ListenSocket::open(const ListenAddress &ad
     if (isUnix && ::lstat(QFile::encodeName(address.unixPath).constData(), &made) == 0)
         socket->m_made = { made.st_dev, made.st_ino };
     return socket;
+}
+
+Status ListenSocket::examinePath(const ListenAddress &address, const QString &setting)
+{
+    const QString folder = QFileInfo(address.unixPath).path();
+    if (::access(QFile::encodeName(folder + "/."_L1).constData(), W_OK | X_OK) != 0)
+        return failure(address, setting, errno);
+    if (!inTheWay(QFile::encodeName(address.unixPath)).isEmpty())
+        return failure(address, setting, EADDRINUSE);
+    return ok();
 }
 
 Result<std::unique_ptr<ListenSocket>> ListenSocket::adopt(int fd)

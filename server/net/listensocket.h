@@ -21,6 +21,8 @@ public:
     /// in use"). At a Unix-domain path the socket that a crash left makes room; everything else stays as it is.
     [[nodiscard]] static Result<std::unique_ptr<ListenSocket>> open(
         const ListenAddress &address, const QString &setting = QStringLiteral("LISTEN"));
+    /// What open() would say of a Unix-domain path, as far as it can be said without opening it.
+    [[nodiscard]] static Status examinePath(const ListenAddress &address, const QString &setting);
     /// Takes over a descriptor that another process opened, bound and listens on. The error says what it is instead,
     /// and leaves it open.
     [[nodiscard]] static Result<std::unique_ptr<ListenSocket>> adopt(int fd);

@@ -126,6 +126,8 @@ Status InboxMarking::count(Database &database)
     }
     if (const Status status = m_walk->step(database); !status)
         return status;
+    if (!m_walk->isAtEnd() && m_walk->mostUnread() < kMaxUnreadPerUser)
+        return ok();
     const auto unread = qint64(m_walk->unread().size());
     m_isCounted = m_walk->isAtEnd() || unread >= kMaxUnreadPerUser;
     m_left = std::min(unread, kMaxUnreadPerUser);

@@ -10,12 +10,23 @@ namespace {
 // Content that is gone so long before its time was not deleted because of its time.
 constexpr std::chrono::seconds kClocksDiffer{ 5 };
 
-} // namespace
-
+/// In the order of publishing, each once.
 void putInOrder(std::vector<InboxEntry> &entries)
 {
     std::sort(entries.begin(), entries.end());
     entries.erase(std::unique(entries.begin(), entries.end()), entries.end());
+}
+
+} // namespace
+
+std::vector<InboxEntry> unreadOf(const std::vector<InboxIndex> &inboxes, UtcTime now)
+{
+    std::vector<InboxEntry> entries;
+    for (const InboxIndex &inbox : inboxes)
+        entries.insert(entries.end(), inbox.unread.begin(), inbox.unread.end());
+    std::erase_if(entries, [now](const InboxEntry &entry) { return entry.until <= now; });
+    putInOrder(entries);
+    return entries;
 }
 
 InboxMerge::InboxMerge(const ReaderIndex &index, const InboxQuery &query, UtcTime now)

@@ -40,8 +40,8 @@ struct ReadContents
     bool isFull = false; ///< the next one has no room
 };
 
-/// In the order of publishing, each once: what went to two groups of a reader is in two inboxes.
-void putInOrder(std::vector<InboxEntry> &entries);
+/// What is unread at that time, oldest first, each once: what went to two groups of a reader is in two inboxes.
+[[nodiscard]] std::vector<InboxEntry> unreadOf(const std::vector<InboxIndex> &inboxes, UtcTime now);
 
 /// Makes a list of what the inboxes of a reader hold: what is merged, cut off and counted, for every kind of store.
 /// Pure: begin with what the inboxes say, read the contents of toRead(), and finish with them, once.

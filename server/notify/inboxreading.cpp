@@ -36,7 +36,7 @@ Result<std::optional<Inbox>> InboxReading::step(Database &database)
     if (!m_walk->isAtEnd())
         return std::optional<Inbox>();
     if (!m_merge) {
-        m_index.inboxes = m_walk->inboxes();
+        m_index.inboxes = m_walk->takeInboxes();
         m_merge.emplace(m_index, m_query, m_reader.now);
     }
     status = inboxqueries::readContents(database, m_merge->toRead(), kPortionBytes, m_contents);

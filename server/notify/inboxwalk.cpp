@@ -2,6 +2,7 @@
 #include "server/notify/inboxwalk.h"
 
 #include <algorithm>
+#include <numeric>
 
 namespace gatehouse {
 
@@ -67,15 +68,15 @@ Status InboxWalk::endTarget(Database &database)
     return ok();
 }
 
+qint64 InboxWalk::mostUnread() const
+{
+    return std::accumulate(m_inboxes.begin(), m_inboxes.end(), qint64(0),
+        [](qint64 sum, const InboxIndex &inbox) { return sum + qint64(inbox.unread.size()); });
+}
+
 std::vector<InboxEntry> InboxWalk::unread() const
 {
-    std::vector<InboxEntry> entries;
-    for (const InboxIndex &inbox : m_inboxes) {
-        std::copy_if(inbox.unread.begin(), inbox.unread.end(), std::back_inserter(entries),
-            [this](const InboxEntry &entry) { return entry.until > m_reader.now; });
-    }
-    putInOrder(entries);
-    return entries;
+    return unreadOf(m_inboxes, m_reader.now);
 }
 
 } // namespace gatehouse

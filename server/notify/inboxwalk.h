@@ -22,7 +22,9 @@ public:
     [[nodiscard]] Status step(Database &database);
     [[nodiscard]] bool isAtEnd() const { return m_target == m_targets.size(); }
     /// What there is, as far as it has been read; by target.
-    [[nodiscard]] const std::vector<InboxIndex> &inboxes() const { return m_inboxes; }
+    [[nodiscard]] std::vector<InboxIndex> takeInboxes() { return std::move(m_inboxes); }
+    /// No more than so many are unread(): those in two inboxes count twice, and those whose time is over count.
+    [[nodiscard]] qint64 mostUnread() const;
     /// The unread ones that have been met, each once, oldest first.
     [[nodiscard]] std::vector<InboxEntry> unread() const;
 

@@ -57,12 +57,7 @@ Status RedisInboxMarking::tookIndex(const Result<RedisReply> &reply)
 /// The unread ones that have been met, each once, oldest first.
 std::vector<InboxEntry> RedisInboxMarking::unread() const
 {
-    std::vector<InboxEntry> entries;
-    for (const InboxIndex &inbox : m_index.inboxes)
-        entries.insert(entries.end(), inbox.unread.begin(), inbox.unread.end());
-    std::erase_if(entries, [now = m_clock.utc()](const InboxEntry &entry) { return entry.until <= now; });
-    putInOrder(entries);
-    return entries;
+    return unreadOf(m_index.inboxes, m_clock.utc());
 }
 
 /// What is to be marked; what comes after that is looked for at the end.

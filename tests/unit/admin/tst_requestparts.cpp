@@ -184,11 +184,11 @@ private Q_SLOTS:
 
     void answersErrors()
     {
-        const HttpResponse bad = badRequest({ u"limit must be a number"_s, u"limit"_s });
+        const HttpResponse bad = HttpResponse::badRequest({ u"limit must be a number"_s, u"limit"_s });
         QCOMPARE(bad.status, 400);
         QCOMPARE(codeOf(bad), u"bad_request"_s);
         QCOMPARE(fieldOf(bad), u"limit"_s);
-        QVERIFY(!objectOf(badRequest({ u"no JSON"_s, {} })).contains("errors"_L1));
+        QVERIFY(!objectOf(HttpResponse::badRequest({ u"no JSON"_s, {} })).contains("errors"_L1));
         const HttpResponse many = unprocessable(u"invalid_limits"_s, { { u"one"_s, u"a"_s }, { u"two"_s, u"b"_s } });
         QCOMPARE(many.status, 422);
         QCOMPARE(objectOf(many)["detail"_L1].toString(), u"one"_s);

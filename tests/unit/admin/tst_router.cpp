@@ -382,20 +382,16 @@ private Q_SLOTS:
         QVERIFY(m_calls.isEmpty()); // judging is not doing
     }
 
-    void aBanThatComesBeforeTheBodyHolds()
+    void refusesAParameterBeforeABodyIsRead()
     {
         AdminFixture fixture;
-        HttpRequest request = requestOf("POST", "/api/notifications/", "publisher");
-        request.body = "{}";
+        HttpRequest request = requestOf("PATCH", "/api/admin/v1/limits", "admin");
+        request.query.emplace_back("dry_run", "true");
         const RequestVerdict verdict = fixture.api->judge(request);
-        QVERIFY(std::holds_alternative<std::shared_ptr<AdmittedRequest>>(verdict));
-        const HttpResponse banned
-            = fixture.ask("POST", "/api/admin/v1/bans", "admin", R"({"kind":"user","value":"someone","force":true})");
-        QVERIFY2(banned.status == 201, banned.body.constData());
-        HttpResponse answer;
-        AdminFixture::carryOut(verdict, request, [&answer](const HttpResponse &response) { answer = response; });
-        QCOMPARE(answer.status, 403);
-        QVERIFY(fixture.published.empty());
+        const HttpResponse *refusal = std::get_if<HttpResponse>(&verdict);
+        QVERIFY(refusal);
+        QCOMPARE(refusal->status, 400);
+        QVERIFY2(refusal->body.contains("dry_run"), refusal->body.constData());
     }
 
     void knowsWhoAsksAndFromWhere()

@@ -19,11 +19,14 @@ class SlowVerifier final : public TokenVerifier
 public:
     [[nodiscard]] TokenVerdict verify(QByteArrayView token, UtcTime) const override
     {
-        if (token == "slow")
+        if (token == "slow") {
+            isSlow = true;
             gate.get_future().wait();
+        }
         return Identity{ QString::fromUtf8(token) };
     }
     mutable std::promise<void> gate;
+    mutable std::atomic<bool> isSlow{ false };
 };
 
 } // namespace
@@ -41,7 +44,7 @@ private Q_SLOTS:
         std::atomic<bool> isElsewhere{ true };
         for (int i = 0; i < 100; ++i) {
             const bool isTaken
-                = side.verify(QByteArray::number(i), [&, here = std::this_thread::get_id()](auto verdict) {
+                = side.verify(u"one"_s, QByteArray::number(i), [&, here = std::this_thread::get_id()](auto verdict) {
                       isElsewhere = isElsewhere && std::this_thread::get_id() != here;
                       users.append(std::get<Identity>(verdict).user);
                       if (users.size() == 100)
@@ -55,24 +58,60 @@ private Q_SLOTS:
         QVERIFY(isElsewhere);
     }
 
-    void takesSoManyAndForgetsThemAtTheEnd()
+    void addressesTakeTurns()
+    {
+        SlowVerifier verifier;
+        SideVerifier side(verifier, m_clock);
+        std::promise<QStringList> all;
+        QStringList users; // of that thread alone
+        const auto note = [&](const TokenVerdict &verdict) {
+            users.append(std::get<Identity>(verdict).user);
+            if (users.size() == 5)
+                all.set_value(users);
+        };
+        for (const char *token : { "slow", "many 1", "many 2", "many 3" })
+            QVERIFY(side.verify(u"many"_s, token, note));
+        QVERIFY(side.verify(u"few"_s, "few 1", note));
+        verifier.gate.set_value();
+        const QStringList got = all.get_future().get();
+        QVERIFY2(got.indexOf(u"few 1"_s) < got.indexOf(u"many 2"_s), qPrintable(got.join(u", "_s)));
+        QVERIFY(got.indexOf(u"many 1"_s) < got.indexOf(u"many 2"_s));
+        QVERIFY(got.indexOf(u"many 2"_s) < got.indexOf(u"many 3"_s));
+    }
+
+    void takesSoManyOfOneAndInAll()
+    {
+        SlowVerifier verifier;
+        SideVerifier side(verifier, m_clock);
+        const auto ignore = [](const TokenVerdict &) {};
+        QVERIFY(side.verify(u"0"_s, "slow", ignore));
+        qsizetype taken = 1;
+        while (side.verify(u"0"_s, "next", ignore))
+            ++taken;
+        QCOMPARE(taken, SideVerifier::kMostOfOne);
+        for (int who = 1; who < 50; ++who) {
+            while (side.verify(QString::number(who), "next", ignore))
+                ++taken;
+        }
+        QCOMPARE(taken, SideVerifier::kMostWaiting);
+        verifier.gate.set_value();
+    }
+
+    void forgetsAtTheEndWhatHasNotBegun()
     {
         SlowVerifier verifier;
         SideVerifier side(verifier, m_clock);
         std::atomic<int> answered{ 0 };
         const auto count = [&answered](const TokenVerdict &) { ++answered; };
-        QVERIFY(side.verify("slow", count));
-        size_t taken = 0;
-        while (side.verify("next", count)) // the slow one may be out of the queue already
-            ++taken;
-        QVERIFY(taken == SideVerifier::kMostWaiting || taken == SideVerifier::kMostWaiting - 1);
-        std::thread opener([&verifier] { verifier.gate.set_value(); });
-        opener.join();
-        side.end();
-        const int before = answered;
-        QVERIFY(!side.verify("too late", count));
-        side.end();
-        QCOMPARE(answered.load(), before);
+        QVERIFY(side.verify(u"one"_s, "slow", count));
+        QTRY_VERIFY(verifier.isSlow);
+        for (int i = 0; i < 100; ++i)
+            QVERIFY(side.verify(QString::number(i), "next", count));
+        std::thread ending([&side] { side.end(); });
+        QTRY_VERIFY(!side.verify(u"late"_s, "too late", count));
+        verifier.gate.set_value();
+        ending.join();
+        QCOMPARE(answered.load(), 1);
     }
 
 private:

@@ -347,6 +347,26 @@ private Q_SLOTS:
         QCOMPARE(codeOf(chain.resume(
                      std::get<HeldAttempt>(std::move(second)), TokenVerdict(Identity{ u"ann"_s }), fixture.snapshot)),
             u"too_many_connections"_s);
+        // What has changed meanwhile counts.
+        GuardVerdict late = judge("ann");
+        GuardVerdict banned = judge("ann");
+        GuardVerdict last = judge("ann");
+        const auto verified = [&](GuardVerdict &held) {
+            return codeOf(chain.resume(
+                std::get<HeldAttempt>(std::move(held)), TokenVerdict(Identity{ u"dan"_s }), fixture.snapshot));
+        };
+        fixture.isDraining = true;
+        QCOMPARE(verified(late), u"draining"_s);
+        fixture.isDraining = false;
+        AccessRule ban;
+        ban.kind = AccessKind::Address;
+        ban.value = u"0.0.0.1"_s;
+        chain.setAccess(std::make_shared<const AccessRules>(std::vector{ ban }, std::vector<AccessRule>{}));
+        QCOMPARE(verified(banned), u"banned"_s);
+        chain.setAccess(std::make_shared<const AccessRules>());
+        const GuardVerdict refused = chain.refuseUnverified(std::get<HeldAttempt>(std::move(last)), fixture.snapshot);
+        QCOMPARE(std::get<Refusal>(refused).toProblem().status, 503);
+        QVERIFY(std::get<Refusal>(refused).detail.contains(u"wait to be verified"));
         fixture.clock.advance(std::chrono::minutes(1));
         QCOMPARE(codeOf(judge("ben")), u"ok"_s);
     }

@@ -307,6 +307,29 @@ private Q_SLOTS:
         QCOMPARE(codeOf(fixture.chain.judge(attempt, fixture.snapshot)), u"token_invalid"_s);
     }
 
+    void whatChangesWhileATicketIsAskedForCounts()
+    {
+        Fixture fixture;
+        UpgradeAttempt attempt{ IpAddress::fromIpv4(1), "https://app.example", {}, {}, QByteArray(32, 'a') };
+        const auto resumeAfter = [&](const std::function<void()> &change) {
+            GuardVerdict verdict = fixture.chain.judge(attempt, fixture.snapshot);
+            change();
+            return codeOf(fixture.chain.resume(
+                std::get<HeldAttempt>(std::move(verdict)), { true, Identity{ u"42"_s }, 9s }, fixture.snapshot));
+        };
+        QCOMPARE(resumeAfter([&] { fixture.isDraining = true; }), u"draining"_s);
+        fixture.isDraining = false;
+        AccessRule ban;
+        ban.kind = AccessKind::Address;
+        ban.value = u"0.0.0.1"_s;
+        const auto addBan = [&] {
+            fixture.chain.setAccess(std::make_shared<const AccessRules>(std::vector{ ban }, std::vector<AccessRule>{}));
+        };
+        QCOMPARE(resumeAfter(addBan), u"banned"_s);
+        // The page can use it once it may come in.
+        QCOMPARE(fixture.peerTickets.givenBack, QStringList({ u"42 9000"_s, u"42 9000"_s }));
+    }
+
     void aRefusedAttemptGivesItsTicketBack()
     {
         Fixture fixture;
