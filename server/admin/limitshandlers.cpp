@@ -2,6 +2,7 @@
 #include <QtCore/QJsonArray>
 
 #include "server/admin/handlers.h"
+#include "server/admin/ifmatch.h"
 #include "server/admin/requestparts.h"
 #include "shared/protocol/apipaths.h"
 
@@ -16,21 +17,6 @@ HttpResponse document(const AdminDependencies &parts)
     HttpResponse response = HttpResponse::json(parts.limits.document().toJson());
     response.withHeader("ETag", '"' + QByteArray::number(parts.limits.revision()) + '"');
     return response;
-}
-
-/// What If-Match says: a revision, nullopt for "*", or an error.
-Result<std::optional<qint64>> expectedRevision(const HttpRequest &request)
-{
-    QByteArray tag = request.header("if-match");
-    if (tag == "*")
-        return std::optional<qint64>();
-    if (tag.size() >= 2 && tag.startsWith('"') && tag.endsWith('"'))
-        tag = tag.mid(1, tag.size() - 2);
-    bool isNumber = false;
-    const qint64 revision = tag.toLongLong(&isNumber);
-    if (!isNumber)
-        return Error{ u"If-Match must be the ETag of GET limits, or *"_s, u"If-Match"_s };
-    return std::optional(revision);
 }
 
 HttpResponse limitsFailure(const Error &error)
@@ -54,14 +40,14 @@ LimitStore::Done answer(const AdminDependencies &parts, const Responder &respond
 
 void patch(const AdminDependencies &parts, const AdminRequest &request, const Responder &respond)
 {
-    if (!request.http.hasHeader("if-match")) {
-        respond(HttpResponse::problem({ 428, u"precondition_required"_s, u"Precondition required"_s,
-            u"send If-Match with the ETag of GET limits, so that nobody's change is overwritten unseen"_s }));
+    const Result<std::optional<IfMatch>> match = IfMatch::of(request.http);
+    if (!match) {
+        respond(HttpResponse::badRequest(match.error()));
         return;
     }
-    const Result<std::optional<qint64>> expected = expectedRevision(request.http);
-    if (!expected) {
-        respond(HttpResponse::badRequest(expected.error()));
+    if (!*match) {
+        respond(HttpResponse::problem({ 428, u"precondition_required"_s, u"Precondition required"_s,
+            u"send If-Match with the ETag of GET limits, so that nobody's change is overwritten unseen"_s }));
         return;
     }
     const Result<QJsonObject> body = jsonBody(request.http);
@@ -83,7 +69,8 @@ void patch(const AdminDependencies &parts, const AdminRequest &request, const Re
         respond(unprocessable(u"invalid_limits"_s, edits.errors));
         return;
     }
-    parts.limits.edit(std::move(edits.edits), *expected, request.actor(), *note, answer(parts, respond));
+    const std::optional<qint64> expected = (*match)->expected(parts.limits.revision());
+    parts.limits.edit(std::move(edits.edits), expected, request.actor(), *note, answer(parts, respond));
 }
 
 void restore(const AdminDependencies &parts, const AdminRequest &request, const Responder &respond)
@@ -94,15 +81,14 @@ void restore(const AdminDependencies &parts, const AdminRequest &request, const 
         respond(notFound(u"there is no revision \"%1\""_s.arg(request.parameters.value("n"_L1).left(32))));
         return;
     }
-    Result<std::optional<qint64>> expected = std::optional<qint64>();
-    if (request.http.hasHeader("if-match"))
-        expected = expectedRevision(request.http);
+    const Result<std::optional<IfMatch>> match = IfMatch::of(request.http);
     const Result<QString> note = noteOf(request.http);
-    if (!expected || !note) {
-        respond(HttpResponse::badRequest(expected ? note.error() : expected.error()));
+    if (!match || !note) {
+        respond(HttpResponse::badRequest(match ? note.error() : match.error()));
         return;
     }
-    parts.limits.restore(revision, *expected, request.actor(), *note, answer(parts, respond));
+    const std::optional<qint64> expected = *match ? (*match)->expected(parts.limits.revision()) : std::nullopt;
+    parts.limits.restore(revision, expected, request.actor(), *note, answer(parts, respond));
 }
 
 void revisions(const AdminDependencies &parts, const AdminRequest &request, const Responder &respond)

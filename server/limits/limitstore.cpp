@@ -150,8 +150,10 @@ void LimitStore::change(Change change)
 void LimitStore::propose(const ChangePtr &change, int attempt)
 {
     if (change->expectedRevision && *change->expectedRevision != revision()) {
+        const QString wanted
+            = *change->expectedRevision < 0 ? u"another one"_s : QString::number(*change->expectedRevision);
         finish(*change,
-            Error{ u"the limits are at revision %1, not %2"_s.arg(revision()).arg(*change->expectedRevision),
+            Error{ u"the limits are at revision %1, not %2"_s.arg(revision()).arg(wanted),
                 limiterrors::kRevisionConflict });
         return;
     }

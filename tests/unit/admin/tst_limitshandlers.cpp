@@ -116,12 +116,24 @@ private Q_SLOTS:
         QTest::newRow("an older one") << QByteArray("\"0\"") << 412;
         QTest::newRow("one to come") << QByteArray("\"2\"") << 412;
         QTest::newRow("negative") << QByteArray("\"-1\"") << 412;
-        QTest::newRow("none") << QByteArray("\"\"") << 400;
+        QTest::newRow("an empty tag") << QByteArray("\"\"") << 412;
+        QTest::newRow("a word") << QByteArray("\"lemon\"") << 412;
+        QTest::newRow("with a suffix of a proxy") << QByteArray("\"1-gzip\"") << 412;
+        QTest::newRow("huge") << QByteArray("\"99999999999999999999\"") << 412;
+        QTest::newRow("made weak by a proxy") << QByteArray("W/\"1\"") << 200;
+        QTest::newRow("an older weak one") << QByteArray("W/\"0\"") << 412;
+        QTest::newRow("a list") << QByteArray("\"7\", \"1\"") << 200;
+        QTest::newRow("a list of weak ones") << QByteArray("W/\"lemon\",,\tW/\"1\" ,") << 200;
+        QTest::newRow("a list of others") << QByteArray("\"7\", W/\"8\"") << 412;
         QTest::newRow("one quote") << QByteArray("\"") << 400;
-        QTest::newRow("a word") << QByteArray("\"lemon\"") << 400;
-        QTest::newRow("a weak tag") << QByteArray("W/\"1\"") << 400;
-        QTest::newRow("two") << QByteArray("\"1\", \"2\"") << 400;
-        QTest::newRow("huge") << QByteArray("\"99999999999999999999\"") << 400;
+        QTest::newRow("nothing") << QByteArray() << 400;
+        QTest::newRow("only commas") << QByteArray(", ,") << 400;
+        QTest::newRow("a bare word") << QByteArray("lemon") << 400;
+        QTest::newRow("weak in lower case") << QByteArray("w/\"1\"") << 400;
+        QTest::newRow("weak without a tag") << QByteArray("W/") << 400;
+        QTest::newRow("no comma between") << QByteArray("\"1\" \"2\"") << 400;
+        QTest::newRow("any among others") << QByteArray("*, \"1\"") << 400;
+        QTest::newRow("a space in a tag") << QByteArray("\"1 \"") << 400;
     }
     void conditions()
     {
@@ -131,8 +143,8 @@ private Q_SLOTS:
         QCOMPARE(fixture.patch(R"({"max_connections":77})").status, 200); // revision 1
         QCOMPARE(fixture.patch(R"({"max_connections_per_ip":9})", tag).status, status);
         QCOMPARE(fixture.perIp().value, status == 200 ? 9 : 5);
-        QCOMPARE(fixture.restore("1", {}, tag).status,
-            status == 200 && tag != "*" ? 412 : status); // the edit made revision 2
+        const int again = status == 200 && tag != "*" ? 412 : status; // the edit made revision 2
+        QCOMPARE(fixture.restore("1", {}, tag).status, tag.isEmpty() ? 200 : again);
     }
 
     void nothingToChangeIsNoRevision()
