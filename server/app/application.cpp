@@ -155,7 +155,7 @@ void Application::startWorkers()
         m_parts->neighbours->announceRead(user, message);
     };
     const ConnectionLoopEnvironment worker{ &m_clock, &parts.requestHandler, &m_anchor, &m_settings.trustedProxies,
-        &parts.memory, parts.commons.get() };
+        &parts.memory, parts.commons.get(), &m_log };
     parts.workers
         = std::make_unique<WorkerPool>(m_settings.workers, worker, channel, parts.control->limits().snapshot());
 }

@@ -199,6 +199,11 @@ void addNet(Families &families, const NetCounts &net)
     } };
     for (const auto &[why, name] : kWhys)
         addValue(dropped, double(net.places.lost[size_t(why)]), { { "reason", name } });
+    MetricFamily &malformed = addFamily(families, "gatehouse_http_malformed_total",
+        "Requests that were refused for what they look like, before anybody looked at what they ask for.",
+        MetricType::Counter);
+    for (size_t i = 0; i < kMalformedKindCount; ++i)
+        addValue(malformed, double(net.malformed[i]), { { "kind", kMalformedKindNames[i] } });
     addCounter(families, "gatehouse_clients_turned_away_total",
         "Clients that were closed at once because no descriptor was left.", double(net.turnedAway));
     addCounter(families, "gatehouse_accept_failures_total", "Failures of accept(2).", double(net.acceptFailures));

@@ -49,7 +49,9 @@ ClientStream::~ClientStream()
 
 quint32 ClientStream::wantedEvents() const
 {
-    return quint32(EPOLLRDHUP) | (m_isReading ? quint32(EPOLLIN) : 0) | (m_isBlocked ? quint32(EPOLLOUT) : 0);
+    // The end of the peer's side stays readable for ever: who knows of it is not to be told again.
+    return (m_isPeerEnding ? 0 : quint32(EPOLLRDHUP)) | (m_isReading && !m_isAtEnd ? quint32(EPOLLIN) : 0)
+        | (m_isBlocked ? quint32(EPOLLOUT) : 0);
 }
 
 void ClientStream::updateEvents()
@@ -225,8 +227,27 @@ void ClientStream::receive()
     const ssize_t size = ::recv(m_fd, buffer.data(), size_t(buffer.size()), MSG_DONTWAIT);
     if (size > 0)
         m_observer->streamReceived(QByteArrayView(buffer.constData(), size));
-    else if (size == 0 || !isTransient(errno))
+    else if (size == 0)
+        ended();
+    else if (!isTransient(errno))
         m_observer->streamLost();
+}
+
+void ClientStream::ended()
+{
+    if (m_isAtEnd)
+        return;
+    m_isPeerEnding = true;
+    m_isAtEnd = true;
+    updateEvents();
+    m_observer->streamEnded();
+}
+
+void ClientStream::ending()
+{
+    m_isPeerEnding = true;
+    updateEvents();
+    m_observer->streamEnding();
 }
 
 void ClientStream::ready(quint32 events)
@@ -248,8 +269,8 @@ void ClientStream::ready(quint32 events)
     }
     if ((events & EPOLLIN) && m_isReading)
         receive();
-    else if (events & EPOLLRDHUP)
-        m_observer->streamLost();
+    else if ((events & EPOLLRDHUP) && !m_isPeerEnding)
+        ending();
     else
         updateEvents();
 }

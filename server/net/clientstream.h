@@ -24,6 +24,11 @@ public:
     virtual void streamReceived(QByteArrayView bytes) = 0;
     /// The peer closed or reset the connection, or it failed: nothing more will come or can be sent.
     virtual void streamLost() = 0;
+    /// The peer has ended its side (FIN) while nothing is read: what has come before that may still be read. Where
+    /// nobody has an answer to give yet, the connection is lost with it.
+    virtual void streamEnding() { streamLost(); }
+    /// The peer has ended its side, and everything before that was read. It may still take what is sent to it.
+    virtual void streamEnded() { streamLost(); }
     /// All queued bytes were given to the kernel.
     virtual void streamDrained() = 0;
     /// The kernel has not taken all that was sent: what is queued begins to age. May come within a call to the stream,
@@ -74,6 +79,8 @@ public:
     void writeNow();
     /// Gives up what is queued, but for the rest of an array of which the kernel has taken a part.
     void dropUnbegun();
+    /// The peer has ended its side: nothing comes behind what has come.
+    [[nodiscard]] bool isPeerEnding() const { return m_isPeerEnding; }
     /// Back-pressure: while false, nothing is read; a lost peer is still noticed.
     void setReading(bool isReading);
     /// After what is queued, tells the peer that no more will come (FIN).
@@ -100,6 +107,8 @@ private:
     [[nodiscard]] quint32 wantedEvents() const;
     void updateEvents();
     void receive();
+    void ended();
+    void ending();
 
     static constexpr quint32 kNoPlace = ~0U;
 
@@ -119,7 +128,9 @@ private:
     bool m_isBlocked : 1 = false; ///< the kernel's buffer is full: the poller tells when there is room
     bool m_hasFailed : 1 = false;
     bool m_shutsDown : 1 = false;
-    bool m_hasOwnTail : 1 = false; ///< the queue's last array is nobody else's and may grow
+    bool m_isPeerEnding : 1 = false; ///< seen, and not to be told again
+    bool m_isAtEnd : 1 = false;      ///< all that came was read
+    bool m_hasOwnTail : 1 = false;   ///< the queue's last array is nobody else's and may grow
 };
 
 } // namespace gatehouse

@@ -169,10 +169,18 @@ void ConnectionLoop::judgeForMainThread(HttpConnection &connection, HttpRequest 
         = std::make_unique<Reading>(Reading{ std::move(request), std::move(admitted) });
     if (!isMemoryAtLeast(MemoryLevel::RefuseNewcomers) && connection.readBody())
         return;
-    Problem problem{ 503, u"server_busy"_s, u"Too much at once"_s,
-        u"too many bodies are being received; send this one again in a moment"_s };
-    problem.retryAfterSeconds = 1;
-    connection.respond(HttpResponse::problem(problem));
+    connection.respond(HttpResponse::problem(noRoomForBody()));
+}
+
+void ConnectionLoop::requestRefused(HttpConnection &connection, MalformedKind kind, const Problem &problem)
+{
+    const std::optional<qint64> count = m_environment.commons->malformed.count(kind, clock().monotonic());
+    if (!count || !m_environment.log)
+        return;
+    m_environment.log->log(LogLevel::Info, "malformed_request"_L1,
+        { { "kind"_L1, QString::fromLatin1(kMalformedKindNames[size_t(kind)]) },
+            { "address"_L1, connection.stream().peer().toString() }, { "status"_L1, problem.status },
+            { "detail"_L1, problem.detail }, { "count"_L1, *count } });
 }
 
 void ConnectionLoop::bodyReceived(HttpConnection &connection, QByteArray body)
@@ -200,6 +208,15 @@ void ConnectionLoop::handleWebSocketPath(HttpConnection &connection, const HttpR
         connection.respond(response, true);
         return;
     }
+    if (request.isHttp10) {
+        const Problem problem{
+            505, u"unsupported_version"_s, u"HTTP version not supported"_s,
+            u"a WebSocket is opened with HTTP/1.1, and this request is HTTP/1.0: in nginx, proxy_http_version 1.1 is missing"_s
+        };
+        requestRefused(connection, MalformedKind::Version, problem);
+        connection.respond(HttpResponse::problem(problem), true);
+        return;
+    }
     if (!request.isUpgrade) {
         HttpResponse response = HttpResponse::problem(
             { 426, u"upgrade_required"_s, u"Upgrade required"_s, u"this address speaks WebSocket only"_s });
@@ -207,8 +224,9 @@ void ConnectionLoop::handleWebSocketPath(HttpConnection &connection, const HttpR
         connection.respond(response);
         return;
     }
-    if (std::optional<HttpResponse> bad = checkOpeningHandshake(request)) {
-        connection.respond(*bad, true);
+    if (std::optional<BadHandshake> bad = checkOpeningHandshake(request)) {
+        requestRefused(connection, bad->kind, bad->problem);
+        connection.respond(bad->answer(), true);
         return;
     }
     carryOut(m_upgradeHandler->judge(request), connection, request);
@@ -237,6 +255,10 @@ void ConnectionLoop::carryOut(UpgradeVerdict verdict, HttpConnection &connection
 void ConnectionLoop::await(
     std::unique_ptr<AwaitedUpgrade> upgrade, HttpConnection &connection, const HttpRequest &request)
 {
+    if (!connection.endsWithPeer()) {
+        m_connections.erase(connection.id());
+        return;
+    }
     AwaitedUpgrade &awaited = *upgrade;
     m_connections.at(connection.id()).awaiting = std::make_unique<Awaiting>(Awaiting{ request, std::move(upgrade) });
     awaited.whenJudged([this, id = connection.id()](UpgradeVerdict verdict) {

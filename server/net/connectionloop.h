@@ -12,6 +12,7 @@
 #include "server/base/keyedhash.h"
 #include "server/base/memoryaccount.h"
 #include "server/base/memorypolicy.h"
+#include "server/log/log.h"
 #include "server/net/acceptor.h"
 #include "server/net/httpconnection.h"
 #include "server/net/listensocket.h"
@@ -32,6 +33,7 @@ struct ConnectionLoopEnvironment
     const std::vector<Network> *trustedProxies = nullptr;
     const MemoryState *memory = nullptr; ///< null: there is no budget
     LoopCommons *commons = nullptr;
+    Log *log = nullptr;
 };
 
 /// The connections of one worker: their Poller, timing wheel and HTTP. Created, used and destroyed on the worker's
@@ -103,6 +105,7 @@ private:
     };
     void requestReceived(HttpConnection &connection, HttpRequest request) override;
     void bodyReceived(HttpConnection &connection, QByteArray body) override;
+    void requestRefused(HttpConnection &connection, MalformedKind kind, const Problem &problem) override;
     void connectionEnded(HttpConnection &connection) override;
     void placeLost(quint64 id) override;
     void letGo(quint64 id);

@@ -15,12 +15,15 @@ inline constexpr qsizetype kMaxHeadBytes = 16 * 1024;
 inline constexpr int kMaxHeadFields = 64;
 inline constexpr qsizetype kMaxFieldBytes = 8000;
 inline constexpr qsizetype kMaxBodyBytes = 1024 * 1024;
+inline constexpr qsizetype kMaxChunkExtraBytes = 16 * 1024; ///< extensions and trailer of a chunked body
 
 // Time. All of them end in a closed connection, whatever the peer does.
 inline constexpr std::chrono::seconds kHeadDeadline{ 5 }; ///< for a whole head, from its first possible moment
 inline constexpr std::chrono::seconds kBodyDeadline{ 10 };
 inline constexpr std::chrono::seconds kAnswerDeadline{ 10 }; ///< for the peer to take the answer
-inline constexpr std::chrono::seconds kIdleDeadline{ 15 };   ///< between two requests of a kept connection
+/// Between two requests of a kept connection: longer than balancers keep theirs (60 s), so that it is they who close it
+/// and no request meets a connection that is just being closed. Told in Keep-Alive.
+inline constexpr std::chrono::seconds kIdleDeadline{ 75 };
 
 // Connections of one address. One is known once a request on it was let in by its token.
 inline constexpr size_t kMaxStrangersPerAddress = 64;

@@ -16,14 +16,29 @@ QByteArray encodeResponse(const HttpResponse &response, bool isHead, bool keepsA
         bytes += "Content-Length: " + QByteArray::number(response.body.size()) + "\r\n";
     // Answers are for one caller and one moment, and some are read in a browser.
     bytes += "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n";
-    for (const auto &[name, value] : response.headers)
-        bytes += name + ": " + value + "\r\n";
-    if (!keepsAlive)
-        bytes += "Connection: close\r\n";
+    QByteArray connection;
+    for (const auto &[name, value] : response.headers) {
+        if (name == "Connection")
+            connection = value + ", "; // one field, as some read only one
+        else
+            bytes += name + ": " + value + "\r\n";
+    }
+    // Clients of HTTP/1.0 must be told that it is kept, and all are told for how long.
+    bytes += "Connection: " + connection + (keepsAlive ? "keep-alive\r\nKeep-Alive: timeout=" : "close\r\n");
+    if (keepsAlive)
+        bytes += QByteArray::number(qint64(kIdleDeadline.count())) + "\r\n";
     bytes += "\r\n";
     if (!isHead)
         bytes += response.body;
     return bytes;
+}
+
+Problem noRoomForBody()
+{
+    Problem problem{ 503, u"server_busy"_s, u"Too much at once"_s,
+        u"too many bodies are being received; send this one again in a moment"_s };
+    problem.retryAfterSeconds = 1;
+    return problem;
 }
 
 HttpConnection::HttpConnection(quint64 id, std::unique_ptr<ClientStream> stream, TimingWheel &wheel,
@@ -51,37 +66,93 @@ void HttpConnection::streamReceived(QByteArrayView bytes)
 {
     if (m_state == State::Draining)
         return; // answered for the last time: what still comes is of no interest
-    if (m_unreadBytes > 0)
-        bytes = bytes.sliced(takeBody(bytes));
-    const bool isBody = m_state == State::ReadingBody;
-    if (!bytes.isEmpty()) {
-        if (std::exchange(m_isIdle, false))
-            m_wheel.start(m_deadline, kHeadDeadline); // on a kept connection the head begins only now
-        m_input.append(bytes);
+    if (m_state == State::ReadingBody) {
+        receiveBody(bytes);
+        return;
     }
-    if (isBody && m_unreadBytes == 0)
-        bodyComplete();
-    else if (!isBody && !bytes.isEmpty())
-        readHead();
+    if (m_reader)
+        passOver(bytes);
+    if (bytes.isEmpty())
+        return;
+    if (std::exchange(m_isIdle, false))
+        m_wheel.start(m_deadline, kHeadDeadline); // on a kept connection the head begins only now
+    m_input.append(bytes);
+    readHead();
 }
 
 /// Takes what is of the body: kept if it was asked for, else passed over. How many bytes that were.
 qsizetype HttpConnection::takeBody(QByteArrayView bytes)
 {
-    const qsizetype size = std::min(bytes.size(), m_unreadBytes);
-    m_unreadBytes -= size;
-    if (m_state == State::ReadingBody) {
-        m_body.append(bytes.first(size));
-    } else if (m_state == State::ReadingHead && m_unreadBytes == 0) {
+    const qsizetype taken = m_reader->take(bytes, m_state == State::ReadingBody ? &m_body : nullptr);
+    if (m_reader->isComplete())
+        m_reader.reset();
+    return taken;
+}
+
+/// Of a body that nobody has asked for, behind its request's answer.
+void HttpConnection::passOver(QByteArrayView &bytes)
+{
+    bytes = bytes.sliced(takeBody(bytes));
+    if (!m_reader) {
         m_isIdle = true;
         m_wheel.start(m_deadline, kIdleDeadline);
+    } else if (m_reader->problem()) {
+        m_state = State::Answering;
+        end({}); // the request has its answer, and where the next one begins nobody knows
+        bytes = {};
     }
-    return size;
+}
+
+void HttpConnection::receiveBody(QByteArrayView &bytes)
+{
+    m_input.append(bytes.sliced(takeBody(bytes)));
+    if (!m_reader)
+        bodyComplete();
+    else if (const std::optional<Problem> &problem = m_reader->problem())
+        refuse(*problem, MalformedKind::Body);
+    else if (!takeRoom())
+        answerLast(noRoomForBody());
+}
+
+/// Has room for the body as far as it is known. False if there is none.
+bool HttpConnection::takeRoom()
+{
+    if (m_body.size() <= m_roomBytes && m_roomBytes > 0)
+        return true;
+    const qsizetype needed = m_reader->roomBytes(m_body.size());
+    if (!m_place.reserveBody(needed))
+        return false;
+    m_roomBytes = needed;
+    m_body.reserve(needed);
+    return true;
 }
 
 void HttpConnection::streamLost()
 {
     finish();
+}
+
+void HttpConnection::streamEnding()
+{
+    if (m_endsWithPeer && m_state == State::Answering)
+        finish();
+}
+
+void HttpConnection::streamEnded()
+{
+    const bool isCutOff
+        = m_state == State::ReadingBody || (m_state == State::ReadingHead && !m_reader && !m_input.isEmpty());
+    if (isCutOff)
+        refuse({ 400, u"bad_request"_s, u"Bad request"_s, u"the request ended before it was complete"_s },
+            MalformedKind::CutOff);
+    else if (m_state == State::ReadingHead)
+        finish();
+}
+
+bool HttpConnection::endsWithPeer()
+{
+    m_endsWithPeer = true;
+    return !m_stream->isPeerEnding();
 }
 
 void HttpConnection::streamDrained()
@@ -112,15 +183,16 @@ void HttpConnection::readHead()
         return;
     }
     if (const Problem *problem = std::get_if<Problem>(&verdict)) {
-        refuse(*problem);
+        refuse(*problem, malformedKind(*problem, m_input));
         return;
     }
     ParsedHead &head = std::get<ParsedHead>(verdict);
     m_input.remove(0, head.headBytes);
     holdInput();
     head.request.clientPort = m_stream->peerPort();
-    m_unreadBytes = head.bodyBytes;
-    m_expectsContinue = m_unreadBytes > 0 && head.request.header("expect").toLower() == "100-continue";
+    if (head.body.hasBody())
+        m_reader = std::make_unique<HttpBodyReader>(head.body);
+    m_expectsContinue = head.expectsContinue;
     m_isHead = head.request.method == "HEAD";
     m_closesAfterAnswer = m_closesAfterAnswer || !head.request.isKeepAlive;
     m_state = State::Answering;
@@ -131,20 +203,27 @@ void HttpConnection::readHead()
 
 bool HttpConnection::readBody()
 {
-    if (m_input.size() < m_unreadBytes) { // a body that is there already waits for nobody
-        if (!m_place.reserveBody(m_unreadBytes))
-            return false;
-        m_body.reserve(m_unreadBytes);
-        if (m_expectsContinue && m_input.isEmpty())
-            m_stream->send("HTTP/1.1 100 Continue\r\n\r\n");
-        m_wheel.start(m_deadline, kBodyDeadline);
-        m_stream->setReading(true);
-    }
+    const bool hasCome = !m_input.isEmpty();
     m_state = State::ReadingBody;
     m_input.remove(0, takeBody(m_input));
     holdInput();
-    if (m_unreadBytes == 0)
+    if (!m_reader) { // a body that is there already waits for nobody
         bodyComplete();
+        return true;
+    }
+    if (const std::optional<Problem> &problem = m_reader->problem()) {
+        refuse(*problem, MalformedKind::Body);
+        return true;
+    }
+    if (!takeRoom()) {
+        m_state = State::Answering;
+        m_body = {};
+        return false;
+    }
+    if (m_expectsContinue && !hasCome)
+        m_stream->send("HTTP/1.1 100 Continue\r\n\r\n");
+    m_wheel.start(m_deadline, kBodyDeadline);
+    m_stream->setReading(true);
     return true;
 }
 
@@ -154,6 +233,8 @@ void HttpConnection::bodyComplete()
     m_deadline.cancel();
     m_stream->setReading(false);
     m_place.releaseBody();
+    m_roomBytes = 0;
+    holdInput();
     m_owner.bodyReceived(*this, std::exchange(m_body, {}));
 }
 
@@ -161,11 +242,11 @@ void HttpConnection::respond(const HttpResponse &response, bool isFinal)
 {
     if (m_state != State::Answering)
         return;
-    if (m_unreadBytes > 0) {
+    if (m_reader)
         m_input.remove(0, takeBody(m_input));
-        // What was refused is not worth reading on. Who asked whether to send a body may now send it or not.
-        isFinal = isFinal || (m_unreadBytes > 0 && (response.status >= 400 || m_expectsContinue));
-    }
+    // What was refused is not worth reading on. Who asked whether to send a body may now send it or not.
+    if (m_reader && (response.status >= 400 || m_expectsContinue || m_reader->problem()))
+        isFinal = true;
     m_closesAfterAnswer = m_closesAfterAnswer || isFinal;
     const QByteArray answer = encodeResponse(response, m_isHead, !m_closesAfterAnswer);
     if (m_closesAfterAnswer) {
@@ -194,8 +275,8 @@ void HttpConnection::nextRequest()
 {
     m_place.waitsForRequest();
     m_stream->setReading(true);
-    m_isIdle = m_input.isEmpty() && m_unreadBytes == 0;
-    if (m_unreadBytes > 0)
+    m_isIdle = m_input.isEmpty() && !m_reader;
+    if (m_reader)
         m_wheel.start(m_deadline, kBodyDeadline);
     else
         m_wheel.start(m_deadline, m_isIdle ? kIdleDeadline : kHeadDeadline);
@@ -222,14 +303,22 @@ void HttpConnection::giveWay()
     }
 }
 
-void HttpConnection::refuse(const Problem &problem)
+void HttpConnection::refuse(const Problem &problem, MalformedKind kind)
 {
+    m_owner.requestRefused(*this, kind, problem);
+    answerLast(problem);
+}
+
+void HttpConnection::answerLast(const Problem &problem)
+{
+    m_isHead = m_isHead && m_state != State::ReadingHead; // of the request before
     m_state = State::Answering;
+    const HttpResponse answer = HttpResponse::problem(problem); // before the reader goes, whose problem it may be
     m_input = {};
     m_body = {};
-    m_unreadBytes = 0;
+    m_reader.reset();
     m_place.releaseBody();
-    respond(HttpResponse::problem(problem), true);
+    respond(answer, true);
 }
 
 void HttpConnection::deadlineExpired()
@@ -237,7 +326,8 @@ void HttpConnection::deadlineExpired()
     const bool isWaitingForPeer
         = m_state == State::ReadingBody || (m_state == State::ReadingHead && !m_input.isEmpty() && !m_isAnswerQueued);
     if (isWaitingForPeer) {
-        refuse({ 408, u"request_timeout"_s, u"Request timeout"_s, u"the request did not arrive in time"_s });
+        refuse({ 408, u"request_timeout"_s, u"Request timeout"_s, u"the request did not arrive in time"_s },
+            MalformedKind::Timeout);
         m_wheel.start(m_deadline, std::chrono::seconds(1)); // no second long wait for a slow peer
     } else {
         finish();

@@ -6,6 +6,7 @@
 #include "server/net/clientstream.h"
 #include "server/net/httphead.h"
 #include "server/net/httpplaces.h"
+#include "server/net/malformedrequests.h"
 #include "server/net/timingwheel.h"
 
 namespace gatehouse {
@@ -21,6 +22,8 @@ public:
     virtual void requestReceived(HttpConnection &connection, HttpRequest request) = 0;
     /// The body that was asked for with HttpConnection::readBody(); answer with HttpConnection::respond().
     virtual void bodyReceived(HttpConnection &connection, QByteArray body) = 0;
+    /// What came is no request that could be answered but with this problem, and is being answered so.
+    virtual void requestRefused(HttpConnection &connection, MalformedKind kind, const Problem &problem) = 0;
     /// The connection has ended; destroy it.
     virtual void connectionEnded(HttpConnection &connection) = 0;
 };
@@ -28,7 +31,8 @@ public:
 /// One connection while it speaks HTTP: reads requests one at a time, within bounds and deadlines, and writes the
 /// answers in order. Nothing is read until the answer has been given to the kernel: who sends requests and reads no
 /// answers is not served any further. Nothing is kept of a body before the owner asks for it: a request that is
-/// answered without is read past it, or is the connection's last. Lives on its worker's thread.
+/// answered without is read past it, or is the connection's last. A peer that has ended its side (RFC 9112 section 9.6)
+/// gets the answers to all that it has asked. Lives on its worker's thread.
 class HttpConnection final : public ClientStreamObserver
 {
 public:
@@ -47,10 +51,13 @@ public:
     [[nodiscard]] HttpPlace &place() { return m_place; }
 
     /// Whether the request that is to be answered has a body that has not been read.
-    [[nodiscard]] bool hasUnreadBody() const { return m_unreadBytes > 0; }
+    [[nodiscard]] bool hasUnreadBody() const { return m_reader != nullptr; }
     /// Reads the body of the request that is to be answered: bodyReceived() follows, within this call if it is there
     /// already. False if there is no room for it among all that is unfinished.
     [[nodiscard]] bool readBody();
+    /// The answer is of use only to a peer that goes on speaking, and may take its time: the connection ends when the
+    /// peer ends its side. False if it has done so.
+    [[nodiscard]] bool endsWithPeer();
     /// Answers the current request. `isFinal`: close afterwards whatever the request said.
     void respond(const HttpResponse &response, bool isFinal = false);
     /// The connection's last bytes, whatever they are: written in one go, and then its end as after a final answer.
@@ -67,6 +74,8 @@ public:
 
     void streamReceived(QByteArrayView bytes) override;
     void streamLost() override;
+    void streamEnding() override;
+    void streamEnded() override;
     void streamDrained() override;
     void streamBlocked() override;
 
@@ -81,8 +90,12 @@ private:
     void readHead();
     void holdInput();
     [[nodiscard]] qsizetype takeBody(QByteArrayView bytes);
+    void passOver(QByteArrayView &bytes);
+    void receiveBody(QByteArrayView &bytes);
+    [[nodiscard]] bool takeRoom();
     void bodyComplete();
-    void refuse(const Problem &problem);
+    void refuse(const Problem &problem, MalformedKind kind);
+    void answerLast(const Problem &problem);
     void deadlineExpired();
     void nextRequest();
     void finish();
@@ -96,13 +109,18 @@ private:
     State m_state = State::ReadingHead;
     QByteArray m_input; ///< what has come and is not used yet, but for a body
     QByteArray m_body;
-    qsizetype m_unreadBytes = 0; ///< of the request's body: to be read, or passed over once it is answered
+    std::unique_ptr<HttpBodyReader> m_reader; ///< while the body is to be read, or passed over once it is answered
+    qsizetype m_roomBytes = 0;                ///< that are reserved for the body
     bool m_expectsContinue = false;
+    bool m_endsWithPeer = false;
     bool m_isHead = false; ///< HEAD: the answer's body is left out
     bool m_closesAfterAnswer = false;
     bool m_isAnswerQueued = false; ///< the next request waits until it is written
     bool m_isIdle = false;         ///< between two requests
 };
+
+/// 503: there is no room for a body among all that is unfinished.
+[[nodiscard]] Problem noRoomForBody();
 
 /// The bytes of an answer, head and body. Pure.
 [[nodiscard]] QByteArray encodeResponse(const HttpResponse &response, bool isHead, bool keepsAlive);

@@ -52,7 +52,7 @@ std::optional<Problem> checkLines(QByteArrayView head)
 bool isUnique(std::string_view lowerCaseName)
 {
     static constexpr std::array<std::string_view, 9> kUnique{ "host", "origin", "authorization", "content-length",
-        "transfer-encoding", "sec-websocket-key", "sec-websocket-version", "if-match", "upgrade" };
+        "transfer-encoding", "sec-websocket-key", "sec-websocket-version", "upgrade" };
     return std::find(kUnique.begin(), kUnique.end(), lowerCaseName) != kUnique.end();
 }
 
@@ -83,10 +83,50 @@ std::optional<Problem> readFields(const http::request_header<> &head, HttpReques
     return std::nullopt;
 }
 
+/// The value of a field that may be missing.
+void setHeader(HttpRequest &request, const QByteArray &lowerCaseName, const QByteArray &value)
+{
+    for (auto &[name, present] : request.headers) {
+        if (name == lowerCaseName) {
+            present = value;
+            return;
+        }
+    }
+    request.headers.emplace_back(lowerCaseName, value);
+}
+
+/// Takes scheme and host off a target in absolute form, as clients send it to a proxy. Its host is the one that counts,
+/// whatever Host says: RFC 9112 section 3.2.2.
+std::optional<Problem> takeAuthority(QByteArrayView &target, HttpRequest &request)
+{
+    const qsizetype mark = target.indexOf("://");
+    const QByteArray scheme = target.first(std::max<qsizetype>(mark, 0)).toByteArray().toLower();
+    if (scheme != "http" && scheme != "https" && scheme != "ws" && scheme != "wss")
+        return badRequest(u"the request target must be a path, or an http or ws address"_s);
+    const QByteArrayView rest = target.sliced(mark + 3);
+    const auto end = std::find_if(rest.begin(), rest.end(), [](char c) { return c == '/' || c == '?'; });
+    const QByteArrayView authority = rest.first(end - rest.begin());
+    if (authority.isEmpty() || authority.startsWith(':') || authority.contains('@'))
+        return badRequest(u"the request target must name a host, and no user"_s);
+    setHeader(request, "host", authority.toByteArray());
+    target = rest.sliced(authority.size());
+    return std::nullopt;
+}
+
 std::optional<Problem> readTarget(QByteArrayView target, HttpRequest &request)
 {
-    if (!target.startsWith('/') || target.contains('#'))
-        return badRequest(u"the request target must be a path"_s);
+    if (target.contains('#'))
+        return badRequest(u"the request target has a fragment"_s);
+    if (!target.startsWith('/')) {
+        if (std::optional<Problem> problem = takeAuthority(target, request))
+            return problem;
+        if (!target.startsWith('/')) { // nothing, or a query alone
+            request.path = "/";
+            if (!target.isEmpty())
+                request.query = parseQuery(target.sliced(1));
+            return std::nullopt;
+        }
+    }
     const qsizetype mark = target.indexOf('?');
     request.path = (mark < 0 ? target : target.first(mark)).toByteArray();
     if (mark >= 0)
@@ -94,13 +134,27 @@ std::optional<Problem> readTarget(QByteArrayView target, HttpRequest &request)
     return std::nullopt;
 }
 
-std::optional<Problem> readBodyLength(const HttpRequest &request, qsizetype &bodyBytes)
+/// Only chunked is known, and only alone: RFC 9112 sections 6.1 and 6.3.
+std::optional<Problem> readCoding(const HttpRequest &request)
+{
+    if (request.hasHeader("content-length"))
+        return badRequest(u"the head has both Content-Length and Transfer-Encoding"_s);
+    if (request.isHttp10)
+        return badRequest(u"HTTP/1.0 has no Transfer-Encoding"_s);
+    const QByteArray coding = request.header("transfer-encoding").toLower();
+    if (coding == "chunked")
+        return std::nullopt;
+    if (coding.isEmpty())
+        return badRequest(u"Transfer-Encoding is empty"_s);
+    return Problem{ 501, u"coding_not_supported"_s, u"Transfer coding not supported"_s,
+        u"Transfer-Encoding must be chunked alone"_s };
+}
+
+std::optional<Problem> readFraming(const HttpRequest &request, BodyFraming &framing)
 {
     if (request.hasHeader("transfer-encoding")) {
-        if (request.hasHeader("content-length"))
-            return badRequest(u"the head has both Content-Length and Transfer-Encoding"_s);
-        return Problem{ 411, u"length_required"_s, u"Length required"_s,
-            u"Transfer-Encoding is not supported; send Content-Length"_s };
+        framing.isChunked = true;
+        return readCoding(request);
     }
     const QByteArray length = request.header("content-length");
     if (length.isEmpty())
@@ -109,11 +163,44 @@ std::optional<Problem> readBodyLength(const HttpRequest &request, qsizetype &bod
     if (!std::all_of(length.begin(), length.end(), [](char c) { return c >= '0' && c <= '9'; }))
         return badRequest(u"Content-Length is not a number"_s);
     bool isNumber = false;
-    bodyBytes = length.toLongLong(&isNumber);
-    if (!isNumber || bodyBytes > kMaxBodyBytes)
-        return Problem{ 413, u"body_too_large"_s, u"Content too large"_s,
-            u"the body has more than %1 bytes"_s.arg(kMaxBodyBytes) };
+    framing.lengthBytes = length.toLongLong(&isNumber);
+    return isNumber && framing.lengthBytes <= kMaxBodyBytes ? std::nullopt : std::optional(bodyTooLarge());
+}
+
+/// RFC 9110 section 10.1.1.
+std::optional<Problem> readExpectation(const HttpRequest &request, bool &expectsContinue)
+{
+    if (!request.hasHeader("expect") || request.isHttp10)
+        return std::nullopt;
+    expectsContinue = request.header("expect").toLower() == "100-continue";
+    if (expectsContinue)
+        return std::nullopt;
+    return Problem{ 417, u"expectation_failed"_s, u"Expectation failed"_s,
+        u"Expect must be 100-continue, or be left out"_s };
+}
+
+/// What is no HTTP at all, and is waited for in vain: a handshake of TLS has no lines.
+std::optional<Problem> judgeFirstBytes(QByteArrayView bytes)
+{
+    switch (foreignProtocol(bytes)) {
+    case ForeignProtocol::None:
+        return std::nullopt;
+    case ForeignProtocol::Tls:
+        return badRequest(u"this is TLS, and the server speaks plain HTTP: a proxy in front of it ends TLS"_s);
+    case ForeignProtocol::Proxy:
+        return badRequest(u"this is the PROXY protocol, and PROXY_PROTOCOL is not true"_s);
+    }
     return std::nullopt;
+}
+
+/// A version that is well-formed and none of ours. Beast tells it from nonsense no further.
+bool hasOtherVersion(QByteArrayView head)
+{
+    const QByteArrayView line = head.first(head.indexOf("\r\n"));
+    const QByteArrayView version = line.sliced(line.lastIndexOf(' ') + 1);
+    const auto isDigit = [](char c) { return c >= '0' && c <= '9'; };
+    return version.size() == 8 && version.startsWith("HTTP/") && version[6] == '.' && isDigit(version[5])
+        && isDigit(version[7]) && version != "HTTP/1.1" && version != "HTTP/1.0";
 }
 
 /// What can be said before the head is complete, so that garbage is not waited for.
@@ -125,6 +212,25 @@ HeadVerdict judgeIncomplete(QByteArrayView bytes)
     if (lineEnd >= 0 && (lineEnd == 0 || bytes[lineEnd - 1] != '\r'))
         return badRequest(u"a line of the head does not end in CR LF"_s);
     return HeadIncomplete{};
+}
+
+/// What target and fields mean for the request.
+std::optional<Problem> readMeaning(QByteArrayView target, ParsedHead &head)
+{
+    HttpRequest &request = head.request;
+    // An empty Host has no host; one in HTTP/1.0 may be missing.
+    if (request.header("host").isEmpty() && (!request.isHttp10 || request.hasHeader("host")))
+        return badRequest(u"the head has no Host"_s);
+    std::optional<Problem> problem = readTarget(target, request);
+    if (!problem)
+        problem = readFraming(request, head.body);
+    if (!problem)
+        problem = readExpectation(request, head.expectsContinue);
+    head.expectsContinue = head.expectsContinue && head.body.hasBody();
+    const QByteArray connection = request.header("connection");
+    request.isUpgrade = hasToken(connection, "upgrade") && hasToken(request.header("upgrade"), "websocket");
+    request.isKeepAlive = !hasToken(connection, "close") && (!request.isHttp10 || hasToken(connection, "keep-alive"));
+    return problem;
 }
 
 int hexDigit(char c)
@@ -154,8 +260,20 @@ QByteArray percentDecoded(QByteArrayView text)
 
 } // namespace
 
+ForeignProtocol foreignProtocol(QByteArrayView bytes)
+{
+    constexpr QByteArrayView kProxyV2("\r\n\r\n\0\r\nQUIT\n", 12);
+    if (bytes.startsWith("\x16\x03"))
+        return ForeignProtocol::Tls; // a handshake record
+    if (bytes.startsWith("PROXY TCP") || bytes.startsWith("PROXY UNKNOWN") || bytes.startsWith(kProxyV2))
+        return ForeignProtocol::Proxy;
+    return ForeignProtocol::None;
+}
+
 HeadVerdict parseHttpHead(QByteArrayView bytes)
 {
+    if (std::optional<Problem> foreign = judgeFirstBytes(bytes))
+        return *foreign;
     // Both line ends, so that a head of bare LFs is judged (and refused) instead of being waited for.
     const std::string_view text(bytes.data(), size_t(bytes.size()));
     const size_t strictEnd = text.find("\r\n\r\n");
@@ -171,6 +289,9 @@ HeadVerdict parseHttpHead(QByteArrayView bytes)
     if (std::optional<Problem> problem = checkLines(head))
         return *problem;
 
+    if (hasOtherVersion(head))
+        return Problem{ 505, u"unsupported_version"_s, u"HTTP version not supported"_s,
+            u"the protocol must be HTTP/1.1 or HTTP/1.0"_s };
     http::request_parser<http::empty_body> parser;
     parser.header_limit(std::uint32_t(kMaxHeadBytes));
     parser.body_limit(std::numeric_limits<std::uint64_t>::max()); // ours is judged below, with an answer of its own
@@ -179,23 +300,13 @@ HeadVerdict parseHttpHead(QByteArrayView bytes)
     if ((error && error != http::error::need_more) || !parser.is_header_done())
         return badRequest(u"the head is malformed: %1"_s.arg(QString::fromStdString(error.message())));
     const auto &message = parser.get();
-    if (message.version() != 11)
-        return badRequest(u"the protocol must be HTTP/1.1"_s);
+    result.request.isHttp10 = message.version() == 10;
     result.request.method = QByteArray(message.method_string().data(), qsizetype(message.method_string().size()));
-    std::optional<Problem> problem = readFields(message.base(), result.request);
-    if (!problem)
-        problem
-            = readTarget(QByteArrayView(message.target().data(), qsizetype(message.target().size())), result.request);
-    if (!problem)
-        problem = readBodyLength(result.request, result.bodyBytes);
-    if (!problem && result.request.header("host").isEmpty())
-        problem = badRequest(u"the head has no Host"_s);
-    if (problem)
+    if (std::optional<Problem> problem = readFields(message.base(), result.request))
         return *problem;
-    const QByteArray connection = result.request.header("connection");
-    result.request.isUpgrade
-        = hasToken(connection, "upgrade") && hasToken(result.request.header("upgrade"), "websocket");
-    result.request.isKeepAlive = !hasToken(connection, "close");
+    if (std::optional<Problem> problem
+        = readMeaning(QByteArrayView(message.target().data(), qsizetype(message.target().size())), result))
+        return *problem;
     return result;
 }
 

@@ -3,7 +3,7 @@
 
 #include <variant>
 
-#include "server/net/httpbounds.h"
+#include "server/net/httpbody.h"
 #include "server/net/httpmessage.h"
 
 namespace gatehouse {
@@ -17,15 +17,27 @@ struct ParsedHead
 {
     HttpRequest request;     ///< without body and client
     qsizetype headBytes = 0; ///< how much of the input it took
-    qsizetype bodyBytes = 0; ///< Content-Length; 0 if there is none
+    BodyFraming body;
+    bool expectsContinue = false; ///< its body comes once 100 is sent, or a while later
 };
 using HeadVerdict = std::variant<HeadIncomplete, ParsedHead, Problem>;
 
-/// Parses the head of an HTTP/1.1 request, strictly: RFC 9112 by Boost.Beast, and on top of it no bare CR or LF, no
-/// NUL, no folded lines, only origin-form targets, and no second Host, Origin, Authorization, Content-Length or
-/// Sec-WebSocket-* field, because two readers might choose different ones. Pure; the bounds are those of httpbounds.h
-/// (431 beyond them, 413 for a body).
+/// Parses the head of an HTTP/1.1 or HTTP/1.0 request, strictly: RFC 9112 by Boost.Beast, and on top of it no bare CR
+/// or LF, no NUL, no folded lines, only origin-form and absolute-form targets, and no second Host, Origin,
+/// Authorization, Content-Length or Sec-WebSocket-* field, because two readers might choose different ones. The host of
+/// a target in absolute form is the request's Host (section 3.2.2). Pure; the bounds are those of httpbounds.h (431
+/// beyond them, 413 for a body). 417 for an expectation that is not 100-continue, 501 for a coding that is not chunked,
+/// 505 for another version.
 [[nodiscard]] HeadVerdict parseHttpHead(QByteArrayView bytes);
+
+/// What a connection may begin with instead of HTTP.
+enum class ForeignProtocol : quint8
+{
+    None, ///< or not recognised
+    Tls,
+    Proxy, ///< HAProxy's PROXY protocol, version 1 or 2
+};
+[[nodiscard]] ForeignProtocol foreignProtocol(QByteArrayView bytes);
 
 /// Decodes a query string (without its "?") into names and values. Invalid percent escapes stay as they are.
 [[nodiscard]] std::vector<std::pair<QByteArray, QByteArray>> parseQuery(QByteArrayView query);

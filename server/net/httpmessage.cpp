@@ -112,6 +112,7 @@ QByteArray reasonPhrase(int status)
         { 412, "Precondition Failed" },
         { 413, "Content Too Large" },
         { 415, "Unsupported Media Type" },
+        { 417, "Expectation Failed" },
         { 421, "Misdirected Request" },
         { 422, "Unprocessable Content" },
         { 426, "Upgrade Required" },

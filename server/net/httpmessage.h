@@ -14,7 +14,7 @@
 
 namespace gatehouse {
 
-/// One HTTP/1.1 request, already judged well-formed. A plain value that may be handed between threads.
+/// One HTTP request, already judged well-formed. A plain value that may be handed between threads.
 struct HttpRequest
 {
     QByteArray method;                                      ///< "GET", …
@@ -26,6 +26,7 @@ struct HttpRequest
     quint16 clientPort = 0;
     bool isUpgrade = false; ///< asks for a WebSocket
     bool isKeepAlive = true;
+    bool isHttp10 = false; ///< HTTP/1.0, not 1.1
 
     /// The first header of that (lower-case) name; empty if there is none.
     [[nodiscard]] QByteArray header(QByteArrayView lowerCaseName) const;

@@ -74,8 +74,9 @@ bool HttpPlace::reserveBody(qint64 bytes)
     if (m_isLost)
         return false;
     const HttpPlaces::OfAddress *address = m_places.addressOf(*this);
-    if (m_places.m_bodyBytes + bytes > kMaxBodyBytesInAll
-        || (address && address->bodyBytes + bytes > kMaxBodyBytesPerAddress))
+    const qint64 more = bytes - m_bodyBytes;
+    if (m_places.m_bodyBytes + more > kMaxBodyBytesInAll
+        || (address && address->bodyBytes + more > kMaxBodyBytesPerAddress))
         return false;
     m_places.setBody(*this, bytes);
     m_places.boundBytes(nullptr);

@@ -47,7 +47,8 @@ public:
     void lendTo(const AddressKey &client);
     /// How many bytes it holds for a peer that has not sent or taken all yet.
     void hold(qint64 bytes);
-    /// Takes so many bytes for a body, or none: false if there is no room. For one body at a time.
+    /// Takes so many bytes for a body: false if there is no room, and what was taken for it before is kept. For one
+    /// body at a time, which may need more than it did.
     [[nodiscard]] bool reserveBody(qint64 bytes);
     void releaseBody();
     [[nodiscard]] bool isLost() const;

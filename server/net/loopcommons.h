@@ -21,6 +21,7 @@ struct LoopCommons
     DescriptorUse descriptors;
     HttpPlaces places;
     LoopWatch watch;
+    MalformedRequests malformed;
     std::atomic<qint64> acceptFailures{ 0 };
     std::atomic<qint64> turnedAway{ 0 };
 
@@ -28,7 +29,7 @@ struct LoopCommons
     {
         return { places.counts(), acceptFailures.load(std::memory_order_relaxed),
             turnedAway.load(std::memory_order_relaxed), watch.blockedTimes(), watch.blockedTime(),
-            watch.blockedFor(now) };
+            watch.blockedFor(now), malformed.counts() };
     }
 };
 

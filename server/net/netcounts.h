@@ -2,6 +2,7 @@
 #pragma once
 
 #include "server/net/httpplaces.h"
+#include "server/net/malformedrequests.h"
 
 namespace gatehouse {
 
@@ -14,6 +15,7 @@ struct NetCounts
     qint64 blockedTimes = 0;                    ///< how often a worker did not turn for a second or longer
     std::chrono::milliseconds blockedTime{ 0 }; ///< for how long in all
     std::chrono::milliseconds blockedFor{ 0 };  ///< now, the one that has been for longest
+    MalformedRequests::Counts malformed{};
 
     /// Connections that were closed because descriptors ran short, their own or another's.
     [[nodiscard]] qint64 closedForDescriptors() const

@@ -22,34 +22,47 @@ bool isValidKey(const QByteArray &key)
         && key.size() == 24;
 }
 
-bool offersSubprotocol(const HttpRequest &request)
+QList<QByteArray> offeredSubprotocols(const HttpRequest &request)
 {
-    for (const QByteArray &offered : request.header("sec-websocket-protocol").split(',')) {
-        if (offered.trimmed() == kSubprotocol)
-            return true;
+    QList<QByteArray> offered;
+    for (const QByteArray &part : request.header("sec-websocket-protocol").split(',')) {
+        if (const QByteArray name = part.trimmed(); !name.isEmpty())
+            offered.append(name);
     }
-    return false;
+    return offered;
 }
 
-HttpResponse badHandshake(const QString &detail)
+BadHandshake badHandshake(const QString &detail, MalformedKind kind = MalformedKind::Handshake)
 {
-    return HttpResponse::problem({ 400, u"bad_request"_s, u"Bad request"_s, detail });
+    return { kind, { 400, u"bad_request"_s, u"Bad request"_s, detail } };
 }
 
 } // namespace
 
-std::optional<HttpResponse> checkOpeningHandshake(const HttpRequest &request)
+HttpResponse BadHandshake::answer() const
 {
-    if (!request.body.isEmpty() || request.header("content-length").toLongLong() > 0)
-        return badHandshake(u"a WebSocket handshake has no body"_s);
-    if (request.header("sec-websocket-version") != "13") {
-        HttpResponse response = HttpResponse::problem(
-            { 426, u"unsupported_version"_s, u"Upgrade required"_s, u"Sec-WebSocket-Version must be 13"_s });
+    HttpResponse response = HttpResponse::problem(problem);
+    if (problem.status == 426)
         response.withHeader("Sec-WebSocket-Version", "13");
-        return response;
-    }
+    return response;
+}
+
+std::optional<BadHandshake> checkOpeningHandshake(const HttpRequest &request)
+{
+    if (!request.body.isEmpty() || request.header("content-length").toLongLong() > 0
+        || request.hasHeader("transfer-encoding"))
+        return badHandshake(u"a WebSocket handshake has no body"_s);
+    if (request.header("sec-websocket-version") != "13")
+        return BadHandshake{ MalformedKind::Handshake,
+            { 426, u"unsupported_version"_s, u"Upgrade required"_s, u"Sec-WebSocket-Version must be 13"_s } };
     if (!isValidKey(request.header("sec-websocket-key")))
         return badHandshake(u"Sec-WebSocket-Key must be 16 bytes in base64"_s);
+    const QList<QByteArray> offered = offeredSubprotocols(request);
+    if (!offered.isEmpty() && !offered.contains(kSubprotocol)) // what is offered may be a token: it is not repeated
+        return badHandshake(
+            u"Sec-WebSocket-Protocol must offer %1, or be left out: nothing else that is offered can be answered, and a browser fails without an answer"_s
+                .arg(QLatin1StringView(kSubprotocol)),
+            MalformedKind::Subprotocol);
     return std::nullopt;
 }
 
@@ -60,7 +73,7 @@ QByteArray openingHandshakeAnswer(const HttpRequest &request)
     QByteArray answer = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
                         "Sec-WebSocket-Accept: "
         + accept + "\r\n";
-    if (offersSubprotocol(request))
+    if (offeredSubprotocols(request).contains(kSubprotocol))
         answer += QByteArray("Sec-WebSocket-Protocol: ") + kSubprotocol + "\r\n";
     return answer + "\r\n";
 }

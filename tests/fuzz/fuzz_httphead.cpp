@@ -19,7 +19,8 @@ void checkGood(const ParsedHead &head, QByteArrayView bytes)
 {
     require(head.headBytes > 0 && head.headBytes <= qMin<qsizetype>(bytes.size(), kMaxHeadBytes));
     require(bytes.first(head.headBytes).endsWith("\r\n\r\n"));
-    require(head.bodyBytes >= 0 && head.bodyBytes <= kMaxBodyBytes);
+    require(head.body.lengthBytes >= 0 && head.body.lengthBytes <= kMaxBodyBytes);
+    require(!head.body.isChunked || head.body.lengthBytes == 0);
     require(head.request.path.startsWith('/'));
     require(head.request.headers.size() <= size_t(kMaxHeadFields));
     for (const auto &[name, value] : head.request.headers)

@@ -30,6 +30,8 @@ std::vector<Bytes> seeds()
         "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nOrigin: https://a\r\n\r\n"s,
         "POST /api/notifications/ HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n{}"s,
         "GET / HTTP/1.1\r\nHost: a\r\nX: \r\n\r\n"s,
+        "5;a=b\r\nhello\r\n1\r\n!\r\n0\r\nX: y\r\n\r\n"s,
+        "0000a\r\n0123456789\r\n0\r\n\r\n"s,
         "*2\r\n:7\r\n$5\r\nhello\r\n$-1\r\n+OK\r\n-ERR no\r\n*-1\r\n"s,
         "*1\r\n*2\r\n$3\r\n6-0\r\n*6\r\n$1\r\nk\r\n$6\r\nlimits\r\n$1\r\nv\r\n$1\r\n1\r\n$1\r\np\r\n$2\r\n{}\r\n"s,
         "*4\r\n$2\r\nto\r\n$3\r\nall\r\n$5\r\ntitle\r\n$2\r\nHi\r\n"s,

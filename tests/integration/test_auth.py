@@ -45,8 +45,11 @@ class WhereTheTokenMayBe(ServerTestCase):
         self.assert_problem(answer, 401, "token_invalid", "token")
 
     async def test_unknown_subprotocols_are_not_echoed(self):
-        async with self.server.connect(subprotocols=["chat", "superchat"]) as socket:
-            self.assertIsNone(socket.subprotocol)
+        with self.assertRaises(websockets.InvalidStatusCode) as refused:  # a browser would end it itself, after the 101
+            await self.server.connect(subprotocols=["chat", "superchat"])
+        self.assertEqual(refused.exception.status_code, 400)
+        async with self.server.connect(subprotocols=["chat", "gatehouse.v1"]) as socket:
+            self.assertEqual(socket.subprotocol, "gatehouse.v1")
 
 
 class WhichTokensAreAccepted(ServerTestCase):

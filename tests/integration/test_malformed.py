@@ -43,10 +43,9 @@ class MalformedHeads(ServerTestCase):
             "bare LF": good.replace("\r\n", "\n"), "one bare LF": good.replace("\r\nOrigin", "\nOrigin"),
             "NUL in a value": good.replace("Origin: h", "Origin: \0h"), "CR in a value": good.replace("Origin: h", "Origin: \rh"),
             "space before colon": good.replace("Host:", "Host :"), "folded field": good.replace("Origin: ", "Origin:\r\n "),
-            "HTTP/1.0": good.replace("HTTP/1.1", "HTTP/1.0"), "HTTP/2.0": good.replace("HTTP/1.1", "HTTP/2.0"),
-            "HTTP/1.2": good.replace("HTTP/1.1", "HTTP/1.2"), "XYZ/1.1": good.replace("HTTP/1.1", "XYZ/1.1"),
+            "XYZ/1.1": good.replace("HTTP/1.1", "XYZ/1.1"),
             "no version": good.replace(" HTTP/1.1", ""), "lower-case version": good.replace("HTTP/1.1", "http/1.1"),
-            "absolute URI": good.replace("GET /", "GET http://app.example.com/"), "two spaces": good.replace("GET /", "GET  /"),
+            "another scheme": good.replace("GET /", "GET ftp://app.example.com/"), "two spaces": good.replace("GET /", "GET  /"),
             "tab": good.replace("GET /", "GET\t/"), "trailing space": good.replace("HTTP/1.1", "HTTP/1.1 "),
             "no target": "GET HTTP/1.1\r\n" + rest, "star": "GET * HTTP/1.1\r\n" + rest,
             "field without colon": good.replace("\r\n\r\n", "\r\nnonsense\r\n\r\n"),
@@ -61,6 +60,17 @@ class MalformedHeads(ServerTestCase):
                 answer = self.answer_to(head)
                 self.assertIsNotNone(answer, "closed without an answer")
                 self.assertIn(answer.status, (400, 404) if name == "8-bit target" else (400,), answer)
+
+    def test_versions_of_http(self):
+        for version in ("HTTP/2.0", "HTTP/1.2", "HTTP/0.9", "HTTP/3.0"):
+            with self.subTest(version):
+                self.assertEqual(self.assert_refused(upgrade_head(version=version), 505).json()["code"], "unsupported_version")
+        problem = self.assert_refused(upgrade_head(version="HTTP/1.0"), 505).json()
+        self.assertEqual(problem["code"], "unsupported_version")
+        self.assertIn("proxy_http_version 1.1", problem["detail"])
+
+    def test_a_target_with_its_host(self):
+        self.assertEqual(self.answer_to(upgrade_head().replace("GET /", "GET http://app.example.com/")).status, 101)
 
     def test_duplicates(self):
         for extra in ("Host: app.example.com", "Host: evil.example", "Origin: https://evil.example",

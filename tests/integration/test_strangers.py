@@ -214,10 +214,15 @@ class GoodRequests(StrangerTestCase):
                 peer.send(" 1}" + head("GET", HEALTH, length=5) + "hello")
                 self.assertEqual(peer.read_answer().status, 200)
 
-    def test_chunks_are_refused_as_ever(self):
-        with RawConnection(self.server) as peer:
-            peer.send(head("POST", PUBLISH, self.token, "Transfer-Encoding: chunked") + "5\r\nhello\r\n0\r\n\r\n")
-            self.assertEqual(peer.read_answer().status, 411)
+    def test_chunks_count_as_they_come(self):
+        first = head("POST", PUBLISH, self.token, "Transfer-Encoding: chunked").encode()
+        self.come(40, first, addresses=1)  # each has room for little
+        self.assertTrue(eventually(lambda: metric(self.metrics(), "gatehouse_http_held_bytes") == 40 * 16 * 1024))
+        for connection in self.crowd:
+            connection.sendall(b"40000\r\n" + b"x" * 100_000)
+        self.assertTrue(eventually(lambda: b" 503 " in self.crowd_heard()))  # 8 MiB is one address' share
+        self.assertLessEqual(metric(self.metrics(), "gatehouse_http_held_bytes"), 8 * MIB)
+        self.assert_others_are_served()
 
     def test_more_bodies_at_once_than_there_is_room_for(self):
         first = head("POST", PUBLISH, self.token, length=MIB).encode()

@@ -8,7 +8,7 @@ import jsonschema
 
 FILE = Path(__file__).resolve().parents[2] / "resources" / "api" / "openapi.json"
 # A request that is not good HTTP, or has a method that the path does not take: described for all paths at once.
-ON_ANY_PATH = {400, 405, 408, 413, 431, 505}
+ON_ANY_PATH = {400, 405, 408, 413, 417, 431, 501, 505}
 
 
 class ApiDescription:

@@ -486,7 +486,7 @@ private Q_SLOTS:
         QTest::newRow("body") << handshake("Content-Length: 2\r\n") + "ab" << QByteArray("400");
         QTest::newRow("no upgrade") << QByteArray("GET /ws/notifications/ HTTP/1.1\r\nHost: a\r\n\r\n")
                                     << QByteArray("426");
-        QTest::newRow("http/1.0") << handshake().replace("HTTP/1.1", "HTTP/1.0") << QByteArray("400");
+        QTest::newRow("http/1.0") << handshake().replace("HTTP/1.1", "HTTP/1.0") << QByteArray("505");
     }
     void refusesBadHandshakes()
     {

@@ -50,6 +50,8 @@ private:
         values.refusalsNotStored = 22;
         values.refusalsNotKept = 23;
         values.net = { { 12, 34, { 1, 2, 3 } }, 4, 5, 6, 7500ms, 8s };
+        values.net.malformed[size_t(MalformedKind::Tls)] = 9;
+        values.net.malformed[size_t(MalformedKind::Timeout)] = 10;
         values.limits.revision = 3;
         values.limits[LimitKey::MaxConnections] = { 12'000, LimitMode::Observe };
         return values;
@@ -86,6 +88,9 @@ void PrometheusExpositionTest::holdsTheDocumentedNames_data()
     row("gatehouse_http_dropped_total{reason=\"address\"} 1");
     row("gatehouse_http_dropped_total{reason=\"memory\"} 2");
     row("gatehouse_http_dropped_total{reason=\"descriptors\"} 3");
+    row("gatehouse_http_malformed_total{kind=\"syntax\"} 0");
+    row("gatehouse_http_malformed_total{kind=\"tls\"} 9");
+    row("gatehouse_http_malformed_total{kind=\"timeout\"} 10");
     row("gatehouse_accept_failures_total 4");
     row("gatehouse_clients_turned_away_total 5");
     row("gatehouse_worker_blocked_total 6");

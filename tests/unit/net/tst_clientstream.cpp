@@ -36,6 +36,18 @@ public:
         ++losses;
         stream.reset();
     }
+    void streamEnding() override
+    {
+        ++endings;
+        if (!staysToTheEnd)
+            ClientStreamObserver::streamEnding();
+    }
+    void streamEnded() override
+    {
+        ++ends;
+        if (!staysToTheEnd)
+            ClientStreamObserver::streamEnded();
+    }
     void streamDrained() override { ++drains; }
     void streamBlocked() override { ++blocks; }
 
@@ -50,6 +62,8 @@ public:
         if (peer >= 0)
             ::close(std::exchange(peer, -1));
     }
+    /// The peer says no more, and still listens.
+    void endPeersSide() const { ::shutdown(peer, SHUT_WR); }
     void peerSays(const QByteArray &bytes) const
     {
         QCOMPARE(::send(peer, bytes.constData(), size_t(bytes.size()), MSG_NOSIGNAL), bytes.size());
@@ -101,6 +115,9 @@ public:
     int losses = 0;
     int drains = 0;
     int blocks = 0;
+    int endings = 0;
+    int ends = 0;
+    bool staysToTheEnd = false; ///< of the peer's side
     bool peerSawEnd = false;
 };
 
@@ -111,6 +128,60 @@ class TestClientStream : public QObject
     Q_OBJECT
 
 private Q_SLOTS:
+    void aPeerThatSaysNoMoreStillListens()
+    {
+        Pair pair;
+        pair.staysToTheEnd = true;
+        pair.peerSays("last words");
+        pair.endPeersSide();
+        QTRY_COMPARE(pair.ends, 1);
+        QCOMPARE(pair.received, "last words");
+        QVERIFY(pair.stream->isPeerEnding());
+        for (int i = 0; i < 10; ++i)
+            QCoreApplication::processEvents(); // it is told once
+        QCOMPARE(pair.ends, 1);
+        pair.send("an answer");
+        QCOMPARE(pair.peerHears(), "an answer");
+        QCOMPARE(pair.losses, 0);
+        pair.stream->shutdownAfterDrain(); // both sides have ended now
+        QTRY_COMPARE(pair.losses, 1);
+    }
+
+    void tellsOfTheEndWhileNothingIsRead()
+    {
+        Pair pair;
+        pair.staysToTheEnd = true;
+        pair.stream->setReading(false);
+        pair.peerSays("not read yet");
+        pair.endPeersSide();
+        QTRY_COMPARE(pair.endings, 1);
+        for (int i = 0; i < 10; ++i)
+            QCoreApplication::processEvents();
+        QCOMPARE(pair.endings, 1);
+        QCOMPARE(pair.received, "");
+        pair.stream->setReading(true); // what came before the end is there
+        QTRY_COMPARE(pair.ends, 1);
+        QCOMPARE(pair.received, "not read yet");
+        QCOMPARE(pair.losses, 0);
+        pair.closePeer();
+        QTRY_COMPARE(pair.losses, 1);
+    }
+
+    void whoDoesNotStayLosesThePeerAtItsEnd_data()
+    {
+        QTest::addColumn<bool>("isReading");
+        QTest::newRow("reading") << true;
+        QTest::newRow("not reading") << false;
+    }
+    void whoDoesNotStayLosesThePeerAtItsEnd()
+    {
+        QFETCH(bool, isReading);
+        Pair pair;
+        pair.stream->setReading(isReading);
+        pair.endPeersSide();
+        QTRY_COMPARE(pair.losses, 1);
+    }
+
     void knowsItsPeer()
     {
         Pair pair;

@@ -10,6 +10,7 @@
 #include "server/net/websocketupgrader.h"
 
 using namespace gatehouse;
+using namespace Qt::StringLiterals;
 
 namespace {
 
@@ -105,8 +106,40 @@ private Q_SLOTS:
         QFETCH(int, status);
         HttpRequest request = handshake();
         request.headers = { { "sec-websocket-version", version }, { "sec-websocket-key", key } };
-        const std::optional<HttpResponse> answer = checkOpeningHandshake(request);
-        QCOMPARE(answer ? answer->status : 0, status);
+        const std::optional<BadHandshake> bad = checkOpeningHandshake(request);
+        QCOMPARE(bad ? bad->answer().status : 0, status);
+        if (status == 426)
+            QCOMPARE(bad->answer().headers.at(0), std::pair(QByteArray("Sec-WebSocket-Version"), QByteArray("13")));
+    }
+
+    void refusesWhatABrowserWouldNotOpen_data()
+    {
+        QTest::addColumn<QByteArray>("offered");
+        QTest::addColumn<bool>("isGood");
+        QTest::newRow("nothing") << QByteArray() << true;
+        QTest::newRow("only commas") << QByteArray(" , ") << true;
+        QTest::newRow("ours") << QByteArray("gatehouse.v1") << true;
+        QTest::newRow("ours and a token") << QByteArray("bearer.secret,gatehouse.v1") << true;
+        QTest::newRow("ours among others") << QByteArray("chat, gatehouse.v1") << true;
+        QTest::newRow("another") << QByteArray("notifications") << false;
+        QTest::newRow("a token alone") << QByteArray("bearer.secret") << false;
+        QTest::newRow("ours in capitals") << QByteArray("GATEHOUSE.V1") << false;
+        QTest::newRow("almost ours") << QByteArray("gatehouse.v10") << false;
+    }
+    void refusesWhatABrowserWouldNotOpen()
+    {
+        QFETCH(QByteArray, offered);
+        QFETCH(bool, isGood);
+        HttpRequest request = handshake();
+        request.headers.push_back({ "sec-websocket-protocol", offered });
+        const std::optional<BadHandshake> bad = checkOpeningHandshake(request);
+        QCOMPARE(!bad, isGood);
+        if (isGood)
+            return;
+        QCOMPARE(bad->kind, MalformedKind::Subprotocol);
+        QCOMPARE(bad->problem.status, 400);
+        QVERIFY(bad->problem.detail.contains(u"gatehouse.v1"_s));
+        QVERIFY(!bad->answer().body.contains("secret"));
     }
 
     void answersTheOpeningHandshake()

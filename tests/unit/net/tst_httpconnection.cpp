@@ -1,13 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include <memory>
-
 #include <QtTest/QTest>
 
-#include <sys/socket.h>
-#include <unistd.h>
-
-#include "server/net/httpconnection.h"
-#include "tests/support/fakeclock.h"
+#include "tests/support/httpclient.h"
 
 using namespace gatehouse;
 using namespace Qt::StringLiterals;
@@ -16,102 +10,6 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr char kGet[] = "GET /a HTTP/1.1\r\nHost: x\r\n\r\n";
-
-/// A connection on one end of a socket pair, its owner, and a clock; the test is the client.
-class Client final : public HttpConnectionOwner
-{
-public:
-    Client()
-    {
-        int fds[2]{ -1, -1 };
-        ::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, fds);
-        m_fd = fds[1];
-        auto stream = std::make_unique<ClientStream>(fds[0], IpAddress(), quint16(4711), m_io);
-        const HttpConnection::Among among{ places, AddressKey::of(IpAddress::fromIpv4(0x7f000001)) };
-        connection = std::make_unique<HttpConnection>(7, std::move(stream), m_wheel, *this, among);
-    }
-    ~Client() override { ::close(m_fd); }
-    Q_DISABLE_COPY_MOVE(Client)
-
-    void requestReceived(HttpConnection &from, HttpRequest request) override
-    {
-        deepest = std::max(deepest, ++m_depth);
-        if (readsBodies && from.hasUnreadBody()) {
-            m_head = std::move(request);
-            hasRead = from.readBody();
-        } else {
-            requests.push_back(std::move(request));
-            if (answersAtOnce)
-                from.respond(HttpResponse::text("at once"));
-        }
-        --m_depth;
-    }
-    void bodyReceived(HttpConnection &, QByteArray body) override
-    {
-        requests.push_back(std::exchange(m_head, {}));
-        requests.back().body = std::move(body);
-    }
-    void placeLost(quint64 id) override
-    {
-        QCOMPARE(id, 7U);
-        ++placesLost;
-    }
-    void connectionEnded(HttpConnection &) override
-    {
-        ++ends;
-        connection.reset();
-    }
-
-    void say(const QByteArray &bytes)
-    {
-        QCOMPARE(::send(m_fd, bytes.constData(), size_t(bytes.size()), MSG_NOSIGNAL), bytes.size());
-    }
-    /// Everything heard so far.
-    QByteArray hear()
-    {
-        m_outbox.flush();
-        char buffer[4096];
-        for (;;) {
-            const ssize_t size = ::recv(m_fd, buffer, sizeof buffer, MSG_DONTWAIT);
-            sawEnd = sawEnd || size == 0;
-            if (size <= 0)
-                return m_heard;
-            m_heard.append(buffer, size);
-        }
-    }
-    void pass(std::chrono::milliseconds time)
-    {
-        m_outbox.flush();
-        for (auto passed = 0ms; passed < time; passed += 100ms) {
-            m_clock.advance(100ms);
-            m_wheel.advance();
-        }
-    }
-
-private:
-    FakeClock m_clock;
-    TimingWheel m_wheel{ m_clock };
-    Poller m_poller;
-    Outbox m_outbox;
-    QByteArray m_buffer = QByteArray(64 * 1024, Qt::Uninitialized);
-    const StreamIo m_io{ m_poller, m_outbox, m_buffer };
-    QByteArray m_heard;
-    HttpRequest m_head;
-    int m_fd = -1;
-    int m_depth = 0;
-
-public:
-    HttpPlaces places;
-    std::unique_ptr<HttpConnection> connection;
-    std::vector<HttpRequest> requests;
-    int ends = 0;
-    int deepest = 0; ///< calls of requestReceived() within each other
-    int placesLost = 0;
-    bool answersAtOnce = false;
-    bool readsBodies = true;
-    bool hasRead = false; ///< whether there was room for the latest body
-    bool sawEnd = false;
-};
 
 } // namespace
 
@@ -122,7 +20,7 @@ class TestHttpConnection : public QObject
 private Q_SLOTS:
     void readsARequestAndAnswers()
     {
-        Client client;
+        HttpClient client;
         client.say(kGet);
         QTRY_COMPARE(client.requests.size(), 1U);
         QCOMPARE(client.requests[0].path, "/a");
@@ -135,7 +33,7 @@ private Q_SLOTS:
 
     void endsWithLastBytesOfAnyKind()
     {
-        Client client;
+        HttpClient client;
         client.say(QByteArray(kGet) + "what follows");
         QTRY_COMPARE(client.requests.size(), 1U);
         client.connection->end("last words");
@@ -152,7 +50,7 @@ private Q_SLOTS:
 
     void readsByteByByteWithABody()
     {
-        Client client;
+        HttpClient client;
         const QByteArray request = "POST /b HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhello";
         for (qsizetype i = 0; i < request.size(); ++i) {
             QVERIFY(client.requests.empty());
@@ -165,7 +63,7 @@ private Q_SLOTS:
 
     void answersPipelinedRequestsInOrder()
     {
-        Client client;
+        HttpClient client;
         client.say(QByteArray(kGet) + QByteArray(kGet).replace("/a", "/b"));
         QTRY_COMPARE(client.requests.size(), 1U); // the second waits for the first's answer
         client.connection->respond(HttpResponse::text("first"));
@@ -179,7 +77,7 @@ private Q_SLOTS:
 
     void givesAPipelinedHeadItsOwnDeadline()
     {
-        Client client;
+        HttpClient client;
         client.say(QByteArray(kGet) + "GET /b HT");
         QTRY_COMPARE(client.requests.size(), 1U);
         client.connection->respond(HttpResponse::text("first"));
@@ -191,7 +89,7 @@ private Q_SLOTS:
 
     void readsNoFurtherWhileAnAnswerIsNotTaken()
     {
-        Client client;
+        HttpClient client;
         client.say(QByteArray(kGet) + kGet);
         QTRY_COMPARE(client.requests.size(), 1U);
         client.connection->respond(HttpResponse::text(QByteArray(8 * 1024 * 1024, 'a')));
@@ -204,7 +102,7 @@ private Q_SLOTS:
 
     void answersManyPipelinedRequestsWithoutGoingDeeper()
     {
-        Client client;
+        HttpClient client;
         client.answersAtOnce = true;
         client.say(QByteArray(kGet).repeated(2000));
         QTRY_COMPARE((client.hear(), client.requests.size()), 2000U);
@@ -213,7 +111,7 @@ private Q_SLOTS:
 
     void refusesABadHeadAndEnds()
     {
-        Client client;
+        HttpClient client;
         client.say("GET  / HTTP/1.1\r\n\r\n");
         QTRY_VERIFY(client.hear().startsWith("HTTP/1.1 400 "));
         QVERIFY(client.hear().contains("Connection: close\r\n"));
@@ -225,7 +123,7 @@ private Q_SLOTS:
 
     void closesWhenAskedTo()
     {
-        Client client;
+        HttpClient client;
         client.say("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
         QTRY_COMPARE(client.requests.size(), 1U);
         client.connection->respond(HttpResponse::text("bye"));
@@ -234,7 +132,7 @@ private Q_SLOTS:
 
     void answersAHeadWithoutItsBody()
     {
-        Client client;
+        HttpClient client;
         client.say("HEAD / HTTP/1.1\r\nHost: x\r\n\r\n");
         QTRY_COMPARE(client.requests.size(), 1U);
         client.connection->respond(HttpResponse::text("body"));
@@ -242,9 +140,50 @@ private Q_SLOTS:
         QVERIFY(client.hear().endsWith("\r\n\r\n"));
     }
 
+    void saysForHowLongItIsKept()
+    {
+        HttpClient client;
+        client.say(kGet);
+        QTRY_COMPARE(client.requests.size(), 1U);
+        client.connection->respond(HttpResponse::text("hi"));
+        QVERIFY(client.hear().contains("\r\nConnection: keep-alive\r\nKeep-Alive: timeout=75\r\n"));
+    }
+
+    void answersHttp10_data()
+    {
+        QTest::addColumn<QByteArray>("fields");
+        QTest::addColumn<bool>("isKept");
+        QTest::newRow("closes") << QByteArray() << false;
+        QTest::newRow("keeps where asked to") << QByteArray("Connection: keep-alive\r\n") << true;
+    }
+    void answersHttp10()
+    {
+        QFETCH(const QByteArray, fields);
+        QFETCH(bool, isKept);
+        HttpClient client;
+        client.say("GET / HTTP/1.0\r\n" + fields + "\r\n");
+        QTRY_COMPARE(client.requests.size(), 1U);
+        client.connection->respond(HttpResponse::text("hi"));
+        QCOMPARE(client.hear().contains("\r\nConnection: keep-alive\r\n"), isKept);
+        QCOMPARE(client.hear().contains("\r\nConnection: close\r\n"), !isKept);
+        for (int i = 0; i < 10; ++i)
+            QCoreApplication::processEvents();
+        QCOMPARE((client.hear(), client.sawEnd), !isKept);
+    }
+
+    void aBadHeadBehindHeadIsAnsweredWithABody()
+    {
+        HttpClient client;
+        client.say("HEAD / HTTP/1.1\r\nHost: x\r\n\r\nnonsense\r\n\r\n");
+        QTRY_COMPARE(client.requests.size(), 1U);
+        client.connection->respond(HttpResponse::text("hi"));
+        QTRY_VERIFY(client.hear().contains("HTTP/1.1 400 "));
+        QVERIFY(client.hear().contains("bad_request"));
+    }
+
     void endsASilentPeer()
     {
-        Client client;
+        HttpClient client;
         client.pass(kHeadDeadline - 200ms);
         QCOMPARE(client.ends, 0);
         client.pass(400ms);
@@ -254,7 +193,7 @@ private Q_SLOTS:
 
     void tellsASlowPeer()
     {
-        Client client;
+        HttpClient client;
         client.say("GET / HT");
         for (int i = 0; i < 10; ++i)
             QCoreApplication::processEvents();
@@ -268,7 +207,7 @@ private Q_SLOTS:
 
     void endsAnIdleKeptConnection()
     {
-        Client client;
+        HttpClient client;
         client.say(kGet);
         QTRY_COMPARE(client.requests.size(), 1U);
         client.connection->respond(HttpResponse::text("hi"));
@@ -280,7 +219,7 @@ private Q_SLOTS:
 
     void waitsForAnAnswerAsLongAsItTakes()
     {
-        Client client;
+        HttpClient client;
         client.say(kGet);
         QTRY_COMPARE(client.requests.size(), 1U);
         client.pass(60s);
@@ -289,7 +228,7 @@ private Q_SLOTS:
 
     void handsOverTheStreamWithWhatCameBehindTheHead()
     {
-        Client client;
+        HttpClient client;
         client.say(QByteArray(kGet) + "early");
         QTRY_COMPARE(client.requests.size(), 1U);
         QByteArray early;
@@ -302,7 +241,7 @@ private Q_SLOTS:
 
     void tellsOfARequestBeforeItsBody()
     {
-        Client client;
+        HttpClient client;
         client.readsBodies = false;
         client.say("POST /b HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\n");
         QTRY_COMPARE(client.requests.size(), 1U);
@@ -318,7 +257,7 @@ private Q_SLOTS:
     void refusesWithoutTheBody()
     {
         QFETCH(const QByteArray, fields);
-        Client client;
+        HttpClient client;
         client.readsBodies = false;
         client.say("POST /b HTTP/1.1\r\nHost: x\r\n" + fields + "Content-Length: 1048576\r\n\r\n");
         QTRY_COMPARE(client.requests.size(), 1U);
@@ -337,7 +276,7 @@ private Q_SLOTS:
 
     void readsPastABodyThatNobodyNeeds()
     {
-        Client client;
+        HttpClient client;
         client.readsBodies = false;
         client.say("POST /b HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nhell");
         QTRY_COMPARE(client.requests.size(), 1U);
@@ -350,7 +289,7 @@ private Q_SLOTS:
 
     void endsAPeerThatOwesABodyThatNobodyNeeds()
     {
-        Client client;
+        HttpClient client;
         client.readsBodies = false;
         client.say("POST /b HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nhell");
         QTRY_COMPARE(client.requests.size(), 1U);
@@ -363,7 +302,7 @@ private Q_SLOTS:
 
     void endsWhereTheNextHeadCannotBeFound()
     {
-        Client client;
+        HttpClient client;
         client.readsBodies = false;
         client.say("POST /b HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 10\r\n\r\n");
         QTRY_COMPARE(client.requests.size(), 1U);
@@ -373,7 +312,7 @@ private Q_SLOTS:
 
     void asksForABodyThatIsWanted()
     {
-        Client client;
+        HttpClient client;
         client.say("POST /b HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n");
         QTRY_COMPARE(client.hear(), "HTTP/1.1 100 Continue\r\n\r\n");
         QCOMPARE(client.places.counts().bytes, 5);
@@ -385,7 +324,7 @@ private Q_SLOTS:
 
     void saysWhenThereIsNoRoomForABody()
     {
-        Client client;
+        HttpClient client;
         std::vector<std::unique_ptr<HttpPlace>> others;
         for (qint64 taken = 0; taken < kMaxBodyBytesInAll; taken += kMaxBodyBytes) {
             const AddressKey other = AddressKey::of(IpAddress::fromIpv4(0x0a000000 + quint32(others.size())));
@@ -401,7 +340,7 @@ private Q_SLOTS:
 
     void countsAHalfHead()
     {
-        Client client;
+        HttpClient client;
         client.say("GET / HTTP/1.1\r\nCookie: " + QByteArray(5000, 'c'));
         QTRY_VERIFY(client.places.counts().bytes >= 5000);
         client.say("\r\nHost: x\r\n\r\n");
@@ -411,7 +350,7 @@ private Q_SLOTS:
 
     void countsAnAnswerThatIsNotTaken()
     {
-        Client client;
+        HttpClient client;
         client.say(kGet);
         QTRY_COMPARE(client.requests.size(), 1U);
         client.connection->respond(HttpResponse::text(QByteArray(3 * 1024 * 1024, 'a')));
@@ -422,7 +361,7 @@ private Q_SLOTS:
 
     void givesWayOnlyIfThePeerHasNothingToSay()
     {
-        Client client;
+        HttpClient client;
         const auto losePlace = [&client] {
             client.places.makeRoom();
             client.connection->hearOnce();
@@ -448,7 +387,7 @@ private Q_SLOTS:
     void givesWayAtOnceWhenItIsThePeersTurn()
     {
         QFETCH(const QByteArray, said);
-        Client client;
+        HttpClient client;
         if (!said.isEmpty())
             client.say(said);
         for (int i = 0; i < 10; ++i)

@@ -37,7 +37,7 @@ private Q_SLOTS:
         QVERIFY(std::holds_alternative<ParsedHead>(verdict));
         const ParsedHead &parsed = std::get<ParsedHead>(verdict);
         QCOMPARE(parsed.headBytes, qsizetype(sizeof kGood) - 1);
-        QCOMPARE(parsed.bodyBytes, 0);
+        QCOMPARE(parsed.body.lengthBytes, 0);
         QCOMPARE(parsed.request.method, "GET");
         QCOMPARE(parsed.request.path, "/ws/notifications/");
         QCOMPARE(parsed.request.queryValue("token"), std::optional<QByteArray>("a.b"));
@@ -72,10 +72,23 @@ private Q_SLOTS:
         row("space before colon", head("Host : a\r\n"), 400);
         row("folded line", head(host + "X: a\r\n b\r\n"), 400);
         row("folded with tab", head(host + "X: a\r\n\tb\r\n"), 400);
-        row("HTTP/1.0", head(host, "GET / HTTP/1.0"), 400);
-        row("HTTP/2.0", head(host, "GET / HTTP/2.0"), 400);
+        row("HTTP/1.0", head(host, "GET / HTTP/1.0"), 200);
+        row("HTTP/1.0 without a host", head("", "GET / HTTP/1.0"), 200);
+        row("HTTP/1.0 with an empty host", head("Host:\r\n", "GET / HTTP/1.0"), 400);
+        row("HTTP/2.0", head(host, "GET / HTTP/2.0"), 505);
+        row("HTTP/1.2", head(host, "GET / HTTP/1.2"), 505);
+        row("HTTP/0.9", head(host, "GET / HTTP/0.9"), 505);
+        row("preface of HTTP/2", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 505);
+        row("HTTP/1.10", head(host, "GET / HTTP/1.10"), 400);
+        row("http/1.1", head(host, "GET / http/1.1"), 400);
         row("XYZ/1.1", head(host, "GET / XYZ/1.1"), 400);
-        row("absolute target", head(host, "GET http://a/ HTTP/1.1"), 400);
+        row("absolute target", head(host, "GET http://a/ HTTP/1.1"), 200);
+        row("absolute target without a host", head(host, "GET http:///a HTTP/1.1"), 400);
+        row("absolute target with a port alone", head(host, "GET http://:80/a HTTP/1.1"), 400);
+        row("absolute target with a user", head(host, "GET http://me@a/ HTTP/1.1"), 400);
+        row("absolute target with a fragment", head(host, "GET http://a/#x HTTP/1.1"), 400);
+        row("absolute target of another scheme", head(host, "GET ftp://a/ HTTP/1.1"), 400);
+        row("absolute target without Host", head("X: a\r\n", "GET http://a/ HTTP/1.1"), 400);
         row("asterisk target", head(host, "OPTIONS * HTTP/1.1"), 400);
         row("authority target", head(host, "CONNECT a:80 HTTP/1.1"), 400);
         row("fragment in target", head(host, "GET /#x HTTP/1.1"), 400);
@@ -90,7 +103,22 @@ private Q_SLOTS:
         row("two versions", head(host + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Version: 13\r\n"), 400);
         row("two lengths", head(host + "Content-Length: 1\r\nContent-Length: 1\r\n"), 400);
         row("length and encoding", head(host + "Content-Length: 1\r\nTransfer-Encoding: chunked\r\n"), 400);
-        row("encoding alone", head(host + "Transfer-Encoding: chunked\r\n"), 411);
+        row("encoding and length", head(host + "Transfer-Encoding: chunked\r\nContent-Length: 1\r\n"), 400);
+        row("encoding alone", head(host + "Transfer-Encoding: chunked\r\n"), 200);
+        row("encoding in capitals", head(host + "TRANSFER-ENCODING: Chunked\r\n"), 200);
+        row("another encoding", head(host + "Transfer-Encoding: gzip\r\n"), 501);
+        row("another before", head(host + "Transfer-Encoding: gzip, chunked\r\n"), 501);
+        row("almost chunked", head(host + "Transfer-Encoding: xchunked\r\n"), 501);
+        row("identity", head(host + "Transfer-Encoding: identity\r\n"), 501);
+        row("empty encoding", head(host + "Transfer-Encoding:\r\n"), 400);
+        row("two encodings", head(host + "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n"), 400);
+        row("encoding in HTTP/1.0", head(host + "Transfer-Encoding: chunked\r\n", "POST / HTTP/1.0"), 400);
+        row("expects to go on", head(host + "Expect: 100-Continue\r\n"), 200);
+        row("expects something else", head(host + "Expect: 200-ok\r\n"), 417);
+        row("expects twice", head(host + "Expect: 100-continue, 100-continue\r\n"), 417);
+        row("expects in HTTP/1.0", head(host + "Expect: something\r\n", "GET / HTTP/1.0"), 200);
+        row("PROXY protocol", "PROXY TCP4 192.0.2.1 192.0.2.2 1 2\r\n" + head(host), 400);
+        row("TLS, before its end", QByteArray("\x16\x03\x01", 3), 400);
         row("negative length", head(host + "Content-Length: -1\r\n"), 400);
         row("signed length", head(host + "Content-Length: +1\r\n"), 400);
         row("length is no number", head(host + "Content-Length: abc\r\n"), 400);
@@ -108,6 +136,62 @@ private Q_SLOTS:
         QFETCH(QByteArray, bytes);
         QFETCH(int, status);
         QCOMPARE(statusOf(bytes), status);
+    }
+
+    void readsTargets_data()
+    {
+        QTest::addColumn<QByteArray>("target");
+        QTest::addColumn<QByteArray>("path");
+        QTest::addColumn<QByteArray>("query");
+        QTest::addColumn<QByteArray>("host");
+        const auto row = [](const QByteArray &target, const char *path, const char *query, const char *host) {
+            QTest::newRow(target.constData()) << target << QByteArray(path) << QByteArray(query) << QByteArray(host);
+        };
+        row("/a/b?x=1", "/a/b", "1", "example.com");
+        row("http://other.example/a?x=1", "/a", "1", "other.example");
+        row("HTTPS://other.example:8443/a", "/a", "", "other.example:8443");
+        row("ws://[2001:db8::1]:80/a", "/a", "", "[2001:db8::1]:80");
+        row("http://other.example", "/", "", "other.example");
+        row("http://other.example?x=1", "/", "1", "other.example");
+        row("http://other.example?x=/", "/", "/", "other.example");
+    }
+    void readsTargets()
+    {
+        QFETCH(const QByteArray, target);
+        QFETCH(const QByteArray, path);
+        QFETCH(const QByteArray, query);
+        QFETCH(const QByteArray, host);
+        const HeadVerdict verdict = parseHttpHead(head("Host: example.com\r\n", "GET " + target + " HTTP/1.1"));
+        QVERIFY(std::holds_alternative<ParsedHead>(verdict));
+        const HttpRequest &request = std::get<ParsedHead>(verdict).request;
+        QCOMPARE(request.path, path);
+        QCOMPARE(request.queryValue("x").value_or(QByteArray()), query);
+        QCOMPARE(request.header("host"), host);
+    }
+
+    void knowsWhatIsKept_data()
+    {
+        QTest::addColumn<QByteArray>("line");
+        QTest::addColumn<QByteArray>("connection");
+        QTest::addColumn<bool>("isKept");
+        const QByteArray now = "GET / HTTP/1.1";
+        const QByteArray old = "GET / HTTP/1.0";
+        QTest::newRow("1.1") << now << QByteArray() << true;
+        QTest::newRow("1.1, close") << now << QByteArray("Close") << false;
+        QTest::newRow("1.1, both") << now << QByteArray("keep-alive, close") << false;
+        QTest::newRow("1.0") << old << QByteArray() << false;
+        QTest::newRow("1.0, kept") << old << QByteArray("Keep-Alive") << true;
+        QTest::newRow("1.0, close") << old << QByteArray("close") << false;
+    }
+    void knowsWhatIsKept()
+    {
+        QFETCH(const QByteArray, line);
+        QFETCH(const QByteArray, connection);
+        QFETCH(bool, isKept);
+        const QByteArray field = connection.isEmpty() ? QByteArray() : "Connection: " + connection + "\r\n";
+        const HeadVerdict verdict = parseHttpHead(head("Host: a\r\n" + field, line));
+        QCOMPARE(std::get<ParsedHead>(verdict).request.isKeepAlive, isKept);
+        QCOMPARE(std::get<ParsedHead>(verdict).request.isHttp10, line.endsWith("1.0"));
     }
 
     void boundsTheHead()
