@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <array>
 
+#include <QtCore/QFile>
+#include <QtCore/QFileInfo>
 #include <QtCore/QRegularExpression>
 #include <QtCore/QTimeZone>
 #include <QtCore/QUrl>
@@ -37,6 +39,36 @@ constexpr std::array<std::pair<LogLevel, QLatin1StringView>, 4> kLevels{ {
     { LogLevel::Warning, "warning"_L1 },
     { LogLevel::Error, "error"_L1 },
 } };
+
+/// Where Qt looks for zones. Its list (QTimeZone::availableTimeZoneIds) leaves out links, such as Etc/UTC and
+/// Asia/Calcutta.
+constexpr std::array<QLatin1StringView, 2> kZoneDirectories{ "/usr/share/zoneinfo/"_L1, "/usr/lib/zoneinfo/"_L1 };
+
+/// Whether a file of the machine's database has this name. right/ is left out: its seconds are none of the clock's.
+bool isInZoneDatabase(QStringView name)
+{
+    static const QRegularExpression kName(u"^(?!right/)[A-Za-z0-9_+-]+(/[A-Za-z0-9_+-]+)*\\z"_s);
+    if (!kName.match(name).hasMatch())
+        return false;
+    return std::any_of(kZoneDirectories.begin(), kZoneDirectories.end(), [name](QLatin1StringView directory) {
+        QFile file(directory + name.toString());
+        return QFileInfo(file).isFile() && file.open(QIODevice::ReadOnly) && file.read(4) == "TZif";
+    });
+}
+
+QString whyNoTimeZone(QStringView text)
+{
+    static const QRegularExpression kPosixRule(u"^(<[A-Za-z0-9+-]{1,8}>|[A-Za-z]{3,8})[+-]?[0-9]"_s);
+    const QString quoted = u'"' + text.left(80).toString() + u'"';
+    if (kPosixRule.match(text).hasMatch())
+        return quoted
+            + u" is a POSIX rule and no time zone of this machine; use a name as in Asia/Bangkok, or as in Etc/GMT-7, which is 7 hours east"_s;
+    const bool hasDatabase = std::any_of(kZoneDirectories.begin(), kZoneDirectories.end(),
+        [](QLatin1StringView directory) { return QFileInfo(directory).isDir(); });
+    return quoted
+        + (hasDatabase ? u" is not a time zone that this machine knows; use a name as in Asia/Bangkok"_s
+                       : u" is not known, as this machine has no time zones but UTC; install tzdata"_s);
+}
 
 } // namespace
 
@@ -148,10 +180,9 @@ Result<QByteArray> parseTimeZone(QStringView text)
 {
     const QByteArray name = text.toUtf8();
     // QTimeZone alone would take any word for the name of a POSIX rule.
-    if (!QTimeZone::isTimeZoneIdAvailable(name) || !QTimeZone(name).isValid())
-        return Error{ u"\"%1\" is not a time zone that this machine knows; use a name as in Asia/Bangkok"_s.arg(
-                          text.toString()),
-            {} };
+    const bool isKnown = name == "UTC" || isInZoneDatabase(text);
+    if (!isKnown || !QTimeZone(name).isValid())
+        return Error{ whyNoTimeZone(text), {} };
     return name;
 }
 

@@ -28,7 +28,7 @@ namespace gatehouse {
 /// SERVED_HOSTS: the same patterns without a scheme.
 [[nodiscard]] Result<QStringList> parseServedHosts(QStringView text);
 [[nodiscard]] Result<std::vector<Network>> parseNetworks(QStringView text);
-/// An IANA name that exists on this machine.
+/// A name of the machine's time zone database, links included; UTC also where there is none.
 [[nodiscard]] Result<QByteArray> parseTimeZone(QStringView text);
 [[nodiscard]] Result<LogLevel> parseLogLevel(QStringView text);
 [[nodiscard]] Result<LogFormat> parseLogFormat(QStringView text);

@@ -21,7 +21,10 @@ private Q_SLOTS:
     void allowedHosts();
     void servedHosts_data();
     void servedHosts();
+    void timeZones_data();
     void timeZones();
+    void everyZoneOfTheMachine();
+    void linksAreWhatTheyLinkTo();
     void logNames();
     void webhooks_data();
     void webhooks();
@@ -161,12 +164,62 @@ void TestSettingValues::servedHosts()
         QCOMPARE(*result, patterns);
 }
 
+void TestSettingValues::timeZones_data()
+{
+    QTest::addColumn<QString>("name");
+    QTest::addColumn<QString>("words"); // of the error; empty: it is good
+    for (const char *name : { "UTC", "Asia/Bangkok", "Etc/UTC", "GMT", "Asia/Calcutta", "Asia/Saigon", "US/Pacific",
+             "Europe/Kiev", "Singapore", "Etc/GMT-7", "EST5EDT", "America/Argentina/Buenos_Aires", "GMT+0", "Zulu" })
+        QTest::newRow(name) << QString::fromLatin1(name) << QString();
+    for (const char *name : { "UTC+7", "UTC+07:00", "GMT-7", "ICT-7", "EST5EDT,M3.2.0,M11.1.0", "<+07>-7" })
+        QTest::newRow(name) << QString::fromLatin1(name) << u"is a POSIX rule"_s;
+    for (const char *name :
+        { "", "Mars/Olympus", "../etc/passwd", "/usr/share/zoneinfo/UTC", "Asia", "Asia/", "bangkok", "asia/bangkok",
+            "right/UTC", "tzdata.zi", "zone.tab", "leapseconds", ":UTC", "Asia//Bangkok", "Asia/Bangkok\n", "+07:00" })
+        QTest::newRow(name) << QString::fromLatin1(name) << u"is not a time zone"_s;
+}
+
 void TestSettingValues::timeZones()
 {
-    QCOMPARE(*parseTimeZone(u"UTC"), QByteArray("UTC"));
-    QCOMPARE(*parseTimeZone(u"Asia/Bangkok"), QByteArray("Asia/Bangkok"));
-    for (const auto text : { u"", u"Mars/Olympus", u"../etc/passwd", u"bangkok" })
-        QVERIFY(!parseTimeZone(text).isOk());
+    QFETCH(QString, name);
+    QFETCH(QString, words);
+    const auto zone = parseTimeZone(name);
+    QCOMPARE(zone.isOk(), words.isEmpty());
+    if (zone) {
+        QCOMPARE(*zone, name.toLatin1());
+        return;
+    }
+    QVERIFY2(zone.error().message.contains(words), qPrintable(zone.error().message));
+    QVERIFY(zone.error().message.startsWith(u'"' + name + u'"'));
+}
+
+/// Qt's own list leaves out the links.
+void TestSettingValues::everyZoneOfTheMachine()
+{
+    const QDir database(u"/usr/share/zoneinfo"_s);
+    int zones = 0;
+    for (QDirIterator it(database.path(), QDir::Files, QDirIterator::Subdirectories); it.hasNext();) {
+        const QString name = database.relativeFilePath(it.next());
+        QFile file(it.filePath());
+        const bool isZone = file.open(QIODevice::ReadOnly) && file.read(4) == "TZif" && !name.startsWith("right/"_L1);
+        QVERIFY2(parseTimeZone(name).isOk() == isZone, qPrintable(name));
+        zones += isZone ? 1 : 0;
+    }
+    QVERIFY(zones > 400);
+}
+
+/// A name that is taken is the zone that it names.
+void TestSettingValues::linksAreWhatTheyLinkTo()
+{
+    const auto instant = QDateTime::fromString(u"2026-07-01T00:00:00Z"_s, Qt::ISODate);
+    const auto offset = [&instant](const char *name) {
+        return QTimeZone(*parseTimeZone(QString::fromLatin1(name))).offsetFromUtc(instant);
+    };
+    QCOMPARE(offset("Asia/Calcutta"), 19800);
+    QCOMPARE(offset("Etc/GMT-7"), 25200);
+    QCOMPARE(offset("US/Pacific"), -25200);
+    QCOMPARE(offset("EST5EDT"), -14400);
+    QCOMPARE(offset("GMT"), 0);
 }
 
 void TestSettingValues::logNames()
