@@ -39,6 +39,24 @@ SettingDescriptor memorySetting()
         u"How much memory the server may take, as 512M, 2G or in bytes, at least 64M, or none; by default four fifths of what the cgroup allows, none without such a limit."_s);
 }
 
+std::vector<SettingDescriptor> listenerSettings()
+{
+    using enum SettingKind;
+    return {
+        row(u"LISTEN"_s, Listen, u"127.0.0.1:8080"_s,
+            u"Where to listen: host:port, [IPv6]:port, :port for every address (IPv4 and IPv6), or unix:/path; port 0 picks a free one."_s),
+        row(u"ADMIN_LISTEN"_s, Listen, u""_s,
+            u"An own listener for the admin API; by default it is served on LISTEN."_s),
+        row(u"LISTEN_MODE"_s, Text, std::nullopt,
+            u"Mode of the socket at a unix:/path of LISTEN, in octal; by default 0666, with LISTEN_GROUP 0660."_s),
+        row(u"LISTEN_GROUP"_s, Text, u""_s, u"Group of that socket, by name or number; by default the server's own."_s),
+        row(u"ADMIN_LISTEN_MODE"_s, Text, u"0660"_s,
+            u"Mode of the socket at a unix:/path of ADMIN_LISTEN, in octal."_s),
+        row(u"ADMIN_LISTEN_GROUP"_s, Text, u""_s,
+            u"Group of that socket, by name or number; by default the server's own."_s),
+    };
+}
+
 std::vector<SettingDescriptor> generalSettings()
 {
     using enum SettingKind;
@@ -47,10 +65,6 @@ std::vector<SettingDescriptor> generalSettings()
     secret.isSecret = true;
     secret.flag.clear();
     return {
-        row(u"LISTEN"_s, Listen, u"127.0.0.1:8080"_s,
-            u"Where to listen: host:port, [IPv6]:port, :port for every address, or unix:/path; port 0 picks a free one."_s),
-        row(u"ADMIN_LISTEN"_s, Listen, u""_s,
-            u"An own listener for the admin API; by default it is served on LISTEN."_s),
         row(u"STATE_DIR"_s, Path, std::nullopt,
             u"Directory of the database and the generated secret; by default STATE_DIRECTORY (systemd), else gatehouse in XDG_STATE_HOME or ~/.local/state."_s),
         secret,
@@ -127,7 +141,9 @@ int editDistance(QStringView a, QStringView b)
 const std::vector<SettingDescriptor> &settingDescriptors()
 {
     static const std::vector<SettingDescriptor> kSettings = [] {
-        std::vector<SettingDescriptor> rows = generalSettings();
+        std::vector<SettingDescriptor> rows = listenerSettings();
+        const std::vector<SettingDescriptor> general = generalSettings();
+        rows.insert(rows.end(), general.begin(), general.end());
         for (const LimitDescriptor &limit : limitDescriptors())
             appendLimit(rows, limit);
         return rows;
@@ -155,9 +171,13 @@ const SettingDescriptor *closestSetting(QStringView name)
     constexpr qsizetype kShortestTypo = 8; // shorter names are too easily near to something unrelated
     constexpr qsizetype kLongestName = 64;
     constexpr int kMostEdits = 2;
-    if (name.size() < kShortestTypo || name.size() > kLongestName)
+    if (name.size() > kLongestName)
         return nullptr;
     const QString upper = name.toString().toUpper().replace(u'-', u'_');
+    if (const SettingDescriptor *same = findSetting(upper)) // "listen"
+        return same;
+    if (name.size() < kShortestTypo)
+        return nullptr;
     const SettingDescriptor *closest = nullptr;
     int fewest = kMostEdits + 1;
     for (const SettingDescriptor &row : settingDescriptors()) {

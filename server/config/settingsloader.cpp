@@ -122,6 +122,9 @@ private:
         readInto(u"LISTEN"_s, parseListenAddress, m_loaded.settings.listen);
         if (!text(u"ADMIN_LISTEN"_s)->isEmpty())
             readInto(u"ADMIN_LISTEN"_s, parseListenAddress, m_loaded.settings.adminListen);
+        readSocketAccess(u"LISTEN"_s, m_loaded.settings.listen);
+        ListenAddress none;
+        readSocketAccess(u"ADMIN_LISTEN"_s, m_loaded.settings.adminListen ? *m_loaded.settings.adminListen : none);
         if (const std::optional<QString> given = text(u"STATE_DIR"_s)) {
             m_loaded.settings.stateDir = path(*given);
             return;
@@ -131,6 +134,21 @@ private:
             m_loaded.settings.stateDir = path(*found);
         else if (!m_error)
             m_error = found.error();
+    }
+
+    void readSocketAccess(const QString &listener, ListenAddress &address)
+    {
+        constexpr int kGroupAlone = 0660;
+        const QString mode = listener + u"_MODE"_s;
+        const QString group = listener + u"_GROUP"_s;
+        readInto(group, parseGroup, address.access.group);
+        if (!address.access.group.isEmpty())
+            address.access.mode = kGroupAlone; // who names a group means no other
+        readInto(mode, parseUnixMode, address.access.mode);
+        for (const QString &name : { mode, group }) {
+            if (address.unixPath.isEmpty() && m_raw.values.contains(name) && !text(name)->isEmpty())
+                m_loaded.warnings.append(u"%1 has no effect, as %2 is no unix: path"_s.arg(name, listener));
+        }
     }
 
     void readCluster()
@@ -254,6 +272,9 @@ private:
         const Settings &settings = m_loaded.settings;
         if (name == "STATE_DIR"_L1)
             return settings.stateDir;
+        if (name == "LISTEN_MODE"_L1)
+            return settings.listen.unixPath.isEmpty() ? QString()
+                                                      : u"0%1"_s.arg(settings.listen.access.mode, 3, 8, QChar(u'0'));
         if (name == "WORKERS"_L1)
             return QString::number(settings.workers);
         if (name == "MEMORY_BUDGET"_L1) {

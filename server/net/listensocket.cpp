@@ -105,6 +105,7 @@ int bindUnix(int fd, const QByteArray &path)
     std::memcpy(address.sun_path, path.constData(), size_t(path.size()));
     if (inTheWay(path).isEmpty() && isStale(address))
         ::unlink(path.constData());
+    ::fchmod(fd, 0600); // what bind() makes the file with: nobody else connects before it has its group
     return ::bind(fd, reinterpret_cast<const sockaddr *>(&address), sizeof address) == 0 ? 0 : errno;
 }
 
@@ -112,33 +113,56 @@ int bindInternet(int fd, const ListenAddress &address)
 {
     const int on = 1;
     ::setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on); // a restart binds at once, in spite of TIME_WAIT
+    // IPv4 too, also where net.ipv6.bindv6only is 1.
+    const int off = 0;
+    if (address.isEverywhere())
+        ::setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof off);
     sockaddr_storage storage{};
     const socklen_t size = fillInternet(address, storage);
     return ::bind(fd, reinterpret_cast<const sockaddr *>(&storage), size) == 0 ? 0 : errno;
+}
+
+/// A descriptor that listens at the address, or -1 with errno set.
+int listenAt(const ListenAddress &address)
+{
+    const bool isUnix = !address.unixPath.isEmpty();
+    const int family = isUnix ? AF_UNIX : address.address.isIpv4() ? AF_INET : AF_INET6;
+    const int fd = ::socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (fd < 0)
+        return fd;
+    int error = isUnix ? bindUnix(fd, QFile::encodeName(address.unixPath)) : bindInternet(fd, address);
+    if (error == 0 && ::listen(fd, kBacklog) != 0)
+        error = errno;
+    if (error == 0)
+        return fd;
+    ::close(fd);
+    errno = error;
+    return -1;
 }
 
 } // namespace
 
 Result<std::unique_ptr<ListenSocket>> ListenSocket::open(const ListenAddress &address, const QString &setting)
 {
-    const bool isUnix = !address.unixPath.isEmpty();
-    const int family = isUnix ? AF_UNIX : address.address.isIpv4() ? AF_INET : AF_INET6;
-    const int fd = ::socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    if (fd < 0)
-        return failure(address, setting, errno);
-    int error = isUnix ? bindUnix(fd, QFile::encodeName(address.unixPath)) : bindInternet(fd, address);
-    if (error == 0 && ::listen(fd, kBacklog) != 0)
-        error = errno;
-    if (error != 0) {
-        ::close(fd);
-        return failure(address, setting, error);
+    ListenAddress bound = address;
+    int fd = listenAt(bound);
+    if (fd < 0 && address.isEverywhere() && (errno == EAFNOSUPPORT || errno == EADDRNOTAVAIL)) {
+        bound.address = IpAddress::fromIpv4(0); // this kernel has no IPv6
+        fd = listenAt(bound);
     }
-    std::unique_ptr<ListenSocket> socket(new ListenSocket(fd, address));
+    if (fd < 0)
+        return failure(bound, setting, errno);
+    std::unique_ptr<ListenSocket> socket(new ListenSocket(fd, bound));
+    if (address.unixPath.isEmpty())
+        return socket;
+    const QByteArray path = QFile::encodeName(address.unixPath);
     struct stat made
     {
     };
-    if (isUnix && ::lstat(QFile::encodeName(address.unixPath).constData(), &made) == 0)
+    if (::lstat(path.constData(), &made) == 0)
         socket->m_made = { made.st_dev, made.st_ino };
+    if (const Status applied = applyUnixAccess(path, address.access); !applied)
+        return Error{ u"%1: %2 %3"_s.arg(setting, describe(address), applied.error().message), setting };
     return socket;
 }
 
@@ -149,6 +173,15 @@ Status ListenSocket::examinePath(const ListenAddress &address, const QString &se
         return failure(address, setting, errno);
     if (!inTheWay(QFile::encodeName(address.unixPath)).isEmpty())
         return failure(address, setting, EADDRINUSE);
+    if (address.access.group.isEmpty())
+        return ok();
+    const QByteArray trial = QFile::encodeName(folder + u"/.check-%1"_s.arg(::getpid()));
+    if (::mknod(trial.constData(), S_IFSOCK | 0600, 0) != 0)
+        return failure(address, setting, errno);
+    const Status applied = applyUnixAccess(trial, address.access);
+    ::unlink(trial.constData());
+    if (!applied)
+        return Error{ u"%1: %2 %3"_s.arg(setting, describe(address), applied.error().message), setting };
     return ok();
 }
 

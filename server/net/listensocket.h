@@ -18,7 +18,9 @@ class ListenSocket final
 {
 public:
     /// Binds and listens. The error names the setting, the address and the reason ("LISTEN: 127.0.0.1:8080 is already
-    /// in use"). At a Unix-domain path the socket that a crash left makes room; everything else stays as it is.
+    /// in use"). Every address is IPv4 alone where the kernel has no IPv6. At a Unix-domain path the socket that a
+    /// crash left makes room, everything else stays as it is; nobody can connect before the socket has its group and
+    /// mode.
     [[nodiscard]] static Result<std::unique_ptr<ListenSocket>> open(
         const ListenAddress &address, const QString &setting = QStringLiteral("LISTEN"));
     /// What open() would say of a Unix-domain path, as far as it can be said without opening it.

@@ -39,7 +39,7 @@ def program_settings():
         server.discard()
     if done.returncode != 0:
         raise AssertionError(done.stderr)
-    settings = [each for each in json.loads(done.stdout)["settings"] if not each["name"].endswith("_MODE")]
+    settings = [each for each in json.loads(done.stdout)["settings"] if each["value"] != "enforce"]
     return {each["name"]: each["value"] if each["source"] == "default" else None for each in settings}
 
 

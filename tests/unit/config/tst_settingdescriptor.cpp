@@ -82,6 +82,7 @@ void TestSettingDescriptor::guessesMisspeltNames_data()
     QTest::newRow("swapped") << u"ALLOWED_HSOTS"_s << u"ALLOWED_HOSTS"_s;
     QTest::newRow("lower case") << u"allowed_host"_s << u"ALLOWED_HOSTS"_s;
     QTest::newRow("flag") << u"max-connections-per-ips"_s << u"MAX_CONNECTIONS_PER_IP"_s;
+    QTest::newRow("short, in lower case") << u"listen"_s << u"LISTEN"_s;
     QTest::newRow("too short to tell") << u"DEBUGS"_s << QString();
     QTest::newRow("something else") << u"DATABASE_URL"_s << QString();
     QTest::newRow("Django's key") << u"SECRET_KEY"_s << QString();

@@ -4,6 +4,8 @@
 #include <QtCore/QTemporaryDir>
 #include <QtTest/QTest>
 
+#include <unistd.h>
+
 #include "server/net/descriptorlimit.h"
 #include "server/net/listencheck.h"
 #include "server/net/listensocket.h"
@@ -90,6 +92,19 @@ private Q_SLOTS:
         QVERIFY(made.exists());
         QVERIFY(look(file + u"/s.sock"_s).contains(u"Not a directory"));
         QVERIFY(!look(folder.path()).isEmpty());
+    }
+
+    void aGroupThatTheSocketCannotBeGiven()
+    {
+        const QTemporaryDir folder;
+        ListenAddress listen = address(u"unix:"_s + folder.filePath(u"s.sock"_s));
+        listen.access.group = QString::number(::getegid());
+        QCOMPARE(wordsOf(examineListening(listen, std::nullopt)), QString());
+        if (::geteuid() != 0) { // who may give it to any
+            listen.access.group = u"0"_s;
+            QVERIFY(wordsOf(examineListening(listen, std::nullopt)).contains(u"cannot be given to group 0"));
+        }
+        QVERIFY(QDir(folder.path()).isEmpty(QDir::AllEntries | QDir::Hidden | QDir::System | QDir::NoDotAndDotDot));
     }
 
     void saysWhereDescriptorsAreTooFew()

@@ -94,6 +94,75 @@ private Q_SLOTS:
         QVERIFY(!ListenSocket::open({ {}, 0, folder.filePath(QString(200, u'x')) }));
     }
 
+    void everyAddressIsIpv4Too()
+    {
+        for (const QString &text : { u":0"_s, u"[::]:0"_s }) {
+            const auto socket = ListenSocket::open(*parseListenAddress(text));
+            QVERIFY(socket);
+            const int fd = connectTo(portOf(*socket.value()));
+            QVERIFY(fd >= 0);
+            ::close(fd);
+            int isIpv6Alone = 1;
+            socklen_t size = sizeof isIpv6Alone;
+            const bool hasIpv6 = socket.value()->url().contains(u'[');
+            if (hasIpv6)
+                ::getsockopt(socket.value()->descriptor(), IPPROTO_IPV6, IPV6_V6ONLY, &isIpv6Alone, &size);
+            QCOMPARE(isIpv6Alone, hasIpv6 ? 0 : 1);
+        }
+    }
+
+    void aUnixSocketHasItsModeWhateverTheUmask_data()
+    {
+        QTest::addColumn<int>("mode");
+        QTest::addColumn<int>("mask");
+        QTest::newRow("for everybody") << 0666 << 077;
+        QTest::newRow("for the group") << 0660 << 077;
+        QTest::newRow("for one") << 0600 << 0;
+        QTest::newRow("execute means nothing") << 0777 << 022;
+    }
+
+    void aUnixSocketHasItsModeWhateverTheUmask()
+    {
+        QFETCH(const int, mode);
+        QFETCH(const int, mask);
+        const QTemporaryDir folder;
+        const QString path = folder.filePath(u"s"_s);
+        const mode_t before = ::umask(mode_t(mask));
+        const auto socket = ListenSocket::open({ {}, 0, path, { mode, {} } });
+        ::umask(before);
+        QVERIFY(socket);
+        struct stat made
+        {
+        };
+        QCOMPARE(::lstat(QFile::encodeName(path).constData(), &made), 0);
+        QCOMPARE(int(made.st_mode & 07777), mode);
+    }
+
+    void aUnixSocketIsGivenToAGroup()
+    {
+        const QTemporaryDir folder;
+        const QString path = folder.filePath(u"s"_s);
+        const bool isRoot = ::geteuid() == 0;
+        const gid_t group = isRoot ? 12345 : ::getegid();
+        {
+            const auto socket = ListenSocket::open({ {}, 0, path, { 0660, QString::number(group) } });
+            QVERIFY(socket);
+            struct stat made
+            {
+            };
+            QCOMPARE(::lstat(QFile::encodeName(path).constData(), &made), 0);
+            QCOMPARE(made.st_gid, group);
+            QCOMPARE(int(made.st_mode & 07777), 0660);
+        }
+        if (isRoot)
+            return; // may give it to any
+        const auto refused = ListenSocket::open({ {}, 0, path, { 0660, u"0"_s } }, u"ADMIN_LISTEN"_s);
+        QVERIFY(!refused);
+        QVERIFY2(
+            refused.error().message.contains(u"cannot be given to group 0 ("_s), qPrintable(refused.error().message));
+        QVERIFY(!QFile::exists(path));
+    }
+
     void leavesWhatIsNoSocketAlone_data()
     {
         QTest::addColumn<QString>("what");
