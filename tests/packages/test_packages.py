@@ -65,7 +65,7 @@ class Packages(unittest.TestCase):
 
     def test_contents(self):
         server, console = (self.folder / name for name in PACKAGES)
-        wanted = {server: ["usr/bin/gatehouse", "etc/gatehouse/gatehouse.env", "lib/systemd/system/gatehouse.service",
+        wanted = {server: ["usr/bin/gatehouse", "usr/share/gatehouse/gatehouse.env", "lib/systemd/system/gatehouse.service",
                            "lib/systemd/system/gatehouse.socket", "lib/systemd/system/gatehouse-admin.socket",
                            "usr/share/bash-completion/completions/gatehouse", "usr/share/man/man1/gatehouse.1.gz",
                            "usr/share/man/man5/gatehouse.env.5.gz", "usr/share/gatehouse/openapi.json", "usr/share/gatehouse/client/gatehouse.js",
@@ -91,16 +91,18 @@ class Packages(unittest.TestCase):
                 self.assertEqual(owner, "root/root", path)
                 self.assertNotRegex(mode, r"^[^l].{4}w|^[^l].{7}w", f"{path}: written to by others than root")
 
-    def test_conffiles(self):
-        self.assertEqual((self.folder / "gatehouse/DEBIAN/conffiles").read_text().split(), ["/etc/gatehouse/gatehouse.env"])
+    def test_upgrades_have_nothing_to_ask_about(self):
+        for package in PACKAGES:
+            self.assertFalse((self.folder / package / "DEBIAN/conffiles").exists())
+            self.assertFalse((self.folder / package / "etc").exists())
 
     def test_the_settings_file_is_one_that_the_server_reads(self):
         program = self.folder / "gatehouse/usr/bin/gatehouse"
-        path = self.folder / "gatehouse/etc/gatehouse/gatehouse.env"
+        path = self.folder / "gatehouse/usr/share/gatehouse/gatehouse.env"
         lines = path.read_text().splitlines()
         everything = self.folder / "everything.env"  # also what is commented out
         everything.write_text("\n".join(line.lstrip("#") for line in lines
-                                        if re.match(r"#?[A-Z_]+=.", line) and "KEYS_FILE" not in line) + "\n")
+                                        if re.match(r"#?[A-Z_]+=.", line) and "KEYS_FILE" not in line and "=unix:" not in line) + "\n")
         for file in (path, everything):
             done = subprocess.run([program, "config", "--json", "--env-file", file], env={}, capture_output=True, text=True, check=False)
             self.assertEqual((done.returncode, done.stderr), (0, ""))
