@@ -26,44 +26,82 @@ public:
     [[nodiscard]] bool isEnabled(LogLevel) const override { return false; }
 };
 
+/// Waits for one result, in an event loop of its own.
+class Waiting final
+{
+public:
+    explicit Waiting(const RedisUrl &url)
+    {
+        QTimer::singleShot(kPatience, &m_loop, [this, redacted = url.redacted()] {
+            finish(Error{ u"no answer from %1"_s.arg(redacted), {} });
+        });
+    }
+
+    /// The first one counts.
+    void finish(const Result<RedisCheck> &found)
+    {
+        if (!m_result)
+            m_result = found;
+        m_loop.quit();
+    }
+    Result<RedisCheck> start(RedisLink &link)
+    {
+        QObject::connect(&link, &RedisLink::down, &m_loop, [this](const QString &reason) {
+            finish(Error{ missingRight(reason).value_or(reason), {} });
+        });
+        QTimer::singleShot(0, &m_loop, [&link] { link.start(); });
+        m_loop.exec();
+        return *m_result;
+    }
+    QObject *context() { return &m_loop; }
+
+private:
+    QEventLoop m_loop;
+    std::optional<Result<RedisCheck>> m_result;
+};
+
+/// Does once what a node does.
+Result<RedisCheck> tryCommands(const RedisUrl &url, const Clock &clock, Log &log)
+{
+    RedisLink link(url, "gatehouse-check", clock, log);
+    Waiting waiting(url);
+    QObject::connect(&link, &RedisLink::up, waiting.context(), [&](const RedisServer &server) {
+        const QString name = QString::fromUtf8(server.version) + u" at "_s + server.address;
+        for (const QByteArrayList &probe : redisRightsProbes()) {
+            link.call(probe, [&waiting, what = QString::fromLatin1(probe.front())](const Result<RedisReply> &reply) {
+                if (reply)
+                    return;
+                const QString refusal = reply.error().message;
+                waiting.finish(Error{ missingRight(refusal).value_or(
+                                          u"it refuses %1, which a node needs: %2"_s.arg(what, refusal.left(200))),
+                    {} });
+            });
+        }
+        link.call({ "INFO" }, [&waiting, name](const Result<RedisReply> &reply) {
+            waiting.finish(reply ? Result<RedisCheck>(RedisCheck{ name, redisWarnings(reply->text) }) : reply.error());
+        });
+    });
+    return waiting.start(link);
+}
+
+/// Listens as a node does: on a connection that does nothing else.
+Result<RedisCheck> tryListening(const RedisUrl &url, const RedisCheck &found, const Clock &clock, Log &log)
+{
+    RedisLink link(url, "gatehouse-check", clock, log);
+    link.subscribe({ "gatehouse:check" }, [](const QByteArray &, const QByteArray &) {});
+    Waiting waiting(url);
+    QObject::connect(&link, &RedisLink::up, waiting.context(), [&] { waiting.finish(found); });
+    return waiting.start(link);
+}
+
 } // namespace
 
 Result<RedisCheck> checkRedis(const RedisUrl &url)
 {
     const SystemClock clock;
     SilentLog log;
-    QEventLoop loop;
-    RedisLink link(url, "gatehouse-check", clock, log);
-    std::optional<Result<RedisCheck>> result;
-    const auto finish = [&](const Result<RedisCheck> &found) {
-        if (!result)
-            result = found;
-        loop.quit();
-    };
-    QObject::connect(&link, &RedisLink::down, &loop, [&](const QString &reason) {
-        if (!result)
-            finish(Error{ reason, {} });
-    });
-    QObject::connect(&link, &RedisLink::up, &loop, [&](const RedisServer &server) {
-        const QString name = QString::fromUtf8(server.version) + u" at "_s + server.address;
-        for (const QByteArrayList &probe : redisRightsProbes()) {
-            link.call(probe, [&](const Result<RedisReply> &reply) {
-                const std::optional<QString> missing = reply ? std::nullopt : missingRight(reply.error().message);
-                if (missing && !result)
-                    finish(Error{ *missing, {} });
-            });
-        }
-        link.call({ "INFO" }, [&finish, name](const Result<RedisReply> &reply) {
-            if (reply)
-                finish(RedisCheck{ name, redisWarnings(reply->text) });
-            else
-                finish(reply.error());
-        });
-    });
-    QTimer::singleShot(kPatience, &loop, [&] { finish(Error{ u"no answer from %1"_s.arg(url.redacted()), {} }); });
-    QTimer::singleShot(0, &loop, [&] { link.start(); });
-    loop.exec();
-    return *result;
+    const Result<RedisCheck> found = tryCommands(url, clock, log);
+    return found ? tryListening(url, *found, clock, log) : found;
 }
 
 } // namespace gatehouse
