@@ -10,6 +10,7 @@ node_names=(node-1 node-2) node_pids=() node_ports=() node_urls=() node_ready=()
 run_gatehouse() {
     local name
     cd "$1"
+    : >.env # in place of the settings of an installed package
     shift
     for name in $(compgen -e); do
         [[ $name =~ ^(PATH|HOME|LANG|TMPDIR|LD_LIBRARY_PATH|[A-Z]+SAN_OPTIONS)$ ]] || unset "$name"

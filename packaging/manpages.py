@@ -16,7 +16,7 @@ ENTRY = re.compile(r"^  (\S+)  +(\S.*)$")
 SETTINGS = "Settings ("
 
 FILES = [
-    ("/etc/gatehouse/gatehouse.env", "The settings of the service, for --env-file; see gatehouse.env(5)."),
+    ("/etc/gatehouse/gatehouse.env", "The settings of the service, and of commands where there is no --env-file and no .env; see gatehouse.env(5)."),
     ("/var/lib/gatehouse", "Its state: the database gatehouse.db, and jwt_secret if no secret was set."),
     ("/usr/share/gatehouse", "The OpenAPI description, the JavaScript client, examples for proxies, supervisor, Docker and monitoring."),
 ]
@@ -152,11 +152,10 @@ def main_page(commands, date, version):
     page.items([[f"gatehouse {name}", summary] for name, summary in commands])
     page.heading("EXAMPLES")
     page.paragraph("Is the service that the package installs well configured, and does it work?")
-    page.literal("cd /\nsudo -u gatehouse gatehouse check --env-file /etc/gatehouse/gatehouse.env\n"
-                 "sudo -u gatehouse gatehouse test --env-file /etc/gatehouse/gatehouse.env")
+    page.literal("cd /\nsudo -u gatehouse gatehouse check\n"
+                 "sudo -u gatehouse gatehouse test")
     page.paragraph("A token for the console, as a file that only its owner reads:")
-    page.literal("(umask 077; sudo -u gatehouse gatehouse token --env-file /etc/gatehouse/gatehouse.env \\\n"
-                 "    --user me --role admin --expires 12h >token)")
+    page.literal("(umask 077; sudo -u gatehouse gatehouse token --user me --role admin --expires 12h >token)")
     page.heading("FILES")
     page.items(FILES)
     page.heading("EXIT STATUS")
@@ -169,8 +168,8 @@ def settings_page(program, date, version):
     page = Page("gatehouse.env", 5, date, version, "settings of the Gatehouse server")
     page.synopsis("/etc/gatehouse/gatehouse.env")
     page.heading("DESCRIPTION")
-    page.paragraph("A file of NAME=value lines, which every command of gatehouse(1) reads that is given it with --env-file, and by default .env in the "
-                   "working directory. Lines that begin with # are comments. A value may stand in single quotes, or in double quotes, where \\n, \\t, "
+    page.paragraph("A file of NAME=value lines. Every command of gatehouse(1) reads the one that --env-file names, else .env in the working directory, "
+                   "else this one. Lines that begin with # or ; are comments, and lines that set nothing of Gatehouse are passed over. A value may stand in single quotes, or in double quotes, where \\n, \\t, "
                    "\\\", \\\\ and \\$ are escapes. Lists are separated by commas. Switches are true, 1, yes, on and false, 0, no, off.")
     page.paragraph("The environment wins over the file, flags win over both. A value that is wrong ends the start with one line that names it. "
                    "The file may hold secrets: nobody but root and the server should read it.")

@@ -17,6 +17,8 @@
 #include "server/app/systemdnotifier.h"
 #include "server/config/keysettings.h"
 #include "server/config/settingsloader.h"
+#include "server/config/statedirectory.h"
+#include "server/config/stateowner.h"
 #include "server/log/logger.h"
 #include "server/log/qtmessages.h"
 
@@ -32,14 +34,39 @@ constexpr int kWrongSetting = 2;
 constexpr std::chrono::seconds kStopTime{ 10 }; // without the drain: what is queued for the store
 
 /// What tokens are to be judged by according to the settings as they are now: files and .env may have changed, the
-/// environment has not.
+/// environment has not. A secret that is gone is not made anew: that would turn away everybody.
 Result<JwtRules> readRules(const QStringList &arguments)
 {
-    const Result<LoadedSettings> loaded
-        = loadSettings(arguments, QProcessEnvironment::systemEnvironment(), QDir::currentPath());
+    Result<LoadedSettings> loaded
+        = readSettings(arguments, QProcessEnvironment::systemEnvironment(), QDir::currentPath());
     if (!loaded)
         return loaded.error();
+    if (const Status added = loaded->settings.jwtKeys.empty() ? addKeptKey(loaded->settings) : ok(); !added)
+        return added.error();
     return jwtRulesOf(loaded->settings);
+}
+
+void logDoubts(const LoadedSettings &loaded, Log &log)
+{
+    for (const QString &warning : loaded.warnings)
+        log.log(LogLevel::Warning, "setting"_L1, { { "detail"_L1, warning } });
+    if (loaded.hasMadeSecret)
+        log.log(LogLevel::Warning, "secret_made"_L1,
+            { { "file"_L1, secretPath(loaded.settings.stateDir) },
+                { "detail"_L1,
+                    u"JWT_SECRET is not set, so a secret was made: only tokens that it signs are accepted"_s } });
+}
+
+int end(Application &server, const Settings &settings, Logger &log)
+{
+    if (server.finish()) {
+        giveStateToOwner(settings.stateDir); // what has been made since the start
+        return kStopped;
+    }
+    log.log(LogLevel::Error, "state_file_abandoned"_L1,
+        { { "detail"_L1, u"the disk of the state file does not answer: what is not stored yet is lost"_s } });
+    log.flush();
+    std::_Exit(kFailed); // a thread is stuck in the kernel, and nothing that it uses can be taken down
 }
 
 int fail(const Error &error, int exitCode)
@@ -68,8 +95,7 @@ int runServe(const QStringList &arguments)
     const SystemClock clock;
     Logger log(clock, { settings.logLevel, settings.logFormat }, descriptorSink(STDERR_FILENO));
     const QtMessageRoute qtMessages(log);
-    for (const QString &warning : loaded->warnings)
-        log.log(LogLevel::Warning, "setting"_L1, { { "detail"_L1, warning } });
+    logDoubts(*loaded, log);
 
     StartWatch startWatch(signalWatcher, systemd, clock, log);
     Result<std::unique_ptr<Application>> application = Application::start(settings, std::move(inherited).value(), clock,
@@ -80,6 +106,9 @@ int runServe(const QStringList &arguments)
             return kStopped; // as it was asked to
         return fail(application.error(), kFailed);
     }
+    giveStateToOwner(settings.stateDir); // the state file, if it has been made just now
+    if (!loaded->envFile.isEmpty())
+        log.log(LogLevel::Info, "settings_read"_L1, { { "file"_L1, loaded->envFile } });
     Application &server = **application;
     QObject::connect(&signalWatcher, &SignalWatcher::stopRequested, &systemd,
         [&systemd, window = settings.drainWindow] { systemd.stopping(window + kStopTime); });
@@ -96,12 +125,7 @@ int runServe(const QStringList &arguments)
     std::fflush(stdout);
     systemd.ready([&server](std::function<void()> answered) { server.askWorkers(std::move(answered)); });
     QCoreApplication::exec();
-    if (server.finish())
-        return kStopped;
-    log.log(LogLevel::Error, "state_file_abandoned"_L1,
-        { { "detail"_L1, u"the disk of the state file does not answer: what is not stored yet is lost"_s } });
-    log.flush();
-    std::_Exit(kFailed); // a thread is stuck in the kernel, and nothing that it uses can be taken down
+    return end(server, settings, log);
 }
 
 } // namespace gatehouse

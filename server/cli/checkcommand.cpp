@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/cli/checkcommand.h"
 
+#include <algorithm>
+
 #include <unistd.h>
 
 #include <QtCore/QDir>
@@ -9,8 +11,10 @@
 
 #include "server/cli/redischeck.h"
 #include "server/config/settingdescriptor.h"
+#include "server/config/settingdoubts.h"
 #include "server/config/settingsloader.h"
 #include "server/config/statedirectory.h"
+#include "server/config/stateowner.h"
 #include "server/net/descriptorlimit.h"
 #include "server/net/listencheck.h"
 #include "server/store/database.h"
@@ -96,9 +100,11 @@ Finding checkState(const Settings &settings)
     }
     if (!state.isDir())
         return bad(u"STATE_DIR %1 is not a directory"_s.arg(settings.stateDir));
+    if (const Status usable = examineStateFiles(settings.stateDir); !usable)
+        return bad(usable.error().message);
     const QString secret = secretPath(settings.stateDir);
     if (settings.jwtKeys.empty() && QFile::exists(secret)) {
-        if (const Result<QByteArray> read = readOrCreateSecret(settings.stateDir); !read)
+        if (const Result<QByteArray> read = readSecret(settings.stateDir); !read)
             return bad(read.error().message);
     }
     const QString file = stateFilePath(settings.stateDir);
@@ -165,9 +171,24 @@ bool reportListening(const CliContext &context, const Settings &settings)
     return listening.isOk();
 }
 
+/// The line that comes only where the secret is none, and what else is to be said of settings that are well formed.
+bool reportDoubts(const CliContext &context, const LoadedSettings &loaded)
+{
+    const auto row = std::find_if(loaded.rows.begin(), loaded.rows.end(),
+        [](const SettingRow &each) { return each.name == "JWT_SECRET"_L1 && each.source != "default"_L1; });
+    const QByteArray secret = row == loaded.rows.end() ? QByteArray() : loaded.settings.jwtSecret;
+    for (const QString &doubt : doubtsAboutSecret(secret) + doubtsAboutProxies(loaded.settings))
+        context.err(u"warning: "_s + doubt);
+    const std::optional<QString> known = secret.isEmpty() ? std::nullopt : whyKnownSecret(secret);
+    if (known)
+        context.out(u"❌ Secret: Not secret (JWT_SECRET %1)"_s.arg(*known));
+    return !known;
+}
+
 int runCheck(const CliContext &context, const Options &options)
 {
-    const Result<LoadedSettings> loaded = readSettings(options.rest(), context.environment, context.workingDirectory);
+    const Result<LoadedSettings> loaded
+        = readSettings(options.rest(), context.environment, context.workingDirectory, context.installedEnvFile);
     if (!loaded && !findSetting(loaded.error().field) && !options.rest().isEmpty()) {
         context.err(u"gatehouse check: %1"_s.arg(loaded.error().message));
         return kExitUsage;
@@ -182,8 +203,9 @@ int runCheck(const CliContext &context, const Options &options)
     const int code
         = report(context, checkLimits(*loaded), monitoring, checkState(loaded->settings), isOn ? Finding{} : bad(why));
     const bool canListen = reportListening(context, loaded->settings);
+    const bool isSecret = reportDoubts(context, *loaded);
     const bool isRedisGood = !loaded->settings.redis || reportRedis(context, *loaded->settings.redis);
-    return isRedisGood && canListen ? code : kExitFailed;
+    return isRedisGood && canListen && isSecret ? code : kExitFailed;
 }
 
 } // namespace

@@ -6,6 +6,7 @@
 #include <QtCore/QProcessEnvironment>
 #include <QtCore/QString>
 
+#include "server/config/settingsources.h"
 #include "shared/util/clock.h"
 
 namespace gatehouse {
@@ -24,8 +25,9 @@ struct CliContext
     QProcessEnvironment environment;
     QString workingDirectory;
     const Clock &clock;
-    std::function<void(const QString &)> out; ///< prints a text and a newline on standard output
-    std::function<void(const QString &)> err; ///< the same on standard error
+    std::function<void(const QString &)> out;     ///< prints a text and a newline on standard output
+    std::function<void(const QString &)> err;     ///< the same on standard error
+    QString installedEnvFile = kInstalledEnvFile; ///< the settings where no others are named; empty: none
 };
 
 } // namespace gatehouse

@@ -10,14 +10,11 @@ namespace gatehouse {
 std::variant<LoadedSettings, int> loadForCommand(
     const CliContext &context, const QString &command, const QStringList &arguments)
 {
-    Result<LoadedSettings> loaded = readSettings(arguments, context.environment, context.workingDirectory);
+    Result<LoadedSettings> loaded
+        = readSettings(arguments, context.environment, context.workingDirectory, context.installedEnvFile);
     if (!loaded) {
         context.err(u"gatehouse %1: %2"_s.arg(command, loaded.error().message));
         return kExitUsage;
-    }
-    if (const Status prepared = prepareState(*loaded); !prepared) {
-        context.err(u"gatehouse %1: %2"_s.arg(command, prepared.error().message));
-        return kExitFailed;
     }
     return *std::move(loaded);
 }

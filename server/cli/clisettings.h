@@ -8,8 +8,9 @@
 
 namespace gatehouse {
 
-/// Loads the settings for a subcommand. On failure prints one line "gatehouse <command>: …" and answers the exit code:
-/// 2 for a wrong setting, 1 for a state directory that cannot be used.
+/// Loads the settings for a subcommand, which makes nothing: jwtKeys stays empty where the server keeps its secret in
+/// the state directory. On failure prints one line "gatehouse <command>: …" and answers the exit code, 2 for a wrong
+/// setting.
 [[nodiscard]] std::variant<LoadedSettings, int> loadForCommand(
     const CliContext &context, const QString &command, const QStringList &arguments);
 

@@ -28,7 +28,8 @@ QString settingsHelp()
     constexpr int kWidth = 34;
     QString text = u"\nSettings (the flag wins over the environment, that over .env, that over the default):\n"_s;
     text += helpLine(u"--env-file PATH"_s,
-        u"The .env file to read; by default .env in the working directory, if there is one."_s, kWidth);
+        u"The .env file to read; by default .env in the working directory, else /etc/gatehouse/gatehouse.env, if there is one."_s,
+        kWidth);
     for (const SettingDescriptor &setting : settingDescriptors()) {
         const bool isSwitch = setting.kind == SettingKind::Boolean;
         const QString flag = setting.flag.isEmpty() ? setting.name + u" (environment only)"_s

@@ -42,7 +42,8 @@ QString asTable(const LoadedSettings &loaded)
 
 int runConfig(const CliContext &context, const Options &options)
 {
-    const Result<LoadedSettings> loaded = readSettings(options.rest(), context.environment, context.workingDirectory);
+    const Result<LoadedSettings> loaded
+        = readSettings(options.rest(), context.environment, context.workingDirectory, context.installedEnvFile);
     if (!loaded) {
         context.err(u"gatehouse config: %1"_s.arg(loaded.error().message));
         return kExitUsage;

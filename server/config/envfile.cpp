@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/config/envfile.h"
 
-#include <optional>
+#include <algorithm>
 
 #include <QtCore/QStringDecoder>
 
@@ -11,49 +11,52 @@ namespace gatehouse {
 
 namespace {
 
-bool isNameStart(QChar c)
-{
-    return (c >= u'A' && c <= u'Z') || (c >= u'a' && c <= u'z') || c == u'_';
-}
-
 bool isBlank(QChar c)
 {
     return c == u' ' || c == u'\t';
+}
+
+bool isDigit(QChar c)
+{
+    return c >= u'0' && c <= u'9';
+}
+
+/// What shells take for a name, and dots and dashes, which others write.
+bool isUsualName(QStringView name)
+{
+    return !isDigit(name.front()) && std::all_of(name.begin(), name.end(), [](QChar c) {
+        const bool isLetter = (c >= u'A' && c <= u'Z') || (c >= u'a' && c <= u'z');
+        return isLetter || isDigit(c) || c == u'_' || c == u'.' || c == u'-';
+    });
 }
 
 /// Walks once over the text; each function leaves m_at behind what it read.
 class EnvParser
 {
 public:
-    EnvParser(QString text, const QString &fileName)
+    explicit EnvParser(QString text)
         : m_text(std::move(text))
-        , m_fileName(fileName)
     {
     }
 
-    Result<std::vector<EnvEntry>> run()
+    EnvFile run()
     {
-        std::vector<EnvEntry> entries;
         while (m_at < m_text.size()) {
             skipBlanks();
-            if (peek() == u'#')
+            if (isComment())
                 skipLine();
-            if (atLineEnd()) {
+            if (atLineEnd())
                 nextLine();
-                continue;
-            }
-            EnvEntry entry;
-            entry.line = m_line;
-            if (!readName(entry.name) || !readValue(entry.value) || !readLineEnd())
-                return *m_error;
-            entries.push_back(std::move(entry));
+            else
+                readStatement();
         }
-        return entries;
+        return std::move(m_file);
     }
 
 private:
     [[nodiscard]] QChar peek() const { return m_at < m_text.size() ? m_text[m_at] : QChar(u'\n'); }
     [[nodiscard]] bool atLineEnd() const { return peek() == u'\n'; }
+    [[nodiscard]] bool isComment() const { return peek() == u'#' || peek() == u';'; } // the second one is systemd's
 
     void skipBlanks()
     {
@@ -73,44 +76,69 @@ private:
     bool fail(const QString &what) { return failAt(m_line, what); }
     bool failAt(int line, const QString &what)
     {
-        m_error = Error{ u"%1:%2: %3"_s.arg(m_fileName).arg(line).arg(what), {} };
+        m_file.passedOver.push_back({ m_name, what, line });
         return false;
     }
 
+    void readStatement()
+    {
+        EnvEntry entry;
+        entry.line = m_line;
+        const qsizetype begin = m_at;
+        if (!readName() || !readValue(entry.value) || !readLineEnd()) {
+            // With the next line, however far a quote has led astray: it may be one of ours.
+            m_at = begin;
+            m_line = entry.line;
+            skipLine();
+            nextLine();
+            return;
+        }
+        entry.name = m_name;
+        if (isUsualName(entry.name))
+            m_file.entries.push_back(std::move(entry));
+        else
+            failAt(entry.line, isDigit(entry.name.front()) ? u"begins with a digit"_s : u"is no name of a variable"_s);
+    }
+
+    /// Everything up to a blank, = or #; python-dotenv also takes it in single quotes.
     QString readWord()
     {
         const qsizetype from = m_at;
-        while (isNameStart(peek())
-            || (m_at > from && ((peek() >= u'0' && peek() <= u'9') || peek() == u'.' || peek() == u'-')))
+        while (!atLineEnd() && !isBlank(peek()) && peek() != u'=' && peek() != u'#')
             ++m_at;
-        return m_text.mid(from, m_at - from);
+        const QStringView word = QStringView(m_text).mid(from, m_at - from);
+        const bool isQuoted = word.size() > 2 && word.startsWith(u'\'') && word.endsWith(u'\'');
+        return (isQuoted ? word.mid(1).chopped(1) : word).toString();
     }
 
-    bool readName(QString &name)
+    bool readName()
     {
-        name = readWord();
-        if (name == "export"_L1 && isBlank(peek())) {
+        m_name = readWord();
+        if (m_name == "export"_L1 && isBlank(peek())) {
             skipBlanks();
-            name = readWord();
+            m_name = readWord();
         }
-        if (name.isEmpty())
+        if (m_name.isEmpty())
             return fail(u"expected NAME=value"_s);
         skipBlanks();
+        if (atLineEnd() || peek() == u'#')
+            return fail(u"has no value"_s);
         if (peek() != u'=')
-            return fail(u"expected \"=\" after %1"_s.arg(name));
+            return fail(u"is not followed by \"=\""_s);
         ++m_at;
-        skipBlanks();
-        m_name = name;
         return true;
     }
 
     bool readValue(QString &value)
     {
+        // "A= # none" is empty, as for a shell; "A=#x" is "#x", as for everybody.
+        const bool isCommentPossible = isBlank(peek());
+        skipBlanks();
         if (peek() == u'\'' || peek() == u'"')
             return readQuoted(value, peek());
         while (!atLineEnd()) {
-            const bool isComment = peek() == u'#' && (value.isEmpty() || isBlank(value.back()));
-            if (isComment)
+            const bool isAfterBlank = value.isEmpty() ? isCommentPossible : isBlank(value.back());
+            if (peek() == u'#' && isAfterBlank)
                 break;
             value += peek();
             ++m_at;
@@ -124,7 +152,7 @@ private:
         const int opened = m_line;
         for (++m_at; m_at < m_text.size(); ++m_at) {
             const QChar c = m_text[m_at];
-            if (c == quote) {
+            if (c == quote && !isEscapedApostrophe(quote)) {
                 ++m_at;
                 return true;
             }
@@ -133,10 +161,24 @@ private:
             const bool isEscape = c == u'\\' && quote == u'"' && m_at + 1 < m_text.size();
             if (isEscape)
                 appendEscape(value, m_text[++m_at]);
+            else if (c == quote)
+                value.back() = c; // in place of the backslash
             else
                 value += c;
         }
-        return failAt(opened, u"the quote that opens the value of %1 is never closed"_s.arg(m_name));
+        return failAt(opened, u"has a quote that is never closed"_s);
+    }
+
+    /// In single quotes \' is an apostrophe for python-dotenv, a backslash and the end for a shell: the end it is where
+    /// the line ends too.
+    [[nodiscard]] bool isEscapedApostrophe(QChar quote) const
+    {
+        if (quote != u'\'' || m_text[m_at - 1] != u'\\')
+            return false;
+        qsizetype next = m_at + 1;
+        while (next < m_text.size() && isBlank(m_text[next]))
+            ++next;
+        return next < m_text.size() && m_text[next] != u'\n' && (next == m_at + 1 || m_text[next] != u'#');
     }
 
     void appendEscape(QString &value, QChar c)
@@ -171,31 +213,31 @@ private:
         if (peek() == u'#')
             skipLine();
         if (!atLineEnd())
-            return fail(u"unexpected text after the value of %1"_s.arg(m_name));
+            return fail(u"has text after the quotes of its value"_s);
         nextLine();
         return true;
     }
 
     QString m_text;
-    QString m_fileName;
     QString m_name;
     qsizetype m_at = 0;
     int m_line = 1;
-    std::optional<Error> m_error;
+    EnvFile m_file;
 };
 
 } // namespace
 
-Result<std::vector<EnvEntry>> parseEnvFile(const QByteArray &text, const QString &fileName)
+Result<EnvFile> parseEnvFile(const QByteArray &text, const QString &fileName)
 {
+    if (text.startsWith("\xff\xfe") || text.startsWith("\xfe\xff"))
+        return Error{ u"%1: is UTF-16 text; save it as UTF-8"_s.arg(fileName), {} };
     if (const qsizetype nul = text.indexOf('\0'); nul >= 0)
         return Error{ u"%1:%2: holds a NUL byte"_s.arg(fileName).arg(text.left(nul).count('\n') + 1), {} };
     QStringDecoder decoder(QStringDecoder::Utf8); // skips a byte order mark
     QString decoded = decoder(text);
-    if (decoder.hasError())
-        return Error{ u"%1: is not UTF-8 text"_s.arg(fileName), {} };
     decoded.replace("\r\n"_L1, "\n"_L1);
-    return EnvParser(std::move(decoded), fileName).run();
+    decoded.replace(u'\r', u'\n');
+    return EnvParser(std::move(decoded)).run();
 }
 
 } // namespace gatehouse

@@ -87,9 +87,9 @@ Result<QStringList> addConfiguredKeys(
     return warnings;
 }
 
-Status addGeneratedKey(Settings &settings)
+Status addKeptKey(Settings &settings)
 {
-    Result<QByteArray> secret = readOrCreateSecret(settings.stateDir);
+    Result<QByteArray> secret = readSecret(settings.stateDir);
     if (!secret)
         return secret.error();
     settings.jwtSecret = *secret;
@@ -110,6 +110,11 @@ TokenForm tokenFormOf(const Settings &settings)
 
 Result<JwtSigner> jwtSignerOf(const Settings &settings)
 {
+    if (settings.jwtKeys.empty()) {
+        Settings complete = settings;
+        const Status added = addKeptKey(complete);
+        return added ? jwtSignerOf(complete) : Result<JwtSigner>(added.error());
+    }
     const auto secret = std::find_if(
         settings.jwtKeys.begin(), settings.jwtKeys.end(), [](const JwtKey &key) { return key.isSecret(); });
     if (secret == settings.jwtKeys.end())

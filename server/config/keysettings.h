@@ -19,14 +19,15 @@ namespace gatehouse {
 [[nodiscard]] Result<QStringList> addConfiguredKeys(
     Settings &settings, const std::optional<QByteArray> &secret, const QString &keysFile, UtcTime now);
 
-/// Adds the secret of the state directory as the only key, and makes it if there is none.
-[[nodiscard]] Status addGeneratedKey(Settings &settings);
+/// Adds the secret that is kept in the state directory as the only key.
+[[nodiscard]] Status addKeptKey(Settings &settings);
 
 /// What a server with these settings judges tokens by.
 [[nodiscard]] JwtRules jwtRulesOf(const Settings &settings);
 /// The form of tokens that such a server accepts.
 [[nodiscard]] TokenForm tokenFormOf(const Settings &settings);
-/// Signs with the first of the configured secrets; the error says that there is none.
+/// Signs with the first of the configured secrets or, where no key is configured, with the one that the server keeps in
+/// its state directory; the error says that there is none.
 [[nodiscard]] Result<JwtSigner> jwtSignerOf(const Settings &settings);
 
 } // namespace gatehouse

@@ -12,9 +12,10 @@
 #include "server/base/memorypolicy.h"
 #include "server/config/keysettings.h"
 #include "server/config/settingdescriptor.h"
-#include "server/config/settingsources.h"
+#include "server/config/settingdoubts.h"
 #include "server/config/settingvalues.h"
 #include "server/config/statedirectory.h"
+#include "server/config/stateowner.h"
 #include "server/net/network.h"
 
 using namespace Qt::StringLiterals;
@@ -39,6 +40,7 @@ public:
         , m_workingDirectory(workingDirectory)
     {
         m_loaded.warnings = raw.warnings;
+        m_loaded.envFile = raw.envFile;
     }
 
     Result<LoadedSettings> run()
@@ -230,6 +232,8 @@ private:
         std::optional<QByteArray> secret;
         if (const auto given = m_raw.values.constFind(u"JWT_SECRET"_s); given != m_raw.values.cend())
             secret = given->value.toUtf8();
+        if (const std::optional<QString> known = secret ? whyKnownSecret(*secret) : std::nullopt)
+            m_loaded.warnings.append(u"JWT_SECRET: "_s + *known);
         const QString file = *text(u"JWT_KEYS_FILE"_s);
         const auto now = std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
         const Result<QStringList> added = addConfiguredKeys(settings, secret, file.isEmpty() ? file : path(file), now);
@@ -308,10 +312,10 @@ private:
 
 } // namespace
 
-Result<LoadedSettings> readSettings(
-    const QStringList &arguments, const QProcessEnvironment &environment, const QString &workingDirectory)
+Result<LoadedSettings> readSettings(const QStringList &arguments, const QProcessEnvironment &environment,
+    const QString &workingDirectory, const QString &installedFile)
 {
-    const Result<RawSettings> raw = collectSettings(arguments, environment, workingDirectory);
+    const Result<RawSettings> raw = collectSettings(arguments, environment, workingDirectory, installedFile);
     if (!raw)
         return raw.error();
     return SettingsReader(*raw, environment, workingDirectory).run();
@@ -325,18 +329,17 @@ Status prepareState(LoadedSettings &loaded)
         return prepared.error();
     if (!prepared->isEmpty())
         loaded.warnings.append(*prepared);
-    return settings.jwtKeys.empty() ? addGeneratedKey(settings) : ok();
-}
-
-Result<LoadedSettings> loadSettings(
-    const QStringList &arguments, const QProcessEnvironment &environment, const QString &workingDirectory)
-{
-    Result<LoadedSettings> loaded = readSettings(arguments, environment, workingDirectory);
-    if (!loaded)
-        return loaded;
-    if (const Status prepared = prepareState(*loaded); !prepared)
-        return prepared.error();
-    return loaded;
+    giveStateToOwner(settings.stateDir);
+    if (const Status usable = examineStateFiles(settings.stateDir); !usable)
+        return usable;
+    if (!settings.jwtKeys.empty())
+        return ok();
+    const Result<bool> made = makeSecretUnlessThere(settings.stateDir);
+    if (!made)
+        return made.error();
+    loaded.hasMadeSecret = *made;
+    giveStateToOwner(settings.stateDir);
+    return addKeptKey(settings);
 }
 
 } // namespace gatehouse

@@ -9,6 +9,9 @@
 
 namespace gatehouse {
 
+/// The settings of the package's service.
+inline constexpr QLatin1StringView kInstalledEnvFile("/etc/gatehouse/gatehouse.env");
+
 /// The text of a setting and where it was found.
 struct RawSetting
 {
@@ -22,12 +25,17 @@ struct RawSetting
 struct RawSettings
 {
     QHash<QString, RawSetting> values; ///< by environment name
+    QString envFile;                   ///< the .env file that was read; empty if there is none
     QStringList warnings;              ///< names that look misspelt, and other things that deserve a look
 };
 
-/// Collects the layers. Unknown flags, flags without a value, stray arguments and a .env file that cannot be read are
-/// errors; variables that are none of ours are not.
-[[nodiscard]] Result<RawSettings> collectSettings(
-    const QStringList &arguments, const QProcessEnvironment &environment, const QString &workingDirectory);
+/// Collects the layers. Unknown flags, flags without a value, stray arguments, a .env file that cannot be read and a
+/// line of it that was meant for one of ours and does not set it are errors; variables and lines that are none of ours
+/// are not.
+///
+/// The file is the one that --env-file names, else .env in the working directory, else `installedFile`: so commands
+/// that somebody runs beside the package's service go by its settings.
+[[nodiscard]] Result<RawSettings> collectSettings(const QStringList &arguments, const QProcessEnvironment &environment,
+    const QString &workingDirectory, const QString &installedFile = kInstalledEnvFile);
 
 } // namespace gatehouse

@@ -14,6 +14,7 @@
 #include <QtCore/QRandomGenerator>
 
 #include "server/auth/jwtkey.h"
+#include "server/config/stateowner.h"
 
 using namespace Qt::StringLiterals;
 
@@ -50,20 +51,21 @@ bool writePrivateFile(const QByteArray &path, const QByteArray &content)
     return isWritten;
 }
 
-/// Creates the secret's file if nobody else did meanwhile.
-Status createSecret(const QString &path)
+/// Creates the secret's file if nobody else did meanwhile: whether it is this one.
+Result<bool> createSecret(const QString &path)
 {
     const QByteArray finalPath = QFile::encodeName(path);
     const QByteArray draftPath = finalPath + ".new-" + QByteArray::number(::getpid());
     ::unlink(draftPath.constData()); // left by a crash of a process that had the same id
     // link() instead of rename(): it never replaces a secret that another process has just made.
-    const bool isThere = writePrivateFile(draftPath, randomSecret() + '\n')
-        && (::link(draftPath.constData(), finalPath.constData()) == 0 || errno == EEXIST);
+    const bool isMade = writePrivateFile(draftPath, randomSecret() + '\n')
+        && ::link(draftPath.constData(), finalPath.constData()) == 0;
+    const bool isThere = isMade || errno == EEXIST;
     const QString reason = lastError();
     ::unlink(draftPath.constData());
     if (!isThere)
         return Error{ u"%1: cannot be created (%2)"_s.arg(path, reason), u"STATE_DIR"_s };
-    return ok();
+    return isMade;
 }
 
 /// Makes the directory and those above it, all 0700. False leaves errno set.
@@ -102,7 +104,8 @@ Result<QString> prepareStateDirectory(const QString &path)
     if (::stat(name.constData(), &info) != 0 || !S_ISDIR(info.st_mode))
         return Error{ u"STATE_DIR %1: is not a directory"_s.arg(path), u"STATE_DIR"_s };
     if (::access(name.constData(), W_OK | X_OK) != 0)
-        return Error{ u"STATE_DIR %1: cannot be written to (%2)"_s.arg(path, lastError()), u"STATE_DIR"_s };
+        return Error{ u"STATE_DIR %1: cannot be written to (%2); %3"_s.arg(path, lastError(), ownershipAdvice(path)),
+            u"STATE_DIR"_s };
     if ((info.st_mode & 0077) != 0)
         return u"STATE_DIR %1: other users have access to it; chmod 700 closes it"_s.arg(path);
     return QString();
@@ -118,16 +121,31 @@ QString secretPath(const QString &stateDir)
     return stateDir + u"/jwt_secret"_s;
 }
 
-Result<QByteArray> readOrCreateSecret(const QString &stateDir)
+Result<bool> makeSecretUnlessThere(const QString &stateDir)
 {
     const QString path = secretPath(stateDir);
-    if (!QFile::exists(path)) {
-        if (const Status created = createSecret(path); !created)
-            return created.error();
-    }
+    if (QFile::exists(path))
+        return false;
+    return createSecret(path);
+}
+
+Result<QByteArray> readSecret(const QString &stateDir)
+{
+    const QString path = secretPath(stateDir);
     QFile file(path);
-    if (!file.open(QIODevice::ReadOnly))
-        return Error{ u"%1: cannot be read (%2)"_s.arg(path, file.errorString()), u"JWT_SECRET"_s };
+    if (!file.open(QIODevice::ReadOnly)) {
+        // Not QFile::exists(), which is false too in a directory that may not be looked into.
+        struct stat info
+        {
+        };
+        const bool isMissing = ::stat(QFile::encodeName(path).constData(), &info) != 0 && errno == ENOENT;
+        return Error{ isMissing
+                ? u"JWT_SECRET is not set, and there is no %1, which \"gatehouse serve\" makes at its first start; --env-file names the server's settings"_s
+                      .arg(path)
+                : u"%1: cannot be read (%2); run this as the server's user or as root, or set JWT_SECRET"_s.arg(
+                    path, file.errorString()),
+            u"JWT_SECRET"_s };
+    }
     const QByteArray secret = file.read(kMaxSecretFileBytes).trimmed();
     if (secret.size() < kMinSecretBytes)
         return Error{

@@ -15,13 +15,16 @@ namespace gatehouse {
 /// warning, empty unless other users can look into it.
 [[nodiscard]] Result<QString> prepareStateDirectory(const QString &path);
 
-/// The secret kept in <stateDir>/jwt_secret. Generates it (32 random bytes as base64url, 0600) when there is none; two
-/// processes that do so at once end up with the same one, and a crash leaves none or a whole one.
-[[nodiscard]] Result<QByteArray> readOrCreateSecret(const QString &stateDir);
+/// Makes the secret in <stateDir>/jwt_secret (32 random bytes as base64url, 0600) unless there is one; the value is
+/// whether this process made it. Two that do so at once end up with the same one, and a crash leaves none or a whole
+/// one.
+[[nodiscard]] Result<bool> makeSecretUnlessThere(const QString &stateDir);
+/// That secret. Where there is none the error says which setting is missing.
+[[nodiscard]] Result<QByteArray> readSecret(const QString &stateDir);
 
 /// The database.
 [[nodiscard]] QString stateFilePath(const QString &stateDir);
-/// The file that readOrCreateSecret() uses.
+/// The file that readSecret() reads.
 [[nodiscard]] QString secretPath(const QString &stateDir);
 
 } // namespace gatehouse

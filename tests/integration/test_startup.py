@@ -153,9 +153,22 @@ class BadStarts(unittest.TestCase):
         self.assert_fails(server, 2, missing, arguments=["--env-file", missing])
         broken = os.path.join(server._folder, "broken.env")
         with open(broken, "w", encoding="utf-8") as file:
-            file.write("# a comment\nDEBUG=false\nthis is no setting\n")
+            file.write("# a comment\nDEBUG=false\nLISTEN 127.0.0.1:8080\n")
         line = self.assert_fails(server, 2, broken, arguments=["--env-file", broken])
-        self.assertIn("3", line)
+        self.assertIn(":3: LISTEN", line)
+
+    def test_an_env_file_that_is_shared_with_others(self):
+        server = self.server({"ALLOWED_HOSTS": None, "LOG_FORMAT": "json"})
+        with open(os.path.join(server._folder, ".env"), "wb") as file:
+            file.write(b"\xef\xbb\xbf# Django's, \xe4\r\nSECRET_KEY='a\\'b'\r\nSENTRY_DSN\r\n2FA_ISSUER=x\r\n; systemd's\r\n[section]\r\n"
+                       b"PRIVATE_KEY=\"-----BEGIN\r\nLISTEN=x\r\n-----END\"\r\nexport ALLOWED_HOSTS='a.example' # who\r\nMAX_CONECTIONS=3\r\n")
+        server.start()
+        warnings = [line for line in server.stderr().splitlines() if '"setting"' in line]
+        for words in (".env:3: SENTRY_DSN has no value", ".env:4: 2FA_ISSUER begins with a digit", ".env:6: ", ".env:8: LISTEN is inside of the quotes",
+                      ".env:11: MAX_CONECTIONS is not a setting and is ignored; did you mean MAX_CONNECTIONS?"):
+            self.assertTrue(any(words in line for line in warnings), (words, warnings))
+        self.assertEqual(len(warnings), 5, warnings)
+        self.assertRegex(server.run("config").stdout, r"(?m)^ALLOWED_HOSTS +a.example +.*\.env:10$")
 
 
 class CorruptDatabase(unittest.TestCase):

@@ -19,7 +19,11 @@ struct CliFixture
     CliContext context{ {}, directory.path(), clock, [this](const QString &text) { out.append(text.split(u'\n')); },
         [this](const QString &text) { err.append(text.split(u'\n')); } };
 
-    CliFixture() { set(u"HOME", directory.path()); }
+    CliFixture()
+    {
+        set(u"HOME", directory.path());
+        context.installedEnvFile.clear(); // whatever is installed on this machine
+    }
     Q_DISABLE_COPY_MOVE(CliFixture)
 
     void set(QStringView name, const QString &value) { context.environment.insert(name.toString(), value); }

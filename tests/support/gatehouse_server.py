@@ -83,6 +83,7 @@ class GatehouseServer:
 
     def __init__(self, settings=None, arguments=(), state_dir=None, program_prefix=(), pass_fds=()):
         self._folder = tempfile.mkdtemp(prefix="gatehouse-test-")
+        open(os.path.join(self._folder, ".env"), "w", encoding="utf-8").close()  # in place of an installed package's settings
         self.state_dir = state_dir or os.path.join(self._folder, "state")
         self.arguments = list(arguments)
         self.program_prefix = list(program_prefix)

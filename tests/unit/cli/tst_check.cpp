@@ -39,8 +39,12 @@ private Q_SLOTS:
     void redisIsAway();
     void redisWithoutRights_data();
     void redisWithoutRights();
+    void redisThatRefusesWhatANodeDoes_data();
+    void redisThatRefusesWhatANodeDoes();
     void redisWarnings_data();
     void redisWarnings();
+    void aSecretThatEverybodyKnows();
+    void whatIsHardlyMeantIsTold();
     void whereItCannotListen();
     void aStateFileThatIsDamagedInside();
     void wrongUsage();
@@ -185,6 +189,12 @@ void TestCheck::redisWithoutRights_data()
     QTest::newRow("no channels") << u"resetchannels ~* +@all"_s;
     QTest::newRow("no scripts") << u"~* &* +@all -@scripting"_s;
     QTest::newRow("other keys") << u"~other:* &* +@all"_s;
+    QTest::newRow("no streams") << u"~* &* +@all -@stream"_s;
+    QTest::newRow("no lists") << u"~* &* +@all -@list"_s;
+    QTest::newRow("one command less") << u"~* &* +@all -hscan"_s;
+    QTest::newRow("may not listen") << u"~* &* +@all -subscribe"_s;
+    QTest::newRow("may not say") << u"~* &* +@all -publish"_s;
+    QTest::newRow("reads alone") << u"~* &* +@read +@connection +@scripting +info +role"_s;
 }
 
 void TestCheck::redisWithoutRights()
@@ -197,6 +207,30 @@ void TestCheck::redisWithoutRights()
     QCOMPARE(fixture.run(checkCommand()), int(kExitFailed));
     QVERIFY2(fixture.out[4].startsWith(u"❌ Redis: Not working (the user in REDIS_URL may not"_s),
         qPrintable(fixture.out[4]));
+}
+
+void TestCheck::redisThatRefusesWhatANodeDoes_data()
+{
+    QTest::addColumn<QStringList>("settings");
+    QTest::addColumn<QString>("words");
+    QTest::newRow("scripts renamed away") << QStringList{ u"rename-command EVAL \"\""_s } << u"it refuses EVAL"_s;
+    QTest::newRow("a command renamed away") << QStringList{ u"rename-command XADD \"\""_s } << u"XADD"_s;
+    QTest::newRow("its memory is full") << QStringList{ u"maxmemory 1"_s, u"maxmemory-policy noeviction"_s }
+                                        << u"OOM"_s;
+    QTest::newRow("it waits for replicas") << QStringList{ u"min-replicas-to-write 1"_s } << u"NOREPLICAS"_s;
+}
+
+void TestCheck::redisThatRefusesWhatANodeDoes()
+{
+    QFETCH(QStringList, settings);
+    QFETCH(QString, words);
+    RedisServerFixture server;
+    QVERIFY(server.start(settings));
+    CliFixture fixture;
+    fixture.set(u"REDIS_URL", server.url());
+    QCOMPARE(fixture.run(checkCommand()), int(kExitFailed));
+    QVERIFY2(fixture.out[4].startsWith(u"❌ Redis: Not working ("_s), qPrintable(fixture.out[4]));
+    QVERIFY2(fixture.out[4].contains(words), qPrintable(fixture.out[4]));
 }
 
 void TestCheck::redisWarnings_data()
@@ -221,6 +255,30 @@ void TestCheck::redisWarnings()
     QCOMPARE(warnings.size(), words.size());
     for (qsizetype i = 0; i < words.size(); ++i)
         QVERIFY2(warnings[i].startsWith(words[i]), qPrintable(warnings[i]));
+}
+
+void TestCheck::aSecretThatEverybodyKnows()
+{
+    CliFixture fixture;
+    fixture.set(u"JWT_SECRET", u"django-insecure-0123456789abcdef0123456789"_s);
+    QCOMPARE(fixture.run(checkCommand()), int(kExitFailed));
+    QCOMPARE(fixture.out.mid(0, 4), kGood);
+    QVERIFY2(fixture.out.last().startsWith(u"❌ Secret: Not secret (JWT_SECRET is the one that Django makes"_s),
+        qPrintable(fixture.out.last()));
+    QVERIFY(!fixture.out.join(u' ').contains(u"0123456789"_s));
+}
+
+void TestCheck::whatIsHardlyMeantIsTold()
+{
+    CliFixture fixture;
+    fixture.set(u"JWT_SECRET", u"0123456789abcdef0123456789ABCDEF_!\n"_s);
+    QCOMPARE(fixture.run(checkCommand()), int(kExitOk));
+    QCOMPARE(fixture.out, kGood);
+    QCOMPARE(fixture.err.filter(u"warning: JWT_SECRET: begins or ends with a blank or a line end"_s).size(), 1);
+    QCOMPARE(fixture.err.filter(u"warning: TRUSTED_PROXIES: does not hold 127.0.0.1"_s).size(), 1);
+    fixture.set(u"TRUSTED_PROXIES", u"127.0.0.1"_s);
+    QCOMPARE(fixture.run(checkCommand()), int(kExitOk));
+    QVERIFY(fixture.err.filter(u"TRUSTED_PROXIES"_s).isEmpty());
 }
 
 void TestCheck::whereItCannotListen()

@@ -205,6 +205,7 @@ void TestConnectionTest::printsTheGuidesLines()
 {
     FakeChannel channel;
     CliFixture fixture;
+    fixture.set(u"JWT_SECRET", u"0123456789abcdef0123456789abcdef"_s);
     const QStringList arguments{ u"--url=ws://127.0.0.1:%1"_s.arg(channel.server.port()), u"--allowed-hosts=*"_s };
     QCOMPARE(fixture.run(testCommand(), arguments), int(kExitOk));
     QCOMPARE(fixture.out,

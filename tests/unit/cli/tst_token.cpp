@@ -3,6 +3,7 @@
 
 #include "server/auth/jwtverifier.h"
 #include "server/cli/tokencommand.h"
+#include "server/config/statedirectory.h"
 #include "tests/support/clifixture.h"
 #include "tests/support/testkeys.h"
 
@@ -22,13 +23,14 @@ class TestToken final : public QObject
 
 private Q_SLOTS:
     void printsTheTokenAlone();
-    void usesTheGeneratedSecret();
+    void usesTheServersSecret();
+    void aMissingSecretIsNamedAndNotMade();
     void usesTheFirstKeyOfAFile();
     void publicKeysCannotSign();
     void signsWithAPrivateKey();
     void mistakesAreNamed_data();
     void mistakesAreNamed();
-    void stateThatCannotBeKept();
+    void stateThatIsNotThere();
 
 private:
     static void write(const CliFixture &fixture, const QString &name, const QByteArray &content)
@@ -63,15 +65,28 @@ void TestToken::printsTheTokenAlone()
     QVERIFY(identity.expiresAt == fixture.clock.utc() + 2h);
 }
 
-void TestToken::usesTheGeneratedSecret()
+void TestToken::usesTheServersSecret()
 {
     CliFixture fixture;
+    QVERIFY(QDir(fixture.directory.path()).mkdir(u"state"_s));
+    QVERIFY(makeSecretUnlessThere(fixture.directory.filePath(u"state"_s)).isOk());
     QCOMPARE(fixture.run(tokenCommand(), { u"--user=42"_s, u"--state-dir=state"_s }), int(kExitOk));
     QFile file(fixture.directory.filePath(u"state/jwt_secret"_s));
     QVERIFY(file.open(QIODevice::ReadOnly));
     const QByteArray secret = file.readAll().trimmed();
     QVERIFY(std::holds_alternative<Identity>(verify(fixture, secret)));
     QVERIFY(!fixture.out.join(u' ').contains(QString::fromLatin1(secret)));
+}
+
+void TestToken::aMissingSecretIsNamedAndNotMade()
+{
+    CliFixture fixture;
+    QCOMPARE(fixture.run(tokenCommand(), { u"--user=42"_s, u"--state-dir=state"_s }), int(kExitUsage));
+    QCOMPARE(fixture.err.size(), 1);
+    QVERIFY2(fixture.err[0].startsWith(u"gatehouse token: JWT_SECRET is not set, and there is no "_s),
+        qPrintable(fixture.err[0]));
+    QVERIFY(fixture.err[0].contains(fixture.directory.filePath(u"state/jwt_secret"_s)));
+    QVERIFY(!QFile::exists(fixture.directory.filePath(u"state"_s)));
 }
 
 void TestToken::usesTheFirstKeyOfAFile()
@@ -154,10 +169,10 @@ void TestToken::mistakesAreNamed()
     QVERIFY(fixture.out.isEmpty());
 }
 
-void TestToken::stateThatCannotBeKept()
+void TestToken::stateThatIsNotThere()
 {
     CliFixture fixture;
-    QCOMPARE(fixture.run(tokenCommand(), { u"--user=1"_s, u"--state-dir=/proc/none"_s }), int(kExitFailed));
+    QCOMPARE(fixture.run(tokenCommand(), { u"--user=1"_s, u"--state-dir=/proc/none"_s }), int(kExitUsage));
     QCOMPARE(fixture.err.size(), 1);
     QVERIFY(fixture.err.front().contains(u"/proc/none"_s));
     QVERIFY(fixture.out.isEmpty());

@@ -13,8 +13,12 @@ class TestEnvFile final : public QObject
 private Q_SLOTS:
     void reads_data();
     void reads();
-    void namesFileAndLineOfErrors_data();
-    void namesFileAndLineOfErrors();
+    void passesOverWhatIsNoAssignment_data();
+    void passesOverWhatIsNoAssignment();
+    void refusesWhatIsNoText_data();
+    void refusesWhatIsNoText();
+    void replacesWhatIsNotUtf8();
+    void goesOnWithTheNextLine();
     void keepsOrderAndLines();
 };
 
@@ -46,6 +50,18 @@ void TestEnvFile::reads_data()
                                      << u"one"_s;
     QTest::newRow("UTF-8") << QByteArray("A=วันที่") << u"วันที่"_s;
     QTest::newRow("not expanded") << QByteArray("A=${B}") << u"${B}"_s;
+    QTest::newRow("begins with a hash") << QByteArray("A=#one#two") << u"#one#two"_s;
+    QTest::newRow("begins with a hash, comment after") << QByteArray("A=#one # two") << u"#one"_s;
+    QTest::newRow("a hash alone") << QByteArray("A=#") << u"#"_s;
+    QTest::newRow("semicolon inside") << QByteArray("A=;one ; two") << u";one ; two"_s;
+    QTest::newRow("a name in quotes") << QByteArray("'A'=one") << u"one"_s;
+    QTest::newRow("an apostrophe in single quotes") << QByteArray(R"(A='it\'s one')") << u"it's one"_s;
+    QTest::newRow("two of them") << QByteArray(R"(A='\'one\'')") << u"'one'"_s;
+    QTest::newRow("a backslash at the end") << QByteArray(R"(A='C:\' # two)") << u"C:\\"_s;
+    QTest::newRow("comment without blank") << QByteArray("A='one'#two") << u"one"_s;
+    QTest::newRow("CR alone") << QByteArray("#\rA=one\r") << u"one"_s;
+    QTest::newRow("CRLF in quotes") << QByteArray("A='one\r\ntwo'\r\n") << u"one\ntwo"_s;
+    QTest::newRow("systemd's comment") << QByteArray("; first\n  ;second=1\nA=one\n;A=two") << u"one"_s;
     QTest::newRow("comments around") << QByteArray("# first\n\n   # second\nA=one\n#A=two") << u"one"_s;
 }
 
@@ -55,49 +71,104 @@ void TestEnvFile::reads()
     QFETCH(QString, value);
     const auto entries = parseEnvFile(text, u".env"_s);
     QVERIFY2(entries.isOk(), entries ? "" : qPrintable(entries.error().message));
-    QCOMPARE(entries->size(), size_t(1));
-    QCOMPARE(entries->front().name, u"A"_s);
-    QCOMPARE(entries->front().value, value);
+    QCOMPARE(entries->passedOver.size(), size_t(0));
+    QCOMPARE(entries->entries.size(), size_t(1));
+    QCOMPARE(entries->entries.front().name, u"A"_s);
+    QCOMPARE(entries->entries.front().value, value);
 }
 
-void TestEnvFile::namesFileAndLineOfErrors_data()
+void TestEnvFile::passesOverWhatIsNoAssignment_data()
+{
+    QTest::addColumn<QByteArray>("text");
+    QTest::addColumn<int>("line");
+    QTest::addColumn<QString>("name");
+    QTest::addColumn<QString>("what");
+
+    const QString noEquals = u"is not followed by \"=\""_s;
+    QTest::newRow("no equals") << QByteArray("A=1\n\nLISTEN 8080\n") << 3 << u"LISTEN"_s << noEquals;
+    QTest::newRow("no name") << QByteArray("=1") << 1 << QString() << u"expected NAME=value"_s;
+    QTest::newRow("no value") << QByteArray("A=1\nB\n") << 2 << u"B"_s << u"has no value"_s;
+    QTest::newRow("no value, comment") << QByteArray("B # later") << 1 << u"B"_s << u"has no value"_s;
+    QTest::newRow("begins with a digit") << QByteArray("A=1\n9B=1") << 2 << u"9B"_s << u"begins with a digit"_s;
+    QTest::newRow("no name of a variable") << QByteArray("A!=1") << 1 << u"A!"_s << u"is no name of a variable"_s;
+    QTest::newRow("blank in name") << QByteArray("A B=1") << 1 << u"A"_s << noEquals;
+    QTest::newRow("open double quote") << QByteArray("A=1\nB=\"one\nC=2\n") << 2 << u"B"_s
+                                       << u"has a quote that is never closed"_s;
+    QTest::newRow("open single quote") << QByteArray("A='one") << 1 << u"A"_s << u"has a quote that is never closed"_s;
+    QTest::newRow("text after quote") << QByteArray("A=\"one\" two") << 1 << u"A"_s
+                                      << u"has text after the quotes of its value"_s;
+    QTest::newRow("export alone") << QByteArray("export A") << 1 << u"A"_s << u"has no value"_s;
+    QTest::newRow("a section") << QByteArray("[Service]\nA=1") << 1 << u"[Service]"_s << u"has no value"_s;
+    QTest::newRow("a conflict") << QByteArray("<<<<<<< HEAD\nA=1") << 1 << u"<<<<<<<"_s << noEquals;
+    QTest::newRow("YAML") << QByteArray("A: one") << 1 << u"A:"_s << noEquals;
+}
+
+void TestEnvFile::passesOverWhatIsNoAssignment()
+{
+    QFETCH(QByteArray, text);
+    QFETCH(int, line);
+    QFETCH(QString, name);
+    QFETCH(QString, what);
+    const auto file = parseEnvFile(text, u"/srv/.env"_s);
+    QVERIFY(file.isOk());
+    QCOMPARE(file->passedOver.size(), size_t(1));
+    QCOMPARE(file->passedOver.front().line, line);
+    QCOMPARE(file->passedOver.front().name, name);
+    QCOMPARE(file->passedOver.front().what, what);
+}
+
+void TestEnvFile::refusesWhatIsNoText_data()
 {
     QTest::addColumn<QByteArray>("text");
     QTest::addColumn<QString>("beginning");
-
-    QTest::newRow("no equals") << QByteArray("A=1\n\nLISTEN 8080\n") << u"/srv/.env:3: expected \"=\" after LISTEN"_s;
-    QTest::newRow("no name") << QByteArray("=1") << u"/srv/.env:1: expected NAME=value"_s;
-    QTest::newRow("bad name") << QByteArray("A=1\n9B=1") << u"/srv/.env:2: expected NAME=value"_s;
-    QTest::newRow("blank in name") << QByteArray("A B=1") << u"/srv/.env:1: expected \"=\" after A"_s;
-    QTest::newRow("open double quote") << QByteArray("A=1\nB=\"one\nC=2\n")
-                                       << u"/srv/.env:2: the quote that opens the value of B"_s;
-    QTest::newRow("open single quote") << QByteArray("A='one") << u"/srv/.env:1: the quote that opens the value of A"_s;
-    QTest::newRow("text after quote") << QByteArray("A=\"one\ntwo\" three")
-                                      << u"/srv/.env:2: unexpected text after the value of A"_s;
-    QTest::newRow("export alone") << QByteArray("export A") << u"/srv/.env:1: expected \"=\" after A"_s;
     QTest::newRow("NUL") << QByteArray("A=1\nB=\0", 7) << u"/srv/.env:2: holds a NUL byte"_s;
-    QTest::newRow("not UTF-8") << QByteArray("A=\xff\xfe") << u"/srv/.env: is not UTF-8"_s;
+    QTest::newRow("UTF-16") << QByteArray("\xff\xfe"
+                                          "A\0=\0",
+        6) << u"/srv/.env: is UTF-16 text"_s;
 }
 
-void TestEnvFile::namesFileAndLineOfErrors()
+void TestEnvFile::refusesWhatIsNoText()
 {
     QFETCH(QByteArray, text);
     QFETCH(QString, beginning);
-    const auto entries = parseEnvFile(text, u"/srv/.env"_s);
-    QVERIFY(!entries.isOk());
-    QVERIFY2(entries.error().message.startsWith(beginning), qPrintable(entries.error().message));
+    const auto file = parseEnvFile(text, u"/srv/.env"_s);
+    QVERIFY(!file.isOk());
+    QVERIFY2(file.error().message.startsWith(beginning), qPrintable(file.error().message));
+}
+
+void TestEnvFile::replacesWhatIsNotUtf8()
+{
+    const auto file = parseEnvFile("# Gr\xf6\xdf"
+                                   "e\nA=\xe4\nB=1\n",
+        u".env"_s);
+    QVERIFY(file.isOk());
+    QCOMPARE(file->entries.size(), size_t(2));
+    QCOMPARE(file->entries[0].value, QString(QChar(QChar::ReplacementCharacter)));
+    QCOMPARE(file->entries[1].value, u"1"_s);
+}
+
+void TestEnvFile::goesOnWithTheNextLine()
+{
+    const auto file = parseEnvFile("A=\"one\nB=2\nC=\"3\nD\nE=5\n", u".env"_s);
+    QVERIFY(file.isOk());
+    QStringList names;
+    for (const EnvEntry &entry : file->entries)
+        names.append(u"%1:%2=%3"_s.arg(entry.line).arg(entry.name, entry.value));
+    QCOMPARE(names, QStringList({ u"2:B=2"_s, u"5:E=5"_s }));
+    QCOMPARE(file->passedOver.size(), size_t(3));
 }
 
 void TestEnvFile::keepsOrderAndLines()
 {
-    const auto entries = parseEnvFile("A=1\nB=\"x\ny\"\n\n# c\nA=2\n", u".env"_s);
-    QVERIFY(entries.isOk());
-    QCOMPARE(entries->size(), size_t(3));
-    QCOMPARE((*entries)[0].line, 1);
-    QCOMPARE((*entries)[1].line, 2);
-    QCOMPARE((*entries)[2].line, 6);
-    QCOMPARE((*entries)[2].value, u"2"_s);
-    QVERIFY(parseEnvFile({}, u".env"_s)->empty());
+    const auto file = parseEnvFile("A=1\nB=\"x\ny\"\n\n# c\nA=2\n", u".env"_s);
+    QVERIFY(file.isOk());
+    const std::vector<EnvEntry> &entries = file->entries;
+    QCOMPARE(entries.size(), size_t(3));
+    QCOMPARE(entries[0].line, 1);
+    QCOMPARE(entries[1].line, 2);
+    QCOMPARE(entries[2].line, 6);
+    QCOMPARE(entries[2].value, u"2"_s);
+    QVERIFY(parseEnvFile({}, u".env"_s)->entries.empty());
 }
 
 QTEST_APPLESS_MAIN(TestEnvFile)

@@ -31,12 +31,15 @@ private Q_SLOTS:
     void badInputIsNamed();
     void envFileErrorsNameTheLine();
     void envFileMayBeNamed();
+    void theInstalledFileIsTheLastResort();
+    void theServerSaysThatItMadeASecret();
     void misspeltNamesAreWarnedOf();
     void switchFollowsTheTable_data();
     void switchFollowsTheTable();
     void emptyAllowedHosts();
     void limitsAndModes();
     void secretsAreMasked();
+    void accessToUnixSockets();
     void redisAndNodeName();
     void readingTouchesNothing();
     void keysFile();
@@ -51,7 +54,9 @@ private Q_SLOTS:
 private:
     Result<LoadedSettings> load(const QStringList &arguments = {})
     {
-        return loadSettings(arguments, m_environment, m_directory->path());
+        Result<LoadedSettings> loaded = readSettings(arguments, m_environment, m_directory->path(), m_installedFile);
+        const Status prepared = loaded ? prepareState(*loaded) : ok();
+        return prepared ? loaded : prepared.error();
     }
     void writeFile(const QString &name, const QByteArray &content)
     {
@@ -68,12 +73,14 @@ private:
 
     std::unique_ptr<QTemporaryDir> m_directory;
     QProcessEnvironment m_environment;
+    QString m_installedFile; ///< none
 };
 
 void TestSettings::init()
 {
     m_directory = std::make_unique<QTemporaryDir>();
     m_environment = {};
+    m_installedFile.clear();
     m_environment.insert(u"HOME"_s, m_directory->filePath(u"home"_s));
 }
 
@@ -168,6 +175,14 @@ void TestSettings::badInputIsNamed_data()
     variable("limit mode", "MAX_CONNECTIONS_PER_IP_MODE=on", u"MAX_CONNECTIONS_PER_IP_MODE: \"on\""_s);
     variable("listen", "LISTEN=8080", u"LISTEN: \"8080\""_s);
     variable("admin listen", "ADMIN_LISTEN=127.0.0.1", u"ADMIN_LISTEN: "_s);
+    variable("mode", "LISTEN_MODE=660x", u"LISTEN_MODE: \"660x\" is not a mode in octal"_s);
+    variable("mode in decimal", "LISTEN_MODE=438", u"LISTEN_MODE: \"438\" is not a mode in octal"_s);
+    variable("mode that shuts out the owner", "ADMIN_LISTEN_MODE=0066", u"ADMIN_LISTEN_MODE: \"0066\""_s);
+    variable("mode as chmod has it", "LISTEN_MODE=g+w", u"LISTEN_MODE: \"g+w\""_s);
+    variable("mode with a sticky bit", "LISTEN_MODE=1660", u"LISTEN_MODE: \"1660\""_s);
+    variable("empty mode", "LISTEN_MODE=", u"LISTEN_MODE: is empty"_s);
+    variable("group", "LISTEN_GROUP=no-such-group", u"LISTEN_GROUP: \"no-such-group\" is not a group of this"_s);
+    variable("admin group", "ADMIN_LISTEN_GROUP=9x", u"ADMIN_LISTEN_GROUP: \"9x\" is not a group"_s);
     variable("short secret", "JWT_SECRET=tooshort", u"JWT_SECRET: is 8 bytes long"_s);
     variable("empty secret", "JWT_SECRET=", u"JWT_SECRET: is empty"_s);
     variable("hosts", "ALLOWED_HOSTS=a b", u"ALLOWED_HOSTS: \"a b\""_s);
@@ -232,7 +247,7 @@ void TestSettings::envFileErrorsNameTheLine()
     const QString path = m_directory->filePath(u".env"_s);
     writeFile(u".env"_s, "A=1\nMAX_CONNECTIONS_PER_IP=0\n");
     QVERIFY(load().error().message.startsWith(QString(path + u":2: MAX_CONNECTIONS_PER_IP: must be"_s)));
-    writeFile(u".env"_s, "A=1\n\nthis is no assignment\n");
+    writeFile(u".env"_s, "A=1\n\nLISTEN is no assignment\n");
     QVERIFY(load().error().message.startsWith(QString(path + u":3: "_s)));
     writeFile(u".env"_s, QByteArray(1024 * 1024 + 1, '#'));
     QVERIFY(load().error().message.contains(u"larger than 1 MiB"_s));
@@ -246,6 +261,34 @@ void TestSettings::envFileMayBeNamed()
     QVERIFY(loaded.isOk());
     QCOMPARE(loaded->settings.logLevel, LogLevel::Error);
     QCOMPARE(row(*loaded, u"WORKERS"_s).source, u"default"_s); // .env is not read as well
+}
+
+void TestSettings::theInstalledFileIsTheLastResort()
+{
+    m_installedFile = m_directory->filePath(u"installed.env"_s);
+    QVERIFY(load()->envFile.isEmpty()); // it is not there
+    writeFile(u"installed.env"_s, "WORKERS=5\n");
+    auto loaded = load();
+    QCOMPARE(loaded->settings.workers, 5);
+    QCOMPARE(row(*loaded, u"WORKERS"_s).source, QString(m_installedFile + u":1"_s));
+    QCOMPARE(loaded->envFile, m_installedFile);
+    writeFile(u"other.env"_s, "LOG_LEVEL=error\n");
+    loaded = load({ u"--env-file=other.env"_s });
+    QCOMPARE(row(*loaded, u"WORKERS"_s).source, u"default"_s);
+    writeFile(u".env"_s, "LOG_LEVEL=error\n");
+    loaded = load();
+    QCOMPARE(row(*loaded, u"WORKERS"_s).source, u"default"_s);
+    QCOMPARE(loaded->envFile, m_directory->filePath(u".env"_s));
+}
+
+void TestSettings::theServerSaysThatItMadeASecret()
+{
+    QVERIFY(load()->hasMadeSecret);
+    QVERIFY(!load()->hasMadeSecret);
+    m_environment.insert(u"JWT_SECRET"_s, kSecret);
+    m_environment.insert(u"STATE_DIR"_s, m_directory->filePath(u"other"_s));
+    QVERIFY(!load()->hasMadeSecret);
+    QVERIFY(!QFile::exists(m_directory->filePath(u"other/jwt_secret"_s)));
 }
 
 void TestSettings::misspeltNamesAreWarnedOf()
@@ -335,6 +378,33 @@ void TestSettings::secretsAreMasked()
     QVERIFY(!QFile::exists(loaded->settings.stateDir + u"/jwt_secret"_s)); // none is made when one is given
 }
 
+void TestSettings::accessToUnixSockets()
+{
+    m_environment.insert(u"LISTEN"_s, u"unix:/run/a"_s);
+    m_environment.insert(u"ADMIN_LISTEN"_s, u"unix:/run/b"_s);
+    auto loaded = load();
+    QVERIFY(loaded.isOk());
+    QCOMPARE(loaded->settings.listen.access.mode, 0666);
+    QCOMPARE(loaded->settings.adminListen->access.mode, 0660);
+    QCOMPARE(row(*loaded, u"LISTEN_MODE"_s).value, u"0666"_s);
+    m_environment.insert(u"LISTEN_GROUP"_s, u"root"_s);
+    m_environment.insert(u"ADMIN_LISTEN_GROUP"_s, u"0"_s);
+    loaded = load();
+    QCOMPARE(loaded->settings.listen.access.mode, 0660); // for that group alone
+    QCOMPARE(loaded->settings.listen.access.group, u"root"_s);
+    QCOMPARE(row(*loaded, u"LISTEN_MODE"_s).value, u"0660"_s);
+    QCOMPARE(loaded->settings.adminListen->access.group, u"0"_s);
+    m_environment.insert(u"LISTEN_MODE"_s, u"0666"_s);
+    m_environment.insert(u"ADMIN_LISTEN_MODE"_s, u"600"_s);
+    loaded = load();
+    QCOMPARE(loaded->settings.listen.access.mode, 0666);
+    QCOMPARE(loaded->settings.adminListen->access.mode, 0600);
+    QVERIFY(loaded->warnings.filter(u"has no effect"_s).isEmpty());
+    m_environment.insert(u"LISTEN"_s, u"127.0.0.1:0"_s);
+    m_environment.remove(u"ADMIN_LISTEN"_s);
+    QCOMPARE(load()->warnings.filter(u"has no effect"_s).size(), 4);
+}
+
 void TestSettings::redisAndNodeName()
 {
     QVERIFY(!load()->settings.redis); // by default a server alone
@@ -363,7 +433,7 @@ void TestSettings::redisAndNodeName()
 
 void TestSettings::readingTouchesNothing()
 {
-    const auto loaded = readSettings({}, m_environment, m_directory->path());
+    const auto loaded = readSettings({}, m_environment, m_directory->path(), {});
     QVERIFY(loaded.isOk());
     QVERIFY(loaded->settings.jwtKeys.empty());
     QVERIFY(QDir(m_directory->path()).isEmpty());

@@ -5,6 +5,9 @@
 #include <QtCore/QTemporaryDir>
 #include <QtTest/QTest>
 
+#include <unistd.h>
+
+#include "server/config/settingdescriptor.h"
 #include "server/config/settingsources.h"
 
 using namespace Qt::StringLiterals;
@@ -20,7 +23,7 @@ private:
 
     Result<RawSettings> collect(const QStringList &arguments = {}) const
     {
-        return collectSettings(arguments, m_environment, m_dir->path());
+        return collectSettings(arguments, m_environment, m_dir->path(), m_dir->filePath(u"installed"_s));
     }
     void write(const QString &name, const QByteArray &text) const
     {
@@ -157,18 +160,151 @@ private Q_SLOTS:
         QTest::newRow("absent") << QByteArray("absent") << u"cannot be read"_s;
         QTest::newRow("a directory") << QByteArray(".") << u"it is a directory"_s;
         QTest::newRow("huge") << QByteArray("huge") << u"larger than 1 MiB"_s;
-        QTest::newRow("nonsense") << QByteArray("nonsense") << u"nonsense:2: "_s;
+        QTest::newRow("nonsense") << QByteArray("nonsense") << u"nonsense:2: LISTEN is not followed by \"=\""_s;
     }
     void refusesFilesThatCannotBeRead()
     {
         QFETCH(QByteArray, name);
         QFETCH(QString, words);
         write(u"huge"_s, QByteArray(1024 * 1024 + 1, '#'));
-        write(u"nonsense"_s, "WORKERS=1\nlemons\n");
+        write(u"nonsense"_s, "WORKERS=1\nLISTEN 8080\n");
         const auto raw = collect({ u"--env-file"_s, QString::fromLatin1(name) });
         QVERIFY(!raw);
         QVERIFY2(raw.error().message.contains(words), qPrintable(raw.error().message));
         QVERIFY(raw.error().message.contains(m_dir->path()));
+    }
+
+    void linesOfOthersArePassedOverAndTold()
+    {
+        write(u".env"_s,
+            "SENTRY_DSN\n2FA_ISSUER=x\nsome words\nMOTD=\"open\nWORKERS=3\nMAX_CONECTIONS 5\n; "
+            "WORKERS=4\nlog_level=info\n");
+        const auto raw = collect();
+        QVERIFY2(raw, raw ? "" : qPrintable(raw.error().message));
+        QCOMPARE(raw->values.size(), 1);
+        QCOMPARE(raw->values.value(u"WORKERS"_s).value, u"3"_s);
+        const QString file = m_dir->filePath(u".env"_s);
+        const QStringList expected{ file + u":1: SENTRY_DSN has no value; the line is passed over"_s,
+            file + u":2: 2FA_ISSUER begins with a digit; the line is passed over"_s,
+            file + u":3: is not NAME=value; the line is passed over"_s,
+            file + u":4: MOTD has a quote that is never closed; the line is passed over"_s,
+            file
+                + u":6: MAX_CONECTIONS is not followed by \"=\", and is not a setting; did you mean MAX_CONNECTIONS?"_s,
+            file + u":8: log_level is not a setting and is ignored; did you mean LOG_LEVEL?"_s };
+        QCOMPARE(raw->warnings, expected);
+    }
+
+    void manyLinesOfOthersAreToldInOne()
+    {
+        write(u".env"_s, QByteArray("MIIEvQIBADANBgkqhkiG9w0BAQEFAASC\n").repeated(25));
+        const auto raw = collect();
+        QVERIFY(raw);
+        QCOMPARE(raw->warnings.size(), 11);
+        QCOMPARE(raw->warnings.last(),
+            u"%1: 15 more lines are not NAME=value and are passed over"_s.arg(m_dir->filePath(u".env"_s)));
+        QVERIFY(raw->warnings.filter(u"MIIE"_s).isEmpty()); // it may be a key
+    }
+
+    void linesMeantForUsAreErrors_data()
+    {
+        QTest::addColumn<QByteArray>("text");
+        QTest::addColumn<QString>("words");
+        QTest::newRow("no value") << QByteArray("\nLISTEN\n") << u".env:2: LISTEN has no value"_s;
+        QTest::newRow("exported") << QByteArray("export ADMIN_USERS") << u".env:1: ADMIN_USERS has no value"_s;
+        QTest::newRow("a blank") << QByteArray("LISTEN :8080") << u".env:1: LISTEN is not followed by \"=\""_s;
+        QTest::newRow("YAML") << QByteArray("LISTEN: x") << u".env:1: LISTEN is not followed by \"=\""_s;
+        QTest::newRow("an open quote") << QByteArray("A=1\nALLOWED_HOSTS='a.example\n")
+                                       << u".env:2: ALLOWED_HOSTS has a quote that is never closed"_s;
+        QTest::newRow("text behind") << QByteArray("ALLOWED_HOSTS='a' b")
+                                     << u".env:1: ALLOWED_HOSTS has text after the quotes"_s;
+        QTest::newRow("Latin-1") << QByteArray("# \xe4\nADMIN_USERS=J\xfcrgen")
+                                 << u".env:2: ADMIN_USERS is not UTF-8"_s;
+    }
+    void linesMeantForUsAreErrors()
+    {
+        QFETCH(QByteArray, text);
+        QFETCH(QString, words);
+        write(u".env"_s, text);
+        const auto raw = collect();
+        QVERIFY(!raw);
+        QVERIFY2(raw.error().message.contains(words), qPrintable(raw.error().message));
+        QVERIFY(raw.error().message.startsWith(m_dir->path()));
+        QVERIFY(findSetting(raw.error().field));
+    }
+
+    void aNameAloneIsTakenFromTheEnvironment() // Docker's --env-file
+    {
+        write(u".env"_s, "JWT_SECRET\nLISTEN=:1\n");
+        QVERIFY(!collect());
+        m_environment.insert(u"JWT_SECRET"_s, u"x"_s);
+        const auto raw = collect();
+        QVERIFY(raw);
+        QCOMPARE(raw->values.value(u"JWT_SECRET"_s).source, u"environment"_s);
+        QVERIFY(raw->warnings.isEmpty());
+    }
+
+    void whatAForgottenQuoteSwallowsIsTold()
+    {
+        write(u".env"_s, "NOTE='one\nWORKERS=3\nDATABASE_URL=x\ntwo'\n");
+        const auto raw = collect();
+        QVERIFY(raw);
+        QVERIFY(raw->values.isEmpty());
+        QCOMPARE(raw->warnings,
+            QStringList{ m_dir->filePath(u".env"_s)
+                + u":2: WORKERS is inside of the quotes that NOTE opens, and is not read"_s });
+    }
+
+    void quotesThatDockerPassesAreLeftOut_data()
+    {
+        QTest::addColumn<QString>("name");
+        QTest::addColumn<QString>("text");
+        QTest::addColumn<QString>("value");
+        QTest::newRow("double") << u"ALLOWED_HOSTS"_s << u"\"a.example,b.example\""_s << u"a.example,b.example"_s;
+        QTest::newRow("single") << u"DEBUG"_s << u"'true'"_s << u"true"_s;
+        QTest::newRow("empty") << u"ADMIN_USERS"_s << u"\"\""_s << u""_s;
+        QTest::newRow("one only") << u"ADMIN_USERS"_s << u"\""_s << u"\""_s;
+        QTest::newRow("two kinds") << u"ADMIN_USERS"_s << u"\"a'"_s << u"\"a'"_s;
+        QTest::newRow("a secret") << u"JWT_SECRET"_s << u"\"a\""_s << u"\"a\""_s;
+        QTest::newRow("a URL") << u"REDIS_URL"_s << u"'redis://a'"_s << u"redis://a"_s;
+    }
+    void quotesThatDockerPassesAreLeftOut()
+    {
+        QFETCH(QString, name);
+        QFETCH(QString, text);
+        QFETCH(QString, value);
+        m_environment.insert(name, text);
+        const auto raw = collect();
+        QVERIFY(raw);
+        QCOMPARE(raw->values.value(name).value, value);
+        QCOMPARE(raw->warnings.filter(name + u" is in quotes"_s).size(), value == text ? 0 : 1);
+    }
+
+    void theInstalledFileIsReadWhereNoOtherIs()
+    {
+        write(u"installed"_s, "WORKERS=4\n");
+        QCOMPARE(collect()->values.value(u"WORKERS"_s).blame, m_dir->filePath(u"installed:1: WORKERS"_s));
+        QCOMPARE(collect()->envFile, m_dir->filePath(u"installed"_s));
+        QVERIFY(collect({ u"--env-file=/dev/null"_s })->values.isEmpty());
+        write(u".env"_s, "\n");
+        QVERIFY(collect()->values.isEmpty());
+    }
+
+    void anInstalledFileThatMayNotBeReadIsNamed()
+    {
+        if (::geteuid() == 0)
+            QSKIP("root may read everything");
+        write(u"installed"_s, "WORKERS=4\n");
+        QFile::setPermissions(m_dir->filePath(u"installed"_s), {});
+        const auto raw = collect();
+        QVERIFY(!raw);
+        QVERIFY2(raw.error().message.contains(u"name another file with --env-file"), qPrintable(raw.error().message));
+    }
+
+    void aDirectoryCalledEnvIsNoFile() // python3 -m venv .env
+    {
+        QVERIFY(QDir(m_dir->path()).mkdir(u".env"_s));
+        QVERIFY(collect());
+        QVERIFY(!collect({ u"--env-file=.env"_s }));
     }
 
     void ofARepeatedLineTheLastCountsAndIsTold()

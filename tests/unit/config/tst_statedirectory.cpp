@@ -18,6 +18,12 @@ int modeOf(const QString &path)
     return ::stat(QFile::encodeName(path).constData(), &info) == 0 ? int(info.st_mode & 07777) : -1;
 }
 
+Result<QByteArray> keptSecret(const QString &stateDir)
+{
+    const Result<bool> made = makeSecretUnlessThere(stateDir);
+    return made ? readSecret(stateDir) : made.error();
+}
+
 void writeFile(const QString &path, const QByteArray &content)
 {
     QFile file(path);
@@ -40,6 +46,7 @@ private Q_SLOTS:
     void keepsAGivenSecret();
     void refusesAShortSecretFile();
     void namesAnUnreadableSecret();
+    void onlyWhoIsAskedToMakesASecret();
 };
 
 void TestStateDirectory::defaultFollowsTheEnvironment()
@@ -95,23 +102,23 @@ void TestStateDirectory::namesWhatIsNoDirectory()
 void TestStateDirectory::secretIsMadeOnceAndPrivate()
 {
     QTemporaryDir temporary;
-    const auto first = readOrCreateSecret(temporary.path());
+    const auto first = keptSecret(temporary.path());
     QVERIFY(first.isOk());
     QCOMPARE(
         QByteArray::fromBase64(*first, QByteArray::Base64UrlEncoding | QByteArray::AbortOnBase64DecodingErrors).size(),
         32);
     QCOMPARE(modeOf(secretPath(temporary.path())), 0600);
-    QCOMPARE(*readOrCreateSecret(temporary.path()), *first);
+    QCOMPARE(*keptSecret(temporary.path()), *first);
     QCOMPARE(QDir(temporary.path()).entryList(QDir::Files | QDir::Hidden), QStringList{ u"jwt_secret"_s });
     QTemporaryDir other;
-    QVERIFY(*readOrCreateSecret(other.path()) != *first);
+    QVERIFY(*keptSecret(other.path()) != *first);
 }
 
 void TestStateDirectory::keepsAGivenSecret()
 {
     QTemporaryDir temporary;
     writeFile(secretPath(temporary.path()), "0123456789abcdef0123456789abcdef\n");
-    QCOMPARE(*readOrCreateSecret(temporary.path()), QByteArray("0123456789abcdef0123456789abcdef"));
+    QCOMPARE(*keptSecret(temporary.path()), QByteArray("0123456789abcdef0123456789abcdef"));
 }
 
 void TestStateDirectory::refusesAShortSecretFile()
@@ -119,7 +126,7 @@ void TestStateDirectory::refusesAShortSecretFile()
     QTemporaryDir temporary;
     for (const QByteArray &content : { QByteArray(), QByteArray("qwzj\n"), QByteArray(31, 'q') }) {
         writeFile(secretPath(temporary.path()), content);
-        const auto secret = readOrCreateSecret(temporary.path());
+        const auto secret = keptSecret(temporary.path());
         QVERIFY(!secret.isOk());
         QVERIFY(secret.error().message.startsWith(secretPath(temporary.path())));
         QVERIFY(content.isEmpty() || !secret.error().message.contains(QString::fromLatin1(content.trimmed())));
@@ -130,10 +137,23 @@ void TestStateDirectory::namesAnUnreadableSecret()
 {
     QTemporaryDir temporary;
     QVERIFY(QDir(temporary.path()).mkdir(u"jwt_secret"_s));
-    const auto secret = readOrCreateSecret(temporary.path());
+    const auto secret = keptSecret(temporary.path());
     QVERIFY(!secret.isOk());
     QVERIFY(secret.error().message.startsWith(secretPath(temporary.path())));
-    QVERIFY(!readOrCreateSecret(temporary.filePath(u"absent"_s)).isOk());
+    QVERIFY(!keptSecret(temporary.filePath(u"absent"_s)).isOk());
+}
+
+void TestStateDirectory::onlyWhoIsAskedToMakesASecret()
+{
+    QTemporaryDir temporary;
+    const auto missing = readSecret(temporary.path());
+    QVERIFY(!missing.isOk());
+    QCOMPARE(missing.error().field, u"JWT_SECRET"_s);
+    QVERIFY(missing.error().message.startsWith(u"JWT_SECRET is not set, and there is no "_s + temporary.path()));
+    QVERIFY(!QFile::exists(secretPath(temporary.path())));
+    QVERIFY(*makeSecretUnlessThere(temporary.path()));
+    QVERIFY(!*makeSecretUnlessThere(temporary.path()));
+    QVERIFY(readSecret(temporary.path()).isOk());
 }
 
 QTEST_APPLESS_MAIN(TestStateDirectory)
