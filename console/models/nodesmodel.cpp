@@ -79,7 +79,7 @@ QString nodeStateHelp(const NodeInfo &node)
     case NodeState::Up:
         if (!node.isAlone)
             return NodesModel::tr("It serves, and shares everything with the others.");
-        return NodesModel::tr("It serves, but cannot reach Redis in time: it judges by its share of the limits.")
+        return NodesModel::tr("It serves, but cannot reach Redis in time: it holds the limits by itself.")
             + (node.aloneReason.isEmpty() ? QString() : u" ("_s + node.aloneReason + u')');
     case NodeState::Lost:
         return NodesModel::tr("It has not been heard of for some seconds, and did not say that it ends.");

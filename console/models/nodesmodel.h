@@ -43,7 +43,7 @@ public:
     /// How the node that answered stands to Redis; nullopt for a server without a cluster.
     [[nodiscard]] const std::optional<RedisState> &redis() const { return m_redis; }
     [[nodiscard]] int upCount() const;
-    /// Whether some node judges by its share of the limits.
+    /// Whether some node judges the limits by itself.
     [[nodiscard]] bool hasAlone() const;
     /// Why the last question failed; empty if it did not.
     [[nodiscard]] QString errorText() const { return m_error; }

@@ -228,15 +228,13 @@ void NodesPage::refreshRedis()
     } else if (!redis->isUp) {
         icon = tintedIcon(u"warning"_s, colors.bad);
         text = redisText(*redis);
-        note = tr("Clients stay connected. Until Redis is back, the node judges alone: by each limit divided by the "
-                  "nodes that it "
-                  "knew of last. What needs Redis, as publishing and changes of limits, is refused with 503.");
+        note = tr("Clients stay connected. Until Redis is back, the node holds the limits by itself, as its REDIS_AWAY "
+                  "says. What needs Redis, as publishing and changes of limits, is refused with 503.");
     } else {
         icon = tintedIcon(model.hasAlone() ? u"warning"_s : u"up"_s, model.hasAlone() ? colors.warning : colors.good);
         text = redisText(*redis);
-        note = tr("A node that is “alone” cannot reach Redis in time: it judges by its share, which is each limit "
-                  "divided by the "
-                  "nodes that it knew of last.");
+        note = tr("A node that is “alone” cannot reach Redis in time: it holds the limits by itself, as its REDIS_AWAY "
+                  "says: in full, or each divided by the nodes that it knew of last.");
     }
     m_redisIcon->setPixmap(icon.pixmap(QSize(20, 20), devicePixelRatioF()));
     m_redis->setText(text);

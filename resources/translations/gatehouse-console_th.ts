@@ -1515,8 +1515,8 @@
         <translation>ไม่ทราบ</translation>
     </message>
     <message>
-        <source>It serves, but cannot reach Redis in time: it judges by its share of the limits.</source>
-        <translation>ให้บริการอยู่ แต่ติดต่อ Redis ไม่ทันเวลา จึงตัดสินตามส่วนแบ่งของขีดจำกัด</translation>
+        <source>It serves, but cannot reach Redis in time: it holds the limits by itself.</source>
+        <translation>ให้บริการอยู่ แต่ติดต่อ Redis ไม่ทันเวลา จึงบังคับใช้ขีดจำกัดโดยลำพัง</translation>
     </message>
     <message>
         <source>It serves, and shares everything with the others.</source>
@@ -1634,12 +1634,12 @@
         <translation>หากต้องการให้หลายเซิร์ฟเวอร์เป็นคลัสเตอร์เดียว ให้เริ่มแต่ละเครื่องด้วย REDIS_URL เดียวกัน เช่น REDIS_URL=redis://10.0.0.5:6379/0 และกุญแจเดียวกัน แล้ววางไว้หลังตัวกระจายโหลด จากนั้นเซิร์ฟเวอร์จะใช้การแจ้งเตือน ขีดจำกัด การแบน และคอนโซลนี้ร่วมกัน ดูรายละเอียดที่หัวข้อ “Several nodes” ใน README</translation>
     </message>
     <message>
-        <source>Clients stay connected. Until Redis is back, the node judges alone: by each limit divided by the nodes that it knew of last. What needs Redis, as publishing and changes of limits, is refused with 503.</source>
-        <translation>ไคลเอนต์ยังคงเชื่อมต่ออยู่ จนกว่า Redis จะกลับมา โหนดจะตัดสินโดยลำพัง คือใช้ขีดจำกัดแต่ละข้อหารด้วยจำนวนโหนดที่ทราบล่าสุด สิ่งที่ต้องใช้ Redis เช่น การส่งการแจ้งเตือนและการเปลี่ยนขีดจำกัด จะถูกปฏิเสธด้วย 503</translation>
+        <source>Clients stay connected. Until Redis is back, the node holds the limits by itself, as its REDIS_AWAY says. What needs Redis, as publishing and changes of limits, is refused with 503.</source>
+        <translation>ไคลเอนต์ยังคงเชื่อมต่ออยู่ จนกว่า Redis จะกลับมา โหนดจะบังคับใช้ขีดจำกัดโดยลำพังตามค่า REDIS_AWAY ของโหนด สิ่งที่ต้องใช้ Redis เช่น การส่งการแจ้งเตือนและการเปลี่ยนขีดจำกัด จะถูกปฏิเสธด้วย 503</translation>
     </message>
     <message>
-        <source>A node that is “alone” cannot reach Redis in time: it judges by its share, which is each limit divided by the nodes that it knew of last.</source>
-        <translation>โหนดที่ทำงาน “โดยลำพัง” ติดต่อ Redis ไม่ทันเวลา จึงตัดสินตามส่วนแบ่ง คือขีดจำกัดแต่ละข้อหารด้วยจำนวนโหนดที่ทราบล่าสุด</translation>
+        <source>A node that is “alone” cannot reach Redis in time: it holds the limits by itself, as its REDIS_AWAY says: in full, or each divided by the nodes that it knew of last.</source>
+        <translation>โหนดที่ทำงาน “โดยลำพัง” ติดต่อ Redis ไม่ทันเวลา จึงบังคับใช้ขีดจำกัดโดยลำพังตามค่า REDIS_AWAY คือเต็มจำนวน หรือแต่ละข้อหารด้วยจำนวนโหนดที่ทราบล่าสุด</translation>
     </message>
     <message>
         <source>Forget the node “%1”?</source>

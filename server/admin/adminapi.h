@@ -21,7 +21,8 @@
 
 namespace gatehouse {
 
-/// Whether the server can take clients, and if not, why: "starting", "draining", or what is wrong with the store.
+/// Whether the server can take clients, and if not, why: "joining the cluster", "draining", or what is wrong with the
+/// store.
 struct Readiness
 {
     bool isReady = true;

@@ -202,6 +202,8 @@ Readiness Application::readiness() const
 {
     if (m_isDraining)
         return { false, u"draining"_s };
+    if (m_parts->neighbours->isJoining())
+        return { false, u"joining the cluster"_s };
     const StoreCondition condition = m_parts->store->condition();
     if (!condition.canStore())
         return { false, condition.detail };
@@ -212,6 +214,11 @@ Readiness Application::readiness() const
 QString Application::url() const
 {
     return m_parts->listeners->url();
+}
+
+void Application::whenJoined(std::function<void()> joined)
+{
+    m_parts->neighbours->whenJoined(std::move(joined));
 }
 
 void Application::askWorkers(std::function<void()> answered)

@@ -34,6 +34,8 @@ public:
 
     /// "http://127.0.0.1:8080", with the port that was really taken.
     [[nodiscard]] QString url() const;
+    /// Calls back, on the main thread, when it has joined the other nodes, or has found that it cannot; alone at once.
+    void whenJoined(std::function<void()> joined);
     /// Calls back, on the main thread, when every worker has shown that it is not stuck.
     void askWorkers(std::function<void()> answered);
     /// Accepts no clients any more and tells those there are to come back, spread over DRAIN_SECONDS; then stopped().

@@ -11,14 +11,14 @@ constexpr qsizetype kTagChars = 6; ///< of the run's random part
 
 } // namespace
 
-ClusterNeighbours::ClusterNeighbours(
-    const RedisUrl &url, const NodeIdentity &self, QObject &anchor, const Clock &clock, Log &log)
+ClusterNeighbours::ClusterNeighbours(const RedisUrl &url, const AdmissionTerms &terms, const NodeIdentity &self,
+    QObject &anchor, const Clock &clock, Log &log)
     : m_self(self)
     , m_anchor(anchor)
     , m_clock(clock)
     , m_log(log)
     , m_madeAt(clock.monotonic())
-    , m_node(url, self, anchor, clock, log)
+    , m_node(url, terms, self, anchor, clock, log)
 {
 }
 
@@ -71,8 +71,37 @@ void ClusterNeighbours::addTo(AdminDependencies &admin)
 
 void ClusterNeighbours::join(const ClusterMembership::Server &server)
 {
+    const auto look = [this] { lookWhetherJoined(); };
+    QObject::connect(m_replica, &ControlReplica::joined, &m_context, look);
+    QObject::connect(&m_node.limits(), &ClusterLimits::settled, &m_node.limits(),
+        onThreadOf(m_anchor, &m_context, look), Qt::DirectConnection);
+    QTimer::singleShot(kLongestJoin, &m_context, [this] { endJoining(); });
     m_replica->join(m_node.control());
     m_membership = m_node.join(*m_delivery, *m_monitoring, server);
+}
+
+/// Joined is who judges with the others and goes by their bans; who cannot reach Redis has nothing to wait for.
+void ClusterNeighbours::lookWhetherJoined()
+{
+    const ClusterLimits &limits = m_node.limits();
+    if (limits.isSettled() && (!limits.isSharing() || (m_replica && m_replica->isAvailable())))
+        endJoining();
+}
+
+void ClusterNeighbours::endJoining()
+{
+    if (!std::exchange(m_isJoining, false))
+        return;
+    if (const std::function<void()> joined = std::exchange(m_whenJoined, {}))
+        joined();
+}
+
+void ClusterNeighbours::whenJoined(std::function<void()> joined)
+{
+    if (m_isJoining)
+        m_whenJoined = std::move(joined);
+    else
+        joined();
 }
 
 void ClusterNeighbours::leave()

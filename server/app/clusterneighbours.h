@@ -11,10 +11,13 @@ namespace gatehouse {
 class ClusterNeighbours final : public Neighbours
 {
 public:
-    ClusterNeighbours(const RedisUrl &url, const NodeIdentity &self, QObject &anchor, const Clock &clock, Log &log);
+    ClusterNeighbours(const RedisUrl &url, const AdmissionTerms &terms, const NodeIdentity &self, QObject &anchor,
+        const Clock &clock, Log &log);
 
     /// A server whose Redis stays away goes by its own clock after this.
     static constexpr std::chrono::minutes kLongestDoubt{ 1 };
+    /// One that has not joined after this serves as one that cannot, and goes on trying.
+    static constexpr std::chrono::seconds kLongestJoin{ 5 };
 
     [[nodiscard]] const Clock &clock() const override { return m_node.clock(); }
     [[nodiscard]] bool isTimeKnown() const override;
@@ -27,6 +30,8 @@ public:
         const Aggregator &aggregator, const History &history, MetricsArchive &archive) override;
     void addTo(AdminDependencies &admin) override;
     void join(const ClusterMembership::Server &server) override;
+    [[nodiscard]] bool isJoining() const override { return m_isJoining; }
+    void whenJoined(std::function<void()> joined) override;
     void leave() override;
     void tick() override { m_monitoring->tick(); }
     [[nodiscard]] qint64 lost() const override { return m_monitoring->lostToAnnounce().size(); }
@@ -34,6 +39,9 @@ public:
     void grant(const AddressCounts &counts, std::function<void()> done) override;
 
 private:
+    void lookWhetherJoined();
+    void endJoining();
+
     const NodeIdentity m_self;
     QObject &m_anchor;
     const Clock &m_clock;
@@ -44,6 +52,9 @@ private:
     std::unique_ptr<ClusterDelivery> m_delivery;
     std::unique_ptr<ClusterMonitoring> m_monitoring;
     std::unique_ptr<ClusterMembership> m_membership;
+    bool m_isJoining = true;
+    std::function<void()> m_whenJoined;
+    QObject m_context; ///< what is told of joining; gone first
 };
 
 } // namespace gatehouse

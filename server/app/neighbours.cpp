@@ -10,7 +10,7 @@ std::unique_ptr<Neighbours> Neighbours::make(
     const Settings &settings, const NodeIdentity &self, QObject &anchor, const Clock &clock, Log &log)
 {
     if (settings.redis)
-        return std::make_unique<ClusterNeighbours>(*settings.redis, self, anchor, clock, log);
+        return std::make_unique<ClusterNeighbours>(*settings.redis, settings.admission, self, anchor, clock, log);
     return std::make_unique<NoNeighbours>(self, anchor, clock);
 }
 

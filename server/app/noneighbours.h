@@ -24,6 +24,8 @@ public:
         const Aggregator &aggregator, const History &history, MetricsArchive &archive) override;
     void addTo(AdminDependencies &) override { }
     void join(const ClusterMembership::Server &) override { }
+    [[nodiscard]] bool isJoining() const override { return false; }
+    void whenJoined(std::function<void()> joined) override { joined(); }
     void leave() override { }
     void tick() override { }
     [[nodiscard]] qint64 lost() const override { return 0; }

@@ -69,6 +69,15 @@ int end(Application &server, const Settings &settings, Logger &log)
     std::_Exit(kFailed); // a thread is stuck in the kernel, and nothing that it uses can be taken down
 }
 
+/// Whoever has started the server may send clients.
+void announce(Application &server, SystemdNotifier &systemd, Logger &log)
+{
+    log.flush(); // whoever waits for the next line finds what the start had to say
+    std::printf("listening on %s\n", qUtf8Printable(server.url()));
+    std::fflush(stdout);
+    systemd.ready([&server](std::function<void()> answered) { server.askWorkers(std::move(answered)); });
+}
+
 int fail(const Error &error, int exitCode)
 {
     std::fprintf(stderr, "gatehouse serve: %s\n", qUtf8Printable(error.message));
@@ -120,10 +129,7 @@ int runServe(const QStringList &arguments)
     });
     QObject::connect(
         &server, &Application::stopped, QCoreApplication::instance(), &QCoreApplication::quit, Qt::QueuedConnection);
-    log.flush(); // whoever waits for the next line finds what the start had to say
-    std::printf("listening on %s\n", qUtf8Printable(server.url()));
-    std::fflush(stdout);
-    systemd.ready([&server](std::function<void()> answered) { server.askWorkers(std::move(answered)); });
+    server.whenJoined([&server, &systemd, &log] { announce(server, systemd, log); });
     QCoreApplication::exec();
     return end(server, settings, log);
 }

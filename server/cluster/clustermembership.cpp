@@ -81,7 +81,7 @@ ClusterStats ClusterMembership::stats() const
     for (const NodeInfo &node : known.nodes)
         ++stats.nodes[size_t(node.state)];
     stats.isRedisUp = known.redis && known.redis->isUp;
-    stats.asksPeers = m_limits.isReachable();
+    stats.asksPeers = m_limits.isSharing();
     stats.admissionTimes = &m_limits.admissionTimes();
     stats.unansweredAdmissions = m_limits.missedAnswers();
     m_delivery.addTo(stats);

@@ -32,13 +32,14 @@ RedisClockProbe &makeClockProbe(ClusterLinks &links, RedisClock &clock, Log &log
 
 } // namespace
 
-ClusterNode::ClusterNode(const RedisUrl &url, NodeIdentity identity, QObject &anchor, const Clock &clock, Log &log)
+ClusterNode::ClusterNode(const RedisUrl &url, const AdmissionTerms &terms, NodeIdentity identity, QObject &anchor,
+    const Clock &clock, Log &log)
     : m_identity(std::move(identity))
     , m_clock(clock)
     , m_log(log)
     , m_links(url, m_identity.name, clock, log)
     , m_clockProbe(makeClockProbe(m_links, m_clock, log))
-    , m_admission(m_identity, m_links.guard(), m_links.guardThread(), clock, log)
+    , m_admission(m_identity, terms, m_links.guard(), m_links.guardThread(), clock, log)
     , m_history(m_links.data(), log)
     , m_publish(m_history, m_clock)
     , m_notifications(m_history, m_publish, m_links.data(), m_clock, log)

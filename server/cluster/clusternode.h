@@ -27,7 +27,8 @@ class ClusterNode final
 {
 public:
     /// `anchor` is an object of the main thread. It, `clock` and `log` outlive the node.
-    ClusterNode(const RedisUrl &url, NodeIdentity identity, QObject &anchor, const Clock &clock, Log &log);
+    ClusterNode(const RedisUrl &url, const AdmissionTerms &terms, NodeIdentity identity, QObject &anchor,
+        const Clock &clock, Log &log);
     ~ClusterNode();
     Q_DISABLE_COPY_MOVE(ClusterNode)
 

@@ -101,7 +101,18 @@ std::vector<SettingDescriptor> generalSettings()
         row(u"LOG_FORMAT"_s, Choice, u"text"_s, u"text, or json for machines."_s),
         row(u"METRICS_RETENTION_DAYS"_s, Number, u"30"_s, u"Metrics older than this are deleted, 1 to 3650."_s),
         row(u"ALERT_WEBHOOK_URL"_s, Url, u""_s, u"Where alerts are posted as JSON (http or https)."_s),
+    };
+}
+
+std::vector<SettingDescriptor> clusterSettings()
+{
+    using enum SettingKind;
+    return {
         redisSetting(),
+        row(u"REDIS_TIMEOUT"_s, Number, u"500"_s,
+            u"Milliseconds that a connection waits for Redis' word about the limits of all nodes, 10 to 5000; after that, and while Redis is away, its node judges alone."_s),
+        row(u"REDIS_AWAY"_s, Choice, u"full"_s,
+            u"What limits a node holds by itself while Redis is away: full, or share, each divided by the nodes."_s),
         row(u"NODE_NAME"_s, Text, u""_s,
             u"What this node is called in a cluster, 1 to 64 of A-Z a-z 0-9 . _ : -; by default its host name and port."_s),
     };
@@ -144,6 +155,8 @@ const std::vector<SettingDescriptor> &settingDescriptors()
         std::vector<SettingDescriptor> rows = listenerSettings();
         const std::vector<SettingDescriptor> general = generalSettings();
         rows.insert(rows.end(), general.begin(), general.end());
+        const std::vector<SettingDescriptor> cluster = clusterSettings();
+        rows.insert(rows.end(), cluster.begin(), cluster.end());
         for (const LimitDescriptor &limit : limitDescriptors())
             appendLimit(rows, limit);
         return rows;

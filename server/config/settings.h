@@ -10,6 +10,7 @@
 #include <QtCore/QStringList>
 
 #include "server/auth/jwtkey.h"
+#include "server/cluster/admission/admissionterms.h"
 #include "server/log/loglevel.h"
 #include "server/net/listenaddress.h"
 #include "server/net/network.h"
@@ -49,6 +50,7 @@ struct Settings
     std::chrono::seconds drainWindow{ 20 };
     QString alertWebhookUrl;
     std::optional<RedisUrl> redis;          ///< nullopt: this server is no node of a cluster
+    AdmissionTerms admission;               ///< how it judges with the other nodes
     QString nodeName;                       ///< empty: the host name and the listening port
     LimitSet limits;                        ///< configured values and modes; defaults elsewhere
     std::vector<LimitKey> configuredLimits; ///< those whose value or mode came from flags, environment or .env

@@ -29,6 +29,8 @@ constexpr int kMostWorkers = 64;
 constexpr int kMostDefaultWorkers = 8;
 constexpr int kMostRetentionDays = 3650;
 constexpr int kMostDrainSeconds = 600;
+constexpr int kLeastRedisMillis = 10;
+constexpr int kMostRedisMillis = 5000; // a link that is silent for so long is held for broken
 
 /// Turns raw texts into Settings, one setting after the other; keeps the first error.
 class SettingsReader
@@ -157,6 +159,10 @@ private:
     {
         if (!text(u"REDIS_URL"_s)->isEmpty())
             readInto(u"REDIS_URL"_s, parseRedisUrl, m_loaded.settings.redis);
+        int timeout = 0;
+        readInto(u"REDIS_TIMEOUT"_s, kLeastRedisMillis, kMostRedisMillis, timeout);
+        m_loaded.settings.admission.timeout = std::chrono::milliseconds(timeout);
+        readInto(u"REDIS_AWAY"_s, parseRedisAway, m_loaded.settings.admission.dividesLimits);
         readInto(u"NODE_NAME"_s, parseNodeName, m_loaded.settings.nodeName);
     }
 

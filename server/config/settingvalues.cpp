@@ -223,6 +223,15 @@ Result<QString> parseNodeName(QStringView text)
     return text.toString();
 }
 
+Result<bool> parseRedisAway(QStringView text)
+{
+    if (isOneOf(text, { "full"_L1 }))
+        return false;
+    if (isOneOf(text, { "share"_L1 }))
+        return true;
+    return notOneOf(text, u"full or share"_s);
+}
+
 bool guardsByDefault(std::optional<bool> useProductionMiddleware, bool isDebug)
 {
     return useProductionMiddleware.value_or(!isDebug);

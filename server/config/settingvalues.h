@@ -36,6 +36,8 @@ namespace gatehouse {
 [[nodiscard]] Result<QString> parseWebhookUrl(QStringView text);
 /// Empty, or up to 64 of the characters that are safe in logs, keys and labels.
 [[nodiscard]] Result<QString> parseNodeName(QStringView text);
+/// Whether each limit is divided by the nodes while Redis is away (share), or held in full (full).
+[[nodiscard]] Result<bool> parseRedisAway(QStringView text);
 
 /// The switch table: whether rate limits and monitoring are on.
 [[nodiscard]] bool guardsByDefault(std::optional<bool> useProductionMiddleware, bool isDebug);

@@ -162,6 +162,7 @@ void ControlReplica::foundPlace()
     answerRefused();
     m_log.log(LogLevel::Info, "control_joined"_L1, { { "position"_L1, QString::fromLatin1(m_place.position) } });
     m_participants.joined();
+    Q_EMIT joined();
 }
 
 void ControlReplica::lostPlace()

@@ -54,6 +54,10 @@ public:
     [[nodiscard]] bool outlivesProcess() const override { return true; }
     void append(ControlChange change, Done done) override;
 
+Q_SIGNALS:
+    /// isAvailable() is true (again).
+    void joined();
+
 private:
     /// How far the log has been carried out.
     struct Place

@@ -239,7 +239,7 @@ GuardChain::MaybeRefusal GuardChain::checkCluster(Trial &trial)
         trial.lacks = HeldAttempt::Lacks::Verdict;
         return std::nullopt;
     }
-    MaybeRefusal refusal = refuse(trial, m_peers.judgeShare(trial.admission, trial.hasGrant, trial.snapshot));
+    MaybeRefusal refusal = refuse(trial, m_peers.judgeAlone(trial.admission, trial.hasGrant, trial.snapshot));
     if (!refusal)
         m_peers.enter(trial.admission);
     return refusal;

@@ -11,9 +11,9 @@ LimitRule LimitRule::of(Reason reason, const LimitSnapshot &snapshot)
     return { limit.value, limit.mode, snapshot.isGuarding };
 }
 
-LimitRule LimitRule::dividedAmong(qint64 nodes) const
+LimitRule LimitRule::dividedAmong(qint64 shares) const
 {
-    return nodes < 2 ? *this : LimitRule{ std::max<qint64>(1, value / nodes), mode, isGuarding };
+    return shares < 2 ? *this : LimitRule{ std::max<qint64>(1, value / shares), mode, isGuarding };
 }
 
 Finding LimitJudgement::finding() const
@@ -49,11 +49,11 @@ bool isJudgedByPeers(Reason reason)
     return std::find(kPeerReasons.begin(), kPeerReasons.end(), reason) != kPeerReasons.end();
 }
 
-Findings judgePeerLimits(const LimitSnapshot &snapshot, const LimitCounts &counts, qint64 nodes)
+Findings judgePeerLimits(const LimitSnapshot &snapshot, const LimitCounts &counts, qint64 shares)
 {
     Findings findings;
     for (const Reason reason : kPeerReasons) {
-        const LimitRule rule = LimitRule::of(reason, snapshot).dividedAmong(nodes);
+        const LimitRule rule = LimitRule::of(reason, snapshot).dividedAmong(shares);
         if (const LimitJudgement judgement = judgeLimit(reason, rule, counts); judgement.isExceeded())
             findings.push_back(judgement.finding());
         if (doRefuse(findings))

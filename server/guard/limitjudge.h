@@ -23,8 +23,8 @@ struct LimitRule
     /// The most that is let pass, for who must not even read more; `otherwise` where the limit does not enforce. What
     /// is off with the switch, such a bound of memory is not.
     [[nodiscard]] qint64 boundOr(qint64 otherwise) const { return mode == LimitMode::Enforce ? value : otherwise; }
-    /// What a node that cannot ask the others allows by itself; never less than one.
-    [[nodiscard]] LimitRule dividedAmong(qint64 nodes) const;
+    /// What a node that cannot ask the others allows by itself where limits are divided; never less than one.
+    [[nodiscard]] LimitRule dividedAmong(qint64 shares) const;
 };
 
 /// What judging one limit says. A plain value.
@@ -78,7 +78,7 @@ private:
 inline constexpr std::array kPeerReasons{ Reason::TooManyConnections, Reason::TooManyReconnects,
     Reason::TooManyUserConnections };
 [[nodiscard]] bool isJudgedByPeers(Reason reason);
-/// Judges them one after the other, until one refuses. By its share, if the nodes cannot ask each other.
-[[nodiscard]] Findings judgePeerLimits(const LimitSnapshot &snapshot, const LimitCounts &counts, qint64 nodes = 1);
+/// Judges them one after the other, until one refuses; each divided by `shares`.
+[[nodiscard]] Findings judgePeerLimits(const LimitSnapshot &snapshot, const LimitCounts &counts, qint64 shares = 1);
 
 } // namespace gatehouse

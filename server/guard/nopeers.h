@@ -6,12 +6,12 @@
 
 namespace gatehouse {
 
-/// There is no other node: nobody can be asked, and this one's share of the limits is all of them. Thread-safe.
+/// There is no other node: nobody can be asked, and this one holds the limits in full. Thread-safe.
 class NoPeers final : public PeerAdmission
 {
 public:
     [[nodiscard]] bool isReachable() const override { return false; }
-    [[nodiscard]] qint64 nodes() const override { return 1; }
+    [[nodiscard]] qint64 shares() const override { return 1; }
     [[nodiscard]] bool hasGrants() const override { return false; }
     void ask(const PeerAttempt &, Done done) override { done({}); }
     void settle(quint64, bool) override { }

@@ -25,7 +25,7 @@ struct PeerVerdict
     {
         Admitted, ///< and counted, for all nodes
         Refused,  ///< by what is last in `findings`; nothing was counted
-        NoAnswer, ///< in time: this node is to judge alone
+        NoAnswer, ///< in time, or nobody to ask: this node is to judge alone
     };
     Kind kind = Kind::NoAnswer;
     quint64 id = 0;      ///< of the question, for settle()
@@ -42,15 +42,15 @@ public:
     using Done = std::function<void(const PeerVerdict &)>;
     virtual ~PeerAdmission() = default;
 
-    /// Whether there is anybody to ask. If not, each node judges alone, by its share of the limits.
+    /// Whether there is anybody to ask. If not, each node judges alone.
     [[nodiscard]] virtual bool isReachable() const = 0;
-    /// How many nodes share the limits, or did when that was known last; at least 1.
-    [[nodiscard]] virtual qint64 nodes() const = 0;
+    /// By what each limit is divided for a node that judges alone; 1: it holds them in full.
+    [[nodiscard]] virtual qint64 shares() const = 0;
     /// Whether addresses may have reconnects that use no budget, of which only the cluster knows how many.
     [[nodiscard]] virtual bool hasGrants() const = 0;
 
-    /// Judges and counts the attempt. `done` is called once, after kAdmissionDeadline at the latest, on a thread of its
-    /// own choice.
+    /// Judges and counts the attempt. `done` is called once, on a thread of its own choice: after REDIS_TIMEOUT at the
+    /// latest, or, at the start of a node, when it has joined the others or found that it cannot.
     virtual void ask(const PeerAttempt &attempt, Done done) = 0;
     /// What this node did when there was no answer: whether it let the client in, and counts it.
     virtual void settle(quint64 id, bool isOpen) = 0;

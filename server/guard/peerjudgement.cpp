@@ -26,23 +26,24 @@ PeerJudgement::PeerJudgement(const GuardEnvironment &environment)
 {
 }
 
-std::optional<Finding> PeerJudgement::judgeShare(
+std::optional<Finding> PeerJudgement::judgeAlone(
     const Admission &admission, bool hasGrant, const LimitSnapshot &snapshot) const
 {
-    const qint64 nodes = m_peers->nodes();
-    if (nodes < 2 || !snapshot.isGuarding)
+    const qint64 shares = m_peers->shares();
+    // Undivided, the own guards have judged all but the budget that was left to those who know the grants.
+    if ((shares < 2 && !m_peers->hasGrants()) || !snapshot.isGuarding)
         return std::nullopt;
     // This attempt is counted already, by address and by user.
     LimitCounts counts;
     if (admission.addressSlot.isCounted()) {
-        const LimitRule budget = LimitRule::of(Reason::TooManyReconnects, snapshot).dividedAmong(nodes);
+        const LimitRule budget = LimitRule::of(Reason::TooManyReconnects, snapshot).dividedAmong(shares);
         const AddressTable::Usage usage = m_addresses->peek(admission.bucket, budget.value + 1, m_clock->monotonic());
         counts.set(Counted::ConnectionsOfAddress, usage.open);
         if (!hasGrant)
             counts.set(Counted::AttemptsOfAddress, usage.attempts, usage.attemptWait);
     }
     counts.set(Counted::ConnectionsOfUser, m_users->openOf(admission.identity.user));
-    Findings findings = judgePeerLimits(snapshot, counts, nodes);
+    Findings findings = judgePeerLimits(snapshot, counts, shares);
     return doRefuse(findings) ? std::optional(std::move(findings.back())) : std::nullopt;
 }
 
@@ -64,7 +65,7 @@ Findings PeerJudgement::findings(
     if (verdict.kind != PeerVerdict::Kind::NoAnswer)
         return verdict.findings;
     Findings findings;
-    if (std::optional<Finding> finding = judgeShare(admission, hasGrant, snapshot))
+    if (std::optional<Finding> finding = judgeAlone(admission, hasGrant, snapshot))
         findings.push_back(*std::move(finding));
     return findings;
 }

@@ -7,7 +7,8 @@
 namespace gatehouse {
 
 /// What the other nodes of a cluster say of an attempt, and what they are told of it. Where nobody can be asked, this
-/// node judges by its share of the limits. Records nothing. One per worker, on its thread.
+/// node holds the limits by itself: in full, as its own guards have judged already, or divided by the nodes. Records
+/// nothing. One per worker, on its thread.
 class PeerJudgement final
 {
 public:
@@ -21,16 +22,16 @@ public:
     /// Whether somebody may have a grant of all nodes: then budget is judged by those who know.
     [[nodiscard]] bool judgesGrants() const { return isAsked() && m_peers->hasGrants(); }
 
-    /// What the share of this node holds against an attempt that its tables count already. What only observes has been
-    /// observed by its own guards.
-    [[nodiscard]] std::optional<Finding> judgeShare(
+    /// What this node alone holds against an attempt that its tables count already, beyond what its own guards have
+    /// said. What only observes has been observed by those.
+    [[nodiscard]] std::optional<Finding> judgeAlone(
         const Admission &admission, bool hasGrant, const LimitSnapshot &snapshot) const;
     /// The attempt was let in without asking: the others learn of it.
     void enter(Admission &admission) const;
 
     /// What is to be asked about an attempt that lacks the verdict alone.
     [[nodiscard]] static PeerAttempt question(const HeldAttempt &held, LimitSnapshotPtr snapshot);
-    /// What the verdict holds against the attempt, or the share if there is none.
+    /// What the verdict holds against the attempt, or this node alone if there is none.
     [[nodiscard]] Findings findings(
         const PeerVerdict &verdict, const Admission &admission, bool hasGrant, const LimitSnapshot &snapshot) const;
     /// Whose word it was that the attempt is refused.

@@ -12,7 +12,7 @@ namespace gatehouse {
 struct ClusterStats
 {
     bool isRedisUp = false;
-    bool asksPeers = false;                           ///< false: this node judges alone, by its share
+    bool asksPeers = false;                           ///< false: this node judges alone
     std::array<qint64, kNodeStates.size()> nodes{};   ///< how many are in each state, by its number; this one included
     const LatencyHistogram *admissionTimes = nullptr; ///< from the question to the verdict, also one without an answer
     qint64 unansweredAdmissions = 0;

@@ -137,7 +137,7 @@ void addCluster(Families &families, const ClusterStats &cluster)
 {
     addGauge(families, "gatehouse_cluster_redis_up", "Whether this node reaches Redis.", cluster.isRedisUp ? 1 : 0);
     addGauge(families, "gatehouse_cluster_limits_shared",
-        "Whether limits are judged for all nodes together; 0: by this node's share.", cluster.asksPeers ? 1 : 0);
+        "Whether limits are judged for all nodes together; 0: by this node alone.", cluster.asksPeers ? 1 : 0);
     MetricFamily &nodes
         = addFamily(families, "gatehouse_cluster_nodes", "Nodes that this one knows of, by state.", MetricType::Gauge);
     for (const NodeState state : kNodeStates)

@@ -33,7 +33,7 @@ struct NodeInfo
     NodeState state = NodeState::Up;
     bool isThis = false;                          ///< the node that answers
     std::optional<std::chrono::milliseconds> age; ///< since the last sign; nullopt for the node itself
-    bool isAlone = false; ///< it judges by its share of the limits, because it cannot reach Redis in time
+    bool isAlone = false; ///< it judges the limits by itself, because it cannot reach Redis in time
     QString aloneReason;  ///< what Redis did or did not; empty where it is not alone, or of an older version
     std::optional<std::chrono::milliseconds> clockSkew; ///< its clock to Redis', positive is ahead; nullopt: not known
     qint64 activeConnections = 0;

@@ -125,7 +125,7 @@ class AcrossNodes(ClusterTestCase):
         self.assertTrue(eventually(lambda: self.list(alpha)["missing_nodes"] == []))
 
     async def ask_about_an_attempt(self, node, times=20):
-        """Leaves a connection that was let in by Redis, and is counted so. One that the node let in by its share is none: it is closed again."""
+        """Leaves a connection that was let in by Redis, and is counted so. One that the node let in by itself is none: it is closed again."""
         asked = lambda: next(int(line.split()[1]) for line in self.metrics(node) if line.startswith(ADMISSIONS))
         for _ in range(times):
             await asyncio.to_thread(self.wait_until_it_shares, node)

@@ -250,7 +250,7 @@ class Control(SentinelMixin, ClusterTestCase):
 
 
 class Limits(SentinelMixin, LimitsTestCase):
-    settings = {"MAX_CONNECTIONS_PER_IP": 6, "MAX_RECONNECT_ATTEMPTS": 20, "MAX_CONNECTIONS_PER_USER": 1000}
+    settings = {"MAX_CONNECTIONS_PER_IP": 6, "MAX_RECONNECT_ATTEMPTS": 20, "MAX_CONNECTIONS_PER_USER": 1000, "REDIS_AWAY": "share"}
 
     def attempt(self, node, source):
         """One attempt whose connection is closed at once: the answer."""

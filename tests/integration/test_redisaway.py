@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Two nodes whose Redis is not there, slow, loading, a replica, or does not let them in: each lets clients in by its share of the limits,
+"""Two nodes whose Redis is not there, slow, loading, a replica, or does not let them in: each holds the limits by itself, in full or divided,
 says so, and shares again by itself when Redis is back."""
 import re
 import time
@@ -23,6 +23,7 @@ def percentile(values, part):
 
 
 class AwayTestCase(LimitsTestCase):
+    limit_alone = 6  # of each node by itself
     settings = {"MAX_CONNECTIONS_PER_IP": 6, "MAX_RECONNECT_ATTEMPTS": 100000, "MAX_CONNECTIONS_PER_USER": 100000}
 
     def setUp(self):
@@ -68,19 +69,19 @@ class AwayTestCase(LimitsTestCase):
         asked, soon = [now - then for now, then in zip(self.asked(), before)]
         print(f"; Redis was asked about {asked}, {soon} of them went on within 2 ms", flush=True)
 
-    def check_shares(self):
-        """Three of six are this node's."""
-        opened = [self.open(self.server) for _ in range(3)]
+    def check_limit(self):
+        """The node lets in as many as it holds by itself, and no more."""
+        opened = [self.open(self.server) for _ in range(self.limit_alone)]
         self.assertTrue(all(isinstance(each, RawConnection) for each in opened), opened)
         problem = self.assert_problem(self.open(self.server), 429, "too_many_connections", "address")
-        self.assertEqual((problem["limit"], problem["observed"]), (3, 4))
+        self.assertEqual((problem["limit"], problem["observed"]), (self.limit_alone, self.limit_alone + 1))
         return opened
 
     def check_away(self, what, *words):
-        """The node judges by its share, and says why. Returns what it has let in."""
+        """The node judges by itself, and says why. Returns what it has let in."""
         self.wait_until_alone(self.server)
         self.time_handshakes(what)
-        opened = self.check_shares()
+        opened = self.check_limit()
         if words:
             self.assertTrue(eventually(lambda: self.is_said_away(words), 30), self.redis_of(self.server))
         return opened
@@ -119,16 +120,16 @@ class Away(AwayTestCase):
 
     def test_a_pause(self):
         for _ in range(10):
-            if opened := self.check_shares_in_a_pause():
+            if opened := self.check_limit_in_a_pause():
                 self.assertTrue(eventually(lambda: "limits_alone" in self.server.stderr()), self.server.stderr()[-2000:])
                 return self.check_back(opened)
             self.keys.ping()  # answered when it is over
             wait_until("nothing is open", lambda: self.counts() == {})
             self.wait_until_it_shares(self.server)
-        self.fail("this machine is too busy to look at the shares within a pause")
+        self.fail("this machine is too busy to look at the limit within a pause")
 
-    def check_shares_in_a_pause(self):
-        """What the node lets in by its share; None if the pause was over before that could be seen."""
+    def check_limit_in_a_pause(self):
+        """What the node lets in by itself; None if the pause was over before that could be seen."""
         over = time.monotonic() + PAUSE_SECONDS
         self.keys.client_pause(1000 * PAUSE_SECONDS)
         self.time_handshakes(f"Redis answers after {PAUSE_SECONDS} s", 25)
@@ -137,7 +138,7 @@ class Away(AwayTestCase):
             self.shake_hands(number)
             number += 1
         try:
-            return self.check_shares()
+            return self.check_limit()
         except AssertionError:
             if time.monotonic() < over:
                 raise
@@ -182,6 +183,19 @@ class Away(AwayTestCase):
         wait_until("every late answer was made good", lambda: self.counts() == {}, 30)
 
 
+class Divided(AwayTestCase):
+    """REDIS_AWAY=share: what two nodes let in together is not more than the limit."""
+
+    limit_alone = 3
+    settings = {**AwayTestCase.settings, "REDIS_AWAY": "share"}
+
+    def test_killed(self):
+        self.redis.kill()
+        opened = self.check_away("Redis killed", "the connection is refused")
+        self.redis.start()
+        self.check_back(opened)
+
+
 class Loading(AwayTestCase):
     is_durable = True
     redis_options = ("appendfsync everysec",)  # what was written outlives a kill, and nobody waits for the disk
@@ -213,7 +227,7 @@ class Password(AwayTestCase):
 
 
 class Absent(LimitsTestCase):
-    """Redis is not there when the nodes start. None knows of the other, so each has the whole limits."""
+    """Redis is not there when the nodes start."""
 
     settings = AwayTestCase.settings
 

@@ -17,7 +17,7 @@ from redis_server import wait_until
 ATTEMPTS = "gatehouse:attempts:"
 CROWD = int(os.environ.get("GATEHOUSE_NODE_CROWD", "5000"))
 FAREWELL_SECONDS = 5
-TICKET_SECONDS = 0.15  # a node waits 0.2 s for what Redis knows of a ticket; then it judges by what it has itself
+TICKET_SECONDS = 0.4  # a node waits 0.5 s for what Redis knows of a ticket; then it judges by what it has itself
 CHURN = int(os.environ.get("GATEHOUSE_CHURN", "1500"))
 
 

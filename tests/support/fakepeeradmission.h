@@ -13,7 +13,7 @@ class FakePeerAdmission final : public PeerAdmission
 {
 public:
     [[nodiscard]] bool isReachable() const override { return isThere; }
-    [[nodiscard]] qint64 nodes() const override { return nodeCount; }
+    [[nodiscard]] qint64 shares() const override { return shareCount; }
     [[nodiscard]] bool hasGrants() const override { return grants; }
 
     void ask(const PeerAttempt &attempt, Done done) override
@@ -61,7 +61,7 @@ public:
     }
 
     std::atomic<bool> isThere{ true };
-    std::atomic<qint64> nodeCount{ 2 };
+    std::atomic<qint64> shareCount{ 2 };
     std::atomic<bool> grants{ false };
 
 private:

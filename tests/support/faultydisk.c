@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * A disk that misbehaves, for one process: loaded with LD_PRELOAD, it does what the file says that FAULTY_DISK names, for as long as it
- * says so. "hang": nothing is made durable, and whoever asks for it waits. "slow": each read of a file takes 20 ms. "hang-reads": no read
- * returns. Only files whose names end with .db, -wal or -journal are meant. */
+ * says so. "hang": nothing is made durable, and whoever asks for it waits. "slow-sync": that takes 100 ms. "slow": each read of a file
+ * takes 20 ms. "hang-reads": no read returns. Only files whose names end with .db, -wal, -journal or .aof are meant. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <fcntl.h>
@@ -25,7 +25,7 @@ static int says(const char *word)
 
 static int is_meant(int fd)
 {
-    static const char *const endings[] = { ".db", "-wal", "-journal" };
+    static const char *const endings[] = { ".db", "-wal", "-journal", ".aof" };
     char link[64];
     char name[4096];
     snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
@@ -49,16 +49,23 @@ static void wait_while(int fd, const char *word)
         usleep(20000);
 }
 
-int fdatasync(int fd)
+static void wait_to_sync(int fd)
 {
     wait_while(fd, "hang");
+    if (is_meant(fd) && says("slow-sync"))
+        usleep(100000);
+}
+
+int fdatasync(int fd)
+{
+    wait_to_sync(fd);
     int (*const real)(int) = (int (*)(int))dlsym(RTLD_NEXT, "fdatasync");
     return real(fd);
 }
 
 int fsync(int fd)
 {
-    wait_while(fd, "hang");
+    wait_to_sync(fd);
     int (*const real)(int) = (int (*)(int))dlsym(RTLD_NEXT, "fsync");
     return real(fd);
 }

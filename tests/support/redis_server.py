@@ -3,6 +3,7 @@
 
 Each server has a directory and a free port on loopback of its own, and is ended by its process id.
 """
+import os
 import random
 import shutil
 import signal
@@ -54,6 +55,7 @@ class _Process:
         self.port = None
         self.process = None
         self.password = None
+        self.environment = {}
 
     def command(self):
         raise NotImplementedError
@@ -66,7 +68,7 @@ class _Process:
                 self.port = free_port()
             with open(self.directory / "log.txt", "ab") as log:
                 self.process = subprocess.Popen(self.command(), cwd=self.directory, stdin=subprocess.DEVNULL, stdout=log,
-                                                stderr=log)
+                                                stderr=log, env={**os.environ, **self.environment})
             if self._becomes_ready():
                 self._was_ready = True
                 return self
@@ -135,10 +137,11 @@ class _Process:
 
 class RedisServer(_Process):
     """One redis-server. Everything is on disk as soon as it is answered unless `durable` is false. `options` are those of redis.conf,
-    one per argument: "maxmemory 10mb"."""
+    one per argument: "maxmemory 10mb". `environment` is what it has besides."""
 
-    def __init__(self, *options, password=None, durable=True, replica_of=None):
+    def __init__(self, *options, password=None, durable=True, replica_of=None, environment=None):
         super().__init__()
+        self.environment = dict(environment or {})
         self.password = password
         self.replica_of = replica_of  # another RedisServer
         self.options = list(options)

@@ -5,8 +5,9 @@
 
 namespace gatehouse {
 
-CircuitBreaker::CircuitBreaker(std::function<double()> random)
-    : m_random(std::move(random))
+CircuitBreaker::CircuitBreaker(std::chrono::milliseconds missingFor, std::function<double()> random)
+    : m_missingFor(missingFor)
+    , m_random(std::move(random))
 {
 }
 
@@ -31,7 +32,7 @@ bool CircuitBreaker::failed(MonoTime now, const QString &reason)
     }
     if (m_misses++ == 0)
         m_firstMiss = now;
-    if (m_misses < kMisses || now - m_firstMiss < kMissingFor)
+    if (m_misses < kMisses || now - m_firstMiss < m_missingFor)
         return false;
     return open(reason);
 }
@@ -43,6 +44,13 @@ bool CircuitBreaker::open(const QString &reason)
     m_goodProbes = 0;
     m_wait = kFirstProbe;
     return !std::exchange(m_isOpen, true);
+}
+
+void CircuitBreaker::close()
+{
+    m_isOpen = false;
+    m_misses = 0;
+    m_goodProbes = 0;
 }
 
 std::chrono::milliseconds CircuitBreaker::nextProbe() const

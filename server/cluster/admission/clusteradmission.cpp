@@ -32,10 +32,10 @@ void say(Log &log, const PeerAdmissionState &state)
 
 } // namespace
 
-ClusterAdmission::ClusterAdmission(
-    const NodeIdentity &node, RedisLink &link, EventThread &thread, const Clock &clock, Log &log)
-    : m_limits(node, link, clock, [&log](const PeerAdmissionState &state) { say(log, state); })
-    , m_tickets(link)
+ClusterAdmission::ClusterAdmission(const NodeIdentity &node, const AdmissionTerms &terms, RedisLink &link,
+    EventThread &thread, const Clock &clock, Log &log)
+    : m_limits(node, terms, link, clock, [&log](const PeerAdmissionState &state) { say(log, state); })
+    , m_tickets(link, terms.timeout)
 {
     m_limits.moveToThread(link.thread());
     m_tickets.moveToThread(link.thread());

@@ -15,7 +15,8 @@ class ClusterAdmission final
 {
 public:
     /// `link` lives on `thread`, and has not connected yet. `clock` and `log` outlive it; it outlives the thread.
-    ClusterAdmission(const NodeIdentity &node, RedisLink &link, EventThread &thread, const Clock &clock, Log &log);
+    ClusterAdmission(const NodeIdentity &node, const AdmissionTerms &terms, RedisLink &link, EventThread &thread,
+        const Clock &clock, Log &log);
     ~ClusterAdmission();
     Q_DISABLE_COPY_MOVE(ClusterAdmission)
 

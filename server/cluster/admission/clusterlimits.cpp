@@ -10,23 +10,27 @@ using namespace Qt::StringLiterals;
 
 namespace gatehouse {
 
-ClusterLimits::ClusterLimits(
-    NodeIdentity node, RedisCalls &calls, const Clock &clock, std::function<void(PeerAdmissionState)> stateChanged)
+ClusterLimits::ClusterLimits(NodeIdentity node, const AdmissionTerms &terms, RedisCalls &calls, const Clock &clock,
+    std::function<void(PeerAdmissionState)> stateChanged)
     : m_run(node.run.toLatin1())
+    , m_terms(terms)
     , m_calls(calls)
     , m_clock(clock)
     , m_stateChanged(std::move(stateChanged))
     , m_counts(std::move(node), calls, this)
-    , m_breaker([] { return QRandomGenerator::global()->generateDouble(); })
+    , m_breaker(terms.timeout, [] { return QRandomGenerator::global()->generateDouble(); })
     // Answers that have arrived together with the alarm are read first: the thread may have been held up.
     , m_deadline(std::make_unique<DeadlineTimer>([this] { postTo(*this, [this] { answerOverdue(); }); }, this))
     , m_probe(this)
+    , m_joining(this)
 {
     m_state.since = clock.utc();
     m_state.reason = u"Redis has not been reached yet"_s;
     m_probe.setSingleShot(true);
     connect(&m_probe, &QTimer::timeout, this, &ClusterLimits::probe);
-    connect(&m_counts, &NodeCounts::joined, this, &ClusterLimits::probeSoon);
+    m_joining.setSingleShot(true);
+    connect(&m_joining, &QTimer::timeout, this, [this] { cannotJoin(u"Redis answers too late"_s); });
+    connect(&m_counts, &NodeCounts::joined, this, &ClusterLimits::joined);
     connect(&m_counts, &NodeCounts::failed, this, &ClusterLimits::failed);
     connect(&m_counts, &NodeCounts::heartbeatAnswered, this, [this](const admissionscripts::HeartbeatAnswer &answer) {
         m_nodes = answer.nodes;
@@ -118,18 +122,31 @@ PeerAdmissionState ClusterLimits::state() const
 void ClusterLimits::begin(const PeerAttempt &attempt, Done done)
 {
     const quint64 id = m_nextQuestion++;
-    const MonoTime now = m_clock.monotonic();
-    const auto question = m_questions.emplace(id, Question{ attempt, std::move(done) }).first;
-    if (!isReachable()) { // since the worker has looked
-        question->second.late = PeerVerdict();
-        answerNone(question->second, id, {});
-        return;
-    }
+    m_questions.emplace(id, Question{ attempt, std::move(done) });
+    if (!isSettled())
+        m_early.push_back(id);
+    else if (isSharing())
+        askRedis(id);
+    else
+        refuseToAsk(id); // since the worker has looked
+}
+
+void ClusterLimits::refuseToAsk(quint64 id)
+{
+    Question &question = m_questions.at(id);
+    question.late = PeerVerdict();
+    answerNone(question, id, {});
+}
+
+void ClusterLimits::askRedis(quint64 id)
+{
+    const PeerAttempt &attempt = m_questions.at(id).attempt;
+    const MonoTime due = m_clock.monotonic() + m_terms.timeout;
     m_counts.flush(); // who has left makes room
     m_counts.asked(attempt);
     if (m_deadlines.empty())
-        m_deadline->setAlarm(now + kAdmissionDeadline);
-    m_deadlines.emplace_back(now + kAdmissionDeadline, id);
+        m_deadline->setAlarm(due);
+    m_deadlines.emplace_back(due, id);
     const admissionscripts::Call call = admissionscripts::admitCall(m_run, attempt);
     m_calls.run(scripts::admit(), call.keys, call.arguments,
         [this, id](const Result<RedisReply> &reply) { answered(id, reply); });
@@ -213,7 +230,32 @@ void ClusterLimits::answerOverdue()
 void ClusterLimits::linkUp()
 {
     m_isLinkUp = true;
+    m_isLinkNew = true;
+    if (!isSettled())
+        m_joining.start(kAnswersToJoin * m_terms.timeout);
     m_counts.linkUp();
+}
+
+/// Redis holds all that this node counts.
+void ClusterLimits::joined()
+{
+    if (!std::exchange(m_isLinkNew, false)) {
+        probeSoon();
+        return;
+    }
+    // Everything that it takes to join was answered: nothing more is to be tried.
+    m_breaker.close();
+    m_counts.setPrompt(true);
+    share();
+}
+
+void ClusterLimits::cannotJoin(const QString &reason)
+{
+    m_isLinkNew = false; // what it takes to join is late: it is to be seen whether answers come in time
+    m_breaker.open(reason);
+    update();
+    settleStart();
+    probeSoon();
 }
 
 void ClusterLimits::linkDown(const QString &reason)
@@ -221,14 +263,20 @@ void ClusterLimits::linkDown(const QString &reason)
     m_isLinkUp = false;
     m_isToldAll = false;
     m_probe.stop();
+    m_joining.stop();
     m_counts.linkDown();
     m_counts.setPrompt(false);
     m_breaker.open(reason);
     update();
+    settleStart();
 }
 
 void ClusterLimits::failed(const QString &reason)
 {
+    if (!isSettled()) {
+        cannotJoin(reason);
+        return;
+    }
     if (!m_breaker.failed(m_clock.monotonic(), reason))
         return;
     m_isToldAll = false;
@@ -253,7 +301,7 @@ void ClusterLimits::probe()
 void ClusterLimits::probed(MonoTime sentAt, const Result<RedisReply> &reply)
 {
     const MonoTime now = m_clock.monotonic();
-    if (!reply || now - sentAt > kAdmissionDeadline) {
+    if (!reply || now - sentAt > m_terms.timeout) {
         m_breaker.failed(now, {});
     } else if (m_breaker.succeeded()) {
         m_probe.stop();
@@ -271,20 +319,36 @@ void ClusterLimits::share()
         return;
     m_isToldAll = true;
     update();
+    settleStart();
     m_counts.tellSoon(); // whom this node let in while it told
+}
+
+/// It is known now whether there is anybody to ask: those who have waited for that go on.
+void ClusterLimits::settleStart()
+{
+    if (m_isSettled.exchange(true))
+        return;
+    m_joining.stop();
+    for (const quint64 id : std::exchange(m_early, {})) {
+        if (isSharing())
+            askRedis(id);
+        else
+            refuseToAsk(id);
+    }
+    Q_EMIT settled();
 }
 
 void ClusterLimits::update()
 {
-    const bool isReachable = m_isLinkUp && m_isToldAll && !m_breaker.isOpen();
-    if (m_isReachable.exchange(isReachable) == isReachable && (isReachable || m_breaker.reason() == state().reason))
+    const bool isSharing = m_isLinkUp && m_isToldAll && !m_breaker.isOpen();
+    if (m_isSharing.exchange(isSharing) == isSharing && (isSharing || m_breaker.reason() == state().reason))
         return;
     {
         const std::lock_guard lock(m_mutex);
-        if (m_state.isReachable != isReachable || m_state.since == UtcTime())
+        if (m_state.isReachable != isSharing || m_state.since == UtcTime())
             m_state.since = m_clock.utc();
-        m_state.isReachable = isReachable;
-        m_state.reason = isReachable ? QString() : m_breaker.reason();
+        m_state.isReachable = isSharing;
+        m_state.reason = isSharing ? QString() : m_breaker.reason();
     }
     m_stateChanged(state());
 }
@@ -292,6 +356,7 @@ void ClusterLimits::update()
 void ClusterLimits::halt()
 {
     m_probe.stop();
+    m_joining.stop();
     m_counts.linkDown();
     m_deadline.reset();
     const std::lock_guard lock(m_mutex);
@@ -331,6 +396,7 @@ void ClusterLimits::resign(std::function<void()> done)
         m_isToldAll = false;
         m_breaker.open(u"this node leaves"_s);
         update();
+        settleStart();
         m_counts.resign(done);
     });
 }

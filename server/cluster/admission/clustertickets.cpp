@@ -35,8 +35,9 @@ std::optional<UtcTime> timeOf(const QJsonValue &value)
 
 } // namespace
 
-ClusterTickets::ClusterTickets(RedisCalls &calls)
+ClusterTickets::ClusterTickets(RedisCalls &calls, std::chrono::milliseconds timeout)
     : m_calls(calls)
+    , m_timeout(timeout)
 {
 }
 
@@ -48,7 +49,7 @@ void ClusterTickets::put(const QByteArray &digest, const Identity &identity, std
                 QByteArray::number(qint64(TicketBook::kLifetime.count())) },
             [this, digest, wasUp = m_calls.isUp(), done](
                 const Result<RedisReply> &reply) { done(placeOf(digest, reply, wasUp)); },
-            kTicketDeadline);
+            m_timeout);
     });
 }
 
@@ -74,7 +75,7 @@ void ClusterTickets::take(const QByteArray &digest, std::function<void(const Ans
                 if (reply && reply->type == RedisReply::Type::Integer)
                     *left = std::chrono::milliseconds(reply->integer);
             },
-            kTicketDeadline);
+            m_timeout);
         m_calls.call(
             { "GETDEL", keyOf(digest) },
             [this, left, done](const Result<RedisReply> &reply) {
@@ -83,7 +84,7 @@ void ClusterTickets::take(const QByteArray &digest, std::function<void(const Ans
                 else
                     done({});
             },
-            kTicketDeadline);
+            m_timeout);
     });
 }
 
@@ -94,7 +95,7 @@ void ClusterTickets::giveBack(const QByteArray &digest, const Identity &identity
     postTo(*this, [this, digest, identity, left] {
         m_calls.call(
             { "SET", keyOf(digest), encode(identity, m_run), "PX", QByteArray::number(qint64(left.count())), "NX" },
-            [](const Result<RedisReply> &) {}, kTicketDeadline);
+            [](const Result<RedisReply> &) {}, m_timeout);
     });
 }
 

@@ -16,11 +16,8 @@ class ClusterTickets final : public QObject, public PeerTickets
 {
     Q_OBJECT
 public:
-    /// For Redis to answer; a page waits for it.
-    static constexpr std::chrono::milliseconds kTicketDeadline{ 200 };
-
-    /// `calls` outlives it.
-    explicit ClusterTickets(RedisCalls &calls);
+    /// `calls` outlives it. `timeout` is what Redis has for an answer: a page waits for it.
+    ClusterTickets(RedisCalls &calls, std::chrono::milliseconds timeout);
     Q_DISABLE_COPY_MOVE(ClusterTickets)
 
     void put(const QByteArray &digest, const Identity &identity, std::function<void(GoodAt)> done) override;
@@ -39,6 +36,7 @@ private:
     [[nodiscard]] GoodAt placeOf(const QByteArray &digest, const Result<RedisReply> &reply, bool wasUp);
 
     RedisCalls &m_calls;
+    const std::chrono::milliseconds m_timeout;
     QByteArray m_run;
 };
 

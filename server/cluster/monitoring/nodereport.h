@@ -16,7 +16,7 @@ struct NodeReport
     static constexpr qsizetype kMaxBytes = 16 * 1024; ///< of its JSON text: a longer one is none
 
     NodeIdentity node;
-    bool isAlone = false;   ///< it judges by its share of the limits
+    bool isAlone = false;   ///< it judges the limits alone
     QString aloneReason;    ///< empty if it is not
     bool isLeaving = false; ///< the last one: the node ends
     UtcTime at{};           ///< when it was made, by Redis' clock; an older version says it by its own

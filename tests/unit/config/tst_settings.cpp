@@ -9,6 +9,7 @@
 
 using namespace Qt::StringLiterals;
 using namespace gatehouse;
+using namespace std::chrono_literals;
 
 namespace {
 
@@ -202,6 +203,11 @@ void TestSettings::badInputIsNamed_data()
     variable("webhook", "ALERT_WEBHOOK_URL=nothing", u"ALERT_WEBHOOK_URL: is not"_s);
     variable("Redis", "REDIS_URL=http://localhost", u"REDIS_URL: must begin with redis://"_s);
     variable("Redis port", "REDIS_URL=redis://localhost:0", u"REDIS_URL: the port is not a number"_s);
+    variable("Redis' time", "REDIS_TIMEOUT=9", u"REDIS_TIMEOUT: must be a whole number from 10 to 5000"_s);
+    variable("too much of it", "REDIS_TIMEOUT=5001", u"REDIS_TIMEOUT: must be a whole number from 10 to 5000"_s);
+    variable("with a unit", "REDIS_TIMEOUT=500ms", u"REDIS_TIMEOUT: must be a whole number from 10 to 5000"_s);
+    variable("no time", "REDIS_TIMEOUT=", u"REDIS_TIMEOUT: is empty"_s);
+    variable("Redis away", "REDIS_AWAY=half", u"REDIS_AWAY: \"half\" is not full or share"_s);
     variable("node name", "NODE_NAME=a b", u"NODE_NAME: \"a b\" is not a name"_s);
     variable("keys file", "JWT_KEYS_FILE=/does/not/exist", u"JWT_KEYS_FILE: /does/not/exist: cannot be read"_s);
     variable("state directory", "STATE_DIR=/proc/none", u"STATE_DIR /proc/none: cannot be created"_s);
@@ -418,6 +424,12 @@ void TestSettings::redisAndNodeName()
     QCOMPARE(loaded->settings.redis->password, u"qwzj"_s);
     QCOMPARE(loaded->settings.nodeName, u"eu-1.example.com:8080"_s);
     QCOMPARE(row(*loaded, u"REDIS_URL"_s).value, u"********"_s);
+    QCOMPARE(loaded->settings.admission.timeout, 500ms);
+    QVERIFY(!loaded->settings.admission.dividesLimits);
+    m_environment.insert(u"REDIS_TIMEOUT"_s, u"10"_s);
+    m_environment.insert(u"REDIS_AWAY"_s, u"Share"_s);
+    QCOMPARE(load()->settings.admission.timeout, 10ms);
+    QVERIFY(load()->settings.admission.dividesLimits);
 
     m_environment.insert(u"NODE_NAME"_s, QString(64, u'n'));
     QVERIFY(load().isOk());

@@ -191,7 +191,7 @@ private Q_SLOTS:
     {
         Fixture fixture;
         fixture.peers.isThere = false;
-        fixture.peers.nodeCount = 2;
+        fixture.peers.shareCount = 2;
         fixture.snapshot.limits[LimitKey::MaxConnectionsPerIp].value = 5;
         fixture.snapshot.limits[LimitKey::MaxReconnectAttempts].value = 1000;
         std::vector<GuardVerdict> open;
@@ -204,13 +204,13 @@ private Q_SLOTS:
         QCOMPARE(codeOf(refused), u"too_many_connections"_s);
         QCOMPARE(std::get<Refusal>(refused).decision.limit, std::optional<qint64>(2));
         QCOMPARE(std::get<Refusal>(refused).decision.observed, std::optional<qint64>(3));
-        fixture.peers.nodeCount = 9; // never less than one
+        fixture.peers.shareCount = 9; // never less than one
         QCOMPARE(codeOf(fixture.judge("43", 2)), u"ok"_s);
         QCOMPARE(codeOf(fixture.judge("43", 2)), u"ok"_s); // the first is closed already
         QCOMPARE(fixture.open(), 2);
         open.clear();
         QCOMPARE(fixture.peers.told().filter(u"leave"_s).size(), 8);
-        fixture.peers.nodeCount = 1; // then the guards of this node have said everything
+        fixture.peers.shareCount = 1; // then the guards of this node have said everything
         for (int i = 0; i < 5; ++i)
             open.push_back(fixture.judge("44"));
         QCOMPARE(codeOf(open.back()), u"ok"_s);
@@ -247,6 +247,27 @@ private Q_SLOTS:
         QCOMPARE(codeOf(ended[1]), u"ok"_s);
         QCOMPARE(codeOf(ended[2]), u"ok"_s);
         QCOMPARE(fixture.peers.told(), QStringList({ u"settle 9 refused"_s, u"settle 9 open"_s, u"settle 9 open"_s }));
+    }
+
+    void aloneInFullTheOwnGuardsHaveTheWord()
+    {
+        Fixture fixture;
+        fixture.peers.shareCount = 1;
+        fixture.snapshot.limits[LimitKey::MaxConnectionsPerIp].value = 3;
+        fixture.snapshot.limits[LimitKey::MaxReconnectAttempts].value = 4;
+        std::vector<GuardVerdict> ended;
+        for (int i = 0; i < 3; ++i)
+            ended.push_back(fixture.conclude(fixture.judge("42"), kNoAnswer));
+        QCOMPARE(codeOf(ended.back()), u"ok"_s);
+        QCOMPARE(codeOf(fixture.judge("42")), u"too_many_connections"_s); // nobody is asked about that
+        ended.clear();
+        // Budget that was left to those who know the grants, who then said nothing.
+        fixture.peers.grants = true;
+        QCOMPARE(codeOf(fixture.conclude(fixture.judge("42"), kNoAnswer)), u"ok"_s);
+        const GuardVerdict refused = fixture.conclude(fixture.judge("42"), kNoAnswer);
+        QCOMPARE(codeOf(refused), u"too_many_reconnects"_s);
+        QCOMPARE(std::get<Refusal>(refused).decision.limit, std::optional<qint64>(4));
+        QCOMPARE(fixture.attempts(), 4);
     }
 
     void grantsOfAllNodesUseNoBudgetHere()

@@ -10,9 +10,11 @@ using namespace std::chrono_literals;
 
 namespace {
 
+constexpr std::chrono::milliseconds kMissingFor = 100ms;
+
 CircuitBreaker closedBreaker(double random = 0.5)
 {
-    CircuitBreaker breaker([random] { return random; });
+    CircuitBreaker breaker(kMissingFor, [random] { return random; });
     for (int i = 0; i < CircuitBreaker::kGoodProbes; ++i)
         (void)breaker.succeeded();
     return breaker;
@@ -27,7 +29,7 @@ class TestCircuitBreaker : public QObject
 private Q_SLOTS:
     void isOpenUntilSomebodyAnswers()
     {
-        CircuitBreaker breaker([] { return 0.5; });
+        CircuitBreaker breaker(kMissingFor, [] { return 0.5; });
         QVERIFY(breaker.isOpen());
         QVERIFY(!breaker.succeeded());
         QVERIFY(!breaker.succeeded());
@@ -71,6 +73,21 @@ private Q_SLOTS:
         QVERIFY(!breaker.succeeded());
         QVERIFY(!breaker.failed({}, {}));
         QVERIFY(!breaker.succeeded());
+        QVERIFY(!breaker.succeeded());
+        QVERIFY(breaker.succeeded());
+    }
+
+    void closesAtOnceForWhoIsThereAnew()
+    {
+        CircuitBreaker breaker = closedBreaker();
+        for (int i = 0; i < CircuitBreaker::kMisses - 1; ++i)
+            QVERIFY(!breaker.failed(MonoTime{}, u"late"_s));
+        (void)breaker.open(u"down"_s);
+        breaker.close();
+        QVERIFY(!breaker.isOpen());
+        QVERIFY(!breaker.failed(MonoTime{} + 1h, u"late"_s)); // what was missed before says nothing any more
+        (void)breaker.open(u"down"_s);
+        QVERIFY(!breaker.succeeded()); // nor do good probes
         QVERIFY(!breaker.succeeded());
         QVERIFY(breaker.succeeded());
     }

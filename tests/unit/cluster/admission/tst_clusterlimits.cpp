@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <QtTest/QSignalSpy>
 #include <QtTest/QTest>
 
 #include "server/cluster/admission/clusterlimits.h"
@@ -21,10 +22,16 @@ AddressKey bucketOf(quint32 address)
 
 struct Fixture
 {
+    explicit Fixture(bool dividesLimits = false)
+        : terms{ 500ms, dividesLimits }
+    {
+    }
+
     FakeClock clock;
     FakeRedis redis;
     std::vector<PeerAdmissionState> states;
-    ClusterLimits limits{ { u"node-a"_s, u"RUN"_s, u"1"_s, u"http://a"_s }, redis, clock,
+    AdmissionTerms terms;
+    ClusterLimits limits{ { u"node-a"_s, u"RUN"_s, u"1"_s, u"http://a"_s }, terms, redis, clock,
         [this](const PeerAdmissionState &state) { states.push_back(state); } };
     LimitSnapshotPtr snapshot = std::make_shared<const LimitSnapshot>();
     std::vector<PeerVerdict> verdicts;
@@ -37,7 +44,7 @@ struct Fixture
             { bucketOf(1), user, true, snapshot }, [this](const PeerVerdict &verdict) { verdicts.push_back(verdict); });
         turn();
     }
-    /// The heartbeat, the counts, three probes, and the news.
+    /// The heartbeat and the counts.
     void join(qint64 nodes = 2)
     {
         limits.linkUp();
@@ -47,12 +54,12 @@ struct Fixture
             redis.answer(FakeRedis::integer(1));
         QCOMPARE(redis.asked.front().script, &scripts::adoptCounts());
         redis.answer(FakeRedis::integer(1));
-        probeWell();
+        QVERIFY(limits.isSharing());
     }
     void probeWell()
     {
         for (int i = 0; i < CircuitBreaker::kGoodProbes; ++i) {
-            QVERIFY(!limits.isReachable());
+            QVERIFY(!limits.isSharing());
             limits.probe();
             redis.answer(FakeRedis::integers({ 1, 2, 0 }));
         }
@@ -61,7 +68,7 @@ struct Fixture
     }
     void miss()
     {
-        clock.advance(2ms);
+        clock.advance(terms.timeout);
         limits.answerOverdue();
     }
 };
@@ -78,7 +85,8 @@ private Q_SLOTS:
     void sharesOnceRedisHoldsEverything()
     {
         Fixture fixture;
-        QVERIFY(!fixture.limits.isReachable());
+        QVERIFY(!fixture.limits.isSharing());
+        QVERIFY(!fixture.limits.isSettled());
         QCOMPARE(fixture.limits.nodes(), 1);
         fixture.limits.enter(bucketOf(1), u"42"_s);
         fixture.limits.enter(std::nullopt, u"42"_s);
@@ -94,8 +102,8 @@ private Q_SLOTS:
         QCOMPARE(counts.keys.value(0), "gatehouse:open:a:RUN:next");
         QCOMPARE(counts.arguments, QByteArrayList({ "1", "0.0.0.1", "1", "42", "2" }));
         fixture.redis.answer(FakeRedis::integer(1));
-        fixture.probeWell();
-        QVERIFY(fixture.limits.isReachable());
+        QVERIFY(fixture.limits.isSharing()); // what was answered is all that it takes
+        QVERIFY(fixture.limits.isSettled());
         QCOMPARE(fixture.states.size(), 1U);
         QVERIFY(fixture.limits.state().isReachable);
     }
@@ -200,17 +208,107 @@ private Q_SLOTS:
         QCOMPARE(fixture.redis.asked.front().arguments, QByteArrayList({ "1", "0.0.0.1", count, "42", count }));
     }
 
+    void waitsAsLongAsItIsTold()
+    {
+        Fixture fixture;
+        fixture.join();
+        fixture.ask();
+        fixture.clock.advance(fixture.terms.timeout - 1ms);
+        fixture.limits.answerOverdue();
+        QVERIFY(fixture.verdicts.empty());
+        fixture.redis.answer(FakeRedis::integers(kAdmitted));
+        QCOMPARE(fixture.verdicts.at(0).kind, PeerVerdict::Kind::Admitted);
+        QCOMPARE(fixture.limits.missedAnswers(), 0);
+    }
+
+    void manyLateAnswersOfOneMomentAreOne()
+    {
+        Fixture fixture;
+        fixture.join();
+        for (int i = 0; i < 50; ++i)
+            fixture.ask();
+        fixture.miss();
+        QCOMPARE(fixture.limits.missedAnswers(), 50);
+        QVERIFY(fixture.limits.isSharing());
+        fixture.redis.answer(FakeRedis::integers(kAdmitted));
+    }
+
+    void whatIsAskedBeforeItHasJoinedWaitsForThat()
+    {
+        Fixture fixture;
+        QSignalSpy settled(&fixture.limits, &ClusterLimits::settled);
+        fixture.ask();
+        QVERIFY(fixture.limits.isReachable()); // it may yet be
+        QVERIFY(fixture.verdicts.empty());
+        fixture.join();
+        QCOMPARE(settled.size(), 1);
+        QCOMPARE(fixture.redis.answer(FakeRedis::integers(kAdmitted)).script, &scripts::admit());
+        QCOMPARE(fixture.verdicts.at(0).kind, PeerVerdict::Kind::Admitted);
+    }
+
+    void whoCannotJoinLetsNobodyWait_data()
+    {
+        QTest::addColumn<QString>("what");
+        for (const char *what : { "no link", "refused", "late" })
+            QTest::newRow(what) << QString::fromLatin1(what);
+    }
+
+    void whoCannotJoinLetsNobodyWait()
+    {
+        QFETCH(QString, what);
+        Fixture fixture;
+        fixture.ask();
+        fixture.ask(u"43"_s);
+        if (what == "no link"_L1) {
+            fixture.limits.linkDown(u"the connection is refused"_s);
+        } else {
+            fixture.limits.linkUp();
+            if (what == "refused"_L1)
+                fixture.redis.answer(Error{ u"NOPERM"_s, rediserrors::kRefused });
+        }
+        QTRY_VERIFY(fixture.limits.isSettled());
+        QVERIFY(!fixture.limits.isReachable());
+        QCOMPARE(fixture.verdicts.size(), 2U);
+        QCOMPARE(fixture.verdicts[1].kind, PeerVerdict::Kind::NoAnswer);
+        QCOMPARE(fixture.limits.missedAnswers(), 0); // nobody was asked
+        QCOMPARE(fixture.states.size(), 1U);
+        QVERIFY(!fixture.states[0].reason.isEmpty());
+        fixture.limits.settle(fixture.verdicts[0].id, true);
+        fixture.limits.settle(fixture.verdicts[1].id, false);
+        Fixture::turn();
+        fixture.ask();
+        QCOMPARE(fixture.verdicts.size(), 3U);
+    }
+
+    void alone_data()
+    {
+        QTest::addColumn<bool>("dividesLimits");
+        QTest::newRow("in full") << false;
+        QTest::newRow("divided") << true;
+    }
+
+    void alone()
+    {
+        QFETCH(bool, dividesLimits);
+        Fixture fixture(dividesLimits);
+        QCOMPARE(fixture.limits.shares(), 1);
+        fixture.join(4);
+        fixture.limits.linkDown(u"away"_s);
+        QCOMPARE(fixture.limits.shares(), dividesLimits ? 4 : 1);
+        QCOMPARE(fixture.limits.nodes(), 4);
+    }
+
     void judgesAloneWhenNothingComes()
     {
         Fixture fixture;
         fixture.join(4);
         for (int i = 0; i < CircuitBreaker::kMisses; ++i) {
+            QVERIFY(fixture.limits.isReachable());
             fixture.ask();
-            fixture.clock.advance(30ms);
-            fixture.limits.answerOverdue();
+            fixture.miss();
         }
         QVERIFY(!fixture.limits.isReachable());
-        QCOMPARE(fixture.limits.nodes(), 2);
+        QCOMPARE(fixture.limits.nodes(), 4);
         QCOMPARE(fixture.states.size(), 2U);
         QVERIFY(!fixture.states[1].isReachable);
         QCOMPARE(fixture.states[1].reason, u"Redis answers too late"_s);

@@ -115,7 +115,7 @@ private:
     struct Node
     {
         FakeRedis redis;
-        ClusterTickets tickets{ redis };
+        ClusterTickets tickets{ redis, std::chrono::milliseconds(500) };
         std::vector<PeerTickets::GoodAt> puts;
         std::vector<PeerTickets::Answer> found;
 
