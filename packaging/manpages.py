@@ -21,7 +21,7 @@ FILES = [
     ("/usr/share/gatehouse", "The OpenAPI description, the JavaScript client, examples for proxies, supervisor, Docker and monitoring."),
 ]
 SIGNALS = [
-    ("SIGTERM, SIGINT", "Ends the server in good order: nobody new is accepted, and the clients are told to come back over DRAIN_SECONDS. "
+    ("SIGTERM, SIGINT", "Ends the server in good order: no client is let in any more, and those there are told to come back, within DRAIN_SECONDS. "
                         "A second one ends it at once."),
     ("SIGHUP", "Reads the keys, the JWT_ settings and ADMIN_USERS again. In a terminal that is closed the server ends."),
 ]

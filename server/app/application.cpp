@@ -234,12 +234,13 @@ void Application::stop()
         return;
     }
     m_isDraining = true;
+    parts.commons->isEnding = true;
     m_log.log(LogLevel::Info, "stopping"_L1,
         { { "clients"_L1, parts.workers->activeConnections() },
             { "drain_seconds"_L1, qint64(m_settings.drainWindow.count()) } });
-    parts.listeners->closeForClients(*parts.workers);
     parts.shutdown = std::make_unique<Shutdown>(
-        *parts.workers, m_settings.drainWindow, [this](AddressCounts counts) { spareNextTime(std::move(counts)); });
+        *parts.workers, m_settings.drainWindow, [this](AddressCounts counts) { spareNextTime(std::move(counts)); },
+        [this] { m_parts->listeners->close(*m_parts->workers); });
     connect(parts.shutdown.get(), &Shutdown::finished, this, &Application::stopped);
     parts.shutdown->begin();
 }

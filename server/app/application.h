@@ -38,9 +38,9 @@ public:
     void whenJoined(std::function<void()> joined);
     /// Calls back, on the main thread, when every worker has shown that it is not stuck.
     void askWorkers(std::function<void()> answered);
-    /// Accepts no clients any more and tells those there are to come back, spread over DRAIN_SECONDS; then stopped().
-    /// What is connected, and the admin API's own listener, are served until then. A second call waits for no client
-    /// any more.
+    /// Lets no clients in any more and tells those there are to come back, spread over the time that they need, at most
+    /// DRAIN_SECONDS; then stopped(). What is connected, and HTTP, are served until then. A second call waits for no
+    /// client any more.
     void stop();
     /// The last thing, after stopped(): has everything stored that is to be. False if the disk does not answer: then
     /// nothing can be taken down in order any more, and the process is to end as it is.

@@ -65,10 +65,11 @@ void Listeners::serve(WorkerPool &workers) const
         workers.listen(*m_admin, ListenScope::AdminOnly);
 }
 
-void Listeners::closeForClients(WorkerPool &workers)
+void Listeners::close(WorkerPool &workers)
 {
-    workers.stopAcceptingClients();
+    workers.stopListening();
     m_clients.reset();
+    m_admin.reset();
 }
 
 } // namespace gatehouse

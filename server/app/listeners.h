@@ -16,7 +16,7 @@ public:
     /// Opens what the settings say, but for what was inherited.
     [[nodiscard]] static Result<std::unique_ptr<Listeners>> open(const Settings &settings, InheritedSockets inherited);
 
-    /// "http://127.0.0.1:8080", with the port that was really taken; also when it has been closed for clients.
+    /// "http://127.0.0.1:8080", with the port that was really taken; also when it has been closed.
     [[nodiscard]] QString url() const { return m_url; }
     [[nodiscard]] QString adminUrl() const { return m_admin ? m_admin->url() : m_url; }
     /// How many descriptors the process may have.
@@ -26,9 +26,9 @@ public:
 
     /// Lets the workers accept. They stop before this ends.
     void serve(WorkerPool &workers) const;
-    /// Takes no client any more. The acceptors have descriptors of their own: only without this one too is a new client
-    /// refused, instead of waiting in vain.
-    void closeForClients(WorkerPool &workers);
+    /// Nobody is accepted any more. The acceptors have descriptors of their own: only without these too is a newcomer
+    /// refused, instead of waiting in vain. Where systemd has the sockets as well, they wait for the next server.
+    void close(WorkerPool &workers);
 
 private:
     Listeners() = default;

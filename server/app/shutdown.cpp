@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/app/shutdown.h"
 
+#include <QtCore/QPointer>
+
 #include "server/channel/channelmessages.h"
 
 using namespace Qt::StringLiterals;
@@ -10,17 +12,23 @@ namespace gatehouse {
 
 namespace {
 
-// Also what requests under way get for their answers.
 constexpr std::chrono::milliseconds kLastWords = 100ms;
 constexpr int kMostWaits = 5;
+// What requests get for their answers, whose disk may be slow. Nobody is accepted meanwhile.
+constexpr std::chrono::milliseconds kLookForAnswers = 10ms;
+constexpr int kMostLooks = 50;
 
 } // namespace
 
-Shutdown::Shutdown(WorkerPool &workers, std::chrono::seconds drainWindow, Remember remember)
+Shutdown::Shutdown(
+    WorkerPool &workers, std::chrono::seconds drainWindow, Remember remember, std::function<void()> stopListening)
     : m_workers(workers)
     , m_drainWindow(drainWindow)
     , m_remember(std::move(remember))
+    , m_stopListening(std::move(stopListening))
 {
+    m_lastAnswers.setSingleShot(true);
+    connect(&m_lastAnswers, &QTimer::timeout, this, &Shutdown::waitForAnswers);
     connect(&m_lastWords, &QTimer::timeout, this, &Shutdown::waitForClients);
 }
 
@@ -58,7 +66,25 @@ void Shutdown::waitForClients()
     if (m_workers.activeConnections() > 0 && ++m_waits < kMostWaits)
         return;
     m_lastWords.stop();
-    Q_EMIT finished();
+    m_waits = 0;
+    m_stopListening();
+    waitForAnswers();
+}
+
+void Shutdown::waitForAnswers()
+{
+    m_workers.countUnanswered([self = QPointer(this)](qint64 count) {
+        if (self)
+            self->answersLeft(count);
+    });
+}
+
+void Shutdown::answersLeft(qint64 count)
+{
+    if (count > 0 && ++m_waits < kMostLooks)
+        m_lastAnswers.start(kLookForAnswers);
+    else
+        Q_EMIT finished();
 }
 
 } // namespace gatehouse

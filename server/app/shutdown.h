@@ -10,9 +10,10 @@
 
 namespace gatehouse {
 
-/// The orderly end of a server that accepts no clients any more: has the clients' addresses remembered, tells the
+/// The orderly end of a server that lets no clients in any more: has the clients' addresses remembered, tells the
 /// clients, a few at a time, and then the consoles to come back (1012), and gives the last of them a moment to hear it.
-/// Lives on the main thread.
+/// HTTP is served until then. Last of all nobody is accepted any more, and who is being answered still is. Lives on the
+/// main thread.
 class Shutdown final : public QObject
 {
     Q_OBJECT
@@ -20,8 +21,9 @@ public:
     /// What keeps the addresses of the clients, as they were before the first was told to go.
     using Remember = std::function<void(AddressCounts)>;
 
-    /// `workers` outlives it.
-    Shutdown(WorkerPool &workers, std::chrono::seconds drainWindow, Remember remember);
+    /// `workers` outlives it. `stopListening` closes what the server listens on.
+    Shutdown(
+        WorkerPool &workers, std::chrono::seconds drainWindow, Remember remember, std::function<void()> stopListening);
     Q_DISABLE_COPY_MOVE(Shutdown)
 
     /// Once.
@@ -37,13 +39,17 @@ private:
     void rememberAddresses(AddressCounts counts);
     void tellConsoles();
     void waitForClients();
+    void waitForAnswers();
+    void answersLeft(qint64 count);
 
     WorkerPool &m_workers;
     std::chrono::seconds m_drainWindow;
     Remember m_remember;
+    std::function<void()> m_stopListening;
     bool m_isRemembered = false;
     bool m_isCutShort = false;
-    QTimer m_lastWords; ///< until what is queued for the clients has gone out
+    QTimer m_lastWords;   ///< until what is queued for the clients has gone out
+    QTimer m_lastAnswers; ///< until what was asked has been answered
     int m_waits = 0;
 };
 

@@ -80,6 +80,8 @@ public:
     /// Closes the clients with 1012, spread over the window; calls `done` when none is left to close. Once in its life,
     /// when new ones are refused.
     void drain(std::chrono::milliseconds window, std::function<void()> done);
+    /// Of the worker's HTTP connections.
+    [[nodiscard]] qint64 unansweredRequests() const { return m_loop.unanswered(); }
 
 private:
     template <typename Admitted> class OpenUpgrade;

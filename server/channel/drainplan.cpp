@@ -5,10 +5,12 @@
 
 namespace gatehouse {
 
-DrainPlan::DrainPlan(qint64 connections, std::chrono::milliseconds window)
+DrainPlan::DrainPlan(qint64 connections, std::chrono::milliseconds longest)
     : m_connections(std::max<qint64>(connections, 0))
-    , m_window(std::max(window, std::chrono::milliseconds(0)))
 {
+    const std::chrono::milliseconds needed(m_connections * kTimePerClient.count());
+    m_window = std::clamp(longest, std::chrono::milliseconds(0), needed);
+    m_spread = std::max(m_window, std::min(needed, kLeastSpread));
 }
 
 qint64 DrainPlan::due(std::chrono::milliseconds elapsed) const
@@ -24,9 +26,8 @@ qint64 DrainPlan::due(std::chrono::milliseconds elapsed) const
 qint64 DrainPlan::reconnectDelay(std::chrono::milliseconds elapsed, double random) const
 {
     const auto left = std::clamp(m_window - elapsed, std::chrono::milliseconds(0), m_window);
-    const qint64 spread
-        = std::max(qint64(std::chrono::ceil<std::chrono::seconds>(m_window).count()), kLeastSpreadSeconds);
-    return std::chrono::ceil<std::chrono::seconds>(left).count() + 1 + qint64(random * double(spread));
+    const qint64 spread = std::chrono::ceil<std::chrono::seconds>(m_spread).count();
+    return std::chrono::ceil<std::chrono::seconds>(left + kRestart).count() + qint64(random * double(spread));
 }
 
 } // namespace gatehouse

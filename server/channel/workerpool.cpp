@@ -92,9 +92,16 @@ void WorkerPool::endSessions()
     });
 }
 
-void WorkerPool::stopAcceptingClients()
+void WorkerPool::stopListening()
 {
-    onEachWorker([](Worker &worker) { worker.loop->stopListeningBut(ListenScope::AdminOnly); });
+    onEachWorker([](Worker &worker) { worker.loop->stopListening(); });
+}
+
+void WorkerPool::countUnanswered(std::function<void(qint64)> done)
+{
+    gather<qint64>([](ChannelShard &channel) { return channel.unansweredRequests(); },
+        [done = std::move(done)](
+            const std::vector<qint64> &counts) { done(std::accumulate(counts.begin(), counts.end(), qint64(0))); });
 }
 
 void WorkerPool::drain(std::chrono::milliseconds window, std::function<void()> done)

@@ -30,8 +30,10 @@ public:
     /// Stops listening and closes every session, consoles' too: from then on no client makes work any more. What is
     /// being answered by HTTP still is.
     void endSessions();
-    /// Goes on accepting on listeners of the admin API's own alone.
-    void stopAcceptingClients();
+    /// Accepts nobody any more; who is connected is served.
+    void stopListening();
+    /// How many HTTP connections are owed something.
+    void countUnanswered(std::function<void(qint64)> done);
     /// Closes every client (not the consoles) with 1012, spread over the window; `done` is called when none is left to
     /// close.
     void drain(std::chrono::milliseconds window, std::function<void()> done);

@@ -96,7 +96,7 @@ std::vector<SettingDescriptor> generalSettings()
         row(u"WORKERS"_s, Number, std::nullopt, u"Channel threads, 1 to 64; by default one per core, at most 8."_s),
         memorySetting(),
         row(u"DRAIN_SECONDS"_s, Number, u"20"_s,
-            u"How long the clients are told to come back when the server ends, a few at a time, 0 to 600; 0 tells all at once."_s),
+            u"How long the clients are told to come back at most when the server ends, a hundred a second, 0 to 600; 0 tells all at once."_s),
         row(u"LOG_LEVEL"_s, Choice, u"info"_s, u"debug, info, warning or error."_s),
         row(u"LOG_FORMAT"_s, Choice, u"text"_s, u"text, or json for machines."_s),
         row(u"METRICS_RETENTION_DAYS"_s, Number, u"30"_s, u"Metrics older than this are deleted, 1 to 3650."_s),

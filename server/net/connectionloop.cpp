@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/net/connectionloop.h"
 
+#include <algorithm>
+
 #include <QtCore/QPointer>
 
 #include <unistd.h>
@@ -81,9 +83,15 @@ void ConnectionLoop::stopListening()
     m_listening.clear();
 }
 
-void ConnectionLoop::stopListeningBut(ListenScope kept)
+qint64 ConnectionLoop::unanswered() const
 {
-    std::erase_if(m_listening, [kept](const Listening &listening) { return listening.scope != kept; });
+    return std::count_if(m_connections.begin(), m_connections.end(),
+        [](const auto &each) { return each.second.connection->isUnanswered(); });
+}
+
+bool ConnectionLoop::isEnding() const
+{
+    return m_environment.commons->isEnding.load(std::memory_order_relaxed);
 }
 
 void ConnectionLoop::closeAll()

@@ -53,8 +53,8 @@ public:
     void listen(const ListenSocket &socket, ListenScope scope, std::function<void(AcceptedSocket, ListenScope)> place);
     void adopt(const AcceptedSocket &socket, ListenScope scope);
     void stopListening();
-    /// Goes on accepting on listeners of that scope alone.
-    void stopListeningBut(ListenScope kept);
+    /// How many HTTP connections the server owes something.
+    [[nodiscard]] qint64 unanswered() const;
     /// Drops all HTTP connections.
     void closeAll();
 
@@ -107,6 +107,7 @@ private:
     void bodyReceived(HttpConnection &connection, QByteArray body) override;
     void requestRefused(HttpConnection &connection, MalformedKind kind, const Problem &problem) override;
     void connectionEnded(HttpConnection &connection) override;
+    [[nodiscard]] bool isEnding() const override;
     void placeLost(quint64 id) override;
     void letGo(quint64 id);
     [[nodiscard]] Responder responderOf(const HttpConnection &connection);

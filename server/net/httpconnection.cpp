@@ -247,7 +247,7 @@ void HttpConnection::respond(const HttpResponse &response, bool isFinal)
     // What was refused is not worth reading on. Who asked whether to send a body may now send it or not.
     if (m_reader && (response.status >= 400 || m_expectsContinue || m_reader->problem()))
         isFinal = true;
-    m_closesAfterAnswer = m_closesAfterAnswer || isFinal;
+    m_closesAfterAnswer = m_closesAfterAnswer || isFinal || m_owner.isEnding();
     const QByteArray answer = encodeResponse(response, m_isHead, !m_closesAfterAnswer);
     if (m_closesAfterAnswer) {
         end(answer);
@@ -257,6 +257,11 @@ void HttpConnection::respond(const HttpResponse &response, bool isFinal)
     m_wheel.start(m_deadline, kAnswerDeadline);
     m_state = State::ReadingHead;
     m_isAnswerQueued = true;
+}
+
+bool HttpConnection::isUnanswered() const
+{
+    return m_state == State::Draining ? m_stream->queuedBytes() > 0 : !m_isIdle;
 }
 
 void HttpConnection::end(const QByteArray &lastBytes)

@@ -26,6 +26,8 @@ public:
     virtual void requestRefused(HttpConnection &connection, MalformedKind kind, const Problem &problem) = 0;
     /// The connection has ended; destroy it.
     virtual void connectionEnded(HttpConnection &connection) = 0;
+    /// Whether answers are the last ones of their connections, because the server ends.
+    [[nodiscard]] virtual bool isEnding() const { return false; }
 };
 
 /// One connection while it speaks HTTP: reads requests one at a time, within bounds and deadlines, and writes the
@@ -58,6 +60,8 @@ public:
     /// The answer is of use only to a peer that goes on speaking, and may take its time: the connection ends when the
     /// peer ends its side. False if it has done so.
     [[nodiscard]] bool endsWithPeer();
+    /// Whether the server owes it something: an answer, or the time to say what it has begun to say, or came to say.
+    [[nodiscard]] bool isUnanswered() const;
     /// Answers the current request. `isFinal`: close afterwards whatever the request said.
     void respond(const HttpResponse &response, bool isFinal = false);
     /// The connection's last bytes, whatever they are: written in one go, and then its end as after a final answer.

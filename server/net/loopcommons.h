@@ -22,6 +22,7 @@ struct LoopCommons
     HttpPlaces places;
     LoopWatch watch;
     MalformedRequests malformed;
+    std::atomic<bool> isEnding{ false }; ///< the server ends: nobody keeps a connection for another request
     std::atomic<qint64> acceptFailures{ 0 };
     std::atomic<qint64> turnedAway{ 0 };
 

@@ -1,14 +1,18 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Listening sockets that somebody else holds, by systemd's protocol: this file plays systemd."""
 import asyncio
+import http.client
+import json
 import os
 import socket
 import tempfile
+import threading
 import unittest
 
 import websockets
 
-from gatehouse_server import ADMIN, CHANNEL, GatehouseServer, ORIGIN, eventually, make_token
+from gatehouse_server import ADMIN, CHANNEL, ORIGIN, PUBLISH, GatehouseServer, bearer, eventually, make_token
+from rawconnection import RawConnection
 
 NOT_TO_BE_HAD = "203.0.113.1:80"  # a server that listens by its settings fails
 
@@ -137,6 +141,48 @@ class Activation(unittest.IsolatedAsyncioTestCase):
         await asyncio.gather(*clients)
         self.assertLessEqual(set(outcomes), {"served", 503, "cut"})
         self.assertEqual(server.process.poll(), None)
+
+    def test_no_publish_fails_while_the_server_restarts(self):
+        held = self.keep(listening())
+        server = self.server([held], settings={"MAX_CONNECTIONS_PER_IP": 100, "DRAIN_SECONDS": 600}).start()
+        outcomes, is_over = [], threading.Event()
+
+        def publish_all_the_time(connect):
+            connection = None
+            while not is_over.is_set():
+                try:
+                    connection = connect(connection)
+                    connection.request("POST", PUBLISH, json.dumps({"to": "all", "title": "?"}), bearer(server.admin_token("publisher")))
+                    answer = connection.getresponse()
+                    answer.read()
+                    outcomes.append(answer.status)
+                except (OSError, http.client.HTTPException) as error:
+                    outcomes.append(repr(error))
+                    connection = None
+            connection.close()
+
+        def anew(connection):
+            if connection:
+                connection.close()
+            return http.client.HTTPConnection("127.0.0.1", held.getsockname()[1], timeout=60)
+
+        def kept(connection):
+            return connection or anew(None)
+
+        publishers = [threading.Thread(target=publish_all_the_time, args=[connect]) for connect in (anew, kept, anew, kept)]
+        for publisher in publishers:
+            publisher.start()
+        for _ in range(5):
+            before = len(outcomes)
+            self.assertTrue(eventually(lambda before=before: len(outcomes) >= before + 20))
+            with RawConnection(server) as client:  # somebody to be told
+                self.assertEqual(client.upgrade(token=make_token()).status, 101)
+                self.assertEqual(server.stop(), 0)
+            server.start()
+        is_over.set()
+        for publisher in publishers:
+            publisher.join()
+        self.assertEqual(set(outcomes), {202})
 
 
 if __name__ == "__main__":

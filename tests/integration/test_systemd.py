@@ -82,7 +82,6 @@ class Notifications(unittest.TestCase):
             self.server.process.send_signal(signal.SIGTERM)
             self.assertEqual(self.next(), "STOPPING=1")
             self.assertGreaterEqual(int(self.next().removeprefix("EXTEND_TIMEOUT_USEC=")), 600_000_000)
-            self.assertTrue(self.server.is_running(), "it was to drain")
         self.assertEqual(self.server.process.wait(30), 0)
 
     def test_reloading_and_ready_again(self):

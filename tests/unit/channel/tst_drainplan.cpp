@@ -13,13 +13,37 @@ class TestDrainPlan : public QObject
     Q_OBJECT
 
 private Q_SLOTS:
+    void lastsAsLongAsItsClientsNeed_data()
+    {
+        QTest::addColumn<int>("connections");
+        QTest::addColumn<int>("longestMs");
+        QTest::addColumn<int>("windowMs");
+        QTest::newRow("nobody") << 0 << 20'000 << 0;
+        QTest::newRow("three") << 3 << 20'000 << 30;
+        QTest::newRow("a hundred") << 100 << 20'000 << 1'000;
+        QTest::newRow("as many as there is time for") << 2'000 << 20'000 << 20'000;
+        QTest::newRow("more") << 19'999 << 20'000 << 20'000;
+        QTest::newRow("no time") << 5'000 << 0 << 0;
+        QTest::newRow("less than none") << 5'000 << -1 << 0;
+        QTest::newRow("fewer than nobody") << -1 << 20'000 << 0;
+    }
+    void lastsAsLongAsItsClientsNeed()
+    {
+        QFETCH(int, connections);
+        QFETCH(int, longestMs);
+        QFETCH(int, windowMs);
+        QCOMPARE(
+            DrainPlan(connections, std::chrono::milliseconds(longestMs)).window(), std::chrono::milliseconds(windowMs));
+    }
+
     void spreadsTheClosingsEvenly_data()
     {
         QTest::addColumn<int>("connections");
-        QTest::addColumn<int>("windowMs");
+        QTest::addColumn<int>("longestMs");
         QTest::newRow("one") << 1 << 20'000;
         QTest::newRow("two") << 2 << 20'000;
         QTest::newRow("fewer than ticks") << 7 << 20'000;
+        QTest::newRow("some") << 150 << 20'000;
         QTest::newRow("many") << 19'999 << 20'000;
         QTest::newRow("more than milliseconds") << 100'000 << 1'000;
         QTest::newRow("the longest window") << 1'000'000 << 600'000;
@@ -27,8 +51,9 @@ private Q_SLOTS:
     void spreadsTheClosingsEvenly()
     {
         QFETCH(int, connections);
-        QFETCH(int, windowMs);
-        const DrainPlan plan(connections, std::chrono::milliseconds(windowMs));
+        QFETCH(int, longestMs);
+        const DrainPlan plan(connections, std::chrono::milliseconds(longestMs));
+        const qint64 windowMs = plan.window().count();
         constexpr int kTickMs = 100;
         const qint64 mostAtOnce = qint64(connections) * kTickMs / windowMs + 1;
         qint64 closed = 0;
@@ -46,8 +71,8 @@ private Q_SLOTS:
 
     void theLastIsDueBeforeTheEnd()
     {
-        QCOMPARE(DrainPlan(4, 20s).due(14'999ms), 3);
-        QCOMPARE(DrainPlan(4, 20s).due(15s), 4);
+        QCOMPARE(DrainPlan(4000, 20s).due(19'994ms), 3999);
+        QCOMPARE(DrainPlan(4000, 20s).due(19'995ms), 4000);
         QCOMPARE(DrainPlan(1, 20s).due(0ms), 1); // a single client waits for nobody
     }
 
@@ -64,18 +89,26 @@ private Q_SLOTS:
         QCOMPARE(DrainPlan(0, 0ms).due(0ms), 0);
     }
 
+    void nobodyIsAskedBackWhileTheServerDrains_data()
+    {
+        QTest::addColumn<int>("connections");
+        for (const int connections : { 1, 3, 99, 1500, 100'000 })
+            QTest::addRow("%d", connections) << connections;
+    }
     void nobodyIsAskedBackWhileTheServerDrains()
     {
-        const DrainPlan plan(100, 20s);
-        for (const auto elapsed : { 0ms, 1ms, 9'999ms, 19'999ms })
-            QVERIFY(std::chrono::seconds(plan.reconnectDelay(elapsed, 0)) + elapsed > 20s);
-        QCOMPARE(plan.reconnectDelay(20s, 0), 1);
-        QCOMPARE(plan.reconnectDelay(25s, 0), 1);
+        QFETCH(int, connections);
+        const DrainPlan plan(connections, 20s);
+        for (const auto elapsed : { 0ms, 1ms, plan.window() / 2, plan.window() - 1ms })
+            QVERIFY(
+                std::chrono::seconds(plan.reconnectDelay(elapsed, 0)) + elapsed >= plan.window() + DrainPlan::kRestart);
+        QCOMPARE(plan.reconnectDelay(plan.window(), 0), 1);
+        QCOMPARE(plan.reconnectDelay(plan.window() + 5s, 0), 1);
     }
 
     void theReturnsAreSpreadOverAnotherWindow()
     {
-        const DrainPlan plan(100, 20s);
+        const DrainPlan plan(2000, 20s);
         std::set<qint64> delays;
         for (int i = 0; i < 1000; ++i)
             delays.insert(plan.reconnectDelay(20s, i / 1000.0));
@@ -84,11 +117,19 @@ private Q_SLOTS:
         QCOMPARE(*delays.rbegin(), 20);
     }
 
-    void theReturnsAreSpreadWithoutAWindowToo()
+    void theReturnsOfFewAreSoon()
     {
-        const DrainPlan plan(100, 0ms);
+        QCOMPARE(DrainPlan(3, 20s).reconnectDelay(0ms, 0.999), 1);
+        QCOMPARE(DrainPlan(3, 0s).reconnectDelay(0ms, 0.999), 1);
+        QCOMPARE(DrainPlan(150, 20s).reconnectDelay(0ms, 0), 2);
+        QCOMPARE(DrainPlan(150, 20s).reconnectDelay(0ms, 0.999), 3);
+    }
+
+    void theReturnsOfManyAreSpreadWithoutAWindowToo()
+    {
+        const DrainPlan plan(1000, 0ms);
         QCOMPARE(plan.reconnectDelay(0ms, 0), 1);
-        QCOMPARE(plan.reconnectDelay(0ms, 0.999), DrainPlan::kLeastSpreadSeconds);
+        QCOMPARE(plan.reconnectDelay(0ms, 0.999), DrainPlan::kLeastSpread / 1s);
     }
 };
 
