@@ -14,6 +14,7 @@
 #include "server/limits/limitstore.h"
 #include "server/metrics/aggregator.h"
 #include "server/metrics/clusterstats.h"
+#include "server/metrics/ingeststats.h"
 #include "server/metrics/memorystats.h"
 #include "server/metrics/metricsarchive.h"
 #include "server/metrics/monitoringview.h"
@@ -66,8 +67,9 @@ struct AdminDependencies
     const LatencyHistogram &storeWriteTimes;
     UtcTime startedAt{};
     int workers = 1;
-    bool hasPublicMetrics = false; ///< METRICS_PUBLIC
-    MemoryStatsSource memory{};    ///< empty: nobody looks
+    bool hasPublicMetrics = false;                             ///< METRICS_PUBLIC
+    MemoryStatsSource memory{};                                ///< empty: nobody looks
+    std::function<std::optional<IngestStats>()> ingestStats{}; ///< empty without INGEST_REDIS_URL
 };
 
 /// Answers every plain HTTP request to the server but those of the channel's own paths. Lives on the main thread,

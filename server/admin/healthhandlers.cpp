@@ -40,6 +40,7 @@ HttpResponse prometheus(const AdminDependencies &parts)
         .fanoutTimes = parts.fanoutTimes,
         .storeWriteTimes = parts.storeWriteTimes,
         .cluster = parts.clusterStats(),
+        .ingest = parts.ingestStats ? parts.ingestStats() : std::nullopt,
         .refusalsNotLogged = parts.decisions.notLogged(),
         .refusalsNotStored = parts.decisions.notStored(),
         .refusalsNotKept = parts.decisions.skipped(),

@@ -11,7 +11,7 @@ std::unique_ptr<Neighbours> Neighbours::make(
 {
     if (settings.redis)
         return std::make_unique<ClusterNeighbours>(*settings.redis, settings.admission, self, anchor, clock, log);
-    return std::make_unique<NoNeighbours>(self, anchor, clock);
+    return std::make_unique<NoNeighbours>(settings.ingestRedis, self, anchor, clock, log);
 }
 
 } // namespace gatehouse

@@ -5,15 +5,37 @@
 
 namespace gatehouse {
 
-NoNeighbours::NoNeighbours(const NodeIdentity &self, QObject &anchor, const Clock &clock)
-    : m_anchor(anchor)
+NoNeighbours::NoNeighbours(
+    std::optional<RedisUrl> ingest, NodeIdentity self, QObject &anchor, const Clock &clock, Log &log)
+    : m_ingestUrl(std::move(ingest))
+    , m_self(std::move(self))
+    , m_anchor(anchor)
     , m_clock(clock)
+    , m_log(log)
 {
-    m_self.name = self.name;
-    m_self.run = self.run;
-    m_self.version = self.version;
-    m_self.url = self.url;
-    m_self.startedAt = self.startedAt;
+}
+
+NodeInfo NoNeighbours::info() const
+{
+    NodeInfo info;
+    info.name = m_self.name;
+    info.run = m_self.run;
+    info.version = m_self.version;
+    info.url = m_self.url;
+    info.startedAt = m_self.startedAt;
+    return info;
+}
+
+void NoNeighbours::addTo(AdminDependencies &admin)
+{
+    if (m_ingestUrl)
+        admin.ingestStats = [this] { return m_ingest ? std::optional(m_ingest->stats()) : std::nullopt; };
+}
+
+void NoNeighbours::join(const ClusterMembership::Server &server)
+{
+    if (m_ingestUrl)
+        m_ingest = std::make_unique<SoloIngest>(*m_ingestUrl, m_self, server.publisher, m_clock, m_log);
 }
 
 std::unique_ptr<ControlLog> NoNeighbours::controlLog(StoreThread &store)
@@ -29,7 +51,7 @@ void NoNeighbours::addTo(ChannelEnvironment &channel)
 
 MonitoringView &NoNeighbours::monitoring(const Aggregator &aggregator, const History &history, MetricsArchive &)
 {
-    m_monitoring = std::make_unique<LocalMonitoring>(aggregator, history, m_self);
+    m_monitoring = std::make_unique<LocalMonitoring>(aggregator, history, info());
     return *m_monitoring;
 }
 

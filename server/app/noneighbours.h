@@ -2,6 +2,7 @@
 #pragma once
 
 #include "server/app/neighbours.h"
+#include "server/cluster/soloingest.h"
 #include "server/guard/nopeers.h"
 #include "server/metrics/localmonitoring.h"
 
@@ -11,7 +12,8 @@ namespace gatehouse {
 class NoNeighbours final : public Neighbours
 {
 public:
-    NoNeighbours(const NodeIdentity &self, QObject &anchor, const Clock &clock);
+    /// `ingest`: where backends append what is to be published; nullopt: nowhere.
+    NoNeighbours(std::optional<RedisUrl> ingest, NodeIdentity self, QObject &anchor, const Clock &clock, Log &log);
 
     [[nodiscard]] const Clock &clock() const override { return m_clock; }
     [[nodiscard]] bool isTimeKnown() const override { return true; }
@@ -22,23 +24,28 @@ public:
     [[nodiscard]] MessageBus &bus(ChannelControl &workers) override { return workers; }
     [[nodiscard]] MonitoringView &monitoring(
         const Aggregator &aggregator, const History &history, MetricsArchive &archive) override;
-    void addTo(AdminDependencies &) override { }
-    void join(const ClusterMembership::Server &) override { }
+    void addTo(AdminDependencies &admin) override;
+    void join(const ClusterMembership::Server &server) override;
     [[nodiscard]] bool isJoining() const override { return false; }
     void whenJoined(std::function<void()> joined) override { joined(); }
-    void leave() override { }
+    void leave() override { m_ingest.reset(); }
     void tick() override { }
     [[nodiscard]] qint64 lost() const override { return 0; }
     void announceRead(const QString &, const QByteArray &) const override { }
     void grant(const AddressCounts &, std::function<void()>) override { }
 
 private:
-    NodeInfo m_self;
+    [[nodiscard]] NodeInfo info() const;
+
+    const std::optional<RedisUrl> m_ingestUrl;
+    const NodeIdentity m_self;
     QObject &m_anchor;
     const Clock &m_clock;
+    Log &m_log;
     NoPeers m_peers;
     NoPeerTickets m_tickets;
     std::unique_ptr<LocalMonitoring> m_monitoring;
+    std::unique_ptr<SoloIngest> m_ingest; ///< null: nobody appends anything
 };
 
 } // namespace gatehouse

@@ -136,12 +136,14 @@ int reportWrongSetting(const CliContext &context, const Error &error)
     const Finding culprit = bad(error.message);
     const Finding other = bad(u"the server would not start: a setting is wrong"_s);
     const bool isLimit = setting && setting->limit;
-    const bool isState = setting && (setting->name == "STATE_DIR"_L1 || setting->name == "REDIS_URL"_L1);
+    const bool isState = setting
+        && (setting->name == "STATE_DIR"_L1 || setting->name == "REDIS_URL"_L1
+            || setting->name == "INGEST_REDIS_URL"_L1);
     return report(
         context, isLimit ? culprit : other, other, isState ? culprit : other, isLimit || isState ? other : culprit);
 }
 
-/// The line of a node of a cluster: whether it is good.
+/// The line of a server with a Redis: whether that is good.
 bool reportRedis(const CliContext &context, const RedisUrl &url)
 {
     const Result<RedisCheck> redis = checkRedis(url);
@@ -204,7 +206,9 @@ int runCheck(const CliContext &context, const Options &options)
         = report(context, checkLimits(*loaded), monitoring, checkState(loaded->settings), isOn ? Finding{} : bad(why));
     const bool canListen = reportListening(context, loaded->settings);
     const bool isSecret = reportDoubts(context, *loaded);
-    const bool isRedisGood = !loaded->settings.redis || reportRedis(context, *loaded->settings.redis);
+    const std::optional<RedisUrl> &redis
+        = loaded->settings.redis ? loaded->settings.redis : loaded->settings.ingestRedis;
+    const bool isRedisGood = !redis || reportRedis(context, *redis);
     return isRedisGood && canListen && isSecret ? code : kExitFailed;
 }
 

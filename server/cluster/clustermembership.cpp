@@ -19,7 +19,7 @@ const PublishIngest &makeIngest(const ClusterMembership::Node &node, Publisher &
               publisher.ingested(stored, ephemeral);
           });
     auto &ingest = node.links.dataThread().add(std::make_unique<PublishIngest>(
-        link, node.publish, node.identity.run, std::move(published), node.clock, node.log));
+        link, PublishIngest::by(node.publish), node.identity.run, std::move(published), node.clock, node.log));
     QObject::connect(&link, &RedisLink::up, &ingest, &PublishIngest::linkUp);
     return ingest;
 }

@@ -33,6 +33,15 @@ SettingDescriptor redisSetting()
     return redis;
 }
 
+SettingDescriptor ingestSetting()
+{
+    SettingDescriptor redis = row(u"INGEST_REDIS_URL"_s, SettingKind::Url, u""_s,
+        u"A Redis server from which a server alone publishes what backends append to gatehouse:publish; as REDIS_URL, without making it a cluster."_s);
+    redis.isSecret = true;
+    redis.flag.clear();
+    return redis;
+}
+
 SettingDescriptor memorySetting()
 {
     return row(u"MEMORY_BUDGET"_s, SettingKind::Bytes, std::nullopt,
@@ -113,6 +122,7 @@ std::vector<SettingDescriptor> clusterSettings()
             u"Milliseconds that a connection waits for Redis' word about the limits of all nodes, 10 to 5000; after that, and while Redis is away, its node judges alone."_s),
         row(u"REDIS_AWAY"_s, Choice, u"full"_s,
             u"What limits a node holds by itself while Redis is away: full, or share, each divided by the nodes."_s),
+        ingestSetting(),
         row(u"NODE_NAME"_s, Text, u""_s,
             u"What this node is called in a cluster, 1 to 64 of A-Z a-z 0-9 . _ : -; by default its host name and port."_s),
     };

@@ -50,6 +50,7 @@ struct Settings
     std::chrono::seconds drainWindow{ 20 };
     QString alertWebhookUrl;
     std::optional<RedisUrl> redis;          ///< nullopt: this server is no node of a cluster
+    std::optional<RedisUrl> ingestRedis;    ///< where a server alone takes what backends append; nullopt: nowhere
     AdmissionTerms admission;               ///< how it judges with the other nodes
     QString nodeName;                       ///< empty: the host name and the listening port
     LimitSet limits;                        ///< configured values and modes; defaults elsewhere

@@ -159,6 +159,11 @@ private:
     {
         if (!text(u"REDIS_URL"_s)->isEmpty())
             readInto(u"REDIS_URL"_s, parseRedisUrl, m_loaded.settings.redis);
+        if (!text(u"INGEST_REDIS_URL"_s)->isEmpty())
+            readInto(u"INGEST_REDIS_URL"_s, parseRedisUrl, m_loaded.settings.ingestRedis);
+        if (m_loaded.settings.redis && m_loaded.settings.ingestRedis)
+            fail(u"INGEST_REDIS_URL"_s,
+                u"REDIS_URL is set too, and a node of a cluster takes what is appended there; leave this one empty"_s);
         int timeout = 0;
         readInto(u"REDIS_TIMEOUT"_s, kLeastRedisMillis, kMostRedisMillis, timeout);
         m_loaded.settings.admission.timeout = std::chrono::milliseconds(timeout);

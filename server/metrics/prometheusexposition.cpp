@@ -133,6 +133,16 @@ void addLimits(Families &families, const LimitSet &limits)
     }
 }
 
+void addIngest(Families &families, const IngestStats &ingest)
+{
+    addGauge(families, "gatehouse_ingest_redis_up", "Whether the Redis of INGEST_REDIS_URL is reached.",
+        ingest.isRedisUp ? 1 : 0);
+    MetricFamily &ingested = addFamily(families, "gatehouse_ingested_total",
+        "Entries of gatehouse:publish that were taken from there.", MetricType::Counter);
+    addValue(ingested, double(ingest.taken), { { "outcome", "ok" } });
+    addValue(ingested, double(ingest.refused), { { "outcome", "refused" } });
+}
+
 void addCluster(Families &families, const ClusterStats &cluster)
 {
     addGauge(families, "gatehouse_cluster_redis_up", "Whether this node reaches Redis.", cluster.isRedisUp ? 1 : 0);
@@ -256,6 +266,8 @@ QByteArray prometheusText(const PrometheusInput &input, const ProcessStats &proc
     addNet(families, input.net);
     if (input.cluster)
         addCluster(families, *input.cluster);
+    if (input.ingest)
+        addIngest(families, *input.ingest);
     addMemory(families, input.memory);
     addProcess(families, process);
 

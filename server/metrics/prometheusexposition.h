@@ -8,6 +8,7 @@
 #include "server/base/latencyhistogram.h"
 #include "server/metrics/clusterstats.h"
 #include "server/metrics/countersums.h"
+#include "server/metrics/ingeststats.h"
 #include "server/metrics/memorystats.h"
 #include "server/net/netcounts.h"
 #include "shared/limits/limitset.h"
@@ -26,6 +27,7 @@ struct PrometheusInput
     const LatencyHistogram &fanoutTimes;
     const LatencyHistogram &storeWriteTimes;
     std::optional<ClusterStats> cluster{}; ///< with REDIS_URL
+    std::optional<IngestStats> ingest{};   ///< with INGEST_REDIS_URL
     qint64 refusalsNotLogged = 0;
     qint64 refusalsNotStored = 0;
     qint64 refusalsNotKept = 0; ///< not even in memory

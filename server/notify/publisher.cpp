@@ -85,6 +85,24 @@ void Publisher::ingested(qint64 stored, std::vector<PublishRequest> ephemeral)
     this->stored(batch, std::vector<StoredNotification>{});
 }
 
+void Publisher::publishOnce(
+    const PublishKey &key, std::vector<PublishRequest> requests, std::function<void(const Result<bool> &)> done)
+{
+    auto batch = std::make_shared<Batch>();
+    batch->requests = std::move(requests);
+    batch->ids = idsOfEphemeral(batch->requests);
+    batch->respond = [done](const HttpResponse &) { done(true); }; // once it has been delivered
+    m_store.appendOnce(key, batch->ids, batch->requests,
+        onThreadOf(*QCoreApplication::instance(), this, [this, batch, done](const Result<KeyedOutcome> &result) {
+            if (!result)
+                done(result.error());
+            else if (result->kind == KeyedOutcome::Kind::Stored)
+                stored(batch, result->notifications);
+            else
+                done(false);
+        }));
+}
+
 QStringList Publisher::idsOfEphemeral(const std::vector<PublishRequest> &requests)
 {
     QStringList ids;

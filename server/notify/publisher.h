@@ -33,6 +33,12 @@ public:
     /// now.
     void ingested(qint64 stored, std::vector<PublishRequest> ephemeral);
 
+    /// What came by another way and is published once, however often it comes: `key` is its name, by which it is
+    /// recognised as one of publish() is. No ephemeral ones. Answers when it is durable, on the main thread: whether
+    /// that was now. An error is one of the store.
+    void publishOnce(
+        const PublishKey &key, std::vector<PublishRequest> requests, std::function<void(const Result<bool> &)> done);
+
     /// Notifications published so far. Any thread.
     [[nodiscard]] qint64 published() const { return m_published.load(std::memory_order_relaxed); }
 

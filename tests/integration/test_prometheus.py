@@ -60,14 +60,16 @@ class Rules(unittest.TestCase):
 class Exposition(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        """What a node of a cluster exposes: {name: {label: values}}."""
+        """What a node of a cluster exposes, and what a server alone that takes from a Redis does: {name: {label: values}}."""
         redis = RedisServer()
         cls.addClassCleanup(redis.discard)
         redis.start()
-        server = GatehouseServer({"REDIS_URL": redis.url(), "NODE_NAME": "node-1", "METRICS_PUBLIC": "true"})
-        cls.addClassCleanup(server.discard)
-        server.start()
-        text = server.request("GET", "/metrics").body.decode()
+        text = ""
+        for setting in ("REDIS_URL", "INGEST_REDIS_URL"):
+            server = GatehouseServer({setting: redis.url(), "NODE_NAME": "node-1", "METRICS_PUBLIC": "true"})
+            cls.addClassCleanup(server.discard)
+            server.start()
+            text += server.request("GET", "/metrics").body.decode()
         cls.exposed = {}
         for name, labels in re.findall(r"^([a-z_]+)(?:\{([^}]*)\})? ", text, re.MULTILINE):
             values = cls.exposed.setdefault(name, {})

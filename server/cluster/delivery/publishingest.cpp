@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include <QtCore/QCryptographicHash>
 #include <QtCore/QPointer>
 
 #include "server/cluster/delivery/ingestentry.h"
@@ -29,6 +30,16 @@ QByteArray beginningOf(const std::vector<RedisReply> &fields)
     return text.left(kMost);
 }
 
+QByteArray digestOf(const std::vector<RedisReply> &fields)
+{
+    QCryptographicHash hash(QCryptographicHash::Sha256);
+    for (const RedisReply &field : fields) {
+        hash.addData(QByteArray(QByteArray::number(field.text.size()) + ':')); // where one ends and the next begins
+        hash.addData(field.text);
+    }
+    return hash.result();
+}
+
 bool isDown(const Error &error)
 {
     return error.field == rediserrors::kDown;
@@ -36,11 +47,24 @@ bool isDown(const Error &error)
 
 } // namespace
 
-PublishIngest::PublishIngest(RedisCalls &waiting, PublishScript &script, const QString &run, Published published,
+PublishIngest::Publish PublishIngest::by(PublishScript &script)
+{
+    return [&script](IngestEntry entry, const Done &done) {
+        RedisPublish publish{ std::move(entry.requests) };
+        publish.entry = std::move(entry.id);
+        publish.group = std::move(entry.group);
+        script.publish(publish, [done](const Result<RedisPublished> &published) {
+            done(published ? Result<bool>(published->kind == RedisPublished::Kind::Stored)
+                           : Result<bool>(published.error()));
+        });
+    };
+}
+
+PublishIngest::PublishIngest(RedisCalls &waiting, Publish publish, const QString &run, Published published,
     const Clock &clock, Log &log, QObject *parent)
     : QObject(parent)
     , m_waiting(waiting)
-    , m_script(script)
+    , m_publish(std::move(publish))
     , m_run(run.toLatin1())
     , m_published(std::move(published))
     , m_clock(clock)
@@ -136,14 +160,14 @@ void PublishIngest::handle(const std::vector<RedisReply> &entries)
         ++m_unanswered;
         Result<std::vector<PublishRequest>> requests = readIngestEntry(entry.elements[1].elements);
         if (requests)
-            publish(id, std::move(requests).value());
+            publish(entry, std::move(requests).value());
         else
             refuse(id, requests.error(), beginningOf(entry.elements[1].elements));
     }
     oneDone();
 }
 
-void PublishIngest::publish(const QByteArray &id, std::vector<PublishRequest> requests)
+void PublishIngest::publish(const RedisReply &entry, std::vector<PublishRequest> requests)
 {
     std::vector<PublishRequest> ephemeral;
     const auto firstEphemeral = std::stable_partition(
@@ -151,23 +175,21 @@ void PublishIngest::publish(const QByteArray &id, std::vector<PublishRequest> re
     std::move(firstEphemeral, requests.end(), std::back_inserter(ephemeral));
     requests.erase(firstEphemeral, requests.end());
     const qint64 stored = qint64(requests.size());
-    RedisPublish publish{ std::move(requests) };
-    publish.entry = id;
-    publish.group = kGroup;
+    const QByteArray &id = entry.elements[0].text;
     // Also when this link has come up anew meanwhile: what was published has been published.
-    m_script.publish(publish, [self = QPointer(this), stored, ephemeral, answered = ofThisLink([this] {
-        oneDone();
-    })](const Result<RedisPublished> &published) {
-        if (!self)
-            return;
-        if (!published) { // is claimed later, by this node or another
-            self->m_log.log(LogLevel::Warning, "ingest_waits"_L1, { { "error"_L1, published.error().message } });
-        } else if (published->kind == RedisPublished::Kind::Stored) {
-            self->m_taken.fetch_add(1, std::memory_order_relaxed);
-            self->m_published(stored, ephemeral);
-        }
-        answered();
-    });
+    m_publish({ id, kGroup, digestOf(entry.elements[1].elements), std::move(requests) },
+        [self = QPointer(this), stored, ephemeral, answered = ofThisLink([this] { oneDone(); })](
+            const Result<bool> &published) {
+            if (!self)
+                return;
+            if (!published) { // is claimed later, by this reader or another
+                self->m_log.log(LogLevel::Warning, "ingest_waits"_L1, { { "error"_L1, published.error().message } });
+            } else if (*published) {
+                self->m_taken.fetch_add(1, std::memory_order_relaxed);
+                self->m_published(stored, ephemeral);
+            }
+            answered();
+        });
 }
 
 void PublishIngest::refuse(const QByteArray &id, const Error &why, const QByteArray &content)

@@ -14,10 +14,19 @@
 
 namespace gatehouse {
 
-/// Takes what backends append to `gatehouse:publish`, by a link of its own, and publishes it. Redis hands each entry to
-/// one node of the consumer group; what a node leaves undone for kClaimAfter is given to another. The publish script
-/// takes the entry away in the same moment, so that each is published once, whoever tries. What cannot be published
-/// goes to `gatehouse:publish:refused` with the reason. Lives on the link's thread.
+/// One entry of `gatehouse:publish` that is to be published. A plain value.
+struct IngestEntry
+{
+    QByteArray id;
+    QByteArray group;                     ///< which it was handed to: it is acknowledged there
+    QByteArray digest;                    ///< of all that it holds
+    std::vector<PublishRequest> requests; ///< to be stored: no ephemeral ones; may be none
+};
+
+/// Takes what backends append to `gatehouse:publish`, by a link of its own, and has it published. Redis hands each
+/// entry to one reader of the consumer group; what one leaves undone for kClaimAfter is given to another. So an entry
+/// may come more than once: whoever publishes sees to it that it is published once, and takes it away. What cannot be
+/// published goes to `gatehouse:publish:refused` with the reason. Lives on the link's thread.
 class PublishIngest final : public QObject
 {
     Q_OBJECT
@@ -28,13 +37,22 @@ public:
     static constexpr std::chrono::milliseconds kClaimEvery{ 5000 };
     static constexpr int kMostEntries = 16; ///< at once, of up to 1 MiB each
 
+    /// Whether the entry has been published now (not before, by another one).
+    using Done = std::function<void(const Result<bool> &)>;
+    /// Publishes an entry and takes it out of Redis; answers on this thread. An entry that was answered with an error
+    /// comes again.
+    using Publish = std::function<void(IngestEntry entry, Done done)>;
     /// Gets what was published: how many were stored, and those that are ephemeral and still to be sent. On this
     /// thread.
     using Published = std::function<void(qint64 stored, std::vector<PublishRequest> ephemeral)>;
 
-    /// `waiting` is the link that this object blocks; `run` the node's. All outlive it.
-    PublishIngest(RedisCalls &waiting, PublishScript &script, const QString &run, Published published,
-        const Clock &clock, Log &log, QObject *parent = nullptr);
+    /// Where the inboxes are in the same Redis: all at once, so that each entry is published once, however many nodes
+    /// try. `script` outlives what is returned.
+    [[nodiscard]] static Publish by(PublishScript &script);
+
+    /// `waiting` is the link that this object blocks; `run` the reader's. All outlive it.
+    PublishIngest(RedisCalls &waiting, Publish publish, const QString &run, Published published, const Clock &clock,
+        Log &log, QObject *parent = nullptr);
 
     /// The link has come up.
     void linkUp();
@@ -49,7 +67,7 @@ private:
     void claim();
     void readNew();
     void handle(const std::vector<RedisReply> &entries);
-    void publish(const QByteArray &id, std::vector<PublishRequest> requests);
+    void publish(const RedisReply &entry, std::vector<PublishRequest> requests);
     void refuse(const QByteArray &id, const Error &why, const QByteArray &content);
     void oneDone();
     void failed(const Error &error);
@@ -58,7 +76,7 @@ private:
     template <typename F> [[nodiscard]] auto ofThisLink(F callback);
 
     RedisCalls &m_waiting;
-    PublishScript &m_script;
+    Publish m_publish;
     QByteArray m_run;
     Published m_published;
     const Clock &m_clock;

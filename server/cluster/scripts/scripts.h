@@ -29,6 +29,7 @@ namespace gatehouse::scripts {
 [[nodiscard]] const RedisScript &readStreams();
 [[nodiscard]] const RedisScript &claimEntries();
 [[nodiscard]] const RedisScript &refuseEntry();
+[[nodiscard]] const RedisScript &takeEntry();
 
 // The control log
 [[nodiscard]] const RedisScript &appendChange();

@@ -208,6 +208,7 @@ void TestSettings::badInputIsNamed_data()
     variable("with a unit", "REDIS_TIMEOUT=500ms", u"REDIS_TIMEOUT: must be a whole number from 10 to 5000"_s);
     variable("no time", "REDIS_TIMEOUT=", u"REDIS_TIMEOUT: is empty"_s);
     variable("Redis away", "REDIS_AWAY=half", u"REDIS_AWAY: \"half\" is not full or share"_s);
+    variable("ingest", "INGEST_REDIS_URL=localhost", u"INGEST_REDIS_URL: must begin with redis://"_s);
     variable("node name", "NODE_NAME=a b", u"NODE_NAME: \"a b\" is not a name"_s);
     variable("keys file", "JWT_KEYS_FILE=/does/not/exist", u"JWT_KEYS_FILE: /does/not/exist: cannot be read"_s);
     variable("state directory", "STATE_DIR=/proc/none", u"STATE_DIR /proc/none: cannot be created"_s);

@@ -201,6 +201,12 @@ void PrometheusExpositionTest::tellsOfTheCluster()
              "gatehouse_cluster_stream_behind 4", "gatehouse_cluster_ingested_total{outcome=\"ok\"} 5",
              "gatehouse_cluster_ingested_total{outcome=\"refused\"} 6", "gatehouse_cluster_messages_refused_total 7" })
         QVERIFY2(lines.contains(line), line);
+    QVERIFY(!lines.contains("gatehouse_ingest_redis_up 0"));
+    values.ingest = IngestStats{ true, 8, 9 };
+    const QList<QByteArray> more = prometheusText(values, {}).split('\n');
+    for (const char *line : { "gatehouse_ingest_redis_up 1", "gatehouse_ingested_total{outcome=\"ok\"} 8",
+             "gatehouse_ingested_total{outcome=\"refused\"} 9" })
+        QVERIFY2(more.contains(line), line);
 }
 
 void PrometheusExpositionTest::boundsTheCloseCodes()

@@ -107,6 +107,7 @@ private Q_SLOTS:
     void aKeyOfAnotherBodyIsRefused();
     void aStoreThatFailsIsNoReplay();
     void takesWhatCameByAnotherWay();
+    void whatComesAgainByAnotherWayIsPublishedOnce();
     void countsAndSurvivesItsEnd();
 
 private:
@@ -376,6 +377,41 @@ void TestPublisher::takesWhatCameByAnotherWay()
     QCOMPARE(m_channel.deliveries.size(), size_t(2));
     QVERIFY(m_channel.deliveries[0].isDroppable);
     QVERIFY(m_channel.deliveries[0].message != m_channel.deliveries[1].message); // each has an id of its own
+}
+
+void TestPublisher::whatComesAgainByAnotherWayIsPublishedOnce()
+{
+    PublishRequest request;
+    request.to = ToUsers{ { u"42"_s } };
+    request.title = u"Hi"_s;
+    request.level = u"info"_s;
+    QList<Result<bool>> said;
+    const auto publishIt = [&] {
+        m_publisher->publishOnce({ QString(), "5-0:digest", "digest" }, { request, request },
+            [&](const Result<bool> &published) { said.append(published); });
+        QCoreApplication::processEvents();
+    };
+    publishIt();
+    QCOMPARE(m_store.keys.back().key, "5-0:digest");
+    QCOMPARE(m_store.keyedIds, QStringList({ QString(), QString() }));
+    QCOMPARE(m_channel.deliveries.size(), size_t(2));
+    QCOMPARE(m_publisher->published(), 2);
+    m_store.kind = KeyedOutcome::Kind::Replayed;
+    publishIt();
+    QCOMPARE(m_channel.deliveries.size(), size_t(2));
+    QCOMPARE(m_publisher->published(), 2);
+    m_store.isFailing = true;
+    publishIt();
+    QCOMPARE(said.size(), 3);
+    QVERIFY(said[0] && *said[0]);
+    QVERIFY(said[1] && !*said[1]);
+    QVERIFY(!said[2]);
+    m_store.isHolding = true;
+    publishIt();
+    m_publisher.reset();
+    m_store.answers.back()();
+    QCoreApplication::processEvents();
+    QCOMPARE(said.size(), 3);
 }
 
 void TestPublisher::countsAndSurvivesItsEnd()

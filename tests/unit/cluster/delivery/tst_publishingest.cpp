@@ -44,7 +44,7 @@ struct Fixture
     PublishScript script{ history, clock };
     qint64 storedCount = 0;
     std::vector<PublishRequest> ephemeral;
-    PublishIngest ingest{ waiting, script, u"run-a"_s,
+    PublishIngest ingest{ waiting, PublishIngest::by(script), u"run-a"_s,
         [this](qint64 count, const std::vector<PublishRequest> &some) {
             storedCount += count;
             ephemeral.insert(ephemeral.end(), some.begin(), some.end());
