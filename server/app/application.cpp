@@ -155,7 +155,9 @@ void Application::startWorkers()
         m_parts->neighbours->announceRead(user, message);
     };
     const ConnectionLoopEnvironment worker{ &m_clock, &parts.requestHandler, &m_anchor, &m_settings.trustedProxies,
-        &parts.memory, parts.commons.get(), &m_log };
+        &parts.memory, parts.commons.get(), &m_log,
+        m_settings.usesProxyProtocol ? std::vector{ ListenScope::Everything, ListenScope::ChannelOnly }
+                                     : std::vector<ListenScope>() };
     parts.workers
         = std::make_unique<WorkerPool>(m_settings.workers, worker, channel, parts.control->limits().snapshot());
 }

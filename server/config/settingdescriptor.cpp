@@ -66,6 +66,18 @@ std::vector<SettingDescriptor> listenerSettings()
     };
 }
 
+SettingDescriptor trustedProxiesSetting()
+{
+    return row(u"TRUSTED_PROXIES"_s, SettingKind::List, u""_s,
+        u"Networks (CIDR) whose X-Forwarded-For is believed; unix stands for peers on a Unix-domain listener."_s);
+}
+
+SettingDescriptor proxyProtocolSetting()
+{
+    return row(u"PROXY_PROTOCOL"_s, SettingKind::Boolean, u"false"_s,
+        u"Connections to LISTEN begin with a header of the PROXY protocol (version 1 or 2), from TRUSTED_PROXIES alone."_s);
+}
+
 std::vector<SettingDescriptor> generalSettings()
 {
     using enum SettingKind;
@@ -99,8 +111,8 @@ std::vector<SettingDescriptor> generalSettings()
         row(u"USE_PRODUCTION_WEBSOCKET_MIDDLEWARE"_s, Boolean, std::nullopt,
             u"Rate limits and monitoring: true is on, false is off; by default on unless DEBUG is true."_s),
         row(u"METRICS_PUBLIC"_s, Boolean, u"false"_s, u"Serves /metrics without a token."_s),
-        row(u"TRUSTED_PROXIES"_s, List, u""_s,
-            u"Networks (CIDR) whose X-Forwarded-For is believed; unix stands for peers on a Unix-domain listener."_s),
+        trustedProxiesSetting(),
+        proxyProtocolSetting(),
         row(u"TIME_ZONE"_s, Text, u"UTC"_s, u"Where \"today\" begins, as in Asia/Bangkok."_s),
         row(u"WORKERS"_s, Number, std::nullopt, u"Channel threads, 1 to 64; by default one per core, at most 8."_s),
         memorySetting(),

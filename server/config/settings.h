@@ -41,7 +41,8 @@ struct Settings
     QStringList adminUsers;
     bool hasPublicMetrics = false;
     std::vector<Network> trustedProxies;
-    QByteArray timeZone = "UTC"; ///< an IANA name that exists
+    bool usesProxyProtocol = false; ///< at LISTEN, by the trusted proxies, which are not empty then
+    QByteArray timeZone = "UTC";    ///< an IANA name that exists
     int workers = 1;
     std::optional<qint64> memoryBudgetBytes; ///< 0: none; nullopt: by what the cgroup allows
     LogLevel logLevel = LogLevel::Info;

@@ -16,7 +16,7 @@
 #include "server/config/settingvalues.h"
 #include "server/config/statedirectory.h"
 #include "server/config/stateowner.h"
-#include "server/net/network.h"
+#include "server/net/forwardedfor.h"
 
 using namespace Qt::StringLiterals;
 
@@ -179,6 +179,13 @@ private:
         readInto(u"ALLOW_MISSING_ORIGIN"_s, parseBoolean, settings.allowsMissingOrigin);
         readInto(u"METRICS_PUBLIC"_s, parseBoolean, settings.hasPublicMetrics);
         readInto(u"TRUSTED_PROXIES"_s, parseNetworks, settings.trustedProxies);
+        readInto(u"PROXY_PROTOCOL"_s, parseBoolean, settings.usesProxyProtocol);
+        const bool isUnix = !settings.listen.unixPath.isEmpty();
+        if (settings.usesProxyProtocol && settings.trustedProxies.empty())
+            fail(u"PROXY_PROTOCOL"_s, u"is true and TRUSTED_PROXIES is empty: nobody could connect"_s);
+        else if (settings.usesProxyProtocol && isUnix && !isTrusted(IpAddress(), settings.trustedProxies))
+            fail(u"PROXY_PROTOCOL"_s,
+                u"is true, LISTEN is a Unix-domain socket and TRUSTED_PROXIES does not hold unix: nobody could connect"_s);
         settings.adminUsers = splitList(*text(u"ADMIN_USERS"_s));
         settings.jwtUserClaim = *text(u"JWT_USER_CLAIM"_s);
     }

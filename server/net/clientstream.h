@@ -62,7 +62,13 @@ public:
     /// False if the kernel does not let the descriptor be watched.
     [[nodiscard]] bool isValid() const { return m_isWatched; }
 
+    /// Whom the connection is from: whoever connected, or whom a proxy has named since.
     [[nodiscard]] IpAddress peer() const { return m_peer; }
+    void setPeer(const IpAddress &peer, quint16 port)
+    {
+        m_peer = peer;
+        m_peerPort = port;
+    }
     [[nodiscard]] quint16 peerPort() const { return m_peerPort; }
     /// Sent and not yet taken by the kernel.
     [[nodiscard]] qint64 queuedBytes() const { return m_queuedBytes; }

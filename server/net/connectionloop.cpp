@@ -108,11 +108,27 @@ void ConnectionLoop::adopt(const AcceptedSocket &socket, ListenScope scope)
         return;
     const quint64 id = m_nextId++;
     // Of a proxy's connection nobody knows whose it is before a head says so.
-    const bool isShared = socket.peer.isUnspecified() || isTrusted(socket.peer, *m_environment.trustedProxies);
+    const bool isProxy = isTrusted(socket.peer, *m_environment.trustedProxies);
+    const bool isShared = socket.peer.isUnspecified() || isProxy;
     const HttpConnection::Among among{ m_environment.commons->places,
-        isShared ? std::nullopt : std::optional(AddressKey::of(socket.peer)) };
+        isShared ? std::nullopt : std::optional(AddressKey::of(socket.peer)), beginOf(scope, isProxy) };
     m_connections.emplace(
         id, Http{ std::make_unique<HttpConnection>(id, std::move(stream), m_wheel, *this, among), scope });
+}
+
+HttpConnection::Begin ConnectionLoop::beginOf(ListenScope scope, bool isTrustedPeer) const
+{
+    const std::vector<ListenScope> &scopes = m_environment.withProxyProtocol;
+    if (std::find(scopes.begin(), scopes.end(), scope) == scopes.end())
+        return HttpConnection::Begin::Request;
+    return isTrustedPeer ? HttpConnection::Begin::ProxyHeader : HttpConnection::Begin::Refused;
+}
+
+void ConnectionLoop::clientNamed(HttpConnection &connection, const ProxyHeaderReader::Client &client)
+{
+    connection.setPeer(client);
+    if (!isTrusted(client.address, *m_environment.trustedProxies)) // else it is another proxy, with many clients
+        connection.place().giveTo(AddressKey::of(client.address));
 }
 
 void ConnectionLoop::requestReceived(HttpConnection &connection, HttpRequest request)

@@ -34,6 +34,7 @@ struct ConnectionLoopEnvironment
     const MemoryState *memory = nullptr; ///< null: there is no budget
     LoopCommons *commons = nullptr;
     Log *log = nullptr;
+    std::vector<ListenScope> withProxyProtocol{}; ///< the scopes of listeners that only speak with trusted proxies so
 };
 
 /// The connections of one worker: their Poller, timing wheel and HTTP. Created, used and destroyed on the worker's
@@ -103,12 +104,14 @@ private:
         ListenScope scope;
         std::unique_ptr<Acceptor> acceptor;
     };
+    void clientNamed(HttpConnection &connection, const ProxyHeaderReader::Client &client) override;
     void requestReceived(HttpConnection &connection, HttpRequest request) override;
     void bodyReceived(HttpConnection &connection, QByteArray body) override;
     void requestRefused(HttpConnection &connection, MalformedKind kind, const Problem &problem) override;
     void connectionEnded(HttpConnection &connection) override;
     [[nodiscard]] bool isEnding() const override;
     void placeLost(quint64 id) override;
+    [[nodiscard]] HttpConnection::Begin beginOf(ListenScope scope, bool isTrustedPeer) const;
     void letGo(quint64 id);
     [[nodiscard]] Responder responderOf(const HttpConnection &connection);
     void answerOnWorker(HttpConnection &connection, const HttpRequest &request);

@@ -49,6 +49,8 @@ HttpConnection::HttpConnection(quint64 id, std::unique_ptr<ClientStream> stream,
     , m_owner(owner)
     , m_place(among.places, owner, id, among.address)
     , m_deadline([this] { deadlineExpired(); })
+    , m_proxyHeader(among.begin == Begin::ProxyHeader ? std::make_unique<ProxyHeaderReader>() : nullptr)
+    , m_isRefused(among.begin == Begin::Refused)
 {
     m_stream->setObserver(this);
     m_wheel.start(m_deadline, kHeadDeadline);
@@ -70,6 +72,8 @@ void HttpConnection::streamReceived(QByteArrayView bytes)
         receiveBody(bytes);
         return;
     }
+    if (m_proxyHeader || m_isRefused)
+        takeProxyHeader(bytes);
     if (m_reader)
         passOver(bytes);
     if (bytes.isEmpty())
@@ -78,6 +82,36 @@ void HttpConnection::streamReceived(QByteArrayView bytes)
         m_wheel.start(m_deadline, kHeadDeadline); // on a kept connection the head begins only now
     m_input.append(bytes);
     readHead();
+}
+
+/// Of the connection's first bytes. Takes all of them if they are refused.
+void HttpConnection::takeProxyHeader(QByteArrayView &bytes)
+{
+    using Read = ProxyHeaderReader::State;
+    const auto refuseAll = [this, &bytes](const QString &why) {
+        bytes = {};
+        refuse({ 400, u"bad_request"_s, u"Bad request"_s, why }, MalformedKind::Proxy);
+    };
+    if (m_isRefused) {
+        refuseAll(u"PROXY_PROTOCOL is true, and the peer is not in TRUSTED_PROXIES"_s);
+        return;
+    }
+    bytes = bytes.sliced(m_proxyHeader->take(bytes));
+    switch (m_proxyHeader->state()) {
+    case Read::Incomplete:
+        return;
+    case Read::Missing:
+        refuseAll(u"PROXY_PROTOCOL is true, and the connection does not begin with a PROXY header"_s);
+        return;
+    case Read::Malformed:
+        refuseAll(u"the PROXY header is malformed: "_s + m_proxyHeader->problem());
+        return;
+    case Read::Complete:
+        break;
+    }
+    const std::unique_ptr<ProxyHeaderReader> header = std::move(m_proxyHeader);
+    if (header->client())
+        m_owner.clientNamed(*this, *header->client());
 }
 
 /// Takes what is of the body: kept if it was asked for, else passed over. How many bytes that were.

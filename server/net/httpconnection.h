@@ -7,6 +7,7 @@
 #include "server/net/httphead.h"
 #include "server/net/httpplaces.h"
 #include "server/net/malformedrequests.h"
+#include "server/net/proxyheader.h"
 #include "server/net/timingwheel.h"
 
 namespace gatehouse {
@@ -17,6 +18,8 @@ class HttpConnection;
 class HttpConnectionOwner : public HttpPlaceKeeper
 {
 public:
+    /// The proxy has named its client, before anything that it asks for: the connection is that client's from now on.
+    virtual void clientNamed(HttpConnection &connection, const ProxyHeaderReader::Client &client) = 0;
     /// The head of a request, without its body: answer with HttpConnection::respond(), take the stream, or ask for the
     /// body.
     virtual void requestReceived(HttpConnection &connection, HttpRequest request) = 0;
@@ -38,11 +41,19 @@ public:
 class HttpConnection final : public ClientStreamObserver
 {
 public:
+    /// What a connection begins with.
+    enum class Begin : quint8
+    {
+        Request,
+        ProxyHeader, ///< of the PROXY protocol; anything else is refused
+        Refused,     ///< nothing would do: a proxy header is expected, and the peer is no proxy
+    };
     /// Whose the connection is among those of the process.
     struct Among
     {
         HttpPlaces &places;
         std::optional<AddressKey> address; ///< as HttpPlace has it
+        Begin begin = Begin::Request;
     };
     HttpConnection(quint64 id, std::unique_ptr<ClientStream> stream, TimingWheel &wheel, HttpConnectionOwner &owner,
         const Among &among);
@@ -50,6 +61,7 @@ public:
 
     [[nodiscard]] quint64 id() const { return m_id; }
     [[nodiscard]] const ClientStream &stream() const { return *m_stream; }
+    void setPeer(const ProxyHeaderReader::Client &client) { m_stream->setPeer(client.address, client.port); }
     [[nodiscard]] HttpPlace &place() { return m_place; }
 
     /// Whether the request that is to be answered has a body that has not been read.
@@ -94,6 +106,7 @@ private:
     void readHead();
     void holdInput();
     [[nodiscard]] qsizetype takeBody(QByteArrayView bytes);
+    void takeProxyHeader(QByteArrayView &bytes);
     void passOver(QByteArrayView &bytes);
     void receiveBody(QByteArrayView &bytes);
     [[nodiscard]] bool takeRoom();
@@ -115,6 +128,8 @@ private:
     QByteArray m_body;
     std::unique_ptr<HttpBodyReader> m_reader; ///< while the body is to be read, or passed over once it is answered
     qsizetype m_roomBytes = 0;                ///< that are reserved for the body
+    std::unique_ptr<ProxyHeaderReader> m_proxyHeader; ///< while it is expected
+    bool m_isRefused = false;                         ///< as Begin::Refused has it
     bool m_expectsContinue = false;
     bool m_endsWithPeer = false;
     bool m_isHead = false; ///< HEAD: the answer's body is left out

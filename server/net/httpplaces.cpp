@@ -49,6 +49,13 @@ void HttpPlace::setKnown()
     m_places.enterAnew(*this, true, m_address);
 }
 
+void HttpPlace::giveTo(const AddressKey &client)
+{
+    m_isShared = false;
+    const std::lock_guard lock(m_places.m_mutex);
+    m_places.enterAnew(*this, false, client);
+}
+
 void HttpPlace::lendTo(const AddressKey &client)
 {
     if (!m_isShared)

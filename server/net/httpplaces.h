@@ -43,6 +43,8 @@ public:
     void waitsForReader();
     /// A request on it was let in by its token: strangers go before it.
     void setKnown();
+    /// It turns out to be that one client's, and not to be shared.
+    void giveTo(const AddressKey &client);
     /// A shared connection is that client's until it waits for the next one.
     void lendTo(const AddressKey &client);
     /// How many bytes it holds for a peer that has not sent or taken all yet.
@@ -62,9 +64,9 @@ private:
     HttpPlaces &m_places;
     HttpPlaceKeeper &m_keeper;
     const quint64 m_connection;
-    const bool m_isShared;
 
     // Of the connection's thread:
+    bool m_isShared;
     qint64 m_toldBytes = 0; ///< what hold() said last
     bool m_hasReserved = false;
 

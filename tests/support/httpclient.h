@@ -17,18 +17,23 @@ namespace gatehouse {
 class HttpClient final : public HttpConnectionOwner
 {
 public:
-    HttpClient()
+    explicit HttpClient(HttpConnection::Begin begin = HttpConnection::Begin::Request)
     {
         int fds[2]{ -1, -1 };
         ::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, fds);
         m_fd = fds[1];
         auto stream = std::make_unique<ClientStream>(fds[0], IpAddress(), quint16(4711), m_io);
-        const HttpConnection::Among among{ places, AddressKey::of(IpAddress::fromIpv4(0x7f000001)) };
+        const HttpConnection::Among among{ places, AddressKey::of(IpAddress::fromIpv4(0x7f000001)), begin };
         connection = std::make_unique<HttpConnection>(7, std::move(stream), m_wheel, *this, among);
     }
     ~HttpClient() override { ::close(m_fd); }
     Q_DISABLE_COPY_MOVE(HttpClient)
 
+    void clientNamed(HttpConnection &named, const ProxyHeaderReader::Client &client) override
+    {
+        named.setPeer(client);
+        clients.push_back(client);
+    }
     void requestReceived(HttpConnection &from, HttpRequest request) override
     {
         deepest = std::max(deepest, ++m_depth);
@@ -103,6 +108,7 @@ private:
 public:
     HttpPlaces places;
     std::unique_ptr<HttpConnection> connection;
+    std::vector<ProxyHeaderReader::Client> clients; ///< that a proxy has named
     std::vector<HttpRequest> requests;
     std::vector<MalformedKind> refusals;
     int ends = 0;

@@ -187,6 +187,8 @@ void TestSettings::badInputIsNamed_data()
     variable("short secret", "JWT_SECRET=tooshort", u"JWT_SECRET: is 8 bytes long"_s);
     variable("empty secret", "JWT_SECRET=", u"JWT_SECRET: is empty"_s);
     variable("hosts", "ALLOWED_HOSTS=a b", u"ALLOWED_HOSTS: \"a b\""_s);
+    variable("proxy protocol", "PROXY_PROTOCOL=v2", u"PROXY_PROTOCOL: \"v2\""_s);
+    variable("proxy protocol without proxies", "PROXY_PROTOCOL=true", u"PROXY_PROTOCOL: is true and TRUSTED_PROXIES"_s);
     variable("proxies", "TRUSTED_PROXIES=10.0.0.0/99", u"TRUSTED_PROXIES: \"10.0.0.0/99\""_s);
     variable("time zone", "TIME_ZONE=Nowhere", u"TIME_ZONE: \"Nowhere\""_s);
     variable("workers", "WORKERS=65", u"WORKERS: must be a whole number from 1 to 64"_s);
