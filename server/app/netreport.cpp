@@ -11,10 +11,10 @@ NetReport::NetReport(const Clock &clock, Log &log)
 {
 }
 
-bool NetReport::isDue(std::optional<MonoTime> &latest) const
+bool NetReport::isDue(std::optional<MonoTime> &latest, std::chrono::seconds every) const
 {
     const MonoTime now = m_clock.monotonic();
-    if (latest && now - *latest < kEvery)
+    if (latest && now - *latest < every)
         return false;
     latest = now;
     return true;
@@ -38,6 +38,20 @@ void NetReport::observe(const NetCounts &now)
                 { "detail"_L1, u"a worker served none of its clients for that long"_s } });
         m_toldOfWorkers = now;
     }
+    observeProxies(now.unforwarded);
+}
+
+void NetReport::observeProxies(const UnforwardedClients::Seen &now)
+{
+    if (now.count == m_toldOfProxies || !isDue(m_proxiesAt, kEveryOfProxies))
+        return;
+    const bool isMissing = now.forwarded == Forwarded::Missing;
+    m_log.log(LogLevel::Warning, "client_not_forwarded"_L1,
+        { { "proxy"_L1, now.proxy.isUnspecified() ? u"unix"_s : now.proxy.toString() },
+            { "header"_L1, isMissing ? u"missing"_s : u"unusable"_s },
+            { "count"_L1, now.count - std::exchange(m_toldOfProxies, now.count) },
+            { "detail"_L1,
+                u"the proxy is in TRUSTED_PROXIES and does not say in X-Forwarded-For who its clients are: they share its address, and its limits"_s } });
 }
 
 } // namespace gatehouse

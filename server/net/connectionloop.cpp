@@ -133,13 +133,18 @@ void ConnectionLoop::clientNamed(HttpConnection &connection, const ProxyHeaderRe
 
 void ConnectionLoop::requestReceived(HttpConnection &connection, HttpRequest request)
 {
-    request.client
+    const ForwardedClient client
         = clientAddress(connection.stream().peer(), request.header("x-forwarded-for"), *m_environment.trustedProxies);
+    request.client = client.address;
     switch (m_upgradeHandler->kindOf(request.path, m_connections.at(connection.id()).scope)) {
     case PathKind::NotServed:
         connection.respond(HttpResponse::problem({ 404, u"not_found"_s, u"Not found"_s, u"nothing is served here"_s }));
         return;
     case PathKind::WebSocket:
+        // Without an Origin it is no page: a health check, or a program beside the proxy.
+        if ((client.forwarded == Forwarded::Missing || client.forwarded == Forwarded::Unusable)
+            && request.hasHeader("origin"))
+            m_environment.commons->unforwarded.count(client.address, client.forwarded);
         handleWebSocketPath(connection, request);
         return;
     case PathKind::OnWorker:

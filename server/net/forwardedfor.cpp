@@ -28,16 +28,20 @@ bool isTrusted(const IpAddress &peer, const std::vector<Network> &trustedProxies
         [&peer](const Network &network) { return network.contains(peer); });
 }
 
-IpAddress clientAddress(
+ForwardedClient clientAddress(
     const IpAddress &peer, const QByteArray &forwardedFor, const std::vector<Network> &trustedProxies)
 {
-    IpAddress client = peer;
+    if (!isTrusted(peer, trustedProxies))
+        return { peer, Forwarded::NotAsked };
+    if (forwardedFor.trimmed().isEmpty())
+        return { peer, Forwarded::Missing };
+    ForwardedClient client{ peer, Forwarded::Used };
     const QList<QByteArray> hops = forwardedFor.split(',');
-    for (auto hop = hops.rbegin(); hop != hops.rend() && isTrusted(client, trustedProxies); ++hop) {
+    for (auto hop = hops.rbegin(); hop != hops.rend() && isTrusted(client.address, trustedProxies); ++hop) {
         const std::optional<IpAddress> address = parseHop(hop->trimmed());
         if (!address)
-            break;
-        client = *address;
+            return { client.address, Forwarded::Unusable };
+        client.address = *address;
     }
     return client;
 }

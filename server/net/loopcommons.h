@@ -22,6 +22,7 @@ struct LoopCommons
     HttpPlaces places;
     LoopWatch watch;
     MalformedRequests malformed;
+    UnforwardedClients unforwarded;
     std::atomic<bool> isEnding{ false }; ///< the server ends: nobody keeps a connection for another request
     std::atomic<qint64> acceptFailures{ 0 };
     std::atomic<qint64> turnedAway{ 0 };
@@ -30,7 +31,7 @@ struct LoopCommons
     {
         return { places.counts(), acceptFailures.load(std::memory_order_relaxed),
             turnedAway.load(std::memory_order_relaxed), watch.blockedTimes(), watch.blockedTime(),
-            watch.blockedFor(now), malformed.counts() };
+            watch.blockedFor(now), malformed.counts(), unforwarded.seen() };
     }
 };
 

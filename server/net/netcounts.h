@@ -3,6 +3,7 @@
 
 #include "server/net/httpplaces.h"
 #include "server/net/malformedrequests.h"
+#include "server/net/unforwardedclients.h"
 
 namespace gatehouse {
 
@@ -16,6 +17,7 @@ struct NetCounts
     std::chrono::milliseconds blockedTime{ 0 }; ///< for how long in all
     std::chrono::milliseconds blockedFor{ 0 };  ///< now, the one that has been for longest
     MalformedRequests::Counts malformed{};
+    UnforwardedClients::Seen unforwarded{};
 
     /// Connections that were closed because descriptors ran short, their own or another's.
     [[nodiscard]] qint64 closedForDescriptors() const

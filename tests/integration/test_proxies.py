@@ -2,7 +2,7 @@
 """Whose X-Forwarded-For counts."""
 import unittest
 
-from gatehouse_server import ServerTestCase
+from gatehouse_server import ServerTestCase, eventually
 from rawconnection import RawConnection, try_upgrade
 
 PROXY, STRANGER = "127.5.0.1", "127.6.0.1"
@@ -58,6 +58,25 @@ class ForwardedFor(ServerTestCase):
             held.append(connection)
             self.assertEqual(connection.upgrade(extra=[f"X-Forwarded-For: 203.0.113.{last}"]).status, 101)
         self.assertEqual(try_upgrade(self.server, PROXY, extra=["X-Forwarded-For: 203.0.113.1"]).status, 429)
+
+
+class NotForwarded(ServerTestCase):
+    settings = {"TRUSTED_PROXIES": "127.5.0.0/16"}
+
+    def test_a_proxy_that_does_not_say_is_named(self):
+        for source, lines in ((STRANGER, []), (PROXY, ["X-Forwarded-For: 203.0.113.7"])):
+            try_upgrade(self.server, source, extra=lines)
+        self.server.request("GET", "/healthz", source=PROXY)  # a health check
+        try_upgrade(self.server, PROXY, origin=None)  # a program beside the proxy
+        for _ in range(3):
+            try_upgrade(self.server, PROXY)
+        self.assertTrue(eventually(lambda: "client_not_forwarded" in self.server.stderr()))
+        line = next(line for line in self.server.stderr().splitlines() if "client_not_forwarded" in line)
+        self.assertRegex(line, f"warning client_not_forwarded proxy={PROXY} header=missing count=[1-3] ")
+
+    def test_one_that_says_nonsense_too(self):
+        try_upgrade(self.server, PROXY, extra=["X-Forwarded-For: $remote_addr"])
+        self.assertTrue(eventually(lambda: f"proxy={PROXY} header=unusable count=1" in self.server.stderr()))
 
 
 class NobodyTrusted(ServerTestCase):

@@ -64,6 +64,34 @@ private Q_SLOTS:
         QCOMPARE(lines[0].fields["times"_L1].toInt(), 1);
         QCOMPARE(lines[0].fields["milliseconds"_L1].toInt(), 2500);
     }
+
+    void namesAProxyThatDoesNotSayWhoseItsClientsAre()
+    {
+        RecordingLog log;
+        NetReport report(m_clock, log);
+        NetCounts now;
+        now.unforwarded = { 1, IpAddress::fromIpv4(0x0a000001), Forwarded::Missing };
+        report.observe(now);
+        for (int minute = 0; minute < 59; ++minute) {
+            now.unforwarded.count += 10;
+            now.unforwarded.forwarded = Forwarded::Unusable;
+            report.observe(now);
+            m_clock.advance(1min);
+        }
+        QCOMPARE(log.lines("client_not_forwarded"_L1).size(), 1U);
+        m_clock.advance(1min);
+        now.unforwarded.proxy = {};
+        report.observe(now);
+        report.observe(now);
+        const auto lines = log.lines("client_not_forwarded"_L1);
+        QCOMPARE(lines.size(), 2U);
+        QCOMPARE(lines[0].fields["proxy"_L1].toString(), u"10.0.0.1"_s);
+        QCOMPARE(lines[0].fields["header"_L1].toString(), u"missing"_s);
+        QCOMPARE(lines[0].fields["count"_L1].toInt(), 1);
+        QCOMPARE(lines[1].fields["proxy"_L1].toString(), u"unix"_s);
+        QCOMPARE(lines[1].fields["header"_L1].toString(), u"unusable"_s);
+        QCOMPARE(lines[1].fields["count"_L1].toInt(), 590);
+    }
 };
 
 QTEST_GUILESS_MAIN(TestNetReport)

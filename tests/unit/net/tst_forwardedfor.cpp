@@ -59,10 +59,38 @@ private Q_SLOTS:
         std::vector<Network> proxies;
         for (const char *text : { "10.0.0.0/8", "2001:db8:1::/48" })
             proxies.push_back(parseNetwork(QString::fromLatin1(text)).value());
-        QCOMPARE(clientAddress(address(peer.constData()), header, proxies).toString(),
+        QCOMPARE(clientAddress(address(peer.constData()), header, proxies).address.toString(),
             address(client.constData()).toString());
         // Without proxies nobody is believed.
-        QCOMPARE(clientAddress(address(peer.constData()), header, {}), address(peer.constData()));
+        QCOMPARE(clientAddress(address(peer.constData()), header, {}).address, address(peer.constData()));
+    }
+
+    void saysWhatBecameOfTheHeader_data()
+    {
+        QTest::addColumn<QByteArray>("peer");
+        QTest::addColumn<QByteArray>("header");
+        QTest::addColumn<Forwarded>("forwarded");
+        const auto row = [](const char *name, const char *peer, const char *header, Forwarded forwarded) {
+            QTest::newRow(name) << QByteArray(peer) << QByteArray(header) << forwarded;
+        };
+        row("a stranger's", "203.0.113.9", "198.51.100.1", Forwarded::NotAsked);
+        row("a stranger without", "203.0.113.9", "", Forwarded::NotAsked);
+        row("used", "10.0.0.1", "198.51.100.1", Forwarded::Used);
+        row("used past garbage of the client", "10.0.0.1", "garbage, 198.51.100.1", Forwarded::Used);
+        row("only proxies", "10.0.0.1", "10.0.0.3", Forwarded::Used);
+        row("missing", "10.0.0.1", "", Forwarded::Missing);
+        row("blank", "10.0.0.1", "  ", Forwarded::Missing);
+        row("garbage", "10.0.0.1", "unknown", Forwarded::Unusable);
+        row("garbage behind a proxy", "10.0.0.1", "198.51.100.1, _hidden, 10.0.0.2", Forwarded::Unusable);
+        row("commas", "10.0.0.1", ",", Forwarded::Unusable);
+    }
+    void saysWhatBecameOfTheHeader()
+    {
+        QFETCH(QByteArray, peer);
+        QFETCH(QByteArray, header);
+        QFETCH(Forwarded, forwarded);
+        const std::vector<Network> proxies{ parseNetwork(u"10.0.0.0/8").value() };
+        QCOMPARE(clientAddress(address(peer.constData()), header, proxies).forwarded, forwarded);
     }
 };
 
