@@ -37,6 +37,8 @@ public:
     }
     void streamReceived(QByteArrayView) override { } // what a peer says after our close is not heard
     void streamLost() override { m_loop.lingerEnded(this); }
+    void streamEnding() override { } // it says no more, and may still take the last bytes
+    void streamEnded() override { }
     void streamDrained() override { }
 
 private:
