@@ -7,6 +7,13 @@ using namespace Qt::StringLiterals;
 
 namespace gatehouse {
 
+namespace {
+
+// What old clients send behind a body, and is neither of that nor of the next head: RFC 9112 section 2.2.
+constexpr QByteArrayView kEmptyLine("\r\n");
+
+} // namespace
+
 QByteArray encodeResponse(const HttpResponse &response, bool isHead, bool keepsAlive)
 {
     QByteArray bytes = "HTTP/1.1 " + QByteArray::number(response.status) + ' ' + reasonPhrase(response.status) + "\r\n";
@@ -76,7 +83,7 @@ void HttpConnection::streamReceived(QByteArrayView bytes)
         takeProxyHeader(bytes);
     if (m_reader)
         passOver(bytes);
-    if (bytes.isEmpty())
+    if (bytes.isEmpty() || (m_isIdle && bytes == kEmptyLine))
         return;
     if (std::exchange(m_isIdle, false))
         m_wheel.start(m_deadline, kHeadDeadline); // on a kept connection the head begins only now
@@ -314,6 +321,8 @@ void HttpConnection::nextRequest()
 {
     m_place.waitsForRequest();
     m_stream->setReading(true);
+    if (m_input == kEmptyLine)
+        m_input = {};
     m_isIdle = m_input.isEmpty() && !m_reader;
     if (m_reader)
         m_wheel.start(m_deadline, kBodyDeadline);

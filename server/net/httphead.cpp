@@ -274,6 +274,13 @@ HeadVerdict parseHttpHead(QByteArrayView bytes)
 {
     if (std::optional<Problem> foreign = judgeFirstBytes(bytes))
         return *foreign;
+    // One empty line before the request is passed over: RFC 9112 section 2.2.
+    if (bytes.size() > 2 && bytes.size() <= kMaxHeadBytes && bytes.startsWith("\r\n") && bytes[2] != '\r') {
+        HeadVerdict verdict = parseHttpHead(bytes.sliced(2));
+        if (ParsedHead *head = std::get_if<ParsedHead>(&verdict))
+            head->headBytes += 2;
+        return verdict;
+    }
     // Both line ends, so that a head of bare LFs is judged (and refused) instead of being waited for.
     const std::string_view text(bytes.data(), size_t(bytes.size()));
     const size_t strictEnd = text.find("\r\n\r\n");

@@ -310,6 +310,32 @@ private Q_SLOTS:
         QTRY_VERIFY((client.hear(), client.sawEnd));
     }
 
+    void passesOverAnEmptyLineBehindABody_data()
+    {
+        QTest::addColumn<bool>("comesLater");
+        QTest::newRow("at once") << false;
+        QTest::newRow("later") << true;
+    }
+    void passesOverAnEmptyLineBehindABody()
+    {
+        QFETCH(bool, comesLater);
+        HttpClient client;
+        client.answersAtOnce = true;
+        client.readsBodies = false;
+        client.say(
+            "POST /b HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhello" + QByteArray(comesLater ? "" : "\r\n"));
+        QTRY_VERIFY(client.hear().endsWith("at once"));
+        if (comesLater)
+            client.say("\r\n");
+        for (int i = 0; i < 10; ++i)
+            QCoreApplication::processEvents();
+        client.pass(kHeadDeadline + 1s); // no head has begun
+        QCOMPARE(client.ends, 0);
+        client.say("\r\n" + QByteArray(kGet));
+        QTRY_COMPARE(client.requests.size(), 2U);
+        QCOMPARE(client.requests[1].path, "/a");
+    }
+
     void asksForABodyThatIsWanted()
     {
         HttpClient client;

@@ -49,6 +49,13 @@ private Q_SLOTS:
         QVERIFY(!parsed.request.isUpgrade);
     }
 
+    void countsTheEmptyLineBeforeIt()
+    {
+        const HeadVerdict verdict = parseHttpHead(QByteArray("\r\n").append(kGood).append("rest"));
+        QVERIFY(std::holds_alternative<ParsedHead>(verdict));
+        QCOMPARE(std::get<ParsedHead>(verdict).headBytes, qsizetype(sizeof kGood) + 1);
+    }
+
     void waitsForEveryIncompletePrefix()
     {
         const QByteArray good(kGood);
@@ -64,6 +71,9 @@ private Q_SLOTS:
             = [](const char *name, const QByteArray &bytes, int status) { QTest::newRow(name) << bytes << status; };
         const QByteArray host = "Host: a\r\n";
         row("plain", head(host), 200);
+        row("an empty line before", "\r\n" + head(host), 200);
+        row("two empty lines before", "\r\n\r\n" + head(host), 400);
+        row("an empty line of a bare LF before", "\n" + head(host), 400);
         row("bare LF", "GET / HTTP/1.1\nHost: a\n\n", 400);
         row("bare LF in one line", "GET / HTTP/1.1\r\nHost: a\nX: b\r\n\r\n", 400);
         row("bare LF first line only", "GET / HTTP/1.1\nHost: a\r\n", 400);

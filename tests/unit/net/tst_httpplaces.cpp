@@ -229,6 +229,36 @@ private Q_SLOTS:
         QVERIFY(keeper.lost.empty());
     }
 
+    void aBodyMayGrow()
+    {
+        Keeper keeper;
+        HttpPlace &growing = keeper.add(address(1));
+        for (int i = 1; i <= 4; ++i)
+            QVERIFY(growing.reserveBody(i * kMiB));
+        QCOMPARE(keeper.places.counts().bytes, 4 * kMiB); // not what was asked for together
+        QVERIFY(keeper.add(address(1)).reserveBody(4 * kMiB));
+        QVERIFY(!growing.reserveBody(4 * kMiB + 1)); // of that address
+        QCOMPARE(keeper.places.counts().bytes, 8 * kMiB);
+        growing.releaseBody();
+        QCOMPARE(keeper.places.counts().bytes, 4 * kMiB);
+    }
+
+    void aSharedOneMayTurnOutToBeOneClients()
+    {
+        Keeper keeper;
+        for (size_t i = 0; i < kMaxStrangersPerAddress + 1; ++i)
+            keeper.add(std::nullopt).waitsForRequest();
+        QVERIFY(keeper.lost.empty()); // nobody's
+        for (const auto &place : keeper.all)
+            place->giveTo(address(1));
+        QCOMPARE(keeper.lost.size(), 1U); // one too many, and the first of them
+        QVERIFY(keeper.all.front()->isLost());
+        keeper.all.back()->waitsForRequest(); // it is still that client's
+        QCOMPARE(keeper.lost.size(), 1U);
+        keeper.add(address(1));
+        QCOMPARE(keeper.lost.size(), 2U);
+    }
+
     void headsGoForBodies()
     {
         Keeper keeper;
