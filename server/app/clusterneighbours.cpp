@@ -8,6 +8,7 @@ namespace gatehouse {
 namespace {
 
 constexpr qsizetype kTagChars = 6; ///< of the run's random part
+constexpr std::chrono::seconds kCatchUpTime{ 5 };
 
 } // namespace
 
@@ -34,6 +35,7 @@ std::chrono::milliseconds ClusterNeighbours::clockError() const
 
 std::unique_ptr<ControlLog> ClusterNeighbours::controlLog(StoreThread &store)
 {
+    m_store = &store;
     auto replica
         = std::make_unique<ControlReplica>(m_self.name, store, clock(), m_log, m_anchor, ControlReplica::Timing{});
     m_replica = replica.get();
@@ -49,6 +51,7 @@ void ClusterNeighbours::addTo(ChannelEnvironment &channel)
 
 MessageBus &ClusterNeighbours::bus(ChannelControl &workers)
 {
+    m_workers = &workers;
     m_delivery = m_node.deliver(workers);
     return m_delivery->bus();
 }
@@ -76,6 +79,10 @@ void ClusterNeighbours::join(const ClusterMembership::Server &server)
     QObject::connect(&m_node.limits(), &ClusterLimits::settled, &m_node.limits(),
         onThreadOf(m_anchor, &m_context, look), Qt::DirectConnection);
     QTimer::singleShot(kLongestJoin, &m_context, [this] { endJoining(); });
+    m_inboxes = m_node.bringInboxes(*m_store, m_anchor);
+    QObject::connect(m_inboxes.get(), &InboxMove::brought, &m_context, [this](quint32 run, qint64 after) {
+        m_workers->catchUp({ run, after }, kCatchUpTime); // who came before they were there
+    });
     m_replica->join(m_node.control());
     m_membership = m_node.join(*m_delivery, *m_monitoring, server);
 }
@@ -108,6 +115,7 @@ void ClusterNeighbours::leave()
 {
     if (m_replica) // it ends with a control plane that could not be loaded
         m_replica->stop();
+    m_inboxes.reset();
     m_membership.reset();
 }
 

@@ -48,9 +48,12 @@ private:
     Log &m_log;
     const MonoTime m_madeAt;
     ClusterNode m_node;
+    StoreThread *m_store = nullptr;
+    ChannelControl *m_workers = nullptr;
     QPointer<ControlReplica> m_replica; ///< the control plane's
     std::unique_ptr<ClusterDelivery> m_delivery;
     std::unique_ptr<ClusterMonitoring> m_monitoring;
+    std::unique_ptr<InboxMove> m_inboxes;
     std::unique_ptr<ClusterMembership> m_membership;
     bool m_isJoining = true;
     std::function<void()> m_whenJoined;

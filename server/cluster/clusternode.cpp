@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/cluster/clusternode.h"
 
+#include "server/base/onthread.h"
 #include "server/redis/redisadvice.h"
 #include "server/redis/redisclockprobe.h"
 
@@ -69,6 +70,15 @@ std::unique_ptr<ClusterMonitoring> ClusterNode::monitor(
     const ClusterMonitoring::Links links{ m_links.dataThread(), m_links.data(), m_links.reports() };
     return std::make_unique<ClusterMonitoring>(
         m_identity, links, own, [this] { return limits().state(); }, delivery.pubSub(), m_clock, m_log);
+}
+
+std::unique_ptr<InboxMove> ClusterNode::bringInboxes(StoreThread &store, QObject &anchor)
+{
+    RedisLink &link = m_links.data();
+    auto move = std::make_unique<InboxMove>(store, m_history, link, m_clock, m_log, anchor);
+    const auto start = onThreadOf(anchor, move.get(), [move = move.get()] { move->start(); });
+    QObject::connect(&link, &RedisLink::up, &link, [start](const RedisServer &) { start(); });
+    return move;
 }
 
 std::unique_ptr<ClusterMembership> ClusterNode::join(

@@ -7,6 +7,7 @@
 #include "server/cluster/clusterlinks.h"
 #include "server/cluster/clustermembership.h"
 #include "server/cluster/control/rediscontrol.h"
+#include "server/cluster/delivery/inboxmove.h"
 #include "server/cluster/delivery/redishistory.h"
 #include "server/cluster/delivery/redisnotificationstore.h"
 #include "server/redis/redisclockprobe.h"
@@ -44,6 +45,8 @@ public:
     [[nodiscard]] std::unique_ptr<ClusterDelivery> deliver(ChannelControl &workers);
     [[nodiscard]] std::unique_ptr<ClusterMonitoring> monitor(
         ClusterDelivery &delivery, const ClusterMonitoring::OwnMetrics &own);
+    /// Brings what the state file's inboxes hold, as soon as Redis is there. Before join(); ends before the membership.
+    [[nodiscard]] std::unique_ptr<InboxMove> bringInboxes(StoreThread &store, QObject &anchor);
     [[nodiscard]] std::unique_ptr<ClusterMembership> join(
         ClusterDelivery &delivery, ClusterMonitoring &monitoring, const ClusterMembership::Server &server);
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "server/base/answeronce.h"
+#include "server/notify/inboxhandover.h"
 #include "server/notify/inboxmarking.h"
 #include "server/notify/inboxreading.h"
 #include "server/notify/publishkeys.h"
@@ -51,6 +52,8 @@ Status SqliteNotificationStore::createTables(Database &database)
     Status status = inboxqueries::createTables(database);
     if (status)
         status = HistoryRuns::createTables(database);
+    if (status)
+        status = inboxhandover::createTables(database);
     return status ? publishkeys::createTables(database) : status;
 }
 

@@ -30,6 +30,7 @@ namespace gatehouse::scripts {
 [[nodiscard]] const RedisScript &claimEntries();
 [[nodiscard]] const RedisScript &refuseEntry();
 [[nodiscard]] const RedisScript &takeEntry();
+[[nodiscard]] const RedisScript &takeInboxes();
 
 // The control log
 [[nodiscard]] const RedisScript &appendChange();

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "server/notify/inboxhandover.h"
+
+#include <QtCore/QJsonArray>
+#include <QtCore/QJsonDocument>
+
+#include "server/notify/inboxqueries.h"
+#include "shared/util/isotime.h"
+
+using namespace Qt::StringLiterals;
+
+namespace gatehouse::inboxhandover {
+
+namespace {
+
+constexpr int kMostAtOnce = 20; // of up to 40 KiB each
+
+HeldNotification readRow(const Statement &row)
+{
+    HeldNotification held;
+    held.stored.sequence = row.integer(0);
+    const QString data = row.text(5);
+    held.stored.notification = { row.text(1), row.text(2), row.text(3), row.text(4),
+        data.isEmpty() ? QJsonValue(QJsonValue::Null) : QJsonDocument::fromJson(data.toUtf8()).array().at(0),
+        fromEpochMillis(row.integer(6)), false };
+    if (!row.isNull(7))
+        held.expiresAt = fromEpochMillis(row.integer(7));
+    return held;
+}
+
+Status readAudience(Database &database, HeldNotification &held)
+{
+    Statement row = database.prepare("SELECT kind, target FROM audience WHERE seq = ?1 ORDER BY kind, target");
+    row.bind(1, held.stored.sequence);
+    QStringList users;
+    QStringList groups;
+    while (row.nextRow()) {
+        const auto kind = TargetKind(row.integer(0));
+        if (kind != TargetKind::All)
+            (kind == TargetKind::User ? users : groups).append(row.text(1));
+    }
+    if (!users.isEmpty())
+        held.to = ToUsers{ users };
+    else if (!groups.isEmpty())
+        held.to = ToGroups{ groups };
+    else
+        held.to = ToAll{};
+    return row.status();
+}
+
+Status readReaders(Database &database, HeldNotification &held)
+{
+    Statement row = database.prepare("SELECT user FROM read_mark WHERE seq = ?1 ORDER BY user");
+    row.bind(1, held.stored.sequence);
+    while (row.nextRow())
+        held.readers.append(row.text(0));
+    return row.status();
+}
+
+qint64 targetsOf(const HeldNotification &held)
+{
+    if (const auto *users = std::get_if<ToUsers>(&held.to))
+        return users->users.size();
+    const auto *groups = std::get_if<ToGroups>(&held.to);
+    return groups ? groups->groups.size() : 1;
+}
+
+} // namespace
+
+Status createTables(Database &database)
+{
+    return database.execute("CREATE TABLE IF NOT EXISTS inbox_origin (id TEXT NOT NULL);"
+                            "INSERT INTO inbox_origin (id) SELECT lower(hex(randomblob(16)))"
+                            " WHERE NOT EXISTS (SELECT 1 FROM inbox_origin)");
+}
+
+Result<QByteArray> originOf(Database &database)
+{
+    Statement row = database.prepare("SELECT id FROM inbox_origin LIMIT 1");
+    const QByteArray origin = row.nextRow() ? row.text(0).toLatin1() : QByteArray();
+    if (const Status status = row.status(); !status)
+        return status.error();
+    return origin.isEmpty() ? Result<QByteArray>(Error{ u"the state file has no name for its inboxes"_s, {} })
+                            : Result<QByteArray>(origin);
+}
+
+Result<std::vector<HeldNotification>> read(Database &database, qint64 after, qint64 most)
+{
+    std::vector<HeldNotification> all;
+    Statement row = database.prepare("SELECT seq, id, title, body, level, data, created_ms, expires_ms"
+                                     " FROM notification WHERE seq > ?1 ORDER BY seq LIMIT ?2");
+    row.bind(1, after).bind(2, qint64(kMostAtOnce));
+    qint64 size = 0;
+    while (size < most && row.nextRow()) {
+        HeldNotification held = readRow(row);
+        Status status = readAudience(database, held);
+        if (status)
+            status = readReaders(database, held);
+        if (!status)
+            return status.error();
+        size += targetsOf(held) + held.readers.size();
+        all.push_back(std::move(held));
+    }
+    if (const Status status = row.status(); !status)
+        return status.error();
+    return all;
+}
+
+Result<std::vector<std::pair<qint64, QString>>> knownUsers(Database &database)
+{
+    std::vector<std::pair<qint64, QString>> users;
+    Statement row = database.prepare("SELECT since_seq, user FROM known_user ORDER BY since_seq, user");
+    while (row.nextRow())
+        users.emplace_back(row.integer(0), row.text(1));
+    if (const Status status = row.status(); !status)
+        return status.error();
+    return users;
+}
+
+} // namespace gatehouse::inboxhandover
