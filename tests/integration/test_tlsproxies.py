@@ -75,6 +75,30 @@ class Nginx:
         return ["-p", folder, "-c", folder + "/nginx.conf", "-e", folder + "/error.log"]
 
 
+class NginxBesideASite:
+    """The locations in a server block of somebody else."""
+
+    program = "nginx"
+    site = """
+    server {{
+        listen 127.0.0.1:{port} ssl;
+        server_name {host};
+        ssl_certificate {folder}/fullchain.pem;
+        ssl_certificate_key {folder}/privkey.pem;
+        access_log {folder}/site.log;
+        location / {{ return 404; }}
+        include {folder}/locations.conf;
+    }}
+    """
+
+    def command(self, folder, port, upstream):
+        Path(folder, "locations.conf").write_text(replaced("nginx-location.conf", **{"127.0.0.1:8080": f"127.0.0.1:{upstream}", "/var/log/nginx": folder}),
+                                                  encoding="utf-8")
+        site = self.site.format(folder=folder, port=port, host=HOST)
+        Path(folder, "nginx.conf").write_text(NGINX_FRAME.format(folder=folder, sites=site), encoding="utf-8")
+        return ["-p", folder, "-c", folder + "/nginx.conf", "-e", folder + "/error.log"]
+
+
 class HaProxy:
     program = "haproxy"
 
@@ -198,8 +222,19 @@ class BehindTls:
         status, _, body = self.https("POST", "/api/notifications/", {**authorization, "Content-Type": "application/json"},
                                      json.dumps([{"to": "all", "title": "x", "body": "y" * 2000}] * 400))
         self.assertEqual((status, len(json.loads(body)["ids"])), (202, 400))
-        for path in ("/metrics", "/healthz", "/readyz", "/anything"):
-            self.assertEqual(self.https("GET", path, authorization)[0], 404, path)
+        for path in ("/api/problems/token_invalid", f"{CHANNEL}preflight/", "/api/monitoring/websocket/active-connections/"):
+            self.assertEqual(self.https("GET", path, {**authorization, "Origin": ORIGIN})[0], 200, path)
+        self.assertEqual(self.https("POST", "/api/ticket/", {**authorization, "Origin": ORIGIN})[0], 201)
+
+    def test_what_is_for_operators_is_not_shown(self):
+        authorization = {"Authorization": "Bearer " + self.server.admin_token()}
+        self.assertEqual(self.server.get("/api/admin/v1/overview").status, 200)
+        for path in ("/metrics", "/healthz", "/readyz", "/anything", "/", "/api/", "/api/admin/v1/overview", "/api/admin/v1/limits", "/ws/admin/",
+                     "/api//admin/v1/overview", "/api/%61dmin/v1/overview", "/api/notifications/../admin/v1/overview",
+                     "/ws/notifications/%2e%2e/admin/", "/api/problems/..%2fadmin/v1/overview", "/ws/notifications/../../api/admin/v1/limits"):
+            status, _, body = self.https("GET", path, {**authorization, "Origin": ORIGIN})
+            self.assertIn(status, (400, 404), path)
+            self.assertNotIn(b"max_connections", body, path)
 
     async def test_a_restart_of_the_server_reaches_the_client(self):
         channel = await self.connect()
@@ -225,6 +260,10 @@ class BehindTls:
 
 class BehindNginx(BehindTls, ServerTestCase):
     proxy = Nginx()
+
+
+class BehindNginxBesideASite(BehindTls, ServerTestCase):
+    proxy = NginxBesideASite()
 
 
 class BehindHaProxy(BehindTls, ServerTestCase):
@@ -261,8 +300,23 @@ class Silent(ServerTestCase):
 
 
 class Files(unittest.TestCase):
+    @unittest.skipUnless(os.geteuid() == 0 and shutil.which("unshare"), "needs root")
+    def test_nginx_takes_them_where_the_documentation_puts_them(self):
+        """As an administrator does, with Debian's own nginx.conf: in a mount namespace of this test."""
+        script = """mount -t tmpfs none /etc/nginx/conf.d && mount -t tmpfs none /etc/nginx/sites-enabled
+            mount -t tmpfs none /etc/ssl && mkdir /etc/ssl/gatehouse && cp "$0"/*.pem /etc/ssl/gatehouse/ && mount -t tmpfs none /var/log/nginx && mount -t tmpfs none /run
+            cp "$1"/nginx.conf /etc/nginx/conf.d/gatehouse.conf
+            printf 'server { listen 8443; server_name site.example; include %s/nginx-location.conf; }' "$1" >/etc/nginx/sites-enabled/site
+            exec nginx -t"""
+        with tempfile.TemporaryDirectory() as folder:
+            make_certificate(folder)
+            done = subprocess.run(["unshare", "--mount", "sh", "-ec", script, folder, FOLDER], capture_output=True, text=True, check=False,
+                                  env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin"})
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertNotIn("[warn]", done.stderr)
+
     def test_timeouts_are_longer_than_the_heartbeat(self):
-        for name, pattern in (("proxies/nginx.conf", r"proxy_(?:read|send)_timeout (\d+)s"), ("docker/nginx.conf", r"proxy_(?:read|send)_timeout (\d+)s"),
+        for name, pattern in (("proxies/nginx.conf", r"proxy_(?:read|send)_timeout (\d+)s"), ("proxies/nginx-location.conf", r"proxy_(?:read|send)_timeout (\d+)s"), ("docker/nginx.conf", r"proxy_(?:read|send)_timeout (\d+)s"),
                               ("proxies/haproxy.cfg", r"timeout (?:client|server|tunnel) (\d+)s")):
             found = re.findall(pattern, (ROOT / "packaging" / name).read_text(encoding="utf-8"))
             self.assertTrue(found, name)
