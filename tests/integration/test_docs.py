@@ -74,6 +74,39 @@ class Pages(unittest.TestCase):
         self.assertEqual(sorted(described), sorted(known))
 
 
+    def statuses(self):
+        """Code → statuses, as problems.md says them first."""
+        found = {}
+        for section in re.split(r"(?m)^## ", text_of(DOCS / "problems.md"))[1:]:
+            code, text = section.split("\n", 1)
+            found[code] = set(map(int, re.findall(r"\b[45]\d\d\b", text.split(". ")[0])))
+        return found
+
+    def test_problems_have_the_statuses_of_the_answers(self):
+        described = self.statuses()
+        seen = set()
+        for path in [*(ROOT / "server").rglob("*.cpp"), *(ROOT / "shared").rglob("*.cpp")]:
+            for status, code in re.findall(r'\b([45][0-9]{2}), ?u?"([a-z_]+)"_?(?:s|L1)', text_of(path)):
+                with self.subTest(code):
+                    self.assertIn(int(status), described[code])
+                    seen.add(code)
+        self.assertGreater(len(seen), 25)
+
+    def test_the_api_names_problems_by_the_codes_that_have_these_statuses(self):
+        """That each answer is one of those named, every request of every integration test checks."""
+        described, document = self.statuses(), json.loads(text_of(ROOT / "resources/api/openapi.json"))
+        for path, item in document["paths"].items():
+            for method, operation in item.items():
+                for status, answer in operation["responses"].items() if method != "parameters" else ():
+                    answer = document["components"]["responses"][answer["$ref"].rpartition("/")[2]] if "$ref" in answer else answer
+                    if "application/problem+json" not in answer.get("content", {}):
+                        continue
+                    with self.subTest(f"{method} {path} {status}"):
+                        codes = set(re.findall(r"`([a-z_]+)`", answer["description"])) & set(described)
+                        self.assertNotEqual(codes, set(), "says not which problem it is")
+                        self.assertEqual({code for code in codes if int(status) not in described[code]}, set())
+
+
 class Site(unittest.TestCase):
     @classmethod
     def setUpClass(cls):

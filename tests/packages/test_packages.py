@@ -70,7 +70,7 @@ class Packages(unittest.TestCase):
                            "usr/share/bash-completion/completions/gatehouse", "usr/share/man/man1/gatehouse.1.gz",
                            "usr/share/man/man5/gatehouse.env.5.gz", "usr/share/gatehouse/openapi.json", "usr/share/gatehouse/client/gatehouse.js",
                            "usr/share/gatehouse/supervisor/gatehouse.conf", "usr/share/gatehouse/docker/Dockerfile",
-                           "usr/share/gatehouse/proxies/nginx.conf", "usr/share/gatehouse/proxies/haproxy.cfg",
+                           "usr/share/gatehouse/proxies/nginx.conf", "usr/share/gatehouse/proxies/nginx-location.conf", "usr/share/gatehouse/proxies/haproxy.cfg",
                            "usr/share/gatehouse/monitoring/rules.yml", "usr/share/gatehouse/monitoring/scrape.yml",
                            "usr/share/gatehouse/monitoring/dashboard.json", "usr/share/gatehouse/proxies/Caddyfile", "usr/share/doc/gatehouse/copyright", "usr/share/doc/gatehouse/deployment.md",
                            "usr/share/doc/gatehouse/deployment.th.md", "usr/share/doc/gatehouse/operations.md", "usr/share/doc/gatehouse/changelog.gz",
@@ -108,6 +108,27 @@ class Packages(unittest.TestCase):
             self.assertEqual((done.returncode, done.stderr), (0, ""))
         names = set(re.findall(r"^#?([A-Z_]+)=", path.read_text(), re.MULTILINE))
         self.assertEqual(names - set(re.findall(r'"name":"([A-Z_]+)"', done.stdout.replace('": "', '":"'))), set())
+
+    def test_no_link_of_a_page_is_dead(self):
+        root = self.folder / "gatehouse"
+        pages = [*(root / "usr/share").rglob("*.md")]
+        self.assertGreater(len(pages), 15)
+        for page in pages:
+            text = re.sub(r"```.*?```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
+            for target, fragment in re.findall(r"\]\(([^)#:\s]*)(?:#([^)\s]+))?\)", text):
+                with self.subTest(page=page.name, link=target, fragment=fragment):
+                    linked = root / target[1:] if target.startswith("/") else page.parent / target if target else page
+                    self.assertTrue(linked.exists(), linked)
+                    if fragment and linked.suffix == ".md":
+                        headings = re.findall(r"(?m)^#+ (.+)$", re.sub(r"```.*?```", "", linked.read_text(encoding="utf-8"), flags=re.DOTALL))
+                        self.assertIn(fragment, [re.sub(r"[^\w\- ]", "", each.lower()).strip().replace(" ", "-") for each in headings])
+            self.assertNotIn("screenshots/", text)
+
+    def test_what_the_unit_and_the_programs_call_documentation_is_there(self):
+        root = self.folder / "gatehouse"
+        for unit in (root / "lib/systemd/system").iterdir():
+            for path in re.findall(r"file://(\S+)", unit.read_text()):
+                self.assertTrue((root / path[1:]).is_file(), path)
 
     def test_lintian(self):
         done = subprocess.run(["lintian", "--allow-root", "--tag-display-limit", "0", "--fail-on", "error,warning", *self.files.values()],

@@ -48,9 +48,13 @@ class ApiDescription:
         if described is None:
             assert answer.status in ON_ANY_PATH, f"{method} {target} may answer {answer.status}, says the server alone"
             return
-        content = self.follow(described).get("content", {})
+        described = self.follow(described)
+        content = described.get("content", {})
         kind = answer.headers.get("content-type", "").partition(";")[0]
         assert (kind in content) if content else not kind, f"{method} {target} answers {answer.status} as {kind!r}"
         if kind.endswith("json") and method != "HEAD":
             found = self.objections(json.loads(answer.body), content[kind]["schema"])
             assert not found, f"{method} {target} {answer.status}: {found}"
+        if kind == "application/problem+json" and method != "HEAD" and answer.status not in ON_ANY_PATH:
+            code = json.loads(answer.body)["code"]
+            assert f"`{code}`" in described["description"], f"{method} {target} {answer.status}: {code} is not named"
