@@ -25,7 +25,7 @@ bool DecisionFilter::accepts(const Decision &decision) const
         return true;
     const auto has = [this](const QString &where) { return where.contains(text, Qt::CaseInsensitive); };
     return has(decision.address) || has(decision.user) || has(decision.origin) || has(decision.tokenFingerprint)
-        || has(decision.id);
+        || has(decision.detail) || has(decision.id);
 }
 
 DecisionQuery DecisionFilter::toQuery() const

@@ -300,6 +300,7 @@ void RefusalsPage::showDetails()
                                                  : tr("close code %1").arg(int(reason.closeCode));
     m_details->setFacts({
         { tr("Reason"), reasonTitle(decision->reason) },
+        { tr("Detail"), decision->detail },
         { tr("Guard"), guardTitle(reason.guard) },
         { tr("Action"), decision->isEnforced ? tr("refused: %1").arg(answer) : tr("let through, only observed") },
         { tr("Time"), dateAndTime(decision->at) },

@@ -29,6 +29,8 @@ export interface Ending {
   retryAfter?: number;
   /** The decision's id, to be found on the console's Refusals page. */
   id?: string;
+  /** Of a token: what is wrong with it, as in `the token expired 12 s ago`. For whoever mends it, not for users; may be cut. */
+  detail?: string;
   /** What was thrown, where the connection failed on this side. */
   error?: unknown;
 }
@@ -167,4 +169,4 @@ export function backoff(failures: number, timing?: Pick<Timing, 'backoffBase' | 
 /** Whether what was closed with this code must not be tried again. */
 export function isFinal(code: number): boolean;
 /** Reads a close reason; any text that is not the server's JSON is taken as the reason itself. */
-export function parseCloseReason(text: string): Pick<Ending, 'reason' | 'retryAfter' | 'id'>;
+export function parseCloseReason(text: string): Pick<Ending, 'reason' | 'retryAfter' | 'id' | 'detail'>;

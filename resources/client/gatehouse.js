@@ -41,11 +41,12 @@ export function isFinal(code) {
   return code >= 4500 && code <= 4999;
 }
 
-/** Reads `{"r":"too_many_reconnects","ra":37,"id":"…"}`; any other text is taken as the reason itself. */
+/** Reads `{"r":"token_expired","ra":37,"id":"…","d":"…"}`; any other text is taken as the reason itself. */
 export function parseCloseReason(text) {
   try {
-    const { r, ra, id } = JSON.parse(text);
-    return { reason: String(r ?? ''), retryAfter: ra > 0 ? Number(ra) : undefined, id };
+    const { r, ra, id, d } = JSON.parse(text);
+    const said = { reason: String(r ?? ''), retryAfter: ra > 0 ? Number(ra) : undefined, id };
+    return d ? { ...said, detail: String(d) } : said;
   } catch {
     return { reason: text ?? '' };
   }

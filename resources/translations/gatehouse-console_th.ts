@@ -1846,6 +1846,10 @@
         <translation>คำตัดสิน</translation>
     </message>
     <message>
+        <source>Detail</source>
+        <translation>รายละเอียด</translation>
+    </message>
+    <message>
         <source>Select a row to see the whole decision.</source>
         <translation>เลือกแถวเพื่อดูคำตัดสินทั้งหมด</translation>
     </message>

@@ -10,6 +10,7 @@
 #include <QtCore/QJsonObject>
 #include <QtCore/QSet>
 
+#include "server/auth/tokensentence.h"
 #include "shared/protocol/name.h"
 #include "shared/util/jsonkeys.h"
 
@@ -45,10 +46,11 @@ std::optional<TokenRefusal> judgeTimes(
         if (!time)
             return invalidToken(u"the token's %1 is not a date"_s.arg(name));
         if (*time > now + leeway)
-            return invalidToken(u"the token's %1 is in the future"_s.arg(name));
+            return invalidToken(u"the token's %1 is %2 in the future; JWT_LEEWAY is %3 s"_s.arg(
+                name, spanText(*time - now), QString::number(leeway.count())));
     }
     if (now >= *expiry + leeway)
-        return TokenRefusal{ Reason::TokenExpired, u"the token has expired"_s };
+        return TokenRefusal{ Reason::TokenExpired, u"the token expired %1 ago"_s.arg(spanText(now - *expiry)) };
     expiresAt = now < *expiry ? *expiry : *expiry + leeway;
     return std::nullopt;
 }
@@ -86,11 +88,15 @@ QLatin1StringView claimOfOtherPurpose(const QJsonObject &claims)
 std::optional<TokenRefusal> judgePurpose(const QJsonObject &claims, const JwtRules &rules)
 {
     if (!rules.issuer.isEmpty() && claims.value("iss"_L1) != rules.issuer)
-        return invalidToken(u"the token's iss is not JWT_ISSUER"_s);
+        return invalidToken(claims.contains("iss"_L1)
+                ? u"the token's iss%1 is not JWT_ISSUER"_s.arg(quotedName(claims.value("iss"_L1)))
+                : u"the token has no iss, and JWT_ISSUER asks for one"_s);
     if (!rules.audience.isEmpty() && !isForUs(claims.value("aud"_L1), rules.audience))
-        return invalidToken(u"the token's aud is not in JWT_AUDIENCE"_s);
+        return invalidToken(claims.contains("aud"_L1)
+                ? u"the token's aud%1 is not in JWT_AUDIENCE"_s.arg(quotedName(claims.value("aud"_L1)))
+                : u"the token has no aud, and JWT_AUDIENCE asks for one"_s);
     if (const QLatin1StringView claim = claimOfOtherPurpose(claims); !claim.isEmpty())
-        return invalidToken(u"the token is not an access token (%1)"_s.arg(claim));
+        return invalidToken(u"the token is not an access token (%1%2)"_s.arg(claim, quotedName(claims.value(claim))));
     return std::nullopt;
 }
 

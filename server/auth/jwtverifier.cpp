@@ -8,6 +8,7 @@
 
 #include "server/auth/base64url.h"
 #include "server/auth/cjosekeys.h"
+#include "server/auth/tokensentence.h"
 
 using namespace Qt::StringLiterals;
 
@@ -15,11 +16,42 @@ namespace gatehouse {
 
 namespace {
 
-std::optional<QJsonObject> decodeObject(QByteArrayView text)
+/// A token taken apart, nothing of it judged.
+struct TokenParts
 {
-    const QByteArray json = decodeBase64Url(text);
+    QJsonObject header;
+    QByteArrayView claims; ///< still encoded
+    QByteArray signature;
+};
+
+Error noSignedJwt(const QString &why)
+{
+    return { u"the token is not a signed JWT: "_s + why, {} };
+}
+
+Result<TokenParts> takeApart(QByteArrayView token)
+{
+    const qsizetype firstDot = token.indexOf('.');
+    const qsizetype secondDot = token.lastIndexOf('.');
+    const bool hasThreeParts = firstDot >= 0 && secondDot > firstDot && token.indexOf('.', firstDot + 1) == secondDot;
+    if (!hasThreeParts) // a JWE has five
+        return noSignedJwt(u"it does not have three parts with a dot between them"_s);
+    TokenParts parts;
+    parts.claims = token.sliced(firstDot + 1, secondDot - firstDot - 1);
+    const QByteArrayView signature = token.sliced(secondDot + 1);
+    if (signature.isEmpty())
+        return noSignedJwt(u"its signature is empty"_s);
+    parts.signature = decodeBase64Url(signature);
+    if (parts.signature.isEmpty())
+        return noSignedJwt(u"its signature is not base64url"_s);
+    const QByteArray json = decodeBase64Url(token.first(firstDot));
     const QJsonDocument document = json.isEmpty() ? QJsonDocument() : QJsonDocument::fromJson(json);
-    return document.isObject() ? std::optional(document.object()) : std::nullopt;
+    if (!document.isObject())
+        return noSignedJwt(u"its header is not a JSON object in base64url"_s);
+    if (parts.claims.isEmpty())
+        return noSignedJwt(u"it has no claims"_s);
+    parts.header = document.object();
+    return parts;
 }
 
 /// A media type (RFC 7515 section 4.1.9): its case does not matter, and "application/" may be left out.
@@ -42,7 +74,7 @@ std::optional<QString> judgeHeader(const QJsonObject &header)
             return u"the token's header has %1, which is not allowed"_s.arg(name);
     }
     if (header.contains("typ"_L1) && !isAccessTokenType(header.value("typ"_L1).toString()))
-        return u"the token's typ is neither JWT nor at+jwt"_s;
+        return u"the token's typ%1 is neither JWT nor at+jwt"_s.arg(quotedName(header.value("typ"_L1)));
     if (header.contains("kid"_L1) && !header.value("kid"_L1).isString())
         return u"the token's kid is not a string"_s;
     if (header.value("kid"_L1).toString().contains("../"_L1)) // it is no file to us; whoever sends that hopes it is
@@ -111,19 +143,14 @@ TokenVerdict JwtVerifier::verify(QByteArrayView token, UtcTime now) const
     if (token.size() > kMaxTokenBytes)
         return invalidToken(u"the token is longer than %1 bytes"_s.arg(kMaxTokenBytes));
 
-    const qsizetype firstDot = token.indexOf('.');
-    const qsizetype secondDot = token.lastIndexOf('.');
-    const bool hasThreeParts
-        = firstDot > 0 && token.indexOf('.', firstDot + 1) == secondDot && secondDot > firstDot + 1;
-    const QByteArray signature = hasThreeParts ? decodeBase64Url(token.sliced(secondDot + 1)) : QByteArray();
-    const std::optional<QJsonObject> header = signature.isEmpty() ? std::nullopt : decodeObject(token.first(firstDot));
-    if (!header)
-        return invalidToken(u"the token is not a signed JWT"_s);
-    if (const std::optional<QString> problem = judgeHeader(*header))
+    const Result<TokenParts> parts = takeApart(token);
+    if (!parts)
+        return invalidToken(parts.error().message);
+    if (const std::optional<QString> problem = judgeHeader(parts->header))
         return invalidToken(*problem);
-    if (const std::optional<QString> problem = judgeSignature(*header, token, signature.size()))
+    if (const std::optional<QString> problem = judgeSignature(parts->header, token, parts->signature.size()))
         return invalidToken(*problem);
-    return judgeClaims(decodeBase64Url(token.sliced(firstDot + 1, secondDot - firstDot - 1)), m_rules, now);
+    return judgeClaims(decodeBase64Url(parts->claims), m_rules, now);
 }
 
 std::optional<QString> JwtVerifier::judgeSignature(
@@ -138,27 +165,43 @@ std::optional<QString> JwtVerifier::judgeSignature(
     // A hint (RFC 7515 section 4.1.4): the only key without a name may be the one that the issuer calls so.
     if (isNamed && count(keyId) == 0 && count({}) == 1)
         keyId.clear();
-    bool isKeyKnown = false;
-    bool isAlgorithmKnown = false;
+    std::vector<const Key *> candidates;
     for (const Key &key : m_keys) {
-        if (isNamed && key.id != keyId)
-            continue;
-        isKeyKnown = true;
-        if (algorithm != key.algorithm->name)
-            continue;
-        isAlgorithmKnown = true;
-        // Also what keeps an ES256 signature in DER, or a short one, from being looked at.
-        if (signatureBytes != key.signatureBytes)
+        if (!isNamed || key.id == keyId)
+            candidates.push_back(&key);
+    }
+    for (const Key *key : candidates) {
+        // The length also keeps an ES256 signature in DER, or a short one, from being looked at.
+        if (algorithm != key->algorithm->name || signatureBytes != key->signatureBytes)
             continue;
         // A CjoseSignature remembers the outcome of a verification, so each key gets a fresh one.
         const CjoseSignature signature(cjose_jws_import(token.data(), size_t(token.size()), nullptr));
-        if (signature && hasAlgorithm(signature.get(), key.algorithm->name)
-            && cjose_jws_verify(signature.get(), key.handle.get(), nullptr))
+        if (signature && hasAlgorithm(signature.get(), key->algorithm->name)
+            && cjose_jws_verify(signature.get(), key->handle.get(), nullptr))
             return std::nullopt;
     }
-    if (!isKeyKnown)
-        return u"the token's key is unknown"_s;
-    return isAlgorithmKnown ? u"the token's signature is wrong"_s : u"the token's algorithm is not that of the key"_s;
+    return candidates.empty() ? u"the token's kid%1 is none of the keys"_s.arg(quotedName(header.value("kid"_L1)))
+                              : whyNone(candidates, header.value("alg"_L1), signatureBytes);
+}
+
+QString JwtVerifier::whyNone(
+    const std::vector<const Key *> &keys, const QJsonValue &algorithm, qsizetype signatureBytes)
+{
+    QStringList algorithms;
+    bool hasLength = false;
+    for (const Key *key : keys) {
+        if (const QString name = key->algorithm->name; !algorithms.contains(name))
+            algorithms.append(name);
+        hasLength = hasLength || (algorithm == key->algorithm->name && signatureBytes == key->signatureBytes);
+    }
+    if (!algorithms.contains(algorithm.toString()))
+        return u"the token's alg%1 is not %2"_s.arg(quotedName(algorithm), algorithms.join(u" or "));
+    if (!hasLength)
+        return u"the token's signature has %1 bytes, as no key of %2 makes"_s.arg(signatureBytes)
+            .arg(algorithm.toString());
+    const bool isOne = keys.size() == 1 && !keys.front()->id.isEmpty();
+    return isOne ? u"the token's signature does not fit the key%1"_s.arg(quotedName(keys.front()->id))
+                 : u"the token's signature does not fit any key"_s;
 }
 
 } // namespace gatehouse

@@ -35,6 +35,9 @@ private:
     /// Why the signature is not one of our keys'; nullopt if it is.
     [[nodiscard]] std::optional<QString> judgeSignature(
         const QJsonObject &header, QByteArrayView token, qsizetype signatureBytes) const;
+    /// The sentence for a signature that is of none of these.
+    [[nodiscard]] static QString whyNone(
+        const std::vector<const Key *> &keys, const QJsonValue &algorithm, qsizetype signatureBytes);
 
     std::vector<Key> m_keys;
     JwtRules m_rules;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/channel/channelmessages.h"
 
+#include <algorithm>
+
 #include <QtCore/QJsonDocument>
 #include <QtCore/QJsonObject>
 
@@ -11,6 +13,8 @@ using namespace Qt::StringLiterals;
 namespace gatehouse {
 
 namespace {
+
+constexpr qsizetype kMaxCloseReasonBytes = 123; // RFC 6455 section 5.5, without the code
 
 QByteArray encoded(QJsonObject object, const QJsonValue &id = QJsonValue(QJsonValue::Undefined))
 {
@@ -66,15 +70,29 @@ QByteArray tokenExpiringMessage(std::chrono::seconds expiresIn)
     return encoded({ { "type"_L1, "token_expiring"_L1 }, { "expires_in"_L1, qint64(expiresIn.count()) } });
 }
 
-QByteArray closeReason(QLatin1StringView reason, std::optional<qint64> retryAfterSeconds, const QString &id)
+QByteArray closeReason(
+    QLatin1StringView reason, std::optional<qint64> retryAfterSeconds, const QString &id, const QString &detail)
 {
-    JsonText text;
-    text.add("r", QString(reason));
-    if (retryAfterSeconds)
-        text.add("ra", *retryAfterSeconds);
-    if (!id.isEmpty())
-        text.add("id", id);
-    return text.take();
+    const auto written = [&](const QString &said) {
+        JsonText text;
+        text.add("r", QString(reason));
+        if (retryAfterSeconds)
+            text.add("ra", *retryAfterSeconds);
+        if (!id.isEmpty())
+            text.add("id", id);
+        if (!said.isEmpty())
+            text.add("d", said);
+        return text.take();
+    };
+    const QByteArray whole = written(detail);
+    const qsizetype excess = whole.size() - kMaxCloseReasonBytes;
+    if (excess <= 0)
+        return whole;
+    // Every character takes a byte at least, and the ellipsis three.
+    QString said = detail.left(std::max<qsizetype>(0, detail.size() - excess - 3));
+    if (!said.isEmpty() && said.back().isHighSurrogate())
+        said.chop(1);
+    return written(said.isEmpty() ? said : said + u'…');
 }
 
 } // namespace gatehouse

@@ -17,8 +17,9 @@ namespace gatehouse {
 [[nodiscard]] QByteArray rateLimitNearMessage(qint64 limit, qint64 used, std::chrono::milliseconds resetIn);
 [[nodiscard]] QByteArray tokenExpiringMessage(std::chrono::seconds expiresIn);
 
-/// The reason of a close frame: {"r":"too_many_reconnects","ra":37,"id":"…"}; empty members are left out.
+/// The reason of a close frame: {"r":"too_many_reconnects","ra":37,"id":"…"}; empty members are left out. `detail`
+/// becomes the member "d", cut to what the frame has room for (123 bytes, RFC 6455 section 5.5).
 [[nodiscard]] QByteArray closeReason(
-    QLatin1StringView reason, std::optional<qint64> retryAfterSeconds, const QString &id);
+    QLatin1StringView reason, std::optional<qint64> retryAfterSeconds, const QString &id, const QString &detail = {});
 
 } // namespace gatehouse

@@ -23,8 +23,11 @@ UpgradeVerdict answerTo(const Refusal &refusal, bool asksForClose)
     const ReasonDescriptor &reason = reasonDescriptor(decision.reason);
     if (reason.closeCode == CloseCode::NoStatus || !asksForClose)
         return HttpResponse::problem(refusal.toProblem());
+    // Of a bad token alone the reason does not say what is wrong.
+    const bool isBad = decision.reason == Reason::TokenInvalid || decision.reason == Reason::TokenExpired;
+    const QString detail = isBad ? decision.detail : QString();
     return ClosingUpgrade{ encodeServerClose(
-        reason.closeCode, closeReason(reason.code, decision.retryAfterSeconds, decision.id)) };
+        reason.closeCode, closeReason(reason.code, decision.retryAfterSeconds, decision.id, detail)) };
 }
 
 } // namespace

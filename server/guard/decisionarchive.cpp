@@ -28,9 +28,23 @@ CREATE TABLE IF NOT EXISTS decisions (
     limit_value INTEGER,
     observed INTEGER,
     retry_after INTEGER,
-    enforced INTEGER NOT NULL
+    enforced INTEGER NOT NULL,
+    detail TEXT NOT NULL DEFAULT ''
 ) WITHOUT ROWID;
 )";
+
+/// A file of an earlier version gets the column that came later.
+Status addDetail(Database &database)
+{
+    bool isThere = false;
+    {
+        Statement row = database.prepare("SELECT COUNT(*) FROM pragma_table_info('decisions') WHERE name = 'detail'");
+        isThere = row.nextRow() && row.integer(0) > 0;
+        if (const Status status = row.status(); !status)
+            return status;
+    }
+    return isThere ? ok() : database.execute("ALTER TABLE decisions ADD COLUMN detail TEXT NOT NULL DEFAULT ''");
+}
 
 constexpr char kBeyondAllIds[] = "~"; ///< sorts behind every ULID
 
@@ -54,7 +68,7 @@ Status insert(Database &database, const Decision &decision)
     const ReasonDescriptor &descriptor = reasonDescriptor(decision.reason);
     Statement statement = database.prepare(
         "INSERT OR IGNORE INTO decisions (id, at_ms, guard, reason, address, user, origin, token, limit_value, "
-        "observed, retry_after, enforced) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+        "observed, retry_after, enforced, detail) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
     statement.bind(1, decision.id).bind(2, toEpochMillis(decision.at));
     statement.bind(3, QString(descriptor.guard)).bind(4, QString(descriptor.code));
     statement.bind(5, decision.address).bind(6, decision.user).bind(7, decision.origin);
@@ -62,7 +76,7 @@ Status insert(Database &database, const Decision &decision)
     bindOptional(statement, 9, decision.limit);
     bindOptional(statement, 10, decision.observed);
     bindOptional(statement, 11, decision.retryAfterSeconds);
-    statement.bind(12, qint64(decision.isEnforced));
+    statement.bind(12, qint64(decision.isEnforced)).bind(13, decision.detail);
     return statement.run();
 }
 
@@ -89,14 +103,15 @@ std::optional<Decision> readDecision(const Statement &row)
     decision.observed = optionalInteger(row, 9);
     decision.retryAfterSeconds = optionalInteger(row, 10);
     decision.isEnforced = row.integer(11) != 0;
+    decision.detail = row.text(12);
     return decision;
 }
 
 Result<std::vector<Decision>> select(Database &database, const DecisionFilter &filter, const QString &before, int limit)
 {
     Statement row = database.prepare(
-        "SELECT id, at_ms, guard, reason, address, user, origin, token, limit_value, observed, retry_after, enforced "
-        "FROM decisions WHERE id >= ?1 AND id < ?2 AND (?3 = '' OR guard = ?3) AND (?4 = '' OR reason = ?4) "
+        "SELECT id, at_ms, guard, reason, address, user, origin, token, limit_value, observed, retry_after, enforced, "
+        "detail FROM decisions WHERE id >= ?1 AND id < ?2 AND (?3 = '' OR guard = ?3) AND (?4 = '' OR reason = ?4) "
         "AND (?5 = '' OR address = ?5) AND (?6 = '' OR user = ?6) ORDER BY id DESC LIMIT ?7");
     QString end = filter.to ? firstIdOf(*filter.to) : QString::fromLatin1(kBeyondAllIds);
     if (!before.isEmpty())
@@ -206,7 +221,8 @@ DecisionArchive::DecisionArchive(StoreThread &store, int retentionDays, qint64 m
 
 Status DecisionArchive::createTables(Database &database)
 {
-    return database.execute(kSchema);
+    const Status status = database.execute(kSchema);
+    return status ? addDetail(database) : status;
 }
 
 void DecisionArchive::append(std::vector<Decision> decisions)
@@ -281,7 +297,8 @@ qint64 DecisionArchive::bytesOf(const Decision &decision)
 {
     constexpr qint64 kAround = 90; // id, moment, reason, numbers, and what SQLite needs for them
     qint64 bytes = kAround;
-    for (const QString *text : { &decision.address, &decision.user, &decision.origin, &decision.tokenFingerprint })
+    for (const QString *text :
+        { &decision.address, &decision.user, &decision.origin, &decision.tokenFingerprint, &decision.detail })
         bytes += text->toUtf8().size();
     return bytes;
 }

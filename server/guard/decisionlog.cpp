@@ -34,7 +34,14 @@ LogFields fieldsOf(const Decision &decision)
     addIf(fields, "limit"_L1, decision.limit);
     addIf(fields, "observed"_L1, decision.observed);
     addIf(fields, "retry_after"_L1, decision.retryAfterSeconds);
+    addIf(fields, "detail"_L1, decision.detail);
     return fields;
+}
+
+/// Whom a limit turns away may be a user whom nobody wants to lose: the operator has to hear of it.
+LogLevel levelOf(const Decision &decision)
+{
+    return decision.isEnforced && reasonDescriptor(decision.reason).limit ? LogLevel::Warning : LogLevel::Info;
 }
 
 /// The bucket, as a decision has it.
@@ -147,16 +154,17 @@ void DecisionLog::tellWhatWasLeftOut()
 
 void DecisionLog::writeLines(const std::vector<Decision> &decisions, qint64 skipped)
 {
-    if (!m_log.isEnabled(LogLevel::Info))
+    if (!m_log.isEnabled(LogLevel::Warning))
         return; // not asked for, so nobody has to be told
     m_logBudget.leaveOut(skipped);
     const MonoTime now = m_clock.monotonic();
     for (const Decision &decision : decisions) {
-        if (!m_logBudget.mayTake(now))
+        const LogLevel level = levelOf(decision);
+        if (!m_log.isEnabled(level) || !m_logBudget.mayTake(now))
             continue;
         LogFields fields = fieldsOf(decision);
         if (m_logBudget.take(addressOf(decision), bytesOf(fields), now))
-            m_log.log(LogLevel::Info, decision.isEnforced ? "refused"_L1 : "would_refuse"_L1, std::move(fields));
+            m_log.log(level, decision.isEnforced ? "refused"_L1 : "would_refuse"_L1, std::move(fields));
     }
 }
 

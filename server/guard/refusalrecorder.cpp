@@ -18,6 +18,7 @@ Decision RefusalRecorder::record(Decision about, const Finding &finding)
     about.observed = finding.observed;
     about.retryAfterSeconds = finding.retryAfterSeconds();
     about.isEnforced = finding.isEnforced;
+    about.detail = finding.detail;
     about.at = m_clock.utc();
     about.id = m_ids.next(about.at);
     countOnly(about.reason, about.isEnforced);

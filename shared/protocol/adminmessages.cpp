@@ -80,6 +80,7 @@ QJsonObject Decision::toJson() const
         { "observed"_L1, toJsonValue(observed) },
         { "retry_after"_L1, toJsonValue(retryAfterSeconds) },
         { "action"_L1, isEnforced ? "refused"_L1 : "observed"_L1 },
+        { "detail"_L1, detail },
     };
     if (!node.isEmpty())
         object.insert("node"_L1, node);
@@ -105,6 +106,7 @@ std::optional<Decision> Decision::fromJson(const QJsonObject &object)
     decision.observed = integerFrom(object, "observed"_L1);
     decision.retryAfterSeconds = integerFrom(object, "retry_after"_L1);
     decision.isEnforced = object.value("action"_L1).toString() != "observed"_L1;
+    decision.detail = object.value("detail"_L1).toString(); // earlier versions have none
     decision.node = object.value("node"_L1).toString();
     return decision;
 }

@@ -27,6 +27,7 @@ struct Decision
     std::optional<qint64> observed;
     std::optional<qint64> retryAfterSeconds;
     bool isEnforced = true; ///< false: recorded by a limit in observe mode
+    QString detail;         ///< what is wrong, in one sentence; empty where reason, limit and observed say it
     QString node;           ///< of a cluster, where several answer; else empty
 
     [[nodiscard]] QJsonObject toJson() const;

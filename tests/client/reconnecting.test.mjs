@@ -28,6 +28,10 @@ test('close reasons', () => {
   const whole = '{"r":"too_many_reconnects","ra":37,"id":"d-1"}';
   assert.deepEqual(parseCloseReason(whole), { reason: 'too_many_reconnects', retryAfter: 37, id: 'd-1' });
   assert.deepEqual(parseCloseReason('{"r":"draining"}'), { reason: 'draining', retryAfter: undefined, id: undefined });
+  const refused = '{"r":"token_expired","id":"d-1","d":"the token expired 12 s ago"}';
+  assert.equal(parseCloseReason(refused).detail, 'the token expired 12 s ago');
+  assert.equal(parseCloseReason('{"r":"x","d":5}').detail, '5');
+  assert.equal('detail' in parseCloseReason('{"r":"x","d":""}'), false);
   assert.deepEqual(parseCloseReason('going away'), { reason: 'going away' });
   for (const nothing of ['', undefined, null]) assert.deepEqual(parseCloseReason(nothing), { reason: '' });
   for (const wrong of ['{"r":"x","ra":-5}', '{"r":"x","ra":"soon"}', '{"r":"x","ra":null}']) {

@@ -93,6 +93,20 @@ private Q_SLOTS:
         QVERIFY(time.data(Qt::ToolTipRole).toString().startsWith(u"2025-11-10"_s));
     }
 
+    void theDetailsSayWhatIsWrong()
+    {
+        Fixture fixture;
+        Decision decision = fixture.decision(u"D0"_s, Reason::TokenInvalid);
+        decision.detail = u"the token's kid \"<b>k1</b>\" is none of the keys"_s;
+        fixture.refuse({ decision });
+        fixture.table->selectRow(0);
+        QVERIFY(fixture.facts().contains(decision.detail)); // as plain text
+        findPart<QLineEdit>(fixture.page, u"refusals.text"_s)->setText(u"none of the keys"_s);
+        QCOMPARE(fixture.table->model()->rowCount(), 1);
+        findPart<QLineEdit>(fixture.page, u"refusals.text"_s)->setText(u"expired"_s);
+        QCOMPARE(fixture.table->model()->rowCount(), 0);
+    }
+
     void ofAClusterItSaysWhichNode()
     {
         Fixture fixture;

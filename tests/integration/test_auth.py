@@ -3,12 +3,16 @@
 import asyncio
 import base64
 import json
+import os
+import re
+import sqlite3
 import time
 import unittest
+from contextlib import closing
 
 import websockets
 
-from gatehouse_server import SECRET, ServerTestCase, bearer, make_token, receive
+from gatehouse_server import ADMIN, SECRET, ServerTestCase, bearer, eventually, make_token, receive
 from rawconnection import RawConnection, try_upgrade
 
 
@@ -133,6 +137,71 @@ class WhichTokensAreAccepted(ServerTestCase):
             else:
                 self.assertIn(connection.read_answer().status, (400, 414, 431))
         self.assertLess(time.monotonic() - started, 6)
+
+
+class WhyATokenIsRefused(ServerTestCase):
+    """The operator is told what the client is told: in the log, in the decisions, in what is stored, and by `check --token`."""
+    settings = {"JWT_ISSUER": "https://id.example/", "MAX_CONNECTIONS_PER_IP": 1000, "MAX_RECONNECT_ATTEMPTS": 1000}
+
+    @staticmethod
+    def faults():
+        now = int(time.time())
+        ours = {"iss": "https://id.example/"}
+        return {
+            "signature does not fit": make_token(secret="another-secret-that-is-long-enough-for-hs256", **ours),
+            "expired 40 d ago": make_token(exp=now - 40 * 86400, **ours),
+            "iat is 5": make_token(iat=now + 330, exp=now + 900, **ours),
+            "has no exp": make_token(drop=("exp",), **ours),
+            "has no iss": make_token(),
+            'iss "https://other.example/" is not JWT_ISSUER': make_token(iss="https://other.example/"),
+            "user_id or sub": make_token(drop=("user_id",), **ours),
+            "longer than 255": make_token(user="u" * 300, **ours),
+            "refresh": make_token(token_type="refresh", **ours),
+            'alg "HS384" is not HS256': make_token(algorithm="HS384", **ours),
+            "header has jku": make_token(headers={"jku": "http://127.0.0.1:1/"}, **ours),
+            "three parts": "nonsense",
+        }
+
+    def decisions(self):
+        listed = self.server.get(ADMIN + "decisions", self.server.admin_token(iss="https://id.example/")).json()["decisions"]
+        return {each["id"]: each["detail"] for each in listed}
+
+    def test_each_fault_is_told_everywhere(self):
+        told = {}
+        for words, token in self.faults().items():
+            problem = self.assert_problem(try_upgrade(self.server, token=token), 401,
+                                          "token_expired" if "expired" in words else "token_invalid", "token")
+            self.assertIn(words, problem["detail"])
+            told[problem["instance"]] = problem["detail"]
+            checked = self.server.run("check", "--token", "-", input_text=token)
+            self.assertEqual((checked.returncode, checked.stdout.strip()), (1, problem["detail"]), checked)
+        self.assertEqual(len(set(told.values())), len(told), "each has a sentence of its own")
+        self.assertEqual(self.decisions(), told)
+        self.assertTrue(eventually(lambda: len(self.refused()) == len(told)), self.refused())
+        for line in self.refused():
+            self.assertIn('detail="' + told[re.search(r" id=(\S+)", line)[1]].replace('"', '\\"') + '"', line)
+        for name, content in self.server.everything_written().items():
+            self.assertNotIn(b"eyJ", content, name)
+        self.server.restart()
+        self.assertEqual(self.decisions(), told)
+
+    def refused(self):
+        return [line for line in self.server.stderr().splitlines() if " refused " in line]
+
+    def test_a_file_of_an_earlier_version_is_taken_over(self):
+        try_upgrade(self.server, token="nonsense")
+        self.assertEqual(len(self.decisions()), 1)
+        self.server.stop()
+        with closing(sqlite3.connect(os.path.join(self.server.state_dir, "gatehouse.db"), isolation_level=None)) as database:
+            database.execute("ALTER TABLE decisions DROP COLUMN detail")
+        self.server.start()
+        self.assertEqual(list(self.decisions().values()), [""])
+        try_upgrade(self.server, token="nonsense")
+        self.assertEqual([bool(detail) for detail in self.decisions().values()], [True, False])
+
+    def test_a_good_token_is_named(self):
+        checked = self.server.run("check", "--token", "-", input_text=make_token("2", iss="https://id.example/"))
+        self.assertEqual((checked.returncode, checked.stdout), (0, "accepted as user 2\n"), checked)
 
 
 class WhileConnected(ServerTestCase):

@@ -69,7 +69,7 @@ class RefusalFlood(ServerTestCase):
             database.execute("VACUUM")
             database.execute("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 60000) INSERT INTO decisions SELECT "
                              "printf('%026d', i), 0, 'origin', 'origin_not_allowed', '203.0.113.7', '', hex(zeroblob(90)), '', NULL, NULL, "
-                             "NULL, 1 FROM n")
+                             "NULL, 1, '' FROM n")
         full = path.stat().st_size
         self.assertGreater(full, 12_000_000)
         self.assertEqual(self.ask_state_file("PRAGMA auto_vacuum"), 0)

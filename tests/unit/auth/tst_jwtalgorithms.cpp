@@ -51,8 +51,14 @@ QString outcome(const TokenVerdict &verdict)
     return std::get<TokenRefusal>(verdict).detail;
 }
 
-const QString kWrongSignature = u"the token's signature is wrong"_s;
-const QString kWrongAlgorithm = u"the token's algorithm is not that of the key"_s;
+const QString kWrongSignature = u"the token's signature does not fit any key"_s;
+const QString kWrongLength = u"the token's signature has %1 bytes, as no key of %2 makes"_s;
+
+QString wrongAlgorithm(const QString &named, const QString &allowed)
+{
+    return named.isEmpty() ? u"the token's alg is not %1"_s.arg(allowed)
+                           : u"the token's alg \"%1\" is not %2"_s.arg(named, allowed);
+}
 
 } // namespace
 
@@ -119,7 +125,8 @@ void TestJwtAlgorithms::eachIsAcceptedFromItsKeyAlone()
     for (int other = 0; other <= int(JwtAlgorithm::Es384); ++other) {
         const auto name = JwtAlgorithm(other);
         if (name != algorithm && jwtAlgorithm(name).keyType == jwtAlgorithm(algorithm).keyType)
-            QCOMPARE(judge({ keyFor(name, pem) }, token), kWrongAlgorithm);
+            QCOMPARE(judge({ keyFor(name, pem) }, token),
+                wrongAlgorithm(jwtAlgorithm(algorithm).name, jwtAlgorithm(name).name));
     }
 }
 
@@ -163,15 +170,15 @@ void TestJwtAlgorithms::publicKeysAreNoSecrets()
     const QByteArray der = derOf(testkeys::kRsaPem);
     for (const QByteArray &secret : { testkeys::kRsaPem, testkeys::kRsaPem.trimmed(), testkeys::kP256Pem, der,
              keys[0].publicKey.modulusOrX, QByteArray() }) {
-        QCOMPARE(judge(keys, forge("HS256", secret)), kWrongAlgorithm);
-        QCOMPARE(judge(keys, forge("RS256", secret)), kWrongSignature);
-        QCOMPARE(judge(keys, forge("ES256", secret)), kWrongSignature);
+        QCOMPARE(judge(keys, forge("HS256", secret)), wrongAlgorithm(u"HS256"_s, u"RS256 or ES256"_s));
+        QCOMPARE(judge(keys, forge("RS256", secret)), kWrongLength.arg(32).arg(u"RS256"_s));
+        QCOMPARE(judge(keys, forge("ES256", secret)), kWrongLength.arg(32).arg(u"ES256"_s));
     }
     for (const char *name : { "none", "None", "nOnE", "NONE", "" }) {
         const QByteArray none(name);
-        QCOMPARE(judge(keys, forge(none, {})), kWrongAlgorithm);
+        QCOMPARE(judge(keys, forge(none, {})), wrongAlgorithm(QString::fromLatin1(none), u"RS256 or ES256"_s));
         const QByteArray unsignedToken = encode(R"({"alg":")" + none + R"("})") + '.' + payload + '.';
-        QCOMPARE(judge(keys, unsignedToken), u"the token is not a signed JWT"_s);
+        QCOMPARE(judge(keys, unsignedToken), u"the token is not a signed JWT: its signature is empty"_s);
     }
 }
 
@@ -181,16 +188,17 @@ void TestJwtAlgorithms::signatureForms()
     const std::vector<JwtKey> p256{ keyFor(Es256, testkeys::kP256Pem) };
     const QByteArray raw = decode(testkeys::kEs256Token.split('.')[2]);
     QCOMPARE(raw.size(), 64);
-    QCOMPARE(judge(p256, withSignature(testkeys::kEs256Token, asDer(raw))), kWrongSignature);
+    QCOMPARE(judge(p256, withSignature(testkeys::kEs256Token, asDer(raw))),
+        kWrongLength.arg(asDer(raw).size()).arg(u"ES256"_s));
     QCOMPARE(judge(p256, withSignature(testkeys::kEs256Token, QByteArray(64, '\0'))), kWrongSignature);
     QCOMPARE(judge(p256, withSignature(testkeys::kEs256Token, QByteArray(64, '\xff'))), kWrongSignature);
-    QCOMPARE(judge(p256, withSignature(testkeys::kEs256Token, raw.first(63))), kWrongSignature);
-    QCOMPARE(judge(p256, withSignature(testkeys::kEs256Token, '\0' + raw)), kWrongSignature);
+    QCOMPARE(judge(p256, withSignature(testkeys::kEs256Token, raw.first(63))), kWrongLength.arg(63).arg(u"ES256"_s));
+    QCOMPARE(judge(p256, withSignature(testkeys::kEs256Token, '\0' + raw)), kWrongLength.arg(65).arg(u"ES256"_s));
     QCOMPARE(judge(p256, withSignature(testkeys::kEs256Token, raw.mid(32) + raw.first(32))), kWrongSignature);
 
     const std::vector<JwtKey> rsa{ keyFor(Rs256, testkeys::kRsaPem) };
     const QByteArray signature = decode(testkeys::kRs256Token.split('.')[2]);
-    QCOMPARE(judge(rsa, withSignature(testkeys::kRs256Token, '\0' + signature)), kWrongSignature);
+    QCOMPARE(judge(rsa, withSignature(testkeys::kRs256Token, '\0' + signature)), kWrongLength.arg(257).arg(u"RS256"_s));
     QCOMPARE(judge(rsa, withSignature(testkeys::kRs256Token, QByteArray(256, '\0'))), kWrongSignature);
     QCOMPARE(judge(rsa, withSignature(testkeys::kRs256Token, QByteArray(256, '\xff'))), kWrongSignature);
     QCOMPARE(judge(rsa, withSignature(testkeys::kRs256Token, QByteArray(255, '\0') + '\1')), kWrongSignature);
@@ -209,15 +217,17 @@ void TestJwtAlgorithms::rotation()
     for (const QByteArray &token :
         { testkeys::kHs256Token, testkeys::kRs256Token, testkeys::kEs256Token, testkeys::kEs384Token })
         QCOMPARE(judge(all, token), u"accepted"_s);
-    QCOMPARE(judge(all, testkeys::kPs256Token), kWrongAlgorithm);
+    QCOMPARE(judge(all, testkeys::kPs256Token), wrongAlgorithm(u"PS256"_s, u"HS256 or ES384 or RS256 or ES256"_s));
 }
 
 void TestJwtAlgorithms::tokensOfAnotherKeyAreRefused()
 {
     using enum JwtAlgorithm;
     QCOMPARE(judge({ keyFor(Rs256, testkeys::kOtherRsaPem) }, testkeys::kRs256Token), kWrongSignature);
-    QCOMPARE(judge({ keyFor(Es256, testkeys::kP256Pem) }, testkeys::kEs384Token), kWrongAlgorithm);
-    QCOMPARE(judge({ keyFor(Rs256, testkeys::kRsaPem) }, testkeys::kHs256Token), kWrongAlgorithm);
+    QCOMPARE(
+        judge({ keyFor(Es256, testkeys::kP256Pem) }, testkeys::kEs384Token), wrongAlgorithm(u"ES384"_s, u"ES256"_s));
+    QCOMPARE(
+        judge({ keyFor(Rs256, testkeys::kRsaPem) }, testkeys::kHs256Token), wrongAlgorithm(u"HS256"_s, u"RS256"_s));
 }
 
 QTEST_APPLESS_MAIN(TestJwtAlgorithms)

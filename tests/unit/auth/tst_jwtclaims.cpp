@@ -16,6 +16,8 @@ class TestJwtClaims final : public QObject
 private Q_SLOTS:
     void times_data();
     void times();
+    void saysHowFarATimeIsOff_data();
+    void saysHowFarATimeIsOff();
     void leewayAtItsEdge();
     void leewayOfTheSettings();
     void issuerAndAudience_data();
@@ -81,6 +83,29 @@ void TestJwtClaims::times()
     QVERIFY2(reasonOf(verdict) == reason, qPrintable(detailOf(verdict)));
 }
 
+void TestJwtClaims::saysHowFarATimeIsOff_data()
+{
+    QTest::addColumn<QByteArray>("times");
+    QTest::addColumn<QString>("detail");
+    const auto at = [](qint64 offset) { return QByteArray::number(kTokenNow + offset); };
+    const QByteArray good = R"("exp":)" + at(60);
+    QTest::newRow("expired") << QByteArray(R"("exp":)" + at(-12)) << u"the token expired 12 s ago"_s;
+    QTest::newRow("expired long ago") << QByteArray(R"("exp":)" + at(-86'400 * 40)) << u"the token expired 40 d ago"_s;
+    QTest::newRow("no exp") << QByteArray(R"("iat":1)") << u"the token has no exp"_s;
+    QTest::newRow("exp text") << QByteArray(R"("exp":"soon")") << u"the token's exp is not a date"_s;
+    QTest::newRow("iat") << QByteArray(good + R"(,"iat":)" + at(30))
+                         << u"the token's iat is 30 s in the future; JWT_LEEWAY is 1 s"_s;
+    QTest::newRow("nbf") << QByteArray(good + R"(,"nbf":)" + at(600))
+                         << u"the token's nbf is 10 min in the future; JWT_LEEWAY is 1 s"_s;
+    QTest::newRow("iat text") << QByteArray(good + R"(,"iat":"now")") << u"the token's iat is not a date"_s;
+}
+
+void TestJwtClaims::saysHowFarATimeIsOff()
+{
+    QFETCH(QByteArray, times);
+    QTEST(detailOf(judge(R"({"user_id":1,)" + times + '}')), "detail");
+}
+
 void TestJwtClaims::leewayAtItsEdge()
 {
     const QByteArray expiring = R"({"user_id":1,"exp":)" + QByteArray::number(kTokenNow) + '}';
@@ -117,26 +142,28 @@ void TestJwtClaims::issuerAndAudience_data()
 {
     QTest::addColumn<QByteArray>("more");
     QTest::addColumn<QString>("detail");
-    const QString issuer = u"the token's iss is not JWT_ISSUER"_s;
-    const QString audience = u"the token's aud is not in JWT_AUDIENCE"_s;
+    const QString issuer = u"the token's iss%1 is not JWT_ISSUER"_s;
+    const QString audience = u"the token's aud%1 is not in JWT_AUDIENCE"_s;
     const QByteArray ours = R"("iss":"https://id.example/")";
     QTest::newRow("ours") << QByteArray(ours + R"(,"aud":"app")") << QString();
     QTest::newRow("the other audience") << QByteArray(ours + R"(,"aud":"mobile")") << QString();
     QTest::newRow("one of several") << QByteArray(ours + R"(,"aud":["other","app"])") << QString();
-    QTest::newRow("no iss") << QByteArray(R"("aud":"app")") << issuer;
-    QTest::newRow("another iss") << QByteArray(R"("iss":"https://id.example","aud":"app")") << issuer;
-    QTest::newRow("iss in other case") << QByteArray(R"("iss":"https://ID.example/","aud":"app")") << issuer;
-    QTest::newRow("iss a list") << QByteArray(R"("iss":["https://id.example/"],"aud":"app")") << issuer;
-    QTest::newRow("no aud") << ours << audience;
-    QTest::newRow("another aud") << QByteArray(ours + R"(,"aud":"other")") << audience;
-    QTest::newRow("start of ours") << QByteArray(ours + R"(,"aud":"ap")") << audience;
-    QTest::newRow("no aud of several") << QByteArray(ours + R"(,"aud":["other","apps"])") << audience;
-    QTest::newRow("empty list") << QByteArray(ours + R"(,"aud":[])") << audience;
-    QTest::newRow("list with a number") << QByteArray(ours + R"(,"aud":["app",5])") << audience;
-    QTest::newRow("list in a list") << QByteArray(ours + R"(,"aud":[["app"]])") << audience;
-    QTest::newRow("null") << QByteArray(ours + R"(,"aud":null)") << audience;
-    QTest::newRow("object") << QByteArray(ours + R"(,"aud":{"app":1})") << audience;
-    QTest::newRow("empty text") << QByteArray(ours + R"(,"aud":"")") << audience;
+    QTest::newRow("no iss") << QByteArray(R"("aud":"app")") << u"the token has no iss, and JWT_ISSUER asks for one"_s;
+    QTest::newRow("another iss") << QByteArray(R"("iss":"https://id.example","aud":"app")")
+                                 << issuer.arg(uR"( "https://id.example")"_s);
+    QTest::newRow("iss in other case") << QByteArray(R"("iss":"https://ID.example/","aud":"app")")
+                                       << issuer.arg(uR"( "https://ID.example/")"_s);
+    QTest::newRow("iss a list") << QByteArray(R"("iss":["https://id.example/"],"aud":"app")") << issuer.arg(QString());
+    QTest::newRow("no aud") << ours << u"the token has no aud, and JWT_AUDIENCE asks for one"_s;
+    QTest::newRow("another aud") << QByteArray(ours + R"(,"aud":"other")") << audience.arg(uR"( "other")"_s);
+    QTest::newRow("start of ours") << QByteArray(ours + R"(,"aud":"ap")") << audience.arg(uR"( "ap")"_s);
+    QTest::newRow("no aud of several") << QByteArray(ours + R"(,"aud":["other","apps"])") << audience.arg(QString());
+    QTest::newRow("empty list") << QByteArray(ours + R"(,"aud":[])") << audience.arg(QString());
+    QTest::newRow("list with a number") << QByteArray(ours + R"(,"aud":["app",5])") << audience.arg(QString());
+    QTest::newRow("list in a list") << QByteArray(ours + R"(,"aud":[["app"]])") << audience.arg(QString());
+    QTest::newRow("null") << QByteArray(ours + R"(,"aud":null)") << audience.arg(QString());
+    QTest::newRow("object") << QByteArray(ours + R"(,"aud":{"app":1})") << audience.arg(QString());
+    QTest::newRow("empty text") << QByteArray(ours + R"(,"aud":"")") << audience.arg(QString());
 }
 
 void TestJwtClaims::issuerAndAudience()

@@ -48,6 +48,8 @@ private Q_SLOTS:
     void forms();
     void everyFlippedBitIsRefused();
     void keysById();
+    void saysWhatIsWrong_data();
+    void saysWhatIsWrong();
     void needsAKey();
     void detailsNeverHoldTheToken();
     void isSafeFromManyThreads();
@@ -256,6 +258,53 @@ void TestJwtVerifier::keysById()
         reasonOf(unnamed->verify(makeToken(withClaims({}), newHeader, kSecret), m_clock.utc())), u"token_invalid"_s);
 }
 
+void TestJwtVerifier::saysWhatIsWrong_data()
+{
+    QTest::addColumn<QByteArray>("token");
+    QTest::addColumn<QString>("detail");
+    const auto row = [](const char *name, const QByteArray &token, const QString &detail) {
+        QTest::newRow(name) << token << u"the token"_s + detail;
+    };
+    const QByteArray good = makeToken(withClaims({}));
+    const QList<QByteArray> parts = good.split('.');
+    const auto headed = [](const char *header) { return makeToken(withClaims({}), header); };
+    const auto claiming = [](const char *claims) { return makeToken(withClaims(claims)); };
+    row("not three parts", "token", u" is not a signed JWT: it does not have three parts with a dot between them"_s);
+    row("five parts", "a.b.c.d.e", u" is not a signed JWT: it does not have three parts with a dot between them"_s);
+    row("unsigned", parts[0] + '.' + parts[1] + '.', u" is not a signed JWT: its signature is empty"_s);
+    row("padded", good + '=', u" is not a signed JWT: its signature is not base64url"_s);
+    row("header no JSON", headed("HS256"), u" is not a signed JWT: its header is not a JSON object in base64url"_s);
+    row("no claims", parts[0] + ".." + parts[2], u" is not a signed JWT: it has no claims"_s);
+    row("too long", QByteArray(9000, 'A'), u" is longer than 8192 bytes"_s);
+    row("crit", headed(R"({"alg":"HS256","crit":["exp"]})"), u"'s header has crit, which is not allowed"_s);
+    row("typ", headed(R"({"alg":"HS256","typ":"rt+jwt"})"), u"'s typ \"rt+jwt\" is neither JWT nor at+jwt"_s);
+    row("kid number", headed(R"({"alg":"HS256","kid":5})"), u"'s kid is not a string"_s);
+    row("unknown kid", headed(R"({"alg":"HS256","kid":"2026"})"), u"'s kid \"2026\" is none of the keys"_s);
+    row("unspeakable kid", headed(R"({"alg":"HS256","kid":"a\nb"})"), u"'s kid is none of the keys"_s);
+    row("alg", headed(R"({"alg":"HS384"})"), u"'s alg \"HS384\" is not HS256"_s);
+    row("none", headed(R"({"alg":"none"})"), u"'s alg \"none\" is not HS256"_s);
+    row("no alg", headed(R"({"typ":"JWT"})"), u"'s alg is not HS256"_s);
+    row("short signature", good.chopped(3), u"'s signature has 30 bytes, as no key of HS256 makes"_s);
+    row("another secret", makeToken(withClaims({}), kHeader, "a third secret, as long as the others"),
+        u"'s signature does not fit any key"_s);
+    row("another secret, named", makeToken(withClaims({}), R"({"alg":"HS256","kid":"2025"})", kOtherSecret),
+        u"'s signature does not fit the key \"2025\""_s);
+    row("claims no object", makeToken("[1]"), u"'s claims are not a JSON object"_s);
+    row("expired", makeToken(R"({"user_id":1,"exp":)" + QByteArray::number(kTokenNow - 12) + '}'),
+        u" expired 12 s ago"_s);
+    row("no user", makeToken(R"({"exp":)" + QByteArray::number(kTokenNow + 60) + '}'),
+        u" does not say who the user is (user_id or sub)"_s);
+    row("refresh", claiming(R"("token_type":"refresh")"), u" is not an access token (token_type \"refresh\")"_s);
+    row("type of another kind", claiming(R"("token_type":[1])"), u" is not an access token (token_type)"_s);
+}
+
+void TestJwtVerifier::saysWhatIsWrong()
+{
+    QFETCH(QByteArray, token);
+    const auto keyed = verifier({ { { u"2025"_s, kSecret }, { u"2024"_s, kOtherSecret } }, {}, {} });
+    QTEST(detailOf(keyed->verify(token, m_clock.utc())), "detail");
+}
+
 void TestJwtVerifier::needsAKey()
 {
     QVERIFY(!m_verifier->isCostly()); // of secrets alone
@@ -267,16 +316,19 @@ void TestJwtVerifier::needsAKey()
 void TestJwtVerifier::detailsNeverHoldTheToken()
 {
     const QByteArray canary = "canary-3f9a";
-    for (const QByteArray &token :
-        { canary, makeToken(R"({"user_id":"canary-3f9a"})"), makeToken(withClaims({}), R"({"alg":"canary-3f9a"})"),
-            makeToken(withClaims({}), R"({"alg":"HS512","kid":"canary-3f9a"})"),
-            makeToken(withClaims({}), R"({"alg":"HS256","typ":"canary-3f9a"})"),
-            makeToken(withClaims(R"("token_type":"canary-3f9a")")),
+    const QByteArray token = makeToken(R"({"user_id":"canary-3f9a"})");
+    for (const QByteArray &bad :
+        { canary, token, makeToken(withClaims({}), R"({"alg":")" + token + R"("})"), // a token where a name belongs
+            makeToken(withClaims({}), R"({"alg":"HS512","kid":")" + token.first(40) + R"("})"),
+            makeToken(withClaims({}), R"({"alg":"HS256","typ":"<canary-3f9a\u0007>"})"),
+            makeToken(withClaims(R"("password":"canary-3f9a","token_type":"refresh")")),
+            makeToken(withClaims(R"("user_id":"canary-3f9a\n")")),
             makeToken(withClaims(R"("groups":{"canary-3f9a":1})")) }) {
-        const auto verdict = verify(token);
+        const auto verdict = verify(bad);
         QVERIFY(std::holds_alternative<TokenRefusal>(verdict));
         QVERIFY(!detailOf(verdict).isEmpty());
-        QVERIFY(!detailOf(verdict).contains(QString::fromLatin1(canary)));
+        QVERIFY2(!detailOf(verdict).contains(QString::fromLatin1(canary)), qPrintable(detailOf(verdict)));
+        QVERIFY2(!detailOf(verdict).contains("eyJ"_L1), qPrintable(detailOf(verdict)));
     }
 }
 

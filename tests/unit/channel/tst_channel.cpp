@@ -9,6 +9,7 @@
 #include <QtTest/QTest>
 #include <QtWebSockets/QWebSocket>
 
+#include "server/channel/channelmessages.h"
 #include "tests/support/channelclient.h"
 #include "tests/support/channelfixture.h"
 
@@ -251,7 +252,10 @@ private Q_SLOTS:
         QVERIFY(answer.contains("\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n")); // of RFC 6455's example
         QVERIFY(answer.contains("\r\nSec-WebSocket-Protocol: gatehouse.v1\r\n"));
         const Decision decision = fixture.sink.decisions().at(0);
-        const QByteArray text = u"{\"r\":\"%1\",\"id\":\"%2\"}"_s.arg(reason, decision.id).toUtf8();
+        const QString detail = reason == "token_invalid"_L1 ? decision.detail : QString();
+        QCOMPARE(detail.isEmpty(), reason != "token_invalid"_L1);
+        const QByteArray text = closeReason(reasonDescriptor(decision.reason).code, std::nullopt, decision.id, detail);
+        QVERIFY(text.startsWith(u"{\"r\":\"%1\",\"id\":\"%2\""_s.arg(reason, decision.id).toUtf8()));
         QCOMPARE(answer.mid(headEnd), encodeServerClose(CloseCode(code), text));
         // Counted as refused and as nothing else.
         QCOMPARE(fixture.sum(&WorkerCounters::activeConnections), 0);

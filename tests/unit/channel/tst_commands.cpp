@@ -122,6 +122,20 @@ private Q_SLOTS:
         QVERIFY(reason.size() <= 123);
         QCOMPARE(reason, R"({"r":"too_many_reconnects","ra":999999,"id":"ZZZZZZZZZZZZZZZZZZZZZZZZZZ"})");
         QCOMPARE(closeReason("shutdown"_L1, std::nullopt, {}), R"({"r":"shutdown"})");
+        // What is said beside is cut, at any length, and stays JSON.
+        QCOMPARE(closeReason("token_expired"_L1, std::nullopt, u"ID"_s, u"the token expired 12 s ago"_s),
+            R"({"r":"token_expired","id":"ID","d":"the token expired 12 s ago"})");
+        for (const QString &character : { u"x"_s, u"\""_s, u"\u0001"_s, u"ก"_s, u"😀"_s }) {
+            for (int length = 0; length < 140; ++length) {
+                const QString detail = character.repeated(length);
+                const QByteArray text = closeReason("token_invalid"_L1, std::nullopt, QString(26, u'Z'), detail);
+                QVERIFY(text.size() <= 123);
+                const QString said = QJsonDocument::fromJson(text).object().value("d"_L1).toString();
+                QVERIFY(said == detail || (said.isEmpty() && character != u"x")
+                    || (said.endsWith(u'…') && detail.startsWith(said.chopped(1)) && said.isValidUtf16()));
+            }
+        }
+        QCOMPARE(closeReason("token_invalid"_L1, std::nullopt, QString(26, u'Z'), QString(200, u'x')).size(), 123);
     }
 };
 

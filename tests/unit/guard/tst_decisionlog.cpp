@@ -55,6 +55,15 @@ struct Bench
     DecisionLog decisions;
 };
 
+/// As with LOG_LEVEL=warning.
+struct OnlyWarnings final : Log
+{
+    void log(LogLevel level, QLatin1StringView event, LogFields fields) override { written.log(level, event, fields); }
+    [[nodiscard]] bool isEnabled(LogLevel level) const override { return level >= LogLevel::Warning; }
+
+    RecordingLog written;
+};
+
 } // namespace
 
 class DecisionLogTest final : public QObject
@@ -64,6 +73,10 @@ class DecisionLogTest final : public QObject
 private Q_SLOTS:
     void init();
     void writesOneLineForEachRefusal();
+    void saysWhatIsWrong();
+    void limitsAreWarnings_data();
+    void limitsAreWarnings();
+    void takesAFileOfAnEarlierVersion();
     void tellsTheLiveStreamWhatCame();
     void answersNewestFirstInPages();
     void filters_data();
@@ -127,6 +140,77 @@ void DecisionLogTest::writesOneLineForEachRefusal()
     QVERIFY(!lines[0].fields.contains("user"_L1));
     QCOMPARE(lines[1].event, u"would_refuse"_s);
     QCOMPARE(lines[1].fields.value("user"_L1).toString(), u"42"_s);
+}
+
+void DecisionLogTest::saysWhatIsWrong()
+{
+    Decision expired = make(Reason::TokenExpired, u"203.0.113.7"_s);
+    expired.detail = u"the token expired 12 s ago"_s;
+    {
+        Bench bench(path(), *m_clock);
+        bench.decisions.record(expired);
+        bench.decisions.drain();
+        QCOMPARE(bench.log.lines("refused"_L1)[0].fields.value("detail"_L1).toString(), expired.detail);
+        QCOMPARE(bench.query().decisions[0].detail, expired.detail);
+    }
+    Bench bench(path(), *m_clock);
+    QCOMPARE(bench.query().decisions[0].detail, expired.detail);
+    QVERIFY(DecisionArchive::bytesOf(expired) > DecisionArchive::bytesOf(make(Reason::TokenExpired, u"203.0.113.7"_s)));
+}
+
+void DecisionLogTest::limitsAreWarnings_data()
+{
+    QTest::addColumn<int>("reason");
+    QTest::addColumn<bool>("isEnforced");
+    QTest::addColumn<bool>("isWarning");
+    QTest::newRow("connections") << int(Reason::TooManyConnections) << true << true;
+    QTest::newRow("messages") << int(Reason::RateLimited) << true << true;
+    QTest::newRow("server full") << int(Reason::ServerFull) << true << true;
+    QTest::newRow("observed") << int(Reason::TooManyConnections) << false << false;
+    QTest::newRow("token") << int(Reason::TokenExpired) << true << false;
+    QTest::newRow("origin") << int(Reason::OriginNotAllowed) << true << false;
+}
+
+void DecisionLogTest::limitsAreWarnings()
+{
+    QFETCH(int, reason);
+    QFETCH(bool, isEnforced);
+    QFETCH(bool, isWarning);
+    Decision decision = make(Reason(reason), u"203.0.113.7"_s);
+    decision.isEnforced = isEnforced;
+    Bench bench(path(), *m_clock);
+    bench.decisions.record(decision);
+    bench.decisions.drain();
+    QCOMPARE(bench.log.lines().size(), size_t(1));
+    QVERIFY(bench.log.lines()[0].level == (isWarning ? LogLevel::Warning : LogLevel::Info));
+    // Where only warnings are asked for, the others use none of the budget and are not missed.
+    OnlyWarnings warnings;
+    DecisionLog quiet(*m_clock, warnings, bench.archive);
+    for (size_t i = 0; i < 2 * DecisionLog::kMaxLoggedPerSecond; ++i)
+        quiet.record(decision);
+    quiet.drain();
+    QCOMPARE(warnings.written.lines().size(), isWarning ? size_t(DecisionLog::kMaxLoggedPerSecond) : size_t(0));
+    QCOMPARE(quiet.notLogged(), isWarning ? DecisionLog::kMaxLoggedPerSecond : 0);
+}
+
+void DecisionLogTest::takesAFileOfAnEarlierVersion()
+{
+    const Decision before = make(Reason::TooManyReconnects, u"203.0.113.7"_s, u"42"_s);
+    {
+        Bench bench(path(), *m_clock);
+        bench.decisions.record(before);
+        bench.decisions.drain();
+    }
+    {
+        const auto database = Database::open(path());
+        QVERIFY(database.isOk());
+        QVERIFY((*database)->execute("ALTER TABLE decisions DROP COLUMN detail").isOk());
+    }
+    for (int start = 0; start < 2; ++start) {
+        Bench bench(path(), *m_clock);
+        QCOMPARE(bench.query().decisions.size(), size_t(1));
+        QCOMPARE(bench.query().decisions[0].toJson(), before.toJson());
+    }
 }
 
 void DecisionLogTest::tellsTheLiveStreamWhatCame()

@@ -28,6 +28,7 @@ Decision sampleDecision()
     decision.observed = 21;
     decision.retryAfterSeconds = 5;
     decision.isEnforced = false;
+    decision.detail = u"the token expired 12 s ago"_s;
     return decision;
 }
 
