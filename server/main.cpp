@@ -3,6 +3,7 @@
 
 #include <QtCore/QCoreApplication>
 #include <QtCore/QDir>
+#include <QtCore/QFile>
 
 #include "server/app/systemclock.h"
 #include "server/cli/benchcommand.h"
@@ -21,6 +22,12 @@ void print(FILE *stream, const QString &text)
     std::fflush(stream);
 }
 
+QByteArray readInput(qint64 most)
+{
+    QFile input;
+    return input.open(stdin, QIODevice::ReadOnly) ? input.read(most) : QByteArray();
+}
+
 } // namespace
 
 int main(int argc, char **argv)
@@ -35,6 +42,7 @@ int main(int argc, char **argv)
         clock,
         [](const QString &text) { print(stdout, text); },
         [](const QString &text) { print(stderr, text); },
+        [](qint64 most) { return readInput(most); },
     };
     const gatehouse::CommandLine commandLine(context,
         { gatehouse::serveCommand(), gatehouse::checkCommand(), gatehouse::testCommand(), gatehouse::tokenCommand(),

@@ -10,6 +10,7 @@
 #include <QtCore/QTemporaryDir>
 
 #include "server/cli/redischeck.h"
+#include "server/cli/tokencheck.h"
 #include "server/config/settingdescriptor.h"
 #include "server/config/settingdoubts.h"
 #include "server/config/settingsloader.h"
@@ -191,12 +192,16 @@ int runCheck(const CliContext &context, const Options &options)
 {
     const Result<LoadedSettings> loaded
         = readSettings(options.rest(), context.environment, context.workingDirectory, context.installedEnvFile);
-    if (!loaded && !findSetting(loaded.error().field) && !options.rest().isEmpty()) {
+    const std::optional<QString> token = options.value(u"--token"_s);
+    const bool isUsage = !loaded && !findSetting(loaded.error().field) && !options.rest().isEmpty();
+    if (isUsage || (!loaded && token)) {
         context.err(u"gatehouse check: %1"_s.arg(loaded.error().message));
         return kExitUsage;
     }
     if (!loaded)
         return reportWrongSetting(context, loaded.error());
+    if (token)
+        return checkToken(context, *token, loaded->settings);
     for (const QString &warning : loaded->warnings)
         context.err(u"warning: %1"_s.arg(warning));
     const bool isOn = loaded->settings.isGuarding;
@@ -217,8 +222,10 @@ int runCheck(const CliContext &context, const Options &options)
 Command checkCommand()
 {
     return { u"check"_s,
-        u"Checks the deployment: rate limiting, monitoring, storage, and which middleware will be used."_s, {}, true,
-        runCheck };
+        u"Checks the deployment: rate limiting, monitoring, storage, and which middleware will be used."_s,
+        { { u"--token"_s, u"PATH"_s,
+            u"Judges the token in this file (- for standard input) instead: says whose it is, or why it is refused."_s } },
+        true, runCheck };
 }
 
 } // namespace gatehouse

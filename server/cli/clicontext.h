@@ -3,6 +3,7 @@
 
 #include <functional>
 
+#include <QtCore/QByteArray>
 #include <QtCore/QProcessEnvironment>
 #include <QtCore/QString>
 
@@ -27,6 +28,7 @@ struct CliContext
     const Clock &clock;
     std::function<void(const QString &)> out;     ///< prints a text and a newline on standard output
     std::function<void(const QString &)> err;     ///< the same on standard error
+    std::function<QByteArray(qint64 most)> in{};  ///< reads so many bytes of standard input, or all there are
     QString installedEnvFile = kInstalledEnvFile; ///< the settings where no others are named; empty: none
 };
 

@@ -16,8 +16,10 @@ struct CliFixture
     FakeClock clock;
     QStringList out;
     QStringList err;
+    QByteArray input; ///< what stands on standard input
     CliContext context{ {}, directory.path(), clock, [this](const QString &text) { out.append(text.split(u'\n')); },
-        [this](const QString &text) { err.append(text.split(u'\n')); } };
+        [this](const QString &text) { err.append(text.split(u'\n')); },
+        [this](qint64 most) { return input.left(most); } };
 
     CliFixture()
     {

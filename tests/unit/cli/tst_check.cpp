@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <QtTest/QtTest>
 
+#include "server/auth/jwtsigner.h"
 #include "server/cli/checkcommand.h"
 #include "server/cli/redischeck.h"
 #include "server/redis/redisadvice.h"
@@ -9,6 +10,7 @@
 #include "tests/support/redisserver.h"
 
 using namespace Qt::StringLiterals;
+using namespace std::chrono_literals;
 using namespace gatehouse;
 
 namespace {
@@ -19,6 +21,8 @@ const QStringList kGood{
     u"✅ Cache configuration: Working"_s,
     u"✅ Production middleware will be used"_s,
 };
+
+const QByteArray kSecret = "0123456789abcdef0123456789abcdef";
 
 } // namespace
 
@@ -48,6 +52,21 @@ private Q_SLOTS:
     void whereItCannotListen();
     void aStateFileThatIsDamagedInside();
     void wrongUsage();
+    void tellsWhoseATokenIs();
+    void tellsWhyATokenIsRefused_data();
+    void tellsWhyATokenIsRefused();
+    void tokenThatCannotBeJudged_data();
+    void tokenThatCannotBeJudged();
+    void makesNoSecretToJudgeBy();
+
+private:
+    static QByteArray token(const QString &user, UtcTime now, const QByteArray &secret = kSecret)
+    {
+        TokenRequest request;
+        request.user = user;
+        request.lifetime = 60s;
+        return *JwtSigner(JwtKey{ {}, secret }, {}).sign(request, now);
+    }
 };
 
 void TestCheck::printsTheGuidesLines()
@@ -315,6 +334,91 @@ void TestCheck::wrongUsage()
     QCOMPARE(fixture.run(checkCommand(), { u"--nonsense"_s }), int(kExitUsage));
     QVERIFY(fixture.out.isEmpty());
     QCOMPARE(fixture.err, QStringList{ u"gatehouse check: unknown option --nonsense"_s });
+}
+
+void TestCheck::tellsWhoseATokenIs()
+{
+    CliFixture fixture;
+    fixture.set(u"JWT_SECRET", QString::fromLatin1(kSecret));
+    fixture.input = token(u"2"_s, fixture.clock.utc()) + '\n';
+    QCOMPARE(fixture.run(checkCommand(), { u"--token"_s, u"-"_s }), int(kExitOk));
+    QCOMPARE(fixture.out, QStringList{ u"accepted as user 2"_s });
+    QVERIFY(fixture.err.isEmpty());
+
+    QFile file(fixture.directory.filePath(u"token"_s));
+    QVERIFY(file.open(QIODevice::WriteOnly));
+    file.write(token(u"สมชาย"_s, fixture.clock.utc()));
+    file.close();
+    QCOMPARE(fixture.run(checkCommand(), { u"--token=token"_s }), int(kExitOk));
+    QCOMPARE(fixture.out, QStringList{ u"accepted as user สมชาย"_s });
+}
+
+void TestCheck::tellsWhyATokenIsRefused_data()
+{
+    QTest::addColumn<QByteArray>("token");
+    QTest::addColumn<QString>("sentence");
+    const UtcTime now = FakeClock().utc();
+    QTest::newRow("expired") << token(u"2"_s, now - 72s) << u"the token expired 12 s ago"_s;
+    QTest::newRow("of another secret") << token(u"2"_s, now, "another secret, which is as long")
+                                       << u"the token's signature does not fit any key"_s;
+    QTest::newRow("of tomorrow") << token(u"2"_s, now + 24h)
+                                 << u"the token's iat is 24 h in the future; JWT_LEEWAY is 1 s"_s;
+    QTest::newRow("nothing") << QByteArray("\n") << u"there is no token in it"_s;
+    QTest::newRow("two lines") << QByteArray("a.b.c\nd.e.f")
+                               << u"the token is not a signed JWT: it does not have three parts with a dot between "
+                                  "them"_s;
+    QTest::newRow("too long") << QByteArray(10'000, 'x') << u"the token is longer than 8192 bytes"_s;
+}
+
+void TestCheck::tellsWhyATokenIsRefused()
+{
+    QFETCH(QByteArray, token);
+    QFETCH(QString, sentence);
+    CliFixture fixture;
+    fixture.set(u"JWT_SECRET", QString::fromLatin1(kSecret));
+    fixture.input = token;
+    QCOMPARE(fixture.run(checkCommand(), { u"--token"_s, u"-"_s }), int(kExitFailed));
+    QCOMPARE(fixture.out, QStringList{ sentence });
+}
+
+void TestCheck::tokenThatCannotBeJudged_data()
+{
+    QTest::addColumn<QStringList>("arguments");
+    QTest::addColumn<QString>("word");
+    QTest::newRow("no such file") << QStringList{ u"--token=none"_s } << u"--token: none cannot be read"_s;
+    QTest::newRow("the token itself") << QStringList{ u"--token=eyJh.eyJ1.AAAA"_s } << u"not the token itself"_s;
+    QTest::newRow("no value") << QStringList{ u"--token"_s } << u"--token needs a value"_s;
+    QTest::newRow("twice") << QStringList{ u"--token=a"_s, u"--token=b"_s } << u"--token is given twice"_s;
+    QTest::newRow("no key") << QStringList{ u"--token=-"_s } << u"JWT_SECRET is not set"_s;
+    QTest::newRow("wrong setting") << QStringList{ u"--token=-"_s, u"--jwt-leeway=x"_s } << u"JWT_LEEWAY"_s;
+}
+
+void TestCheck::tokenThatCannotBeJudged()
+{
+    QFETCH(QStringList, arguments);
+    QFETCH(QString, word);
+    CliFixture fixture;
+    QCOMPARE(fixture.run(checkCommand(), arguments), int(kExitUsage));
+    const QString said = fixture.err.join(u'\n');
+    QVERIFY2(said.contains(word), qPrintable(said));
+    QVERIFY(!said.contains(u"eyJh"_s));
+    QVERIFY(fixture.out.isEmpty());
+}
+
+void TestCheck::makesNoSecretToJudgeBy()
+{
+    CliFixture fixture;
+    fixture.input = token(u"2"_s, fixture.clock.utc());
+    QCOMPARE(fixture.run(checkCommand(), { u"--token"_s, u"-"_s }), int(kExitUsage));
+    QVERIFY(QDir(fixture.directory.path()).isEmpty(QDir::AllEntries | QDir::Hidden | QDir::NoDotAndDotDot));
+
+    QVERIFY(QDir(fixture.directory.path()).mkdir(u"state"_s));
+    QFile secret(fixture.directory.filePath(u"state/jwt_secret"_s));
+    QVERIFY(secret.open(QIODevice::WriteOnly));
+    QVERIFY(secret.setPermissions(QFile::ReadOwner | QFile::WriteOwner));
+    secret.write(kSecret);
+    secret.close();
+    QCOMPARE(fixture.run(checkCommand(), { u"--token"_s, u"-"_s, u"--state-dir=state"_s }), int(kExitOk));
 }
 
 QTEST_GUILESS_MAIN(TestCheck)
