@@ -19,6 +19,7 @@
 #include "server/config/settingsloader.h"
 #include "server/config/statedirectory.h"
 #include "server/config/stateowner.h"
+#include "server/log/journal.h"
 #include "server/log/logger.h"
 #include "server/log/qtmessages.h"
 
@@ -78,10 +79,22 @@ void announce(Application &server, SystemdNotifier &systemd, Logger &log)
     systemd.ready([&server](std::function<void()> answered) { server.askWorkers(std::move(answered)); });
 }
 
+bool isStderrJournal()
+{
+    return isJournal(STDERR_FILENO, qgetenv("JOURNAL_STREAM"));
+}
+
 int fail(const Error &error, int exitCode)
 {
-    std::fprintf(stderr, "gatehouse serve: %s\n", qUtf8Printable(error.message));
+    const char *const prefix = isStderrJournal() ? journalPrefix(LogLevel::Error).data() : "";
+    std::fprintf(stderr, "%sgatehouse serve: %s\n", prefix, qUtf8Printable(error.message));
     return exitCode;
+}
+
+/// The journal takes the priority off each line: without it every line would be as important as every other.
+LogFormat formatOf(const Settings &settings)
+{
+    return settings.logFormat == LogFormat::Text && isStderrJournal() ? LogFormat::Journal : settings.logFormat;
 }
 
 } // namespace
@@ -102,7 +115,7 @@ int runServe(const QStringList &arguments)
     SignalWatcher signalWatcher; // before any thread is started
     SystemdNotifier systemd;
     const SystemClock clock;
-    Logger log(clock, { settings.logLevel, settings.logFormat }, descriptorSink(STDERR_FILENO));
+    Logger log(clock, { settings.logLevel, formatOf(settings) }, descriptorSink(STDERR_FILENO));
     const QtMessageRoute qtMessages(log);
     logDoubts(*loaded, log);
 

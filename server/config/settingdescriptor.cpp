@@ -119,7 +119,7 @@ std::vector<SettingDescriptor> generalSettings()
         row(u"DRAIN_SECONDS"_s, Number, u"20"_s,
             u"How long the clients are told to come back at most when the server ends, a hundred a second, 0 to 600; 0 tells all at once."_s),
         row(u"LOG_LEVEL"_s, Choice, u"info"_s, u"debug, info, warning or error."_s),
-        row(u"LOG_FORMAT"_s, Choice, u"text"_s, u"text, or json for machines."_s),
+        row(u"LOG_FORMAT"_s, Choice, u"text"_s, u"text, json for machines, or journal: text with priorities."_s),
         row(u"METRICS_RETENTION_DAYS"_s, Number, u"30"_s, u"Metrics older than this are deleted, 1 to 3650."_s),
         row(u"ALERT_WEBHOOK_URL"_s, Url, u""_s, u"Where alerts are posted as JSON (http or https)."_s),
     };

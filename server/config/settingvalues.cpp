@@ -201,7 +201,9 @@ Result<LogFormat> parseLogFormat(QStringView text)
         return LogFormat::Text;
     if (isOneOf(text, { "json"_L1 }))
         return LogFormat::Json;
-    return notOneOf(text, u"text or json"_s);
+    if (isOneOf(text, { "journal"_L1 }))
+        return LogFormat::Journal;
+    return notOneOf(text, u"text, json or journal"_s);
 }
 
 Result<QString> parseWebhookUrl(QStringView text)

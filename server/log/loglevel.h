@@ -13,11 +13,13 @@ enum class LogLevel : quint8
     Warning,
     Error
 };
-/// How lines of the log are written: `name=value` pairs, or one JSON object a line.
+/// How lines of the log are written: `name=value` pairs, one JSON object a line, or such pairs with the priority before
+/// them that systemd's journal takes off a line (sd-daemon(3)).
 enum class LogFormat : quint8
 {
     Text,
-    Json
+    Json,
+    Journal
 };
 
 /// As in LOG_LEVEL and in each line: "debug", "info", "warning", "error".

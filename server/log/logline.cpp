@@ -7,6 +7,7 @@
 #include <QtCore/QJsonDocument>
 #include <QtCore/QRegularExpression>
 
+#include "server/log/journal.h"
 #include "shared/util/isotime.h"
 
 using namespace Qt::StringLiterals;
@@ -117,7 +118,10 @@ QByteArray logLine(UtcTime time, LogLevel level, QLatin1StringView event, const 
             line += ',' + jsonText(QString(field.name)) + ':' + jsonText(fit(field.value));
         return line + "}\n";
     }
-    line = isoMillis(time).toLatin1() + ' ' + logLevelName(level).data() + ' ' + QByteArray(event.data(), event.size());
+    if (format == LogFormat::Journal)
+        line.append(journalPrefix(level));
+    line
+        += isoMillis(time).toLatin1() + ' ' + logLevelName(level).data() + ' ' + QByteArray(event.data(), event.size());
     for (const LogField &field : fields) {
         const QJsonValue value = fit(field.value);
         line += ' ' + QByteArray(field.name.data(), field.name.size()) + '='

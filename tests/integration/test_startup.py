@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Bad starts: one clear line that names the faulty thing, the documented exit code, within a second."""
 import os
+import re
 import signal
 import shutil
 import socket
@@ -9,7 +10,7 @@ import tempfile
 import time
 import unittest
 
-from gatehouse_server import GatehouseServer, ServerTestCase, eventually
+from gatehouse_server import ADMIN, GatehouseServer, ServerTestCase, eventually
 from rawconnection import RawConnection
 
 STARTED_WITHIN = 1.0
@@ -279,6 +280,32 @@ class GoodStarts(ServerTestCase):
         refusals = [line for line in self.server.stderr().splitlines() if instance in line]
         self.assertEqual(len(refusals), 1)
         self.assertIn("origin_not_allowed", refusals[0])
+
+    def lines_with(self, **settings):
+        """The lines of a server with these settings that has refused an Origin and an API token."""
+        from rawconnection import try_upgrade
+        self.server.kill()
+        self.server.settings.update(settings)
+        os.truncate(self.server.stderr_path, 0)
+        self.server.start()
+        try_upgrade(self.server, origin="https://evil.example")
+        self.server.get(ADMIN + "limits", "nonsense")
+        lines = lambda: [line for line in self.server.stderr().splitlines() if "refused" in line]
+        self.assertTrue(eventually(lambda: len(lines()) == 2), self.server.stderr())
+        return lines()
+
+    def test_the_journal_is_told_priorities(self):
+        file = os.stat(self.server.stderr_path)
+        journal, elsewhere = f"{file.st_dev}:{file.st_ino}", f"{file.st_dev}:{file.st_ino + 1}"
+        told = lambda lines: sorted(re.match(r"<(\d)>2|", line)[1] or "" for line in lines)
+        self.assertEqual(told(self.lines_with(JOURNAL_STREAM=journal)), ["4", "6"])
+        for line in self.server.stderr().splitlines():
+            self.assertRegex(line, r"^<[3467]>\d{4}-\d\d-\d\dT")
+        self.assertEqual(told(self.lines_with(JOURNAL_STREAM=elsewhere)), ["", ""])
+        self.assertEqual(told(self.lines_with(JOURNAL_STREAM="nonsense")), ["", ""])
+        self.assertEqual(told(self.lines_with(LOG_FORMAT="journal")), ["4", "6"])
+        for line in self.lines_with(LOG_FORMAT="json", JOURNAL_STREAM=journal):
+            self.assertTrue(line.startswith('{"time":'), line)
 
     def test_second_signal_ends_at_once(self):
         server = GatehouseServer({"DRAIN_SECONDS": 600, "WORKERS": 1})

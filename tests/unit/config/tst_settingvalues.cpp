@@ -229,6 +229,7 @@ void TestSettingValues::logNames()
     QVERIFY(!parseLogLevel(u"warn").isOk());
     QCOMPARE(*parseLogFormat(u"JSON"), LogFormat::Json);
     QCOMPARE(*parseLogFormat(u"text"), LogFormat::Text);
+    QCOMPARE(*parseLogFormat(u"journal"), LogFormat::Journal);
     QVERIFY(!parseLogFormat(u"xml").isOk());
 }
 

@@ -26,6 +26,7 @@ class TestLogLine final : public QObject
 
 private Q_SLOTS:
     void textForm();
+    void journalForm();
     void jsonForm();
     void values_data();
     void values();
@@ -43,6 +44,19 @@ void TestLogLine::textForm()
         QByteArray(
             "2025-11-10T12:00:00.000Z warning refused reason=too_many_connections limit=5 detail=\"five are open\"\n"));
     QCOMPARE(textLine({}), QByteArray("2025-11-10T12:00:00.000Z info event\n"));
+}
+
+/// sd-daemon(3): the priority of syslog(3) in angle brackets, which the journal takes off.
+void TestLogLine::journalForm()
+{
+    const std::pair<LogLevel, QByteArray> priorities[] = { { LogLevel::Debug, "<7>" }, { LogLevel::Info, "<6>" },
+        { LogLevel::Warning, "<4>" }, { LogLevel::Error, "<3>" } };
+    for (const auto &[level, prefix] : priorities) {
+        const auto line = [level = level](LogFormat format) {
+            return logLine(FakeClock().utc(), level, "event"_L1, { { "limit"_L1, 5 } }, format);
+        };
+        QCOMPARE(line(LogFormat::Journal), prefix + line(LogFormat::Text));
+    }
 }
 
 void TestLogLine::jsonForm()
@@ -97,7 +111,7 @@ void TestLogLine::staysOnOneLine()
     for (char16_t c = 0; c < 0x3000; ++c)
         everything += QChar(c);
     for (qsizetype at = 0; at < everything.size(); at += 1000) {
-        for (const LogFormat format : { LogFormat::Text, LogFormat::Json }) {
+        for (const LogFormat format : { LogFormat::Text, LogFormat::Json, LogFormat::Journal }) {
             const QByteArray line = logLine(
                 FakeClock().utc(), LogLevel::Info, "event"_L1, { { "key"_L1, everything.mid(at, 1000) } }, format);
             QCOMPARE(line.indexOf('\n'), line.size() - 1);
@@ -114,7 +128,7 @@ void TestLogLine::cutsLongValues()
 
 void TestLogLine::blanksTokens()
 {
-    for (const LogFormat format : { LogFormat::Text, LogFormat::Json }) {
+    for (const LogFormat format : { LogFormat::Text, LogFormat::Json, LogFormat::Journal }) {
         const LogFields fields{ { "path"_L1, QString::fromLatin1("/ws/" + kToken + "/x") },
             { "list"_L1, QJsonArray{ QString::fromLatin1(kToken) } },
             { "origin"_L1, QString::fromLatin1("https://" + kToken) } };
