@@ -7,13 +7,23 @@ using namespace Qt::StringLiterals;
 
 namespace gatehouse {
 
-AdminAuth::AdminAuth(const TokenVerifier &verifier, const Clock &clock)
+AdminAuth::AdminAuth(const TokenVerifier &verifier, const Clock &clock, RefusedTokens *refused)
     : m_verifier(verifier)
     , m_clock(clock)
+    , m_refused(refused)
 {
 }
 
-AdminAuth::Verdict AdminAuth::authenticate(QByteArrayView token, const IpAddress &client, Role needed)
+AdminAuth::Verdict AdminAuth::authenticate(
+    QByteArrayView token, const IpAddress &client, Role needed, QByteArrayView path)
+{
+    Verdict verdict = judge(token, client, needed);
+    if (const Problem *problem = std::get_if<Problem>(&verdict); problem && m_refused)
+        m_refused->tell(token, client, path, *problem);
+    return verdict;
+}
+
+AdminAuth::Verdict AdminAuth::judge(QByteArrayView token, const IpAddress &client, Role needed)
 {
     std::variant<Identity, Problem> verified
         = m_failures.verify(m_verifier, token, client, { m_clock.utc(), m_clock.monotonic() });

@@ -8,6 +8,7 @@
 #include "server/admin/adminroster.h"
 #include "server/auth/tokenverifier.h"
 #include "server/guard/failedlogins.h"
+#include "server/guard/refusedtokens.h"
 
 namespace gatehouse {
 
@@ -20,7 +21,8 @@ class AdminAuth final
 public:
     using Verdict = std::variant<Identity, Problem>;
 
-    AdminAuth(const TokenVerifier &verifier, const Clock &clock);
+    /// All outlive it; `refused` is told of every token that is not let in, if it is not null.
+    AdminAuth(const TokenVerifier &verifier, const Clock &clock, RefusedTokens *refused = nullptr);
     Q_DISABLE_COPY_MOVE(AdminAuth)
 
     /// Bans of users and tokens for every later call. Those of addresses do not count here: nobody who bans a network
@@ -29,8 +31,9 @@ public:
 
     /// The identity behind a bearer token whose role allows `needed`; else what to answer: 401 without a token or with
     /// a bad one, 429 after too many bad ones, 403 for a role that is too weak, a banned user and a revoked token.
-    /// Problems never contain the token.
-    [[nodiscard]] Verdict authenticate(QByteArrayView token, const IpAddress &client, Role needed);
+    /// Problems never contain the token. `path` is what was asked for.
+    [[nodiscard]] Verdict authenticate(
+        QByteArrayView token, const IpAddress &client, Role needed, QByteArrayView path = {});
 
     /// What to answer if the identity has been banned, or its token revoked, since it was authenticated.
     [[nodiscard]] std::optional<Problem> judgeAgain(const Identity &identity) const;
@@ -45,8 +48,11 @@ public:
     [[nodiscard]] size_t rememberedAddresses() const { return m_failures.rememberedAddresses(); }
 
 private:
+    [[nodiscard]] Verdict judge(QByteArrayView token, const IpAddress &client, Role needed);
+
     const TokenVerifier &m_verifier;
     const Clock &m_clock;
+    RefusedTokens *m_refused;
     AdminRoster m_roster;       ///< guards itself
     mutable std::mutex m_mutex; ///< guards what follows
     AccessRulesPtr m_access = std::make_shared<const AccessRules>();

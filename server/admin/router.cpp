@@ -143,7 +143,7 @@ RequestVerdict Router::judge(const HttpRequest &head)
                 u"pages of other hosts may not use the API"_s });
         Identity who;
         if (route.needed) {
-            AdminAuth::Verdict verdict = m_auth.authenticate(head.bearerToken(), head.client, *route.needed);
+            AdminAuth::Verdict verdict = m_auth.authenticate(head.bearerToken(), head.client, *route.needed, head.path);
             if (const Problem *problem = std::get_if<Problem>(&verdict))
                 return HttpResponse::problem(*problem);
             who = std::get<Identity>(std::move(verdict));

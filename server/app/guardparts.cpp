@@ -21,7 +21,8 @@ GuardParts::GuardParts(const Settings &settings, std::unique_ptr<JwtVerifier> ve
     : m_clock(clock)
     , m_log(log)
     , m_verifier(std::move(verifier))
-    , m_adminAuth(m_verifier, clock)
+    , m_refusedTokens(clock, log)
+    , m_adminAuth(m_verifier, clock, &m_refusedTokens)
     , m_originPolicy(settings.allowedHosts, settings.isDebug, settings.allowsMissingOrigin)
     , m_tickets(clock)
     , m_sideVerifier(m_verifier, clock)
@@ -53,7 +54,8 @@ void GuardParts::addTo(ChannelEnvironment &channel, Neighbours &neighbours)
         if (request.hasHeader("origin") && !isSameHost(request.header("origin"), request.header("host")))
             return HttpResponse::problem({ 403, u"origin_not_allowed"_s, u"Origin not allowed"_s,
                 u"pages of other hosts may not use the API"_s });
-        AdminAuth::Verdict verdict = m_adminAuth.authenticate(request.bearerToken(), request.client, Role::Viewer);
+        AdminAuth::Verdict verdict
+            = m_adminAuth.authenticate(request.bearerToken(), request.client, Role::Viewer, request.path);
         if (const Problem *problem = std::get_if<Problem>(&verdict))
             return HttpResponse::problem(*problem);
         return std::get<Identity>(std::move(verdict));
@@ -90,6 +92,7 @@ void GuardParts::sweep()
 {
     m_addresses.sweep(m_clock.monotonic());
     m_grants.expire(m_clock.monotonic());
+    m_refusedTokens.tellWhatWasLeftOut();
 }
 
 void GuardParts::spareWhoWasDrained(StoreThread &store)

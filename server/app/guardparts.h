@@ -34,7 +34,7 @@ public:
     bool reloadKeys(const Result<JwtRules> &rules);
     /// Tokens that wait to be verified elsewhere are forgotten, and no more are taken. Before the workers end.
     void endSideVerification() { m_sideVerifier.end(); }
-    /// Forgets what counts no more; to be called once a second.
+    /// Forgets what counts no more, and tells what was not told; to be called once a second.
     void sweep();
 
     /// Whoever was told to come back when the server last ended uses no budget for it.
@@ -48,6 +48,7 @@ private:
     const Clock &m_clock;
     Log &m_log;
     ReloadableVerifier m_verifier;
+    RefusedTokens m_refusedTokens;
     AdminAuth m_adminAuth;
     OriginPolicy m_originPolicy;
     std::unique_ptr<OriginPolicy> m_servedHosts; ///< null without SERVED_HOSTS

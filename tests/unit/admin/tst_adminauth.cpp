@@ -4,6 +4,7 @@
 #include <QtTest/QTest>
 
 #include "tests/support/adminfixture.h"
+#include "tests/support/recordinglog.h"
 
 using namespace gatehouse;
 using namespace Qt::StringLiterals;
@@ -83,6 +84,24 @@ private Q_SLOTS:
         const Problem problem = std::get<Problem>(auth.authenticate("viewer", kClient, Role::Operator));
         QCOMPARE(problem.code, u"role_too_weak"_s);
         QVERIFY(problem.detail.contains(u"operator") && problem.detail.contains(u"viewer"));
+    }
+
+    void refusedTokensAreTold()
+    {
+        RecordingLog log;
+        RefusedTokens refused(m_clock, log);
+        AdminAuth auth(m_verifier, m_clock, &refused);
+        QCOMPARE(statusOf(auth.authenticate("admin", kClient, Role::Admin, "/a")), 0);
+        QVERIFY(log.lines().empty());
+        QCOMPARE(statusOf(auth.authenticate("viewer", kClient, Role::Admin, "/b")), 403);
+        failOften(auth, kClient);
+        QCOMPARE(statusOf(auth.authenticate("guess", kClient, Role::Viewer, "/c")), 429);
+        const auto lines = log.lines("api_refused"_L1);
+        QCOMPARE(lines.size(), size_t(2 + FailedLogins::kMaxPerMinute));
+        QCOMPARE(lines.front().fields.value("reason"_L1).toString(), u"role_too_weak"_s);
+        QCOMPARE(lines.front().fields.value("path"_L1).toString(), u"/b"_s);
+        QCOMPARE(lines.back().fields.value("reason"_L1).toString(), u"too_many_failures"_s);
+        QVERIFY(!log.text().contains("guess"));
     }
 
     void limitsGuessing()
