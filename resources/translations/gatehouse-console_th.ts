@@ -2377,6 +2377,38 @@
         <translation>การเชื่อมต่อที่ถูกปิดต่อนาที</translation>
     </message>
     <message>
+        <source>Users refused</source>
+        <translation>ผู้ใช้ถูกปฏิเสธ</translation>
+    </message>
+    <message>
+        <source>refusals of users per hour</source>
+        <translation>การปฏิเสธผู้ใช้ต่อชั่วโมง</translation>
+    </message>
+    <message>
+        <source>One address holds all</source>
+        <translation>ที่อยู่เดียวครองการเชื่อมต่อทั้งหมด</translation>
+    </message>
+    <message>
+        <source>% of the connections</source>
+        <translation>% ของการเชื่อมต่อ</translation>
+    </message>
+    <message>
+        <source>Guards are off</source>
+        <translation>ปิดการป้องกันอยู่</translation>
+    </message>
+    <message>
+        <source>guards that are off</source>
+        <translation>การป้องกันที่ปิดอยู่</translation>
+    </message>
+    <message>
+        <source>Certificate expires</source>
+        <translation>ใบรับรองใกล้หมดอายุ</translation>
+    </message>
+    <message>
+        <source>certificates</source>
+        <translation>ใบรับรอง</translation>
+    </message>
+    <message>
         <source>Origin</source>
         <translation>Origin</translation>
     </message>

@@ -1,9 +1,57 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/admin/monitoringcycle.h"
 
+#include <algorithm>
+
+#include "server/auth/tokensentence.h"
+#include "shared/util/isotime.h"
+
+using namespace Qt::StringLiterals;
+using namespace std::chrono_literals;
+
 namespace gatehouse {
 
-using namespace std::chrono_literals;
+namespace {
+
+/// What part of all connections one address has.
+struct Share
+{
+    double percent = 0;
+    QString address{};
+
+    [[nodiscard]] QString sentence(bool hasTrustedProxies) const
+    {
+        if (address.isEmpty())
+            return {};
+        return u"%1 % of the connections come from %2: if a proxy is there, its clients look like one, and share one "
+               "address's limits: name it in TRUSTED_PROXIES, which %3"_s.arg(QString::number(percent, 'f', 0), address,
+                   hasTrustedProxies ? u"does not hold it"_s : u"is empty"_s);
+    }
+};
+
+Share shareOf(const std::optional<AddressTable::Busiest> &busiest, double connections)
+{
+    if (!busiest)
+        return {};
+    return { std::min(100.0, 100.0 * double(busiest->open) / std::max(1.0, connections)),
+        busiest->bucket.toAddress().bucketText() };
+}
+
+/// A sentence for each key whose certificate ends soon.
+QStringList expiring(const std::vector<JwtKey> &keys, UtcTime now)
+{
+    QStringList sentences;
+    for (const JwtKey &key : keys) {
+        if (!key.validUntil || now + MonitoringCycle::kExpiresSoon < *key.validUntil)
+            continue;
+        sentences.append(
+            u"the certificate%1 in JWT_KEYS_FILE ends at %2, and no start or reload will take it after "
+            "that: put the issuer's next one beside it"_s.arg(quotedName(key.id), isoMillis(*key.validUntil)));
+    }
+    return sentences;
+}
+
+} // namespace
 
 MonitoringCycle::MonitoringCycle(const Clock &clock, Aggregator &aggregator, History &history, MetricsArchive &archive,
     DecisionLog &decisions, AlertService &alerts, LiveFeed &feed, Watched watched, QObject *parent)
@@ -17,6 +65,10 @@ MonitoringCycle::MonitoringCycle(const Clock &clock, Aggregator &aggregator, His
     , m_feed(feed)
     , m_watched(std::move(watched))
 {
+    connect(&m_decisions, &DecisionLog::drained, this, [this](const std::vector<Decision> &refused) {
+        for (const Decision &decision : refused)
+            m_refusedUsers.add(decision, m_clock.monotonic());
+    });
     m_timer.setSingleShot(true);
     m_timer.setTimerType(Qt::PreciseTimer);
     connect(&m_timer, &QTimer::timeout, this, [this] {
@@ -45,14 +97,30 @@ void MonitoringCycle::scheduleNext()
 void MonitoringCycle::tick()
 {
     ++m_ticks;
-    const MetricsFrame &frame = m_aggregator.tick();
-    m_history.add(frame);
+    m_history.add(m_aggregator.tick());
     Q_EMIT ticked();
+    m_alerts.evaluate(alertInput());
+    m_feed.sendMetrics();
+    if (m_ticks % kSecondsPerSave == 0)
+        m_archive.save(m_aggregator, m_history);
+    if (m_ticks % kSecondsPerCleaning == 0) {
+        m_archive.deleteOld(m_clock.utc());
+        m_decisions.deleteOld();
+    }
+}
+
+AlertInput MonitoringCycle::alertInput()
+{
     const LastMinute minute = m_aggregator.lastMinute();
+    const double connections = m_aggregator.frame()[Metric::ActiveConnections];
     const qint64 maximum = qMax<qint64>(1, m_watched.maxConnections());
     const StoreCondition store = m_watched.store ? m_watched.store() : StoreCondition();
-    m_alerts.evaluate({
-        .connectionsPercent = 100.0 * frame[Metric::ActiveConnections] / double(maximum),
+    const RefusedUsers::Summary refused = m_refusedUsers.summary(m_clock.monotonic());
+    const Share share = m_watched.busiest ? shareOf(m_watched.busiest(kSharedConnections), connections) : Share();
+    const QStringList certificates = m_watched.keys ? expiring(m_watched.keys(), m_clock.utc()) : QStringList();
+    const QStringList guardsOff = m_watched.guardsOff ? m_watched.guardsOff() : QStringList();
+    return {
+        .connectionsPercent = 100.0 * connections / double(maximum),
         .violationsPerMinute = double(minute.limitRefusals),
         .errorsPerMinute = double(minute.errors),
         .lostNodes = m_watched.lostNodes ? double(m_watched.lostNodes()) : 0.0,
@@ -61,14 +129,15 @@ void MonitoringCycle::tick()
         .stateProblems = double(store.problems()),
         .stateDetail = store.summary(),
         .closedForDescriptorsPerMinute = double(minute.closedForDescriptors),
-    });
-    m_feed.sendMetrics();
-    if (m_ticks % kSecondsPerSave == 0)
-        m_archive.save(m_aggregator, m_history);
-    if (m_ticks % kSecondsPerCleaning == 0) {
-        m_archive.deleteOld(m_clock.utc());
-        m_decisions.deleteOld();
-    }
+        .usersRefused = refused.weight(),
+        .usersRefusedDetail = refused.sentence,
+        .largestSharePercent = share.percent,
+        .largestShareDetail = share.sentence(m_watched.hasTrustedProxies),
+        .guardsOff = double(guardsOff.size()),
+        .guardsOffDetail = guardsOff.join(u"; "),
+        .certificatesExpiring = double(certificates.size()),
+        .certificatesDetail = certificates.join(u"; "),
+    };
 }
 
 void MonitoringCycle::finish()

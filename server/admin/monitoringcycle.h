@@ -6,7 +6,10 @@
 
 #include "server/admin/livefeed.h"
 #include "server/alerts/alertservice.h"
+#include "server/auth/jwtkey.h"
+#include "server/guard/addresstable.h"
 #include "server/guard/decisionlog.h"
+#include "server/guard/refusedusers.h"
 #include "server/metrics/aggregator.h"
 #include "server/metrics/history.h"
 #include "server/metrics/metricsarchive.h"
@@ -33,9 +36,17 @@ public:
         std::function<double()> memoryPercent{};                 ///< of the budget; not set: there is none
         std::function<std::chrono::milliseconds()> clockError{}; ///< of this node; not set: none
         std::function<StoreCondition()> store{};                 ///< not set: nothing is wrong with it
+        /// The address with most connections, if it has as many as this; not set: none has.
+        std::function<std::optional<AddressTable::Busiest>(qint64 atLeast)> busiest{};
+        bool hasTrustedProxies = false;
+        std::function<QStringList()> guardsOff{};    ///< in words; not set: none
+        std::function<std::vector<JwtKey>()> keys{}; ///< that tokens are verified with; not set: none that ends
     };
     static constexpr int kSecondsPerSave = 10;
     static constexpr int kSecondsPerCleaning = 3600;
+    /// With fewer connections an address is no proxy, but somebody with two windows.
+    static constexpr qint64 kSharedConnections = 5;
+    static constexpr std::chrono::days kExpiresSoon{ 14 };
 
     MonitoringCycle(const Clock &clock, Aggregator &aggregator, History &history, MetricsArchive &archive,
         DecisionLog &decisions, AlertService &alerts, LiveFeed &feed, Watched watched, QObject *parent = nullptr);
@@ -53,6 +64,7 @@ Q_SIGNALS:
 
 private:
     void scheduleNext();
+    [[nodiscard]] AlertInput alertInput();
 
     const Clock &m_clock;
     Aggregator &m_aggregator;
@@ -62,6 +74,7 @@ private:
     AlertService &m_alerts;
     LiveFeed &m_feed;
     Watched m_watched;
+    RefusedUsers m_refusedUsers;
     QTimer m_timer;
     qint64 m_ticks = 0;
 };

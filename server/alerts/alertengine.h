@@ -16,7 +16,7 @@ namespace gatehouse {
 /// first that has one.
 [[nodiscard]] Alert mergedAlert(Alert first, const Alert &second);
 
-/// The three alerts of the guide, and that of a lost node, as state machines: raised when the value has been above one
+/// The rules of the table of alert rules as state machines: an alert is raised when the value has been above one
 /// threshold for long enough, cleared when it has been below another for as long. Pure: no timers, files or sockets.
 /// Lives on the main thread.
 class AlertEngine final

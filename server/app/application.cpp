@@ -103,7 +103,8 @@ Status Application::build(InheritedSockets inherited, const ReadingWatch &watch)
         parts.neighbours->bus(*parts.workers), parts.neighbours->clock());
     parts.monitoring = std::make_unique<MonitoringParts>(m_settings,
         MonitoringParts::Watched{ *parts.workers, *parts.publisher, parts.guards->addresses(), *parts.store,
-            *parts.control, *parts.neighbours, *parts.governor, *parts.commons },
+            *parts.control, *parts.neighbours, *parts.governor, *parts.commons,
+            [guards = parts.guards.get()] { return guards->keys(); } },
         *parts.records, m_clock, m_log);
     parts.api = std::make_unique<ApiParts>(
         m_settings, parts.startedAt,

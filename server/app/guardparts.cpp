@@ -20,6 +20,7 @@ Result<std::unique_ptr<GuardParts>> GuardParts::make(const Settings &settings, c
 GuardParts::GuardParts(const Settings &settings, std::unique_ptr<JwtVerifier> verifier, const Clock &clock, Log &log)
     : m_clock(clock)
     , m_log(log)
+    , m_keys(settings.jwtKeys)
     , m_verifier(std::move(verifier))
     , m_refusedTokens(clock, log)
     , m_adminAuth(m_verifier, clock, &m_refusedTokens)
@@ -46,6 +47,7 @@ void GuardParts::addTo(ChannelEnvironment &channel, Neighbours &neighbours)
     guards.tickets = &m_tickets;
     guards.badTokens = &m_badTokens;
     guards.sideVerifier = &m_sideVerifier;
+    guards.looks = &m_looks;
     m_addresses.setPeers(guards.peers);
     m_users.setPeers(guards.peers);
     channel.failures = &m_adminAuth.failures();
@@ -77,6 +79,7 @@ bool GuardParts::reloadKeys(const Result<JwtRules> &rules)
         return false;
     }
     m_verifier.replace(std::move(verifier).value());
+    m_keys = rules->keys;
     roster.setConfigured(rules->adminUsers);
     QStringList ids;
     for (const JwtKey &key : rules->keys) {

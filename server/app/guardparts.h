@@ -18,6 +18,8 @@ class GuardParts final
 public:
     /// So many bad tokens of an address are verified by the workers within a minute, where they open the channel.
     static constexpr int kBadTokensPerMinute = 10;
+    /// So many tokens of an address are looked at within a minute to know whom a limit refuses.
+    static constexpr int kLooksPerMinute = 20;
 
     /// `clock` and `log` outlive it.
     [[nodiscard]] static Result<std::unique_ptr<GuardParts>> make(
@@ -28,6 +30,8 @@ public:
     void addTo(ChannelEnvironment &channel, Neighbours &neighbours);
     [[nodiscard]] AdminAuth &adminAuth() { return m_adminAuth; }
     [[nodiscard]] AddressTable &addresses() { return m_addresses; }
+    /// That tokens are verified with now.
+    [[nodiscard]] const std::vector<JwtKey> &keys() const { return m_keys; }
 
     /// Tokens are judged by these rules from now on; an error instead of them is logged and changes nothing.
     /// Whether they are.
@@ -47,6 +51,7 @@ private:
 
     const Clock &m_clock;
     Log &m_log;
+    std::vector<JwtKey> m_keys;
     ReloadableVerifier m_verifier;
     RefusedTokens m_refusedTokens;
     AdminAuth m_adminAuth;
@@ -58,6 +63,7 @@ private:
     TicketBook m_tickets;
     AddressRate m_previews{ ChannelRequests::kPreviewsPerMinute };
     AddressRate m_badTokens{ kBadTokensPerMinute };
+    AddressRate m_looks{ kLooksPerMinute };
     SideVerifier m_sideVerifier; ///< ends first: its thread asks the verifier
 };
 

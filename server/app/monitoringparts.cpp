@@ -22,6 +22,21 @@ MetricSources sourcesOf(const MonitoringParts::Watched &watched, const Clock &cl
         [commons = &watched.commons, &clock] { return commons->counts(clock.monotonic()); } };
 }
 
+/// What `gatehouse check` finds too: the switch, and the limits of the guide whose mode is off.
+QStringList guardsOff(const LimitSnapshot &snapshot)
+{
+    if (!snapshot.isGuarding)
+        return { u"rate limits and monitoring are off: by the switch of the console, by "
+                 "USE_PRODUCTION_WEBSOCKET_MIDDLEWARE=false, or by DEBUG=true without it"_s };
+    QStringList off;
+    for (const LimitKey key :
+        { LimitKey::MaxConnectionsPerIp, LimitKey::MaxReconnectAttempts, LimitKey::MaxMessagesPerMinute }) {
+        if (snapshot.limits[key].mode == LimitMode::Off)
+            off.append(limitDescriptor(key).environmentName + u"_MODE is off"_s);
+    }
+    return off;
+}
+
 } // namespace
 
 Records::Records(const Settings &settings, StoreThread &store, const Clock &clock, Log &log)
@@ -47,6 +62,10 @@ MonitoringParts::MonitoringParts(
               .memoryPercent = [memory = &watched.memory] { return memory->stats().percent(); },
               .clockError = [neighbours = &watched.neighbours] { return neighbours->clockError(); },
               .store = [store = &watched.store] { return store->condition(); },
+              .busiest = [addresses = &watched.addresses](qint64 atLeast) { return addresses->busiest(atLeast); },
+              .hasTrustedProxies = !settings.trustedProxies.empty(),
+              .guardsOff = [limits = &watched.control.limits()] { return guardsOff(*limits->snapshot()); },
+              .keys = watched.keys,
           })
     , netReport(clock, log)
 {

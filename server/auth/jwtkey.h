@@ -33,7 +33,8 @@ struct JwtKey
     QString id;        ///< kid; empty for a key that has none
     QByteArray secret; ///< of an HS key, at least as long as its hash; empty for others
     JwtAlgorithm algorithm = JwtAlgorithm::Hs256;
-    PublicKey publicKey{}; ///< of the other keys
+    PublicKey publicKey{};               ///< of the other keys
+    std::optional<UtcTime> validUntil{}; ///< of a key that came in a certificate
 
     [[nodiscard]] bool isSecret() const { return jwtAlgorithm(algorithm).keyType == JwtKeyType::Secret; }
 };

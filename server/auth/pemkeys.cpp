@@ -69,8 +69,14 @@ QString dateOf(UtcTime time)
     return QDateTime::fromMSecsSinceEpoch(time.time_since_epoch().count(), Qt::UTC).toString(Qt::ISODate);
 }
 
-/// A certificate's key; `warning` says if that will not do for long.
-Result<PublicKey> readCertificate(const QByteArray &content, UtcTime now, QString &warning)
+/// What a certificate says beside its key.
+struct Validity
+{
+    std::optional<UtcTime> until{};
+    QString warning{}; ///< that this is not for long
+};
+
+Result<PublicKey> readCertificate(const QByteArray &content, UtcTime now, Validity &validity)
 {
     const unsigned char *next = derBytes(content);
     const OpenSslPtr<X509> certificate(d2i_X509(nullptr, &next, long(content.size())));
@@ -85,7 +91,9 @@ Result<PublicKey> readCertificate(const QByteArray &content, UtcTime now, QStrin
     if (now < begins)
         return Error{ u"is a certificate that is not valid before %1"_s.arg(dateOf(begins)), {} };
     if (now + kExpirySoon >= ends)
-        warning = u"is a certificate that expires on %1; then the server will not start with it"_s.arg(dateOf(ends));
+        validity.warning
+            = u"is a certificate that expires on %1; then the server will not start with it"_s.arg(dateOf(ends));
+    validity.until = ends;
     return readPublicKey(key);
 }
 
@@ -101,7 +109,7 @@ Result<PublicKey> readPlainKey(const QByteArray &content, bool isPkcs1)
     return readPublicKey(key.get());
 }
 
-Result<PublicKey> readBlock(const PemBlock &block, UtcTime now, QString &warning)
+Result<PublicKey> readBlock(const PemBlock &block, UtcTime now, Validity &validity)
 {
     if (block.label.contains("PRIVATE KEY"))
         return Error{
@@ -110,7 +118,7 @@ Result<PublicKey> readBlock(const PemBlock &block, UtcTime now, QString &warning
     if (block.content.isEmpty())
         return Error{ u"is not whole, or not base64"_s, {} };
     if (block.label == "CERTIFICATE" || block.label == "X509 CERTIFICATE")
-        return readCertificate(block.content, now, warning);
+        return readCertificate(block.content, now, validity);
     if (block.label == "PUBLIC KEY" || block.label == "RSA PUBLIC KEY")
         return readPlainKey(block.content, block.label.startsWith("RSA"));
     return Error{ u"is neither a public key nor a certificate"_s, {} };
@@ -125,14 +133,14 @@ Result<JwtKeys> parsePemKeys(
     const std::vector<PemBlock> blocks = splitBlocks(pem);
     for (size_t i = 0; i < blocks.size(); ++i) {
         const QString which = u"%1: block %2 "_s.arg(fileName).arg(i + 1);
-        QString warning;
-        Result<PublicKey> key = readBlock(blocks[i], now, warning);
+        Validity validity;
+        Result<PublicKey> key = readBlock(blocks[i], now, validity);
         if (!key)
             return Error{ which + key.error().message, {} };
-        if (!warning.isEmpty())
-            read.warnings.append(which + warning);
+        if (!validity.warning.isEmpty())
+            read.warnings.append(which + validity.warning);
         const JwtAlgorithm algorithm = algorithmFor(key->type, preferred);
-        read.keys.push_back({ blocks[i].keyId, {}, algorithm, *std::move(key) });
+        read.keys.push_back({ blocks[i].keyId, {}, algorithm, *std::move(key), validity.until });
     }
     return read;
 }

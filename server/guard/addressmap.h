@@ -59,6 +59,7 @@ public:
     {
         return m_entries[place].distance == 0 ? nullptr : &m_entries[place];
     }
+    [[nodiscard]] const AddressEntry *at(size_t place) const { return const_cast<AddressMap *>(this)->at(place); }
     /// Gives memory back if most places are free.
     void shrink(const KeyedHash &hash);
 

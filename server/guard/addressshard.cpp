@@ -176,6 +176,17 @@ qint64 AddressShard::withAtLeast(qint64 open) const
     return sum;
 }
 
+std::optional<AddressKey> AddressShard::withMostOpen() const
+{
+    const qint64 most = mostOpen();
+    for (size_t place = 0; most > 0 && place < m_map.capacity(); ++place) {
+        const AddressEntry *entry = m_map.at(place);
+        if (entry && entry->open == most)
+            return entry->key();
+    }
+    return std::nullopt;
+}
+
 size_t AddressShard::bytes() const
 {
     return m_map.bytes() + m_windows.bytes() + m_opens.capacity() * sizeof(OpenCount);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -44,6 +45,9 @@ public:
     [[nodiscard]] size_t size() const { return m_map.size(); }
     /// Addresses with at least so many connections open.
     [[nodiscard]] qint64 withAtLeast(qint64 open) const;
+    /// The most that one address has open, and one that has so many; no key if none has any. The key is looked for.
+    [[nodiscard]] qint64 mostOpen() const { return m_opens.empty() ? 0 : m_opens.back().open; }
+    [[nodiscard]] std::optional<AddressKey> withMostOpen() const;
     /// What it owns on the heap.
     [[nodiscard]] size_t bytes() const;
     /// Forgets what carries no information any more, and gives memory back. Looks at everything: some 50 µs for a full

@@ -183,6 +183,23 @@ qint64 AddressTable::nearLimit(qint64 limit) const
     return sum;
 }
 
+std::optional<AddressTable::Busiest> AddressTable::busiest(qint64 atLeast) const
+{
+    const Guarded *found = nullptr;
+    for (const Guarded &guarded : m_shards) {
+        const std::lock_guard lock(guarded.mutex);
+        if (const qint64 open = guarded.shard.mostOpen(); open > 0 && open >= atLeast) {
+            found = &guarded;
+            atLeast = open + 1;
+        }
+    }
+    if (!found)
+        return std::nullopt;
+    const std::lock_guard lock(found->mutex);
+    const std::optional<AddressKey> bucket = found->shard.withMostOpen(); // others may have come or gone meanwhile
+    return bucket ? std::optional<Busiest>({ *bucket, found->shard.mostOpen() }) : std::nullopt;
+}
+
 size_t AddressTable::memoryBytes() const
 {
     size_t sum = sizeof *this + m_shards.capacity() * sizeof(Guarded);

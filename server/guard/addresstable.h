@@ -2,6 +2,7 @@
 #pragma once
 
 #include <mutex>
+#include <optional>
 #include <vector>
 
 #include "server/guard/addressshard.h"
@@ -107,6 +108,13 @@ public:
     [[nodiscard]] qint64 size() const;
     /// Addresses with at least 80 % of `limit` connections open. Any thread.
     [[nodiscard]] qint64 nearLimit(qint64 limit) const;
+    struct Busiest
+    {
+        AddressKey bucket{};
+        qint64 open = 0;
+    };
+    /// The address with the most connections open; nullopt if none has `atLeast`. Any thread.
+    [[nodiscard]] std::optional<Busiest> busiest(qint64 atLeast) const;
     /// Bytes the table owns, itself included; what malloc adds is not. Any thread.
     [[nodiscard]] size_t memoryBytes() const;
     /// Forgets buckets that carry no information any more, in a few shards a call (about 50 µs under each one's lock).

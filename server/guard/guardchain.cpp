@@ -263,9 +263,26 @@ Decision GuardChain::describe(const Trial &trial) const
     return decision;
 }
 
+/// Some limits come before the token is judged. Whether they turn users away or a flood, the operator must know: of
+/// each address a few tokens are looked at all the same, and a flood stays cheap.
+QString GuardChain::userBehind(const Trial &trial) const
+{
+    const GuardEnvironment &environment = m_guards.environment();
+    const bool isShown = !trial.attempt.token.isEmpty() || !trial.attempt.ticket.isEmpty();
+    if (!isShown || !environment.looks
+        || environment.looks->take(trial.admission.bucket, environment.clock->monotonic()))
+        return {};
+    const TokenVerdict verdict = trial.verified ? *trial.verified : m_guards.preview(trial.attempt);
+    const Identity *identity = std::get_if<Identity>(&verdict);
+    return identity && !m_guards.judgeIdentity(*identity) ? identity->user : QString();
+}
+
 Refusal GuardChain::refuse(const Trial &trial, const Finding &finding)
 {
-    return { m_recorder.record(describe(trial), finding), finding.text() };
+    Decision about = describe(trial);
+    if (about.user.isEmpty() && finding.isEnforced && reasonDescriptor(finding.reason).limit)
+        about.user = userBehind(trial);
+    return { m_recorder.record(std::move(about), finding), finding.text() };
 }
 
 GuardChain::MaybeRefusal GuardChain::refuse(const Trial &trial, const Guards::MaybeFinding &finding)

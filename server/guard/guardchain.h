@@ -65,6 +65,7 @@ private:
     [[nodiscard]] AddressTable::Budget budgetOf(const Trial &trial) const;
     [[nodiscard]] Findings own(Findings findings) const;
     [[nodiscard]] Decision describe(const Trial &trial) const;
+    [[nodiscard]] QString userBehind(const Trial &trial) const;
     [[nodiscard]] Refusal refuse(const Trial &trial, const Finding &finding);
     [[nodiscard]] MaybeRefusal refuse(const Trial &trial, const Guards::MaybeFinding &finding);
     [[nodiscard]] MaybeRefusal refuse(const Trial &trial, const Findings &findings);

@@ -45,6 +45,8 @@ struct GuardEnvironment
     /// Of whom more bad tokens came than it allows, the next are verified by the other; null: all are verified at once.
     AddressRate *badTokens = nullptr;
     SideVerifier *sideVerifier = nullptr;
+    /// How many tokens of an address are looked at although a limit before that guard refuses; null: none.
+    AddressRate *looks = nullptr;
 };
 
 } // namespace gatehouse

@@ -20,6 +20,14 @@ struct AlertInput
     double stateProblems = 0;                 ///< of the state file, and what damage to it has cost
     QString stateDetail{};                    ///< what those are, in one sentence
     double closedForDescriptorsPerMinute = 0; ///< connections, in the last minute
+    double usersRefused = 0;                  ///< by limits, although their token is good, in the last hour
+    QString usersRefusedDetail{};             ///< where most, and what helps
+    double largestSharePercent = 0;           ///< of the connections, that one address has
+    QString largestShareDetail{};             ///< which one, and what may be wrong
+    double guardsOff = 0;                     ///< the switch, and limits of the guide
+    QString guardsOffDetail{};                ///< which
+    double certificatesExpiring = 0;          ///< of JWT_KEYS_FILE, soon
+    QString certificatesDetail{};             ///< which, and when
 };
 
 /// From where to where a number of a rule may go. By default, what any rule may say.
@@ -54,7 +62,7 @@ struct AlertRuleDescriptor
     QLatin1StringView help;                ///< one English sentence
     QString AlertInput::*detail = nullptr; ///< what to say of a value beyond the number; null: nothing
 };
-inline constexpr size_t kAlertRuleCount = 8;
+inline constexpr size_t kAlertRuleCount = 12;
 
 [[nodiscard]] const std::array<AlertRuleDescriptor, kAlertRuleCount> &alertRuleDescriptors();
 /// Finds a row by its key; nullptr if there is none.

@@ -17,6 +17,7 @@ private:
     struct Fixture : AdminFixture
     {
         qint64 maxConnections = 100;
+        MonitoringCycle::Watched watched{ [this] { return maxConnections; } };
         LiveFeed feed{ clock, monitoring, channel };
         MonitoringCycle cycle{ clock, aggregator, history, metricsArchive, decisions, alerts, feed,
             { [this] { return maxConnections; } } };
@@ -154,6 +155,117 @@ private Q_SLOTS:
         QCOMPARE(fixture.alerts.alerts(true).at(0).rule, u"out_of_descriptors"_s);
         fixture.tick(70);
         QVERIFY(fixture.alerts.alerts(true).empty());
+    }
+
+    void alertsTellWhenUsersAreRefused()
+    {
+        Fixture fixture;
+        for (int i = 0; i < 10; ++i) {
+            Decision decision = fixture.decision();
+            decision.reason = Reason::TooManyConnections;
+            decision.limit = 5;
+            decision.user = i < 9 ? u"42"_s : QString();
+            fixture.decisions.record(decision);
+        }
+        fixture.decisions.drain();
+        fixture.tick(10);
+        QVERIFY(fixture.alerts.alerts(true).empty()); // nine users and a stranger
+        Decision decision = fixture.decision();
+        decision.reason = Reason::TooManyConnections;
+        decision.user = u"43"_s;
+        fixture.decisions.record(decision);
+        fixture.decisions.drain();
+        fixture.tick();
+        QCOMPARE(fixture.alerts.alerts(true).at(0).rule, u"users_refused"_s);
+        QVERIFY(fixture.alerts.alerts(true).at(0).detail.contains(u"203.0.113.7"_s));
+    }
+
+    void alertsTellOfOneAddress_data()
+    {
+        QTest::addColumn<qint64>("open");
+        QTest::addColumn<qint64>("connections");
+        QTest::addColumn<bool>("isRaised");
+        QTest::newRow("all") << qint64(5) << qint64(5) << true;
+        QTest::newRow("most") << qint64(81) << qint64(100) << true;
+        QTest::newRow("four of five") << qint64(80) << qint64(100) << false;
+        QTest::newRow("too few to say") << qint64(4) << qint64(4) << false;
+        QTest::newRow("counted at another moment") << qint64(7) << qint64(5) << true;
+    }
+    void alertsTellOfOneAddress()
+    {
+        QFETCH(const qint64, open);
+        QFETCH(const qint64, connections);
+        QFETCH(bool, isRaised);
+        Fixture fixture;
+        fixture.maxConnections = 1000;
+        fixture.setConnections(connections);
+        const AddressKey proxy = AddressKey::of(IpAddress::parse("192.0.2.7").value());
+        fixture.watched.busiest = [=](qint64 atLeast) {
+            return open < atLeast ? std::nullopt : std::optional(AddressTable::Busiest{ proxy, open });
+        };
+        for (const bool hasProxies : { false, true }) {
+            fixture.watched.hasTrustedProxies = hasProxies;
+            MonitoringCycle cycle{ fixture.clock, fixture.aggregator, fixture.history, fixture.metricsArchive,
+                fixture.decisions, fixture.alerts, fixture.feed, fixture.watched };
+            for (int i = 0; i < 130; ++i) { // a minute to be raised, and one to tell more
+                fixture.clock.advance(1s);
+                cycle.tick();
+            }
+            QCOMPARE(fixture.alerts.alerts(true).size(), isRaised ? 1U : 0U);
+            if (!isRaised)
+                continue;
+            const Alert alert = fixture.alerts.alerts(true).at(0);
+            QCOMPARE(alert.rule, u"one_address_holds_all"_s);
+            QVERIFY(alert.value <= 100);
+            QVERIFY2(alert.detail.contains(u"192.0.2.7"_s), qPrintable(alert.detail));
+            QCOMPARE(alert.detail.contains(u"is empty"_s), !hasProxies);
+        }
+    }
+
+    void alertsTellWhichGuardsAreOff()
+    {
+        Fixture fixture;
+        fixture.watched.guardsOff = [] { return QStringList{ u"MAX_CONNECTIONS_PER_IP_MODE is off"_s, u"b"_s }; };
+        MonitoringCycle cycle{ fixture.clock, fixture.aggregator, fixture.history, fixture.metricsArchive,
+            fixture.decisions, fixture.alerts, fixture.feed, fixture.watched };
+        for (int i = 0; i < 15; ++i) {
+            fixture.clock.advance(1s);
+            cycle.tick();
+        }
+        const Alert alert = fixture.alerts.alerts(true).at(0);
+        QCOMPARE(alert.rule, u"guards_off"_s);
+        QCOMPARE(alert.value, 2.0);
+        QCOMPARE(alert.detail, u"MAX_CONNECTIONS_PER_IP_MODE is off; b"_s);
+    }
+
+    void alertsTellOfCertificatesThatEnd_data()
+    {
+        QTest::addColumn<qint64>("days");
+        QTest::addColumn<bool>("isRaised");
+        QTest::newRow("in a year") << qint64(365) << false;
+        QTest::newRow("in 15 days") << qint64(15) << false;
+        QTest::newRow("in 14 days") << qint64(14) << true;
+        QTest::newRow("today") << qint64(0) << true;
+        QTest::newRow("ended since the start") << qint64(-1) << true;
+    }
+    void alertsTellOfCertificatesThatEnd()
+    {
+        QFETCH(qint64, days);
+        QFETCH(bool, isRaised);
+        Fixture fixture;
+        JwtKey plain;
+        JwtKey certified{ u"2025"_s, {} };
+        certified.validUntil = fixture.clock.utc() + 24h * days;
+        fixture.watched.keys = [=] { return std::vector<JwtKey>{ plain, certified }; };
+        MonitoringCycle cycle{ fixture.clock, fixture.aggregator, fixture.history, fixture.metricsArchive,
+            fixture.decisions, fixture.alerts, fixture.feed, fixture.watched };
+        cycle.tick();
+        QCOMPARE(fixture.alerts.alerts(true).size(), isRaised ? 1U : 0U);
+        if (!isRaised)
+            return;
+        const Alert alert = fixture.alerts.alerts(true).at(0);
+        QCOMPARE(alert.rule, u"certificate_expires"_s);
+        QVERIFY2(alert.detail.contains(u"\"2025\""_s), qPrintable(alert.detail));
     }
 
     void deletesOldThingsAtTheStartAndOnceAnHour()

@@ -112,19 +112,25 @@ private Q_SLOTS:
     {
         const AlertInput inputs[] = { { .connectionsPercent = 100 }, { .violationsPerMinute = 100 },
             { .errorsPerMinute = 100 }, { .lostNodes = 100 }, { .memoryPercent = 100 }, { .clockSkewSeconds = 100 },
-            { .stateProblems = 1, .stateDetail = u"the disk is gone"_s }, { .closedForDescriptorsPerMinute = 100 } };
+            { .stateProblems = 1, .stateDetail = u"the disk is gone"_s }, { .closedForDescriptorsPerMinute = 100 },
+            { .usersRefused = 10, .usersRefusedDetail = u"an office"_s },
+            { .largestSharePercent = 81, .largestShareDetail = u"a proxy"_s },
+            { .guardsOff = 1, .guardsOffDetail = u"the switch"_s },
+            { .certificatesExpiring = 1, .certificatesDetail = u"soon"_s } };
         static_assert(std::size(inputs) == kAlertRuleCount);
         for (size_t row = 0; row < kAlertRuleCount; ++row) {
             AlertEngine engine(m_clock, UlidGenerator::systemEntropy());
             std::vector<Alert> raised;
-            for (int i = 0; i < 20; ++i) {
+            for (int i = 0; i < 70; ++i) {
                 m_clock.advance(1s);
                 for (const Alert &alert : engine.evaluate(inputs[row]))
                     raised.push_back(alert);
             }
             QCOMPARE(raised.size(), 1U);
-            QCOMPARE(raised[0].rule, QString(alertRuleDescriptors()[row].key));
-            QCOMPARE(raised[0].detail, inputs[row].stateDetail);
+            const AlertRuleDescriptor &rule = alertRuleDescriptors()[row];
+            QCOMPARE(raised[0].rule, QString(rule.key));
+            QCOMPARE(raised[0].detail, rule.detail ? inputs[row].*rule.detail : QString());
+            QVERIFY(!rule.detail || !raised[0].detail.isEmpty());
         }
     }
 

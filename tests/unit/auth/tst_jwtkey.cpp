@@ -235,6 +235,7 @@ void TestJwtKey::certificatesHaveTheirTime()
         kExpiredCertificatePem, u"keys"_s, {}, UtcTime(std::chrono::milliseconds(late.toMSecsSinceEpoch())));
     QVERIFY(soon.isOk());
     QVERIFY(soon->warnings.value(0).startsWith(u"keys: block 1 is a certificate that expires on 2021-01-01"_s));
+    QVERIFY(soon->keys.at(0).validUntil.has_value());
 }
 
 void TestJwtKey::refusesTooManyKeys()

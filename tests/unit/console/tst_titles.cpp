@@ -94,6 +94,9 @@ void TestTitles::unknownNamesAreShownAsTheyAre()
     QCOMPARE(alertUnit(u"node_lost"_s), u"lost nodes"_s);
     QCOMPARE(alertTitle(u"state_file"_s, {}), u"State file"_s);
     QCOMPARE(alertTitle(u"out_of_descriptors"_s, {}), u"Out of file descriptors"_s);
+    QCOMPARE(alertTitle(u"users_refused"_s, {}), u"Users refused"_s);
+    QCOMPARE(alertUnit(u"one_address_holds_all"_s), u"% of the connections"_s);
+    QCOMPARE(alertUnit(u"guards_off"_s), u"guards that are off"_s);
     QCOMPARE(alertTitle(u"flood"_s, u"Flood"_s), u"Flood"_s);
     QCOMPARE(alertUnit(u"flood"_s), QString());
 }

@@ -284,6 +284,25 @@ private Q_SLOTS:
         QVERIFY(table.admit(address(1), snapshot(1, 1'000'000), {}).isAdmitted());
     }
 
+    void knowsTheBusiestAddress()
+    {
+        AddressTable table;
+        QVERIFY(!table.busiest(1));
+        std::vector<AddressSlot> slots;
+        for (quint32 of = 1; of <= 300; ++of) { // as many as there are shards, and more
+            for (quint32 i = 0; i < (of == 77 ? 9U : of % 5 + 1); ++i)
+                slots.push_back(table.admit(address(of), snapshot(100, 1'000'000), {}).slot);
+        }
+        const auto found = table.busiest(1);
+        QVERIFY(found.has_value());
+        QCOMPARE(found->open, 9);
+        QCOMPARE(found->bucket.toAddress().bucketText(), address(77).bucketText());
+        QVERIFY(table.busiest(9).has_value());
+        QVERIFY(!table.busiest(10));
+        slots.clear();
+        QVERIFY(!table.busiest(0));
+    }
+
     void countsToZeroAcrossThreads()
     {
         AddressTable table;
