@@ -3,6 +3,8 @@
 #include <QtNetwork/QTcpSocket>
 #include <QtTest/QTest>
 
+#include <sys/socket.h>
+
 #include "tests/support/channelclient.h"
 #include "tests/support/channelfixture.h"
 #include "tests/support/fakepeeradmission.h"
@@ -84,19 +86,48 @@ private Q_SLOTS:
         QVERIFY(waiting.peers.told().isEmpty());
     }
 
+    void theClientMayGoAwayMeanwhile_data()
+    {
+        QTest::addColumn<bool>("isHalfClosed");
+        QTest::newRow("for good") << false;
+        QTest::newRow("says no more") << true; // and so could not be a WebSocket
+    }
     void theClientMayGoAwayMeanwhile()
     {
+        QFETCH(bool, isHalfClosed);
         Waiting waiting;
         auto client = std::make_unique<RawClient>(waiting.fixture.port);
         QTRY_COMPARE(waiting.peers.questions(), 1U);
         QCOMPARE(waiting.fixture.users.openInAll(), 1);
-        client->socket.abort();
+        if (isHalfClosed)
+            ::shutdown(int(client->socket.socketDescriptor()), SHUT_WR);
+        else
+            client->socket.abort();
         QTRY_COMPARE(waiting.fixture.users.openInAll(), 0);
         (void)waiting.peers.answer(kAdmitted);
         QStringList told;
         QTRY_COMPARE((told += waiting.peers.told()).size(), 2);
         QCOMPARE(told.last(), u"leave 42"_s);
         QCOMPARE(waiting.fixture.sum(&WorkerCounters::activeConnections), 0);
+    }
+
+    void whoHasSaidNoMoreBeforeIsNotWaitedFor()
+    {
+        Waiting waiting;
+        QTcpSocket socket;
+        QByteArray heard;
+        QObject::connect(&socket, &QTcpSocket::readyRead, &socket, [&] { heard += socket.readAll(); });
+        socket.connectToHost(u"127.0.0.1"_s, waiting.fixture.port);
+        socket.write("GET /a HTTP/1.1\r\nHost: a\r\n\r\n"
+                     "GET /ws/notifications/?token=42 HTTP/1.1\r\nHost: a\r\nOrigin: https://app.example\r\n"
+                     "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+                     "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
+        QTRY_COMPARE(socket.bytesToWrite(), 0);
+        ::shutdown(int(socket.socketDescriptor()), SHUT_WR);
+        QTRY_VERIFY(heard.startsWith("HTTP/1.1 200"));
+        QTRY_COMPARE(socket.state(), QAbstractSocket::UnconnectedState);
+        QCOMPARE(waiting.fixture.users.openInAll(), 0);
+        QVERIFY(!heard.contains("HTTP/1.1 101"));
     }
 
     void aDrainThatBeginsMeanwhileRefuses()
