@@ -98,6 +98,23 @@ class AcrossNodes(ClusterTestCase):
             self.assertEqual(top, [{"value": "origin_not_allowed", "count": 3}])
         self.assertEqual(len(self.list(alpha, "?node=beta", "decisions")["decisions"]), 1)
 
+    async def test_why_a_token_was_refused_anywhere(self):
+        alpha, beta = self.nodes
+        faults = {make_token("b", exp=1): "expired", make_token("b", secret="a-third-secret-that-is-long-enough-for-hs256"): "fit any key"}
+        async with alpha.connect_admin() as console:
+            await receive_type(console, "hello")
+            await console.send('{"type":"subscribe","topics":["decisions"]}')
+            await receive_type(console, "subscribed")
+            for token, words in faults.items():
+                with self.assertRaises(websockets.InvalidStatusCode):
+                    await beta.connect(token)
+                live = (await receive_type(console, "decisions"))["decisions"]
+                self.assertIn(words, live[0]["detail"])
+        details = lambda: [one["detail"] for one in self.list(alpha, what="decisions")["decisions"]]
+        self.assertTrue(eventually(lambda: len(details()) == 2), details())
+        for words, detail in zip(reversed(faults.values()), details()):
+            self.assertIn(words, detail)
+
     async def test_the_summary_is_of_all(self):
         alpha, beta = self.nodes
         await self.open(alpha, "a")
