@@ -17,7 +17,7 @@ SETTINGS = "Settings ("
 
 FILES = [
     ("/etc/gatehouse/gatehouse.env", "The settings of the service, and of commands where there is no --env-file and no .env; see gatehouse.env(5)."),
-    ("/var/lib/gatehouse", "Its state: the database gatehouse.db, and jwt_secret if no secret was set."),
+    ("/var/lib/gatehouse", "Its state: the database gatehouse.db, jwt_secret if no secret was set, and cluster_redis: the Redis that has the inboxes of a node."),
     ("/usr/share/gatehouse", "The OpenAPI description, the JavaScript client, examples for proxies, supervisor, Docker and monitoring."),
 ]
 SIGNALS = [

@@ -13,13 +13,14 @@ constexpr std::chrono::seconds kCatchUpTime{ 5 };
 } // namespace
 
 ClusterNeighbours::ClusterNeighbours(const RedisUrl &url, const AdmissionTerms &terms, const NodeIdentity &self,
-    QObject &anchor, const Clock &clock, Log &log)
+    QObject &anchor, const Clock &clock, Log &log, std::function<void()> inboxesBrought)
     : m_self(self)
     , m_anchor(anchor)
     , m_clock(clock)
     , m_log(log)
     , m_madeAt(clock.monotonic())
     , m_node(url, terms, self, anchor, clock, log)
+    , m_inboxesBrought(std::move(inboxesBrought))
 {
 }
 
@@ -83,6 +84,7 @@ void ClusterNeighbours::join(const ClusterMembership::Server &server)
     QObject::connect(m_inboxes.get(), &InboxMove::brought, &m_context, [this](quint32 run, qint64 after) {
         m_workers->catchUp({ run, after }, kCatchUpTime); // who came before they were there
     });
+    QObject::connect(m_inboxes.get(), &InboxMove::done, &m_context, m_inboxesBrought);
     m_replica->join(m_node.control());
     m_membership = m_node.join(*m_delivery, *m_monitoring, server);
 }

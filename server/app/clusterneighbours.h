@@ -11,8 +11,9 @@ namespace gatehouse {
 class ClusterNeighbours final : public Neighbours
 {
 public:
+    /// `inboxesBrought` is called when the cluster has what the state file had.
     ClusterNeighbours(const RedisUrl &url, const AdmissionTerms &terms, const NodeIdentity &self, QObject &anchor,
-        const Clock &clock, Log &log);
+        const Clock &clock, Log &log, std::function<void()> inboxesBrought);
 
     /// A server whose Redis stays away goes by its own clock after this.
     static constexpr std::chrono::minutes kLongestDoubt{ 1 };
@@ -23,7 +24,10 @@ public:
     [[nodiscard]] bool isTimeKnown() const override;
     [[nodiscard]] std::chrono::milliseconds clockError() const override;
     [[nodiscard]] std::unique_ptr<ControlLog> controlLog(StoreThread &store) override;
-    [[nodiscard]] NotificationStore &notifications(NotificationStore &) override { return m_node.notifications(); }
+    [[nodiscard]] NotificationStore &notifications(SqliteNotificationStore &) override
+    {
+        return m_node.notifications();
+    }
     void addTo(ChannelEnvironment &channel) override;
     [[nodiscard]] MessageBus &bus(ChannelControl &workers) override;
     [[nodiscard]] MonitoringView &monitoring(
@@ -48,6 +52,7 @@ private:
     Log &m_log;
     const MonoTime m_madeAt;
     ClusterNode m_node;
+    const std::function<void()> m_inboxesBrought;
     StoreThread *m_store = nullptr;
     ChannelControl *m_workers = nullptr;
     QPointer<ControlReplica> m_replica; ///< the control plane's

@@ -5,6 +5,7 @@
 #include "server/channel/channelshard.h"
 #include "server/cluster/clustermembership.h"
 #include "server/config/settings.h"
+#include "server/notify/sqlitenotificationstore.h"
 
 namespace gatehouse {
 
@@ -31,7 +32,7 @@ public:
     /// By which limits, bans and alerts are changed. Once; `store` outlives it, and it is not used after leave().
     [[nodiscard]] virtual std::unique_ptr<ControlLog> controlLog(StoreThread &store) = 0;
     /// Where notifications are stored: `own`, or where all nodes have them.
-    [[nodiscard]] virtual NotificationStore &notifications(NotificationStore &own) = 0;
+    [[nodiscard]] virtual NotificationStore &notifications(SqliteNotificationStore &own) = 0;
     /// Enters what is asked of others into the environment of the workers.
     virtual void addTo(ChannelEnvironment &channel) = 0;
     /// What brings notifications to the connections of all, of which `workers` are this server's. Once.

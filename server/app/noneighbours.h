@@ -2,6 +2,7 @@
 #pragma once
 
 #include "server/app/neighbours.h"
+#include "server/cluster/inboxreturn.h"
 #include "server/cluster/soloingest.h"
 #include "server/guard/nopeers.h"
 #include "server/metrics/localmonitoring.h"
@@ -12,23 +13,33 @@ namespace gatehouse {
 class NoNeighbours final : public Neighbours
 {
 public:
-    /// `ingest`: where backends append what is to be published; nullopt: nowhere.
-    NoNeighbours(std::optional<RedisUrl> ingest, NodeIdentity self, QObject &anchor, const Clock &clock, Log &log);
+    /// `ingest`: where backends append what is to be published; nullopt: nowhere. In `stateDir` it is remembered which
+    /// cluster this server was a node of.
+    NoNeighbours(const QString &stateDir, std::optional<RedisUrl> ingest, NodeIdentity self, QObject &anchor,
+        const Clock &clock, Log &log);
 
     [[nodiscard]] const Clock &clock() const override { return m_clock; }
     [[nodiscard]] bool isTimeKnown() const override { return true; }
     [[nodiscard]] std::chrono::milliseconds clockError() const override { return {}; }
     [[nodiscard]] std::unique_ptr<ControlLog> controlLog(StoreThread &store) override;
-    [[nodiscard]] NotificationStore &notifications(NotificationStore &own) override { return own; }
+    [[nodiscard]] NotificationStore &notifications(SqliteNotificationStore &own) override
+    {
+        m_own = &own;
+        return own;
+    }
     void addTo(ChannelEnvironment &channel) override;
-    [[nodiscard]] MessageBus &bus(ChannelControl &workers) override { return workers; }
+    [[nodiscard]] MessageBus &bus(ChannelControl &workers) override
+    {
+        m_workers = &workers;
+        return workers;
+    }
     [[nodiscard]] MonitoringView &monitoring(
         const Aggregator &aggregator, const History &history, MetricsArchive &archive) override;
     void addTo(AdminDependencies &admin) override;
     void join(const ClusterMembership::Server &server) override;
     [[nodiscard]] bool isJoining() const override { return false; }
     void whenJoined(std::function<void()> joined) override { joined(); }
-    void leave() override { m_ingest.reset(); }
+    void leave() override;
     void tick() override { }
     [[nodiscard]] qint64 lost() const override { return 0; }
     void announceRead(const QString &, const QByteArray &) const override { }
@@ -36,7 +47,9 @@ public:
 
 private:
     [[nodiscard]] NodeInfo info() const;
+    void inboxesReturned(const InboxReturn::Ended &ended);
 
+    const QString m_stateDir;
     const std::optional<RedisUrl> m_ingestUrl;
     const NodeIdentity m_self;
     QObject &m_anchor;
@@ -45,7 +58,11 @@ private:
     NoPeers m_peers;
     NoPeerTickets m_tickets;
     std::unique_ptr<LocalMonitoring> m_monitoring;
-    std::unique_ptr<SoloIngest> m_ingest; ///< null: nobody appends anything
+    SqliteNotificationStore *m_own = nullptr;
+    ChannelControl *m_workers = nullptr;
+    std::unique_ptr<SoloIngest> m_ingest;  ///< null: nobody appends anything
+    std::unique_ptr<InboxReturn> m_return; ///< null: nothing is in a cluster, or everything has come back
+    QObject m_context;                     ///< what ends it later; gone first
 };
 
 } // namespace gatehouse

@@ -51,6 +51,7 @@ struct Settings
     std::chrono::seconds drainWindow{ 20 };
     QString alertWebhookUrl;
     std::optional<RedisUrl> redis;          ///< nullopt: this server is no node of a cluster
+    QString redisText;                      ///< as REDIS_URL says it: a secret
     std::optional<RedisUrl> ingestRedis;    ///< where a server alone takes what backends append; nullopt: nowhere
     AdmissionTerms admission;               ///< how it judges with the other nodes
     QString nodeName;                       ///< empty: the host name and the listening port

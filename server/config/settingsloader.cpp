@@ -159,6 +159,7 @@ private:
     {
         if (!text(u"REDIS_URL"_s)->isEmpty())
             readInto(u"REDIS_URL"_s, parseRedisUrl, m_loaded.settings.redis);
+        m_loaded.settings.redisText = *text(u"REDIS_URL"_s);
         if (!text(u"INGEST_REDIS_URL"_s)->isEmpty())
             readInto(u"INGEST_REDIS_URL"_s, parseRedisUrl, m_loaded.settings.ingestRedis);
         if (m_loaded.settings.redis && m_loaded.settings.ingestRedis)

@@ -69,7 +69,8 @@ qint64 targetsOf(const HeldNotification &held)
 
 Status createTables(Database &database)
 {
-    return database.execute("CREATE TABLE IF NOT EXISTS inbox_origin (id TEXT NOT NULL);"
+    return database.execute("CREATE TABLE IF NOT EXISTS inbox_taken_in (seq INTEGER PRIMARY KEY);"
+                            "CREATE TABLE IF NOT EXISTS inbox_origin (id TEXT NOT NULL);"
                             "INSERT INTO inbox_origin (id) SELECT lower(hex(randomblob(16)))"
                             " WHERE NOT EXISTS (SELECT 1 FROM inbox_origin)");
 }
@@ -84,12 +85,13 @@ Result<QByteArray> originOf(Database &database)
                             : Result<QByteArray>(origin);
 }
 
-Result<std::vector<HeldNotification>> read(Database &database, qint64 after, qint64 most)
+Result<std::vector<HeldNotification>> read(Database &database, qint64 after, qint64 most, bool withTakenIn)
 {
     std::vector<HeldNotification> all;
     Statement row = database.prepare("SELECT seq, id, title, body, level, data, created_ms, expires_ms"
-                                     " FROM notification WHERE seq > ?1 ORDER BY seq LIMIT ?2");
-    row.bind(1, after).bind(2, qint64(kMostAtOnce));
+                                     " FROM notification n WHERE seq > ?1 AND (?3 OR NOT EXISTS"
+                                     " (SELECT 1 FROM inbox_taken_in t WHERE t.seq = n.seq)) ORDER BY seq LIMIT ?2");
+    row.bind(1, after).bind(2, qint64(kMostAtOnce)).bind(3, qint64(withTakenIn ? 1 : 0));
     qint64 size = 0;
     while (size < most && row.nextRow()) {
         HeldNotification held = readRow(row);
@@ -115,6 +117,45 @@ Result<std::vector<std::pair<qint64, QString>>> knownUsers(Database &database)
     if (const Status status = row.status(); !status)
         return status.error();
     return users;
+}
+
+Result<TakenIn> takeIn(Database &database, const HeldNotification &held)
+{
+    TakenIn taken;
+    {
+        Statement row = database.prepare("SELECT seq FROM notification WHERE id = ?1");
+        row.bind(1, held.stored.notification.id);
+        taken.sequence = row.nextRow() ? row.integer(0) : 0;
+        if (const Status status = row.status(); !status)
+            return status.error();
+    }
+    if (taken.sequence == 0) {
+        const Result<qint64> sequence
+            = inboxqueries::insert(database, held.stored.notification, held.to, held.expiresAt);
+        if (!sequence)
+            return sequence.error();
+        taken = { *sequence, true };
+        Statement insert = database.prepare("INSERT OR IGNORE INTO inbox_taken_in (seq) VALUES (?1)");
+        if (const Status status = insert.bind(1, taken.sequence).run(); !status)
+            return status.error();
+    }
+    for (const QString &reader : held.readers) {
+        if (const Result<bool> marked = inboxqueries::markRead(database, reader, taken.sequence); !marked)
+            return marked.error();
+    }
+    return taken;
+}
+
+Status makeKnown(Database &database, const std::vector<std::pair<qint64, QString>> &users)
+{
+    for (const auto &[since, user] : users) {
+        Statement insert
+            = database.prepare("INSERT INTO known_user (user, since_seq) VALUES (?1, ?2) ON CONFLICT (user)"
+                               " DO UPDATE SET since_seq = min(since_seq, excluded.since_seq)");
+        if (Status status = insert.bind(1, user).bind(2, since).run(); !status)
+            return status;
+    }
+    return ok();
 }
 
 } // namespace gatehouse::inboxhandover

@@ -4,7 +4,6 @@
 #include <algorithm>
 
 #include "server/base/answeronce.h"
-#include "server/notify/inboxhandover.h"
 #include "server/notify/inboxmarking.h"
 #include "server/notify/inboxreading.h"
 #include "server/notify/publishkeys.h"
@@ -319,6 +318,56 @@ void SqliteNotificationStore::writeMarks(const std::shared_ptr<Marking> &marking
             m_store.resume(user, [this, marking](Database &database) { return mark(database, marking); });
         },
         [marking](const Error &error) { marking->done(error); });
+}
+
+void SqliteNotificationStore::takeIn(std::vector<HeldNotification> held, std::function<void(Result<TakenIn>)> done)
+{
+    struct Work
+    {
+        std::vector<HeldNotification> held;
+        std::vector<inboxhandover::TakenIn> rows;
+        TakenIn result;
+    };
+    auto work = std::make_shared<Work>(Work{ std::move(held), {}, {} });
+    m_store.write(
+        [work](Database &database) -> Status {
+            const Result<qint64> last = inboxqueries::lastSequence(database);
+            if (!last)
+                return last.error();
+            work->rows.clear(); // it may be done again
+            work->result = TakenIn{ {}, *last, 0 };
+            for (const HeldNotification &one : work->held) {
+                const Result<inboxhandover::TakenIn> row = inboxhandover::takeIn(database, one);
+                if (!row)
+                    return row.error();
+                work->rows.push_back(*row);
+                work->result.sequences.push_back(row->sequence);
+                work->result.count += row->isNew ? 1 : 0;
+            }
+            return ok();
+        },
+        [this, work, done = std::move(done)](const Status &status) {
+            if (!status)
+                return done(status.error());
+            for (size_t i = 0; i < work->rows.size(); ++i) {
+                if (work->rows[i].isNew)
+                    m_quietInboxes.published(work->held[i].to, work->rows[i].sequence);
+                for (const QString &reader : work->held[i].readers)
+                    m_quietInboxes.forget(reader);
+            }
+            done(work->result);
+        });
+}
+
+void SqliteNotificationStore::makeKnown(std::vector<std::pair<qint64, QString>> users, std::function<void(Status)> done)
+{
+    auto shared = std::make_shared<const std::vector<std::pair<qint64, QString>>>(std::move(users));
+    m_store.write([shared](Database &database) { return inboxhandover::makeKnown(database, *shared); },
+        [this, shared, done = std::move(done)](const Status &status) {
+            for (const auto &[since, user] : *shared)
+                m_quietInboxes.forget(user);
+            done(status);
+        });
 }
 
 void SqliteNotificationStore::purge()

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "server/notify/historyruns.h"
+#include "server/notify/inboxhandover.h"
 #include "server/notify/notificationstore.h"
 #include "server/notify/quietinboxes.h"
 #include "server/notify/retentionqueries.h"
@@ -36,6 +37,18 @@ public:
         std::function<void(Result<std::pair<QStringList, qint64>>)> done) override;
     void markAllRead(const QString &user, const QStringList &groups,
         std::function<void(Result<std::pair<QStringList, qint64>>)> done) override;
+
+    /// Where notifications are that were elsewhere, and what was new of them.
+    struct TakenIn
+    {
+        std::vector<qint64> sequences; ///< of each, in order
+        qint64 before = 0;             ///< the last sequence before
+        qint64 count = 0;              ///< that were new
+    };
+    /// Takes in what another history has, each notification once, by its id; with its readers. Nobody is told.
+    void takeIn(std::vector<HeldNotification> held, std::function<void(Result<TakenIn>)> done);
+    /// Who is known there, since which sequence here.
+    void makeKnown(std::vector<std::pair<qint64, QString>> users, std::function<void(Status)> done);
 
     /// Deletes what is expired, older than kInboxRetention, or beyond the bound of an inbox, and old keys, in portions
     /// between which others get their turn. To be called now and then (hourly), from any thread.

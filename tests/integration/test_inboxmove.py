@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The inboxes of a server that was alone come along when it becomes a node of a cluster: everything, once, whatever kills it meanwhile."""
+"""The inboxes of a server that was alone come along when it becomes a node of a cluster, and come back when it is alone again: everything,
+once, whatever kills it meanwhile."""
 import asyncio
 import json
+import os
 import random
 import time
 import unittest
@@ -168,6 +170,104 @@ class Move(MoveTestCase):
         self.proxy.accept()
         await self.wait_moved()
         await self.check()
+
+
+class Return(MoveTestCase):
+    def be_alone(self, how="stop"):
+        self.server.settings.pop("REDIS_URL", None)
+        self.server.restart(how)
+
+    async def wait_returned(self, times=1):
+        self.assertTrue(await asyncio.to_thread(eventually, lambda: self.server.stderr().count("inboxes_returned") == times, 60),
+                        self.server.stderr()[-2000:])
+
+    def remembered(self):
+        return os.path.exists(os.path.join(self.server.state_dir, "cluster_redis"))
+
+    async def fill_both(self):
+        """Alone first, then in the cluster."""
+        await self.list_of("ann")
+        await self.list_of("bob")
+        self.publish({"users": ["ann", "bob"]}, "alone")
+        self.publish("all", "read in the cluster")
+        self.move()
+        await self.wait_moved()
+        await self.mark_read("ann", ["read in the cluster"])
+        self.publish({"users": ["ann"]}, "in the cluster", data={"order": 7})
+        self.publish("all", "to all")
+        await self.list_of("cy")  # new there
+        self.publish("all", "since cy")
+        self.publish({"users": ["ann"]}, "read there")
+        await self.mark_read("ann", ["read there"])
+        self.publish({"users": ["ann"]}, "short", ttl=1)
+        await asyncio.sleep(1.1)
+
+    EXPECTED = {"ann": ["alone", "in the cluster", "to all", "since cy"], "bob": ["alone", "read in the cluster", "to all", "since cy"],
+                "cy": ["since cy"], "new": []}
+
+    async def check(self, more=()):
+        for user, titles in self.EXPECTED.items():
+            self.assertEqual(await self.titles_of(user), titles + list(more if user == "ann" else ()), user)
+
+    async def test_what_came_in_the_cluster_comes_back(self):
+        await self.fill_both()
+        before = await self.list_of("ann")
+        self.assertTrue(self.remembered())
+        self.assertEqual(os.stat(os.path.join(self.server.state_dir, "cluster_redis")).st_mode & 0o777, 0o600)
+        self.be_alone()
+        await self.wait_returned()
+        self.assertEqual(await self.list_of("ann"), before)
+        await self.check()
+        self.assertFalse(self.remembered())
+        self.redis.kill()  # it is not asked any more
+        self.publish({"users": ["ann"]}, "alone again")
+        self.server.restart("kill")
+        await self.check(["alone again"])
+        self.assertEqual(self.server.stderr().count("inboxes_returned"), 1)
+
+    async def test_to_and_fro_nothing_comes_twice(self):
+        await self.fill_both()
+        for times in (1, 2):
+            self.be_alone()
+            await self.wait_returned(times)
+            await self.check()
+            self.move()
+            self.assertTrue(await asyncio.to_thread(eventually, self.remembered))
+            await self.check()
+
+    async def test_a_redis_that_is_away_is_waited_for(self):
+        await self.fill_both()
+        self.proxy.refuse()
+        self.be_alone()
+        self.publish({"users": ["ann"]}, "meanwhile")  # it serves
+        self.assertEqual(await self.titles_of("bob"), ["alone", "read in the cluster"])
+        self.assertTrue(self.remembered())
+        async with self.server.connect(make_token("bob")) as socket:
+            await receive_type(socket, "notifications_list")
+            self.proxy.accept()
+            more = await receive_type(socket, "notifications_list")  # who is there gets what comes
+            self.assertEqual([each["title"] for each in more["notifications"]][-2:], ["to all", "since cy"])
+        await self.wait_returned()
+        self.assertEqual(sorted(await self.titles_of("ann")), sorted(self.EXPECTED["ann"] + ["meanwhile"]))
+
+    async def test_a_killed_server_begins_anew(self):
+        self.move()
+        await self.list_of("ann")
+        self.assertTrue(await asyncio.to_thread(eventually, self.remembered))
+        body = [{"to": "all" if number % 5 == 0 else {"users": ["ann"]}, "title": str(number)} for number in range(MANY)]
+        self.assertEqual(self.server.publish(body).status, 202)
+        await self.mark_read("ann", [str(number) for number in range(0, MANY, 3)])
+        expected = [str(number) for number in range(MANY) if number % 3]
+        self.assertEqual(await self.titles_of("ann"), expected)
+        self.proxy.delay = 0.01
+        chance = random.Random(MANY)
+        self.be_alone("kill")
+        for _ in range(KILLS):
+            time.sleep(chance.random() / 2)
+            self.server.kill()
+            self.server.start()
+        await self.wait_returned()
+        self.assertEqual(await self.titles_of("ann"), expected)
 
 
 if __name__ == "__main__":

@@ -90,8 +90,8 @@ void InboxMove::readPortion()
         else
             failed(portion.error());
     });
-    m_store.read([answer, after = m_reached](
-                     Database &database) { answer(inboxhandover::read(database, after, kMostInPortion)); });
+    m_store.read([answer, after = m_reached, isNew = m_isNewThere](
+                     Database &database) { answer(inboxhandover::read(database, after, kMostInPortion, isNew)); });
 }
 
 void InboxMove::send(const std::vector<HeldNotification> &portion)
@@ -145,6 +145,8 @@ void InboxMove::answered(const Result<RedisReply> &reply, bool isEnd)
     }
     m_reached = parts[3].toInteger();
     m_complete = parts[5].toInteger(-1);
+    if (!m_isNewThere) // of the first answer: what was taken from that Redis once has never left it
+        m_isNewThere = m_complete < 0;
     if (isEnd)
         finish();
     else
@@ -162,6 +164,7 @@ void InboxMove::finish()
 {
     m_isBusy = false;
     m_isDone = true;
+    Q_EMIT done();
     if (!m_before)
         return;
     m_log.log(LogLevel::Info, "inboxes_brought"_L1,

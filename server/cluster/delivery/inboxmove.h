@@ -31,6 +31,8 @@ public:
 Q_SIGNALS:
     /// Everything is there: what was new came after this sequence of this run. Not when nothing was.
     void brought(quint32 run, qint64 after);
+    /// Everything is there, new or not.
+    void done();
 
 private:
     using Users = std::vector<std::pair<qint64, QString>>;
@@ -57,6 +59,7 @@ private:
     qint64 m_complete = -1; ///< up to there with all who are known; -1: never
     std::optional<Cursor> m_before;
     qint64 m_count = 0;
+    bool m_isNewThere = false; ///< that Redis has never had all of this state file
     bool m_isBusy = false;
     bool m_isDone = false;
 };

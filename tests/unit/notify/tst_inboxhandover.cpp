@@ -92,6 +92,50 @@ private Q_SLOTS:
         QCOMPARE(*users, expected);
     }
 
+    void takesInWhatIsNotThereById()
+    {
+        insert(u"a"_s, ToAll{});
+        HeldNotification held;
+        held.stored.notification
+            = { u"b"_s, u"title"_s, u"body"_s, u"info"_s, QJsonValue(QJsonValue::Null), UtcTime(2s), false };
+        held.to = ToUsers{ { u"ann"_s } };
+        held.readers = { u"ann"_s };
+        inboxhandover::TakenIn taken;
+        const auto take = [&] {
+            return m_fixture->run([&](Database &database) {
+                taken = inboxhandover::takeIn(database, held).value();
+                return ok();
+            });
+        };
+        QVERIFY(take());
+        QVERIFY(taken.isNew);
+        QCOMPARE(taken.sequence, 2);
+        QVERIFY(take());
+        QVERIFY(!taken.isNew);
+        QCOMPARE(taken.sequence, 2);
+        QCOMPARE(m_fixture->query("SELECT count(*) FROM read_mark"), 1);
+        held.stored.notification.id = u"a"_s; // its own: it has been read elsewhere
+        QVERIFY(take());
+        QVERIFY(!taken.isNew);
+        QCOMPARE(m_fixture->query("SELECT count(*) FROM read_mark WHERE seq = 1 AND user = 'ann'"), 1);
+        // What was taken in came from there: it is given to nobody but one who has lost it.
+        QCOMPARE(read(0, 100).size(), size_t(2));
+        QCOMPARE(read(0, 100, false).size(), size_t(1));
+    }
+
+    void whoIsKnownForLongerStaysSo()
+    {
+        QVERIFY(m_fixture->run([](Database &database) {
+            return database.execute("INSERT INTO known_user (user, since_seq) VALUES ('ann', 3), ('bob', 7)");
+        }));
+        QVERIFY(m_fixture->run([](Database &database) {
+            return inboxhandover::makeKnown(database, { { 5, u"ann"_s }, { 5, u"bob"_s }, { 5, u"cy"_s } });
+        }));
+        QCOMPARE(m_fixture->query("SELECT since_seq FROM known_user WHERE user = 'ann'"), 3);
+        QCOMPARE(m_fixture->query("SELECT since_seq FROM known_user WHERE user = 'bob'"), 5);
+        QCOMPARE(m_fixture->query("SELECT since_seq FROM known_user WHERE user = 'cy'"), 5);
+    }
+
 private:
     void insert(const QString &id, const Audience &to, const QJsonValue &data = QJsonValue(QJsonValue::Null),
         std::optional<UtcTime> expiresAt = {})
@@ -111,11 +155,11 @@ private:
         });
         return origin;
     }
-    std::vector<HeldNotification> read(qint64 after, qint64 most)
+    std::vector<HeldNotification> read(qint64 after, qint64 most, bool withTakenIn = true)
     {
         std::vector<HeldNotification> all;
         (void)m_fixture->run([&](Database &database) {
-            all = inboxhandover::read(database, after, most).value();
+            all = inboxhandover::read(database, after, most, withTakenIn).value();
             return ok();
         });
         return all;
