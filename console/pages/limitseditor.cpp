@@ -13,6 +13,7 @@
 
 #include "console/models/titles.h"
 #include "console/pages/widgets.h"
+#include "shared/limits/limitdescriptor.h"
 
 using namespace Qt::StringLiterals;
 
@@ -107,6 +108,8 @@ QComboBox *LimitsEditor::makeModeBox(const QString &key, const QString &title)
     box->setAccessibleName(tr("Mode of %1").arg(title));
     for (const LimitMode mode : { LimitMode::Enforce, LimitMode::Observe, LimitMode::Off })
         box->addItem(limitModeTitle(mode), int(mode));
+    if (const LimitDescriptor *known = findLimit(key); known && !known->hasMode)
+        box->hide();
     return box;
 }
 

@@ -2637,8 +2637,8 @@
         <translation>การเชื่อมต่อของผู้ใช้นี้มากเกินไป</translation>
     </message>
     <message>
-        <source>Too many reconnects from this address</source>
-        <translation>เชื่อมต่อใหม่จากที่อยู่นี้บ่อยเกินไป</translation>
+        <source>Too many reconnects</source>
+        <translation>เชื่อมต่อใหม่บ่อยเกินไป</translation>
     </message>
     <message>
         <source>Server full</source>
@@ -2673,16 +2673,24 @@
         <translation>จำนวนการเชื่อมต่อที่เปิดพร้อมกันจากที่อยู่เดียว (IPv6 /64 นับเป็นหนึ่ง) รายถัดไปจะถูกปฏิเสธ</translation>
     </message>
     <message>
-        <source>Connects per address and hour</source>
-        <translation>การเชื่อมต่อต่อที่อยู่ต่อชั่วโมง</translation>
+        <source>Connects per client</source>
+        <translation>การเชื่อมต่อต่อไคลเอนต์</translation>
     </message>
     <message>
         <source>attempts</source>
         <translation>ครั้ง</translation>
     </message>
     <message>
-        <source>Admitted connection attempts of one address in any rolling hour; the next one is told how long to wait.</source>
-        <translation>จำนวนครั้งที่รับการเชื่อมต่อจากที่อยู่เดียวในหนึ่งชั่วโมงใด ๆ ครั้งถัดไปจะได้รับแจ้งเวลาที่ต้องรอ</translation>
+        <source>Admitted connects of one client (a user at an address) in any rolling reconnect window; the next one is told how long to wait. Attempts without a good token are counted by their address alone.</source>
+        <translation>จำนวนครั้งที่รับการเชื่อมต่อของไคลเอนต์หนึ่ง (ผู้ใช้หนึ่งคน ณ ที่อยู่หนึ่ง) ในช่วงเวลาเชื่อมต่อใหม่ใด ๆ ครั้งถัดไปจะได้รับแจ้งเวลาที่ต้องรอ ความพยายามที่ไม่มีโทเค็นที่ใช้ได้จะนับตามที่อยู่เท่านั้น</translation>
+    </message>
+    <message>
+        <source>Reconnect window</source>
+        <translation>ช่วงเวลาเชื่อมต่อใหม่</translation>
+    </message>
+    <message>
+        <source>Length of the rolling window in which the connects of a client are counted.</source>
+        <translation>ความยาวของช่วงเวลาเลื่อนที่ใช้นับการเชื่อมต่อของไคลเอนต์</translation>
     </message>
     <message>
         <source>Messages per minute</source>

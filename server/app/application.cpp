@@ -7,7 +7,7 @@
 #include "server/app/shutdown.h"
 #include "server/app/startup.h"
 #include "server/app/upkeep.h"
-#include "server/guard/drainedaddresses.h"
+#include "server/guard/drainedclients.h"
 #include "server/notify/sqlitenotificationstore.h"
 
 using namespace Qt::StringLiterals;
@@ -102,8 +102,8 @@ Status Application::build(InheritedSockets inherited, const ReadingWatch &watch)
     parts.publisher = std::make_unique<Publisher>(parts.neighbours->notifications(*parts.ownNotifications),
         parts.neighbours->bus(*parts.workers), parts.neighbours->clock());
     parts.monitoring = std::make_unique<MonitoringParts>(m_settings,
-        MonitoringParts::Watched{ *parts.workers, *parts.publisher, parts.guards->addresses(), *parts.store,
-            *parts.control, *parts.neighbours, *parts.governor, *parts.commons,
+        MonitoringParts::Watched{ *parts.workers, *parts.publisher, parts.guards->addresses(),
+            parts.guards->strangers(), *parts.store, *parts.control, *parts.neighbours, *parts.governor, *parts.commons,
             [guards = parts.guards.get()] { return guards->keys(); } },
         *parts.records, m_clock, m_log);
     parts.api = std::make_unique<ApiParts>(
@@ -242,18 +242,18 @@ void Application::stop()
         { { "clients"_L1, parts.workers->activeConnections() },
             { "drain_seconds"_L1, qint64(m_settings.drainWindow.count()) } });
     parts.shutdown = std::make_unique<Shutdown>(
-        *parts.workers, m_settings.drainWindow, [this](AddressCounts counts) { spareNextTime(std::move(counts)); },
+        *parts.workers, m_settings.drainWindow, [this](ClientCounts counts) { spareNextTime(std::move(counts)); },
         [this] { m_parts->listeners->close(*m_parts->workers); });
     connect(parts.shutdown.get(), &Shutdown::finished, this, &Application::stopped);
     parts.shutdown->begin();
 }
 
-void Application::spareNextTime(AddressCounts counts)
+void Application::spareNextTime(ClientCounts counts)
 {
     counts = m_parts->guards->toSpareNextTime(std::move(counts));
     // Not here and there: whom every node spares, the next start of this one need not.
-    m_parts->neighbours->grant(counts, [this] { drainedaddresses::save(*m_parts->store, {}, m_clock.utc()); });
-    drainedaddresses::save(*m_parts->store, std::move(counts), m_clock.utc());
+    m_parts->neighbours->grant(counts, [this] { drainedclients::save(*m_parts->store, {}, m_clock.utc()); });
+    drainedclients::save(*m_parts->store, std::move(counts), m_clock.utc());
 }
 
 } // namespace gatehouse

@@ -61,7 +61,7 @@ private:
     void startWorkers();
     void wire();
     void serve();
-    void spareNextTime(AddressCounts counts);
+    void spareNextTime(ClientCounts counts);
     [[nodiscard]] Readiness readiness() const;
 
     const Settings m_settings;

@@ -126,7 +126,7 @@ void ClusterNeighbours::announceRead(const QString &user, const QByteArray &mess
     m_delivery->announceRead(user, message);
 }
 
-void ClusterNeighbours::grant(const AddressCounts &counts, std::function<void()> done)
+void ClusterNeighbours::grant(const ClientCounts &counts, std::function<void()> done)
 {
     m_node.limits().grant(counts, [anchor = &m_anchor, done = std::move(done)](bool isGranted) {
         if (isGranted)

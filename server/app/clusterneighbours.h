@@ -40,7 +40,7 @@ public:
     void tick() override { m_monitoring->tick(); }
     [[nodiscard]] qint64 lost() const override { return m_monitoring->lostToAnnounce().size(); }
     void announceRead(const QString &user, const QByteArray &message) const override;
-    void grant(const AddressCounts &counts, std::function<void()> done) override;
+    void grant(const ClientCounts &counts, std::function<void()> done) override;
 
 private:
     void lookWhetherJoined();

@@ -3,7 +3,7 @@
 
 #include "server/admin/router.h"
 #include "server/config/keysettings.h"
-#include "server/guard/drainedaddresses.h"
+#include "server/guard/drainedclients.h"
 
 using namespace Qt::StringLiterals;
 
@@ -41,6 +41,8 @@ void GuardParts::addTo(ChannelEnvironment &channel, Neighbours &neighbours)
     guards.originPolicy = &m_originPolicy;
     guards.tokenVerifier = &m_verifier;
     guards.addresses = &m_addresses;
+    guards.clients = &m_clients;
+    guards.strangers = &m_strangers;
     guards.users = &m_users;
     guards.servedHosts = m_servedHosts.get();
     guards.grants = &m_grants;
@@ -93,19 +95,22 @@ bool GuardParts::reloadKeys(const Result<JwtRules> &rules)
 
 void GuardParts::sweep()
 {
-    m_addresses.sweep(m_clock.monotonic());
-    m_grants.expire(m_clock.monotonic());
+    const MonoTime now = m_clock.monotonic();
+    m_addresses.sweep();
+    m_clients.sweep(now);
+    m_strangers.sweep(now);
+    m_grants.expire(now);
     m_refusedTokens.tellWhatWasLeftOut();
 }
 
 void GuardParts::spareWhoWasDrained(StoreThread &store)
 {
-    m_grants.give(drainedaddresses::takeAll(store, m_clock.utc()), m_clock.monotonic());
+    m_grants.give(drainedclients::takeAll(store, m_clock.utc()), m_clock.monotonic());
 }
 
-AddressCounts GuardParts::toSpareNextTime(AddressCounts drained) const
+ClientCounts GuardParts::toSpareNextTime(ClientCounts drained) const
 {
-    const AddressCounts left = m_grants.left(m_clock.monotonic());
+    const ClientCounts left = m_grants.left(m_clock.monotonic());
     drained.insert(drained.end(), left.begin(), left.end());
     return drained;
 }

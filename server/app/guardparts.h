@@ -32,6 +32,7 @@ public:
     [[nodiscard]] AddressTable &addresses() { return m_addresses; }
     /// That tokens are verified with now.
     [[nodiscard]] const std::vector<JwtKey> &keys() const { return m_keys; }
+    [[nodiscard]] AttemptTable &strangers() { return m_strangers; }
 
     /// Tokens are judged by these rules from now on; an error instead of them is logged and changes nothing.
     /// Whether they are.
@@ -44,7 +45,7 @@ public:
     /// Whoever was told to come back when the server last ended uses no budget for it.
     void spareWhoWasDrained(StoreThread &store);
     /// These clients are told to come back: with those who have not come since the last time.
-    [[nodiscard]] AddressCounts toSpareNextTime(AddressCounts drained) const;
+    [[nodiscard]] ClientCounts toSpareNextTime(ClientCounts drained) const;
 
 private:
     GuardParts(const Settings &settings, std::unique_ptr<JwtVerifier> verifier, const Clock &clock, Log &log);
@@ -58,6 +59,8 @@ private:
     OriginPolicy m_originPolicy;
     std::unique_ptr<OriginPolicy> m_servedHosts; ///< null without SERVED_HOSTS
     AddressTable m_addresses;
+    AttemptTable m_clients;
+    AttemptTable m_strangers;
     UserTable m_users;
     ReconnectGrants m_grants;
     TicketBook m_tickets;

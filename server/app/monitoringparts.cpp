@@ -11,7 +11,10 @@ namespace {
 
 MetricSources sourcesOf(const MonitoringParts::Watched &watched, const Clock &clock)
 {
-    return { watched.workers.counters(), [addresses = &watched.addresses] { return addresses->size(); },
+    return { watched.workers.counters(),
+        [addresses = &watched.addresses, strangers = &watched.strangers] {
+            return addresses->size() + strangers->size();
+        },
         [publisher = &watched.publisher] { return publisher->published(); },
         [store = &watched.store] { return store->failures(); },
         [addresses = &watched.addresses, limits = &watched.control.limits()] {

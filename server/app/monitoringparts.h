@@ -35,6 +35,7 @@ struct MonitoringParts
         WorkerPool &workers;
         Publisher &publisher;
         AddressTable &addresses;
+        AttemptTable &strangers;
         StoreThread &store;
         ControlPlane &control;
         Neighbours &neighbours;

@@ -60,7 +60,7 @@ public:
     /// Tells a user's connections elsewhere what was read here. Any thread.
     virtual void announceRead(const QString &user, const QByteArray &message) const = 0;
     /// Lets these reconnect anywhere without using budget. `done` comes on the main thread, and only if all know it.
-    virtual void grant(const AddressCounts &counts, std::function<void()> done) = 0;
+    virtual void grant(const ClientCounts &counts, std::function<void()> done) = 0;
 };
 
 } // namespace gatehouse

@@ -43,7 +43,7 @@ public:
     void tick() override { }
     [[nodiscard]] qint64 lost() const override { return 0; }
     void announceRead(const QString &, const QByteArray &) const override { }
-    void grant(const AddressCounts &, std::function<void()>) override { }
+    void grant(const ClientCounts &, std::function<void()>) override { }
 
 private:
     [[nodiscard]] NodeInfo info() const;

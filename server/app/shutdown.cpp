@@ -35,7 +35,7 @@ Shutdown::Shutdown(
 void Shutdown::begin()
 {
     // Asked before anybody is closed, so that each client is in the list.
-    m_workers.listAddresses([this](AddressCounts counts) { rememberAddresses(std::move(counts)); });
+    m_workers.listClients([this](ClientCounts counts) { rememberClients(std::move(counts)); });
     m_workers.drain(m_drainWindow, [this] { tellConsoles(); });
 }
 
@@ -46,7 +46,7 @@ void Shutdown::cutShort()
         Q_EMIT finished();
 }
 
-void Shutdown::rememberAddresses(AddressCounts counts)
+void Shutdown::rememberClients(ClientCounts counts)
 {
     m_remember(std::move(counts));
     m_isRemembered = true;

@@ -19,7 +19,7 @@ class Shutdown final : public QObject
     Q_OBJECT
 public:
     /// What keeps the addresses of the clients, as they were before the first was told to go.
-    using Remember = std::function<void(AddressCounts)>;
+    using Remember = std::function<void(ClientCounts)>;
 
     /// `workers` outlives it. `stopListening` closes what the server listens on.
     Shutdown(
@@ -36,7 +36,7 @@ Q_SIGNALS:
     void finished();
 
 private:
-    void rememberAddresses(AddressCounts counts);
+    void rememberClients(ClientCounts counts);
     void tellConsoles();
     void waitForClients();
     void waitForAnswers();

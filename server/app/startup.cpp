@@ -3,7 +3,7 @@
 
 #include "server/config/statedirectory.h"
 #include "server/guard/decisionarchive.h"
-#include "server/guard/drainedaddresses.h"
+#include "server/guard/drainedclients.h"
 #include "server/metrics/metricsarchive.h"
 #include "server/net/descriptorlimit.h"
 #include "server/notify/sqlitenotificationstore.h"
@@ -16,7 +16,7 @@ Result<std::unique_ptr<StoreThread>> openStateFile(const Settings &settings, con
 {
     std::vector<StoreThread::Work> schemas = ControlPlane::schemas();
     schemas.insert(schemas.end(),
-        { &SqliteNotificationStore::createTables, &DecisionArchive::createTables, &drainedaddresses::createTables,
+        { &SqliteNotificationStore::createTables, &DecisionArchive::createTables, &drainedclients::createTables,
             &MetricsArchive::createTables });
     DatabaseOptions options;
     options.watch = watch;

@@ -378,11 +378,13 @@ std::vector<ConnectionInfo> ChannelShard::connections()
     return result;
 }
 
-AddressCounts ChannelShard::addresses() const
+ClientCounts ChannelShard::clients() const
 {
-    AddressCounts counts;
+    ClientCounts counts;
     counts.reserve(size_t(m_sessions.size()));
-    m_sessions.forEach([&counts](const Session &session) { counts.emplace_back(session.bucket(), 1); });
+    m_sessions.forEach([&counts](const Session &session) {
+        counts.emplace_back(ClientKey::of(session.bucket(), session.identity().user), 1);
+    });
     return counts;
 }
 

@@ -67,8 +67,8 @@ public:
     void catchUp(Cursor after, std::chrono::milliseconds window);
     void announceRead(const QString &user, const QByteArray &message, const QString &exceptConnection);
     [[nodiscard]] std::vector<ConnectionInfo> connections();
-    /// The bucket of each client.
-    [[nodiscard]] AddressCounts addresses() const;
+    /// Each client; one may be there more than once.
+    [[nodiscard]] ClientCounts clients() const;
     bool kick(quint64 number);
     /// Closes the consoles that have lost a right because these are the administrators now.
     void applyAdminUsers(const QStringList &adminUsers);

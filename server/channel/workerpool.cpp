@@ -272,12 +272,12 @@ void WorkerPool::ping(std::function<void()> done)
     gather<int>([](ChannelShard &) { return 0; }, [done = std::move(done)](const std::vector<int> &) { done(); });
 }
 
-void WorkerPool::listAddresses(std::function<void(AddressCounts)> done)
+void WorkerPool::listClients(std::function<void(ClientCounts)> done)
 {
-    gather<AddressCounts>([](ChannelShard &channel) { return channel.addresses(); },
-        [done = std::move(done)](const std::vector<AddressCounts> &parts) {
-            AddressCounts all;
-            for (const AddressCounts &part : parts)
+    gather<ClientCounts>([](ChannelShard &channel) { return channel.clients(); },
+        [done = std::move(done)](const std::vector<ClientCounts> &parts) {
+            ClientCounts all;
+            for (const ClientCounts &part : parts)
                 all.insert(all.end(), part.begin(), part.end());
             done(std::move(all));
         });

@@ -44,8 +44,8 @@ public:
     void applyAdminUsers(const QStringList &adminUsers);
     /// `done` is called when every worker's event loop has turned.
     void ping(std::function<void()> done);
-    /// The address bucket of each client; one may be there more than once.
-    void listAddresses(std::function<void(AddressCounts)> done);
+    /// Each client; one may be there more than once.
+    void listClients(std::function<void(ClientCounts)> done);
 
     [[nodiscard]] std::vector<const WorkerCounters *> counters() const;
     /// Clients that are connected.

@@ -146,6 +146,8 @@ void appendLimit(std::vector<SettingDescriptor> &rows, const LimitDescriptor &li
     SettingDescriptor value = row(name, SettingKind::Number, QString::number(limit.defaultValue), limit.help);
     value.limit = limit.key;
     rows.push_back(value);
+    if (!limit.hasMode)
+        return;
     SettingDescriptor mode = row(name + u"_MODE"_s, SettingKind::Choice, u"enforce"_s,
         u"What %1 does when it is reached: enforce, observe (only counts) or off."_s.arg(name));
     mode.limit = limit.key;

@@ -219,12 +219,13 @@ private:
     {
         for (const LimitDescriptor &limit : limitDescriptors()) {
             const QString name = limit.environmentName;
-            const QString modeName = name + u"_MODE"_s;
+            const QString modeName = limit.hasMode ? name + u"_MODE"_s : QString();
             LimitValue &target = m_loaded.settings.limits[limit.key];
             readInto(
                 name, [&limit](QStringView value) { return parseNumber(value, limit.minimum, limit.maximum); },
                 target.value);
-            readInto(modeName, parseMode, target.mode);
+            if (limit.hasMode)
+                readInto(modeName, parseMode, target.mode);
             if (m_raw.values.contains(name) || m_raw.values.contains(modeName))
                 m_loaded.settings.configuredLimits.push_back(limit.key);
         }

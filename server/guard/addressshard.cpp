@@ -7,8 +7,6 @@ namespace gatehouse {
 
 namespace {
 
-constexpr qint32 kWindowTicks = qint32(AddressShard::kWindow.count());
-
 // How far makeRoom() looks: at so many candidates, further if none of them may go, but never past so many places.
 constexpr int kCandidates = 8;
 constexpr int kMostPlaces = 256;
@@ -22,8 +20,16 @@ constexpr size_t kFewRuns = 2;
 AddressShard::AddressShard(size_t mostAddresses, size_t mostWindowBytes)
     : m_mostAddresses(mostAddresses)
     , m_map(mostAddresses)
-    , m_windows(kWindow, mostWindowBytes)
+    , m_windows(m_window, mostWindowBytes)
 {
+}
+
+void AddressShard::setWindow(std::chrono::milliseconds length)
+{
+    if (length == m_window)
+        return;
+    m_window = length;
+    m_windows.setLength(length);
 }
 
 AddressEntry &AddressShard::insert(
@@ -78,7 +84,7 @@ qint64 AddressShard::attempts(AddressEntry &entry, MonoTime now)
 {
     if (entry.hasWindow)
         return m_windows[entry.window].count(now);
-    entry.runs.expire(windowticks::ofNow(now), kWindowTicks);
+    entry.runs.expire(windowticks::ofNow(now), windowTicks());
     return entry.runs.count();
 }
 
@@ -86,28 +92,31 @@ std::chrono::milliseconds AddressShard::waitUntilBelow(AddressEntry &entry, qint
 {
     if (entry.hasWindow)
         return m_windows[entry.window].waitUntilBelow(limit, now);
-    return std::chrono::milliseconds(entry.runs.waitUntilBelow(limit, windowticks::ofNow(now), kWindowTicks));
+    return std::chrono::milliseconds(entry.runs.waitUntilBelow(limit, windowticks::ofNow(now), windowTicks()));
 }
 
-AddressShard::Attempts AddressShard::peekAttempts(const AddressEntry &entry, qint64 limit, MonoTime now) const
+AddressShard::Attempts AddressShard::peekAttempts(
+    const AddressEntry &entry, qint64 limit, std::chrono::milliseconds length, MonoTime now) const
 {
     if (entry.hasWindow) {
         RollingWindow window = m_windows[entry.window].copy();
+        window.setLength(length);
         return { window.count(now), window.waitUntilBelow(limit, now) };
     }
     FewRuns runs = entry.runs;
     const quint32 ticks = windowticks::ofNow(now);
-    runs.expire(ticks, kWindowTicks);
-    return { runs.count(), std::chrono::milliseconds(runs.waitUntilBelow(limit, ticks, kWindowTicks)) };
+    const auto lengthTicks = qint32(length.count());
+    runs.expire(ticks, lengthTicks);
+    return { runs.count(), std::chrono::milliseconds(runs.waitUntilBelow(limit, ticks, lengthTicks)) };
 }
 
 void AddressShard::addAttempt(AddressEntry &entry, MonoTime now)
 {
     const quint32 ticks = windowticks::ofEvent(now);
     if (!entry.hasWindow) {
-        if (entry.runs.add(ticks, kWindowTicks))
+        if (entry.runs.add(ticks, windowTicks()))
             return;
-        if (!m_windows.hasRoom() && entry.runs.joinClosest() && entry.runs.add(ticks, kWindowTicks))
+        if (!m_windows.hasRoom() && entry.runs.joinClosest() && entry.runs.add(ticks, windowTicks()))
             return;
         moveToWindow(entry, now);
     }

@@ -10,14 +10,15 @@
 
 namespace gatehouse {
 
-/// The addresses of one shard of an AddressTable: open connections and admitted attempts in the last hour. Bounded by a
-/// number of addresses and by the memory for attempts. Not thread-safe: its owner locks.
+/// One shard of an AddressTable (open connections of addresses) or of an AttemptTable (attempts of clients in a rolling
+/// window). Bounded by a number of entries and by the memory for attempts. Not thread-safe: its owner locks.
 class AddressShard final
 {
 public:
-    static constexpr std::chrono::milliseconds kWindow = std::chrono::hours(1);
-
     AddressShard(size_t mostAddresses, size_t mostWindowBytes);
+
+    /// The length of the rolling window from now on. Looks at every window when it is another one.
+    void setWindow(std::chrono::milliseconds length);
 
     /// nullptr if nothing is known. Entries are good until the next insert or forget.
     [[nodiscard]] AddressEntry *find(const AddressKey &key, quint64 hash) { return m_map.find(key, hash); }
@@ -30,13 +31,14 @@ public:
 
     [[nodiscard]] qint64 attempts(AddressEntry &entry, MonoTime now);
     [[nodiscard]] std::chrono::milliseconds waitUntilBelow(AddressEntry &entry, qint64 limit, MonoTime now);
-    /// The same two, without forgetting on the way what has expired.
+    /// The same two for a window of that length, without forgetting on the way what has expired.
     struct Attempts
     {
         qint64 count = 0;
         std::chrono::milliseconds wait{}; ///< until fewer than the limit are in the window
     };
-    [[nodiscard]] Attempts peekAttempts(const AddressEntry &entry, qint64 limit, MonoTime now) const;
+    [[nodiscard]] Attempts peekAttempts(
+        const AddressEntry &entry, qint64 limit, std::chrono::milliseconds length, MonoTime now) const;
     void addAttempt(AddressEntry &entry, MonoTime now);
     /// Takes back the attempt of that moment.
     void removeAttempt(AddressEntry &entry, quint32 ticks);
@@ -60,12 +62,14 @@ private:
         quint32 open;
         quint32 addresses;
     };
+    [[nodiscard]] qint32 windowTicks() const { return qint32(m_window.count()); }
     void makeRoom(qint64 attemptLimit, MonoTime now);
     void forget(AddressEntry &entry);
     void moveToWindow(AddressEntry &entry, MonoTime now);
     void moveBackIfFew(AddressEntry &entry, MonoTime now);
     [[nodiscard]] std::vector<OpenCount>::iterator firstFrom(quint32 open);
 
+    std::chrono::milliseconds m_window = std::chrono::minutes(1);
     size_t m_mostAddresses;
     AddressMap m_map;
     WindowPool m_windows;

@@ -7,26 +7,22 @@
 
 namespace gatehouse {
 
-AddressSlot::AddressSlot(AddressTable &table, const AddressKey &key, std::optional<quint32> attempt)
+AddressSlot::AddressSlot(AddressTable &table, const AddressKey &key)
     : m_table(&table)
     , m_bits(key.bits)
-    , m_attempt(attempt.value_or(0))
     , m_isIpv4(key.isIpv4)
-    , m_usedBudget(attempt.has_value())
 {
 }
 
 AddressSlot::~AddressSlot()
 {
-    release(false);
+    release();
 }
 
 AddressSlot::AddressSlot(AddressSlot &&other) noexcept
     : m_table(std::exchange(other.m_table, nullptr))
     , m_bits(other.m_bits)
-    , m_attempt(other.m_attempt)
     , m_isIpv4(other.m_isIpv4)
-    , m_usedBudget(other.m_usedBudget)
     , m_isWithPeers(other.m_isWithPeers)
 {
 }
@@ -34,12 +30,10 @@ AddressSlot::AddressSlot(AddressSlot &&other) noexcept
 AddressSlot &AddressSlot::operator=(AddressSlot &&other) noexcept
 {
     if (this != &other) {
-        release(false);
+        release();
         m_table = std::exchange(other.m_table, nullptr);
         m_bits = other.m_bits;
-        m_attempt = other.m_attempt;
         m_isIpv4 = other.m_isIpv4;
-        m_usedBudget = other.m_usedBudget;
         m_isWithPeers = other.m_isWithPeers;
     }
     return *this;
@@ -53,24 +47,12 @@ AddressSlot AddressSlot::uncounted(const AddressKey &bucket)
     return slot;
 }
 
-void AddressSlot::refund()
-{
-    release(m_usedBudget);
-}
-
-void AddressSlot::spareBudget()
-{
-    if (m_table && std::exchange(m_usedBudget, false))
-        m_table->release({ m_bits, m_isIpv4 }, m_attempt, AddressTable::Keeps::Connection);
-}
-
-void AddressSlot::release(bool refundsBudget)
+void AddressSlot::release()
 {
     AddressTable *table = std::exchange(m_table, nullptr);
     if (!table)
         return;
-    table->release(
-        { m_bits, m_isIpv4 }, refundsBudget ? std::optional(m_attempt) : std::nullopt, AddressTable::Keeps::Nothing);
+    table->release(bucket());
     if (std::exchange(m_isWithPeers, false))
         table->m_peers->leave(bucket());
 }
@@ -80,10 +62,8 @@ AddressTable::AddressTable()
 {
 }
 
-AddressTable::Admission AddressTable::admit(
-    const IpAddress &bucket, const LimitSnapshot &snapshot, MonoTime now, Budget budget)
+AddressTable::Admission AddressTable::admit(const IpAddress &bucket, const LimitRule &rule)
 {
-    const LimitValue &attemptRule = snapshot.limits[LimitKey::MaxReconnectAttempts];
     const AddressKey key = AddressKey::of(bucket);
     const quint64 hash = key.hash(m_hash);
     Admission admission;
@@ -91,63 +71,33 @@ AddressTable::Admission AddressTable::admit(
     const std::lock_guard lock(guarded.mutex);
     AddressShard &shard = guarded.shard;
     AddressEntry *entry = shard.find(key, hash);
-    const auto judge = [&admission](Reason reason, const LimitRule &rule, qint64 used, const auto &waitOf) {
-        if (!admission.isAdmitted())
-            return;
-        LimitJudgement judgement = judgeLimit(reason, rule, used + 1);
-        if (!judgement.isExceeded())
-            return;
-        judgement.exactWait = waitOf(rule); // takes a while: not looked up for those who pass
-        admission.findings.push_back(judgement.finding());
-    };
-    const auto unknownWait = [](const LimitRule &) { return std::chrono::milliseconds(0); };
     const qint64 open = entry ? entry->open : 0;
-    judge(Reason::TooManyConnections, LimitRule::of(Reason::TooManyConnections, snapshot), open, unknownWait);
-    // What the count can hold, whatever the limits say.
-    judge(Reason::TooManyConnections, { AddressEntry::kMostOpen }, open, unknownWait);
-    if (budget == Budget::Used)
-        judge(Reason::TooManyReconnects, LimitRule::of(Reason::TooManyReconnects, snapshot),
-            entry ? shard.attempts(*entry, now) : 0, [&](const LimitRule &rule) {
-                return entry ? shard.waitUntilBelow(*entry, rule.value, now) : std::chrono::milliseconds(0);
-            });
+    // The other one is what the count can hold, whatever the limits say.
+    for (const LimitRule &one : { rule, LimitRule{ AddressEntry::kMostOpen } }) {
+        const LimitJudgement judgement = judgeLimit(Reason::TooManyConnections, one, open + 1);
+        if (admission.isAdmitted() && judgement.isExceeded())
+            admission.findings.push_back(judgement.finding());
+    }
     if (!admission.isAdmitted())
         return admission;
     if (!entry)
-        entry = &shard.insert(key, hash, m_hash, attemptRule.value, now);
+        entry = &shard.insert(key, hash, m_hash, 0, {});
     shard.setOpen(*entry, entry->open + 1);
-    // An off limit keeps no record; an observing one does, or it could not tell what it would have refused.
-    std::optional<quint32> attempt;
-    if (snapshot.isGuarding && attemptRule.mode != LimitMode::Off && budget != Budget::Spared) {
-        attempt = windowticks::ofEvent(now);
-        shard.addAttempt(*entry, now);
-    }
-    admission.slot = AddressSlot(*this, key, attempt);
+    admission.slot = AddressSlot(*this, key);
     return admission;
 }
 
-AddressTable::Usage AddressTable::peek(const IpAddress &bucket, qint64 attemptLimit, MonoTime now) const
+qint64 AddressTable::openOf(const IpAddress &bucket) const
 {
     const AddressKey key = AddressKey::of(bucket);
     const quint64 hash = key.hash(m_hash);
     const Guarded &guarded = shardOf(hash);
     const std::lock_guard lock(guarded.mutex);
-    const AddressShard &shard = guarded.shard;
-    const AddressEntry *entry = shard.find(key, hash);
-    if (!entry)
-        return {};
-    const AddressShard::Attempts attempts = shard.peekAttempts(*entry, attemptLimit, now);
-    return { entry->open, attempts.count, attempts.wait };
+    const AddressEntry *entry = guarded.shard.find(key, hash);
+    return entry ? entry->open : 0;
 }
 
-void AddressTable::count(
-    const IpAddress &bucket, const LimitSnapshot &snapshot, MonoTime now, LimitCounts &counts) const
-{
-    const Usage usage = peek(bucket, LimitRule::of(Reason::TooManyReconnects, snapshot).value, now);
-    counts.set(Counted::ConnectionsOfAddress, usage.open + 1);
-    counts.set(Counted::AttemptsOfAddress, usage.attempts + 1, usage.attemptWait);
-}
-
-void AddressTable::release(const AddressKey &key, std::optional<quint32> refundedAttempt, Keeps keeps)
+void AddressTable::release(const AddressKey &key)
 {
     const quint64 hash = key.hash(m_hash);
     Guarded &guarded = shardOf(hash);
@@ -155,10 +105,7 @@ void AddressTable::release(const AddressKey &key, std::optional<quint32> refunde
     AddressEntry *entry = guarded.shard.find(key, hash);
     if (!entry)
         return; // cannot be: an entry with open connections is never forgotten
-    if (keeps == Keeps::Nothing)
-        guarded.shard.setOpen(*entry, entry->open - 1);
-    if (refundedAttempt)
-        guarded.shard.removeAttempt(*entry, *refundedAttempt);
+    guarded.shard.setOpen(*entry, entry->open - 1);
     guarded.shard.forgetIfBlank(*entry);
 }
 
@@ -210,13 +157,13 @@ size_t AddressTable::memoryBytes() const
     return sum;
 }
 
-void AddressTable::sweep(MonoTime now)
+void AddressTable::sweep()
 {
     constexpr size_t kShardsPerCall = 4;
     for (size_t i = 0; i < kShardsPerCall; ++i) {
         Guarded &guarded = m_shards[m_nextSweep++ % kShards];
         const std::lock_guard lock(guarded.mutex);
-        guarded.shard.sweep(m_hash, now);
+        guarded.shard.sweep(m_hash, {});
     }
 }
 

@@ -88,9 +88,10 @@ GuardVerdict GuardChain::conclude(
 void GuardChain::giveBack(Trial &trial)
 {
     // A refused attempt uses up neither budget nor a grant nor a ticket.
-    trial.admission.addressSlot.refund();
+    trial.admission.attempt.takeBack();
+    trial.admission.addressSlot = {};
     if (trial.hasGrant)
-        m_guards.environment().grants->giveBack(AddressKey::of(trial.admission.bucket));
+        m_guards.environment().grants->giveBack(trial.admission.client());
     giveTicketBack(trial);
 }
 
@@ -118,6 +119,8 @@ GuardChain::MaybeRefusal GuardChain::check(GuardStep step, Trial &trial)
         return refuse(trial, m_guards.judgeOrigin(trial.attempt));
     case GuardStep::Address:
         return checkAddress(trial);
+    case GuardStep::Reconnect:
+        return checkReconnect(trial);
     case GuardStep::Token:
         return checkToken(trial);
     case GuardStep::Revocation:
@@ -126,8 +129,7 @@ GuardChain::MaybeRefusal GuardChain::check(GuardStep step, Trial &trial)
         return checkUser(trial);
     case GuardStep::Cluster:
         return checkCluster(trial);
-    case GuardStep::Reconnect: // judged with Address, under one lock
-    case GuardStep::Capacity:  // judged with User, under one lock
+    case GuardStep::Capacity: // judged with User, under one lock
         break;
     }
     return std::nullopt;
@@ -155,19 +157,44 @@ GuardChain::MaybeRefusal GuardChain::checkAddress(Trial &trial)
         trial.admission.addressSlot = AddressSlot::uncounted(bucket);
         return std::nullopt;
     }
-    const MonoTime now = environment.clock->monotonic();
-    trial.hasGrant = environment.grants && environment.grants->take(bucket, now);
-    AddressTable::Admission admission
-        = environment.addresses->admit(trial.admission.bucket, trial.snapshot, now, budgetOf(trial));
+    AddressTable::Admission admission = environment.addresses->admit(
+        trial.admission.bucket, LimitRule::of(Reason::TooManyConnections, trial.snapshot));
     trial.admission.addressSlot = std::move(admission.slot);
     return refuse(trial, own(std::move(admission.findings)));
 }
 
-AddressTable::Budget GuardChain::budgetOf(const Trial &trial) const
+/// Whose budget it is, the token says. One that is not good is of nobody: its address has a budget for such, and using
+/// that up takes nothing from the users behind it.
+GuardChain::MaybeRefusal GuardChain::checkReconnect(Trial &trial)
+{
+    if (lacksTicket(trial)) {
+        trial.lacks = HeldAttempt::Lacks::Ticket;
+        return std::nullopt;
+    }
+    trial.token = trial.attempt.ticket.isEmpty() ? verdictOfToken(trial) : verdictOfTicket(trial);
+    const Identity *identity = std::get_if<Identity>(&*trial.token);
+    if (identity)
+        trial.admission.identity = *identity;
+    if (!trial.admission.addressSlot.isCounted())
+        return std::nullopt;
+    const GuardEnvironment &environment = m_guards.environment();
+    const MonoTime now = environment.clock->monotonic();
+    if (!identity) {
+        const ClientKey stranger = ClientKey::stranger(AddressKey::of(trial.admission.bucket));
+        return refuse(trial, environment.strangers->admit(stranger, trial.snapshot, now).findings);
+    }
+    const ClientKey client = trial.admission.client();
+    trial.hasGrant = environment.grants && environment.grants->take(client, now);
+    AttemptTable::Admission admission = environment.clients->admit(client, trial.snapshot, now, budgetOf(trial));
+    trial.admission.attempt = std::move(admission.attempt);
+    return refuse(trial, own(std::move(admission.findings)));
+}
+
+AttemptTable::Budget GuardChain::budgetOf(const Trial &trial) const
 {
     if (trial.hasGrant)
-        return AddressTable::Budget::Spared;
-    return m_peers.judgesGrants() ? AddressTable::Budget::Counted : AddressTable::Budget::Used;
+        return AttemptTable::Budget::Spared;
+    return m_peers.judgesGrants() ? AttemptTable::Budget::Counted : AttemptTable::Budget::Used;
 }
 
 bool GuardChain::lacksTicket(const Trial &trial) const
@@ -178,15 +205,8 @@ bool GuardChain::lacksTicket(const Trial &trial) const
 
 GuardChain::MaybeRefusal GuardChain::checkToken(Trial &trial)
 {
-    if (lacksTicket(trial)) {
-        trial.lacks = HeldAttempt::Lacks::Ticket;
-        return std::nullopt;
-    }
-    TokenVerdict verdict = trial.attempt.ticket.isEmpty() ? verdictOfToken(trial) : verdictOfTicket(trial);
-    if (const TokenRefusal *bad = std::get_if<TokenRefusal>(&verdict))
-        return refuse(trial, Finding{ bad->reason, bad->detail });
-    trial.admission.identity = std::get<Identity>(std::move(verdict));
-    return std::nullopt;
+    const TokenRefusal *bad = std::get_if<TokenRefusal>(&*trial.token);
+    return bad ? MaybeRefusal(refuse(trial, Finding{ bad->reason, bad->detail })) : std::nullopt;
 }
 
 /// Whether the token is one of those that the side verifier is to look at.

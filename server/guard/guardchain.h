@@ -46,12 +46,14 @@ private:
         std::optional<PeerTickets::Answer> answer{}; ///< what the cluster says of a ticket, once it was asked
         ShownTicket ticket{};
         std::optional<TokenVerdict> verified{}; ///< what the side verifier says of the token
+        std::optional<TokenVerdict> token{};    ///< the word on token or ticket, from GuardStep::Reconnect on
     };
 
     [[nodiscard]] GuardVerdict run(Trial &trial);
     [[nodiscard]] MaybeRefusal check(GuardStep step, Trial &trial);
     [[nodiscard]] MaybeRefusal checkAgain(Trial &trial);
     [[nodiscard]] MaybeRefusal checkAddress(Trial &trial);
+    [[nodiscard]] MaybeRefusal checkReconnect(Trial &trial);
     [[nodiscard]] MaybeRefusal checkToken(Trial &trial);
     [[nodiscard]] MaybeRefusal checkUser(Trial &trial);
     [[nodiscard]] MaybeRefusal checkCluster(Trial &trial);
@@ -62,7 +64,7 @@ private:
     [[nodiscard]] bool isSuspect(const Trial &trial) const;
     [[nodiscard]] TokenVerdict verdictOfToken(const Trial &trial) const;
     [[nodiscard]] bool lacksTicket(const Trial &trial) const;
-    [[nodiscard]] AddressTable::Budget budgetOf(const Trial &trial) const;
+    [[nodiscard]] AttemptTable::Budget budgetOf(const Trial &trial) const;
     [[nodiscard]] Findings own(Findings findings) const;
     [[nodiscard]] Decision describe(const Trial &trial) const;
     [[nodiscard]] QString userBehind(const Trial &trial) const;

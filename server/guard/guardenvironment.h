@@ -10,6 +10,7 @@
 #include "server/base/memorypolicy.h"
 #include "server/guard/addressrate.h"
 #include "server/guard/addresstable.h"
+#include "server/guard/attempttable.h"
 #include "server/guard/originpolicy.h"
 #include "server/guard/peeradmission.h"
 #include "server/guard/reconnectgrants.h"
@@ -34,6 +35,8 @@ struct GuardEnvironment
     const OriginPolicy *originPolicy = nullptr;
     const TokenVerifier *tokenVerifier = nullptr;
     AddressTable *addresses = nullptr;
+    AttemptTable *clients = nullptr;   ///< attempts of users at their addresses
+    AttemptTable *strangers = nullptr; ///< attempts of addresses that showed no good token
     UserTable *users = nullptr;
     const std::atomic<bool> *isDraining = nullptr;
     const OriginPolicy *servedHosts = nullptr; ///< null: the channel is served under any Host

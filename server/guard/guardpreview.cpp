@@ -82,10 +82,12 @@ GuardPreviewer::Scene GuardPreviewer::look(const UpgradeAttempt &attempt, const 
     const IpAddress bucket = attempt.client.bucket();
     const AddressKey key = AddressKey::of(bucket);
     const MonoTime now = environment.clock->monotonic();
-    Scene scene{ attempt, snapshot, m_guards.preview(attempt), key, m_guards.access().isExempt(key),
-        environment.grants && environment.grants->has(key, now), {} };
-    environment.addresses->count(bucket, snapshot, now, scene.counts);
+    Scene scene{ attempt, snapshot, m_guards.preview(attempt), key, m_guards.access().isExempt(key), false, {} };
+    environment.addresses->count(bucket, scene.counts);
     const Identity *identity = std::get_if<Identity>(&scene.token);
+    const ClientKey client = identity ? ClientKey::of(key, identity->user) : ClientKey::stranger(key);
+    scene.hasGrant = identity && environment.grants && environment.grants->has(client, now);
+    (identity ? environment.clients : environment.strangers)->count(client, snapshot, now, scene.counts);
     environment.users->count(identity ? &identity->user : nullptr, scene.counts);
     return scene;
 }

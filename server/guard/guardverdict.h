@@ -15,7 +15,11 @@ struct Admission
     Identity identity;
     IpAddress bucket;
     AddressSlot addressSlot;
+    CountedAttempt attempt; ///< what of the reconnect budget it uses
     UserSlot userSlot;
+
+    /// Whose budget it uses.
+    [[nodiscard]] ClientKey client() const { return ClientKey::of(AddressKey::of(bucket), identity.user); }
 };
 
 /// A guard refused; the decision has been counted and recorded.

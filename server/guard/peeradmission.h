@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "server/guard/addresstable.h"
+#include "server/guard/clientkey.h"
 
 namespace gatehouse {
 

@@ -21,6 +21,7 @@ void share(Admission &admission)
 PeerJudgement::PeerJudgement(const GuardEnvironment &environment)
     : m_clock(environment.clock)
     , m_addresses(environment.addresses)
+    , m_clients(environment.clients)
     , m_users(environment.users)
     , m_peers(environment.peers)
 {
@@ -37,10 +38,11 @@ std::optional<Finding> PeerJudgement::judgeAlone(
     LimitCounts counts;
     if (admission.addressSlot.isCounted()) {
         const LimitRule budget = LimitRule::of(Reason::TooManyReconnects, snapshot).dividedAmong(shares);
-        const AddressTable::Usage usage = m_addresses->peek(admission.bucket, budget.value + 1, m_clock->monotonic());
-        counts.set(Counted::ConnectionsOfAddress, usage.open);
+        counts.set(Counted::ConnectionsOfAddress, m_addresses->openOf(admission.bucket));
+        const AttemptTable::Usage usage
+            = m_clients->peek(admission.client(), snapshot, budget.value + 1, m_clock->monotonic());
         if (!hasGrant)
-            counts.set(Counted::AttemptsOfAddress, usage.attempts, usage.attemptWait);
+            counts.set(Counted::AttemptsOfClient, usage.attempts, usage.attemptWait);
     }
     counts.set(Counted::ConnectionsOfUser, m_users->openOf(admission.identity.user));
     Findings findings = judgePeerLimits(snapshot, counts, shares);
@@ -80,7 +82,7 @@ void PeerJudgement::conclude(
     if (refusedBy != RefusedBy::Nobody)
         return;
     if (verdict.sparedBudget)
-        admission.addressSlot.spareBudget();
+        admission.attempt.takeBack();
     share(admission);
 }
 

@@ -50,6 +50,7 @@ public:
 private:
     const Clock *m_clock;
     const AddressTable *m_addresses;
+    const AttemptTable *m_clients;
     const UserTable *m_users;
     PeerAdmission *m_peers;
 };

@@ -3,18 +3,18 @@
 
 namespace gatehouse {
 
-void ReconnectGrants::give(const AddressCounts &counts, MonoTime now)
+void ReconnectGrants::give(const ClientCounts &counts, MonoTime now)
 {
     Map left;
-    Map ofSite; // how many addresses of it are there
-    for (const auto &[bucket, count] : counts) {
+    std::unordered_map<AddressKey, size_t, SiteHasher> ofSite; // how many clients of it are there
+    for (const auto &[client, count] : counts) {
         if (count == 0)
             continue;
-        if (const auto found = left.find(bucket); found != left.end()) {
+        if (const auto found = left.find(client); found != left.end()) {
             found->second += count;
-        } else if (left.size() < kMostAddresses
-            && (bucket.isIpv4 || ++ofSite[AddressKey::of(bucket.toAddress().site())] <= kMostOfSite)) {
-            left.emplace(bucket, count);
+        } else if (left.size() < kMostClients
+            && (client.bucket.isIpv4 || ++ofSite[AddressKey::of(client.bucket.toAddress().site())] <= kMostOfSite)) {
+            left.emplace(client, count);
         }
     }
     const std::lock_guard lock(m_mutex);
@@ -23,12 +23,12 @@ void ReconnectGrants::give(const AddressCounts &counts, MonoTime now)
     m_isEmpty = m_left.empty();
 }
 
-bool ReconnectGrants::take(const AddressKey &bucket, MonoTime now)
+bool ReconnectGrants::take(const ClientKey &client, MonoTime now)
 {
     if (m_isEmpty.load(std::memory_order_relaxed))
         return false;
     const std::lock_guard lock(m_mutex);
-    const auto found = m_left.find(bucket);
+    const auto found = m_left.find(client);
     if (found == m_left.end() || now >= m_validUntil)
         return false;
     if (--found->second == 0)
@@ -37,19 +37,19 @@ bool ReconnectGrants::take(const AddressKey &bucket, MonoTime now)
     return true;
 }
 
-bool ReconnectGrants::has(const AddressKey &bucket, MonoTime now) const
+bool ReconnectGrants::has(const ClientKey &client, MonoTime now) const
 {
     if (m_isEmpty.load(std::memory_order_relaxed))
         return false;
     const std::lock_guard lock(m_mutex);
-    return m_left.contains(bucket) && now < m_validUntil;
+    return m_left.contains(client) && now < m_validUntil;
 }
 
-void ReconnectGrants::giveBack(const AddressKey &bucket)
+void ReconnectGrants::giveBack(const ClientKey &client)
 {
     // If everything expired meanwhile, what comes back expires with the next expire(): it is past its time already.
     const std::lock_guard lock(m_mutex);
-    ++m_left[bucket];
+    ++m_left[client];
     m_isEmpty = false;
 }
 
@@ -64,10 +64,10 @@ void ReconnectGrants::expire(MonoTime now)
     m_isEmpty = true;
 }
 
-AddressCounts ReconnectGrants::left(MonoTime now) const
+ClientCounts ReconnectGrants::left(MonoTime now) const
 {
     const std::lock_guard lock(m_mutex);
-    return now < m_validUntil ? AddressCounts(m_left.begin(), m_left.end()) : AddressCounts();
+    return now < m_validUntil ? ClientCounts(m_left.begin(), m_left.end()) : ClientCounts();
 }
 
 size_t ReconnectGrants::size() const

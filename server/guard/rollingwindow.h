@@ -27,6 +27,8 @@ public:
     /// Another one that knows the same: for a look that changes nothing.
     [[nodiscard]] RollingWindow copy() const { return { std::chrono::milliseconds(m_lengthMillis), runs(), m_newest }; }
 
+    /// Events that a shorter window let go do not come back with a longer one.
+    void setLength(std::chrono::milliseconds length) { m_lengthMillis = quint32(length.count()); }
     /// How many events are in the window that ends now.
     [[nodiscard]] qint64 count(MonoTime now);
     void add(MonoTime now);

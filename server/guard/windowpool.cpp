@@ -9,6 +9,13 @@ constexpr size_t kPlaceBytes = sizeof(RollingWindow) + sizeof(quint32);
 
 } // namespace
 
+void WindowPool::setLength(std::chrono::milliseconds length)
+{
+    m_length = length;
+    for (RollingWindow &window : m_windows)
+        window.setLength(length);
+}
+
 size_t WindowPool::bytes() const
 {
     return m_windows.capacity() * sizeof(RollingWindow) + m_free.capacity() * sizeof(quint32) + m_runBytes;

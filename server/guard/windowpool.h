@@ -19,6 +19,8 @@ public:
     {
     }
 
+    /// Of every window from now on.
+    void setLength(std::chrono::milliseconds length);
     /// Whether another window may be taken.
     [[nodiscard]] bool hasRoom() const;
     /// Makes a window of runs, and room for it whatever hasRoom() says.

@@ -94,8 +94,8 @@ LimitsDocument LimitStore::document() const
         state.minimum = descriptor.minimum;
         state.maximum = descriptor.maximum;
         state.unit = descriptor.unit;
-        if (descriptor.window)
-            state.windowSeconds = descriptor.window->count();
+        if (const auto window = m_snapshot->limits.windowOf(descriptor.key))
+            state.windowSeconds = window->count();
         state.isLive = descriptor.isLive;
         state.help = descriptor.help;
         if (const auto mark = m_marks.find(descriptor.key); mark != m_marks.end()) {

@@ -22,11 +22,17 @@ const std::array<LimitDescriptor, kLimitCount> &limitDescriptors()
             QLatin1StringView(QT_TRANSLATE_NOOP("gatehouse::Titles",
                 "Open connections of one address (an IPv6 /64 counts as one) at one time; the next one is refused.")) },
         { LimitKey::MaxReconnectAttempts, "max_reconnect_attempts"_L1, "MAX_RECONNECT_ATTEMPTS"_L1,
-            QLatin1StringView(QT_TRANSLATE_NOOP("gatehouse::Titles", "Connects per address and hour")), 10, 1,
-            1'000'000, QLatin1StringView(QT_TRANSLATE_NOOP("gatehouse::Titles", "attempts")), 3600s, true,
+            QLatin1StringView(QT_TRANSLATE_NOOP("gatehouse::Titles", "Connects per client")), 10, 1, 1'000'000,
+            QLatin1StringView(QT_TRANSLATE_NOOP("gatehouse::Titles", "attempts")), std::nullopt, true,
             QLatin1StringView(QT_TRANSLATE_NOOP("gatehouse::Titles",
-                "Admitted connection attempts of one address in any rolling hour; the next one is told how long to "
-                "wait.")) },
+                "Admitted connects of one client (a user at an address) in any rolling reconnect window; the next one "
+                "is told how long to wait. Attempts without a good token are counted by their address alone.")) },
+        { LimitKey::ReconnectWindow, "reconnect_window"_L1, "RECONNECT_WINDOW"_L1,
+            QLatin1StringView(QT_TRANSLATE_NOOP("gatehouse::Titles", "Reconnect window")), 60, 1, 3'600,
+            QLatin1StringView(QT_TRANSLATE_NOOP("gatehouse::Titles", "seconds")), std::nullopt, true,
+            QLatin1StringView(QT_TRANSLATE_NOOP(
+                "gatehouse::Titles", "Length of the rolling window in which the connects of a client are counted.")),
+            false },
         { LimitKey::MaxMessagesPerMinute, "max_messages_per_minute"_L1, "MAX_MESSAGES_PER_MINUTE"_L1,
             QLatin1StringView(QT_TRANSLATE_NOOP("gatehouse::Titles", "Messages per minute")), 60, 1, 1'000'000,
             kMessages, 60s, true,

@@ -14,13 +14,14 @@ enum class LimitKey : quint8
 {
     MaxConnectionsPerIp,
     MaxReconnectAttempts,
+    ReconnectWindow,
     MaxMessagesPerMinute,
     MaxConnectionsPerUser,
     MaxConnections,
     MaxMessageBytes,
     MessageLimitStrikes,
 };
-inline constexpr size_t kLimitCount = 7;
+inline constexpr size_t kLimitCount = 8;
 
 /// What a limit does when it is exceeded.
 enum class LimitMode : quint8
@@ -42,9 +43,10 @@ struct LimitDescriptor
     qint64 minimum;
     qint64 maximum;
     QLatin1StringView unit;
-    std::optional<std::chrono::seconds> window; ///< length of the rolling window, if the limit has one
+    std::optional<std::chrono::seconds> window; ///< length of the rolling window, if the limit has one and it is fixed
     bool isLive;                                ///< a change takes effect on the next decision, without a restart
     QLatin1StringView help;                     ///< one English sentence
+    bool hasMode = true; ///< false: it says how another limit counts, and refuses nothing by itself
 };
 
 [[nodiscard]] const std::array<LimitDescriptor, kLimitCount> &limitDescriptors();

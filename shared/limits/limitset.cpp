@@ -46,6 +46,11 @@ void readObject(
     for (auto member = object.begin(); member != object.end(); ++member) {
         if (member.key() == "value"_L1) {
             readValue(descriptor, member.value(), edit, errors);
+        } else if (member.key() == "mode"_L1 && !descriptor.hasMode) {
+            // The console sends back all that it was given.
+            if (parseLimitMode(member.value().toString()) != LimitMode::Enforce)
+                errors.push_back({ u"%1 has no mode: it refuses nothing by itself"_s.arg(descriptor.name),
+                    descriptor.name + ".mode"_L1 });
         } else if (member.key() == "mode"_L1) {
             edit.mode = parseLimitMode(member.value().toString());
             if (!edit.mode)
@@ -64,6 +69,13 @@ LimitSet::LimitSet()
 {
     for (const LimitDescriptor &descriptor : limitDescriptors())
         (*this)[descriptor.key] = { descriptor.defaultValue, LimitMode::Enforce };
+}
+
+std::optional<std::chrono::seconds> LimitSet::windowOf(LimitKey key) const
+{
+    if (key == LimitKey::MaxReconnectAttempts)
+        return std::chrono::seconds((*this)[LimitKey::ReconnectWindow].value);
+    return limitDescriptor(key).window;
 }
 
 QJsonObject LimitSet::toJson() const
@@ -87,7 +99,8 @@ LimitSet LimitSet::fromJson(const QJsonObject &object)
         LimitValue &limit = set[descriptor.key];
         limit.value
             = std::clamp(stored.value("value"_L1).toInteger(limit.value), descriptor.minimum, descriptor.maximum);
-        limit.mode = parseLimitMode(stored.value("mode"_L1).toString()).value_or(limit.mode);
+        if (descriptor.hasMode)
+            limit.mode = parseLimitMode(stored.value("mode"_L1).toString()).value_or(limit.mode);
     }
     return set;
 }

@@ -30,6 +30,9 @@ public:
     [[nodiscard]] const LimitValue &operator[](LimitKey key) const { return m_values[size_t(key)]; }
     LimitValue &operator[](LimitKey key) { return m_values[size_t(key)]; }
 
+    /// In which the limit counts; nullopt if it counts what is there at one time.
+    [[nodiscard]] std::optional<std::chrono::seconds> windowOf(LimitKey key) const;
+
     /// Counts up with every change; 0 before the first is stored.
     qint64 revision = 0;
 

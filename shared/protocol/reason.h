@@ -42,7 +42,7 @@ enum class Counted : quint8
 {
     Nothing, ///< no limit stands behind the reason
     ConnectionsOfAddress,
-    AttemptsOfAddress,
+    AttemptsOfClient,
     ConnectionsOfUser,
     ConnectionsInAll,
     MessagesOfConnection,

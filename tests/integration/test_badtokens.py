@@ -59,7 +59,8 @@ class KeptConnection:
 
 class BadTokens(ServerTestCase):
     def setUp(self):
-        self.server = GatehouseServer({"JWT_SECRET": None, "TRUSTED_PROXIES": "127.9.0.0/16", "LOG_LEVEL": "error"})
+        self.server = GatehouseServer({"JWT_SECRET": None, "TRUSTED_PROXIES": "127.9.0.0/16", "LOG_LEVEL": "error",
+                                       "MAX_RECONNECT_ATTEMPTS": 1000})  # else strangers at the channel are told to wait
         keys = os.path.join(self.server._folder, "keys.json")
         rows = [jwk(RSA_KEY, "rsa")] + [jwk(key, f"ec{n}") for n, key in enumerate(EC_KEYS)]
         with open(keys, "w", encoding="utf-8") as file:

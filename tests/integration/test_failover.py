@@ -6,7 +6,7 @@ import os
 import time
 import unittest
 
-from cluster import ClusterTestCase, LimitsTestCase
+from cluster import ClusterTestCase, LimitsTestCase, attempts_of
 from gatehouse_server import ADMIN, PUBLISH, eventually, make_token, receive
 from rawconnection import RawConnection
 from redis_server import RedisSentinel, RedisServer, wait_until
@@ -270,8 +270,8 @@ class Limits(SentinelMixin, LimitsTestCase):
         for last in range(5, 15):
             source = f"127.0.0.{last}"
             for number in range(8):
-                self.admit((self.server, self.other)[number % 2], source).close()
-            if eventually(lambda: self.keys.llen(f"gatehouse:attempts:{source}") == 8, 3):
+                self.admit((self.server, self.other)[number % 2], source, "7").close()
+            if eventually(lambda: self.keys.llen(attempts_of(source, "7")) == 8, 3):
                 return source
         self.fail("Redis never has all attempts of an address")
 

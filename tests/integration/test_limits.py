@@ -83,16 +83,57 @@ class Reconnects(ServerTestCase):
         passed = time.time() - started
         wait = int(answer.headers["retry-after"])
         # Not a second before the first attempt leaves the window; at most one percent of the window after.
-        self.assertGreaterEqual(wait, 3600 - passed - 1)
-        self.assertLessEqual(wait, 3600 + 36)
+        self.assertGreaterEqual(wait, 60 - passed - 1)
+        self.assertLessEqual(wait, 60 + 1)
         self.assertEqual(problem["retry_after"], wait)
         self.assertEqual(problem["limit"], 10)
         self.assertEqual(try_upgrade(self.server, B).status, 101)
 
+    def test_colleagues_behind_one_address_have_budgets_of_their_own(self):
+        for user in ("ann", "ben"):
+            for _ in range(10):
+                self.assertTrue(eventually(lambda: try_upgrade(self.server, A, token=make_token(user)).status == 101))
+        for user in ("ben", "ann"):
+            refused = try_upgrade_when_free(self.server, A, token=make_token(user))
+            self.assert_problem(refused, 429, "too_many_reconnects", "reconnect")
+        self.assertEqual(try_upgrade_when_free(self.server, A, token=make_token("cy")).status, 101)
+        self.assertEqual(try_upgrade(self.server, B, token=make_token("ann")).status, 101)
+        decisions = self.server.get("/api/admin/v1/decisions?reason=too_many_reconnects").json()["decisions"]
+        self.assertEqual(sorted(each["user"] for each in decisions), ["ann", "ben"])
+
+    def test_attempts_without_a_good_token_are_counted_by_their_address(self):
+        bad = ("", "bad", make_token(exp=int(time.time()) - 60))
+        for number in range(10):
+            self.assertEqual(try_upgrade(self.server, A, token=bad[number % 3]).status, 401)
+        for token in bad:
+            self.assert_problem(try_upgrade(self.server, A, token=token), 429, "too_many_reconnects", "reconnect")
+        self.assertEqual(try_upgrade(self.server, B, token="bad").status, 401)
+        preflight = self.server.get("/ws/notifications/preflight/", token="bad", source=A, headers={"Origin": ORIGIN}).json()
+        refusing = [each for each in preflight["guards"] if each["pass"] is False]
+        self.assertEqual(refusing[0]["code"], "too_many_reconnects")
+        self.connect_and_leave(10)  # users lose nothing by it
+
+    def test_the_window_is_a_limit_like_the_others(self):
+        answer = self.server.set_limits({"reconnect_window": 2, "max_reconnect_attempts": 2})
+        self.assertEqual(answer.status, 200)
+        limits = {each["key"]: each for each in answer.json()["limits"]}
+        self.assertEqual((limits["reconnect_window"]["unit"], limits["reconnect_window"]["min"], limits["reconnect_window"]["max"]),
+                         ("seconds", 1, 3600))
+        self.assertEqual((limits["max_reconnect_attempts"]["window_seconds"], limits["reconnect_window"]["window_seconds"]), (2, None))
+        self.connect_and_leave(2)
+        answer = try_upgrade_when_free(self.server, A)
+        self.assert_problem(answer, 429, "too_many_reconnects")
+        self.assertIn(int(answer.headers["retry-after"]), (1, 2, 3))
+        self.assertTrue(eventually(lambda: try_upgrade(self.server, A).status == 101))
+        for bad, field in (({"reconnect_window": 0}, "reconnect_window"), ({"reconnect_window": 3601}, "reconnect_window"),
+                           ({"reconnect_window": {"value": 60, "mode": "observe"}}, "reconnect_window.mode")):
+            refused = self.server.set_limits(bad)
+            self.assertEqual(refused.status, 422)
+            self.assertEqual([error["field"] for error in refused.json()["errors"]], [field])
+
     def test_refused_attempts_use_no_budget(self):
         for _ in range(15):
             self.assertEqual(try_upgrade(self.server, A, origin="https://evil.example").status, 403)
-            self.assertEqual(try_upgrade(self.server, A, token="bad").status, 401)
         connections = [RawConnection(self.server, A) for _ in range(5)]
         for connection in connections:
             self.addCleanup(connection.close)

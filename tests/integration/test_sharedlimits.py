@@ -8,13 +8,12 @@ import time
 import unittest
 from concurrent.futures import ThreadPoolExecutor
 
-from cluster import LONGEST_SECONDS, LimitsTestCase
+from cluster import LONGEST_SECONDS, LimitsTestCase, attempts_of, client_of
 from crowd import Crowd
 from gatehouse_server import ADMIN, CHANNEL, ORIGIN, bearer, eventually, make_token
 from rawconnection import RawConnection, try_upgrade, upgrade_head
 from redis_server import wait_until
 
-ATTEMPTS = "gatehouse:attempts:"
 CROWD = int(os.environ.get("GATEHOUSE_NODE_CROWD", "5000"))
 FAREWELL_SECONDS = 5
 TICKET_SECONDS = 0.4  # a node waits 0.5 s for what Redis knows of a ticket; then it judges by what it has itself
@@ -77,17 +76,17 @@ class Reconnects(LimitsTestCase):
         return seconds * 1000 + micros // 1000
 
     def seed(self, *moments, bucket="127.0.0.1"):
-        self.keys.rpush(ATTEMPTS + bucket, *moments)
+        self.keys.rpush(attempts_of(bucket), *moments)
 
     def test_the_budget_is_one_for_both_and_the_wait_is_exact(self):
-        first = self.now() - 60000
+        first = self.now() - 20000
         self.seed(first, *range(first + 1, first + 6))
         for node in (self.server, self.other):
             before = self.now()
             refused = self.refuse(node, "too_many_reconnects", 6, "reconnect")
             after = self.now()
             self.assertEqual(refused.json()["observed"], 7)
-            waits = [-(-(first + 3600000 - now) // 1000) for now in (after, before)]
+            waits = [-(-(first + 60000 - now) // 1000) for now in (after, before)]
             self.assertIn(int(refused.headers["retry-after"]), range(waits[0], waits[1] + 1))
 
     def test_attempts_at_both_are_counted(self):
@@ -109,21 +108,39 @@ class Reconnects(LimitsTestCase):
 
     def attempts_known(self, bucket):
         """How many are in the window of all: an entry is one, or first:last:count."""
-        return sum(int(each.split(":")[2]) if ":" in each else 1 for each in self.keys.lrange(ATTEMPTS + bucket, 0, -1))
+        return sum(int(each.split(":")[2]) if ":" in each else 1 for each in self.keys.lrange(attempts_of(bucket), 0, -1))
 
-    def test_what_is_older_than_an_hour_is_forgotten(self):
+    def test_what_is_older_than_the_window_is_forgotten(self):
         now = self.now()
-        self.seed(now - 3600000, now - 3540000, *range(now - 5000, now - 5000 + 5))
+        self.seed(now - 60000, now - 30000, *range(now - 5000, now - 5000 + 5))
         refused = self.refuse(self.other, "too_many_reconnects", 6)
-        self.assertIn(int(refused.headers["retry-after"]), range(1, 61))
-        self.assertEqual(self.keys.llen(ATTEMPTS + "127.0.0.1"), 6)
+        self.assertIn(int(refused.headers["retry-after"]), range(1, 31))
+        self.assertEqual(self.keys.llen(attempts_of("127.0.0.1")), 6)
+
+    def test_a_colleague_at_the_same_address_has_a_budget_of_his_own(self):
+        now = self.now()
+        self.seed(*range(now - 5000, now - 5000 + 6))
+        self.refuse(self.server, "too_many_reconnects", 6)
+        self.admit(self.other, user="colleague")
+        wait_until("Redis counts it", lambda: self.keys.llen(attempts_of("127.0.0.1", "colleague")) >= 1)
+
+    def test_the_window_is_edited_for_all(self):
+        now = self.now()
+        self.seed(*range(now - 50000, now - 50000 + 6))
+        self.refuse(self.server, "too_many_reconnects", 6)
+        wait_until("the window is set", lambda: self.server.set_limits({"reconnect_window": 30}).status == 200)
+        limits = lambda: {each["key"]: each["value"] for each in self.other.get(ADMIN + "limits").json()["limits"]}
+        wait_until("the other node has it too", lambda: limits()["reconnect_window"] == 30)
+        self.admit(self.other)
+        wait_until("it is in Redis", lambda: self.keys.llen(attempts_of("127.0.0.1")) == 1)
+        self.assertLessEqual(self.keys.pttl(attempts_of("127.0.0.1")), 30000)
 
     def test_many_attempts_are_joined_and_never_forgotten_too_early(self):
-        wait_until("the limit is set", lambda: self.server.set_limits({"max_reconnect_attempts": 600}).status == 200)
+        wait_until("the limit is set", lambda: self.server.set_limits({"max_reconnect_attempts": 600, "reconnect_window": 3600}).status == 200)
         limits = lambda: {each["key"]: each["value"] for each in self.other.get(ADMIN + "limits").json()["limits"]}
         wait_until("the other node has it too", lambda: limits()["max_reconnect_attempts"] == 600)
         now = self.now()
-        key = ATTEMPTS + "127.0.0.1"
+        key = attempts_of("127.0.0.1")
         self.seed(*range(now - 100000, now - 100000 + 32))
         for _ in self.tries(self.server):
             self.admit(self.server)
@@ -143,17 +160,17 @@ class Reconnects(LimitsTestCase):
 
     def test_hostile_lists_are_survived(self):
         self.seed("nonsense", "1:2", "::", "9" * 400)
-        self.keys.hset("gatehouse:grants", "127.0.0.1", "many")
+        self.keys.hset("gatehouse:grants", client_of("127.0.0.1"), "many")
         self.admit(self.server)
 
     def test_a_node_that_drains_lets_its_clients_come_back_elsewhere(self):
         for _ in range(4):
             self.admit(self.other)
-        self.keys.delete(ATTEMPTS + "127.0.0.1")
+        self.keys.delete(attempts_of("127.0.0.1"))
         self.seed(*range(self.now() - 5000, self.now() - 5000 + 6))
         self.refuse(self.server, "too_many_reconnects", 6)
         self.assertEqual(self.end_node(self.other, "stop"), 0)
-        wait_until("they are granted", lambda: self.keys.hgetall("gatehouse:grants") == {"127.0.0.1": "4"}, FAREWELL_SECONDS)
+        wait_until("they are granted", lambda: self.keys.hgetall("gatehouse:grants") == {client_of("127.0.0.1"): "4"}, FAREWELL_SECONDS)
         for _ in self.tries(self.server):
             self.open(self.server)
             if not self.keys.exists("gatehouse:grants"):

@@ -24,8 +24,8 @@ struct ChannelFixture
         : origins(hosts, false, false)
         , trustedProxies(std::move(proxies))
     {
-        GuardEnvironment guards{ &clock, &origins, &verifier, &addresses, &users, &isDraining, nullptr, nullptr,
-            &tickets, &noPeers, &noPeerTickets };
+        GuardEnvironment guards{ &clock, &origins, &verifier, &addresses, &clients, &strangers, &users, &isDraining,
+            nullptr, nullptr, &tickets, &noPeers, &noPeerTickets };
         if (others)
             guards.peers = others;
         if (othersTickets)
@@ -79,6 +79,8 @@ struct ChannelFixture
     NoPeers noPeers;
     NoPeerTickets noPeerTickets;
     AddressTable addresses;
+    AttemptTable clients;
+    AttemptTable strangers;
     UserTable users;
     std::atomic<bool> isDraining{ false };
     MemoryStore store;

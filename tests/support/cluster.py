@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A cluster for the integration tests: a Redis of its own and as many nodes as a test wants."""
+import hashlib
 import re
 import time
 
@@ -8,6 +9,15 @@ from rawconnection import RawConnection
 from redis_server import RedisServer
 
 LONGEST_SECONDS = 180  # however busy the machine is
+
+
+def client_of(address, user="42"):
+    """How Redis' keys and fields call a user at an address."""
+    return f"{address}:{int.from_bytes(hashlib.sha256(user.encode()).digest()[:8], 'big'):x}"
+
+
+def attempts_of(address, user="42"):
+    return "gatehouse:attempts:" + client_of(address, user)
 
 
 class ClusterTestCase(GatehouseTestCase):

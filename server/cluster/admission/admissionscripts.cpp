@@ -29,9 +29,15 @@ void countAttempt(LimitCounts &counts, Counted counted, qint64 before, std::chro
         counts.set(counted, before + 1, exactWait);
 }
 
-QByteArray attemptsKey(const PeerAttempt &attempt)
+/// Whose budget it is; of an address that is not counted, nobody's.
+QByteArray clientOf(const PeerAttempt &attempt)
 {
-    return "gatehouse:attempts:" + (attempt.bucket ? bucketName(*attempt.bucket) : QByteArray("none"));
+    return attempt.bucket ? clientName(ClientKey::of(*attempt.bucket, attempt.user)) : QByteArray();
+}
+
+QByteArray attemptsKey(const QByteArray &client)
+{
+    return "gatehouse:attempts:" + (client.isEmpty() ? QByteArray("none") : client);
 }
 
 } // namespace
@@ -46,15 +52,22 @@ QByteArray bucketName(const AddressKey &bucket)
     return bucket.toAddress().bucketText().toLatin1();
 }
 
+QByteArray clientName(const ClientKey &client)
+{
+    return bucketName(client.bucket) + ':' + QByteArray::number(client.user, 16);
+}
+
 Call admitCall(const QByteArray &run, const PeerAttempt &attempt)
 {
     const CountKeys own = CountKeys::of(run);
+    const QByteArray client = clientOf(attempt);
     Call call;
-    call.keys = { kNodes, own.addresses, own.users, attemptsKey(attempt), kGrants };
+    call.keys = { kNodes, own.addresses, own.users, attemptsKey(client), kGrants };
     call.arguments = { run, attempt.bucket ? bucketName(*attempt.bucket) : QByteArray(), attempt.user.toUtf8() };
     for (const Reason reason : kPeerReasons)
         appendRule(call.arguments, LimitRule::of(reason, *attempt.snapshot));
-    call.arguments << flag(attempt.usesBudget);
+    const std::chrono::milliseconds window = attempt.snapshot->limits.windowOf(LimitKey::MaxReconnectAttempts).value();
+    call.arguments << flag(attempt.usesBudget) << client << QByteArray::number(qint64(window.count()));
     return call;
 }
 
@@ -76,7 +89,7 @@ std::optional<AdmitAnswer> readAdmitReply(const RedisReply &reply, const PeerAtt
     verdict.countedAt = countedAt;
     LimitCounts counts;
     countAttempt(counts, Counted::ConnectionsOfAddress, openOfAddress);
-    countAttempt(counts, Counted::AttemptsOfAddress, attempts, std::chrono::milliseconds(wait));
+    countAttempt(counts, Counted::AttemptsOfClient, attempts, std::chrono::milliseconds(wait));
     countAttempt(counts, Counted::ConnectionsOfUser, openOfUser);
     verdict.findings = judgePeerLimits(*attempt.snapshot, counts);
     // The script compares too, for it has to count in the same moment. Both must say the same.
@@ -88,9 +101,10 @@ std::optional<AdmitAnswer> readAdmitReply(const RedisReply &reply, const PeerAtt
 Call takeBackCall(const QByteArray &run, const PeerAttempt &attempt, const PeerVerdict &verdict, bool isCounted)
 {
     const CountKeys own = CountKeys::of(run);
-    return { { own.addresses, own.users, attemptsKey(attempt), kGrants },
+    const QByteArray client = clientOf(attempt);
+    return { { own.addresses, own.users, attemptsKey(client), kGrants },
         { attempt.bucket ? bucketName(*attempt.bucket) : QByteArray(), attempt.user.toUtf8(),
-            QByteArray::number(verdict.countedAt), flag(verdict.sparedBudget), flag(isCounted) } };
+            QByteArray::number(verdict.countedAt), flag(verdict.sparedBudget), flag(isCounted), client } };
 }
 
 Call releaseCall(const CountKeys &keys, const QByteArrayList &buckets, const QByteArrayList &users)
@@ -137,11 +151,11 @@ Call leaveCall(const QByteArray &run)
     return { { kNodes, "gatehouse:node:" + run, own.addresses, own.users }, { run } };
 }
 
-Call grantCall(const AddressCounts &counts, size_t from, size_t most)
+Call grantCall(const ClientCounts &counts, size_t from, size_t most)
 {
     Call call{ { kGrants }, {} };
     for (size_t i = from; i < std::min(counts.size(), from + most); ++i)
-        call.arguments << bucketName(counts[i].first) << QByteArray::number(counts[i].second);
+        call.arguments << clientName(counts[i].first) << QByteArray::number(counts[i].second);
     return call;
 }
 

@@ -34,8 +34,9 @@ struct CountKeys
     [[nodiscard]] CountKeys next() const { return { addresses + ":next", users + ":next" }; }
 };
 
-/// How a bucket is written in keys and fields.
+/// How a bucket, and a client, are written in keys and fields.
 [[nodiscard]] QByteArray bucketName(const AddressKey &bucket);
+[[nodiscard]] QByteArray clientName(const ClientKey &client);
 
 /// Judges an attempt for all nodes, and enters it.
 [[nodiscard]] Call admitCall(const QByteArray &run, const PeerAttempt &attempt);
@@ -76,7 +77,7 @@ struct HeartbeatAnswer
 /// The node goes: its counts vanish at once.
 [[nodiscard]] Call leaveCall(const QByteArray &run);
 
-/// Grants reconnects of these buckets, to be used at any node.
-[[nodiscard]] Call grantCall(const AddressCounts &counts, size_t from, size_t most);
+/// Grants reconnects of these clients, to be used at any node.
+[[nodiscard]] Call grantCall(const ClientCounts &counts, size_t from, size_t most);
 
 } // namespace gatehouse::admissionscripts

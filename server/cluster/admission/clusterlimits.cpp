@@ -364,16 +364,16 @@ void ClusterLimits::halt()
     m_work.clear();
 }
 
-void ClusterLimits::grant(AddressCounts counts, std::function<void(bool)> done)
+void ClusterLimits::grant(ClientCounts counts, std::function<void(bool)> done)
 {
-    post([this, counts = std::make_shared<AddressCounts>(std::move(counts)), done = std::move(done)] {
+    post([this, counts = std::make_shared<ClientCounts>(std::move(counts)), done = std::move(done)] {
         m_hasGrants = true;
         grantFrom(counts, 0, done);
     });
 }
 
 void ClusterLimits::grantFrom(
-    const std::shared_ptr<AddressCounts> &counts, size_t from, const std::function<void(bool)> &done)
+    const std::shared_ptr<ClientCounts> &counts, size_t from, const std::function<void(bool)> &done)
 {
     if (from >= counts->size()) {
         done(true);

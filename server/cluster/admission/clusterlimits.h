@@ -71,7 +71,7 @@ public:
 
     /// Lets these addresses come back to any node without using budget. `done` says, on this object's thread, whether
     /// Redis has it. Any thread.
-    void grant(AddressCounts counts, std::function<void(bool)> done);
+    void grant(ClientCounts counts, std::function<void(bool)> done);
     /// The last word of this node: it and its counts vanish. `done` is called on this object's thread. Any thread.
     void resign(std::function<void()> done);
 
@@ -118,7 +118,7 @@ private:
     void cannotJoin(const QString &reason);
     void update();
     void settleStart();
-    void grantFrom(const std::shared_ptr<AddressCounts> &counts, size_t from, const std::function<void(bool)> &done);
+    void grantFrom(const std::shared_ptr<ClientCounts> &counts, size_t from, const std::function<void(bool)> &done);
     void takeBackFromRedis(const PeerAttempt &attempt, const PeerVerdict &verdict, bool isCounted);
 
     QByteArray m_run;

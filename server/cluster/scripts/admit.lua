@@ -1,22 +1,24 @@
 -- SPDX-License-Identifier: GPL-3.0-or-later
 -- Judges an attempt to connect for all nodes and, where it is admitted, enters it.
--- KEYS: nodes; this node's counts by address, by user; attempts of the bucket; grants
+-- KEYS: nodes; this node's counts by address, by user; attempts of the client; grants
 -- ARGV: run; bucket ('': no address is counted); user; then a limit (-1: not judged) and whether it is enforced ('1'), of
---   the address, the attempts and the user; whether budget is used ('1')
+--   the address, the attempts and the user; whether budget is used ('1');
+--   the client; how long the window of attempts is (ms)
 -- Answer: { admitted, open of the address, attempts, ms until there is budget, open of the user, budget was spared,
 --   counted at, there are grants, nodes that live }; -1 for what was not looked at
 --
 -- From mostSingle attempts on, an attempt is joined to the entry before it. A joined entry counts from its last attempt
--- and covers 36 s at most: so up to 1 % of the window too long, never too short.
+-- and covers 1 % of the window at most: so it counts that much too long, never too short.
 
 --#include attempts.lua
 local nodeLifetime = 20 -- s; admissionscripts::kNodeLifetime
-local mostSingle = 32 -- attempts of a bucket that are entries of their own
-local longestJoined = 36000 -- ms from the first to the last attempt of an entry
+local mostSingle = 32 -- attempts of a client that are entries of their own
+local attemptWindow = tonumber(ARGV[12])
+local longestJoined = attemptWindow / 100 -- ms from the first to the last attempt of an entry
 
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local run, bucket, user = ARGV[1], ARGV[2], ARGV[3]
+local run, bucket, user, client = ARGV[1], ARGV[2], ARGV[3], ARGV[11]
 local nodes = redis.call('ZRANGEBYSCORE', KEYS[1], '(' .. (now - nodeLifetime * 1000), '+inf')
 local function open(kind, own, field)
     local sum = tonumber(redis.call('HGET', own, field) or '0') or 0
@@ -39,7 +41,7 @@ end
 
 local attemptLimit, attemptEnforced = rule(6)
 local counts = bucket ~= '' and attemptLimit >= 0 and ARGV[10] == '1'
-local spared = counts and hasGrants == 1 and (tonumber(redis.call('HGET', KEYS[5], bucket) or '0') or 0) > 0
+local spared = counts and hasGrants == 1 and (tonumber(redis.call('HGET', KEYS[5], client) or '0') or 0) > 0
 counts = counts and not spared
 local left, newest = 0, nil
 if counts then
@@ -82,7 +84,7 @@ if bucket ~= '' and redis.call('HINCRBY', KEYS[2], bucket, 1) == 1 then redis.ca
 if redis.call('HINCRBY', KEYS[3], user, 1) == 1 then redis.call('EXPIRE', KEYS[3], nodeLifetime) end
 if spared then
     result[6] = 1
-    if redis.call('HINCRBY', KEYS[5], bucket, -1) <= 0 then redis.call('HDEL', KEYS[5], bucket) end
+    if redis.call('HINCRBY', KEYS[5], client, -1) <= 0 then redis.call('HDEL', KEYS[5], client) end
 elseif counts then
     result[7] = now
     if left >= mostSingle and now - newest[1] < longestJoined then

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: GPL-3.0-or-later
--- Lets addresses come back to any node without using budget.
+-- Lets clients come back to any node without using budget.
 -- KEYS: grants
--- ARGV: bucket and number of each
+-- ARGV: client and number of each
 -- Answer: 1
 
 local grantLifetime = 300 -- s; ReconnectGrants::kLifetime

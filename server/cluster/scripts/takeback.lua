@@ -1,9 +1,9 @@
 -- SPDX-License-Identifier: GPL-3.0-or-later
 -- Takes back an attempt that was admitted and is refused after all: gives budget and grant back and, where Redis still
 -- counts the connection, its places.
--- KEYS: this node's counts by address, by user; attempts of the bucket; grants
+-- KEYS: this node's counts by address, by user; attempts of the client; grants
 -- ARGV: bucket ('': no address was counted); user; counted at (0: no budget was used); whether a grant was used ('1');
---   whether the connection is still counted ('1')
+--   whether the connection is still counted ('1'); the client
 -- Answer: 1
 
 --#include attempts.lua
@@ -17,7 +17,7 @@ if isCounted then less(KEYS[2], ARGV[2]) end
 if ARGV[1] == '' then return 1 end
 if isCounted then less(KEYS[1], ARGV[1]) end
 if ARGV[4] == '1' then
-    redis.call('HINCRBY', KEYS[4], ARGV[1], 1)
+    redis.call('HINCRBY', KEYS[4], ARGV[6], 1)
     if redis.call('TTL', KEYS[4]) < 0 then redis.call('EXPIRE', KEYS[4], grantLifetime) end
 end
 local moment = tonumber(ARGV[3])

@@ -3,6 +3,7 @@
 #include <malloc.h>
 
 #include "server/guard/addresstable.h"
+#include "server/guard/attempttable.h"
 
 using namespace gatehouse;
 using namespace std::chrono_literals;
@@ -14,7 +15,6 @@ constexpr quint32 kFirst = 0x0a000000;
 LimitSnapshot roomyLimits()
 {
     LimitSnapshot snapshot;
-    snapshot.limits[LimitKey::MaxConnectionsPerIp].value = 1'000'000;
     snapshot.limits[LimitKey::MaxReconnectAttempts].value = 1'000'000;
     return snapshot;
 }
@@ -25,16 +25,21 @@ double allocatedMebibytes()
     return double(info.uordblks + info.hblkhd) / 1024.0 / 1024.0;
 }
 
-/// Knows `addresses` addresses, each of which has been there once within the hour.
-std::unique_ptr<AddressTable> filledTable(quint32 addresses, const LimitSnapshot &snapshot)
+ClientKey clientAt(quint32 number)
 {
-    auto table = std::make_unique<AddressTable>();
+    return { AddressKey::of(IpAddress::fromIpv4(kFirst + number)), 1 };
+}
+
+/// Knows clients at so many addresses, each of which has been there once within the window.
+std::unique_ptr<AttemptTable> filledTable(quint32 addresses, const LimitSnapshot &snapshot)
+{
+    auto table = std::make_unique<AttemptTable>();
     for (quint32 i = 0; i < addresses; ++i)
-        benchmark::DoNotOptimize(table->admit(IpAddress::fromIpv4(kFirst + i), snapshot, MonoTime{}).isAdmitted());
+        benchmark::DoNotOptimize(table->admit(clientAt(i), snapshot, MonoTime{}).isAdmitted());
     return table;
 }
 
-/// An address that the table knows comes again and leaves.
+/// A client that the table knows comes again.
 void admitKnown(benchmark::State &state, quint32 addresses)
 {
     const LimitSnapshot snapshot = roomyLimits();
@@ -48,7 +53,7 @@ void admitKnown(benchmark::State &state, quint32 addresses)
     for (auto _ : state) {
         now += 2h; // earlier attempts do not count any more: windows stay as small as they are in life
         next = (next + 7919) % addresses; // a prime: not the order of filling
-        benchmark::DoNotOptimize(table->admit(IpAddress::fromIpv4(kFirst + next), snapshot, now).isAdmitted());
+        benchmark::DoNotOptimize(table->admit(clientAt(next), snapshot, now).isAdmitted());
     }
 }
 
@@ -60,20 +65,19 @@ BENCHMARK(addressTableAdmitAmongThousand);
 
 void addressTableAdmitAmongMillion(benchmark::State &state)
 {
-    admitKnown(state, quint32(AddressTable::kMaxAddresses));
+    admitKnown(state, quint32(AttemptTable::kMaxClients));
 }
 BENCHMARK(addressTableAdmitAmongMillion);
 
 /// An address over its limit is refused: what a flood costs.
 void addressTableRefuse(benchmark::State &state)
 {
-    LimitSnapshot snapshot = roomyLimits();
-    snapshot.limits[LimitKey::MaxConnectionsPerIp].value = 1;
+    const LimitRule rule{ 1 };
     AddressTable table;
     const IpAddress address = IpAddress::fromIpv4(kFirst);
-    const AddressTable::Admission holder = table.admit(address, snapshot, MonoTime{});
+    const AddressTable::Admission holder = table.admit(address, rule);
     for (auto _ : state) {
-        if (table.admit(address, snapshot, MonoTime{}).isAdmitted())
+        if (table.admit(address, rule).isAdmitted())
             state.SkipWithError("admitted over the limit");
     }
 }

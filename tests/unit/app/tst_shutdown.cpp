@@ -43,9 +43,9 @@ void ShutdownTest::rememberBeforeTheEnd()
     int lists = 0;
     Shutdown shutdown(
         *fixture.pool, cuts > 0 ? 600s : 0s,
-        [&](const AddressCounts &counts) {
+        [&](const ClientCounts &counts) {
             ++lists;
-            for (const auto &[bucket, count] : counts)
+            for (const auto &[client, count] : counts)
                 remembered += count;
         },
         [] {});
@@ -68,7 +68,7 @@ void ShutdownTest::cutShortLater()
     QTRY_COMPARE(fixture.pool->activeConnections(), 2);
     bool isRemembered = false;
     Shutdown shutdown(
-        *fixture.pool, 600s, [&](const AddressCounts &) { isRemembered = true; }, [] {});
+        *fixture.pool, 600s, [&](const ClientCounts &) { isRemembered = true; }, [] {});
     QSignalSpy finished(&shutdown, &Shutdown::finished);
     shutdown.begin();
     QTRY_VERIFY(isRemembered);

@@ -32,14 +32,16 @@ struct Fixture
     NoPeers noPeers;
     NoPeerTickets noPeerTickets;
     AddressTable addresses;
+    AttemptTable clients;
+    AttemptTable strangers;
     UserTable users;
     std::atomic<bool> isDraining{ false };
     RecordingSink sink;
     WorkerCounters counters;
     FailedLogins failures;
     TicketBook tickets{ clock };
-    GuardEnvironment environment{ &clock, &origins, &verifier, &addresses, &users, &isDraining, nullptr, nullptr,
-        &tickets, &noPeers, &noPeerTickets };
+    GuardEnvironment environment{ &clock, &origins, &verifier, &addresses, &clients, &strangers, &users, &isDraining,
+        nullptr, nullptr, &tickets, &noPeers, &noPeerTickets };
     RefusalRecorder recorder{ clock, counters, sink };
     GuardChain chain{ environment, recorder };
     AddressRate previews{ ChannelRequests::kPreviewsPerMinute };
@@ -140,8 +142,8 @@ private Q_SLOTS:
     {
         Fixture fixture;
         fixture.snapshot.limits[LimitKey::MaxReconnectAttempts].value = 1;
-        const UpgradeAttempt attempt{ IpAddress::fromIpv4(1), QByteArray(kPage), "ann" };
-        (void)fixture.chain.judge(attempt, fixture.snapshot);
+        for (const char *token : { "ann", "" })
+            (void)fixture.chain.judge({ IpAddress::fromIpv4(1), QByteArray(kPage), token }, fixture.snapshot);
         const QJsonObject body = bodyOf(fixture.ask(Fixture::request("")));
         QCOMPARE(body.value("admitted"_L1), QJsonValue(false));
         QCOMPARE(body.value("close_code"_L1).toInt(), 4130);
@@ -149,9 +151,11 @@ private Q_SLOTS:
         const QJsonObject reconnect = guards[5].toObject();
         QCOMPARE(reconnect.value("pass"_L1), QJsonValue(false));
         QCOMPARE(reconnect.value("code"_L1).toString(), u"too_many_reconnects"_s);
-        QCOMPARE(reconnect.value("retry_after"_L1).toInt(), 3600);
+        QCOMPARE(reconnect.value("retry_after"_L1).toInt(), 60);
         QCOMPARE(guards[6].toObject().value("code"_L1).toString(), u"token_missing"_s);
         QCOMPARE(guards[7].toObject().value("pass"_L1), QJsonValue(QJsonValue::Null));
+        QCOMPARE(bodyOf(fixture.ask(Fixture::request("ann"))).value("close_code"_L1).toInt(), 4130);
+        QCOMPARE(bodyOf(fixture.ask(Fixture::request("bob"))).value("admitted"_L1), QJsonValue(true));
     }
 
     void takesTheTokenWhereTheChannelDoes_data()

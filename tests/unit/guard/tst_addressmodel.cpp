@@ -6,6 +6,7 @@
 #include <QtTest/QTest>
 
 #include "server/guard/addresstable.h"
+#include "server/guard/attempttable.h"
 #include "tests/support/fakeclock.h"
 
 using namespace gatehouse;
@@ -38,9 +39,16 @@ struct Reference
     }
 };
 
+struct Tables
+{
+    AddressTable addresses;
+    AttemptTable attempts;
+};
+
 struct Held
 {
     AddressSlot slot;
+    CountedAttempt attempt;
     quint32 number = 0;
     MonoTime at;
 };
@@ -52,6 +60,11 @@ IpAddress address(quint32 number)
     const QByteArray text
         = "2001:db8:" + QByteArray::number(number >> 16, 16) + ':' + QByteArray::number(number & 0xffff, 16) + "::7";
     return *IpAddress::parse(text);
+}
+
+ClientKey client(quint32 number)
+{
+    return ClientKey::of(AddressKey::of(address(number).bucket()), QString::number(number % 5));
 }
 
 } // namespace
@@ -79,56 +92,57 @@ private Q_SLOTS:
         QFETCH(quint32, addresses);
         QFETCH(int, meanGapMillis);
         QRandomGenerator random(addresses + quint32(meanGapMillis));
-        AddressTable table;
+        Tables tables;
         Reference reference;
         FakeClock clock;
         LimitSnapshot rules;
+        rules.limits[LimitKey::ReconnectWindow].value = 3'600;
         std::vector<Held> held;
         for (int i = 0; i < 100'000; ++i) {
             clock.advance(std::chrono::milliseconds(random.bounded(2 * meanGapMillis + 1)));
             const int what = random.bounded(100);
             if (what < 60)
-                admit(table, reference, rules, clock, random.bounded(addresses), held);
+                admit(tables, reference, rules, clock, random.bounded(addresses), held);
             else if (what < 97)
                 end(reference, held, random, clock.monotonic());
             else if (what < 98)
                 edit(rules, random);
             else
-                table.sweep(clock.monotonic());
+                tables.attempts.sweep(clock.monotonic());
             if (QTest::currentTestFailed())
                 return;
             if (i % 1000 == 0)
-                QCOMPARE(table.nearLimit(4), reference.nearLimit(4));
+                QCOMPARE(tables.addresses.nearLimit(4), reference.nearLimit(4));
         }
         held.clear();
-        QCOMPARE(table.nearLimit(1), 0);
+        QCOMPARE(tables.addresses.nearLimit(1), 0);
+        QCOMPARE(tables.addresses.size(), 0);
         clock.advance(kLateMost);
-        for (size_t i = 0; i < AddressTable::kShards; ++i)
-            table.sweep(clock.monotonic());
-        QCOMPARE(table.size(), 0);
+        for (size_t i = 0; i < AttemptTable::kShards; ++i)
+            tables.attempts.sweep(clock.monotonic());
+        QCOMPARE(tables.attempts.size(), 0);
     }
 
     /// Moments are kept modulo 49.7 days: whatever lies that far back must be gone, and not come back.
     void survivesTheWrapOfItsTicks()
     {
-        AddressTable table;
+        AttemptTable table;
         FakeClock clock;
         LimitSnapshot rules;
-        rules.limits[LimitKey::MaxConnectionsPerIp].value = 1000;
+        rules.limits[LimitKey::ReconnectWindow].value = 3'600;
         rules.limits[LimitKey::MaxReconnectAttempts].value = 3;
-        AddressTable::Admission kept = table.admit(address(1), rules, clock.monotonic());
         for (int day = 0; day < 120; ++day) {
-            for (int i = day == 0 ? 1 : 0; i < 3; ++i)
-                QVERIFY(table.admit(address(1), rules, clock.monotonic()).isAdmitted());
-            QVERIFY(!table.admit(address(1), rules, clock.monotonic() + kHour - 1ms).isAdmitted());
+            for (int i = 0; i < 3; ++i)
+                QVERIFY(table.admit(client(1), rules, clock.monotonic()).isAdmitted());
+            QVERIFY(!table.admit(client(1), rules, clock.monotonic() + kHour - 1ms).isAdmitted());
             clock.advance(24h);
-            for (size_t i = 0; i < AddressTable::kShards; ++i)
+            for (size_t i = 0; i < AttemptTable::kShards; ++i)
                 table.sweep(clock.monotonic());
         }
     }
 
 private:
-    static void admit(AddressTable &table, Reference &reference, const LimitSnapshot &rules, const FakeClock &clock,
+    static void admit(Tables &tables, Reference &reference, const LimitSnapshot &rules, const FakeClock &clock,
         quint32 number, std::vector<Held> &held)
     {
         const MonoTime now = clock.monotonic();
@@ -140,28 +154,31 @@ private:
         const qint64 open = reference.addresses[number].open;
         const qint64 atLeast = reference.attempts(number, now, kHour);
         const qint64 atMost = reference.attempts(number, now, kLateMost);
-        AddressTable::Admission admission = table.admit(address(number), rules, now);
-        if (refuses(connections, open) || refuses(reconnects, atLeast))
-            QVERIFY2(!admission.isAdmitted(), "an attempt over the limit was admitted");
+        AddressTable::Admission admission
+            = tables.addresses.admit(address(number), LimitRule::of(Reason::TooManyConnections, rules));
+        QCOMPARE(admission.isAdmitted(), !refuses(connections, open));
+        for (const Finding &finding : admission.findings)
+            QCOMPARE(*finding.observed, open + 1);
+        if (!admission.isAdmitted())
+            return;
+        AttemptTable::Admission attempt = tables.attempts.admit(client(number), rules, now);
+        if (refuses(reconnects, atLeast))
+            QVERIFY2(!attempt.isAdmitted(), "an attempt over the limit was admitted");
         else if (!refuses(reconnects, atMost))
-            QVERIFY2(admission.isAdmitted(), "an attempt was refused more than 1 % of the window early");
-        for (const Finding &finding : admission.findings) {
-            if (finding.reason == Reason::TooManyConnections) {
-                QCOMPARE(*finding.observed, open + 1);
-                continue;
-            }
+            QVERIFY2(attempt.isAdmitted(), "an attempt was refused more than 1 % of the window early");
+        for (const Finding &finding : attempt.findings) {
             QVERIFY(*finding.observed > atLeast && *finding.observed <= atMost + 1);
             // Not a promise that is broken, nor one that is later than it has to be.
             QVERIFY(finding.exactWait > 0ms);
             QVERIFY(reference.attempts(number, now + finding.exactWait, kHour) < *finding.limit);
             QVERIFY(reference.attempts(number, now + finding.exactWait - 1ms, kLateMost) >= *finding.limit);
         }
-        if (!admission.isAdmitted())
+        if (!attempt.isAdmitted())
             return;
         ++reference.addresses[number].open;
         if (rules.isGuarding && reconnects.mode != LimitMode::Off)
             reference.addresses[number].attempts.push_back(now);
-        held.push_back({ std::move(admission.slot), number, now });
+        held.push_back({ std::move(admission.slot), std::move(attempt.attempt), number, now });
     }
 
     /// One of the connections ends: the latest, whose attempt is refunded in one case of three, or any.
@@ -178,7 +195,7 @@ private:
             const auto attempt = std::find(known.attempts.begin(), known.attempts.end(), one.at);
             if (attempt != known.attempts.end())
                 known.attempts.erase(attempt);
-            one.slot.refund();
+            one.attempt.takeBack();
         }
         held.pop_back();
         while (!known.attempts.empty() && known.attempts.front() + kLateMost + kHour <= now)

@@ -8,19 +8,13 @@
 
 using namespace gatehouse;
 using namespace Qt::StringLiterals;
-using namespace std::chrono_literals;
 
 namespace {
 
-LimitSnapshot snapshot(qint64 connections = 5, qint64 attempts = 10)
+LimitRule rule(qint64 connections = 5)
 {
-    LimitSnapshot result;
-    result.limits[LimitKey::MaxConnectionsPerIp].value = connections;
-    result.limits[LimitKey::MaxReconnectAttempts].value = attempts;
-    return result;
+    return { connections };
 }
-
-constexpr size_t kMostBytes = 64 * 1024 * 1024;
 
 IpAddress address(quint32 number)
 {
@@ -39,111 +33,41 @@ private Q_SLOTS:
         AddressTable table;
         std::vector<AddressSlot> slots;
         for (int i = 0; i < 5; ++i) {
-            AddressTable::Admission admission = table.admit(address(1), snapshot(), {});
+            AddressTable::Admission admission = table.admit(address(1), rule());
             QVERIFY(admission.isAdmitted());
             slots.push_back(std::move(admission.slot));
         }
-        const AddressTable::Admission sixth = table.admit(address(1), snapshot(), {});
+        const AddressTable::Admission sixth = table.admit(address(1), rule());
         QVERIFY(!sixth.isAdmitted());
         QCOMPARE(sixth.findings.size(), 1U);
         QCOMPARE(sixth.findings[0].reason, Reason::TooManyConnections);
         QCOMPARE(*sixth.findings[0].observed, 6);
-        QVERIFY(table.admit(address(2), snapshot(), {}).isAdmitted());
+        QVERIFY(table.admit(address(2), rule()).isAdmitted());
         slots.pop_back();
-        QVERIFY(table.admit(address(1), snapshot(), {}).isAdmitted());
-    }
-
-    void refusesTheEleventhAttemptWithTheExactWait()
-    {
-        AddressTable table;
-        const MonoTime start{};
-        for (int i = 0; i < 10; ++i)
-            QVERIFY(table.admit(address(1), snapshot(), start + i * 1min).isAdmitted()); // closes at once
-        const AddressTable::Admission eleventh = table.admit(address(1), snapshot(), start + 20min);
-        QVERIFY(!eleventh.isAdmitted());
-        QCOMPARE(eleventh.findings[0].reason, Reason::TooManyReconnects);
-        QCOMPARE(eleventh.findings[0].exactWait, 40min);
-        QVERIFY(!table.admit(address(1), snapshot(), start + 60min - 1ms).isAdmitted());
-        QVERIFY(table.admit(address(1), snapshot(), start + 60min).isAdmitted());
-    }
-
-    void peekKnowsWhatAdmitJudgesByAndChangesNothing()
-    {
-        AddressTable table;
-        QRandomGenerator random(7);
-        MonoTime now{};
-        std::vector<AddressSlot> slots;
-        for (int i = 0; i < 3000; ++i) { // few attempts, many, and those that have expired
-            now += std::chrono::milliseconds(random.bounded(120'000));
-            const IpAddress bucket = address(quint32(random.bounded(3)));
-            const qint64 limit = 1 + random.bounded(60);
-            const size_t bytes = table.memoryBytes();
-            const qint64 known = table.size();
-            const AddressTable::Usage usage = table.peek(bucket, limit, now);
-            QCOMPARE(table.memoryBytes(), bytes);
-            QCOMPARE(table.size(), known);
-            AddressTable::Admission admission = table.admit(bucket, snapshot(1000, limit), now);
-            QCOMPARE(admission.isAdmitted(), usage.attempts < limit);
-            if (admission.isAdmitted()) {
-                QCOMPARE(usage.attemptWait, 0ms);
-                slots.push_back(std::move(admission.slot));
-            } else {
-                QCOMPARE(*admission.findings[0].observed, usage.attempts + 1);
-                QCOMPARE(admission.findings[0].exactWait, usage.attemptWait);
-            }
-            if (slots.size() > 20)
-                slots.erase(slots.begin(), slots.begin() + random.bounded(20));
-            const AddressTable::Usage after = table.peek(bucket, limit, now);
-            const auto isOfIt = [&bucket](const AddressSlot &slot) { return slot.bucket() == AddressKey::of(bucket); };
-            QCOMPARE(after.open, std::count_if(slots.begin(), slots.end(), isOfIt));
-        }
-        QCOMPARE(table.peek(address(99), 1, now).open, 0);
-    }
-
-    void aRefundGivesTheAttemptBack()
-    {
-        AddressTable table;
-        for (int i = 0; i < 100; ++i) {
-            AddressTable::Admission admission = table.admit(address(1), snapshot(), {});
-            QVERIFY(admission.isAdmitted());
-            admission.slot.refund();
-        }
-    }
-
-    void refusedAttemptsUseNoBudget()
-    {
-        AddressTable table;
-        AddressTable::Admission first = table.admit(address(1), snapshot(1, 2), {});
-        for (int i = 0; i < 50; ++i)
-            QVERIFY(!table.admit(address(1), snapshot(1, 2), {}).isAdmitted());
-        first.slot = {};
-        QVERIFY(table.admit(address(1), snapshot(1, 2), {}).isAdmitted());
+        QVERIFY(table.admit(address(1), rule()).isAdmitted());
     }
 
     void observingLimitsReportAndPass()
     {
         AddressTable table;
-        LimitSnapshot rules = snapshot(1, 1);
-        rules.limits[LimitKey::MaxConnectionsPerIp].mode = LimitMode::Observe;
-        rules.limits[LimitKey::MaxReconnectAttempts].mode = LimitMode::Observe;
-        const AddressTable::Admission first = table.admit(address(1), rules, {});
-        const AddressTable::Admission second = table.admit(address(1), rules, {});
+        const LimitRule observing{ 1, LimitMode::Observe };
+        const AddressTable::Admission first = table.admit(address(1), observing);
+        const AddressTable::Admission second = table.admit(address(1), observing);
         QVERIFY(second.isAdmitted());
-        QCOMPARE(second.findings.size(), 2U);
+        QCOMPARE(second.findings.size(), 1U);
         QVERIFY(!second.findings[0].isEnforced);
     }
 
     void theSwitchTurnsTheLimitsOffButNotTheCount()
     {
         AddressTable table;
-        LimitSnapshot off = snapshot(1, 1);
-        off.isGuarding = false;
+        const LimitRule off{ 1, LimitMode::Enforce, false };
         std::vector<AddressTable::Admission> open;
         for (int i = 0; i < 20; ++i)
-            open.push_back(table.admit(address(1), off, {}));
+            open.push_back(table.admit(address(1), off));
         QVERIFY(open.back().isAdmitted());
-        QVERIFY(!table.admit(address(1), snapshot(20), {}).isAdmitted());
-        QVERIFY(table.admit(address(1), snapshot(21), {}).isAdmitted());
+        QVERIFY(!table.admit(address(1), rule(20)).isAdmitted());
+        QVERIFY(table.admit(address(1), rule(21)).isAdmitted());
     }
 
     void buckets_data()
@@ -164,100 +88,36 @@ private Q_SLOTS:
         QCOMPARE(IpAddress::parse(one)->bucket() == IpAddress::parse(other)->bucket(), isSame);
     }
 
+    void knowsOnlyWhoHasConnectionsOpen()
+    {
+        AddressTable table;
+        std::vector<AddressTable::Admission> open;
+        for (quint32 i = 0; i < 20'000; ++i)
+            open.push_back(table.admit(address(i), rule()));
+        QCOMPARE(table.size(), 20'000);
+        QCOMPARE(table.openOf(address(7)), 1);
+        const size_t before = table.memoryBytes();
+        open.clear();
+        QCOMPARE(table.size(), 0);
+        QCOMPARE(table.openOf(address(7)), 0);
+        for (size_t i = 0; i < AddressTable::kShards; ++i)
+            table.sweep();
+        QVERIFY(table.memoryBytes() < before);
+    }
+
     void countsAddressesNearTheLimit()
     {
         AddressTable table;
         std::vector<AddressTable::Admission> open;
         for (int i = 0; i < 4; ++i)
-            open.push_back(table.admit(address(1), snapshot(), {}));
+            open.push_back(table.admit(address(1), rule()));
         for (int i = 0; i < 3; ++i)
-            open.push_back(table.admit(address(2), snapshot(), {}));
+            open.push_back(table.admit(address(2), rule()));
         QCOMPARE(table.nearLimit(5), 1);
         QCOMPARE(table.nearLimit(3), 2);
         QCOMPARE(table.nearLimit(100), 0);
         open.clear();
         QCOMPARE(table.nearLimit(1), 0);
-    }
-
-    void sweepsWhatCarriesNoInformation()
-    {
-        AddressTable table;
-        const MonoTime start{};
-        for (quint32 i = 0; i < 4000; ++i) // so many that every shard grows, whatever the hash's key is
-            (void)table.admit(address(i), snapshot(), start);
-        const AddressTable::Admission kept = table.admit(address(5000), snapshot(), start);
-        QCOMPARE(table.size(), 4001);
-        for (size_t i = 0; i < AddressTable::kShards; ++i)
-            table.sweep(start + 59min);
-        QCOMPARE(table.size(), 4001);
-        const size_t before = table.memoryBytes();
-        for (size_t i = 0; i < AddressTable::kShards; ++i)
-            table.sweep(start + 61min);
-        QCOMPARE(table.size(), 1);
-        QVERIFY(table.memoryBytes() < before);
-    }
-
-    void staysBoundedUnderAMillionAddresses()
-    {
-        AddressTable table;
-        AddressTable::Admission held = table.admit(IpAddress::fromIpv4(0x7f000001), snapshot(1), {});
-        for (quint32 i = 0; i < 1'200'000; ++i)
-            (void)table.admit(address(i), snapshot(), {});
-        QVERIFY(table.size() <= qint64(AddressTable::kMaxAddresses));
-        QVERIFY(table.size() >= qint64(AddressTable::kMaxAddresses) * 99 / 100);
-        QVERIFY2(table.memoryBytes() <= kMostBytes, qPrintable(QString::number(table.memoryBytes())));
-        // An open connection is never forgotten, whoever floods the table.
-        QVERIFY(!table.admit(IpAddress::fromIpv4(0x7f000001), snapshot(1), {}).isAdmitted());
-    }
-
-    void staysBoundedWhenAllAddressesReconnectOften()
-    {
-        AddressTable table;
-        const LimitSnapshot rules = snapshot(1, 40);
-        MonoTime now{};
-        for (int round = 0; round < 7; ++round, now += 5min) { // too far apart to be counted as one
-            for (quint32 i = 0; i < 250'000; ++i)
-                (void)table.admit(address(i), rules, now);
-        }
-        QVERIFY2(table.memoryBytes() <= kMostBytes, qPrintable(QString::number(table.memoryBytes())));
-        for (quint32 i = 0; i < 250'000; i += 1000) // joined more coarsely or not, none is forgotten
-            QVERIFY(!table.admit(address(i), snapshot(1, 7), now).isAdmitted());
-        for (size_t i = 0; i < AddressTable::kShards; ++i)
-            table.sweep(now + 61min);
-        QCOMPARE(table.size(), 0);
-        QVERIFY(table.memoryBytes() < 1024 * 1024);
-    }
-
-    void aFloodOfFreshAddressesFlushesNobodyOverBudget()
-    {
-        AddressTable table;
-        for (quint32 i = 0; i < 1000; ++i) {
-            for (int attempt = 0; attempt < 3; ++attempt)
-                (void)table.admit(address(0x01000000 + i), snapshot(5, 3), {});
-        }
-        for (quint32 i = 0; i < 1'300'000; ++i)
-            (void)table.admit(address(i), snapshot(5, 3), {});
-        for (quint32 i = 0; i < 1000; ++i)
-            QVERIFY(!table.admit(address(0x01000000 + i), snapshot(5, 3), {}).isAdmitted());
-    }
-
-    void aRefundTakesBackItsOwnAttempt()
-    {
-        AddressTable table;
-        const MonoTime start{};
-        AddressTable::Admission first = table.admit(address(1), snapshot(5, 1'000), start);
-        (void)table.admit(address(1), snapshot(5, 1'000), start + 10s);
-        first.slot.refund(); // of start, not of the other's
-        QVERIFY(!table.admit(address(1), snapshot(5, 1), start + 1h).isAdmitted());
-        QVERIFY(table.admit(address(1), snapshot(5, 1), start + 1h + 10s).isAdmitted());
-    }
-
-    void forgetsAtOnceWhatWasRefunded()
-    {
-        AddressTable table;
-        for (quint32 i = 0; i < 1000; ++i)
-            table.admit(address(i), snapshot(), {}).slot.refund();
-        QCOMPARE(table.size(), 0);
     }
 
     void isExactAcrossThreads()
@@ -269,7 +129,7 @@ private Q_SLOTS:
         for (std::vector<AddressSlot> &mine : slots) {
             threads.emplace_back([&] {
                 for (int i = 0; i < 1000; ++i) {
-                    AddressTable::Admission admission = table.admit(address(1), snapshot(500, 1'000'000), {});
+                    AddressTable::Admission admission = table.admit(address(1), rule(500));
                     if (!admission.isAdmitted())
                         continue;
                     ++admitted;
@@ -281,7 +141,7 @@ private Q_SLOTS:
             thread.join();
         QCOMPARE(admitted.load(), 500);
         slots.clear();
-        QVERIFY(table.admit(address(1), snapshot(1, 1'000'000), {}).isAdmitted());
+        QVERIFY(table.admit(address(1), rule(1)).isAdmitted());
     }
 
     void knowsTheBusiestAddress()
@@ -291,7 +151,7 @@ private Q_SLOTS:
         std::vector<AddressSlot> slots;
         for (quint32 of = 1; of <= 300; ++of) { // as many as there are shards, and more
             for (quint32 i = 0; i < (of == 77 ? 9U : of % 5 + 1); ++i)
-                slots.push_back(table.admit(address(of), snapshot(100, 1'000'000), {}).slot);
+                slots.push_back(table.admit(address(of), rule(100)).slot);
         }
         const auto found = table.busiest(1);
         QVERIFY(found.has_value());
@@ -315,15 +175,15 @@ private Q_SLOTS:
                 for (int i = 0; i < 20'000; ++i) {
                     AddressSlot &slot = held[size_t(random.bounded(50))];
                     if (random.bounded(3) == 0)
-                        slot.refund();
+                        slot = {};
                     else
-                        slot = table.admit(address(random.bounded(300U)), snapshot(3, 100), MonoTime(1ms * i)).slot;
+                        slot = table.admit(address(random.bounded(300U)), rule(3)).slot;
                 }
             });
         }
         std::thread sweeper([&] {
             while (!isDone) {
-                table.sweep({});
+                table.sweep();
                 (void)table.nearLimit(1);
                 (void)table.memoryBytes();
             }
@@ -333,8 +193,6 @@ private Q_SLOTS:
         isDone = true;
         sweeper.join();
         QCOMPARE(table.nearLimit(1), 0);
-        for (size_t i = 0; i < AddressTable::kShards; ++i)
-            table.sweep(MonoTime(2h));
         QCOMPARE(table.size(), 0);
     }
 };

@@ -37,6 +37,8 @@ struct Fixture
     NoPeers noPeers;
     NoPeerTickets noPeerTickets;
     AddressTable addresses;
+    AttemptTable clients;
+    AttemptTable strangers;
     UserTable users;
     std::atomic<bool> isDraining{ false };
     ReconnectGrants grants;
@@ -44,8 +46,8 @@ struct Fixture
     CountingSink sink;
     WorkerCounters counters;
     RefusalRecorder recorder{ clock, counters, sink };
-    GuardEnvironment environment{ &clock, &origins, &verifier, &addresses, &users, &isDraining, &hosts, &grants,
-        &tickets, &noPeers, &noPeerTickets };
+    GuardEnvironment environment{ &clock, &origins, &verifier, &addresses, &clients, &strangers, &users, &isDraining,
+        &hosts, &grants, &tickets, &noPeers, &noPeerTickets };
     GuardChain chain{ environment, recorder };
     AccessRulesPtr access = std::make_shared<const AccessRules>(
         std::vector{ rule(AccessKind::User, u"bad-ben"_s), rule(AccessKind::Address, u"0.0.0.7"_s) },
@@ -83,21 +85,23 @@ private Q_SLOTS:
             fixture.snapshot.isGuarding = random.bounded(20) != 0;
             for (const LimitDescriptor &limit : limitDescriptors())
                 fixture.snapshot.limits[limit.key] = { random.bounded(2, 12), LimitMode(random.bounded(3)) };
+            fixture.snapshot.limits[LimitKey::ReconnectWindow].value = i / 500 % 2 ? 60 : 3'600;
             UpgradeAttempt attempt{ IpAddress::fromIpv4(random.bounded(1U, 10U)),
                 one("https://app.example", "https://app.example", "https://app.example", "https://evil.example"),
                 one("ann", "ann", "cat", "bad-ben", "bad", ""),
                 one("push.example", "push.example", "push.example", "x") };
             if (random.bounded(50) == 0)
                 fixture.grants.give(
-                    { { AddressKey::of(IpAddress::fromIpv4(random.bounded(1U, 10U))), 2 } }, fixture.clock.monotonic());
+                    { { ClientKey::of(AddressKey::of(IpAddress::fromIpv4(random.bounded(1U, 10U))), u"ann"_s), 2 } },
+                    fixture.clock.monotonic());
             if (random.bounded(10) == 0)
                 attempt.ticket = std::get<QByteArray>(fixture.tickets.issue({ u"dan"_s }));
-            const qint64 known = fixture.addresses.size();
+            const qint64 known = fixture.addresses.size() + fixture.clients.size() + fixture.strangers.size();
             const qint64 openBefore = fixture.users.openInAll();
-            const AddressCounts grantsBefore = fixture.grants.left(fixture.clock.monotonic());
+            const ClientCounts grantsBefore = fixture.grants.left(fixture.clock.monotonic());
             const int recordedBefore = fixture.sink.recorded;
             const GuardPreview preview = GuardPreviewer(fixture.chain.guards()).preview(attempt, fixture.snapshot);
-            QCOMPARE(fixture.addresses.size(), known);
+            QCOMPARE(fixture.addresses.size() + fixture.clients.size() + fixture.strangers.size(), known);
             QCOMPARE(fixture.users.openInAll(), openBefore);
             QCOMPARE(fixture.sink.recorded, recordedBefore);
             QVERIFY(fixture.grants.left(fixture.clock.monotonic()) == grantsBefore);
@@ -118,7 +122,7 @@ private Q_SLOTS:
             fixture.open.push_back(std::move(verdict));
             if (fixture.open.size() > 15)
                 fixture.open.erase(fixture.open.begin() + random.bounded(15));
-            fixture.clock.advance(std::chrono::seconds(random.bounded(600)));
+            fixture.clock.advance(std::chrono::seconds(random.bounded(60)));
             if (i % 500 == 0)
                 fixture.open.clear();
         }

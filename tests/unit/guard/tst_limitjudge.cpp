@@ -97,7 +97,7 @@ private Q_SLOTS:
     {
         LimitCounts counts;
         counts.set(Counted::ConnectionsOfAddress, 11);
-        counts.set(Counted::AttemptsOfAddress, 12, 5s);
+        counts.set(Counted::AttemptsOfClient, 12, 5s);
         counts.set(Counted::ConnectionsOfUser, 13);
         counts.set(Counted::ConnectionsInAll, 14);
         const auto observed = [&counts](Reason reason) { return judgeLimit(reason, LimitRule{ 1 }, counts); };
@@ -115,7 +115,7 @@ private Q_SLOTS:
     {
         LimitCounts counts;
         counts.set(Counted::ConnectionsOfAddress, 6);
-        counts.set(Counted::AttemptsOfAddress, 11, 90s);
+        counts.set(Counted::AttemptsOfClient, 11, 90s);
         counts.set(Counted::ConnectionsOfUser, 21);
         Findings findings = judgePeerLimits(snapshot(5, 10, 20), counts);
         QCOMPARE(findings.size(), 1U);

@@ -51,6 +51,8 @@ struct Fixture
     Verifier verifier;
     FakePeerAdmission peers;
     AddressTable addresses;
+    AttemptTable clients;
+    AttemptTable strangers;
     UserTable users;
     ReconnectGrants grants;
     std::atomic<bool> isDraining{ false };
@@ -59,8 +61,8 @@ struct Fixture
     Sink sink;
     WorkerCounters counters;
     RefusalRecorder recorder{ clock, counters, sink };
-    GuardChain chain{ { &clock, &origins, &verifier, &addresses, &users, &isDraining, nullptr, &grants, &tickets,
-                          &peers, &peerTickets },
+    GuardChain chain{ { &clock, &origins, &verifier, &addresses, &clients, &strangers, &users, &isDraining, nullptr,
+                          &grants, &tickets, &peers, &peerTickets },
         recorder };
     LimitSnapshot snapshot;
 
@@ -80,13 +82,13 @@ struct Fixture
         const PeerAttempt asked = PeerJudgement::question(attempt, current());
         return chain.conclude(std::move(attempt), asked, verdict, snapshot);
     }
-    [[nodiscard]] qint64 open(quint32 address = 1) const
-    {
-        return addresses.peek(IpAddress::fromIpv4(address), 100, clock.monotonic()).open;
-    }
+    [[nodiscard]] qint64 open(quint32 address = 1) const { return addresses.openOf(IpAddress::fromIpv4(address)); }
     [[nodiscard]] qint64 attempts(quint32 address = 1) const
     {
-        return addresses.peek(IpAddress::fromIpv4(address), 100, clock.monotonic()).attempts;
+        return clients
+            .peek(
+                ClientKey::of(AddressKey::of(IpAddress::fromIpv4(address)), u"42"_s), snapshot, 100, clock.monotonic())
+            .attempts;
     }
 };
 
@@ -221,14 +223,16 @@ private Q_SLOTS:
         Fixture fixture;
         fixture.peers.isThere = false;
         fixture.snapshot.limits[LimitKey::MaxReconnectAttempts].value = 4;
+        fixture.snapshot.limits[LimitKey::ReconnectWindow].value = 600;
         QCOMPARE(codeOf(fixture.judge("42")), u"ok"_s);
         fixture.clock.advance(60s);
         QCOMPARE(codeOf(fixture.judge("42")), u"ok"_s);
         const GuardVerdict refused = fixture.judge("42");
         QCOMPARE(codeOf(refused), u"too_many_reconnects"_s);
-        QCOMPARE(std::get<Refusal>(refused).toProblem().retryAfterSeconds, std::optional<qint64>(3540));
+        QCOMPARE(std::get<Refusal>(refused).toProblem().retryAfterSeconds, std::optional<qint64>(540));
         QCOMPARE(fixture.attempts(), 2);
-        fixture.clock.advance(3540s);
+        QCOMPARE(codeOf(fixture.judge("43")), u"ok"_s); // a colleague at the same address
+        fixture.clock.advance(540s);
         QCOMPARE(codeOf(fixture.judge("42")), u"ok"_s);
     }
 

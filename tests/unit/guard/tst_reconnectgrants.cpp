@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <QtTest/QTest>
 
-#include "server/guard/drainedaddresses.h"
+#include "server/guard/drainedclients.h"
 #include "tests/support/fakeclock.h"
 #include "tests/support/storefixture.h"
 
@@ -11,16 +11,16 @@ using namespace std::chrono_literals;
 
 namespace {
 
-AddressKey key(const char *address)
+ClientKey key(const char *address, const QString &user = u"ann"_s)
 {
-    return AddressKey::of(IpAddress::parse(address)->bucket());
+    return ClientKey::of(AddressKey::of(IpAddress::parse(address)->bucket()), user);
 }
 
-quint32 countOf(const AddressCounts &counts, const AddressKey &bucket)
+quint32 countOf(const ClientCounts &counts, const ClientKey &client)
 {
     quint32 sum = 0;
     for (const auto &[each, count] : counts)
-        sum += each == bucket ? count : 0;
+        sum += each == client ? count : 0;
     return sum;
 }
 
@@ -32,7 +32,7 @@ class TestReconnectGrants : public QObject
     Q_OBJECT
 
 private Q_SLOTS:
-    void givesEachBucketItsNumber()
+    void givesEachClientItsNumber()
     {
         ReconnectGrants grants;
         grants.give(
@@ -42,7 +42,8 @@ private Q_SLOTS:
             QVERIFY(grants.take(key("192.0.2.1"), m_clock.monotonic()));
         QVERIFY(!grants.take(key("192.0.2.1"), m_clock.monotonic()));
         QVERIFY(!grants.take(key("192.0.2.2"), m_clock.monotonic()));
-        QVERIFY(grants.take(key("2001:db8::ffff"), m_clock.monotonic())); // the same /64
+        QVERIFY(!grants.take(key("2001:db8::1", u"ben"_s), m_clock.monotonic())); // a colleague's are not his
+        QVERIFY(grants.take(key("2001:db8::ffff"), m_clock.monotonic()));         // the same /64
         QCOMPARE(grants.size(), 0U);
     }
 
@@ -76,17 +77,17 @@ private Q_SLOTS:
 
     void areBounded()
     {
-        AddressCounts counts;
-        for (quint32 i = 0; i < ReconnectGrants::kMostAddresses + 10; ++i)
-            counts.emplace_back(AddressKey::of(IpAddress::fromIpv4(i + 1)), 1);
+        ClientCounts counts;
+        for (quint32 i = 0; i < ReconnectGrants::kMostClients + 10; ++i)
+            counts.emplace_back(ClientKey{ AddressKey::of(IpAddress::fromIpv4(i / 2 + 1)), i % 2 + 1 }, 1);
         ReconnectGrants grants;
         grants.give(counts, m_clock.monotonic());
-        QCOMPARE(grants.size(), ReconnectGrants::kMostAddresses);
+        QCOMPARE(grants.size(), ReconnectGrants::kMostClients);
     }
 
     void oneSiteLeavesRoomForOthers()
     {
-        AddressCounts counts;
+        ClientCounts counts;
         for (int i = 0; i < 60'000; ++i)
             counts.emplace_back(key(QByteArray("2001:db8:7:" + QByteArray::number(i, 16) + "::1").constData()), 1);
         counts.emplace_back(key("2001:db8:8::1"), 1);
@@ -98,33 +99,36 @@ private Q_SLOTS:
 
     void surviveARestartOnce()
     {
-        StoreFixture state({ &drainedaddresses::createTables });
-        drainedaddresses::save(state.store(),
-            { { key("192.0.2.1"), 1 }, { key("ffff:db8::1"), 4 }, { key("192.0.2.1"), 2 } }, m_clock.utc());
+        StoreFixture state({ &drainedclients::createTables });
+        drainedclients::save(state.store(),
+            { { key("192.0.2.1"), 1 }, { key("ffff:db8::1"), 4 }, { key("192.0.2.1"), 2 },
+                { key("192.0.2.1", u"ben"_s), 7 } },
+            m_clock.utc());
         state.reopen();
         m_clock.advance(59min);
-        const AddressCounts taken = drainedaddresses::takeAll(state.store(), m_clock.utc());
-        QCOMPARE(taken.size(), 2U);
+        const ClientCounts taken = drainedclients::takeAll(state.store(), m_clock.utc());
+        QCOMPARE(taken.size(), 3U);
         QCOMPARE(countOf(taken, key("192.0.2.1")), 3U);
+        QCOMPARE(countOf(taken, key("192.0.2.1", u"ben"_s)), 7U);
         QCOMPARE(countOf(taken, key("ffff:db8::1")), 4U);
         state.reopen();
-        QVERIFY(drainedaddresses::takeAll(state.store(), m_clock.utc()).empty());
+        QVERIFY(drainedclients::takeAll(state.store(), m_clock.utc()).empty());
     }
 
     void areOfNoUseAfterAnHour()
     {
-        StoreFixture state({ &drainedaddresses::createTables });
-        drainedaddresses::save(state.store(), { { key("192.0.2.1"), 1 } }, m_clock.utc());
+        StoreFixture state({ &drainedclients::createTables });
+        drainedclients::save(state.store(), { { key("192.0.2.1"), 1 } }, m_clock.utc());
         m_clock.advance(60min + 1ms);
-        QVERIFY(drainedaddresses::takeAll(state.store(), m_clock.utc()).empty());
+        QVERIFY(drainedclients::takeAll(state.store(), m_clock.utc()).empty());
     }
 
     void theLastDrainIsWhatCounts()
     {
-        StoreFixture state({ &drainedaddresses::createTables });
-        drainedaddresses::save(state.store(), { { key("192.0.2.1"), 1 }, { key("192.0.2.2"), 1 } }, m_clock.utc());
-        drainedaddresses::save(state.store(), { { key("192.0.2.2"), 5 } }, m_clock.utc());
-        const AddressCounts taken = drainedaddresses::takeAll(state.store(), m_clock.utc());
+        StoreFixture state({ &drainedclients::createTables });
+        drainedclients::save(state.store(), { { key("192.0.2.1"), 1 }, { key("192.0.2.2"), 1 } }, m_clock.utc());
+        drainedclients::save(state.store(), { { key("192.0.2.2"), 5 } }, m_clock.utc());
+        const ClientCounts taken = drainedclients::takeAll(state.store(), m_clock.utc());
         QCOMPARE(taken.size(), 1U);
         QCOMPARE(countOf(taken, key("192.0.2.2")), 5U);
     }

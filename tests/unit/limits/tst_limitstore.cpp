@@ -397,7 +397,7 @@ void TestLimitStore::documentHasEveryLimit()
         QCOMPARE(limit.minimum, descriptor.minimum);
         QCOMPARE(limit.maximum, descriptor.maximum);
         QCOMPARE(limit.help, QString(descriptor.help));
-        QCOMPARE(limit.windowSeconds.has_value(), descriptor.window.has_value());
+        QCOMPARE(limit.windowSeconds.has_value(), LimitSet().windowOf(descriptor.key).has_value());
     }
     const auto read = LimitsDocument::fromJson(document.toJson());
     QVERIFY(read);

@@ -102,7 +102,14 @@ void TestLimits::defaultsAreTheGuides()
     QVERIFY(!connections.window);
     const LimitDescriptor &reconnects = limitDescriptor(LimitKey::MaxReconnectAttempts);
     QCOMPARE(reconnects.defaultValue, 10);
-    QVERIFY(reconnects.window == 3600s);
+    QVERIFY(!reconnects.window);
+    LimitSet limits;
+    QVERIFY(limits.windowOf(LimitKey::MaxReconnectAttempts) == 60s);
+    limits[LimitKey::ReconnectWindow].value = 3'600;
+    QVERIFY(limits.windowOf(LimitKey::MaxReconnectAttempts) == 1h);
+    QVERIFY(limits.windowOf(LimitKey::MaxMessagesPerMinute) == 60s);
+    QVERIFY(!limits.windowOf(LimitKey::MaxConnectionsPerIp));
+    QVERIFY(!limits.windowOf(LimitKey::ReconnectWindow));
     const LimitDescriptor &messages = limitDescriptor(LimitKey::MaxMessagesPerMinute);
     QCOMPARE(messages.defaultValue, 60);
     QVERIFY(messages.window == 60s);
@@ -229,6 +236,10 @@ void TestLimits::readsGoodEdits_data()
                                       << int(LimitKey::MaxMessagesPerMinute) << qint64(0) << int(LimitMode::Off);
     QTest::newRow("object with both") << QByteArray(R"({"max_message_bytes": {"value": 2048, "mode": "Observe"}})")
                                       << int(LimitKey::MaxMessageBytes) << qint64(2048) << int(LimitMode::Observe);
+    QTest::newRow("window") << QByteArray(R"({"reconnect_window": 3600})") << int(LimitKey::ReconnectWindow)
+                            << qint64(3'600) << -1;
+    QTest::newRow("window as it was given") << QByteArray(R"({"reconnect_window": {"value": 1, "mode": "enforce"}})")
+                                            << int(LimitKey::ReconnectWindow) << qint64(1) << -1;
 }
 
 void TestLimits::readsGoodEdits()
@@ -247,6 +258,12 @@ void TestLimits::namesEachBadField_data()
     QTest::addColumn<QByteArray>("json");
     QTest::addColumn<QStringList>("fields");
     const QStringList connections{ u"max_connections_per_ip"_s };
+    for (const char *value : { "0", "3601", "\"60s\"", "0.5" })
+        QTest::addRow("window %s", value)
+            << QByteArray("{\"reconnect_window\": ") + value + "}" << QStringList{ u"reconnect_window"_s };
+    for (const char *mode : { "off", "observe", "no" })
+        QTest::addRow("window's mode %s", mode) << QByteArray(R"({"reconnect_window": {"value": 60, "mode": ")") + mode
+                + R"("}})" << QStringList{ u"reconnect_window.mode"_s };
     for (const char *value : { "0", "-1", "1000001", "5.5", "\"5\"", "true", "null", "[5]", "1e300", "-1e300", "9.1e15",
              "9223372036854775807", "\"\"" })
         QTest::newRow(value) << QByteArray("{\"max_connections_per_ip\": ") + value + "}" << connections;

@@ -1,9 +1,8 @@
 -- SPDX-License-Identifier: GPL-3.0-or-later
--- How the list of a bucket's attempts is read. An entry is the moment of one attempt, or "first:last:how many" of several
+-- How the list of a client's attempts is read. An entry is the moment of one attempt, or "first:last:how many" of several
 -- that were joined.
--- Leaves: attemptWindow (ms), parse(entry): first, last, how many
+-- Leaves: parse(entry): first, last, how many
 
-local attemptWindow = 3600000 -- ms; AddressShard::kWindow
 local function parse(entry)
     local moment = tonumber(entry)
     if moment then return moment, moment, 1 end

@@ -13,7 +13,7 @@ using namespace Qt::StringLiterals;
 
 namespace {
 
-constexpr qint64 kHourMillis = 3'600'000;
+const QByteArray kClient = admissionscripts::clientName(ClientKey::of(AddressKey::of(IpAddress::fromIpv4(1)), u"42"_s));
 
 /// What a Redis holds, and what it is asked.
 struct Situation
@@ -33,6 +33,7 @@ Situation randomSituation(QRandomGenerator &random)
     snapshot->isGuarding = random.bounded(10) != 0;
     for (const LimitDescriptor &limit : limitDescriptors())
         snapshot->limits[limit.key] = { random.bounded(1, 7), LimitMode(random.bounded(3)) };
+    snapshot->limits[LimitKey::ReconnectWindow].value = random.bounded(60, 3'601);
     Situation situation;
     for (qint64 *count : { &situation.openHere, &situation.openThere, &situation.userHere, &situation.userThere })
         *count = random.bounded(4);
@@ -151,7 +152,7 @@ private:
             return counts;
         counts.set(Counted::ConnectionsOfAddress, situation.openHere + situation.openThere + 1);
         if (situation.attempt.usesBudget && situation.grants == 0)
-            counts.set(Counted::AttemptsOfAddress, situation.attempts + 1);
+            counts.set(Counted::AttemptsOfClient, situation.attempts + 1);
         return counts;
     }
 
@@ -168,10 +169,14 @@ private:
         set("gatehouse:open:a:THERE", "0.0.0.1", situation.openThere);
         set("gatehouse:open:u:HERE", "42", situation.userHere);
         set("gatehouse:open:u:THERE", "42", situation.userThere);
-        set("gatehouse:grants", "0.0.0.1", situation.grants);
+        set("gatehouse:grants", kClient, situation.grants);
+        // Whatever the window is: those count, and an older one and a colleague's do not.
+        const qint64 window = qint64(situation.attempt.snapshot->limits[LimitKey::ReconnectWindow].value) * 1000;
+        const qint64 moment = QDateTime::currentMSecsSinceEpoch();
+        m_old = QByteArray::number(moment - window - 1);
+        ask({ "RPUSH", "gatehouse:attempts:" + kClient, m_old });
         for (qint64 i = 0; i < situation.attempts; ++i)
-            ask({ "RPUSH", "gatehouse:attempts:0.0.0.1",
-                QByteArray::number(QDateTime::currentMSecsSinceEpoch() - kHourMillis / 2 + i) });
+            ask({ "RPUSH", "gatehouse:attempts:" + kClient, QByteArray::number(moment - window / 2 + i) });
     }
 
     Result<RedisReply> admit(const Situation &situation)
@@ -191,8 +196,14 @@ private:
         const bool hasBucket = situation.attempt.bucket.has_value();
         QCOMPARE(countOf("gatehouse:open:a:HERE", "0.0.0.1"), situation.openHere + (hasBucket ? more : 0));
         const LimitRule budget = LimitRule::of(Reason::TooManyReconnects, *situation.attempt.snapshot);
-        const bool usesBudget = isAdmitted && budget.isJudged() && countsOf(situation).of(Counted::AttemptsOfAddress);
-        QCOMPARE(ask({ "LLEN", "gatehouse:attempts:0.0.0.1" }).toInteger(), situation.attempts + (usesBudget ? 1 : 0));
+        const bool usesBudget = isAdmitted && budget.isJudged() && countsOf(situation).of(Counted::AttemptsOfClient);
+        const QByteArray key = "gatehouse:attempts:" + kClient;
+        const qint64 window = qint64(situation.attempt.snapshot->limits[LimitKey::ReconnectWindow].value) * 1000;
+        const bool hasOld = ask({ "LINDEX", key, "0" }).text == m_old;
+        QCOMPARE(ask({ "LLEN", key }).toInteger(), situation.attempts + (usesBudget ? 1 : 0) + (hasOld ? 1 : 0));
+        const qint64 left = ask({ "PTTL", key }).toInteger();
+        if (usesBudget)
+            QVERIFY(left > window - 10'000 && left <= window);
     }
 
     RedisReply ask(const QByteArrayList &command)
@@ -203,6 +214,7 @@ private:
         return *reply;
     }
 
+    QByteArray m_old; ///< an attempt that the window has let go
     RedisServerProcess m_server;
     BlockingRedis m_calls{ m_server.socketPath() };
 };

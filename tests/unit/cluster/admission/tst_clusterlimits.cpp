@@ -199,7 +199,8 @@ private Q_SLOTS:
         if (isAdmitted && !isOpen) {
             const FakeRedis::Asked back = fixture.redis.answer(FakeRedis::integer(1));
             QCOMPARE(back.script, &scripts::takeBack());
-            QCOMPARE(back.arguments, QByteArrayList({ "0.0.0.1", "42", "1234", "0", "0" }));
+            QCOMPARE(back.arguments.first(5), QByteArrayList({ "0.0.0.1", "42", "1234", "0", "0" }));
+            QCOMPARE(back.arguments.last(), "0.0.0.1:73475cb40a568e8d"); // the client
         }
         // And the absolute numbers follow by themselves.
         QTRY_COMPARE(fixture.redis.asked.size(), 1U);
@@ -380,9 +381,9 @@ private Q_SLOTS:
     {
         Fixture fixture;
         fixture.join();
-        AddressCounts counts;
+        ClientCounts counts;
         for (quint32 i = 0; i < ClusterLimits::kGrantsPerCall + 1; ++i)
-            counts.emplace_back(bucketOf(i + 1), 2);
+            counts.emplace_back(ClientKey::of(bucketOf(i + 1), u"42"_s), 2);
         std::optional<bool> granted;
         fixture.limits.grant(counts, [&granted](bool isDone) { granted = isDone; });
         Fixture::turn();

@@ -138,7 +138,6 @@ void TestScripts::numbersAreThoseOfTheProgram_data()
     };
     row("nodeLifetime", admissionscripts::kNodeLifetime.count(), 4);
     row("grantLifetime", std::chrono::seconds(ReconnectGrants::kLifetime).count(), 2);
-    row("attemptWindow", AddressShard::kWindow.count(), 2);
     row("largestSequence", RedisHistory::kLargestSequence, 6);
     row("lastStream", kStreamShards - 1, 2);
 }

@@ -4,17 +4,17 @@
 #include "server/guard/reconnectgrants.h"
 #include "server/store/storethread.h"
 
-/// The addresses whose clients were told to come back when the server ended, in the state file for the next server.
+/// The clients that were told to come back when the server ended, in the state file for the next server.
 /// Each is read once.
-namespace gatehouse::drainedaddresses {
+namespace gatehouse::drainedclients {
 
 /// What was stored longer ago is of no use: the budgets that it would spare have begun anew meanwhile.
 constexpr std::chrono::hours kKept{ 1 };
 
 [[nodiscard]] Status createTables(Database &database);
-/// Replaces what is stored; on the store thread, soon. A bucket may be there more than once.
-void save(StoreThread &store, AddressCounts counts, UtcTime now);
+/// Replaces what is stored; on the store thread, soon. A client may be there more than once.
+void save(StoreThread &store, ClientCounts counts, UtcTime now);
 /// What is stored and not too old; it is not there any more afterwards. Waits for the store thread.
-[[nodiscard]] AddressCounts takeAll(StoreThread &store, UtcTime now);
+[[nodiscard]] ClientCounts takeAll(StoreThread &store, UtcTime now);
 
-} // namespace gatehouse::drainedaddresses
+} // namespace gatehouse::drainedclients

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <QtTest/QTest>
+
+#include "server/guard/guardchain.h"
+#include "server/guard/nopeers.h"
+#include "tests/support/fakeclock.h"
+#include "tests/support/fakeguards.h"
+
+using namespace gatehouse;
+using namespace Qt::StringLiterals;
+
+namespace {
+
+struct Fixture
+{
+    FakeClock clock;
+    OriginPolicy origins{ { u"app.example"_s }, false, false };
+    FakeVerifier verifier;
+    NoPeers noPeers;
+    NoPeerTickets noPeerTickets;
+    AddressTable addresses;
+    AttemptTable clients;
+    AttemptTable strangers;
+    UserTable users;
+    std::atomic<bool> isDraining{ false };
+    RecordingSink sink;
+    WorkerCounters counters;
+    RefusalRecorder recorder{ clock, counters, sink };
+    GuardChain chain{ { &clock, &origins, &verifier, &addresses, &clients, &strangers, &users, &isDraining, nullptr,
+                          nullptr, nullptr, &noPeers, &noPeerTickets },
+        recorder };
+    LimitSnapshot snapshot;
+    std::vector<GuardVerdict> open;
+
+    Fixture()
+    {
+        addresses.setPeers(&noPeers);
+        users.setPeers(&noPeers);
+        snapshot.limits[LimitKey::MaxConnectionsPerIp].value = 100;
+    }
+
+    /// The code of the refusal, or "ok"; keeps the connection open.
+    QString attempt(const QByteArray &token, const QByteArray &origin = "https://app.example", quint32 address = 1)
+    {
+        GuardVerdict verdict = chain.judge({ IpAddress::fromIpv4(address), origin, token }, snapshot);
+        const Refusal *refusal = std::get_if<Refusal>(&verdict);
+        const QString code = refusal ? refusal->toProblem().code : u"ok"_s;
+        open.push_back(std::move(verdict));
+        return code;
+    }
+};
+
+} // namespace
+
+/// Whose budget an attempt uses: that of a user at an address, or that of the strangers there.
+class TestReconnectGuard : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void colleaguesBehindOneAddressHaveBudgetsOfTheirOwn()
+    {
+        Fixture fixture;
+        fixture.snapshot.limits[LimitKey::MaxReconnectAttempts].value = 3;
+        for (const char *user : { "ann", "ben", "cat" }) {
+            for (int i = 0; i < 3; ++i)
+                QCOMPARE(fixture.attempt(user), u"ok"_s);
+            fixture.open.clear();
+        }
+        QCOMPARE(fixture.attempt("ben"), u"too_many_reconnects"_s);
+        const Decision decision = fixture.sink.decisions().back();
+        QCOMPARE(decision.user, u"ben"_s);
+        QCOMPARE(decision.retryAfterSeconds, std::optional<qint64>(60));
+        QCOMPARE(fixture.attempt("ben", "https://app.example", 2), u"ok"_s); // at home
+        QCOMPARE(fixture.attempt("dan"), u"ok"_s);
+        // Strangers at their address use up nothing of theirs.
+        for (int i = 0; i < 5; ++i)
+            (void)fixture.attempt("bad");
+        QCOMPARE(fixture.attempt("dan"), u"ok"_s);
+        // The window is a limit like the others.
+        fixture.snapshot.limits[LimitKey::ReconnectWindow].value = 5;
+        fixture.clock.advance(std::chrono::seconds(5));
+        QCOMPARE(fixture.attempt("ben"), u"ok"_s);
+    }
+
+    void observedAttemptsOfStrangersAreRecorded()
+    {
+        Fixture fixture;
+        fixture.snapshot.limits[LimitKey::MaxReconnectAttempts] = { 1, LimitMode::Observe };
+        QCOMPARE(fixture.attempt("bad"), u"token_invalid"_s);
+        QCOMPARE(fixture.attempt("bad"), u"token_invalid"_s);
+        QCOMPARE(fixture.counters.observed[size_t(Reason::TooManyReconnects)].load(), 1);
+        fixture.snapshot.limits[LimitKey::MaxReconnectAttempts] = { 1, LimitMode::Off };
+        QCOMPARE(fixture.attempt("bad"), u"token_invalid"_s);
+        fixture.snapshot.limits[LimitKey::MaxReconnectAttempts] = { 1, LimitMode::Enforce };
+        fixture.snapshot.isGuarding = false;
+        QCOMPARE(fixture.attempt("bad"), u"token_invalid"_s);
+        fixture.snapshot.isGuarding = true;
+        QCOMPARE(fixture.attempt("bad"), u"too_many_reconnects"_s);
+    }
+};
+
+QTEST_APPLESS_MAIN(TestReconnectGuard)
+#include "tst_reconnectguard.moc"
