@@ -5,6 +5,24 @@ using namespace Qt::StringLiterals;
 
 namespace gatehouse {
 
+namespace {
+
+/// What comes while a node joins its cluster waits for that: it could not be stored before, and would be refused for
+/// nothing but a restart.
+PublishFunction publishWhenJoined(Publisher &publisher, Neighbours &neighbours)
+{
+    return [&publisher, &neighbours](
+               const QByteArray &body, const QByteArray &key, const Identity &who, const Responder &done) {
+        if (neighbours.isJoining())
+            neighbours.whenJoined(
+                [&publisher, body, key, user = who.user, done] { publisher.publish(body, key, user, done); });
+        else
+            publisher.publish(body, key, who.user, done);
+    };
+}
+
+} // namespace
+
 ApiParts::ApiParts(const Settings &settings, UtcTime startedAt, const Server &server,
     std::function<Readiness()> readiness, const Clock &clock)
     : m_api(dependencies(settings, startedAt, server, std::move(readiness), clock))
@@ -27,8 +45,7 @@ AdminDependencies ApiParts::dependencies(const Settings &settings, UtcTime start
         .limits = server.control.limits(),
         .access = server.control.access(),
         .audit = server.control.audit(),
-        .publish = [publisher = &server.publisher](const QByteArray &body, const QByteArray &key, const Identity &who,
-                       Responder done) { publisher->publish(body, key, who.user, std::move(done)); },
+        .publish = publishWhenJoined(server.publisher, server.neighbours),
         .readiness = std::move(readiness),
         .clusterStats = [] { return std::nullopt; },
         .forgetNode = {},

@@ -101,14 +101,14 @@ void ClusterNeighbours::endJoining()
 {
     if (!std::exchange(m_isJoining, false))
         return;
-    if (const std::function<void()> joined = std::exchange(m_whenJoined, {}))
+    for (const std::function<void()> &joined : std::exchange(m_whenJoined, {}))
         joined();
 }
 
 void ClusterNeighbours::whenJoined(std::function<void()> joined)
 {
     if (m_isJoining)
-        m_whenJoined = std::move(joined);
+        m_whenJoined.push_back(std::move(joined));
     else
         joined();
 }

@@ -61,7 +61,7 @@ private:
     std::unique_ptr<InboxMove> m_inboxes;
     std::unique_ptr<ClusterMembership> m_membership;
     bool m_isJoining = true;
-    std::function<void()> m_whenJoined;
+    std::vector<std::function<void()>> m_whenJoined;
     QObject m_context; ///< what is told of joining; gone first
 };
 

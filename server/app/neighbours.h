@@ -48,7 +48,7 @@ public:
     virtual void join(const ClusterMembership::Server &server) = 0;
     /// Until it has joined, or has found that it cannot: then it serves alone. The start is over with that.
     [[nodiscard]] virtual bool isJoining() const = 0;
-    /// Calls back then, at once if it is so already. After join(), once.
+    /// Calls back then, in the order of asking; at once if it is so already.
     virtual void whenJoined(std::function<void()> joined) = 0;
     /// Says good-bye. What works for others ends.
     virtual void leave() = 0;

@@ -13,6 +13,7 @@ import websockets
 
 from gatehouse_server import ADMIN, CHANNEL, ORIGIN, PUBLISH, GatehouseServer, bearer, eventually, make_token
 from rawconnection import RawConnection
+from redis_server import FaultProxy, RedisServer
 
 NOT_TO_BE_HAD = "203.0.113.1:80"  # a server that listens by its settings fails
 
@@ -143,8 +144,19 @@ class Activation(unittest.IsolatedAsyncioTestCase):
         self.assertEqual(server.process.poll(), None)
 
     def test_no_publish_fails_while_the_server_restarts(self):
+        self.check_publishing({})
+
+    def test_nor_while_a_node_of_a_cluster_does(self):
+        redis = RedisServer(durable=False)
+        self.addCleanup(redis.discard)
+        proxy = FaultProxy(redis.start().port)
+        self.addCleanup(proxy.close)
+        proxy.delay = 0.025
+        self.check_publishing({"REDIS_URL": proxy.url()})
+
+    def check_publishing(self, settings):
         held = self.keep(listening())
-        server = self.server([held], settings={"MAX_CONNECTIONS_PER_IP": 100, "DRAIN_SECONDS": 600}).start()
+        server = self.server([held], settings={"MAX_CONNECTIONS_PER_IP": 100, "DRAIN_SECONDS": 600, **settings}).start()
         outcomes, is_over = [], threading.Event()
 
         def publish_all_the_time(connect):
