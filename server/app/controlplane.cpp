@@ -47,7 +47,8 @@ Status ControlPlane::load(const Settings &settings)
 {
     Status status = m_access.load();
     if (status)
-        status = m_limits.load({ settings.limits, settings.configuredLimits, settings.isGuarding });
+        status
+            = m_limits.load({ settings.limits, settings.configuredLimits, settings.isGuarding, settings.limitProfile });
     m_alerts.load();
     return status ? m_control->start() : status;
 }

@@ -140,6 +140,16 @@ std::vector<SettingDescriptor> clusterSettings()
     };
 }
 
+/// About limits as a whole.
+std::vector<SettingDescriptor> limitSettings()
+{
+    using enum SettingKind;
+    return {
+        row(u"LIMITS_PROFILE"_s, Choice, u"guide"_s,
+            u"Where limits come from that are set nowhere else: guide, site (users share office addresses), strict or high_traffic."_s),
+    };
+}
+
 void appendLimit(std::vector<SettingDescriptor> &rows, const LimitDescriptor &limit)
 {
     const QString name = limit.environmentName;
@@ -177,10 +187,8 @@ const std::vector<SettingDescriptor> &settingDescriptors()
 {
     static const std::vector<SettingDescriptor> kSettings = [] {
         std::vector<SettingDescriptor> rows = listenerSettings();
-        const std::vector<SettingDescriptor> general = generalSettings();
-        rows.insert(rows.end(), general.begin(), general.end());
-        const std::vector<SettingDescriptor> cluster = clusterSettings();
-        rows.insert(rows.end(), cluster.begin(), cluster.end());
+        for (const std::vector<SettingDescriptor> &more : { generalSettings(), clusterSettings(), limitSettings() })
+            rows.insert(rows.end(), more.begin(), more.end());
         for (const LimitDescriptor &limit : limitDescriptors())
             appendLimit(rows, limit);
         return rows;

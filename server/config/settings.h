@@ -15,7 +15,7 @@
 #include "server/net/listenaddress.h"
 #include "server/net/network.h"
 #include "server/redis/redisurl.h"
-#include "shared/limits/limitset.h"
+#include "shared/limits/limitprofile.h"
 
 namespace gatehouse {
 
@@ -50,12 +50,13 @@ struct Settings
     int metricsRetentionDays = 30;
     std::chrono::seconds drainWindow{ 20 };
     QString alertWebhookUrl;
-    std::optional<RedisUrl> redis;          ///< nullopt: this server is no node of a cluster
-    QString redisText;                      ///< as REDIS_URL says it: a secret
-    std::optional<RedisUrl> ingestRedis;    ///< where a server alone takes what backends append; nullopt: nowhere
-    AdmissionTerms admission;               ///< how it judges with the other nodes
-    QString nodeName;                       ///< empty: the host name and the listening port
-    LimitSet limits;                        ///< configured values and modes; defaults elsewhere
+    std::optional<RedisUrl> redis;       ///< nullopt: this server is no node of a cluster
+    QString redisText;                   ///< as REDIS_URL says it: a secret
+    std::optional<RedisUrl> ingestRedis; ///< where a server alone takes what backends append; nullopt: nowhere
+    AdmissionTerms admission;            ///< how it judges with the other nodes
+    QString nodeName;                    ///< empty: the host name and the listening port
+    LimitProfile limitProfile = LimitProfile::Guide;
+    LimitSet limits;                        ///< configured values and modes; the profile's elsewhere
     std::vector<LimitKey> configuredLimits; ///< those whose value or mode came from flags, environment or .env
 };
 

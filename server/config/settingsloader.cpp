@@ -217,13 +217,16 @@ private:
 
     void readLimits()
     {
+        readInto(u"LIMITS_PROFILE"_s, parseLimitProfile, m_loaded.settings.limitProfile);
+        m_loaded.settings.limits = limitProfile(m_loaded.settings.limitProfile).limits();
         for (const LimitDescriptor &limit : limitDescriptors()) {
             const QString name = limit.environmentName;
             const QString modeName = limit.hasMode ? name + u"_MODE"_s : QString();
             LimitValue &target = m_loaded.settings.limits[limit.key];
-            readInto(
-                name, [&limit](QStringView value) { return parseNumber(value, limit.minimum, limit.maximum); },
-                target.value);
+            if (m_raw.values.contains(name))
+                readInto(
+                    name, [&limit](QStringView value) { return parseNumber(value, limit.minimum, limit.maximum); },
+                    target.value);
             if (limit.hasMode)
                 readInto(modeName, parseMode, target.mode);
             if (m_raw.values.contains(name) || m_raw.values.contains(modeName))
@@ -286,8 +289,20 @@ private:
                 = isFound ? found->value.trimmed() : setting.defaultValue.value_or(foundAtStart(setting.name));
             if (setting.name == "ALLOWED_HOSTS"_L1 && value.isEmpty())
                 value = m_loaded.settings.allowedHosts.join(u','); // what DEBUG makes of an empty list
-            m_loaded.rows.push_back({ setting.name, shown(setting, value), isFound ? found->source : u"default"_s });
+            QString source = isFound ? found->source : u"default"_s;
+            if (!isFound && m_raw.values.contains(u"LIMITS_PROFILE"_s) && isLimitValue(setting)) {
+                const LimitProfileDescriptor &profile = limitProfile(m_loaded.settings.limitProfile);
+                value = QString::number(profile.valueOf(*setting.limit));
+                source = u"profile "_s + profile.name;
+            }
+            m_loaded.rows.push_back({ setting.name, shown(setting, value), source });
         }
+    }
+
+    /// Whether it is the value of a limit, not its mode.
+    static bool isLimitValue(const SettingDescriptor &setting)
+    {
+        return setting.limit && setting.kind == SettingKind::Number;
     }
 
     /// What the settings without a default in the table came to be.

@@ -206,6 +206,17 @@ Result<LogFormat> parseLogFormat(QStringView text)
     return notOneOf(text, u"text, json or journal"_s);
 }
 
+Result<LimitProfile> parseLimitProfile(QStringView text)
+{
+    if (const LimitProfileDescriptor *profile = findLimitProfile(text))
+        return profile->profile;
+    QStringList names;
+    for (const LimitProfileDescriptor &profile : limitProfiles())
+        names.append(profile.name);
+    const QString last = names.takeLast();
+    return notOneOf(text.left(40), names.join(u", "_s) + u" or "_s + last);
+}
+
 Result<QString> parseWebhookUrl(QStringView text)
 {
     if (text.isEmpty())

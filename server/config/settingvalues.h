@@ -32,6 +32,7 @@ namespace gatehouse {
 [[nodiscard]] Result<QByteArray> parseTimeZone(QStringView text);
 [[nodiscard]] Result<LogLevel> parseLogLevel(QStringView text);
 [[nodiscard]] Result<LogFormat> parseLogFormat(QStringView text);
+[[nodiscard]] Result<LimitProfile> parseLimitProfile(QStringView text);
 /// Empty, or an absolute http or https URL with a host.
 [[nodiscard]] Result<QString> parseWebhookUrl(QStringView text);
 /// Empty, or up to 64 of the characters that are safe in logs, keys and labels.

@@ -41,13 +41,17 @@ QJsonObject toJson(const LimitConfiguration &configuration)
     for (const auto &[key, limit] : configuration.limits)
         limits.insert(limitDescriptor(key).name,
             QJsonObject{ { "value"_L1, limit.value }, { "mode"_L1, limitModeName(limit.mode) } });
-    return { { "limits"_L1, limits }, { "guarding"_L1, configuration.isGuarding } };
+    return { { "limits"_L1, limits }, { "guarding"_L1, configuration.isGuarding },
+        { "profile"_L1, limitProfile(configuration.profile).name } };
 }
 
 LimitConfiguration configurationIn(const QJsonObject &object)
 {
     LimitConfiguration configuration;
     configuration.isGuarding = object.value("guarding"_L1).toBool(true);
+    // One that is not known is of a newer version; there is none in what an earlier one stored.
+    if (const LimitProfileDescriptor *profile = findLimitProfile(object.value("profile"_L1).toString()))
+        configuration.profile = profile->profile;
     const QJsonObject limits = object.value("limits"_L1).toObject();
     const LimitSet values = LimitSet::fromJson(limits);
     for (const LimitDescriptor &descriptor : limitDescriptors()) {

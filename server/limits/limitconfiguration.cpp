@@ -15,20 +15,24 @@ bool says(const std::optional<LimitConfiguration> &configuration, LimitKey key, 
 
 } // namespace
 
-LimitSet withConfiguration(const LimitSet &current, const std::map<LimitKey, LimitValue> &before,
-    const std::map<LimitKey, LimitValue> &configured)
+LimitSet withConfiguration(
+    const LimitSet &current, const LimitConfiguration &before, const LimitConfiguration &configured)
 {
     LimitSet limits = current;
-    const LimitSet defaults;
+    const LimitProfileDescriptor &oldProfile = limitProfile(before.profile);
+    const LimitProfileDescriptor &profile = limitProfile(configured.profile);
     for (const LimitDescriptor &descriptor : limitDescriptors()) {
-        const auto was = before.find(descriptor.key);
-        const auto now = configured.find(descriptor.key);
-        const bool wasConfigured = was != before.end();
-        if (now != configured.end()) {
+        const auto was = before.limits.find(descriptor.key);
+        const auto now = configured.limits.find(descriptor.key);
+        const bool wasConfigured = was != before.limits.end();
+        LimitValue &limit = limits[descriptor.key];
+        if (now != configured.limits.end()) {
             if (!wasConfigured || was->second != now->second)
-                limits[descriptor.key] = now->second;
-        } else if (wasConfigured && limits[descriptor.key] == was->second) {
-            limits[descriptor.key] = defaults[descriptor.key];
+                limit = now->second;
+        } else if (wasConfigured && limit == was->second) {
+            limit = { profile.valueOf(descriptor.key), LimitMode::Enforce };
+        } else if (!wasConfigured && limit.value == oldProfile.valueOf(descriptor.key)) {
+            limit.value = profile.valueOf(descriptor.key);
         }
     }
     return limits;
@@ -49,7 +53,24 @@ std::map<LimitKey, LimitValue> ConfigurationNews::known() const
 
 LimitSet ConfigurationNews::over(const LimitSet &current) const
 {
-    return isSettled ? current : withConfiguration(current, known(), configured.limits);
+    if (isSettled)
+        return current;
+    return withConfiguration(current, { known(), true, profileBefore() }, { configured.limits, true, profile() });
+}
+
+LimitProfile ConfigurationNews::profileBefore() const
+{
+    return common ? common->profile : own ? own->profile : LimitProfile::Guide;
+}
+
+bool ConfigurationNews::isProfileNews() const
+{
+    return profileBefore() != configured.profile && (!own || own->profile != configured.profile);
+}
+
+LimitProfile ConfigurationNews::profile() const
+{
+    return isProfileNews() ? configured.profile : profileBefore();
 }
 
 bool ConfigurationNews::isSwitchNews() const
@@ -72,6 +93,7 @@ LimitConfiguration ConfigurationNews::merged() const
     }
     if (isSwitchNews())
         all.isGuarding = configured.isGuarding;
+    all.profile = profile();
     return all;
 }
 

@@ -44,6 +44,7 @@ Status LimitStore::createTables(Database &database)
 Status LimitStore::load(const Configured &configured)
 {
     m_news.configured.isGuarding = configured.isGuarding;
+    m_news.configured.profile = configured.profile;
     for (const LimitKey key : configured.keys)
         m_news.configured.limits[key] = configured.limits[key];
     limitcodec::State state;
@@ -83,6 +84,7 @@ LimitsDocument LimitStore::document() const
 {
     LimitsDocument document;
     document.revision = revision();
+    const LimitProfileDescriptor &profile = limitProfile(m_news.profile());
     for (const LimitDescriptor &descriptor : limitDescriptors()) {
         const LimitValue &limit = m_snapshot->limits[descriptor.key];
         LimitState state;
@@ -90,7 +92,7 @@ LimitsDocument LimitStore::document() const
         state.title = descriptor.title;
         state.value = limit.value;
         state.mode = limit.mode;
-        state.defaultValue = descriptor.defaultValue;
+        state.defaultValue = profile.valueOf(descriptor.key);
         state.minimum = descriptor.minimum;
         state.maximum = descriptor.maximum;
         state.unit = descriptor.unit;

@@ -48,9 +48,10 @@ public:
     /// What the configuration says at this start.
     struct Configured
     {
-        LimitSet limits;            ///< configured values, defaults elsewhere
+        LimitSet limits;            ///< configured values; those of the profile elsewhere
         std::vector<LimitKey> keys; ///< which of them are configured
         bool isGuarding = true;
+        LimitProfile profile = LimitProfile::Guide;
     };
 
     struct Page
@@ -66,8 +67,8 @@ public:
     /// Once, before anything else: finds the limits to begin with, waiting for the store. The latest revision stands,
     /// but where the configuration says something else than at the last start: that is in force here at once, and
     /// becomes a revision of its own when the log can be appended to. A setting that was taken out gives its limit back
-    /// the default, unless someone has changed the limit since. The switch is the configured one; where others go on
-    /// while this process is away, it is as they have it, unless the configuration is news.
+    /// the profile's value, unless someone has changed the limit since. The switch is the configured one; where others
+    /// go on while this process is away, it is as they have it, unless the configuration is news.
     [[nodiscard]] Status load(const Configured &configured);
     /// To be set before the first change.
     void setApplyToWorkers(ApplyToWorkers apply);

@@ -43,6 +43,7 @@ CASES = (
              "server/cluster/admission/admissionscripts.cpp": "of limits that all nodes count together",
              "server/bench/fleet.cpp": "the bench says what to raise when it is refused",
              "server/log/log.h": "an example in a comment",
+             "shared/limits/limitprofile.cpp": "profiles, of some limits",
              "shared/protocol/problem.h": "an example in a comment",
              "console/models/limitpresets.cpp": "presets, of some limits",
              "resources/api/openapi.json": "an example",

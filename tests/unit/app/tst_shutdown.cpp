@@ -84,7 +84,7 @@ void ShutdownTest::listensUntilTheClientsHaveGone()
     QTRY_COMPARE(fixture.pool->activeConnections(), 1);
     QStringList order;
     Shutdown shutdown(
-        *fixture.pool, 600s, [](const AddressCounts &) {},
+        *fixture.pool, 600s, [](const ClientCounts &) {},
         [&] { order.append(fixture.pool->activeConnections() == 0 ? u"closed alone"_s : u"closed among clients"_s); });
     connect(&shutdown, &Shutdown::finished, this, [&] { order.append(u"finished"_s); });
     shutdown.begin();

@@ -71,6 +71,59 @@ private Q_SLOTS:
         QCOMPARE(news.over(current)[kPerIp].value, inForce);
     }
 
+    void theProfileIsWhereOtherValuesComeFrom_data()
+    {
+        using enum LimitProfile;
+        QTest::addColumn<LimitConfiguration>("configured");
+        QTest::addColumn<Known>("own");
+        QTest::addColumn<Known>("common");
+        QTest::addColumn<qint64>("inForce");
+        QTest::addColumn<qint64>("expected");
+        const auto with = [](LimitProfile profile, LimitConfiguration configuration = says({})) {
+            configuration.profile = profile;
+            return configuration;
+        };
+        const LimitConfiguration seven = says({ { kPerIp, 7 } });
+        const Known nothing;
+        QTest::newRow("never seen") << with(Site) << nothing << nothing << qint64(5) << qint64(200);
+        QTest::newRow("changed live before") << with(Site) << nothing << nothing << qint64(20) << qint64(20);
+        QTest::newRow("set too") << with(Site, seven) << nothing << nothing << qint64(5) << qint64(7);
+        QTest::newRow("as at the last start")
+            << with(Site) << Known(with(Site)) << Known(with(Site)) << qint64(200) << qint64(200);
+        QTest::newRow("as at the last start, edited to the guide's value since")
+            << with(Site) << Known(with(Site)) << Known(with(Site)) << qint64(5) << qint64(5);
+        QTest::newRow("another one") << with(Strict) << Known(with(Site)) << Known(with(Site)) << qint64(200)
+                                     << qint64(2);
+        QTest::newRow("back to the guide's") << with(Guide) << Known(with(Site)) << nothing << qint64(200) << qint64(5);
+        QTest::newRow("set no more, the profile stays")
+            << with(Site) << Known(with(Site, seven)) << Known(with(Site, seven)) << qint64(7) << qint64(200);
+        QTest::newRow("set no more, the profile changes")
+            << with(HighTraffic) << Known(with(Site, seven)) << nothing << qint64(7) << qint64(10);
+        QTest::newRow("another node brought it")
+            << with(Site) << Known(with(Guide)) << Known(with(Site)) << qint64(20) << qint64(20);
+        QTest::newRow("another node has brought another since")
+            << with(Site) << Known(with(Site)) << Known(with(Strict)) << qint64(2) << qint64(2);
+    }
+    void theProfileIsWhereOtherValuesComeFrom() { over(); }
+
+    void theProfileInForce()
+    {
+        using enum LimitProfile;
+        const auto with = [](LimitProfile profile) {
+            LimitConfiguration configuration;
+            configuration.profile = profile;
+            return configuration;
+        };
+        ConfigurationNews news{ with(Site), {}, {} };
+        QCOMPARE(news.profile(), Site);
+        QCOMPARE(news.merged().profile, Site);
+        news.common = with(Strict);
+        QCOMPARE(news.profile(), Site);
+        news.own = with(Site);
+        QCOMPARE(news.profile(), Strict); // which another node brought since
+        QCOMPARE(news.merged().profile, Strict);
+    }
+
     void theSwitchIsNewsIfItIsToBoth()
     {
         const Known on(says({}, true));
