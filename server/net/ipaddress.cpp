@@ -15,6 +15,7 @@ namespace gatehouse {
 namespace {
 
 constexpr std::array<quint8, 12> kMappedPrefix{ 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff };
+constexpr std::array<quint8, 12> kNat64Prefix{ 0, 0x64, 0xff, 0x9b };
 constexpr qsizetype kLongestText = INET6_ADDRSTRLEN;
 
 } // namespace
@@ -32,7 +33,7 @@ IpAddress IpAddress::fromSockaddr(const sockaddr_storage &address)
         std::memcpy(&ipv6, &address, sizeof ipv6);
         std::memcpy(result.m_bytes.data(), &ipv6.sin6_addr, result.m_bytes.size());
     }
-    return result;
+    return result.withoutNat64();
 }
 
 IpAddress IpAddress::fromIpv4(quint32 hostOrder)
@@ -62,7 +63,7 @@ std::optional<IpAddress> IpAddress::parse(QByteArrayView text)
         return fromIpv4(ntohl(ipv4.s_addr));
     IpAddress result;
     if (inet_pton(AF_INET6, terminated, result.m_bytes.data()) == 1)
-        return result;
+        return result.withoutNat64();
     return std::nullopt;
 }
 
@@ -94,6 +95,14 @@ IpAddress IpAddress::bucket() const
 IpAddress IpAddress::site() const
 {
     return isIpv4() ? *this : firstBytes(6);
+}
+
+IpAddress IpAddress::withoutNat64() const
+{
+    IpAddress address = *this;
+    if (std::equal(kNat64Prefix.begin(), kNat64Prefix.end(), m_bytes.begin()))
+        std::copy(kMappedPrefix.begin(), kMappedPrefix.end(), address.m_bytes.begin());
+    return address;
 }
 
 IpAddress IpAddress::firstBytes(size_t kept) const

@@ -29,6 +29,9 @@ void TestNetwork::contains_data()
     QTest::newRow("odd prefix, last inside") << u"192.168.4.0/22"_s << QByteArray("192.168.7.255") << true;
     QTest::newRow("odd prefix, first outside") << u"192.168.4.0/22"_s << QByteArray("192.168.8.0") << false;
     QTest::newRow("mapped form") << u"10.0.0.0/8"_s << QByteArray("::ffff:10.1.2.3") << true;
+    QTest::newRow("through NAT64") << u"10.0.0.0/8"_s << QByteArray("64:ff9b::10.1.2.3") << true;
+    QTest::newRow("a network through NAT64") << u"64:ff9b::10.1.0.0/112"_s << QByteArray("10.1.2.3") << true;
+    QTest::newRow("a neighbour of NAT64") << u"64:ff9c::/32"_s << QByteArray("10.1.2.3") << false;
     QTest::newRow("bare address, itself") << u"127.0.0.1"_s << QByteArray("127.0.0.1") << true;
     QTest::newRow("bare address, neighbour") << u"127.0.0.1"_s << QByteArray("127.0.0.2") << false;
     QTest::newRow("/32") << u"127.0.0.1/32"_s << QByteArray("127.0.0.2") << false;
@@ -63,7 +66,7 @@ void TestNetwork::refusesNetworks_data()
 {
     QTest::addColumn<QString>("text");
     for (const char *text : { "", "10.0.0.0/33", "10.0.0.0/-1", "10.0.0.0/", "10.0.0/8", "10.0.0.0/8/8", "10.0.0.0/ 8",
-             "::/129", "example.com", "10.0.0.0/+8", "[::1]/128", "/8", "10.0.0.0/0x8", "10.0.0.0/99999999999" })
+             "::/129", "64:ff9b::/96", "64:ff9b::/64", "64:ff9b::/32", "example.com", "10.0.0.0/+8", "[::1]/128", "/8", "10.0.0.0/0x8", "10.0.0.0/99999999999" })
         QTest::newRow(text) << QString::fromLatin1(text);
 }
 
