@@ -43,6 +43,8 @@ Status checkRule(const QJsonObject &object, AccessList list)
     const bool isOfAddresses = rule->kind == AccessKind::Address || rule->kind == AccessKind::Cidr;
     if ((list == AccessList::Exemptions && !isOfAddresses) || (rule->issuedBefore && rule->kind != AccessKind::User))
         return Error{ u"its kind does not go with the rest"_s, u"kind"_s };
+    if (rule->limit && (list != AccessList::Exemptions || !isExemptionLimit(*rule->limit)))
+        return Error{ u"its limit is not one of an exemption"_s, u"limit"_s };
     for (const QString &text : { rule->reason, rule->note, rule->createdBy }) {
         if (text.size() > kMaxTextChars)
             return Error{ u"one of its texts is too long"_s, u"rule"_s };

@@ -39,6 +39,10 @@ namespace accessrows {
 [[nodiscard]] Result<AccessPage> page(
     Database &database, AccessList list, const AccessFilter &filter, const QString &before, int limit);
 
+/// What EXEMPT_NETWORKS said when it last had its way.
+[[nodiscard]] Result<ExemptNetworks> loadConfigured(Database &database);
+[[nodiscard]] Status storeConfigured(Database &database, const ExemptNetworks &networks);
+
 } // namespace accessrows
 
 } // namespace gatehouse

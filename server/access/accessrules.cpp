@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "server/net/network.h"
+#include "shared/limits/limitdescriptor.h"
 #include "shared/protocol/name.h"
 
 using namespace Qt::StringLiterals;
@@ -49,8 +50,11 @@ std::vector<AddressNetwork> networksOf(const std::vector<AccessRule> &rules)
 {
     std::vector<AddressNetwork> networks;
     for (const AccessRule &rule : rules) {
-        if (const std::optional<AddressNetwork> network = networkOf(rule))
-            networks.push_back(*network);
+        std::optional<AddressNetwork> network = networkOf(rule);
+        if (!network)
+            continue;
+        network->value = quint32(rule.limit.value_or(0));
+        networks.push_back(*network);
     }
     return networks;
 }
@@ -89,6 +93,12 @@ bool AccessRules::acceptsEveryToken() const
     return m_bannedUsers.isEmpty() && m_revokedTokens.isEmpty() && m_issuedBefore.isEmpty();
 }
 
+bool isExemptionLimit(qint64 limit)
+{
+    const LimitDescriptor &descriptor = limitDescriptor(LimitKey::MaxConnectionsPerIp);
+    return limit >= descriptor.minimum && limit <= descriptor.maximum;
+}
+
 Result<QString> canonicalAccessValue(AccessKind kind, const QString &value)
 {
     switch (kind) {
@@ -113,7 +123,7 @@ std::optional<AddressNetwork> networkOf(const AccessRule &rule)
     const AddressKey first = AddressKey::of(network->address);
     const int prefixBits
         = std::clamp(network->prefixBits - (first.isIpv4 ? kMappedBits : 0), 0, first.isIpv4 ? 32 : kBucketBits);
-    return AddressNetwork{ first, prefixBits };
+    return AddressNetwork{ first, prefixBits, 0 };
 }
 
 } // namespace gatehouse

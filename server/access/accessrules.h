@@ -26,7 +26,13 @@ public:
 
     [[nodiscard]] bool isBanned(const AddressKey &bucket) const { return m_bannedNetworks.contains(bucket); }
     /// Whether the limits of addresses do not count it. Bans are to be asked first.
-    [[nodiscard]] bool isExempt(const AddressKey &bucket) const { return m_exemptNetworks.contains(bucket); }
+    [[nodiscard]] bool isExempt(const AddressKey &bucket) const { return m_exemptNetworks.find(bucket) == 0; }
+    /// How many connections an address may have that has a number of its own. The narrowest exemption counts.
+    [[nodiscard]] std::optional<qint64> ownLimit(const AddressKey &bucket) const
+    {
+        const std::optional<quint32> limit = m_exemptNetworks.find(bucket);
+        return limit.value_or(0) > 0 ? std::optional<qint64>(*limit) : std::nullopt;
+    }
     /// Why a token is not accepted although it is valid: UserBanned or TokenRevoked; nullopt if it is.
     [[nodiscard]] std::optional<Reason> judgeToken(const QString &user, const TokenMark &token) const;
     /// Whether judgeToken() accepts every token: then its mark need not be made.
@@ -41,6 +47,8 @@ private:
 };
 using AccessRulesPtr = std::shared_ptr<const AccessRules>;
 
+/// Whether an exemption may have that number of its own.
+[[nodiscard]] bool isExemptionLimit(qint64 limit);
 /// The one form in which a value of that kind is kept and compared. The error says what is wrong with it.
 [[nodiscard]] Result<QString> canonicalAccessValue(AccessKind kind, const QString &value);
 /// The network that a rule of the kind Address or Cidr is about; nullopt for other kinds.

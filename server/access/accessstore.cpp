@@ -18,6 +18,19 @@ namespace {
 constexpr int kMaxPage = 1000;
 constexpr qsizetype kMaxExpired = 1000; ///< that are deleted with one change
 
+const QString kConfiguredBy = u"EXEMPT_NETWORKS"_s;
+
+AccessRule configuredRule(const QString &value, std::optional<qint64> limit)
+{
+    AccessRule rule;
+    rule.id = value; // until it gets one
+    rule.kind = value.contains(u'/') ? AccessKind::Cidr : AccessKind::Address;
+    rule.value = value;
+    rule.limit = limit;
+    rule.reason = kConfiguredBy;
+    return rule;
+}
+
 /// The audit's entries of a batch, each with what the changes before it make of the state file.
 Result<QJsonArray> auditOf(Database &database, const std::vector<AccessChange> &batch, UtcTime now)
 {
@@ -61,8 +74,9 @@ Status AccessStore::createTables(Database &database)
     return status ? accessrows::createTables(database) : status;
 }
 
-Status AccessStore::load()
+Status AccessStore::load(const ExemptNetworks &configured)
 {
+    m_configured = configured;
     std::promise<Status> finished;
     m_store.read([&](Database &database) {
         Status status = ok();
@@ -73,11 +87,82 @@ Status AccessStore::load()
             for (const AccessRule &rule : rules ? *rules : std::vector<AccessRule>())
                 m_ledger.put(list, rule);
         }
+        Result<ExemptNetworks> known = accessrows::loadConfigured(database);
+        if (known)
+            m_known = std::move(known).value();
+        else
+            status = known.error();
         finished.set_value(status);
     });
     const Status status = finished.get_future().get();
-    m_rules = m_ledger.rules();
+    for (const auto &[value, limit] : m_configured) {
+        const auto known = m_known.find(value);
+        if (known == m_known.end() || known->second != limit)
+            m_unsettled.push_back(configuredRule(value, limit));
+    }
+    m_rules = rulesInForce();
     return status;
+}
+
+void AccessStore::joined()
+{
+    if (m_isSettling || m_known == m_configured)
+        return;
+    m_isSettling = true;
+    liftNoMoreConfigured();
+    const std::vector<AccessRule> news = m_unsettled;
+    for (const AccessRule &rule : news)
+        putConfigured(rule);
+    settleConfigured();
+}
+
+void AccessStore::putConfigured(const AccessRule &rule)
+{
+    const auto settled = [this, value = rule.value] {
+        std::erase_if(m_unsettled, [&value](const AccessRule &each) { return each.value == value; });
+    };
+    const AccessRule *there = m_ledger.findAlike(AccessList::Exemptions, rule);
+    if (there && there->limit == rule.limit) { // another node has brought it, or an operator
+        settled();
+        return;
+    }
+    put(AccessList::Exemptions, rule, { kConfiguredBy, {} }, [this, settled](const Result<Outcome> &outcome) {
+        if (outcome)
+            settled();
+        else
+            m_isSettling = false; // what could not be appended stays in force here, and is tried again
+        settleConfigured();
+    });
+}
+
+void AccessStore::liftNoMoreConfigured()
+{
+    for (const auto &[value, limit] : m_known) {
+        const AccessRule *there = m_ledger.findAlike(AccessList::Exemptions, configuredRule(value, limit));
+        const bool isOurs = there && there->createdBy == kConfiguredBy && there->limit == limit;
+        if (isOurs && !m_configured.contains(value))
+            remove(AccessList::Exemptions, there->id, { kConfiguredBy, {} }, {}, [](const Result<Outcome> &) {});
+    }
+}
+
+/// Remembers what the settings said once all of it is in the log.
+void AccessStore::settleConfigured()
+{
+    if (!m_unsettled.empty() || !m_isSettling || m_known == m_configured)
+        return;
+    m_known = m_configured;
+    m_store.write(
+        [configured = m_configured](Database &database) { return accessrows::storeConfigured(database, configured); });
+}
+
+AccessRulesPtr AccessStore::rulesInForce() const
+{
+    if (m_unsettled.empty())
+        return m_ledger.rules();
+    AccessLedger ledger = m_ledger;
+    for (const AccessRule &rule : m_unsettled)
+        ledger.put(AccessList::Exemptions, rule);
+    return ledger.rules();
 }
 
 void AccessStore::put(AccessList list, AccessRule rule, const Actor &actor, Done done)
@@ -298,7 +383,7 @@ void AccessStore::takeItems(const ControlItems &items, std::function<void()> don
 
 void AccessStore::takeEffect(const std::vector<AccessRule> &banned, std::function<void()> done)
 {
-    m_rules = m_ledger.rules();
+    m_rules = rulesInForce();
     if (!m_apply) {
         done();
         return;

@@ -46,8 +46,10 @@ public:
     ~AccessStore() override;
 
     [[nodiscard]] static Status createTables(Database &database);
-    /// Once, before anything else: reads the rules, waiting for the store.
-    [[nodiscard]] Status load();
+    /// Once, before anything else: reads the rules, waiting for the store. What is news of the networks that settings
+    /// exempt is in force at once, and becomes rules like others when the log can be appended to. What they name no
+    /// more is lifted then. So what an operator changes stays until the setting changes.
+    [[nodiscard]] Status load(const ExemptNetworks &configured = {});
     /// To be set before the first change.
     void setApply(Apply apply) { m_apply = std::move(apply); }
     /// Whether the clock is right yet; until it is, nothing is held for expired. Without it the clock is always right.
@@ -67,7 +69,7 @@ public:
 
     void takeEntries(const std::vector<ControlEntry> &entries, std::function<void()> done) override;
     void takeItems(const ControlItems &items, std::function<void()> done) override;
-    void joined() override { }
+    void joined() override;
 
 private:
     using Batch = std::vector<AccessChange>;
@@ -83,6 +85,10 @@ private:
     void refuse(Batch &batch, const Error &error);
     void answer(const Batch &batch);
     bool takeOutExpired();
+    [[nodiscard]] AccessRulesPtr rulesInForce() const;
+    void putConfigured(const AccessRule &rule);
+    void liftNoMoreConfigured();
+    void settleConfigured();
     void takeEffect(const std::vector<AccessRule> &banned, std::function<void()> done);
 
     StoreThread &m_store;
@@ -93,6 +99,10 @@ private:
     std::function<bool()> m_isTimeKnown;
     UlidGenerator m_ids;
     AccessLedger m_ledger;
+    ExemptNetworks m_configured;         ///< what settings exempt
+    ExemptNetworks m_known;              ///< what they did when they last had their way
+    std::vector<AccessRule> m_unsettled; ///< what is news of it, and in no log yet
+    bool m_isSettling = false;
     AccessRulesPtr m_rules = std::make_shared<const AccessRules>();
     Batch m_waiting;
     bool m_isBusy = false;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 
 #include "server/access/accessrules.h"
 #include "server/admin/requestparts.h"
@@ -18,7 +19,7 @@ namespace {
 constexpr qsizetype kMaxReasonChars = 200;
 constexpr std::chrono::minutes kClockDifference{ 1 }; ///< that a client's clock may be ahead
 constexpr std::array kMembers{ "kind"_L1, "value"_L1, "issued_before"_L1, "reason"_L1, "note"_L1, "expires_at"_L1,
-    "expires_in"_L1, "force"_L1 };
+    "expires_in"_L1, "force"_L1, "limit"_L1 };
 
 class Reader final
 {
@@ -40,6 +41,7 @@ public:
         readIssuedBefore();
         readReason();
         readExpiry();
+        readLimit();
         const QJsonValue force = m_body.value("force"_L1);
         if (!force.isUndefined() && !force.isBool())
             refuse(u"force"_s, u"force must be true or false"_s);
@@ -120,6 +122,19 @@ private:
             else
                 refuse(u"expires_in"_s, u"expires_in must be a duration as in \"90s\", \"1h\" or \"30d\""_s);
         }
+    }
+
+    void readLimit()
+    {
+        if (!has("limit"_L1))
+            return;
+        const double limit = m_body.value("limit"_L1).toDouble(0);
+        if (m_list != AccessList::Exemptions)
+            refuse(u"limit"_s, u"limit is for exemptions"_s);
+        else if (limit != std::floor(limit) || std::abs(limit) > 1e9 || !isExemptionLimit(qint64(limit)))
+            refuse(u"limit"_s, u"limit must be a whole number from 1 to 1000000, or null"_s);
+        else
+            m_request.rule.limit = qint64(limit);
     }
 
     AccessList m_list;

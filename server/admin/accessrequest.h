@@ -18,8 +18,8 @@ struct AccessRequest
     std::vector<Error> errors; ///< one for each bad member; then the rest is of no use
 };
 
-/// Reads {"kind", "value", "issued_before", "reason", "note", "expires_at" or "expires_in", "force"}. Members that
-/// nobody knows are errors: a ban whose expiry is misspelt would hold for ever. Pure.
+/// Reads {"kind", "value", "issued_before", "reason", "note", "expires_at" or "expires_in", "force", "limit"}. Members
+/// that nobody knows are errors: a ban whose expiry is misspelt would hold for ever. Pure.
 [[nodiscard]] AccessRequest parseAccessRequest(AccessList list, const QJsonObject &body, UtcTime now);
 
 } // namespace gatehouse

@@ -16,6 +16,7 @@
 #include "server/net/network.h"
 #include "server/redis/redisurl.h"
 #include "shared/limits/limitprofile.h"
+#include "shared/protocol/accessrule.h"
 
 namespace gatehouse {
 
@@ -55,6 +56,7 @@ struct Settings
     std::optional<RedisUrl> ingestRedis; ///< where a server alone takes what backends append; nullopt: nowhere
     AdmissionTerms admission;            ///< how it judges with the other nodes
     QString nodeName;                    ///< empty: the host name and the listening port
+    ExemptNetworks exemptNetworks;       ///< that the limits of addresses do not count, or by a number of their own
     LimitProfile limitProfile = LimitProfile::Guide;
     LimitSet limits;                        ///< configured values and modes; the profile's elsewhere
     std::vector<LimitKey> configuredLimits; ///< those whose value or mode came from flags, environment or .env

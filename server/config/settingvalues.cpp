@@ -10,6 +10,7 @@
 #include <QtCore/QTimeZone>
 #include <QtCore/QUrl>
 
+#include "server/access/accessrules.h"
 #include "server/net/network.h"
 
 using namespace Qt::StringLiterals;
@@ -204,6 +205,31 @@ Result<LogFormat> parseLogFormat(QStringView text)
     if (isOneOf(text, { "journal"_L1 }))
         return LogFormat::Journal;
     return notOneOf(text, u"text, json or journal"_s);
+}
+
+Result<ExemptNetworks> parseExemptNetworks(QStringView text)
+{
+    const LimitDescriptor &descriptor = limitDescriptor(LimitKey::MaxConnectionsPerIp);
+    ExemptNetworks networks;
+    for (const QString &part : splitList(text)) {
+        const qsizetype equals = part.indexOf(u'=');
+        const QString name = (equals < 0 ? part : part.left(equals)).trimmed();
+        const Result<QString> value
+            = canonicalAccessValue(name.contains(u'/') ? AccessKind::Cidr : AccessKind::Address, name);
+        if (!value)
+            return value.error();
+        std::optional<qint64> limit;
+        if (equals >= 0) {
+            const QString number = part.mid(equals + 1).trimmed();
+            const Result<qint64> parsed = parseNumber(number, descriptor.minimum, descriptor.maximum);
+            if (!parsed)
+                return Error{ u"the number of %1 %2"_s.arg(name, parsed.error().message), {} };
+            limit = *parsed;
+        }
+        if (!networks.emplace(*value, limit).second)
+            return Error{ u"\"%1\" is named twice"_s.arg(name), {} };
+    }
+    return networks;
 }
 
 Result<LimitProfile> parseLimitProfile(QStringView text)

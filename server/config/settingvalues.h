@@ -32,6 +32,8 @@ namespace gatehouse {
 [[nodiscard]] Result<QByteArray> parseTimeZone(QStringView text);
 [[nodiscard]] Result<LogLevel> parseLogLevel(QStringView text);
 [[nodiscard]] Result<LogFormat> parseLogFormat(QStringView text);
+/// EXEMPT_NETWORKS: addresses and CIDRs, each with or without = and a number of connections.
+[[nodiscard]] Result<ExemptNetworks> parseExemptNetworks(QStringView text);
 [[nodiscard]] Result<LimitProfile> parseLimitProfile(QStringView text);
 /// Empty, or an absolute http or https URL with a host.
 [[nodiscard]] Result<QString> parseWebhookUrl(QStringView text);

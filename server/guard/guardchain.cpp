@@ -157,8 +157,9 @@ GuardChain::MaybeRefusal GuardChain::checkAddress(Trial &trial)
         trial.admission.addressSlot = AddressSlot::uncounted(bucket);
         return std::nullopt;
     }
-    AddressTable::Admission admission = environment.addresses->admit(
-        trial.admission.bucket, LimitRule::of(Reason::TooManyConnections, trial.snapshot));
+    trial.admission.addressLimit = m_guards.access().ownLimit(bucket);
+    AddressTable::Admission admission = environment.addresses->admit(trial.admission.bucket,
+        LimitRule::of(Reason::TooManyConnections, trial.snapshot).withValue(trial.admission.addressLimit));
     trial.admission.addressSlot = std::move(admission.slot);
     return refuse(trial, own(std::move(admission.findings)));
 }

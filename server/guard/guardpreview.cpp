@@ -18,22 +18,24 @@ GuardCheck findingCheck(QLatin1StringView name, const Guards::MaybeFinding &find
 }
 
 /// What the limits that the guard judges say: the first of those that say the worst.
-LimitJudgement judgeLimits(const GuardStepDescriptor &guard, const LimitSnapshot &snapshot, const LimitCounts &counts)
+LimitJudgement judgeLimits(const GuardStepDescriptor &guard, const LimitSnapshot &snapshot, const LimitCounts &counts,
+    std::optional<qint64> addressLimit)
 {
     std::optional<LimitJudgement> worst;
     for (const ReasonDescriptor &row : reasonDescriptors()) {
         if (!row.limit || row.guard != guard.limits)
             continue;
-        const LimitJudgement judgement = judgeLimit(row.reason, LimitRule::of(row.reason, snapshot), counts);
+        const LimitJudgement judgement = judgeLimit(row.reason, peerRule(row.reason, snapshot, addressLimit), counts);
         if (!worst || judgement.outcome > worst->outcome)
             worst = judgement;
     }
     return worst.value_or(LimitJudgement{});
 }
 
-GuardCheck limitCheck(const GuardStepDescriptor &guard, const LimitSnapshot &snapshot, const LimitCounts &counts)
+GuardCheck limitCheck(const GuardStepDescriptor &guard, const LimitSnapshot &snapshot, const LimitCounts &counts,
+    std::optional<qint64> addressLimit)
 {
-    const LimitJudgement judgement = judgeLimits(guard, snapshot, counts);
+    const LimitJudgement judgement = judgeLimits(guard, snapshot, counts, addressLimit);
     if (judgement.isExceeded())
         return findingCheck(guard.name, judgement.finding());
     GuardCheck check{ guard.name };
@@ -82,7 +84,8 @@ GuardPreviewer::Scene GuardPreviewer::look(const UpgradeAttempt &attempt, const 
     const IpAddress bucket = attempt.client.bucket();
     const AddressKey key = AddressKey::of(bucket);
     const MonoTime now = environment.clock->monotonic();
-    Scene scene{ attempt, snapshot, m_guards.preview(attempt), key, m_guards.access().isExempt(key), false, {} };
+    Scene scene{ attempt, snapshot, m_guards.preview(attempt), key, m_guards.access().isExempt(key),
+        m_guards.access().ownLimit(key), false, {} };
     environment.addresses->count(bucket, scene.counts);
     const Identity *identity = std::get_if<Identity>(&scene.token);
     const ClientKey client = identity ? ClientKey::of(key, identity->user) : ClientKey::stranger(key);
@@ -118,7 +121,7 @@ std::optional<GuardCheck> GuardPreviewer::check(const GuardStepDescriptor &guard
         return ofIdentity([&] { return findingCheck(guard.name, m_guards.judgeIdentity(*identity)); });
     case GuardStep::Capacity: // how full the server is, is nobody's business who would not be told by a refusal
     case GuardStep::User:
-        return ofIdentity([&] { return limitCheck(guard, scene.snapshot, scene.counts); });
+        return ofIdentity([&] { return limitCheck(guard, scene.snapshot, scene.counts, {}); });
     case GuardStep::Cluster: // the other nodes count what they are asked
         break;
     }
@@ -137,7 +140,7 @@ GuardCheck GuardPreviewer::checkAddressLimits(const GuardStepDescriptor &guard, 
         return { guard.name, true, std::nullopt, u"this address is exempt from limits"_s };
     if (guard.step == GuardStep::Reconnect && scene.hasGrant)
         return { guard.name, true, std::nullopt, u"the server told it to come back: it uses no budget"_s };
-    return limitCheck(guard, scene.snapshot, scene.counts);
+    return limitCheck(guard, scene.snapshot, scene.counts, scene.addressLimit);
 }
 
 } // namespace gatehouse

@@ -50,7 +50,8 @@ private:
         const LimitSnapshot &snapshot;
         TokenVerdict token;
         AddressKey bucket;
-        bool isExempt; ///< the limits do not count the address
+        bool isExempt;                      ///< the limits do not count the address
+        std::optional<qint64> addressLimit; ///< a number of its own
         bool hasGrant;
         LimitCounts counts;
     };

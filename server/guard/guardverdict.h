@@ -15,7 +15,8 @@ struct Admission
     Identity identity;
     IpAddress bucket;
     AddressSlot addressSlot;
-    CountedAttempt attempt; ///< what of the reconnect budget it uses
+    std::optional<qint64> addressLimit{}; ///< a number of the address's own, in place of MAX_CONNECTIONS_PER_IP
+    CountedAttempt attempt;               ///< what of the reconnect budget it uses
     UserSlot userSlot;
 
     /// Whose budget it uses.

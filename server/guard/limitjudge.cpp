@@ -49,11 +49,18 @@ bool isJudgedByPeers(Reason reason)
     return std::find(kPeerReasons.begin(), kPeerReasons.end(), reason) != kPeerReasons.end();
 }
 
-Findings judgePeerLimits(const LimitSnapshot &snapshot, const LimitCounts &counts, qint64 shares)
+LimitRule peerRule(Reason reason, const LimitSnapshot &snapshot, std::optional<qint64> addressLimit)
+{
+    const LimitRule rule = LimitRule::of(reason, snapshot);
+    return reason == Reason::TooManyConnections ? rule.withValue(addressLimit) : rule;
+}
+
+Findings judgePeerLimits(
+    const LimitSnapshot &snapshot, const LimitCounts &counts, std::optional<qint64> addressLimit, qint64 shares)
 {
     Findings findings;
     for (const Reason reason : kPeerReasons) {
-        const LimitRule rule = LimitRule::of(reason, snapshot).dividedAmong(shares);
+        const LimitRule rule = peerRule(reason, snapshot, addressLimit).dividedAmong(shares);
         if (const LimitJudgement judgement = judgeLimit(reason, rule, counts); judgement.isExceeded())
             findings.push_back(judgement.finding());
         if (doRefuse(findings))

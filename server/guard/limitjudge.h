@@ -23,6 +23,11 @@ struct LimitRule
     /// The most that is let pass, for who must not even read more; `otherwise` where the limit does not enforce. What
     /// is off with the switch, such a bound of memory is not.
     [[nodiscard]] qint64 boundOr(qint64 otherwise) const { return mode == LimitMode::Enforce ? value : otherwise; }
+    /// The same with a number of somebody's own, if there is one.
+    [[nodiscard]] LimitRule withValue(std::optional<qint64> own) const
+    {
+        return { own.value_or(value), mode, isGuarding };
+    }
     /// What a node that cannot ask the others allows by itself where limits are divided; never less than one.
     [[nodiscard]] LimitRule dividedAmong(qint64 shares) const;
 };
@@ -78,7 +83,10 @@ private:
 inline constexpr std::array kPeerReasons{ Reason::TooManyConnections, Reason::TooManyReconnects,
     Reason::TooManyUserConnections };
 [[nodiscard]] bool isJudgedByPeers(Reason reason);
+/// How one of them is judged of an address, which may have a number of its own.
+[[nodiscard]] LimitRule peerRule(Reason reason, const LimitSnapshot &snapshot, std::optional<qint64> addressLimit);
 /// Judges them one after the other, until one refuses; each divided by `shares`.
-[[nodiscard]] Findings judgePeerLimits(const LimitSnapshot &snapshot, const LimitCounts &counts, qint64 shares = 1);
+[[nodiscard]] Findings judgePeerLimits(const LimitSnapshot &snapshot, const LimitCounts &counts,
+    std::optional<qint64> addressLimit = {}, qint64 shares = 1);
 
 } // namespace gatehouse

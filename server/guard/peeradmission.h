@@ -17,6 +17,7 @@ struct PeerAttempt
     QString user;
     bool usesBudget = true; ///< false: this node has spared the reconnect budget already
     LimitSnapshotPtr snapshot;
+    std::optional<qint64> addressLimit{}; ///< a number of the address's own, in place of MAX_CONNECTIONS_PER_IP
 };
 
 /// What they say. A plain value.

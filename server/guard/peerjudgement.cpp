@@ -45,7 +45,7 @@ std::optional<Finding> PeerJudgement::judgeAlone(
             counts.set(Counted::AttemptsOfClient, usage.attempts, usage.attemptWait);
     }
     counts.set(Counted::ConnectionsOfUser, m_users->openOf(admission.identity.user));
-    Findings findings = judgePeerLimits(snapshot, counts, shares);
+    Findings findings = judgePeerLimits(snapshot, counts, admission.addressLimit, shares);
     return doRefuse(findings) ? std::optional(std::move(findings.back())) : std::nullopt;
 }
 
@@ -58,7 +58,7 @@ void PeerJudgement::enter(Admission &admission) const
 PeerAttempt PeerJudgement::question(const HeldAttempt &held, LimitSnapshotPtr snapshot)
 {
     return { countedBucket(held.admission.addressSlot), held.admission.identity.user, !held.hasGrant,
-        std::move(snapshot) };
+        std::move(snapshot), held.admission.addressLimit };
 }
 
 Findings PeerJudgement::findings(

@@ -14,7 +14,8 @@ struct sockaddr_storage;
 namespace gatehouse {
 
 /// An IP address as 16 bytes, IPv4 always in its mapped form (::ffff:a.b.c.d), so that one address has one
-/// representation: also where it comes through NAT64 (64:ff9b::/96, RFC 6052). Unix-domain peers have the unspecified address. A plain value.
+/// representation: also where it comes through NAT64 (64:ff9b::/96, RFC 6052). Unix-domain peers have the unspecified
+/// address. A plain value.
 class IpAddress final
 {
 public:

@@ -62,9 +62,11 @@ Result<Network> parseNetwork(QStringView text)
         return invalid;
     const int prefixBits = isDotted ? kMappedPrefixBits + *bits : *bits;
     if (address->isIpv4() && prefixBits <= kMappedPrefixBits && !isDotted && !host.startsWith("::"_L1))
-        return Error{ u"\"%1\" holds every IPv4 address that comes through NAT64; write those that are meant, as in 203.0.113.0/24"_s
-                          .arg(text.toString()),
-            {} };
+        return Error{
+            u"\"%1\" holds every IPv4 address that comes through NAT64; write those that are meant, as in 203.0.113.0/24"_s
+                .arg(text.toString()),
+            {}
+        };
     return Network{ withoutHostBits(*address, prefixBits), prefixBits };
 }
 

@@ -43,20 +43,25 @@ NetworkSet::NetworkSet(const std::vector<AddressNetwork> &networks)
     for (const AddressNetwork &network : networks) {
         const Length length = lengthOf(network.first.isIpv4, network.prefixBits);
         const quint64 bits = network.first.bits & length.mask;
-        m_slots[placeOf(bits, length.kind)] = { bits, length.kind };
+        m_slots[placeOf(bits, length.kind)] = { bits, network.value, length.kind };
         std::vector<Length> &lengths = m_lengths[size_t(network.first.isIpv4)];
         const bool isKnown = std::any_of(
             lengths.begin(), lengths.end(), [&length](const Length &known) { return known.kind == length.kind; });
         if (!isKnown)
             lengths.push_back(length);
     }
+    for (std::vector<Length> &lengths : m_lengths)
+        std::sort(lengths.begin(), lengths.end(), [](const Length &a, const Length &b) { return a.kind > b.kind; });
 }
 
-bool NetworkSet::contains(const AddressKey &bucket) const
+std::optional<quint32> NetworkSet::find(const AddressKey &bucket) const
 {
-    const std::vector<Length> &lengths = m_lengths[size_t(bucket.isIpv4)];
-    return std::any_of(lengths.begin(), lengths.end(),
-        [&](const Length &length) { return m_slots[placeOf(bucket.bits & length.mask, length.kind)].kind != 0; });
+    for (const Length &length : m_lengths[size_t(bucket.isIpv4)]) {
+        const Slot &slot = m_slots[placeOf(bucket.bits & length.mask, length.kind)];
+        if (slot.kind != 0)
+            return slot.value;
+    }
+    return std::nullopt;
 }
 
 NetworkSet::Length NetworkSet::lengthOf(bool isIpv4, int prefixBits)

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <optional>
 #include <vector>
 
 #include "server/net/addresskey.h"
@@ -14,9 +15,10 @@ struct AddressNetwork
 {
     AddressKey first; ///< host bits are zero
     int prefixBits = 0;
+    quint32 value = 0; ///< what a NetworkSet says of it
 
     /// Of an address's bucket alone.
-    [[nodiscard]] static AddressNetwork of(const AddressKey &bucket) { return { bucket, bucket.isIpv4 ? 32 : 64 }; }
+    [[nodiscard]] static AddressNetwork of(const AddressKey &bucket) { return { bucket, bucket.isIpv4 ? 32 : 64, 0 }; }
     [[nodiscard]] bool contains(const AddressKey &bucket) const;
 };
 
@@ -30,12 +32,15 @@ public:
     explicit NetworkSet(const std::vector<AddressNetwork> &networks);
 
     [[nodiscard]] bool isEmpty() const { return m_slots.empty(); }
-    [[nodiscard]] bool contains(const AddressKey &bucket) const;
+    [[nodiscard]] bool contains(const AddressKey &bucket) const { return find(bucket).has_value(); }
+    /// What is said of the narrowest network that holds it; nullopt if none does.
+    [[nodiscard]] std::optional<quint32> find(const AddressKey &bucket) const;
 
 private:
     struct Slot
     {
         quint64 bits = 0;
+        quint32 value = 0;
         quint8 kind = 0; ///< 0 if the slot is free, else made of family and prefix length
     };
     struct Length
@@ -48,7 +53,7 @@ private:
 
     KeyedHash m_hash;
     std::vector<Slot> m_slots;                    ///< a power of two of them, at most half are taken
-    std::array<std::vector<Length>, 2> m_lengths; ///< that occur: of IPv6, of IPv4
+    std::array<std::vector<Length>, 2> m_lengths; ///< that occur, the narrowest first: of IPv6, of IPv4
 };
 
 } // namespace gatehouse

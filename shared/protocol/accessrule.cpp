@@ -27,6 +27,7 @@ QJsonObject AccessRule::toJson() const
         { "kind"_L1, accessKindName(kind) },
         { "value"_L1, value },
         { "issued_before"_L1, timeValue(issuedBefore) },
+        { "limit"_L1, limit ? QJsonValue(*limit) : QJsonValue() },
         { "reason"_L1, reason },
         { "note"_L1, note },
         { "created_at"_L1, isoMillis(createdAt) },
@@ -47,6 +48,8 @@ std::optional<AccessRule> AccessRule::fromJson(const QJsonObject &object)
     rule.kind = *kind;
     rule.createdAt = *createdAt;
     rule.issuedBefore = parseIso(object.value("issued_before"_L1).toString());
+    if (object.value("limit"_L1).isDouble())
+        rule.limit = object.value("limit"_L1).toInteger();
     rule.reason = object.value("reason"_L1).toString();
     rule.note = object.value("note"_L1).toString();
     rule.createdBy = object.value("created_by"_L1).toString();

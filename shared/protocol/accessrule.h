@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <map>
 #include <optional>
 
 #include <QtCore/QJsonObject>
@@ -14,7 +15,7 @@ namespace gatehouse {
 enum class AccessList : quint8
 {
     Bans,       ///< who is refused, and cut off when already connected
-    Exemptions, ///< whose connections the limits of addresses do not count
+    Exemptions, ///< whose connections the limits of addresses do not count, or count against a number of their own
 };
 
 /// What a rule is about. An exemption is about addresses only.
@@ -34,6 +35,8 @@ struct AccessRule
     QString value; ///< in its one canonical form
     /// With the kind User: not the user is banned, but every token of theirs that was issued before, in whole seconds.
     std::optional<UtcTime> issuedBefore{};
+    /// Of an exemption: as many connections each address of it may have; nullopt: they are not counted.
+    std::optional<qint64> limit{};
     QString reason{}; ///< for operators: clients do not get it
     QString note{};
     UtcTime createdAt{};
@@ -44,6 +47,9 @@ struct AccessRule
     [[nodiscard]] static std::optional<AccessRule> fromJson(const QJsonObject &object);
     friend bool operator==(const AccessRule &, const AccessRule &) = default;
 };
+
+/// What settings exempt: addresses and networks in their canonical form, some with a number of their own.
+using ExemptNetworks = std::map<QString, std::optional<qint64>>;
 
 /// As on the wire: "address", "cidr", "user", "token_id".
 [[nodiscard]] QLatin1StringView accessKindName(AccessKind kind);

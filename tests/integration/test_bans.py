@@ -8,8 +8,8 @@ import time
 
 import websockets
 
-from gatehouse_server import ACTIVE, ADMIN, ServerTestCase, eventually, exchange, make_token, receive
-from rawconnection import try_upgrade, try_upgrade_when_free
+from gatehouse_server import ACTIVE, ADMIN, ORIGIN, ServerTestCase, eventually, exchange, make_token, receive
+from rawconnection import RawConnection, try_upgrade, try_upgrade_when_free
 
 A, B = "127.1.7.1", "127.1.9.1"
 ORIGIN_OF_NOBODY = "https://evil.example"
@@ -237,6 +237,59 @@ class Exemptions(BansTestCase):
             self.assertTrue(eventually(lambda: try_upgrade(self.server, A).status == 101))
         self.assertTrue(eventually(lambda: self.server.get(ACTIVE).json()["active_connections"] == 0))
         self.assert_problem(try_upgrade_when_free(self.server, A), 429, "too_many_reconnects")
+
+
+class OwnNumber(BansTestCase):
+    settings = {"MAX_CONNECTIONS_PER_IP": 2, "EXEMPT_NETWORKS": "127.1.8.0/24=4,127.1.9.0/24"}
+
+    def fill(self, source, count):
+        for _ in range(count):
+            connection = RawConnection(self.server, source)
+            self.addCleanup(connection.close)
+            self.assertEqual(connection.upgrade().status, 101)
+
+    def rules(self, count=2):
+        """What the settings exempt, once it is in the list: it is in force before."""
+        rules = lambda: {each["value"]: each for each in self.api("GET", "exemptions").json()["exemptions"]}
+        self.assertTrue(eventually(lambda: len(rules()) == count))
+        return rules()
+
+    def test_an_address_counts_against_the_number_of_its_network(self):
+        rules = self.rules()
+        self.assertEqual({value: each["limit"] for value, each in rules.items()}, {"127.1.8.0/24": 4, "127.1.9.0/24": None})
+        self.assertEqual({each["created_by"] for each in rules.values()}, {"EXEMPT_NETWORKS"})
+        audit = self.api("GET", "audit").json()["entries"]
+        self.assertEqual({each["action"] for each in audit if each["by"] == "EXEMPT_NETWORKS"}, {"exemption.add"})
+        for source in ("127.1.8.1", "127.1.8.2"):
+            self.fill(source, 4)
+            problem = self.assert_problem(try_upgrade(self.server, source), 429, "too_many_connections", "address")
+            self.assertEqual((problem["limit"], problem["observed"]), (4, 5))
+        preflight = self.server.get("/ws/notifications/preflight/", token=make_token(), source="127.1.8.1", headers={"Origin": ORIGIN}).json()
+        self.assertFalse(preflight["admitted"])
+        self.fill("127.1.9.1", 7)
+        self.fill("127.1.7.1", 2)
+        self.assert_problem(try_upgrade(self.server, "127.1.7.1"), 429, "too_many_connections", "address")
+        answer = self.api("POST", "exemptions", {"kind": "address", "value": "127.1.8.1", "limit": 6})
+        self.assertEqual((answer.status, answer.json()["limit"]), (201, 6))
+        self.fill("127.1.8.1", 2)
+        self.assert_problem(try_upgrade(self.server, "127.1.8.1"), 429, "too_many_connections", "address")
+
+    def test_a_number_that_is_none_is_named(self):
+        for bad in (0, -1, 1.5, "7", 1000001, True, [5]):
+            refused = self.api("POST", "exemptions", {"kind": "cidr", "value": "127.1.8.0/24", "limit": bad})
+            self.assertEqual(refused.status, 422, bad)
+            self.assertEqual([each["field"] for each in refused.json()["errors"]], ["limit"])
+        refused = self.api("POST", "bans", {"kind": "cidr", "value": "127.1.8.0/24", "limit": 5})
+        self.assertEqual([each["field"] for each in refused.json()["errors"]], ["limit"])
+
+    def test_what_is_changed_live_stays_until_the_setting_changes(self):
+        self.lift(self.rules()["127.1.9.0/24"], "exemptions")
+        self.server.restart()
+        self.assertEqual(list(self.rules(1)), ["127.1.8.0/24"])
+        self.server.settings["EXEMPT_NETWORKS"] = "127.1.9.0/24=9"
+        self.server.restart()
+        self.assertTrue(eventually(lambda: [(each["value"], each["limit"]) for each in self.api("GET", "exemptions").json()["exemptions"]]
+                                   == [("127.1.9.0/24", 9)]))
 
 
 class Audit(BansTestCase):

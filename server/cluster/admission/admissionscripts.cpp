@@ -65,7 +65,7 @@ Call admitCall(const QByteArray &run, const PeerAttempt &attempt)
     call.keys = { kNodes, own.addresses, own.users, attemptsKey(client), kGrants };
     call.arguments = { run, attempt.bucket ? bucketName(*attempt.bucket) : QByteArray(), attempt.user.toUtf8() };
     for (const Reason reason : kPeerReasons)
-        appendRule(call.arguments, LimitRule::of(reason, *attempt.snapshot));
+        appendRule(call.arguments, peerRule(reason, *attempt.snapshot, attempt.addressLimit));
     const std::chrono::milliseconds window = attempt.snapshot->limits.windowOf(LimitKey::MaxReconnectAttempts).value();
     call.arguments << flag(attempt.usesBudget) << client << QByteArray::number(qint64(window.count()));
     return call;
@@ -91,7 +91,7 @@ std::optional<AdmitAnswer> readAdmitReply(const RedisReply &reply, const PeerAtt
     countAttempt(counts, Counted::ConnectionsOfAddress, openOfAddress);
     countAttempt(counts, Counted::AttemptsOfClient, attempts, std::chrono::milliseconds(wait));
     countAttempt(counts, Counted::ConnectionsOfUser, openOfUser);
-    verdict.findings = judgePeerLimits(*attempt.snapshot, counts);
+    verdict.findings = judgePeerLimits(*attempt.snapshot, counts, attempt.addressLimit);
     // The script compares too, for it has to count in the same moment. Both must say the same.
     if (doRefuse(verdict.findings) != (verdict.kind == PeerVerdict::Kind::Refused))
         return std::nullopt;

@@ -45,6 +45,29 @@ private Q_SLOTS:
         QVERIFY(!rules.judgeToken(u"42"_s, token({})));
     }
 
+    void theNarrowestExemptionCounts()
+    {
+        const auto exempt = [](const QString &value, std::optional<qint64> limit) {
+            AccessRule made = rule(value.contains(u'/') ? AccessKind::Cidr : AccessKind::Address, value);
+            made.limit = limit;
+            return made;
+        };
+        const AccessRules rules({},
+            { exempt(u"10.0.0.0/8"_s, {}), exempt(u"10.1.0.0/16"_s, 200), exempt(u"10.1.2.3"_s, {}),
+                exempt(u"10.1.2.4"_s, 3), exempt(u"2001:db8::/32"_s, 7), exempt(u"2001:db8:1:2::/64"_s, 9) });
+        const auto own = [&rules](const char *address) { return rules.ownLimit(bucket(address)).value_or(0); };
+        QVERIFY(rules.isExempt(bucket("10.2.0.1")));
+        QCOMPARE(own("10.2.0.1"), 0);
+        QVERIFY(!rules.isExempt(bucket("10.1.0.1")));
+        QCOMPARE(own("10.1.0.1"), 200);
+        QVERIFY(rules.isExempt(bucket("10.1.2.3")));
+        QCOMPARE(own("10.1.2.4"), 3);
+        QCOMPARE(own("2001:db8:1:1::1"), 7);
+        QCOMPARE(own("2001:db8:1:2::1"), 9);
+        QVERIFY(!rules.isExempt(bucket("11.0.0.1")));
+        QCOMPARE(own("11.0.0.1"), 0);
+    }
+
     void bansAndExemptsAddresses()
     {
         const AccessRules rules(

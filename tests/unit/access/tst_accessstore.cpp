@@ -18,6 +18,11 @@ AccessRule rule(AccessKind kind, const QString &value)
     return rule;
 }
 
+AddressKey key(const char *address)
+{
+    return AddressKey::of(IpAddress::parse(address)->bucket());
+}
+
 /// The store on a state file, with workers that remember what they were given.
 struct Fixture
 {
@@ -31,13 +36,19 @@ struct Fixture
     AccessRulesPtr applied;
     AccessRulesPtr added;
     int timesApplied = 0;
+    ExemptNetworks configured; ///< by settings
 
     Fixture() { open(); }
+    explicit Fixture(ExemptNetworks networks)
+        : configured(std::move(networks))
+    {
+        open();
+    }
 
     void open()
     {
         access = std::make_unique<AccessStore>(state.store(), control->log(), clock, anchor);
-        if (const Status loaded = access->load(); !loaded)
+        if (const Status loaded = access->load(configured); !loaded)
             qFatal("%s", qPrintable(loaded.error().message));
         access->setApply([this](AccessRulesPtr rules, AccessRulesPtr fresh, std::function<void()> done) {
             applied = std::move(rules);
@@ -75,6 +86,7 @@ struct Fixture
     {
         return *awaitCallback<Result<AccessPage>>([&](auto done) { access->list(list, filter, cursor, limit, done); });
     }
+    std::vector<AccessRule> exemptions() { return page({}, {}, 100, AccessList::Exemptions).rules; }
     static bool bans(const AccessRulesPtr &rules, const QString &user)
     {
         return rules->judgeToken(user, TokenMark()) == Reason::UserBanned;
@@ -96,6 +108,50 @@ class TestAccessStore : public QObject
     Q_OBJECT
 
 private Q_SLOTS:
+    void whatSettingsExemptIsInTheListLikeOthers()
+    {
+        Fixture fixture({ { u"10.0.0.0/8"_s, std::nullopt }, { u"203.0.113.7"_s, 200 } });
+        // In force before anything else has happened.
+        QVERIFY(fixture.access->rules()->isExempt(key("10.1.2.3")));
+        QCOMPARE(fixture.access->rules()->ownLimit(key("203.0.113.7")), std::optional<qint64>(200));
+        QTRY_COMPARE(fixture.exemptions().size(), 2U);
+        const AccessRule first = fixture.exemptions().at(0);
+        QCOMPARE(first.createdBy, u"EXEMPT_NETWORKS"_s);
+        QVERIFY(isUlid(first.id));
+        QVERIFY(fixture.access->rules()->isExempt(key("10.1.2.3")));
+        // What an operator changes stays, until the setting is another.
+        QVERIFY(fixture.remove(first.id, AccessList::Exemptions));
+        fixture.restart();
+        fixture.add(rule(AccessKind::User, u"after"_s)); // behind whatever the settings ask for
+        QCOMPARE(fixture.exemptions().size(), 1U);
+        fixture.configured = { { u"10.0.0.0/8"_s, 7 } };
+        fixture.restart();
+        QTRY_COMPARE(fixture.exemptions().size(), 1U); // the other is named no more
+        QTRY_COMPARE(fixture.exemptions().at(0).limit, std::optional<qint64>(7));
+        QVERIFY(!fixture.access->rules()->ownLimit(key("203.0.113.7")));
+        fixture.configured.clear();
+        fixture.restart();
+        QTRY_VERIFY(fixture.exemptions().empty());
+    }
+
+    void whatAnOperatorMadeIsNotTheSettingsToLift()
+    {
+        Fixture fixture;
+        AccessRule office = rule(AccessKind::Cidr, u"10.0.0.0/8"_s);
+        office.limit = 50;
+        QVERIFY(fixture.put(office, AccessList::Exemptions));
+        fixture.configured = { { u"10.0.0.0/8"_s, 50 } };
+        fixture.restart();
+        fixture.add(rule(AccessKind::User, u"after"_s)); // behind whatever the settings ask for
+        QCOMPARE(fixture.exemptions().size(), 1U);
+        QCOMPARE(fixture.exemptions().at(0).createdBy, u"root"_s);
+        fixture.configured.clear();
+        fixture.restart();
+        fixture.add(rule(AccessKind::User, u"after"_s)); // behind whatever the settings ask for
+        QCOMPARE(fixture.exemptions().size(), 1U);
+        QCOMPARE(fixture.access->rules()->ownLimit(key("10.9.9.9")), std::optional<qint64>(50));
+    }
+
     void initTestCase_data() { addControlKinds(); }
 
     void isInForceWhenItIsAnswered()

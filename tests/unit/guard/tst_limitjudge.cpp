@@ -134,7 +134,11 @@ private Q_SLOTS:
         QVERIFY(!doRefuse(findings));
         QVERIFY(judgePeerLimits(snapshot(6, 11, 21), counts).empty());
 
-        findings = judgePeerLimits(snapshot(12, 22, 41), counts, 2); // the share of one of two
+        findings = judgePeerLimits(snapshot(6, 11, 21), counts, 3); // a number of the address's own
+        QCOMPARE(findings.size(), 1U);
+        QCOMPARE(findings[0].limit, std::optional<qint64>(3));
+        QVERIFY(judgePeerLimits(snapshot(1, 11, 21), counts, 200).empty());
+        findings = judgePeerLimits(snapshot(12, 22, 41), counts, {}, 2); // the share of one of two
         QCOMPARE(findings.size(), 1U);
         QCOMPARE(findings[0].reason, Reason::TooManyUserConnections);
         QCOMPARE(findings[0].limit, std::optional<qint64>(20));

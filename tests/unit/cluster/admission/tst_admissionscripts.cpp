@@ -44,6 +44,8 @@ Situation randomSituation(QRandomGenerator &random)
     situation.attempt.user = u"42"_s;
     situation.attempt.usesBudget = random.bounded(5) != 0;
     situation.attempt.snapshot = std::move(snapshot);
+    if (random.bounded(3) == 0)
+        situation.attempt.addressLimit = random.bounded(1, 7);
     return situation;
 }
 
@@ -83,7 +85,7 @@ private Q_SLOTS:
             const std::optional<admissionscripts::AdmitAnswer> answer
                 = admissionscripts::readAdmitReply(*reply, situation.attempt);
             QVERIFY2(answer, describe(situation).constData()); // else the two disagree
-            const Findings expected = judgePeerLimits(rules, countsOf(situation));
+            const Findings expected = judgePeerLimits(rules, countsOf(situation), situation.attempt.addressLimit);
             const Findings &said = answer->verdict.findings;
             const bool isAdmitted = answer->verdict.kind == PeerVerdict::Kind::Admitted;
             QVERIFY2(isAdmitted == !doRefuse(expected), describe(situation).constData());
