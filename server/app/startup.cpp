@@ -48,6 +48,8 @@ void logStart(const Settings &settings, const Listeners &listeners, const LimitS
         log.log(LogLevel::Warning, "guards_off"_L1,
             { { "detail"_L1,
                 u"rate limits and monitoring are off: USE_PRODUCTION_WEBSOCKET_MIDDLEWARE or DEBUG says so"_s } });
+    if (const std::optional<QString> advice = sharedAddressAdvice(snapshot->limits); advice && snapshot->isGuarding)
+        log.log(LogLevel::Info, "shared_addresses"_L1, { { "detail"_L1, *advice } });
     log.log(LogLevel::Info, "started"_L1,
         { { "version"_L1, QStringLiteral(GATEHOUSE_VERSION) }, { "url"_L1, listeners.url() },
             { "admin_url"_L1, listeners.adminUrl() }, { "workers"_L1, settings.workers },

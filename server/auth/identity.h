@@ -21,6 +21,7 @@ struct Identity
     std::optional<UtcTime> expiresAt{};
     QString tokenId{};                 ///< jti; may be empty
     std::optional<UtcTime> issuedAt{}; ///< iat; nullopt if the token has none
+    bool isTest = false;               ///< it is the server's own connection test, which uses no reconnect budget
 };
 
 } // namespace gatehouse

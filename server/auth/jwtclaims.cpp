@@ -169,7 +169,7 @@ Result<QStringList> groupsOf(const QJsonObject &claims)
 
 } // namespace
 
-TokenVerdict judgeClaims(const QByteArray &json, const JwtRules &rules, UtcTime now)
+TokenVerdict judgeClaims(const QByteArray &json, const JwtRules &rules, UtcTime now, bool isOwn)
 {
     const QJsonDocument document = json.isEmpty() ? QJsonDocument() : QJsonDocument::fromJson(json);
     if (!document.isObject())
@@ -192,6 +192,7 @@ TokenVerdict judgeClaims(const QByteArray &json, const JwtRules &rules, UtcTime 
     identity.role = roleUnder(identity.user, identity.ownRole, rules.adminUsers);
     identity.groups = std::move(groups).value();
     identity.expiresAt = expiresAt;
+    identity.isTest = isOwn && claims.value(kTestClaim) == QJsonValue(true);
     identity.issuedAt = numericDate(claims.value("iat"_L1));
     if (const QString tokenId = claims.value("jti"_L1).toString(); isName(tokenId))
         identity.tokenId = tokenId;

@@ -38,8 +38,11 @@ struct JwtRules
     return { Reason::TokenInvalid, detail };
 }
 
+/// The claim of `gatehouse test`: true says that the connection is a test. It counts under the server's own secret alone.
+inline constexpr QLatin1StringView kTestClaim("gatehouse_test");
+
 /// What the claims of a token whose signature is right say; `json` is their text. An identity that only the leeway
-/// still lets in expires with the leeway; all others expire with exp.
-[[nodiscard]] TokenVerdict judgeClaims(const QByteArray &json, const JwtRules &rules, UtcTime now);
+/// still lets in expires with the leeway; all others expire with exp. `isOwn`: by the server's own secret.
+[[nodiscard]] TokenVerdict judgeClaims(const QByteArray &json, const JwtRules &rules, UtcTime now, bool isOwn = false);
 
 } // namespace gatehouse

@@ -35,6 +35,7 @@ struct JwtKey
     JwtAlgorithm algorithm = JwtAlgorithm::Hs256;
     PublicKey publicKey{};               ///< of the other keys
     std::optional<UtcTime> validUntil{}; ///< of a key that came in a certificate
+    bool isOwn = false;                  ///< the server's own secret: JWT_SECRET, or the one that it made
 
     [[nodiscard]] bool isSecret() const { return jwtAlgorithm(algorithm).keyType == JwtKeyType::Secret; }
 };

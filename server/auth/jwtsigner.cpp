@@ -12,6 +12,7 @@
 #include <openssl/pem.h>
 
 #include "server/auth/cjosekeys.h"
+#include "server/auth/jwtclaims.h"
 #include "server/auth/opensslhandles.h"
 #include "server/auth/publickey.h"
 
@@ -110,6 +111,8 @@ QByteArray JwtSigner::payload(const TokenRequest &request, UtcTime now) const
         claims.insert("role"_L1, roleName(request.role));
     if (!request.groups.isEmpty())
         claims.insert("groups"_L1, QJsonArray::fromStringList(request.groups));
+    if (request.isTest)
+        claims.insert(kTestClaim, true);
     if (!m_form.issuer.isEmpty())
         claims.insert("iss"_L1, m_form.issuer);
     if (!m_form.audience.isEmpty())

@@ -20,6 +20,7 @@ struct TokenRequest
     Role role = Role::None;
     QStringList groups;
     std::chrono::seconds lifetime{ 3600 };
+    bool isTest = false; ///< for the connection test, which uses no reconnect budget
 };
 
 /// What every new token says. A plain value.

@@ -106,6 +106,7 @@ struct JwtVerifier::Key
     QString id;
     const JwtAlgorithmDescriptor *algorithm;
     qsizetype signatureBytes;
+    bool isOwn;
     CjoseKey handle;
 };
 
@@ -119,7 +120,7 @@ Result<std::unique_ptr<JwtVerifier>> JwtVerifier::create(JwtRules rules)
         const JwtAlgorithmDescriptor &algorithm = jwtAlgorithm(key.algorithm);
         const bool isRsa = algorithm.keyType == JwtKeyType::Rsa;
         keys.push_back({ key.id, &algorithm, isRsa ? key.publicKey.modulusOrX.size() : algorithm.signatureBytes,
-            std::move(handle) });
+            key.isOwn, std::move(handle) });
     }
     if (keys.empty())
         return Error{ u"there is no key to verify tokens with"_s, u"JWT_SECRET"_s };
@@ -148,12 +149,13 @@ TokenVerdict JwtVerifier::verify(QByteArrayView token, UtcTime now) const
         return invalidToken(parts.error().message);
     if (const std::optional<QString> problem = judgeHeader(parts->header))
         return invalidToken(*problem);
-    if (const std::optional<QString> problem = judgeSignature(parts->header, token, parts->signature.size()))
-        return invalidToken(*problem);
-    return judgeClaims(decodeBase64Url(parts->claims), m_rules, now);
+    const Result<const Key *> key = judgeSignature(parts->header, token, parts->signature.size());
+    if (!key)
+        return invalidToken(key.error().message);
+    return judgeClaims(decodeBase64Url(parts->claims), m_rules, now, (*key)->isOwn);
 }
 
-std::optional<QString> JwtVerifier::judgeSignature(
+Result<const JwtVerifier::Key *> JwtVerifier::judgeSignature(
     const QJsonObject &header, QByteArrayView token, qsizetype signatureBytes) const
 {
     const QString algorithm = header.value("alg"_L1).toString();
@@ -178,10 +180,12 @@ std::optional<QString> JwtVerifier::judgeSignature(
         const CjoseSignature signature(cjose_jws_import(token.data(), size_t(token.size()), nullptr));
         if (signature && hasAlgorithm(signature.get(), key->algorithm->name)
             && cjose_jws_verify(signature.get(), key->handle.get(), nullptr))
-            return std::nullopt;
+            return key;
     }
-    return candidates.empty() ? u"the token's kid%1 is none of the keys"_s.arg(quotedName(header.value("kid"_L1)))
-                              : whyNone(candidates, header.value("alg"_L1), signatureBytes);
+    return Error{ candidates.empty()
+            ? u"the token's kid%1 is none of the keys"_s.arg(quotedName(header.value("kid"_L1)))
+            : whyNone(candidates, header.value("alg"_L1), signatureBytes),
+        {} };
 }
 
 QString JwtVerifier::whyNone(

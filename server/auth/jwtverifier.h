@@ -32,8 +32,8 @@ public:
 private:
     struct Key;
     JwtVerifier(std::vector<Key> keys, JwtRules rules);
-    /// Why the signature is not one of our keys'; nullopt if it is.
-    [[nodiscard]] std::optional<QString> judgeSignature(
+    /// The key that the signature is of, or why it is of none of ours.
+    [[nodiscard]] Result<const Key *> judgeSignature(
         const QJsonObject &header, QByteArrayView token, qsizetype signatureBytes) const;
     /// The sentence for a signature that is of none of these.
     [[nodiscard]] static QString whyNone(

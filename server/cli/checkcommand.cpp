@@ -206,6 +206,8 @@ int runCheck(const CliContext &context, const Options &options)
     for (const QString &warning : loaded->warnings)
         context.err(u"warning: %1"_s.arg(warning));
     const bool isOn = loaded->settings.isGuarding;
+    if (const std::optional<QString> advice = sharedAddressAdvice(loaded->settings.limits); advice && isOn)
+        context.err(u"note: "_s + *advice);
     const QString why = isOn ? QString() : whyOff(*loaded);
     const Finding monitoring = isOn ? Finding{} : bad(u"off, because "_s + why);
     const int code

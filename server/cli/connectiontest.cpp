@@ -22,6 +22,7 @@ namespace gatehouse {
 namespace {
 
 constexpr auto kMetricsInterval = 250ms;
+constexpr qsizetype kMostDetailChars = 200;
 
 /// What a refusal before the upgrade means for the person who tests.
 QString hintFor(int status)
@@ -42,6 +43,18 @@ QString hintFor(int status)
     }
 }
 
+/// What the answer itself says of it: which limit has which value, and how long to wait.
+QString reasonIn(const QByteArray &body, const QString &hint)
+{
+    const QJsonObject problem = QJsonDocument::fromJson(body).object();
+    const QString detail = problem.value("detail"_L1).toString().simplified().left(kMostDetailChars);
+    if (detail.isEmpty())
+        return hint;
+    const qint64 seconds = problem.value("retry_after"_L1).toInteger();
+    return u"%1 (%2)"_s.arg(detail, problem.value("code"_L1).toString())
+        + (seconds > 0 ? u"; wait %1 s"_s.arg(seconds) : QString());
+}
+
 /// The same for a refusal of the metrics endpoint, which no Origin is sent to.
 QString metricsHintFor(int status)
 {
@@ -57,8 +70,8 @@ public:
     {
         QObject::connect(&m_socket, &WebSocketClient::textReceived, &m_socket,
             [this](const QByteArray &text) { m_messages.append(QJsonDocument::fromJson(text).object()); });
-        QObject::connect(&m_socket, &WebSocketClient::refused, &m_socket, [this](int status) {
-            m_refusal = u"%1: %2; Origin %3"_s.arg(status).arg(hintFor(status), m_options.origin);
+        QObject::connect(&m_socket, &WebSocketClient::refused, &m_socket, [this](int status, int, const QByteArray &body) {
+            m_refusal = u"%1: %2; Origin %3"_s.arg(status).arg(reasonIn(body, hintFor(status)), m_options.origin);
         });
         QObject::connect(
             &m_socket, &WebSocketClient::failed, &m_socket, [this](const QString &reason) { m_refusal = reason; });
@@ -129,7 +142,9 @@ private:
         if (status == 0)
             return Error{ u"%1 does not answer (%2)"_s.arg(m_options.url.toString(), reply->errorString()), {} };
         if (status != 200)
-            return Error{ u"the metrics endpoint answers %1: %2"_s.arg(status).arg(metricsHintFor(status)), {} };
+            return Error{ u"the metrics endpoint answers %1: %2"_s.arg(status).arg(
+                              status == 429 ? reasonIn(reply->readAll(), hintFor(status)) : metricsHintFor(status)),
+                {} };
         const QJsonObject metrics = QJsonDocument::fromJson(reply->readAll()).object();
         if (!metrics.value("messages_sent"_L1).isDouble() || !metrics.value("active_connections"_L1).isDouble())
             return Error{ u"the metrics endpoint does not answer with metrics"_s, {} };

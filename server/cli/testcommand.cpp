@@ -25,7 +25,7 @@ Result<QByteArray> tokenFor(const CliContext &context, const Options &options, c
     const Result<JwtSigner> signer = jwtSignerOf(settings);
     if (!signer)
         return Error{ u"give a token with --token-file; "_s + signer.error().message, {} };
-    return signer->sign({ u"gatehouse-test"_s, Role::Admin, {}, 60s }, context.clock.utc());
+    return signer->sign({ u"gatehouse-test"_s, Role::Admin, {}, 60s, true }, context.clock.utc());
 }
 
 void print(const CliContext &context, const std::optional<QString> &failure, const QString &good, const QString &poor)

@@ -17,6 +17,7 @@ namespace {
 constexpr auto kHandshakePatience = 10s;
 constexpr auto kClosePatience = 1s;
 constexpr qsizetype kMaxHeadBytes = 16 * 1024;
+constexpr qsizetype kMaxBodyBytes = 64 * 1024;
 constexpr qsizetype kMaxMessageBytes = 4 * 1024 * 1024;
 
 /// As the Host header has it (RFC 9110 section 7.2): the port where it is not the scheme's own.
@@ -120,6 +121,10 @@ void WebSocketClient::readHandshake()
         return;
     }
     const QByteArray fields = m_received.first(head->size);
+    const qsizetype bodyBytes
+        = head->status == 101 ? 0 : std::clamp<qsizetype>(bench::headerValue(fields, "content-length").toInt(), 0, kMaxBodyBytes);
+    if (m_received.size() < head->size + bodyBytes)
+        return;
     m_received.remove(0, head->size);
     if (head->status == 0) {
         finish(m_closeCode, u"the server does not speak HTTP"_s);
@@ -127,7 +132,8 @@ void WebSocketClient::readHandshake()
         m_state = State::Idle;
         m_deadline.stop();
         m_socket.abort();
-        Q_EMIT refused(head->status, bench::headerValue(fields, "retry-after").toInt());
+        Q_EMIT refused(
+            head->status, bench::headerValue(fields, "retry-after").toInt(), m_received.first(bodyBytes));
     } else if (bench::headerValue(fields, "sec-websocket-accept") != m_key.accept) {
         finish(m_closeCode, u"the server's answer does not belong to our request"_s);
     } else {

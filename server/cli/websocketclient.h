@@ -44,8 +44,8 @@ public:
 Q_SIGNALS:
     void opened();
     /// The server answered the handshake with an HTTP status other than 101; `retryAfter` in seconds, 0 if it was not
-    /// said.
-    void refused(int status, int retryAfter);
+    /// said; `body` if the answer says how long it is, up to 64 KiB.
+    void refused(int status, int retryAfter, const QByteArray &body);
     void textReceived(const QByteArray &text);
     /// The connection is over after opened(): the close code, 1006 if it was lost.
     void ended(int code);

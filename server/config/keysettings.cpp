@@ -64,7 +64,7 @@ Result<QStringList> addConfiguredKeys(
         const JwtAlgorithm algorithm = algorithmFor(JwtKeyType::Secret, settings.jwtAlgorithm);
         if (const std::optional<QString> problem = whyNoSecret(*secret, algorithm))
             return Error{ *problem, u"JWT_SECRET"_s };
-        settings.jwtKeys.push_back({ {}, *secret, algorithm });
+        settings.jwtKeys.push_back({ {}, *secret, algorithm, {}, {}, true });
     }
     if (!keysFile.isEmpty()) {
         const Result<QByteArray> content = readKeysFile(keysFile);
@@ -93,7 +93,7 @@ Status addKeptKey(Settings &settings)
     if (!secret)
         return secret.error();
     settings.jwtSecret = *secret;
-    settings.jwtKeys.push_back({ {}, *std::move(secret), JwtAlgorithm::Hs256 });
+    settings.jwtKeys.push_back({ {}, *std::move(secret), JwtAlgorithm::Hs256, {}, {}, true });
     return checkAlgorithm(settings);
 }
 

@@ -185,7 +185,7 @@ GuardChain::MaybeRefusal GuardChain::checkReconnect(Trial &trial)
         return refuse(trial, environment.strangers->admit(stranger, trial.snapshot, now).findings);
     }
     const ClientKey client = trial.admission.client();
-    trial.hasGrant = environment.grants && environment.grants->take(client, now);
+    trial.hasGrant = trial.admission.usesBudget() && environment.grants && environment.grants->take(client, now);
     AttemptTable::Admission admission = environment.clients->admit(client, trial.snapshot, now, budgetOf(trial));
     trial.admission.attempt = std::move(admission.attempt);
     return refuse(trial, own(std::move(admission.findings)));
@@ -193,7 +193,7 @@ GuardChain::MaybeRefusal GuardChain::checkReconnect(Trial &trial)
 
 AttemptTable::Budget GuardChain::budgetOf(const Trial &trial) const
 {
-    if (trial.hasGrant)
+    if (trial.hasGrant || !trial.admission.usesBudget())
         return AttemptTable::Budget::Spared;
     return m_peers.judgesGrants() ? AttemptTable::Budget::Counted : AttemptTable::Budget::Used;
 }

@@ -138,6 +138,9 @@ GuardCheck GuardPreviewer::checkAddressLimits(const GuardStepDescriptor &guard, 
 {
     if (scene.isExempt)
         return { guard.name, true, std::nullopt, u"this address is exempt from limits"_s };
+    const Identity *identity = std::get_if<Identity>(&scene.token);
+    if (guard.step == GuardStep::Reconnect && identity && identity->isTest)
+        return { guard.name, true, std::nullopt, u"a connection test uses no budget"_s };
     if (guard.step == GuardStep::Reconnect && scene.hasGrant)
         return { guard.name, true, std::nullopt, u"the server told it to come back: it uses no budget"_s };
     return limitCheck(guard, scene.snapshot, scene.counts, scene.addressLimit);

@@ -19,7 +19,9 @@ struct Admission
     CountedAttempt attempt;               ///< what of the reconnect budget it uses
     UserSlot userSlot;
 
-    /// Whose budget it uses.
+    /// Whether it uses reconnect budget, unless a grant stands for that.
+    [[nodiscard]] bool usesBudget() const { return !identity.isTest; }
+    /// Whose.
     [[nodiscard]] ClientKey client() const { return ClientKey::of(AddressKey::of(bucket), identity.user); }
 };
 

@@ -41,7 +41,7 @@ std::optional<Finding> PeerJudgement::judgeAlone(
         counts.set(Counted::ConnectionsOfAddress, m_addresses->openOf(admission.bucket));
         const AttemptTable::Usage usage
             = m_clients->peek(admission.client(), snapshot, budget.value + 1, m_clock->monotonic());
-        if (!hasGrant)
+        if (!hasGrant && admission.usesBudget())
             counts.set(Counted::AttemptsOfClient, usage.attempts, usage.attemptWait);
     }
     counts.set(Counted::ConnectionsOfUser, m_users->openOf(admission.identity.user));
@@ -57,7 +57,8 @@ void PeerJudgement::enter(Admission &admission) const
 
 PeerAttempt PeerJudgement::question(const HeldAttempt &held, LimitSnapshotPtr snapshot)
 {
-    return { countedBucket(held.admission.addressSlot), held.admission.identity.user, !held.hasGrant,
+    return { countedBucket(held.admission.addressSlot), held.admission.identity.user,
+        !held.hasGrant && held.admission.usesBudget(),
         std::move(snapshot), held.admission.addressLimit };
 }
 

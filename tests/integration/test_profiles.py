@@ -82,6 +82,37 @@ class Source(unittest.TestCase):
             self.assertIn("LIMITS_PROFILE", said)
 
 
+class Advice(ServerTestCase):
+    def test_check_and_the_log_say_what_the_guides_numbers_mean(self):
+        said = "5 connections for everybody behind one address"
+        done = self.server.run("check")
+        self.assertIn(said, done.stderr)
+        self.assertIn("LIMITS_PROFILE=site allows 200", done.stderr)
+        self.assertIn(said, self.server.stderr())
+        self.assertNotIn("behind one address", self.server.run("check", "--limits-profile", "site").stderr)
+        self.server.settings["LIMITS_PROFILE"] = "site"
+        logged = self.server.stderr().count("behind one address")
+        self.server.restart()
+        self.assertEqual(self.server.stderr().count("behind one address"), logged)
+
+
+class ConnectionTest(ServerTestCase):
+    settings = {"MAX_RECONNECT_ATTEMPTS": 2}
+
+    def test_it_uses_no_budget(self):
+        for _ in range(4):
+            done = self.server.run("test", "--url", self.server.url)
+            self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+
+    def test_a_refusal_names_the_limit_and_the_wait(self):
+        token = make_token("root", role="admin")  # somebody's own, which uses budget as any
+        outcomes = []
+        for _ in range(3):
+            outcomes.append(self.server.run("test", "--url", self.server.url, "--token", token))
+        self.assertEqual([each.returncode for each in outcomes], [0, 0, 1])
+        self.assertRegex(outcomes[-1].stdout, r"429: MAX_RECONNECT_ATTEMPTS is 2 \(too_many_reconnects\); wait \d+ s")
+
+
 class OverStarts(ServerTestCase):
     def limits(self):
         return {each["key"]: (each["value"], each["default"]) for each in self.server.get(ADMIN + "limits").json()["limits"]}

@@ -50,6 +50,7 @@ private Q_SLOTS:
     void keysById();
     void saysWhatIsWrong_data();
     void saysWhatIsWrong();
+    void aTestIsOneUnderTheOwnSecretAlone();
     void needsAKey();
     void detailsNeverHoldTheToken();
     void isSafeFromManyThreads();
@@ -303,6 +304,30 @@ void TestJwtVerifier::saysWhatIsWrong()
     QFETCH(QByteArray, token);
     const auto keyed = verifier({ { { u"2025"_s, kSecret }, { u"2024"_s, kOtherSecret } }, {}, {} });
     QTEST(detailOf(keyed->verify(token, m_clock.utc())), "detail");
+}
+
+void TestJwtVerifier::aTestIsOneUnderTheOwnSecretAlone()
+{
+    const auto isTest = [this](const TokenVerdict &verdict) {
+        const Identity *identity = std::get_if<Identity>(&verdict);
+        if (!identity)
+            qFatal("the token is not good");
+        return identity->isTest;
+    };
+    JwtKey own{ {}, kSecret };
+    own.isOwn = true;
+    const JwtKey issuers{ u"issuer"_s, kOtherSecret };
+    const auto both = verifier({ { own, issuers }, {}, {} });
+    const auto verdict = [&](const QByteArray &claims, const QByteArray &header, const QByteArray &secret) {
+        return both->verify(makeToken(withClaims(claims), header, secret), m_clock.utc());
+    };
+    const QByteArray named = R"({"alg":"HS256","kid":"issuer"})";
+    QVERIFY(isTest(verdict(R"("gatehouse_test":true)", kHeader, kSecret)));
+    QVERIFY(!isTest(verdict(R"("gatehouse_test":true)", named, kOtherSecret)));
+    QVERIFY(!isTest(verdict(R"("gatehouse_test":true)", kHeader, kOtherSecret)));
+    for (const char *value : { "1", "\"true\"", "false", "null", "[true]" })
+        QVERIFY(!isTest(verdict(QByteArray(R"("gatehouse_test":)") + value, kHeader, kSecret)));
+    QVERIFY(!isTest(verdict({}, kHeader, kSecret)));
 }
 
 void TestJwtVerifier::needsAKey()

@@ -94,22 +94,37 @@ void TestConnectionTest::passes()
 void TestConnectionTest::refusedConnection_data()
 {
     QTest::addColumn<QByteArray>("status");
+    QTest::addColumn<QByteArray>("body");
     QTest::addColumn<QString>("words");
-    QTest::newRow("origin") << QByteArray("403 Forbidden") << u"403: the Origin is not in ALLOWED_HOSTS"_s;
-    QTest::newRow("token") << QByteArray("401 Unauthorized") << u"401: the token is not accepted"_s;
-    QTest::newRow("limit") << QByteArray("429 Too Many Requests") << u"429: a rate limit is reached"_s;
-    QTest::newRow("other") << QByteArray("404 Not Found") << u"404: there is no Gatehouse"_s;
+    const QByteArray empty("{}");
+    const QByteArray limited("429 Too Many Requests");
+    QTest::newRow("origin") << QByteArray("403 Forbidden") << empty << u"403: the Origin is not in ALLOWED_HOSTS"_s;
+    QTest::newRow("token") << QByteArray("401 Unauthorized") << empty << u"401: the token is not accepted"_s;
+    QTest::newRow("limit") << limited << empty << u"429: a rate limit is reached"_s;
+    QTest::newRow("a limit that is named")
+        << limited
+        << QByteArray(R"({"code":"too_many_reconnects","detail":"MAX_RECONNECT_ATTEMPTS is 10","retry_after":37})")
+        << u"429: MAX_RECONNECT_ATTEMPTS is 10 (too_many_reconnects); wait 37 s; Origin"_s;
+    QTest::newRow("a limit without a wait")
+        << limited << QByteArray(R"({"code":"x","detail":"MAX_CONNECTIONS is 5","retry_after":"soon"})")
+        << u"429: MAX_CONNECTIONS is 5 (x); Origin"_s;
+    QTest::newRow("no problem") << limited << QByteArray("<html>") << u"429: a rate limit is reached"_s;
+    QTest::newRow("a hostile one") << limited << QByteArray(R"({"detail":")") + QByteArray(5'000, 'x') + "\\n\"}"
+                                   << u"429: xxxxx"_s;
+    QTest::newRow("other") << QByteArray("404 Not Found") << empty << u"404: there is no Gatehouse"_s;
 }
 
 void TestConnectionTest::refusedConnection()
 {
     QFETCH(QByteArray, status);
+    QFETCH(QByteArray, body);
     QFETCH(QString, words);
     FakeChannel channel;
-    channel.server.answers.insert(kChannelPath, [status] { return TinyServer::response(status, "{}"); });
+    channel.server.answers.insert(kChannelPath, [status, body] { return TinyServer::response(status, body); });
     const auto report = channel.run();
     QVERIFY(report.connection);
     QVERIFY2(report.connection->contains(words), qPrintable(*report.connection));
+    QVERIFY(report.connection->size() < 400);
     QVERIFY(report.message && report.metrics);
     QVERIFY(!report.connection->contains(u"canary"_s));
 }

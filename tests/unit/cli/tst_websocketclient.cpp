@@ -141,7 +141,7 @@ void TestWebSocketClient::isRefused()
 {
     TinyServer server;
     server.answers.insert(
-        "/ws/", [] { return TinyServer::response("429 Too Many Requests", "{}", "Retry-After: 37\r\n"); });
+        "/ws/", [] { return TinyServer::response("429 Too Many Requests", R"({"limit":5})", "Retry-After: 37\r\n"); });
     WebSocketClient client;
     QSignalSpy refused(&client, &WebSocketClient::refused);
     QSignalSpy failed(&client, &WebSocketClient::failed);
@@ -149,6 +149,7 @@ void TestWebSocketClient::isRefused()
     QTRY_COMPARE(refused.size(), 1);
     QCOMPARE(refused[0][0].toInt(), 429);
     QCOMPARE(refused[0][1].toInt(), 37);
+    QCOMPARE(refused[0][2].toByteArray(), R"({"limit":5})");
     QVERIFY(client.isIdle());
     QCOMPARE(failed.size(), 0);
 }

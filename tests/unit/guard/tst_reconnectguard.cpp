@@ -2,6 +2,7 @@
 #include <QtTest/QTest>
 
 #include "server/guard/guardchain.h"
+#include "server/guard/guardpreview.h"
 #include "server/guard/nopeers.h"
 #include "tests/support/fakeclock.h"
 #include "tests/support/fakeguards.h"
@@ -81,6 +82,40 @@ private Q_SLOTS:
         fixture.snapshot.limits[LimitKey::ReconnectWindow].value = 5;
         fixture.clock.advance(std::chrono::seconds(5));
         QCOMPARE(fixture.attempt("ben"), u"ok"_s);
+    }
+
+    void aConnectionTestUsesNoBudget()
+    {
+        class TestVerifier final : public TokenVerifier
+        {
+        public:
+            [[nodiscard]] TokenVerdict verify(QByteArrayView token, UtcTime) const override
+            {
+                Identity identity{ u"gatehouse-test"_s };
+                identity.isTest = token == "test";
+                return identity;
+            }
+        };
+        Fixture fixture;
+        const TestVerifier verifier;
+        GuardEnvironment environment = fixture.chain.guards().environment();
+        environment.tokenVerifier = &verifier;
+        GuardChain chain(environment, fixture.recorder);
+        fixture.snapshot.limits[LimitKey::MaxReconnectAttempts].value = 1;
+        const auto isAdmitted = [&](const QByteArray &token) {
+            const UpgradeAttempt attempt{ IpAddress::fromIpv4(1), "https://app.example", token };
+            const bool wouldBe = !GuardPreviewer(chain.guards()).preview(attempt, fixture.snapshot).refusing();
+            const bool is = std::holds_alternative<Admission>(chain.judge(attempt, fixture.snapshot));
+            return wouldBe == is ? std::optional(is) : std::nullopt;
+        };
+        for (int i = 0; i < 5; ++i)
+            QCOMPARE(isAdmitted("test"), std::optional(true));
+        QCOMPARE(fixture.clients.size(), 0);
+        QCOMPARE(isAdmitted("another token of the same user"), std::optional(true));
+        QCOMPARE(isAdmitted("another token of the same user"), std::optional(false));
+        QCOMPARE(isAdmitted("test"), std::optional(true));
+        fixture.snapshot.limits[LimitKey::MaxConnectionsPerIp].value = 0; // other limits hold for it
+        QCOMPARE(isAdmitted("test"), std::optional(false));
     }
 
     void observedAttemptsOfStrangersAreRecorded()

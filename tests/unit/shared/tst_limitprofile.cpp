@@ -40,6 +40,26 @@ private Q_SLOTS:
         QCOMPARE(limits[LimitKey::ReconnectWindow].value, 60);
     }
 
+    void saysWhatTheGuidesNumbersMeanBehindOneAddress()
+    {
+        for (const LimitProfileDescriptor &profile : limitProfiles()) {
+            const std::optional<QString> advice = sharedAddressAdvice(profile.limits());
+            QCOMPARE(advice.has_value(), profile.profile != LimitProfile::Site);
+            if (!advice)
+                continue;
+            const qint64 value = profile.valueOf(LimitKey::MaxConnectionsPerIp);
+            QVERIFY(advice->startsWith(u"%1 connections for everybody behind one address"_s.arg(value)));
+            QVERIFY(advice->contains(u"LIMITS_PROFILE=site allows 200"_s));
+        }
+        LimitSet limits;
+        limits[LimitKey::MaxConnectionsPerIp] = { 1, LimitMode::Enforce };
+        QVERIFY(sharedAddressAdvice(limits)->startsWith(u"1 connection for"_s));
+        limits[LimitKey::MaxConnectionsPerIp] = { 5, LimitMode::Observe };
+        QVERIFY(!sharedAddressAdvice(limits));
+        limits[LimitKey::MaxConnectionsPerIp] = { 50, LimitMode::Enforce };
+        QVERIFY(!sharedAddressAdvice(limits));
+    }
+
     void theGuidesIsTheTableOfLimits()
     {
         QVERIFY(limitProfile(LimitProfile::Guide).limits().hasSameValues(LimitSet()));
