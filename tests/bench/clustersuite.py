@@ -29,7 +29,7 @@ TABLES = [
     ("A second: deliveries, handshakes, publishes", "per_second", "1/s"),
     ("Latency p50: publish until the last delivery; handshake until greeted; steady: from when it was due until each delivery", "latency_p50_ms", "ms"),
     ("Latency p99", "latency_p99_ms", "ms"),
-    ("Handshakes that Redis judged in time; the others were judged by the node's share", SHARED_PART, "%"),
+    ("Handshakes that Redis judged in time; the others were judged by the node itself", SHARED_PART, "%"),
 ]
 
 

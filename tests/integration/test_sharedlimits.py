@@ -97,7 +97,7 @@ class Reconnects(LimitsTestCase):
             self.assert_problem(answer, 429, "too_many_reconnects", "reconnect")
 
     def source_whose_attempts_redis_knows(self):
-        """An address that came three times to each node. What a node lets in by its share is not in the window of all: then the next comes."""
+        """An address that came three times to each node. What a node lets in by itself is not in the window of all: then the next comes."""
         for last in range(1, 20):
             source = f"127.0.3.{last}"
             for number in range(6):
