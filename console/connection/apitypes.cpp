@@ -83,6 +83,8 @@ QJsonObject AccessDraft::toJson() const
         object.insert("issued_before"_L1, "now"_L1);
     if (lifetime.count() > 0)
         object.insert("expires_in"_L1, u"%1s"_s.arg(lifetime.count()));
+    if (limit)
+        object.insert("limit"_L1, *limit);
     if (!reason.isEmpty())
         object.insert("reason"_L1, reason);
     if (!note.isEmpty())

@@ -116,6 +116,7 @@ struct AccessDraft
     bool isOfTokensSoFar = false;          ///< with the kind User: every token issued until now, not the user
     std::optional<UtcTime> issuedBefore{}; ///< the same for a given moment, to make a lifted one again
     std::chrono::seconds lifetime{};       ///< 0: until it is lifted
+    std::optional<qint64> limit{};         ///< of an exemption: a number of its own
     QString reason{};
     QString note{};
     bool isForced = false; ///< also if it is about who asks, or about the last administrator

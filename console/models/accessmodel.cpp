@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "console/models/accessmodel.h"
 
+#include <QtCore/QLocale>
+
 #include "console/models/tableexport.h"
 #include "console/models/titles.h"
 #include "shared/util/isotime.h"
@@ -120,7 +122,8 @@ QVariant AccessModel::displayData(const AccessRule &rule, int column) const
     case KindColumn:
         return accessKindTitle(rule);
     case ValueColumn:
-        return rule.value;
+        return rule.limit ? tr("%1 (%2 connections each)").arg(rule.value, QLocale().toString(*rule.limit))
+                          : rule.value;
     case ReasonColumn:
         return rule.reason;
     case ExpiresColumn:

@@ -81,6 +81,7 @@ void AccessOutcome::undoLifted(AccessList list, const AccessRule &rule)
     draft.kind = rule.kind;
     draft.value = rule.value;
     draft.issuedBefore = rule.issuedBefore;
+    draft.limit = rule.limit;
     draft.reason = rule.reason;
     draft.note = rule.note;
     draft.isForced = true; // it held before

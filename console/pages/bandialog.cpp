@@ -7,6 +7,7 @@
 #include <QtWidgets/QLabel>
 #include <QtWidgets/QLineEdit>
 #include <QtWidgets/QPushButton>
+#include <QtWidgets/QSpinBox>
 
 #include "console/models/titles.h"
 #include "console/pages/widgets.h"
@@ -31,6 +32,7 @@ BanDialog::BanDialog(ServerModel &serverModel, const AccessDraft &preset, QWidge
     , m_reason(new QLineEdit(preset.reason, this))
     , m_ends(new QComboBox(this))
     , m_note(new QLineEdit(preset.note, this))
+    , m_limit(new QSpinBox(this))
     , m_help(makeLabel({}, u"muted"_s, this))
     , m_error(makeLabel({}, u"bad"_s, this))
     , m_accept(makeButton(m_list == AccessList::Bans ? tr("Ban") : tr("Exempt"), u"ban.accept"_s, {}, this))
@@ -47,6 +49,9 @@ BanDialog::BanDialog(ServerModel &serverModel, const AccessDraft &preset, QWidge
     m_accept->setDefault(true);
     fillKinds();
     fillEnds();
+    m_limit->setRange(0, 1'000'000);
+    m_limit->setSpecialValueText(tr("not counted"));
+    m_limit->setValue(int(preset.limit.value_or(0)));
     m_kind->setCurrentIndex(m_kind->findData(preset.isOfTokensSoFar ? kTokensOfUser : int(preset.kind)));
     QPushButton *cancel = makeButton(tr("Cancel"), u"ban.cancel"_s, {}, this);
     auto *buttons = new QHBoxLayout;
@@ -82,6 +87,10 @@ QFormLayout *BanDialog::makeForm()
     };
     add(tr("Kind"), m_kind, u"kind"_s);
     add(tr("What"), m_value, u"value"_s);
+    if (m_list == AccessList::Exemptions)
+        add(tr("Connections of an address"), m_limit, u"limit"_s);
+    else
+        m_limit->hide();
     add(tr("Reason"), m_reason, u"reason"_s);
     add(tr("Ends"), m_ends, u"ends"_s);
     add(tr("Note"), m_note, u"note"_s);
@@ -124,7 +133,7 @@ void BanDialog::kindChanged()
     const bool isBan = m_list == AccessList::Bans;
     const QString exempt
         = tr("Connections from there count neither for the limit of connections per address nor for that of "
-             "reconnects. A ban wins.");
+             "reconnects; with a number, each address may have so many. A ban wins.");
     const auto texts = [&]() -> Texts {
         switch (m_kind->currentData().toInt()) {
         case int(AccessKind::Address):
@@ -155,6 +164,8 @@ AccessDraft BanDialog::draft() const
     draft.kind = kind == kTokensOfUser ? AccessKind::User : AccessKind(kind);
     draft.isOfTokensSoFar = kind == kTokensOfUser;
     draft.value = m_value->text().trimmed();
+    if (m_list == AccessList::Exemptions && m_limit->value() > 0)
+        draft.limit = m_limit->value();
     draft.lifetime = std::chrono::seconds(m_ends->currentData().toLongLong());
     draft.reason = m_reason->text().trimmed();
     draft.note = m_note->text().trimmed();

@@ -11,6 +11,7 @@ class QFormLayout;
 class QLabel;
 class QLineEdit;
 class QPushButton;
+class QSpinBox;
 QT_END_NAMESPACE
 
 namespace gatehouse {
@@ -46,6 +47,7 @@ private:
     QLineEdit *m_reason;
     QComboBox *m_ends;
     QLineEdit *m_note;
+    QSpinBox *m_limit; ///< of an exemption; 0: none of its own
     QLabel *m_help;
     QLabel *m_error;
     QPushButton *m_accept;

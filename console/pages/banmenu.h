@@ -11,7 +11,8 @@ QT_END_NAMESPACE
 
 namespace gatehouse {
 
-/// What may be done about an address and a user: ban, log out everywhere, exempt. The menu of a page's "Ban…" button
+/// What may be done about an address and a user: ban, log out everywhere, exempt it or its
+/// network, give it a number of its own. The menu of a page's "Ban…" button
 /// and of its table's rows. Each entry opens the dialog, filled in.
 class BanMenu final : public QMenu
 {
@@ -32,6 +33,7 @@ Q_SIGNALS:
 
 private:
     void ask(AccessList list, AccessKind kind, const QString &value, bool isOfTokensSoFar = false);
+    void ask(const AccessDraft &preset);
     void refresh();
 
     ServerModel &m_serverModel;
@@ -41,6 +43,8 @@ private:
     QAction *m_banUser;
     QAction *m_logOut;
     QAction *m_exempt;
+    QAction *m_exemptNetwork;
+    QAction *m_ownLimit;
 };
 
 } // namespace gatehouse

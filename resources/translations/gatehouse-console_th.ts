@@ -5,6 +5,10 @@
 <context>
     <name>gatehouse::AccessModel</name>
     <message>
+        <source>%1 (%2 connections each)</source>
+        <translation>%1 (%2 การเชื่อมต่อต่อที่อยู่)</translation>
+    </message>
+    <message>
         <source>By</source>
         <translation>โดย</translation>
     </message>
@@ -225,6 +229,14 @@
 <context>
     <name>gatehouse::BanDialog</name>
     <message>
+        <source>not counted</source>
+        <translation>ไม่นับ</translation>
+    </message>
+    <message>
+        <source>Connections of an address</source>
+        <translation>การเชื่อมต่อต่อที่อยู่</translation>
+    </message>
+    <message>
         <source>The user&apos;s connections are closed at once, and none is let in, whatever the token.</source>
         <translation>การเชื่อมต่อของผู้ใช้จะถูกปิดทันที และจะไม่มีการเชื่อมต่อใดผ่านเข้ามาได้ ไม่ว่าจะใช้โทเค็นใด</translation>
     </message>
@@ -249,8 +261,8 @@
         <translation>ยกเลิก</translation>
     </message>
     <message>
-        <source>Connections from there count neither for the limit of connections per address nor for that of reconnects. A ban wins.</source>
-        <translation>การเชื่อมต่อจากที่นั่นจะไม่นับรวมในขีดจำกัดการเชื่อมต่อต่อที่อยู่และขีดจำกัดการเชื่อมต่อใหม่ แต่การห้ามมีผลเหนือกว่า</translation>
+        <source>Connections from there count neither for the limit of connections per address nor for that of reconnects; with a number, each address may have so many. A ban wins.</source>
+        <translation>การเชื่อมต่อจากที่นั่นจะไม่นับรวมในขีดจำกัดการเชื่อมต่อต่อที่อยู่และขีดจำกัดการเชื่อมต่อใหม่ หากกำหนดจำนวน แต่ละที่อยู่มีการเชื่อมต่อได้เท่านั้น แต่การห้ามมีผลเหนือกว่า</translation>
     </message>
     <message>
         <source>Ends</source>
@@ -351,6 +363,14 @@
 </context>
 <context>
     <name>gatehouse::BanMenu</name>
+    <message>
+        <source>Exempt this network…</source>
+        <translation>ยกเว้นเครือข่ายนี้…</translation>
+    </message>
+    <message>
+        <source>Give it a number of its own…</source>
+        <translation>กำหนดจำนวนเฉพาะของที่อยู่นี้…</translation>
+    </message>
     <message>
         <source>Ban address %1…</source>
         <translation>ห้ามที่อยู่ %1…</translation>

@@ -38,7 +38,8 @@ struct JwtRules
     return { Reason::TokenInvalid, detail };
 }
 
-/// The claim of `gatehouse test`: true says that the connection is a test. It counts under the server's own secret alone.
+/// The claim of `gatehouse test`: true says that the connection is a test. It counts under the server's own secret
+/// alone.
 inline constexpr QLatin1StringView kTestClaim("gatehouse_test");
 
 /// What the claims of a token whose signature is right say; `json` is their text. An identity that only the leeway

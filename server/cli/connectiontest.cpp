@@ -70,9 +70,10 @@ public:
     {
         QObject::connect(&m_socket, &WebSocketClient::textReceived, &m_socket,
             [this](const QByteArray &text) { m_messages.append(QJsonDocument::fromJson(text).object()); });
-        QObject::connect(&m_socket, &WebSocketClient::refused, &m_socket, [this](int status, int, const QByteArray &body) {
-            m_refusal = u"%1: %2; Origin %3"_s.arg(status).arg(reasonIn(body, hintFor(status)), m_options.origin);
-        });
+        QObject::connect(
+            &m_socket, &WebSocketClient::refused, &m_socket, [this](int status, int, const QByteArray &body) {
+                m_refusal = u"%1: %2; Origin %3"_s.arg(status).arg(reasonIn(body, hintFor(status)), m_options.origin);
+            });
         QObject::connect(
             &m_socket, &WebSocketClient::failed, &m_socket, [this](const QString &reason) { m_refusal = reason; });
     }

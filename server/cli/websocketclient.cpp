@@ -121,8 +121,9 @@ void WebSocketClient::readHandshake()
         return;
     }
     const QByteArray fields = m_received.first(head->size);
-    const qsizetype bodyBytes
-        = head->status == 101 ? 0 : std::clamp<qsizetype>(bench::headerValue(fields, "content-length").toInt(), 0, kMaxBodyBytes);
+    const qsizetype bodyBytes = head->status == 101
+        ? 0
+        : std::clamp<qsizetype>(bench::headerValue(fields, "content-length").toInt(), 0, kMaxBodyBytes);
     if (m_received.size() < head->size + bodyBytes)
         return;
     m_received.remove(0, head->size);
@@ -132,8 +133,7 @@ void WebSocketClient::readHandshake()
         m_state = State::Idle;
         m_deadline.stop();
         m_socket.abort();
-        Q_EMIT refused(
-            head->status, bench::headerValue(fields, "retry-after").toInt(), m_received.first(bodyBytes));
+        Q_EMIT refused(head->status, bench::headerValue(fields, "retry-after").toInt(), m_received.first(bodyBytes));
     } else if (bench::headerValue(fields, "sec-websocket-accept") != m_key.accept) {
         finish(m_closeCode, u"the server's answer does not belong to our request"_s);
     } else {

@@ -58,8 +58,7 @@ void PeerJudgement::enter(Admission &admission) const
 PeerAttempt PeerJudgement::question(const HeldAttempt &held, LimitSnapshotPtr snapshot)
 {
     return { countedBucket(held.admission.addressSlot), held.admission.identity.user,
-        !held.hasGrant && held.admission.usesBudget(),
-        std::move(snapshot), held.admission.addressLimit };
+        !held.hasGrant && held.admission.usesBudget(), std::move(snapshot), held.admission.addressLimit };
 }
 
 Findings PeerJudgement::findings(

@@ -58,8 +58,8 @@ std::optional<QString> sharedAddressAdvice(const LimitSet &limits)
         return std::nullopt;
     return u"%1 for everybody behind one address, as in an office: the next one is refused; "
            "LIMITS_PROFILE=site allows %2, EXEMPT_NETWORKS=203.0.113.7=%2 as many to one address alone"_s
-        .arg(limit.value == 1 ? u"1 connection"_s : u"%1 connections"_s.arg(limit.value))
-        .arg(limitProfile(LimitProfile::Site).valueOf(LimitKey::MaxConnectionsPerIp));
+               .arg(limit.value == 1 ? u"1 connection"_s : u"%1 connections"_s.arg(limit.value))
+               .arg(limitProfile(LimitProfile::Site).valueOf(LimitKey::MaxConnectionsPerIp));
 }
 
 const LimitProfileDescriptor &limitProfile(LimitProfile profile)

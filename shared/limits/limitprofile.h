@@ -29,7 +29,8 @@ struct LimitProfileDescriptor
     [[nodiscard]] LimitSet limits() const;
 };
 
-/// What MAX_CONNECTIONS_PER_IP means for people who share an address, and what helps; nullopt where it leaves them room.
+/// What MAX_CONNECTIONS_PER_IP means for people who share an address, and what helps; nullopt where it leaves them
+/// room.
 [[nodiscard]] std::optional<QString> sharedAddressAdvice(const LimitSet &limits);
 [[nodiscard]] const std::array<LimitProfileDescriptor, kLimitProfileCount> &limitProfiles();
 [[nodiscard]] const LimitProfileDescriptor &limitProfile(LimitProfile profile);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The menus by which a row of Refusals and of Connections leads to a ban: refusals.ban  connections.ban  ban.address
-// ban.user  ban.logout  ban.exempt  refusals.outcome.text  connections.outcome.text
+// ban.user  ban.logout  ban.exempt  ban.exemptnetwork  ban.ownlimit  refusals.outcome.text  connections.outcome.text
 #include <QtTest/QTest>
 #include <QtWidgets/QComboBox>
 #include <QtWidgets/QDialog>
@@ -113,6 +113,30 @@ private Q_SLOTS:
         QVERIFY(fixture.client.bans.empty());
         const auto *said = findPart<QLabel>(*fixture.page, u"refusals.outcome.text"_s);
         QTRY_COMPARE(said->text(), u"203.0.113.7 is exempt from limits."_s);
+    }
+
+    void aRefusalLeadsToANumberOfItsOwn()
+    {
+        Fixture<RefusalsPage> fixture(u"refusals"_s);
+        QVERIFY(fixture.selectFirst());
+        fixture.action(u"ban.ownlimit"_s)->trigger();
+        QCOMPARE(fixture.filledIn(), u"203.0.113.7"_s);
+        clickPart(fixture.dialog(), u"ban.accept"_s);
+        QTRY_COMPARE(fixture.client.exemptions.size(), 1U);
+        QCOMPARE(fixture.client.lastDraft.limit, std::optional<qint64>(200)); // what the profile of sites allows
+        QCOMPARE(fixture.client.lastDraft.kind, AccessKind::Address);
+    }
+
+    void aRefusalLeadsToAnExemptNetwork()
+    {
+        Fixture<RefusalsPage> fixture(u"refusals"_s);
+        QVERIFY(fixture.selectFirst());
+        fixture.action(u"ban.exemptnetwork"_s)->trigger();
+        QCOMPARE(fixture.filledIn(), u"203.0.113.0/24"_s);
+        clickPart(fixture.dialog(), u"ban.accept"_s);
+        QTRY_COMPARE(fixture.client.exemptions.size(), 1U);
+        QCOMPARE(fixture.client.lastDraft.kind, AccessKind::Cidr);
+        QVERIFY(!fixture.client.lastDraft.limit);
     }
 
     void aRowsOwnMenuIsTheSame()

@@ -8,6 +8,7 @@
 #include <QtWidgets/QLabel>
 #include <QtWidgets/QLineEdit>
 #include <QtWidgets/QPushButton>
+#include <QtWidgets/QSpinBox>
 #include <QtWidgets/QTableView>
 
 #include "console/pages/banspage.h"
@@ -101,6 +102,26 @@ private Q_SLOTS:
         QCOMPARE(fixture.client.lastDraft.lifetime.count(), 0); // the office stays where it is
         QCOMPARE(fixture.client.exemptions.size(), 2U);
         QCOMPARE(fixture.text(u"bans.outcome.text"_s), u"198.51.100.1 is exempt from limits."_s);
+    }
+
+    void anExemptionMayHaveANumberOfItsOwn()
+    {
+        Fixture fixture;
+        auto *list = findPart<QComboBox>(fixture.page, u"bans.list"_s);
+        list->setCurrentIndex(1);
+        clickPart(fixture.page, u"bans.add"_s);
+        auto *limit = findPart<QSpinBox>(fixture.dialog(), u"ban.limit"_s);
+        QCOMPARE(limit->text(), u"not counted"_s);
+        fixture.choose(u"ban.kind"_s, 1);
+        fixture.type(u"ban.value"_s, u"198.51.100.0/24"_s);
+        limit->setValue(200);
+        clickPart(fixture.dialog(), u"ban.accept"_s);
+        QTRY_COMPARE(fixture.client.lastDraft.limit, std::optional<qint64>(200));
+        QCOMPARE(fixture.client.lastDraft.toJson()["limit"_L1].toInt(), 200);
+        QTRY_VERIFY(!fixture.has(u"ban"_s));
+        list->setCurrentIndex(0);
+        clickPart(fixture.page, u"bans.add"_s);
+        QVERIFY(!fixture.dialog().findChild<QSpinBox *>(u"ban.limit"_s)); // of bans there is none
     }
 
     void theServerFilters()
