@@ -69,7 +69,7 @@ QStringList AccessLedger::expired(AccessList list, UtcTime now) const
     return ids;
 }
 
-AccessRulesPtr AccessLedger::rules() const
+AccessRulesPtr AccessLedger::rules(int ipv6PrefixBits) const
 {
     const auto all = [this](AccessList list) {
         std::vector<AccessRule> rules;
@@ -78,7 +78,7 @@ AccessRulesPtr AccessLedger::rules() const
             rules.push_back(rule);
         return rules;
     };
-    return std::make_shared<const AccessRules>(all(AccessList::Bans), all(AccessList::Exemptions));
+    return std::make_shared<const AccessRules>(all(AccessList::Bans), all(AccessList::Exemptions), ipv6PrefixBits);
 }
 
 } // namespace gatehouse

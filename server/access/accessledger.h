@@ -29,7 +29,7 @@ public:
     /// The ids of what has expired.
     [[nodiscard]] QStringList expired(AccessList list, UtcTime now) const;
     /// Rules in the form that decisions are made by.
-    [[nodiscard]] AccessRulesPtr rules() const;
+    [[nodiscard]] AccessRulesPtr rules(int ipv6PrefixBits = IpAddress::kBucketBits) const;
 
 private:
     struct Part

@@ -14,7 +14,6 @@ namespace gatehouse {
 namespace {
 
 constexpr int kMappedBits = 96; ///< in front of an IPv4 address in its 128-bit form
-constexpr int kBucketBits = 64; ///< of an IPv6 address
 
 Result<QString> canonicalAddress(QString text)
 {
@@ -33,7 +32,7 @@ Result<QString> canonicalNetwork(const QString &text)
     if (!network || !text.contains(u'/'))
         return Error{ u"\"%1\" is not a network; use CIDR as in 10.0.0.0/8 or 2001:db8::/32"_s.arg(text.left(64)), {} };
     const bool isIpv4 = network->address.isIpv4() && network->prefixBits >= kMappedBits;
-    if (!isIpv4 && network->prefixBits > kBucketBits)
+    if (!isIpv4 && network->prefixBits > IpAddress::kBucketBits)
         return Error{ u"an IPv6 network must be a /64 or wider: the addresses of a /64 count as one"_s, {} };
     return u"%1/%2"_s.arg(network->address.toString()).arg(network->prefixBits - (isIpv4 ? kMappedBits : 0));
 }
@@ -46,11 +45,11 @@ Result<QString> canonicalName(const QString &text)
     return text;
 }
 
-std::vector<AddressNetwork> networksOf(const std::vector<AccessRule> &rules)
+std::vector<AddressNetwork> networksOf(const std::vector<AccessRule> &rules, int ipv6PrefixBits)
 {
     std::vector<AddressNetwork> networks;
     for (const AccessRule &rule : rules) {
-        std::optional<AddressNetwork> network = networkOf(rule);
+        std::optional<AddressNetwork> network = networkOf(rule, ipv6PrefixBits);
         if (!network)
             continue;
         network->value = quint32(rule.limit.value_or(0));
@@ -61,9 +60,10 @@ std::vector<AddressNetwork> networksOf(const std::vector<AccessRule> &rules)
 
 } // namespace
 
-AccessRules::AccessRules(const std::vector<AccessRule> &bans, const std::vector<AccessRule> &exemptions)
-    : m_bannedNetworks(networksOf(bans))
-    , m_exemptNetworks(networksOf(exemptions))
+AccessRules::AccessRules(
+    const std::vector<AccessRule> &bans, const std::vector<AccessRule> &exemptions, int ipv6PrefixBits)
+    : m_bannedNetworks(networksOf(bans, ipv6PrefixBits))
+    , m_exemptNetworks(networksOf(exemptions, ipv6PrefixBits))
 {
     for (const AccessRule &ban : bans) {
         if (ban.kind == AccessKind::TokenId) {
@@ -113,7 +113,7 @@ Result<QString> canonicalAccessValue(AccessKind kind, const QString &value)
     return canonicalName(value);
 }
 
-std::optional<AddressNetwork> networkOf(const AccessRule &rule)
+std::optional<AddressNetwork> networkOf(const AccessRule &rule, int ipv6PrefixBits)
 {
     if (rule.kind != AccessKind::Address && rule.kind != AccessKind::Cidr)
         return std::nullopt;
@@ -122,7 +122,7 @@ std::optional<AddressNetwork> networkOf(const AccessRule &rule)
         return std::nullopt;
     const AddressKey first = AddressKey::of(network->address);
     const int prefixBits
-        = std::clamp(network->prefixBits - (first.isIpv4 ? kMappedBits : 0), 0, first.isIpv4 ? 32 : kBucketBits);
+        = std::clamp(network->prefixBits - (first.isIpv4 ? kMappedBits : 0), 0, first.isIpv4 ? 32 : ipv6PrefixBits);
     return AddressNetwork{ first, prefixBits, 0 };
 }
 

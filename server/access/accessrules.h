@@ -22,7 +22,9 @@ class AccessRules final
 {
 public:
     AccessRules() = default;
-    AccessRules(const std::vector<AccessRule> &bans, const std::vector<AccessRule> &exemptions);
+    /// No rule is about less than an address bucket: one that is stands for the bucket.
+    AccessRules(const std::vector<AccessRule> &bans, const std::vector<AccessRule> &exemptions,
+        int ipv6PrefixBits = IpAddress::kBucketBits);
 
     [[nodiscard]] bool isBanned(const AddressKey &bucket) const { return m_bannedNetworks.contains(bucket); }
     /// Whether the limits of addresses do not count it. Bans are to be asked first.
@@ -52,6 +54,7 @@ using AccessRulesPtr = std::shared_ptr<const AccessRules>;
 /// The one form in which a value of that kind is kept and compared. The error says what is wrong with it.
 [[nodiscard]] Result<QString> canonicalAccessValue(AccessKind kind, const QString &value);
 /// The network that a rule of the kind Address or Cidr is about; nullopt for other kinds.
-[[nodiscard]] std::optional<AddressNetwork> networkOf(const AccessRule &rule);
+[[nodiscard]] std::optional<AddressNetwork> networkOf(
+    const AccessRule &rule, int ipv6PrefixBits = IpAddress::kBucketBits);
 
 } // namespace gatehouse

@@ -74,8 +74,9 @@ Status AccessStore::createTables(Database &database)
     return status ? accessrows::createTables(database) : status;
 }
 
-Status AccessStore::load(const ExemptNetworks &configured)
+Status AccessStore::load(const ExemptNetworks &configured, int ipv6PrefixBits)
 {
+    m_ipv6PrefixBits = ipv6PrefixBits;
     m_configured = configured;
     std::promise<Status> finished;
     m_store.read([&](Database &database) {
@@ -158,11 +159,11 @@ void AccessStore::settleConfigured()
 AccessRulesPtr AccessStore::rulesInForce() const
 {
     if (m_unsettled.empty())
-        return m_ledger.rules();
+        return m_ledger.rules(m_ipv6PrefixBits);
     AccessLedger ledger = m_ledger;
     for (const AccessRule &rule : m_unsettled)
         ledger.put(AccessList::Exemptions, rule);
-    return ledger.rules();
+    return ledger.rules(m_ipv6PrefixBits);
 }
 
 void AccessStore::put(AccessList list, AccessRule rule, const Actor &actor, Done done)
@@ -390,7 +391,7 @@ void AccessStore::takeEffect(const std::vector<AccessRule> &banned, std::functio
     }
     AccessRulesPtr added;
     if (!banned.empty())
-        added = std::make_shared<const AccessRules>(banned, std::vector<AccessRule>());
+        added = std::make_shared<const AccessRules>(banned, std::vector<AccessRule>(), m_ipv6PrefixBits);
     m_apply(m_rules, added, [done = std::move(done), self = QPointer(this)] {
         if (self)
             done();

@@ -49,12 +49,14 @@ public:
     /// Once, before anything else: reads the rules, waiting for the store. What is news of the networks that settings
     /// exempt is in force at once, and becomes rules like others when the log can be appended to. What they name no
     /// more is lifted then. So what an operator changes stays until the setting changes.
-    [[nodiscard]] Status load(const ExemptNetworks &configured = {});
+    [[nodiscard]] Status load(const ExemptNetworks &configured = {}, int ipv6PrefixBits = IpAddress::kBucketBits);
     /// To be set before the first change.
     void setApply(Apply apply) { m_apply = std::move(apply); }
     /// Whether the clock is right yet; until it is, nothing is held for expired. Without it the clock is always right.
     void setTimeKnown(std::function<bool()> isTimeKnown) { m_isTimeKnown = std::move(isTimeKnown); }
     [[nodiscard]] AccessRulesPtr rules() const { return m_rules; }
+    /// Of the address buckets that rules are about.
+    [[nodiscard]] int ipv6PrefixBits() const { return m_ipv6PrefixBits; }
 
     /// Adds a rule with canonical value; id and creation are given to it here. One about the same thing keeps those and
     /// gets everything else from the new one; only `issuedBefore` never goes back.
@@ -103,6 +105,7 @@ private:
     ExemptNetworks m_known;              ///< what they did when they last had their way
     std::vector<AccessRule> m_unsettled; ///< what is news of it, and in no log yet
     bool m_isSettling = false;
+    int m_ipv6PrefixBits = IpAddress::kBucketBits;
     AccessRulesPtr m_rules = std::make_shared<const AccessRules>();
     Batch m_waiting;
     bool m_isBusy = false;

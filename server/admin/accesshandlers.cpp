@@ -71,11 +71,11 @@ void list(const Call &call)
 }
 
 /// Whether a ban would hit who asks for it: by address their connections to the channel, by user or token this API too.
-bool bansTheAsker(const AccessRule &rule, const AdminRequest &request)
+bool bansTheAsker(const AccessRule &rule, const AdminRequest &request, int ipv6PrefixBits)
 {
     const Identity &who = request.who;
-    const AccessRules alone({ rule }, {});
-    return alone.isBanned(AddressKey::of(request.http.client.bucket()))
+    const AccessRules alone({ rule }, {}, ipv6PrefixBits);
+    return alone.isBanned(AddressKey::of(request.http.client.bucket(ipv6PrefixBits)))
         || alone.judgeToken(who.user, TokenMark(who.tokenId, who.issuedAt));
 }
 
@@ -91,7 +91,7 @@ std::optional<HttpResponse> objectionTo(const AccessRule &ban, const Call &call)
 {
     AdminAuth &auth = call.parts.auth;
     const bool takesLast = auth.roster().isLastTakenBy(ban, *auth.access(), call.parts.clock.utc());
-    if (bansTheAsker(ban, call.request))
+    if (bansTheAsker(ban, call.request, call.parts.access.ipv6PrefixBits()))
         return needsForce({ 409, u"would_ban_yourself"_s, u"This would ban you"_s,
             u"your own address, user or token is among what this bans"_s
                 + (takesLast ? u", and nobody else of ADMIN_USERS is left"_s : QString()) });

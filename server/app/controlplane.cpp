@@ -45,7 +45,7 @@ ControlPlane::~ControlPlane() = default;
 
 Status ControlPlane::load(const Settings &settings)
 {
-    Status status = m_access.load(settings.exemptNetworks);
+    Status status = m_access.load(settings.exemptNetworks, settings.ipv6PrefixBits);
     if (status)
         status
             = m_limits.load({ settings.limits, settings.configuredLimits, settings.isGuarding, settings.limitProfile });

@@ -24,6 +24,7 @@ GuardParts::GuardParts(const Settings &settings, std::unique_ptr<JwtVerifier> ve
     , m_verifier(std::move(verifier))
     , m_refusedTokens(clock, log)
     , m_adminAuth(m_verifier, clock, &m_refusedTokens)
+    , m_ipv6PrefixBits(settings.ipv6PrefixBits)
     , m_originPolicy(settings.allowedHosts, settings.isDebug, settings.allowsMissingOrigin)
     , m_tickets(clock)
     , m_sideVerifier(m_verifier, clock)
@@ -50,6 +51,7 @@ void GuardParts::addTo(ChannelEnvironment &channel, Neighbours &neighbours)
     guards.badTokens = &m_badTokens;
     guards.sideVerifier = &m_sideVerifier;
     guards.looks = &m_looks;
+    guards.ipv6PrefixBits = m_ipv6PrefixBits;
     m_addresses.setPeers(guards.peers);
     m_users.setPeers(guards.peers);
     channel.failures = &m_adminAuth.failures();

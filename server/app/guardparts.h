@@ -56,6 +56,7 @@ private:
     ReloadableVerifier m_verifier;
     RefusedTokens m_refusedTokens;
     AdminAuth m_adminAuth;
+    int m_ipv6PrefixBits;
     OriginPolicy m_originPolicy;
     std::unique_ptr<OriginPolicy> m_servedHosts; ///< null without SERVED_HOSTS
     AddressTable m_addresses;

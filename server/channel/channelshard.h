@@ -94,6 +94,7 @@ private:
     [[nodiscard]] const TokenVerifier &tokenVerifier() const override { return *m_environment.guards.tokenVerifier; }
     [[nodiscard]] const AccessRules &access() const override { return m_guards.guards().access(); }
     [[nodiscard]] std::chrono::milliseconds awakeTime() const override { return m_environment.awakeTime; }
+    [[nodiscard]] int ipv6PrefixBits() const override { return m_environment.guards.ipv6PrefixBits; }
     [[nodiscard]] QByteArray sharedHeader(const QByteArray &value) override { return m_headers.shared(value); }
     void changeGroups(Session &session, QStringList groups) override
     {

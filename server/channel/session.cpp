@@ -275,7 +275,7 @@ ConnectionInfo Session::info(const QString &id, int workerIndex)
     ConnectionInfo info;
     info.id = id;
     info.user = m_identity.user;
-    info.address = m_addressSlot.bucket().toAddress().bucketText();
+    info.address = addressText();
     info.origin = QString::fromUtf8(m_origin);
     info.userAgent = QString::fromUtf8(m_userAgent);
     info.connectedAt = m_connectedAt;
@@ -364,10 +364,15 @@ void Session::judgeAgain(const AccessRules &added)
     close(descriptor.closeCode, closeReason(descriptor.code, std::nullopt, decision.id));
 }
 
+QString Session::addressText() const
+{
+    return m_addressSlot.bucket().toAddress().bucketText(m_host.ipv6PrefixBits());
+}
+
 Decision Session::describe() const
 {
     Decision decision;
-    decision.address = m_addressSlot.bucket().toAddress().bucketText();
+    decision.address = addressText();
     decision.user = m_identity.user;
     decision.origin = QString::fromUtf8(m_origin);
     return decision;

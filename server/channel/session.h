@@ -47,6 +47,8 @@ public:
     [[nodiscard]] virtual const TokenVerifier &tokenVerifier() const = 0;
     [[nodiscard]] virtual const AccessRules &access() const = 0;
     [[nodiscard]] virtual std::chrono::milliseconds awakeTime() const = 0;
+    /// How its address is to be read.
+    [[nodiscard]] virtual int ipv6PrefixBits() const = 0;
     [[nodiscard]] virtual QByteArray sharedHeader(const QByteArray &value) = 0;
     /// The session's groups are others from now on.
     virtual void changeGroups(Session &session, QStringList groups) = 0;
@@ -166,6 +168,7 @@ private:
     /// Counts a message that was queued; whether it was.
     bool countSent(WebSocketPeer::Sent outcome);
     [[nodiscard]] Decision describe() const;
+    [[nodiscard]] QString addressText() const;
     Decision recordDecision(Reason reason, const MessageLimiter::Verdict &verdict, bool isEnforced);
     void watchExpiry();
     void expiryDue();

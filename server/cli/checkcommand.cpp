@@ -136,8 +136,9 @@ int reportWrongSetting(const CliContext &context, const Error &error)
     const SettingDescriptor *setting = findSetting(error.field);
     const Finding culprit = bad(error.message);
     const Finding other = bad(u"the server would not start: a setting is wrong"_s);
-    const bool isLimit
-        = setting && (setting->limit || setting->name == "LIMITS_PROFILE"_L1 || setting->name == "EXEMPT_NETWORKS"_L1);
+    const bool isLimit = setting
+        && (setting->limit || setting->name == "LIMITS_PROFILE"_L1 || setting->name == "EXEMPT_NETWORKS"_L1
+            || setting->name == "IPV6_PREFIX"_L1);
     const bool isState = setting
         && (setting->name == "STATE_DIR"_L1 || setting->name == "REDIS_URL"_L1
             || setting->name == "INGEST_REDIS_URL"_L1);

@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "server/auth/jwtclaims.h"
+#include "server/net/ipaddress.h"
 
 using namespace Qt::StringLiterals;
 
@@ -147,6 +148,8 @@ std::vector<SettingDescriptor> limitSettings()
     return {
         row(u"LIMITS_PROFILE"_s, Choice, u"guide"_s,
             u"Where limits come from that are set nowhere else: guide, site (users share office addresses), strict or high_traffic."_s),
+        row(u"IPV6_PREFIX"_s, Number, QString::number(IpAddress::kBucketBits),
+            u"So many bits of an IPv6 address are one address for limits, bans and exemptions, 48 to 64."_s),
         row(u"EXEMPT_NETWORKS"_s, List, u""_s,
             u"Addresses and networks that the limits of addresses do not count, or count against a number of their own: 10.0.0.0/8,203.0.113.0/24=200."_s),
     };

@@ -51,12 +51,13 @@ struct Settings
     int metricsRetentionDays = 30;
     std::chrono::seconds drainWindow{ 20 };
     QString alertWebhookUrl;
-    std::optional<RedisUrl> redis;       ///< nullopt: this server is no node of a cluster
-    QString redisText;                   ///< as REDIS_URL says it: a secret
-    std::optional<RedisUrl> ingestRedis; ///< where a server alone takes what backends append; nullopt: nowhere
-    AdmissionTerms admission;            ///< how it judges with the other nodes
-    QString nodeName;                    ///< empty: the host name and the listening port
-    ExemptNetworks exemptNetworks;       ///< that the limits of addresses do not count, or by a number of their own
+    std::optional<RedisUrl> redis;               ///< nullopt: this server is no node of a cluster
+    QString redisText;                           ///< as REDIS_URL says it: a secret
+    std::optional<RedisUrl> ingestRedis;         ///< where a server alone takes what backends append; nullopt: nowhere
+    AdmissionTerms admission;                    ///< how it judges with the other nodes
+    QString nodeName;                            ///< empty: the host name and the listening port
+    int ipv6PrefixBits = IpAddress::kBucketBits; ///< of what limits take for one address
+    ExemptNetworks exemptNetworks; ///< that the limits of addresses do not count, or by a number of their own
     LimitProfile limitProfile = LimitProfile::Guide;
     LimitSet limits;                        ///< configured values and modes; the profile's elsewhere
     std::vector<LimitKey> configuredLimits; ///< those whose value or mode came from flags, environment or .env

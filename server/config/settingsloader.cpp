@@ -218,6 +218,8 @@ private:
     void readLimits()
     {
         readInto(u"LIMITS_PROFILE"_s, parseLimitProfile, m_loaded.settings.limitProfile);
+        readInto(
+            u"IPV6_PREFIX"_s, IpAddress::kWidestBucketBits, IpAddress::kBucketBits, m_loaded.settings.ipv6PrefixBits);
         readInto(u"EXEMPT_NETWORKS"_s, parseExemptNetworks, m_loaded.settings.exemptNetworks);
         m_loaded.settings.limits = limitProfile(m_loaded.settings.limitProfile).limits();
         for (const LimitDescriptor &limit : limitDescriptors()) {

@@ -21,7 +21,7 @@ GuardChain::GuardChain(const GuardEnvironment &environment, RefusalRecorder &rec
 GuardVerdict GuardChain::judge(const UpgradeAttempt &attempt, const LimitSnapshot &snapshot)
 {
     Trial trial{ attempt, snapshot, {} };
-    trial.admission.bucket = attempt.client.bucket();
+    trial.admission.bucket = attempt.client.bucket(m_guards.environment().ipv6PrefixBits);
     return run(trial);
 }
 
@@ -276,7 +276,7 @@ Findings GuardChain::own(Findings findings) const
 Decision GuardChain::describe(const Trial &trial) const
 {
     Decision decision;
-    decision.address = trial.admission.bucket.bucketText();
+    decision.address = trial.admission.bucket.bucketText(m_guards.environment().ipv6PrefixBits);
     decision.user = trial.admission.identity.user;
     decision.origin = QString::fromUtf8(trial.attempt.origin.value_or(QByteArray()).left(kMaxRecordedOrigin));
     decision.tokenFingerprint

@@ -50,6 +50,7 @@ struct GuardEnvironment
     SideVerifier *sideVerifier = nullptr;
     /// How many tokens of an address are looked at although a limit before that guard refuses; null: none.
     AddressRate *looks = nullptr;
+    int ipv6PrefixBits = IpAddress::kBucketBits; ///< of address buckets
 };
 
 } // namespace gatehouse

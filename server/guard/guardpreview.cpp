@@ -81,7 +81,7 @@ GuardPreview GuardPreviewer::preview(const UpgradeAttempt &attempt, const LimitS
 GuardPreviewer::Scene GuardPreviewer::look(const UpgradeAttempt &attempt, const LimitSnapshot &snapshot) const
 {
     const GuardEnvironment &environment = m_guards.environment();
-    const IpAddress bucket = attempt.client.bucket();
+    const IpAddress bucket = attempt.client.bucket(environment.ipv6PrefixBits);
     const AddressKey key = AddressKey::of(bucket);
     const MonoTime now = environment.clock->monotonic();
     Scene scene{ attempt, snapshot, m_guards.preview(attempt), key, m_guards.access().isExempt(key),

@@ -87,14 +87,14 @@ QString IpAddress::toString() const
     return QString::fromLatin1(text);
 }
 
-IpAddress IpAddress::bucket() const
+IpAddress IpAddress::bucket(int ipv6PrefixBits) const
 {
-    return isIpv4() ? *this : firstBytes(8);
+    return isIpv4() ? *this : firstBits(ipv6PrefixBits);
 }
 
 IpAddress IpAddress::site() const
 {
-    return isIpv4() ? *this : firstBytes(6);
+    return isIpv4() ? *this : firstBits(48);
 }
 
 IpAddress IpAddress::withoutNat64() const
@@ -105,16 +105,17 @@ IpAddress IpAddress::withoutNat64() const
     return address;
 }
 
-IpAddress IpAddress::firstBytes(size_t kept) const
+IpAddress IpAddress::firstBits(int kept) const
 {
     IpAddress network = *this;
-    std::fill(network.m_bytes.begin() + qsizetype(kept), network.m_bytes.end(), quint8(0));
+    for (int i = kept / 8; i < int(m_bytes.size()); ++i)
+        network.m_bytes[size_t(i)] &= quint8(i == kept / 8 ? 0xff00 >> kept % 8 : 0);
     return network;
 }
 
-QString IpAddress::bucketText() const
+QString IpAddress::bucketText(int ipv6PrefixBits) const
 {
-    return isIpv4() || isUnspecified() ? toString() : toString() + "/64"_L1;
+    return isIpv4() || isUnspecified() ? toString() : u"%1/%2"_s.arg(toString()).arg(ipv6PrefixBits);
 }
 
 } // namespace gatehouse

@@ -32,12 +32,15 @@ public:
     [[nodiscard]] QString toString() const;
     [[nodiscard]] const std::array<quint8, 16> &bytes() const { return m_bytes; }
 
-    /// What limits are counted by: the address itself for IPv4, its /64 for IPv6.
-    [[nodiscard]] IpAddress bucket() const;
+    /// Of an IPv6 address, the bits that limits tell addresses by: an IPV6_PREFIX from kWidestBucketBits to this.
+    static constexpr int kBucketBits = 64;
+    static constexpr int kWidestBucketBits = 48;
+    /// What limits are counted by: the address itself for IPv4, its /64 (or what IPV6_PREFIX says) for IPv6.
+    [[nodiscard]] IpAddress bucket(int ipv6PrefixBits = kBucketBits) const;
     /// Whom one party usually has all of: the /48 of an IPv6 address; an IPv4 address is its own.
     [[nodiscard]] IpAddress site() const;
     /// The bucket as people read it: "203.0.113.7" or "2001:db8:5:0::/64". Only for a bucket.
-    [[nodiscard]] QString bucketText() const;
+    [[nodiscard]] QString bucketText(int ipv6PrefixBits = kBucketBits) const;
 
     friend auto operator<=>(const IpAddress &, const IpAddress &) = default;
     friend size_t qHash(const IpAddress &address, size_t seed = 0)
@@ -47,7 +50,7 @@ public:
 
 private:
     [[nodiscard]] IpAddress withoutNat64() const;
-    [[nodiscard]] IpAddress firstBytes(size_t kept) const;
+    [[nodiscard]] IpAddress firstBits(int kept) const;
 
     std::array<quint8, 16> m_bytes{};
 };

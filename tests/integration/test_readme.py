@@ -23,7 +23,7 @@ def settings_table():
     table = settings_page().split("<!-- settings:begin -->")[1].split("<!-- settings:end -->")[0]
     rows = {}
     for line in table.splitlines():
-        match = re.match(r"^\| `([A-Z_]+)` \| (.+?) \| .+ \|$", line)
+        match = re.match(r"^\| `([A-Z0-9_]+)` \| (.+?) \| .+ \|$", line)
         if match:
             value = match.group(2)
             rows[match.group(1)] = value.strip("`") if re.fullmatch(r"`[^`]+`", value) else IN_WORDS.get(value)

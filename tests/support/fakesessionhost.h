@@ -19,6 +19,7 @@ public:
     [[nodiscard]] const TokenVerifier &tokenVerifier() const override { return m_tokens; }
     [[nodiscard]] const AccessRules &access() const override { return m_access; }
     [[nodiscard]] std::chrono::milliseconds awakeTime() const override { return kAwakeTime; }
+    [[nodiscard]] int ipv6PrefixBits() const override { return IpAddress::kBucketBits; }
     [[nodiscard]] QByteArray sharedHeader(const QByteArray &value) override { return value; }
     void changeGroups(Session &, QStringList) override { }
     void loadInbox(Session &, std::optional<Cursor>) override { }

@@ -45,6 +45,23 @@ private Q_SLOTS:
         QVERIFY(!rules.judgeToken(u"42"_s, token({})));
     }
 
+    void noRuleIsAboutLessThanABucket()
+    {
+        const std::vector bans{ rule(AccessKind::Address, u"2001:db8:5:abcd::/64"_s),
+            rule(AccessKind::Cidr, u"2001:db8:7::/52"_s), rule(AccessKind::Address, u"203.0.113.7"_s) };
+        const AccessRules rules(bans, {}, 56);
+        const auto isBanned = [&rules](const char *address) {
+            return rules.isBanned(AddressKey::of(IpAddress::parse(address)->bucket(56)));
+        };
+        QVERIFY(isBanned("2001:db8:5:abcd::1"));
+        QVERIFY(isBanned("2001:db8:5:ab00::1")); // counts as the same
+        QVERIFY(!isBanned("2001:db8:5:ac00::1"));
+        QVERIFY(isBanned("2001:db8:7:fff::1"));
+        QVERIFY(!isBanned("2001:db8:7:1000::1"));
+        QVERIFY(isBanned("203.0.113.7"));
+        QVERIFY(!isBanned("203.0.113.8"));
+    }
+
     void theNarrowestExemptionCounts()
     {
         const auto exempt = [](const QString &value, std::optional<qint64> limit) {

@@ -84,6 +84,34 @@ private Q_SLOTS:
         QCOMPARE(fixture.attempt("ben"), u"ok"_s);
     }
 
+    void anAddressIsAsWideAsItIsSaid()
+    {
+        Fixture fixture;
+        fixture.snapshot.limits[LimitKey::MaxConnectionsPerIp].value = 1;
+        for (const int bits : { 64, 60, 56, 48 }) {
+            GuardEnvironment environment = fixture.chain.guards().environment();
+            environment.ipv6PrefixBits = bits;
+            GuardChain chain(environment, fixture.recorder);
+            std::vector<GuardVerdict> open;
+            const auto isAdmitted = [&](const char *address) {
+                const UpgradeAttempt attempt{ *IpAddress::parse(address), "https://app.example", "ann" };
+                const bool wouldBe = !GuardPreviewer(chain.guards()).preview(attempt, fixture.snapshot).refusing();
+                open.push_back(chain.judge(attempt, fixture.snapshot));
+                return wouldBe == std::holds_alternative<Admission>(open.back()) && wouldBe;
+            };
+            QVERIFY(isAdmitted("2001:db8:5:6789::1"));
+            QVERIFY(!isAdmitted("2001:db8:5:6789:ffff::2"));
+            QCOMPARE(fixture.sink.decisions().back().address,
+                IpAddress::parse("2001:db8:5:6789::")->bucket(bits).toString() + u"/%1"_s.arg(bits));
+            QCOMPARE(isAdmitted("2001:db8:5:6780::2"), bits > 60);
+            QCOMPARE(isAdmitted("2001:db8:5:6700::2"), bits > 56);
+            QCOMPARE(isAdmitted("2001:db8:5:1::2"), bits > 48);
+            QVERIFY(isAdmitted("2001:db8:6::2"));
+            QVERIFY(isAdmitted("203.0.113.7") && isAdmitted("203.0.113.8"));
+            fixture.clock.advance(std::chrono::minutes(1));
+        }
+    }
+
     void aConnectionTestUsesNoBudget()
     {
         class TestVerifier final : public TokenVerifier

@@ -58,6 +58,13 @@ private Q_SLOTS:
     {
         QCOMPARE(IpAddress::parse("203.0.113.7")->bucket().bucketText(), u"203.0.113.7"_s);
         QCOMPARE(IpAddress::parse("2001:db8:5::42")->bucket().bucketText(), u"2001:db8:5::/64"_s);
+        const IpAddress address = *IpAddress::parse("2001:db8:5:abcd:ef01::42");
+        QCOMPARE(address.bucket(64).bucketText(64), u"2001:db8:5:abcd::/64"_s);
+        QCOMPARE(address.bucket(60).bucketText(60), u"2001:db8:5:abc0::/60"_s);
+        QCOMPARE(address.bucket(57).bucketText(57), u"2001:db8:5:ab80::/57"_s);
+        QCOMPARE(address.bucket(56).bucketText(56), u"2001:db8:5:ab00::/56"_s);
+        QCOMPARE(address.bucket(48).bucketText(48), u"2001:db8:5::/48"_s);
+        QCOMPARE(IpAddress::parse("203.0.113.7")->bucket(48).bucketText(48), u"203.0.113.7"_s);
         QCOMPARE(IpAddress::parse("2001:db8:5:6::42")->site().toString(), u"2001:db8:5::"_s);
         QCOMPARE(IpAddress::parse("203.0.113.7")->site().toString(), u"203.0.113.7"_s);
     }
