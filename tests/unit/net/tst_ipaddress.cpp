@@ -100,7 +100,7 @@ private Q_SLOTS:
         QFETCH(QByteArray, forwarded);
         QFETCH(QString, client);
         const std::vector<Network> proxies{ { *IpAddress::parse("10.0.0.0"), 96 + 8 } };
-        QCOMPARE(clientAddress(*IpAddress::parse(peer), forwarded, proxies).toString(), client);
+        QCOMPARE(clientAddress(*IpAddress::parse(peer), forwarded, proxies).address.toString(), client);
     }
 };
 
