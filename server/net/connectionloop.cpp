@@ -9,6 +9,7 @@
 
 #include "server/base/onthread.h"
 #include "server/net/forwardedfor.h"
+#include "server/net/httpproblems.h"
 
 using namespace Qt::StringLiterals;
 

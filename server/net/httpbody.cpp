@@ -3,6 +3,9 @@
 
 #include <algorithm>
 
+#include "server/net/hexdigit.h"
+#include "server/net/httpproblems.h"
+
 using namespace Qt::StringLiterals;
 
 namespace gatehouse {
@@ -12,26 +15,45 @@ namespace {
 constexpr int kMaxSizeDigits = 16;
 constexpr qsizetype kFirstRoomBytes = 16 * 1024; // for chunks: most bodies are small
 
-int hexValue(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    const int lower = c | 0x20;
-    return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
-}
-
 /// What no line may hold besides its end: RFC 9110 section 5.5.
 bool isControl(char c)
 {
     return (uchar(c) < 0x20 && c != '\t') || c == 0x7f;
 }
 
+/// Only chunked is known, and only alone: RFC 9112 sections 6.1 and 6.3.
+std::optional<Problem> readCoding(const HttpRequest &request)
+{
+    if (request.hasHeader("content-length"))
+        return badRequest(u"the head has both Content-Length and Transfer-Encoding"_s);
+    if (request.isHttp10)
+        return badRequest(u"HTTP/1.0 has no Transfer-Encoding"_s);
+    const QByteArray coding = request.header("transfer-encoding").toLower();
+    if (coding == "chunked")
+        return std::nullopt;
+    if (coding.isEmpty())
+        return badRequest(u"Transfer-Encoding is empty"_s);
+    return Problem{ 501, u"coding_not_supported"_s, u"Transfer coding not supported"_s,
+        u"Transfer-Encoding must be chunked alone"_s };
+}
+
 } // namespace
 
-Problem bodyTooLarge()
+std::optional<Problem> readFraming(const HttpRequest &request, BodyFraming &framing)
 {
-    return { 413, u"body_too_large"_s, u"Content too large"_s,
-        u"the body has more than %1 bytes"_s.arg(kMaxBodyBytes) };
+    if (request.hasHeader("transfer-encoding")) {
+        framing.isChunked = true;
+        return readCoding(request);
+    }
+    const QByteArray length = request.header("content-length");
+    if (length.isEmpty())
+        return request.hasHeader("content-length") ? std::optional(badRequest(u"Content-Length is empty"_s))
+                                                   : std::nullopt;
+    if (!std::all_of(length.begin(), length.end(), [](char c) { return c >= '0' && c <= '9'; }))
+        return badRequest(u"Content-Length is not a number"_s);
+    bool isNumber = false;
+    framing.lengthBytes = length.toLongLong(&isNumber);
+    return isNumber && framing.lengthBytes <= kMaxBodyBytes ? std::nullopt : std::optional(bodyTooLarge());
 }
 
 HttpBodyReader::HttpBodyReader(const BodyFraming &framing)
@@ -107,7 +129,7 @@ void HttpBodyReader::takeSize(char c)
             fail(u"a chunk's extension contains a control character"_s);
         return;
     }
-    const int value = m_hasSpace ? -1 : hexValue(c);
+    const int value = m_hasSpace ? -1 : hexDigit(c);
     if (value >= 0 && m_digits < kMaxSizeDigits) {
         ++m_digits;
         m_leftBytes = std::min((m_leftBytes << 4) + value, kMaxBodyBytes + 1); // more makes no difference
@@ -176,7 +198,7 @@ void HttpBodyReader::countExtra()
 
 void HttpBodyReader::fail(const QString &detail)
 {
-    m_problem = Problem{ 400, u"bad_request"_s, u"Bad request"_s, detail };
+    m_problem = badRequest(detail);
 }
 
 } // namespace gatehouse

@@ -3,6 +3,9 @@
 
 #include <sys/epoll.h>
 
+#include "server/net/httpproblems.h"
+#include "server/net/httpresponsebytes.h"
+
 using namespace Qt::StringLiterals;
 
 namespace gatehouse {
@@ -13,40 +16,6 @@ namespace {
 constexpr QByteArrayView kEmptyLine("\r\n");
 
 } // namespace
-
-QByteArray encodeResponse(const HttpResponse &response, bool isHead, bool keepsAlive)
-{
-    QByteArray bytes = "HTTP/1.1 " + QByteArray::number(response.status) + ' ' + reasonPhrase(response.status) + "\r\n";
-    if (!response.contentType.isEmpty())
-        bytes += "Content-Type: " + response.contentType + "\r\n";
-    if (response.status != 204)
-        bytes += "Content-Length: " + QByteArray::number(response.body.size()) + "\r\n";
-    // Answers are for one caller and one moment, and some are read in a browser.
-    bytes += "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n";
-    QByteArray connection;
-    for (const auto &[name, value] : response.headers) {
-        if (name == "Connection")
-            connection = value + ", "; // one field, as some read only one
-        else
-            bytes += name + ": " + value + "\r\n";
-    }
-    // Clients of HTTP/1.0 must be told that it is kept, and all are told for how long.
-    bytes += "Connection: " + connection + (keepsAlive ? "keep-alive\r\nKeep-Alive: timeout=" : "close\r\n");
-    if (keepsAlive)
-        bytes += QByteArray::number(qint64(kIdleDeadline.count())) + "\r\n";
-    bytes += "\r\n";
-    if (!isHead)
-        bytes += response.body;
-    return bytes;
-}
-
-Problem noRoomForBody()
-{
-    Problem problem{ 503, u"server_busy"_s, u"Too much at once"_s,
-        u"too many bodies are being received; send this one again in a moment"_s };
-    problem.retryAfterSeconds = 1;
-    return problem;
-}
 
 HttpConnection::HttpConnection(quint64 id, std::unique_ptr<ClientStream> stream, TimingWheel &wheel,
     HttpConnectionOwner &owner, const Among &among)
@@ -97,7 +66,7 @@ void HttpConnection::takeProxyHeader(QByteArrayView &bytes)
     using Read = ProxyHeaderReader::State;
     const auto refuseAll = [this, &bytes](const QString &why) {
         bytes = {};
-        refuse({ 400, u"bad_request"_s, u"Bad request"_s, why }, MalformedKind::Proxy);
+        refuse(badRequest(why), MalformedKind::Proxy);
     };
     if (m_isRefused) {
         refuseAll(u"PROXY_PROTOCOL is true, and the peer is not in TRUSTED_PROXIES"_s);
@@ -184,8 +153,7 @@ void HttpConnection::streamEnded()
     const bool isCutOff
         = m_state == State::ReadingBody || (m_state == State::ReadingHead && !m_reader && !m_input.isEmpty());
     if (isCutOff)
-        refuse({ 400, u"bad_request"_s, u"Bad request"_s, u"the request ended before it was complete"_s },
-            MalformedKind::CutOff);
+        refuse(badRequest(u"the request ended before it was complete"_s), MalformedKind::CutOff);
     else if (m_state == State::ReadingHead)
         finish();
 }

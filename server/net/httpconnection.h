@@ -138,10 +138,4 @@ private:
     bool m_isIdle = false;         ///< between two requests
 };
 
-/// 503: there is no room for a body among all that is unfinished.
-[[nodiscard]] Problem noRoomForBody();
-
-/// The bytes of an answer, head and body. Pure.
-[[nodiscard]] QByteArray encodeResponse(const HttpResponse &response, bool isHead, bool keepsAlive);
-
 } // namespace gatehouse

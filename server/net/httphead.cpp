@@ -9,6 +9,9 @@
 #include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/parser.hpp>
 
+#include "server/net/httpproblems.h"
+#include "server/net/httptarget.h"
+
 using namespace Qt::StringLiterals;
 
 namespace gatehouse {
@@ -16,16 +19,6 @@ namespace gatehouse {
 namespace {
 
 namespace http = boost::beast::http;
-
-Problem badRequest(const QString &detail)
-{
-    return { 400, u"bad_request"_s, u"Bad request"_s, detail };
-}
-
-Problem headTooLarge(const QString &detail)
-{
-    return { 431, u"head_too_large"_s, u"Request header fields too large"_s, detail };
-}
 
 /// What Beast lets pass and two readers could disagree about. `head` includes the empty line.
 std::optional<Problem> checkLines(QByteArrayView head)
@@ -81,90 +74,6 @@ std::optional<Problem> readFields(const http::request_header<> &head, HttpReques
         request.headers.emplace_back(std::move(name), std::move(value));
     }
     return std::nullopt;
-}
-
-/// The value of a field that may be missing.
-void setHeader(HttpRequest &request, const QByteArray &lowerCaseName, const QByteArray &value)
-{
-    for (auto &[name, present] : request.headers) {
-        if (name == lowerCaseName) {
-            present = value;
-            return;
-        }
-    }
-    request.headers.emplace_back(lowerCaseName, value);
-}
-
-/// Takes scheme and host off a target in absolute form, as clients send it to a proxy. Its host is the one that counts,
-/// whatever Host says: RFC 9112 section 3.2.2.
-std::optional<Problem> takeAuthority(QByteArrayView &target, HttpRequest &request)
-{
-    const qsizetype mark = target.indexOf("://");
-    const QByteArray scheme = target.first(std::max<qsizetype>(mark, 0)).toByteArray().toLower();
-    if (scheme != "http" && scheme != "https" && scheme != "ws" && scheme != "wss")
-        return badRequest(u"the request target must be a path, or an http or ws address"_s);
-    const QByteArrayView rest = target.sliced(mark + 3);
-    const auto end = std::find_if(rest.begin(), rest.end(), [](char c) { return c == '/' || c == '?'; });
-    const QByteArrayView authority = rest.first(end - rest.begin());
-    if (authority.isEmpty() || authority.startsWith(':') || authority.contains('@'))
-        return badRequest(u"the request target must name a host, and no user"_s);
-    setHeader(request, "host", authority.toByteArray());
-    target = rest.sliced(authority.size());
-    return std::nullopt;
-}
-
-std::optional<Problem> readTarget(QByteArrayView target, HttpRequest &request)
-{
-    if (target.contains('#'))
-        return badRequest(u"the request target has a fragment"_s);
-    if (!target.startsWith('/')) {
-        if (std::optional<Problem> problem = takeAuthority(target, request))
-            return problem;
-        if (!target.startsWith('/')) { // nothing, or a query alone
-            request.path = "/";
-            if (!target.isEmpty())
-                request.query = parseQuery(target.sliced(1));
-            return std::nullopt;
-        }
-    }
-    const qsizetype mark = target.indexOf('?');
-    request.path = (mark < 0 ? target : target.first(mark)).toByteArray();
-    if (mark >= 0)
-        request.query = parseQuery(target.sliced(mark + 1));
-    return std::nullopt;
-}
-
-/// Only chunked is known, and only alone: RFC 9112 sections 6.1 and 6.3.
-std::optional<Problem> readCoding(const HttpRequest &request)
-{
-    if (request.hasHeader("content-length"))
-        return badRequest(u"the head has both Content-Length and Transfer-Encoding"_s);
-    if (request.isHttp10)
-        return badRequest(u"HTTP/1.0 has no Transfer-Encoding"_s);
-    const QByteArray coding = request.header("transfer-encoding").toLower();
-    if (coding == "chunked")
-        return std::nullopt;
-    if (coding.isEmpty())
-        return badRequest(u"Transfer-Encoding is empty"_s);
-    return Problem{ 501, u"coding_not_supported"_s, u"Transfer coding not supported"_s,
-        u"Transfer-Encoding must be chunked alone"_s };
-}
-
-std::optional<Problem> readFraming(const HttpRequest &request, BodyFraming &framing)
-{
-    if (request.hasHeader("transfer-encoding")) {
-        framing.isChunked = true;
-        return readCoding(request);
-    }
-    const QByteArray length = request.header("content-length");
-    if (length.isEmpty())
-        return request.hasHeader("content-length") ? std::optional(badRequest(u"Content-Length is empty"_s))
-                                                   : std::nullopt;
-    if (!std::all_of(length.begin(), length.end(), [](char c) { return c >= '0' && c <= '9'; }))
-        return badRequest(u"Content-Length is not a number"_s);
-    bool isNumber = false;
-    framing.lengthBytes = length.toLongLong(&isNumber);
-    return isNumber && framing.lengthBytes <= kMaxBodyBytes ? std::nullopt : std::optional(bodyTooLarge());
 }
 
 /// RFC 9110 section 10.1.1.
@@ -233,31 +142,6 @@ std::optional<Problem> readMeaning(QByteArrayView target, ParsedHead &head)
     return problem;
 }
 
-int hexDigit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    const int lower = c | 0x20;
-    return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
-}
-
-QByteArray percentDecoded(QByteArrayView text)
-{
-    if (!text.contains('%') && !text.contains('+'))
-        return text.toByteArray(); // a token, most often
-    QByteArray result;
-    result.reserve(text.size());
-    for (qsizetype i = 0; i < text.size(); ++i) {
-        if (text[i] == '%' && i + 2 < text.size() && hexDigit(text[i + 1]) >= 0 && hexDigit(text[i + 2]) >= 0) {
-            result += char(hexDigit(text[i + 1]) << 4 | hexDigit(text[i + 2]));
-            i += 2;
-        } else {
-            result += text[i] == '+' ? ' ' : text[i];
-        }
-    }
-    return result;
-}
-
 } // namespace
 
 ForeignProtocol foreignProtocol(QByteArrayView bytes)
@@ -314,24 +198,6 @@ HeadVerdict parseHttpHead(QByteArrayView bytes)
     if (std::optional<Problem> problem
         = readMeaning(QByteArrayView(message.target().data(), qsizetype(message.target().size())), result))
         return *problem;
-    return result;
-}
-
-std::vector<std::pair<QByteArray, QByteArray>> parseQuery(QByteArrayView query)
-{
-    std::vector<std::pair<QByteArray, QByteArray>> result;
-    for (qsizetype begin = 0; begin < query.size();) {
-        qsizetype end = query.indexOf('&', begin);
-        if (end < 0)
-            end = query.size();
-        const QByteArrayView pair = query.sliced(begin, end - begin);
-        const qsizetype mark = pair.indexOf('=');
-        if (mark >= 0)
-            result.emplace_back(percentDecoded(pair.first(mark)), percentDecoded(pair.sliced(mark + 1)));
-        else if (!pair.isEmpty())
-            result.emplace_back(percentDecoded(pair), QByteArray());
-        begin = end + 1;
-    }
     return result;
 }
 

@@ -39,7 +39,4 @@ enum class ForeignProtocol : quint8
 };
 [[nodiscard]] ForeignProtocol foreignProtocol(QByteArrayView bytes);
 
-/// Decodes a query string (without its "?") into names and values. Invalid percent escapes stay as they are.
-[[nodiscard]] std::vector<std::pair<QByteArray, QByteArray>> parseQuery(QByteArrayView query);
-
 } // namespace gatehouse

@@ -2,6 +2,7 @@
 #include <QtTest/QTest>
 
 #include "server/net/httphead.h"
+#include "server/net/httptarget.h"
 
 using namespace gatehouse;
 using namespace Qt::StringLiterals;
