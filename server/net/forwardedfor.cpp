@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include <QtCore/QList>
+
 namespace gatehouse {
 
 namespace {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include <QtCore/QList>
 #include <QtCore/QtEndian>
 
 #include <netinet/in.h>
