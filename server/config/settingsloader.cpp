@@ -298,7 +298,8 @@ private:
                 value = QString::number(profile.valueOf(*setting.limit));
                 source = u"profile "_s + profile.name;
             }
-            m_loaded.rows.push_back({ setting.name, shown(setting, value), source });
+            // What is found at the start is no secret, but where one is kept.
+            m_loaded.rows.push_back({ setting.name, isFound ? shown(setting, value) : value, source });
         }
     }
 

@@ -247,15 +247,15 @@ QString chooseEnvFile(
     return error == 0 || error == EACCES ? installedFile : QString();
 }
 
-Status addEnvFile(const QString &path, bool isInstalled, RawSettings &raw)
+Status addEnvFile(const QString &path, bool isGiven, RawSettings &raw)
 {
     QFile file(path);
     if (QFileInfo(path).isDir() || !file.open(QIODevice::ReadOnly))
         return Error{ u"%1: cannot be read (%2)%3"_s.arg(path,
                           QFileInfo(path).isDir() ? u"it is a directory"_s : file.errorString(),
-                          isInstalled
-                              ? u"; run this as root or as the server's user, or name another file with --env-file"_s
-                              : QString()),
+                          isGiven
+                              ? QString()
+                              : u"; run this as root or as the server's user, or name another file with --env-file"_s),
             kEnvFileFlag };
     raw.envFile = path;
     const QByteArray text = file.read(kMaxEnvFileBytes + 1);
@@ -286,7 +286,7 @@ Result<RawSettings> collectSettings(const QStringList &arguments, const QProcess
     const QString path = chooseEnvFile(*given, workingDirectory, installedFile);
     if (path.isEmpty())
         return raw;
-    if (const Status status = addEnvFile(path, path == installedFile, raw); !status)
+    if (const Status status = addEnvFile(path, given->has_value(), raw); !status)
         return status.error();
     return raw;
 }

@@ -117,6 +117,20 @@ class MadeByRoot(unittest.TestCase):
         self.server.start()
         self.assertEqual(self.server.publish({"to": "all", "title": "y"}, self.token()).status, 202)
 
+    def test_a_check_by_root_leaves_nothing_of_root(self):
+        self.server.start()
+        self.server.kill()  # its log is there to be read in
+        self.assertEqual(self.server.run("check").returncode, 0)
+        self.assertEqual(set(self.owners().values()), {NOBODY}, self.owners())
+
+    def test_a_file_in_the_working_directory_that_may_not_be_read_is_named(self):
+        os.chmod(os.path.join(self.server._folder, ".env"), 0o600)
+        self.as_service()
+        done = self.server.run("config")
+        self.assertEqual(done.returncode, 2)
+        self.assertIn(".env: cannot be read", done.stderr)
+        self.assertIn("name another file with --env-file", done.stderr)
+
     def token(self):
         return self.server.run("token", "--user", "1", "--role", "admin").stdout.strip()
 

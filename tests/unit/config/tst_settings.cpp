@@ -385,6 +385,8 @@ void TestSettings::secretsAreMasked()
         QVERIFY2(!r.value.contains(kSecret) && !r.value.contains(u"KEY"_s) && !r.value.contains(u"pass"_s),
             qPrintable(r.name));
     QVERIFY(!QFile::exists(loaded->settings.stateDir + u"/jwt_secret"_s)); // none is made when one is given
+    m_environment.remove(u"JWT_SECRET"_s);
+    QCOMPARE(row(*load(), u"JWT_SECRET"_s).value, u"in the state directory"_s);
 }
 
 void TestSettings::accessToUnixSockets()
