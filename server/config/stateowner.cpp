@@ -32,7 +32,8 @@ std::optional<struct stat> look(const QString &path)
 /// Only what the server makes. Whatever else somebody has put there is not its business.
 QStringList serversFiles(const QString &stateDir)
 {
-    return QDir(stateDir).entryList({ u"gatehouse.db*"_s, u"jwt_secret"_s }, QDir::Files | QDir::Hidden, QDir::Name);
+    return QDir(stateDir).entryList(
+        { u"gatehouse.db*"_s, u"jwt_secret"_s, u"cluster_redis"_s }, QDir::Files | QDir::Hidden, QDir::Name);
 }
 
 QString userName(uid_t user)

@@ -68,15 +68,16 @@ private Q_SLOTS:
         const QString database = make(u"gatehouse.db"_s);
         const QString log = make(u"gatehouse.db-wal"_s);
         const QString secret = make(u"jwt_secret"_s);
+        const QString cluster = make(u"cluster_redis"_s);
         const QString other = make(u"notes.txt"_s);
         const Status before = examineStateFiles(m_dir->path());
         QVERIFY(!before);
         QCOMPARE(before.error().message,
             u"%1: it belongs to root, and 4242 cannot use it; as root, \"chown -R 4242: %2\" mends it"_s.arg(
-                database, m_dir->path()));
+                cluster, m_dir->path())); // the first by name
         giveStateToOwner(m_dir->path());
         QVERIFY(examineStateFiles(m_dir->path()));
-        for (const QString &path : { database, log, secret })
+        for (const QString &path : { database, log, secret, cluster })
             QCOMPARE(ownerOf(path), kService);
         QCOMPARE(ownerOf(other), 0U);
     }
