@@ -52,6 +52,7 @@ void GuardParts::addTo(ChannelEnvironment &channel, Neighbours &neighbours)
     guards.sideVerifier = &m_sideVerifier;
     guards.looks = &m_looks;
     guards.ipv6PrefixBits = m_ipv6PrefixBits;
+    guards.refusedTokens = &m_refusedTokens;
     m_addresses.setPeers(guards.peers);
     m_users.setPeers(guards.peers);
     channel.failures = &m_adminAuth.failures();

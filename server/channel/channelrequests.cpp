@@ -198,16 +198,24 @@ ChannelAnswer ChannelRequests::preflight(const HttpRequest &request, const Limit
     return { tooMany ? HttpResponse::problem(*tooMany) : HttpResponse::json(toJson(preview)) };
 }
 
+/// A page that gets no ticket never comes to the guards: only here can the operator be told why.
+ChannelAnswer ChannelRequests::refuse(const HttpRequest &request, const Problem &problem) const
+{
+    if (m_environment.refusedTokens)
+        m_environment.refusedTokens->tell(request.bearerToken(), request.client, request.path, problem);
+    return { HttpResponse::problem(problem) };
+}
+
 ChannelAnswer ChannelRequests::ticket(const HttpRequest &request, const LimitSnapshot &) const
 {
     const Clock &clock = *m_environment.clock;
     const std::variant<Identity, Problem> verified = m_failures.verify(
         *m_environment.tokenVerifier, request.bearerToken(), request.client, { clock.utc(), clock.monotonic() });
     if (const Problem *problem = std::get_if<Problem>(&verified))
-        return { HttpResponse::problem(*problem) };
+        return refuse(request, *problem);
     const Identity &identity = std::get<Identity>(verified);
     if (const std::optional<Finding> finding = m_guards.judgeIdentity(identity))
-        return { HttpResponse::problem(finding->toProblem()) };
+        return refuse(request, finding->toProblem());
     const auto issued = m_environment.tickets->issue(identity);
     if (const TicketBook::TooMany *found = std::get_if<TicketBook::TooMany>(&issued))
         return { tooManyTickets(*found) };

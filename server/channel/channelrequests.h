@@ -52,6 +52,7 @@ private:
     [[nodiscard]] std::optional<QByteArray> pageOrigin(const HttpRequest &request) const;
     [[nodiscard]] ChannelAnswer preflight(const HttpRequest &request, const LimitSnapshot &snapshot) const;
     [[nodiscard]] ChannelAnswer ticket(const HttpRequest &request, const LimitSnapshot &snapshot) const;
+    [[nodiscard]] ChannelAnswer refuse(const HttpRequest &request, const Problem &problem) const;
 
     const GuardEnvironment &m_environment;
     const Guards &m_guards;

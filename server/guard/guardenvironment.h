@@ -14,6 +14,7 @@
 #include "server/guard/originpolicy.h"
 #include "server/guard/peeradmission.h"
 #include "server/guard/reconnectgrants.h"
+#include "server/guard/refusedtokens.h"
 #include "server/guard/usertable.h"
 
 namespace gatehouse {
@@ -51,6 +52,7 @@ struct GuardEnvironment
     /// How many tokens of an address are looked at although a limit before that guard refuses; null: none.
     AddressRate *looks = nullptr;
     int ipv6PrefixBits = IpAddress::kBucketBits; ///< of address buckets
+    RefusedTokens *refusedTokens = nullptr;      ///< is told of those that get no ticket; null: nobody is
 };
 
 } // namespace gatehouse

@@ -199,6 +199,24 @@ class WhyATokenIsRefused(ServerTestCase):
         try_upgrade(self.server, token="nonsense")
         self.assertEqual([bool(detail) for detail in self.decisions().values()], [True, False])
 
+    def test_a_token_that_gets_no_ticket_is_told_of(self):
+        for words, token in list(self.faults().items())[:4]:
+            self.assertEqual(self.server.request("POST", "/api/ticket/", token).status, 401)
+            self.assertTrue(eventually(lambda words=words: any(words in line for line in self.lines("api_refused"))), self.server.stderr())
+        ban = {"kind": "user", "value": "66"}
+        admin = self.server.admin_token(iss="https://id.example/")
+        self.assertEqual(self.server.request("POST", ADMIN + "bans", admin, ban).status, 201)
+        self.assertEqual(self.server.request("POST", "/api/ticket/", make_token("66", iss="https://id.example/")).status, 403)
+        self.assertTrue(eventually(lambda: any("reason=banned" in line for line in self.lines("api_refused"))), self.server.stderr())
+        for line in self.lines("api_refused"):
+            self.assertIn(" warning api_refused ", line)
+            self.assertIn("path=/api/ticket/", line)
+        self.assertEqual(self.server.request("POST", "/api/ticket/").status, 401)
+        self.assertTrue(eventually(lambda: any(" info api_refused " in line for line in self.lines("api_refused"))), "no token is no warning")
+
+    def lines(self, event):
+        return [line for line in self.server.stderr().splitlines() if f" {event} " in line]
+
     def test_a_good_token_is_named(self):
         checked = self.server.run("check", "--token", "-", input_text=make_token("2", iss="https://id.example/"))
         self.assertEqual((checked.returncode, checked.stdout), (0, "accepted as user 2\n"), checked)
