@@ -19,7 +19,12 @@ struct Fixture
     FakeVerifier verifier;
     std::atomic<bool> isDraining{ false };
     TicketBook tickets{ clock };
-    Guards guards{ { &clock, &origins, &verifier, nullptr, nullptr, &isDraining, &hosts, nullptr, &tickets } };
+    Guards guards{ GuardEnvironment{ .clock = &clock,
+        .originPolicy = &origins,
+        .tokenVerifier = &verifier,
+        .isDraining = &isDraining,
+        .servedHosts = &hosts,
+        .tickets = &tickets } };
 };
 
 AccessRule rule(AccessKind kind, const QString &value)
