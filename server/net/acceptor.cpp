@@ -30,17 +30,27 @@ quint16 portOf(const sockaddr_storage &address)
     return 0;
 }
 
+/// The number may be what another worker has lent: it gets that back, and the client another one. False if there is
+/// none but that: then it is closed.
+bool moveOffReserve(int &fd)
+{
+    const int moved = ::fcntl(fd, F_DUPFD_CLOEXEC, 0);
+    ::close(fd);
+    fd = moved;
+    return fd >= 0;
+}
+
 } // namespace
 
 Acceptor::Acceptor(int listenFd, Poller &poller, TimingWheel &wheel, LoopCommons &commons, Accepted accepted)
     : m_listenFd(::fcntl(listenFd, F_DUPFD_CLOEXEC, 0))
-    , m_reserveFd(openReserve())
     , m_poller(poller)
     , m_wheel(wheel)
     , m_commons(commons)
     , m_accepted(std::move(accepted))
     , m_pause([this] { watch(); })
 {
+    m_commons.descriptors.lend(); // until there is one
     watch();
 }
 
@@ -50,12 +60,16 @@ Acceptor::~Acceptor()
     ::close(m_listenFd);
     if (m_reserveFd >= 0)
         ::close(m_reserveFd);
+    else
+        m_commons.descriptors.takenBack();
 }
 
 void Acceptor::watch()
 {
-    if (m_reserveFd < 0)
-        m_reserveFd = openReserve(); // somebody else took the last one when it was due
+    if (m_reserveFd < 0 && !takeReserveBack()) { // somebody else took the last one when it was due
+        m_wheel.start(m_pause, TimingWheel::kTick);
+        return;
+    }
     m_poller.add(m_listenFd, quint32(EPOLLIN) | quint32(EPOLLEXCLUSIVE), this);
 }
 
@@ -72,7 +86,11 @@ bool Acceptor::acceptOne()
     sockaddr_storage peer{};
     socklen_t size = sizeof peer;
     const qint64 others = m_commons.descriptors.asking();
-    const int fd = ::accept4(m_listenFd, reinterpret_cast<sockaddr *>(&peer), &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    int fd = ::accept4(m_listenFd, reinterpret_cast<sockaddr *>(&peer), &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if (fd >= 0 && m_commons.descriptors.isAnyLent() && !moveOffReserve(fd)) {
+        countTurnedAway();
+        return true;
+    }
     if (fd >= 0) {
         return welcome({ fd, IpAddress::fromSockaddr(peer), portOf(peer) }, m_commons.descriptors.got(fd, others));
     }
@@ -90,6 +108,12 @@ bool Acceptor::acceptOne()
     return true; // ECONNABORTED, EINTR, a network error of that one peer: on to the next
 }
 
+void Acceptor::countTurnedAway()
+{
+    m_commons.descriptors.gaveBack();
+    m_commons.turnedAway.fetch_add(1, std::memory_order_relaxed);
+}
+
 /// Whether another one may be accepted in this turn.
 bool Acceptor::welcome(const AcceptedSocket &socket, DescriptorZone zone)
 {
@@ -97,8 +121,7 @@ bool Acceptor::welcome(const AcceptedSocket &socket, DescriptorZone zone)
     const bool isOwn = zone == DescriptorZone::Own || zone == DescriptorZone::Last;
     if (isOwn && !somebodyGoes) {
         ::close(socket.fd);
-        m_commons.descriptors.gaveBack();
-        m_commons.turnedAway.fetch_add(1, std::memory_order_relaxed);
+        countTurnedAway();
         return true;
     }
     const int on = 1;
@@ -117,14 +140,23 @@ bool Acceptor::turnAway()
     m_commons.places.makeRoom();
     if (m_reserveFd < 0)
         return false;
+    m_commons.descriptors.lend();
     ::close(m_reserveFd);
     const int fd = ::accept4(m_listenFd, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (fd >= 0) {
         ::close(fd);
         m_commons.turnedAway.fetch_add(1, std::memory_order_relaxed);
     }
+    return takeReserveBack() && fd >= 0;
+}
+
+bool Acceptor::takeReserveBack()
+{
     m_reserveFd = openReserve();
-    return fd >= 0;
+    if (m_reserveFd < 0)
+        return false;
+    m_commons.descriptors.takenBack();
+    return true;
 }
 
 void Acceptor::pause()

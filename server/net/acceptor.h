@@ -37,12 +37,14 @@ public:
 private:
     [[nodiscard]] bool acceptOne();
     [[nodiscard]] bool welcome(const AcceptedSocket &socket, DescriptorZone zone);
+    void countTurnedAway();
     [[nodiscard]] bool turnAway();
+    [[nodiscard]] bool takeReserveBack();
     void pause();
     void watch();
 
     int m_listenFd;
-    int m_reserveFd;
+    int m_reserveFd = -1; ///< -1: lent
     Poller &m_poller;
     TimingWheel &m_wheel;
     LoopCommons &m_commons;

@@ -27,10 +27,17 @@ public:
     /// After a client's descriptor was closed.
     void gaveBack() { m_clients.fetch_sub(1, std::memory_order_relaxed); }
 
+    /// A worker gives its reserved descriptor up to turn a peer away, until takenBack(). What another one is given
+    /// meanwhile may be that one, which no client is to keep.
+    void lend() { m_lent.fetch_add(1, std::memory_order_seq_cst); }
+    void takenBack() { m_lent.fetch_sub(1, std::memory_order_seq_cst); }
+    [[nodiscard]] bool isAnyLent() const { return m_lent.load(std::memory_order_seq_cst) > 0; }
+
 private:
     const DescriptorZones m_zones;
     std::atomic<qint64> m_clients{ 0 };
     std::atomic<qint64> m_own{ 0 };
+    std::atomic<int> m_lent{ 0 };
 };
 
 } // namespace gatehouse

@@ -94,7 +94,7 @@ private Q_SLOTS:
         clickPart(fixture.page, u"nodes.refresh"_s);
         QTRY_VERIFY(fixture.text(u"nodes.redis"_s).startsWith(u"Redis is away, since "_s));
         QVERIFY(fixture.text(u"nodes.redis"_s).contains(u"connection refused"_s));
-        QVERIFY(fixture.text(u"nodes.note"_s).contains(u"divided"_s));
+        QVERIFY(fixture.text(u"nodes.note"_s).contains(u"REDIS_AWAY"_s));
     }
 
     void explainsHowToMakeACluster()

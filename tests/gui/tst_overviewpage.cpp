@@ -226,8 +226,8 @@ private Q_SLOTS:
         Fixture fixture;
         QCOMPARE(fixture.chart(u"active"_s).limit(), std::optional(10'000.0));
         LimitsDocument document = fixture.client.limits;
-        document.limits[4].value = 20; // max_connections
-        QCOMPARE(document.limits[4].key, u"max_connections"_s);
+        for (LimitState &limit : document.limits)
+            limit.value = limit.key == u"max_connections"_s ? 20 : limit.value;
         const Revision revision{ 2, fixture.client.clock.utc() - 10min, u"7"_s, {}, u"api"_s, {},
             { { u"max_connections"_s, { 10'000, LimitMode::Enforce }, { 20, LimitMode::Enforce } } } };
         Q_EMIT fixture.client.limitsChanged(document, revision);

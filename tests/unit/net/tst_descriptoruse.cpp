@@ -55,6 +55,18 @@ private Q_SLOTS:
         QCOMPARE(comes(use, process), DescriptorZone::Short);
     }
 
+    void saysWhileAnyIsLent()
+    {
+        DescriptorUse use(1024);
+        QVERIFY(!use.isAnyLent());
+        use.lend();
+        use.lend();
+        use.takenBack();
+        QVERIFY(use.isAnyLent());
+        use.takenBack();
+        QVERIFY(!use.isAnyLent());
+    }
+
     void aLowNumberDoesNotMeanPlenty()
     {
         DescriptorUse use(1024);
