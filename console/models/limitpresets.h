@@ -4,12 +4,11 @@
 #include <vector>
 
 #include "console/connection/apitypes.h"
+#include "shared/limits/limitprofile.h"
 
-/// Limits that go together, to be staged with one click.
-namespace gatehouse::limitpresets {
+namespace gatehouse {
 
-[[nodiscard]] std::vector<LimitPatch> strict();
-/// As the guide has it: 10 connections per address, 120 messages a minute.
-[[nodiscard]] std::vector<LimitPatch> highTraffic();
+/// What a profile names, to be staged with one click. Pure.
+[[nodiscard]] std::vector<LimitPatch> patchesOf(LimitProfile profile);
 
-} // namespace gatehouse::limitpresets
+} // namespace gatehouse

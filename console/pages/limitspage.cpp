@@ -26,6 +26,7 @@ LimitsPage::LimitsPage(ServerModel &serverModel, QWidget *parent)
     , m_guardsOff(makeLabel(tr("The guards are off"), u"bad"_s, this))
     , m_strict(makeButton(tr("Strict"), u"limits.preset.strict"_s, {}, this))
     , m_defaults(makeButton(tr("Guide defaults"), u"limits.preset.defaults"_s, {}, this))
+    , m_site(makeButton(tr("Site"), u"limits.preset.site"_s, {}, this))
     , m_highTraffic(makeButton(tr("High traffic"), u"limits.preset.hightraffic"_s, {}, this))
     , m_switch(makeButton({}, u"limits.switch"_s, u"power"_s, this))
     , m_restore(makeButton(tr("Restore…"), u"limits.restore"_s, u"undo"_s, this))
@@ -64,6 +65,7 @@ QLayout *LimitsPage::makeHead()
 {
     m_strict->setToolTip(tr("Stages half of the default connections, and fewer messages"));
     m_defaults->setToolTip(tr("Stages the defaults: 5 connections, 10 reconnects, 60 messages"));
+    m_site->setToolTip(tr("Stages what a site needs whose users share the addresses of offices"));
     m_highTraffic->setToolTip(tr("Stages 10 connections per address and 120 messages per minute"));
     m_switch->setToolTip(tr("The rollback switch: rate limits and monitoring as a whole"));
     auto *row = new QHBoxLayout;
@@ -74,6 +76,7 @@ QLayout *LimitsPage::makeHead()
     row->addStretch(1);
     row->addWidget(m_strict);
     row->addWidget(m_defaults);
+    row->addWidget(m_site);
     row->addWidget(m_highTraffic);
     row->addSpacing(12);
     row->addWidget(m_switch);
@@ -104,9 +107,11 @@ QWidget *LimitsPage::makeRevisions()
 
 void LimitsPage::connectAll()
 {
-    connect(m_strict, &QPushButton::clicked, this, [this] { m_serverModel.limits().stage(limitpresets::strict()); });
-    connect(m_highTraffic, &QPushButton::clicked, this,
-        [this] { m_serverModel.limits().stage(limitpresets::highTraffic()); });
+    for (const auto &[button, profile] : { std::pair(m_strict, LimitProfile::Strict),
+             std::pair(m_site, LimitProfile::Site), std::pair(m_highTraffic, LimitProfile::HighTraffic) }) {
+        connect(button, &QPushButton::clicked, this,
+            [this, profile = profile] { m_serverModel.limits().stage(patchesOf(profile)); });
+    }
     connect(m_defaults, &QPushButton::clicked, this, &LimitsPage::stageDefaults);
     connect(m_switch, &QPushButton::clicked, this, &LimitsPage::askSwitch);
     connect(m_restore, &QPushButton::clicked, this, &LimitsPage::askRestore);
@@ -131,7 +136,7 @@ void LimitsPage::refresh()
     const bool isReady = m_serverModel.mayChange(Role::Operator);
     m_editor->setReadOnly(!mayChange);
     m_staged->setReadOnly(!mayChange);
-    for (QPushButton *button : { m_strict, m_defaults, m_highTraffic })
+    for (QPushButton *button : { m_strict, m_defaults, m_site, m_highTraffic })
         button->setEnabled(isReady);
     m_restore->setEnabled(isReady && !m_controller.isBusy() && m_revisions->selectionModel()->hasSelection());
     m_switch->setEnabled(m_serverModel.mayChange(Role::Admin) && !m_controller.isBusy());

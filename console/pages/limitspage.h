@@ -46,6 +46,7 @@ private:
     QLabel *m_guardsOff;
     QPushButton *m_strict;
     QPushButton *m_defaults;
+    QPushButton *m_site;
     QPushButton *m_highTraffic;
     QPushButton *m_switch;
     QPushButton *m_restore;

@@ -1077,6 +1077,14 @@
         <translation>ค่าตามคู่มือ</translation>
     </message>
     <message>
+        <source>Site</source>
+        <translation>เว็บไซต์</translation>
+    </message>
+    <message>
+        <source>Stages what a site needs whose users share the addresses of offices</source>
+        <translation>เตรียมค่าที่เหมาะกับเว็บไซต์ซึ่งผู้ใช้หลายคนใช้ที่อยู่ร่วมกัน เช่น ในสำนักงาน</translation>
+    </message>
+    <message>
         <source>High traffic</source>
         <translation>ปริมาณสูง</translation>
     </message>

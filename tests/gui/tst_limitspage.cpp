@@ -155,6 +155,8 @@ private Q_SLOTS:
         QTest::addColumn<int>("perAddress");
         QTest::addColumn<int>("messages");
         QTest::newRow("high traffic") << u"hightraffic"_s << 10 << 120;
+        QTest::newRow("site") << u"site"_s << 200 << 120;
+        QTest::newRow("strict") << u"strict"_s << 2 << 30;
         QTest::newRow("defaults") << u"defaults"_s << 5 << 60;
     }
     void presetsStageAndSendNothing()

@@ -45,7 +45,6 @@ CASES = (
              "server/log/log.h": "an example in a comment",
              "shared/limits/limitprofile.cpp": "profiles, of some limits",
              "shared/protocol/problem.h": "an example in a comment",
-             "console/models/limitpresets.cpp": "presets, of some limits",
              "resources/api/openapi.json": "an example",
              "resources/client/gatehouse.d.ts": "an example in a comment",
              "resources/monitoring/rules.yml": "Prometheus warns of some limits",
