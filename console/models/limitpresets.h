@@ -8,7 +8,8 @@
 
 namespace gatehouse {
 
-/// What a profile names, to be staged with one click. Pure.
+/// A profile, to be staged with one click: also where it does not differ from the defaults, as another one may have
+/// been in force. What no profile names stays as it is. Pure.
 [[nodiscard]] std::vector<LimitPatch> patchesOf(LimitProfile profile);
 
 } // namespace gatehouse

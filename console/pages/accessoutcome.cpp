@@ -37,12 +37,20 @@ AccessOutcome::AccessOutcome(ServerModel &serverModel, const QString &name, QWid
     hide();
 }
 
+QString AccessOutcome::wordsFor(AccessList list, const AccessRule &rule)
+{
+    if (rule.issuedBefore)
+        return tr("%1 is logged out everywhere.").arg(rule.value);
+    if (list == AccessList::Bans)
+        return tr("%1 is banned.").arg(rule.value);
+    if (rule.limit)
+        return tr("%1: %2 connections of each address.").arg(rule.value, QLocale().toString(*rule.limit));
+    return tr("%1 is exempt from limits.").arg(rule.value);
+}
+
 void AccessOutcome::tellAdded(AccessList list, const AccessRule &rule)
 {
-    const QString what = rule.issuedBefore
-        ? tr("%1 is logged out everywhere.").arg(rule.value)
-        : (list == AccessList::Bans ? tr("%1 is banned.") : tr("%1 is exempt from limits.")).arg(rule.value);
-    tell(what, true, [this, list, rule] { undoAdded(list, rule); });
+    tell(wordsFor(list, rule), true, [this, list, rule] { undoAdded(list, rule); });
     Q_EMIT changed();
 }
 

@@ -32,6 +32,7 @@ Q_SIGNALS:
     void changed();
 
 private:
+    [[nodiscard]] static QString wordsFor(AccessList list, const AccessRule &rule); ///< once it has been added
     void tell(const QString &text, bool isGood, std::function<void()> undo);
     void undoAdded(AccessList list, const AccessRule &rule);
     void undoLifted(AccessList list, const AccessRule &rule);

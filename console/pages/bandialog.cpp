@@ -11,6 +11,7 @@
 
 #include "console/models/titles.h"
 #include "console/pages/widgets.h"
+#include "shared/limits/limitdescriptor.h"
 
 using namespace Qt::StringLiterals;
 using namespace std::chrono_literals;
@@ -49,7 +50,7 @@ BanDialog::BanDialog(ServerModel &serverModel, const AccessDraft &preset, QWidge
     m_accept->setDefault(true);
     fillKinds();
     fillEnds();
-    m_limit->setRange(0, 1'000'000);
+    m_limit->setRange(0, int(limitDescriptor(LimitKey::MaxConnectionsPerIp).maximum));
     m_limit->setSpecialValueText(tr("not counted"));
     m_limit->setValue(int(preset.limit.value_or(0)));
     m_kind->setCurrentIndex(m_kind->findData(preset.isOfTokensSoFar ? kTokensOfUser : int(preset.kind)));

@@ -42,8 +42,8 @@ RefusalsPage::RefusalsPage(ServerModel &serverModel, QWidget *parent)
     , m_empty(makeLabel(tr("Nothing was refused."), u"muted"_s, m_table))
     , m_details(new DetailsPanel(tr("Decision"), tr("Select a row to see the whole decision."), this))
     , m_onlyAddress(makeButton(tr("Only this address"), u"refusals.onlyaddress"_s, {}, this))
-    , m_raise(makeButton(tr("Change the limit…"), u"refusals.changelimit"_s, {}, this))
     , m_copy(makeButton(tr("Copy"), u"refusals.copy"_s, u"copy"_s, this))
+    , m_raise(makeButton(tr("Change the limit…"), u"refusals.changelimit"_s, {}, this))
     , m_ban(makeButton(tr("Ban"), u"refusals.ban"_s, u"bans"_s, this))
     , m_banMenu(new BanMenu(serverModel, this))
     , m_outcome(new AccessOutcome(serverModel, u"refusals.outcome"_s, this))
@@ -57,11 +57,11 @@ RefusalsPage::RefusalsPage(ServerModel &serverModel, QWidget *parent)
     tableLayout->setContentsMargins(5, 5, 5, 5);
     tableLayout->addWidget(m_table);
     m_details->buttonRow()->addWidget(m_onlyAddress);
-    m_details->buttonRow()->addWidget(m_raise);
+    m_details->buttonRow()->addWidget(m_copy);
     m_details->buttonRow()->addStretch(1);
     m_ban->setMenu(m_banMenu);
+    m_details->secondButtonRow()->addWidget(m_raise);
     m_details->secondButtonRow()->addWidget(m_ban);
-    m_details->secondButtonRow()->addWidget(m_copy);
     m_details->secondButtonRow()->addStretch(1);
     auto *side = new QVBoxLayout;
     side->setSpacing(11);

@@ -70,8 +70,8 @@ private:
     QLabel *m_empty;
     DetailsPanel *m_details;
     QPushButton *m_onlyAddress;
-    QPushButton *m_raise;
     QPushButton *m_copy;
+    QPushButton *m_raise;
     QPushButton *m_ban;
     BanMenu *m_banMenu;
     AccessOutcome *m_outcome;

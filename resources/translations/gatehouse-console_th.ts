@@ -56,6 +56,10 @@
         <translation>%1 ถูกห้ามแล้ว</translation>
     </message>
     <message>
+        <source>%1: %2 connections of each address.</source>
+        <translation>%1: %2 การเชื่อมต่อต่อหนึ่งที่อยู่</translation>
+    </message>
+    <message>
         <source>%1 is exempt from limits.</source>
         <translation>%1 ได้รับการยกเว้นจากขีดจำกัดแล้ว</translation>
     </message>

@@ -11,8 +11,6 @@ namespace {
 
 using Value = std::pair<LimitKey, qint64>;
 
-constexpr std::array kGuide{ Value(LimitKey::MaxConnectionsPerIp, 5), Value(LimitKey::MaxReconnectAttempts, 10),
-    Value(LimitKey::MaxMessagesPerMinute, 60) };
 // A web site: its users share the addresses of offices, and each of them has several tabs.
 constexpr std::array kSite{ Value(LimitKey::MaxConnectionsPerIp, 200), Value(LimitKey::MaxReconnectAttempts, 60),
     Value(LimitKey::MaxMessagesPerMinute, 120), Value(LimitKey::MaxConnectionsPerUser, 50) };
@@ -42,7 +40,7 @@ LimitSet LimitProfileDescriptor::limits() const
 const std::array<LimitProfileDescriptor, kLimitProfileCount> &limitProfiles()
 {
     static constexpr std::array<LimitProfileDescriptor, kLimitProfileCount> kProfiles{ {
-        { LimitProfile::Guide, "guide"_L1, kGuide },
+        { LimitProfile::Guide, "guide"_L1, {} },
         { LimitProfile::Site, "site"_L1, kSite },
         { LimitProfile::Strict, "strict"_L1, kStrict },
         { LimitProfile::HighTraffic, "high_traffic"_L1, kHighTraffic },

@@ -92,7 +92,7 @@ private Q_SLOTS:
         QVERIFY(fixture.isLoaded());
         fixture.page.resize(1360, 760);
         fixture.serverModel.alerts().setAlerts({});
-        QTest::qWait(50); // until the empty table is laid out
+        QTRY_VERIFY(fillsItsWidth(*fixture.alerts)); // the empty table is laid out
         for (const AlertRuleDescriptor &rule : alertRuleDescriptors()) {
             Alert alert = fixture.alert(QString(rule.key), false);
             alert.rule = rule.key;

@@ -125,6 +125,8 @@ private Q_SLOTS:
         QTRY_COMPARE(fixture.client.exemptions.size(), 1U);
         QCOMPARE(fixture.client.lastDraft.limit, std::optional<qint64>(200)); // what the profile of sites allows
         QCOMPARE(fixture.client.lastDraft.kind, AccessKind::Address);
+        const auto *said = findPart<QLabel>(*fixture.page, u"refusals.outcome.text"_s);
+        QTRY_COMPARE(said->text(), u"203.0.113.7: 200 connections of each address."_s);
     }
 
     void aRefusalLeadsToAnExemptNetwork()

@@ -107,6 +107,20 @@ private Q_SLOTS:
         QCOMPARE(fixture.table->model()->rowCount(), 0);
     }
 
+    void noButtonOfTheDetailsIsCutOff()
+    {
+        Fixture fixture;
+        Decision decision = fixture.decision(u"D0"_s, Reason::TooManyConnections);
+        decision.user = u"ann"_s;
+        fixture.refuse({ decision });
+        fixture.table->selectRow(0);
+        for (const QAbstractButton *button :
+            findPart<QWidget>(fixture.page, u"refusals.details"_s)->findChildren<QAbstractButton *>()) {
+            QTRY_VERIFY2(
+                !button->isVisible() || button->width() >= button->sizeHint().width(), qPrintable(button->text()));
+        }
+    }
+
     void ofAClusterItSaysWhichNode()
     {
         Fixture fixture;

@@ -176,8 +176,8 @@ class BehindTls:
         running = RunningProxy(self, self.proxy, self.server.port)
         self.folder, self.port, self.trust, self.https = running.folder, running.port, running.trust, running.https
 
-    def connect(self, source="127.0.0.1", **more):
-        return websockets.connect(f"wss://{HOST}:{self.port}{CHANNEL}?token={make_token()}", host="127.0.0.1", ssl=self.trust,
+    def connect(self, source="127.0.0.1", path=CHANNEL, **more):
+        return websockets.connect(f"wss://{HOST}:{self.port}{path}?token={make_token()}", host="127.0.0.1", ssl=self.trust,
                                   server_hostname=HOST, origin=ORIGIN, local_addr=(source, 0), open_timeout=10, close_timeout=5, **more)
 
     async def test_the_channel_works(self):
@@ -186,6 +186,10 @@ class BehindTls:
             self.assertEqual(await exchange(channel, {"type": "ping", "id": 1}), {"type": "pong", "id": 1})
             self.assertEqual(self.server.publish({"to": {"users": ["42"]}, "title": "Hello", "data": "x" * 12_000}).json()["reached"], 1)
             self.assertEqual((await receive_type(channel, "notification"))["notification"]["title"], "Hello")
+
+    async def test_the_channel_works_without_its_last_slash(self):
+        async with self.connect(path=CHANNEL.rstrip("/")) as channel:
+            self.assertEqual((await receive(channel))["type"], "notifications_list")
 
     async def test_limits_count_the_real_client(self):
         for _ in range(5):
@@ -231,7 +235,7 @@ class BehindTls:
         self.assertEqual(self.server.get("/api/admin/v1/overview").status, 200)
         for path in ("/metrics", "/healthz", "/readyz", "/anything", "/", "/api/", "/api/admin/v1/overview", "/api/admin/v1/limits", "/ws/admin/",
                      "/api//admin/v1/overview", "/api/%61dmin/v1/overview", "/api/notifications/../admin/v1/overview",
-                     "/ws/notifications/%2e%2e/admin/", "/api/problems/..%2fadmin/v1/overview", "/ws/notifications/../../api/admin/v1/limits"):
+                     "/ws/notifications/%2e%2e/admin/", "/ws/notifications/../admin/", "/api/problems/..%2fadmin/v1/overview", "/ws/notifications/../../api/admin/v1/limits"):
             status, _, body = self.https("GET", path, {**authorization, "Origin": ORIGIN})
             self.assertIn(status, (400, 404), path)
             self.assertNotIn(b"max_connections", body, path)

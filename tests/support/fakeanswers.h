@@ -58,6 +58,7 @@ inline AccessRule ruleOf(const AccessDraft &draft, const QString &id, UtcTime no
     rule.issuedBefore = draft.isOfTokensSoFar ? std::optional(now) : draft.issuedBefore;
     rule.reason = draft.reason;
     rule.note = draft.note;
+    rule.limit = draft.limit;
     rule.createdAt = now;
     rule.createdBy = by;
     if (draft.lifetime.count() > 0)

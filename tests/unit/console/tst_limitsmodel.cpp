@@ -35,6 +35,7 @@ private Q_SLOTS:
     void aChangedModeIsNoConflictForAValue();
     void showsTheServersErrors();
     void stagesPresets();
+    void aPresetIsTheWholeProfile();
     void presetsAreAllowed();
     void survivesAnotherSetOfLimits();
     void ignoresRowsThatAreNotThere();
@@ -328,6 +329,31 @@ void TestLimitsModel::stagesPresets()
         (std::vector<LimitPatch>{
             { u"max_connections_per_ip"_s, 10, std::nullopt }, { u"max_messages_per_minute"_s, 120, std::nullopt } }));
     QCOMPARE(m_model->stage({ { u"from_the_future"_s, 1, std::nullopt } }), QStringList{ u"from_the_future"_s });
+}
+
+void TestLimitsModel::aPresetIsTheWholeProfile()
+{
+    const auto stagedIs = [this](LimitProfile profile) {
+        const LimitSet expected = limitProfile(profile).limits();
+        return std::all_of(limitDescriptors().begin(), limitDescriptors().end(), [&](const LimitDescriptor &limit) {
+            const int row = m_model->rowOf(limit.name);
+            return role(row, LimitsModel::StagedValueRole).toLongLong() == expected[limit.key].value;
+        });
+    };
+    for (const bool isApplied : { false, true }) {
+        QVERIFY(m_model->stage(patchesOf(LimitProfile::Site)).isEmpty());
+        QVERIFY(stagedIs(LimitProfile::Site));
+        if (isApplied) {
+            LimitsDocument site = documentAt(8);
+            for (LimitState &state : site.limits)
+                state.value = limitProfile(LimitProfile::Site).valueOf(findLimit(state.key)->key);
+            site.limits[size_t(m_model->rowOf(u"reconnect_window"_s))].value = 300;
+            m_model->setDocument(site);
+        }
+        QVERIFY(m_model->stage(patchesOf(LimitProfile::HighTraffic)).isEmpty());
+        QVERIFY(stagedIs(LimitProfile::HighTraffic));
+        QVERIFY(m_model->canApply());
+    }
 }
 
 void TestLimitsModel::presetsAreAllowed()
