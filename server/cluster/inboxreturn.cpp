@@ -20,6 +20,12 @@ const QByteArray kInboxes = QByteArrayLiteral("gatehouse:inbox:");
 const QByteArray kMarks = QByteArrayLiteral("gatehouse:read:");
 const QByteArray kUsers = QByteArrayLiteral("gatehouse:user:");
 
+/// What has another type under such a name is none of ours. Every other error is one.
+bool isOfOthers(const Result<RedisReply> &reply)
+{
+    return !reply && reply.error().message.startsWith("WRONGTYPE"_L1);
+}
+
 /// nullopt for what no node writes.
 std::optional<Audience> audienceOf(const QByteArrayList &targets)
 {
@@ -103,8 +109,11 @@ void InboxCollector::readInboxes()
     const auto found = [this](const QByteArrayList &keys) {
         for (const QByteArray &key : keys) {
             const auto read = [this, target = key.sliced(kInboxes.size())](const Result<RedisReply> &reply) {
-                const std::vector<RedisReply> none;
-                const std::vector<RedisReply> &rows = reply ? reply->elements : none; // what is no inbox has none
+                if (isOfOthers(reply))
+                    return;
+                if (!reply)
+                    return failed(reply.error());
+                const std::vector<RedisReply> &rows = reply->elements;
                 for (size_t i = 0; i + 1 < rows.size(); i += 2) {
                     const QByteArrayList parts = rows[i].text.split(':');
                     Entry &entry = m_entries[qint64(rows[i + 1].text.toDouble())];
@@ -125,8 +134,11 @@ void InboxCollector::readMarks()
         for (const QByteArray &key : keys) {
             const auto read
                 = [this, user = QString::fromUtf8(key.sliced(kMarks.size()))](const Result<RedisReply> &reply) {
-                      const std::vector<RedisReply> none;
-                      for (const RedisReply &row : reply ? reply->elements : none) {
+                      if (isOfOthers(reply))
+                          return;
+                      if (!reply)
+                          return failed(reply.error());
+                      for (const RedisReply &row : reply->elements) {
                           const auto entry = m_entries.find(row.text.toLongLong());
                           if (entry != m_entries.end() && !entry->second.readers.contains(user))
                               entry->second.readers.append(user);
@@ -142,7 +154,9 @@ void InboxCollector::readUsers()
 {
     const auto found = [this](const QByteArrayList &keys) {
         const auto read = [this, keys](const Result<RedisReply> &reply) {
-            for (qsizetype i = 0; reply && i < keys.size() && size_t(i) < reply->elements.size(); ++i) {
+            if (!reply)
+                return failed(reply.error());
+            for (qsizetype i = 0; i < keys.size() && size_t(i) < reply->elements.size(); ++i) {
                 if (const RedisReply &since = reply->elements[size_t(i)]; since.isText())
                     m_users.emplace_back(since.text.toLongLong(), QString::fromUtf8(keys[i].sliced(kUsers.size())));
             }

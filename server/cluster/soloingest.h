@@ -27,12 +27,16 @@ public:
     [[nodiscard]] IngestStats stats() const;
 
 private:
-    void publish(IngestEntry entry, PublishIngest::Done done);
-    void take(const IngestEntry &entry, const std::function<void(const Result<qint64> &)> &done);
+    void publish(IngestEntry entry, const std::vector<RedisReply> &fields, const PublishIngest::Done &done);
+    void take(const QByteArray &group, const QByteArray &id, const std::function<void(const Result<qint64> &)> &done);
+    void sayNotTaken(const Error &error);
 
     QObject m_context;
     const QPointer<QObject> m_alive{ &m_context }; ///< null when nobody waits for what is stored any more
     Publisher &m_publisher;
+    const Clock &m_clock;
+    Log &m_log;
+    LogPause m_pause; ///< of the thread below
     EventThread m_thread;
     RedisLink &m_link;
     PublishIngest &m_ingest;

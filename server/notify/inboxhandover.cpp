@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/notify/inboxhandover.h"
 
-#include <QtCore/QJsonArray>
-#include <QtCore/QJsonDocument>
-
 #include "server/notify/inboxqueries.h"
 #include "shared/util/isotime.h"
 
@@ -19,10 +16,7 @@ HeldNotification readRow(const Statement &row)
 {
     HeldNotification held;
     held.stored.sequence = row.integer(0);
-    const QString data = row.text(5);
-    held.stored.notification = { row.text(1), row.text(2), row.text(3), row.text(4),
-        data.isEmpty() ? QJsonValue(QJsonValue::Null) : QJsonDocument::fromJson(data.toUtf8()).array().at(0),
-        fromEpochMillis(row.integer(6)), false };
+    held.stored.notification = inboxqueries::readNotification(row, 1);
     if (!row.isNull(7))
         held.expiresAt = fromEpochMillis(row.integer(7));
     return held;
@@ -77,7 +71,8 @@ Status createTables(Database &database)
 
 Result<QByteArray> originOf(Database &database)
 {
-    Statement row = database.prepare("SELECT id FROM inbox_origin LIMIT 1");
+    // After a rescue there are two: the one that the new file was given, and the one that was saved into it.
+    Statement row = database.prepare("SELECT id FROM inbox_origin ORDER BY rowid DESC LIMIT 1");
     const QByteArray origin = row.nextRow() ? row.text(0).toLatin1() : QByteArray();
     if (const Status status = row.status(); !status)
         return status.error();
@@ -90,7 +85,9 @@ Result<std::vector<HeldNotification>> read(Database &database, qint64 after, qin
     std::vector<HeldNotification> all;
     Statement row = database.prepare("SELECT seq, id, title, body, level, data, created_ms, expires_ms"
                                      " FROM notification n WHERE seq > ?1 AND (?3 OR NOT EXISTS"
-                                     " (SELECT 1 FROM inbox_taken_in t WHERE t.seq = n.seq)) ORDER BY seq LIMIT ?2");
+                                     " (SELECT 1 FROM inbox_taken_in t WHERE t.seq = n.seq))"
+                                     " AND EXISTS (SELECT 1 FROM audience a WHERE a.seq = n.seq)" // else whose is it?
+                                     " ORDER BY seq LIMIT ?2");
     row.bind(1, after).bind(2, qint64(kMostAtOnce)).bind(3, qint64(withTakenIn ? 1 : 0));
     qint64 size = 0;
     while (size < most && row.nextRow()) {

@@ -57,12 +57,6 @@ Status addAudience(
     return status;
 }
 
-Notification readRow(const Statement &row)
-{
-    return { row.text(0), row.text(1), row.text(2), row.text(3), decodeData(row.utf8(4)),
-        fromEpochMillis(row.integer(5)), false };
-}
-
 /// At most so many bytes it takes in a list, as JSON in UTF-8.
 qint64 listedBytes(const Statement &row)
 {
@@ -117,6 +111,12 @@ Status addTimesToAudiences(Database &database)
 }
 
 } // namespace
+
+Notification readNotification(const Statement &row, int first)
+{
+    return { row.text(first), row.text(first + 1), row.text(first + 2), row.text(first + 3),
+        decodeData(row.utf8(first + 4)), fromEpochMillis(row.integer(first + 5)), false };
+}
 
 Status createTables(Database &database)
 {
@@ -244,7 +244,7 @@ Status readContents(Database &database, const std::vector<InboxEntry> &entries, 
         if (contents.isFull)
             break;
         contents.bytes += bytes;
-        contents.notifications.push_back(isThere ? std::optional(readRow(row)) : std::nullopt);
+        contents.notifications.push_back(isThere ? std::optional(readNotification(row, 0)) : std::nullopt);
     }
     return ok();
 }

@@ -37,6 +37,8 @@ struct InboxTarget
 namespace inboxqueries {
 
 [[nodiscard]] Status createTables(Database &database);
+/// Of a row that has id, title, body, level, data and created_ms from that column on.
+[[nodiscard]] Notification readNotification(const Statement &row, int first);
 /// Inserts one notification with its audience and answers with its sequence.
 [[nodiscard]] Result<qint64> insert(
     Database &database, const Notification &notification, const Audience &to, std::optional<UtcTime> expiresAt);

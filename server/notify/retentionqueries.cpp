@@ -34,6 +34,7 @@ constexpr const char *kRaiseFloors
       " ON CONFLICT (kind, target) DO UPDATE SET seq = max(seq, excluded.seq)";
 constexpr const char *kDeleteAudience = "DELETE FROM audience WHERE seq = ?1";
 constexpr const char *kDeleteMarks = "DELETE FROM read_mark WHERE seq = ?1";
+constexpr const char *kDeleteTakenIn = "DELETE FROM inbox_taken_in WHERE seq = ?1";
 constexpr const char *kDeleteNotification = "DELETE FROM notification WHERE seq = ?1";
 
 /// The first target behind another, found by the primary key without a scan.
@@ -74,7 +75,8 @@ Status takeOut(Database &database, const Target &target, qint64 sequence)
         isOthersToo = others.nextRow();
         status = others.status();
     }
-    return status && !isOthersToo ? runEach(database, { kDeleteMarks, kDeleteNotification }, sequence) : status;
+    return status && !isOthersToo ? runEach(database, { kDeleteMarks, kDeleteTakenIn, kDeleteNotification }, sequence)
+                                  : status;
 }
 
 /// Deletes up to `limit` of what one target has too many; the number.
@@ -105,7 +107,8 @@ Result<qint64> purge(Database &database, UtcTime now, qint64 limit)
     if (!expired)
         return expired.error();
     for (const qint64 sequence : *expired) { // nobody has missed them: no floor
-        const Status status = runEach(database, { kDeleteAudience, kDeleteMarks, kDeleteNotification }, sequence);
+        const Status status
+            = runEach(database, { kDeleteAudience, kDeleteMarks, kDeleteTakenIn, kDeleteNotification }, sequence);
         if (!status)
             return status.error();
     }
@@ -115,8 +118,8 @@ Result<qint64> purge(Database &database, UtcTime now, qint64 limit)
     if (!old)
         return old.error();
     for (const qint64 sequence : *old) {
-        const Status status
-            = runEach(database, { kRaiseFloors, kDeleteAudience, kDeleteMarks, kDeleteNotification }, sequence);
+        const Status status = runEach(
+            database, { kRaiseFloors, kDeleteAudience, kDeleteMarks, kDeleteTakenIn, kDeleteNotification }, sequence);
         if (!status)
             return status.error();
     }

@@ -60,7 +60,10 @@ Status SqliteNotificationStore::afterLoss(Database &database)
 {
     // What is left of notifications that are gone, in tables of their own, would be counted as unread for ever. And no
     // cursor holds any more: whoever comes with one is told that something may be missing.
+    // What is nobody's can be listed by nobody.
     return database.execute("DELETE FROM audience WHERE seq NOT IN (SELECT seq FROM notification);"
+                            "DELETE FROM notification WHERE seq NOT IN (SELECT seq FROM audience);"
+                            "DELETE FROM inbox_taken_in WHERE seq NOT IN (SELECT seq FROM notification);"
                             "DELETE FROM read_mark WHERE seq NOT IN (SELECT seq FROM notification);"
                             "DELETE FROM history_run");
 }
@@ -92,8 +95,14 @@ Result<KeyedOutcome> SqliteNotificationStore::storeOnce(
         return used.error();
     if (*used && (*used)->digest != key.digest)
         return KeyedOutcome{ KeyedOutcome::Kind::Refused };
-    if (*used)
+    if (*used) {
+        // Who has no name is a stream that gives the same entry for as long as it holds it.
+        if (key.user.isEmpty()) {
+            if (Status status = publishkeys::remember(database, key, (*used)->ids, m_clock.utc()); !status)
+                return status.error();
+        }
         return KeyedOutcome{ KeyedOutcome::Kind::Replayed, {}, (*used)->ids };
+    }
     Result<std::vector<StoredNotification>> stored = store(database, requests);
     if (!stored)
         return stored.error();

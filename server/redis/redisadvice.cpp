@@ -14,7 +14,7 @@ namespace {
 constexpr char kTryCommands[] = R"(
 local key = KEYS[1]
 local tries = {
-    { 'SET', key, '1' }, { 'GET', key }, { 'EXISTS', key }, { 'EXPIRE', key, '1' }, { 'PEXPIRE', key, '1000' },
+    { 'SET', key, '1' }, { 'GET', key }, { 'STRLEN', key }, { 'DECR', key }, { 'EXISTS', key }, { 'EXPIRE', key, '1' }, { 'PEXPIRE', key, '1000' },
     { 'TTL', key }, { 'PTTL', key }, { 'RENAME', key, key }, { 'GETDEL', key },
     { 'HSET', key, 'f', '1' }, { 'HINCRBY', key, 'f', '1' }, { 'HGET', key, 'f' }, { 'HMGET', key, 'f' },
     { 'HEXISTS', key, 'f' }, { 'HGETALL', key }, { 'HKEYS', key }, { 'HSCAN', key, '0' }, { 'HDEL', key, 'f' },
@@ -24,8 +24,10 @@ local tries = {
     { 'RPUSH', key, '1' }, { 'LRANGE', key, '0', '-1' }, { 'LINDEX', key, '0' }, { 'LSET', key, '0', '1' },
     { 'LREM', key, '1', '0' }, { 'LTRIM', key, '1', '0' },
     { 'XADD', key, '1-1', 'f', '1' }, { 'XRANGE', key, '-', '+' }, { 'XREVRANGE', key, '+', '-' },
+    { 'XLEN', key },
     { 'XGROUP', 'CREATE', key, 'g', '0' }, { 'XINFO', 'GROUPS', key },
     { 'XREADGROUP', 'GROUP', 'g', 'c', 'STREAMS', key, '>' }, { 'XAUTOCLAIM', key, 'g', 'c', '0', '0' },
+    { 'XINFO', 'CONSUMERS', key, 'g' }, { 'XGROUP', 'DELCONSUMER', key, 'g', 'nobody' },
     { 'XACK', key, 'g', '1-1' }, { 'XDEL', key, '1-1' }, { 'UNLINK', key }, { 'DEL', key }, { 'TIME' },
 }
 for _, command in ipairs(tries) do

@@ -51,10 +51,6 @@ Status rename(const QString &from, const QString &to)
     return Error{ u"cannot rename %1 to %2: %3"_s.arg(from, to, qt_error_string(errno)), u"STATE_DIR"_s };
 }
 
-} // namespace
-
-namespace {
-
 /// Where a damaged file and what belongs to it can go.
 QString freeNameFor(const QString &path)
 {

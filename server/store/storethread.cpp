@@ -102,6 +102,7 @@ void StoreThread::State::loop()
         signs.isBusy = false;
     }
     hasEnded = true;
+    gate->written(0); // as above
 }
 
 /// Once a second: what nobody asks for.
@@ -231,7 +232,9 @@ void StoreThread::write(Work work, Done done, Late late)
         return;
     if (write.done)
         write.done(Error{ u"state file %1: it is being closed"_s.arg(m_state->path), {} });
-    m_state->gate->written(1);
+    m_state->gate->refused(1);
+    if (m_state->hasEnded)
+        m_state->gate->written(0); // nobody else lets them go on any more
 }
 
 void StoreThread::read(std::function<void(Database &)> work, Late late)

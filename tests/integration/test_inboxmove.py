@@ -57,6 +57,14 @@ class MoveTestCase(GatehouseTestCase):
     async def wait_moved(self):
         self.assertTrue(await asyncio.to_thread(eventually, self.is_moved, 60), self.server.stderr()[-2000:])
 
+    def reached(self):
+        """How far Redis says that it has come."""
+        return max((int(value) for name, value in self.keys.hgetall("gatehouse:moved").items() if not name.endswith(":complete")), default=0)
+
+    async def wait_further(self, than):
+        self.assertTrue(await asyncio.to_thread(eventually, lambda: self.reached() > than, 60, 0.005), self.server.stderr()[-2000:])
+        return self.reached()
+
     def is_moved(self):
         """Whether Redis says that all is there, those who are known included."""
         moved = self.keys.hgetall("gatehouse:moved")
@@ -142,6 +150,9 @@ class Move(MoveTestCase):
                 message = await receive_type(socket, "notifications_list")
                 titles += [each["title"] for each in message["notifications"]]
             self.assertEqual(titles, [str(number) for number in range(100)])
+            await self.wait_moved()
+            await socket.send(json.dumps({"type": "ping", "id": 1}))
+            self.assertEqual(json.loads(await socket.recv())["type"], "pong", "no list comes after all of it")
 
     async def test_a_killed_node_goes_on_where_it_was(self):
         seed = random.randrange(1 << 30)
@@ -156,20 +167,30 @@ class Move(MoveTestCase):
         self.assertEqual(await self.titles_of("ann", groups=["staff"]), expected)
         self.proxy.delay = 0.01
         self.move("kill")
+        reached = 0
         for _ in range(KILLS):
-            time.sleep(chance.random())
+            reached = await self.wait_further(reached)
             self.server.kill()
             self.server.start()
+        self.assertLess(reached, MANY, "each was killed in the midst of it")
         await self.wait_moved()
         self.assertEqual(await self.titles_of("ann", groups=["staff"]), expected)
 
     async def test_redis_that_goes_away_meanwhile_is_waited_for(self):
         await self.fill()
-        self.proxy.refuse()
+        for number in range(MANY):
+            self.publish({"users": ["dan"]}, str(number))
+        self.proxy.delay = 0.01
         self.move()
+        reached = await self.wait_further(0)
+        self.proxy.refuse()
+        self.proxy.drop()
+        self.assertLess(reached, MANY)
+        self.assertTrue(await asyncio.to_thread(eventually, lambda: "redis_down" in self.server.stderr()))
         self.proxy.accept()
         await self.wait_moved()
         await self.check()
+        self.assertEqual(await self.titles_of("dan"), [str(number) for number in range(MANY)])
 
 
 class Return(MoveTestCase):

@@ -270,9 +270,11 @@ class Tickets(TicketCase):
                 self.assertTrue(eventually(lambda node=node: self.redis_of(node)["up"]), self.redis_of(node))
             for node in self.nodes:
                 self.assert_problem(try_upgrade(node, path=kept["path"], query=False), 401, "token_invalid", "token")
-            # Each link comes back by itself, and the one for tickets may be the last.
+            self.keys.delete(kept["key"])
+            # Each link comes back by itself, and the one for tickets may be the last; where one node gives and the
+            # other one takes, those of both are there.
             self.assertTrue(eventually(
-                lambda taker=taker: self.in_quick_moments(self.server, lambda path: self.try_ticket(taker, path)).status == 101))
+                lambda: self.in_quick_moments(self.server, lambda path: self.try_ticket(self.other, path)).status == 101))
 
 
 class TicketsOfAFullUser(TicketCase):

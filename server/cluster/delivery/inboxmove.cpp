@@ -54,7 +54,11 @@ void InboxMove::start()
 {
     if (m_isDone || std::exchange(m_isBusy, true))
         return;
-    readStart();
+    m_nextUser = 0;
+    if (m_origin.isEmpty())
+        readStart();
+    else
+        ask({}); // how far it has come
 }
 
 void InboxMove::readStart()
@@ -69,8 +73,7 @@ void InboxMove::readStart()
             return failed(start.error());
         m_origin = start->origin;
         m_users = start->users;
-        m_nextUser = 0;
-        ask({}); // how far it has come
+        ask({});
     });
     m_store.read([answer](Database &database) {
         const Result<QByteArray> origin = inboxhandover::originOf(database);
@@ -156,7 +159,8 @@ void InboxMove::answered(const Result<RedisReply> &reply, bool isEnd)
 void InboxMove::failed(const Error &error)
 {
     m_isBusy = false;
-    m_log.log(LogLevel::Warning, "inboxes_wait"_L1, { { "error"_L1, error.message } });
+    if (m_pause.isOver(m_clock.monotonic()))
+        m_log.log(LogLevel::Warning, "inboxes_wait"_L1, { { "error"_L1, error.message } });
     m_retry.start();
 }
 

@@ -4,6 +4,7 @@
 #include <QtCore/QTimer>
 
 #include "server/cluster/delivery/redishistory.h"
+#include "server/log/logpause.h"
 #include "server/notify/inboxhandover.h"
 #include "server/store/storethread.h"
 
@@ -53,6 +54,7 @@ private:
     QObject &m_anchor;
     QTimer m_retry;
     QByteArray m_origin;
+    LogPause m_pause;
     Users m_users; ///< who has not come yet, those who are known for longest first
     size_t m_nextUser = 0;
     qint64 m_reached = 0;   ///< of the state file

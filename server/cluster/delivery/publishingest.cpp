@@ -3,8 +3,8 @@
 
 #include <algorithm>
 #include <iterator>
+#include <utility>
 
-#include <QtCore/QCryptographicHash>
 #include <QtCore/QPointer>
 
 #include "server/cluster/delivery/ingestentry.h"
@@ -30,16 +30,6 @@ QByteArray beginningOf(const std::vector<RedisReply> &fields)
     return text.left(kMost);
 }
 
-QByteArray digestOf(const std::vector<RedisReply> &fields)
-{
-    QCryptographicHash hash(QCryptographicHash::Sha256);
-    for (const RedisReply &field : fields) {
-        hash.addData(QByteArray(QByteArray::number(field.text.size()) + ':')); // where one ends and the next begins
-        hash.addData(field.text);
-    }
-    return hash.result();
-}
-
 bool isDown(const Error &error)
 {
     return error.field == rediserrors::kDown;
@@ -49,7 +39,7 @@ bool isDown(const Error &error)
 
 PublishIngest::Publish PublishIngest::by(PublishScript &script)
 {
-    return [&script](IngestEntry entry, const Done &done) {
+    return [&script](IngestEntry entry, const std::vector<RedisReply> &, const Done &done) {
         RedisPublish publish{ std::move(entry.requests) };
         publish.entry = std::move(entry.id);
         publish.group = std::move(entry.group);
@@ -90,6 +80,7 @@ void PublishIngest::linkUp()
 {
     ++m_connection;
     m_unanswered = 0;
+    m_hasFailed = false;
     m_retry.stop();
     join();
 }
@@ -126,7 +117,10 @@ void PublishIngest::claim()
             m_refused.fetch_add(tooLarge, std::memory_order_relaxed);
             sayRefused({}, u"entries of more than %1 bytes"_s.arg(kMostEntryBytes));
         }
-        handle(reply->elements[1].elements);
+        const std::vector<RedisReply> &entries = reply->elements[1].elements;
+        if (entries.size() >= kMostEntries)
+            m_claimedAt.reset(); // there may be more
+        handle(entries);
     };
     m_waiting.run(scripts::claimEntries(), {},
         { kGroup, m_run, QByteArray::number(qint64(kClaimAfter.count())), m_claimFrom, QByteArray::number(kMostEntries),
@@ -177,13 +171,13 @@ void PublishIngest::publish(const RedisReply &entry, std::vector<PublishRequest>
     const qint64 stored = qint64(requests.size());
     const QByteArray &id = entry.elements[0].text;
     // Also when this link has come up anew meanwhile: what was published has been published.
-    m_publish({ id, kGroup, digestOf(entry.elements[1].elements), std::move(requests) },
+    m_publish({ id, kGroup, std::move(requests) }, entry.elements[1].elements,
         [self = QPointer(this), stored, ephemeral, answered = ofThisLink([this] { oneDone(); })](
             const Result<bool> &published) {
             if (!self)
                 return;
             if (!published) { // is claimed later, by this reader or another
-                self->m_log.log(LogLevel::Warning, "ingest_waits"_L1, { { "error"_L1, published.error().message } });
+                self->publishFailed(published.error());
             } else if (*published) {
                 self->m_taken.fetch_add(1, std::memory_order_relaxed);
                 self->m_published(stored, ephemeral);
@@ -205,9 +199,21 @@ void PublishIngest::refuse(const QByteArray &id, const Error &why, const QByteAr
         ofThisLink(refused));
 }
 
+void PublishIngest::publishFailed(const Error &error)
+{
+    m_hasFailed = true;
+    if (m_pause.isOver(m_clock.monotonic()))
+        m_log.log(LogLevel::Warning, "ingest_waits"_L1, { { "error"_L1, error.message } });
+}
+
+/// Where something could not be published, the rest waits in Redis: what is handed out must be claimed again.
 void PublishIngest::oneDone()
 {
-    if (--m_unanswered == 0 && m_waiting.isUp())
+    if (--m_unanswered > 0 || !m_waiting.isUp())
+        return;
+    if (std::exchange(m_hasFailed, false))
+        m_retry.start();
+    else
         next();
 }
 

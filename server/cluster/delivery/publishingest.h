@@ -19,7 +19,6 @@ struct IngestEntry
 {
     QByteArray id;
     QByteArray group;                     ///< which it was handed to: it is acknowledged there
-    QByteArray digest;                    ///< of all that it holds
     std::vector<PublishRequest> requests; ///< to be stored: no ephemeral ones; may be none
 };
 
@@ -40,8 +39,8 @@ public:
     /// Whether the entry has been published now (not before, by another one).
     using Done = std::function<void(const Result<bool> &)>;
     /// Publishes an entry and takes it out of Redis; answers on this thread. An entry that was answered with an error
-    /// comes again.
-    using Publish = std::function<void(IngestEntry entry, Done done)>;
+    /// comes again. `fields` are names and values as they stand in Redis.
+    using Publish = std::function<void(IngestEntry entry, const std::vector<RedisReply> &fields, Done done)>;
     /// Gets what was published: how many were stored, and those that are ephemeral and still to be sent. On this
     /// thread.
     using Published = std::function<void(qint64 stored, std::vector<PublishRequest> ephemeral)>;
@@ -69,6 +68,7 @@ private:
     void handle(const std::vector<RedisReply> &entries);
     void publish(const RedisReply &entry, std::vector<PublishRequest> requests);
     void refuse(const QByteArray &id, const Error &why, const QByteArray &content);
+    void publishFailed(const Error &error);
     void oneDone();
     void failed(const Error &error);
     void sayRefused(const QByteArray &id, const QString &why);
@@ -83,7 +83,8 @@ private:
     Log &m_log;
     QTimer m_retry;
     quint64 m_connection = 0;
-    int m_unanswered = 0; ///< entries that were handed on
+    int m_unanswered = 0;     ///< entries that were handed on
+    bool m_hasFailed = false; ///< one of them could not be published
     std::optional<MonoTime> m_claimedAt;
     QByteArray m_claimFrom = "0-0";
     LogPause m_pause;

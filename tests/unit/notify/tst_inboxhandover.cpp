@@ -31,6 +31,19 @@ private Q_SLOTS:
         QVERIFY(originOf() != origin);
     }
 
+    void hasTheNameThatWasSavedIntoANewFile()
+    {
+        QVERIFY(m_fixture->execute("INSERT INTO inbox_origin (id) VALUES ('0123456789abcdef0123456789abcdef')"));
+        QCOMPARE(originOf(), "0123456789abcdef0123456789abcdef");
+    }
+
+    void whatIsNobodysIsNotForAll()
+    {
+        insert(u"a"_s, ToUsers{ { u"ann"_s } });
+        QVERIFY(m_fixture->execute("DELETE FROM audience"));
+        QVERIFY(read(0, 100).empty());
+    }
+
     void readsAllThatBelongsToANotification()
     {
         insert(u"a"_s, ToUsers{ { u"bob"_s, u"ann"_s } }, QJsonObject{ { u"order"_s, 7 } }, UtcTime(5s));

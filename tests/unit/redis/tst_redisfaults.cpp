@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <QtTest/QtTest>
 
+#include "server/app/systemclock.h"
 #include "server/redis/redislink.h"
-#include "tests/support/realclock.h"
 #include "tests/support/recordinglog.h"
 #include "tests/support/redisserver.h"
 
@@ -32,7 +32,7 @@ struct LinkFixture
             [&](const RecordingLog::Line &line) { return line.fields.value("reason"_L1).toString().contains(words); });
     }
 
-    RealClock clock;
+    SystemClock clock;
     RecordingLog log;
     RedisLink link;
     QStringList reasons;

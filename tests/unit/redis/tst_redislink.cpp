@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <QtTest/QtTest>
 
+#include "server/app/systemclock.h"
 #include "server/redis/redislink.h"
-#include "tests/support/realclock.h"
 #include "tests/support/recordinglog.h"
 #include "tests/support/redisserver.h"
 
@@ -72,7 +72,7 @@ struct LinkFixture
         return QString::fromUtf8(reply->text);
     }
 
-    RealClock clock;
+    SystemClock clock;
     RecordingLog log;
     RedisLink link;
     int ups = 0;

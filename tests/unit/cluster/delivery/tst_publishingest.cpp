@@ -103,6 +103,36 @@ private Q_SLOTS:
         QCOMPARE(f.ingest.taken(), 2);
     }
 
+    void whatCannotBePublishedIsNotFollowedByMore()
+    {
+        Fixture f;
+        f.begin();
+        f.waiting.answer(newOnes({ entry("5-0", kGood), entry("5-1", kGood) }));
+        f.data.fail(rediserrors::kRefused, u"OOM"_s);
+        f.data.fail(rediserrors::kRefused, u"OOM"_s);
+        QVERIFY(f.waiting.calls.empty()); // the rest waits in Redis, and is not handed out
+        QCOMPARE(f.log.lines("ingest_waits"_L1).size(), size_t(1));
+        QTRY_COMPARE(f.command(), "XGROUP");
+        f.waiting.fail(rediserrors::kRefused, u"BUSYGROUP Consumer Group name already exists"_s);
+        QCOMPARE(f.command(), "XREADGROUP");
+    }
+
+    void claimsOnWhileThereIsMore()
+    {
+        Fixture f;
+        f.ingest.linkUp();
+        f.waiting.answer(textReply("OK"));
+        std::vector<RedisReply> many;
+        for (int i = 0; i < PublishIngest::kMostEntries; ++i)
+            many.push_back(entry("5-" + QByteArray::number(i), kGood));
+        f.waiting.answer(claimed(many));
+        for (int i = 0; i < PublishIngest::kMostEntries; ++i)
+            f.data.answer(stored(i));
+        QVERIFY(f.command() != "XREADGROUP");
+        f.waiting.answer(claimed({}));
+        QCOMPARE(f.command(), "XREADGROUP");
+    }
+
     void whatAnotherNodePublishedIsDoneWith()
     {
         Fixture f;
@@ -158,7 +188,7 @@ private Q_SLOTS:
         f.data.fail(rediserrors::kLate);
         QCOMPARE(f.ingest.taken(), 0);
         QCOMPARE(f.storedCount, 0);
-        QCOMPARE(f.command(), "XREADGROUP"); // it is claimed later
+        QTRY_COMPARE(f.command(), "XGROUP"); // it goes on a moment later, and this one is claimed later
     }
 
     void beginsAnewWithTheLink()

@@ -9,6 +9,7 @@
 #include "server/cluster/delivery/redishistory.h"
 #include "server/cluster/scripts/scripts.h"
 #include "server/guard/addressshard.h"
+#include "server/redis/redisadvice.h"
 #include "tests/support/redisfixture.h"
 
 using namespace gatehouse;
@@ -59,6 +60,7 @@ private Q_SLOTS:
     void redisTakesEach();
     void eachIsWhatItsFileSays_data() { listAll(); }
     void eachIsWhatItsFileSays();
+    void theCheckTriesWhatEachDoes();
     void everyFileIsListed();
     void everyFileSaysWhatItDoes_data();
     void everyFileSaysWhatItDoes();
@@ -89,6 +91,26 @@ void TestScripts::eachIsWhatItsFileSays()
 {
     QFETCH(const RedisScript *, script);
     QCOMPARE(script->source(), resolved(QString::fromLatin1(QTest::currentDataTag())));
+}
+
+/// What gatehouse check tries is what nodes do.
+void TestScripts::theCheckTriesWhatEachDoes()
+{
+    QString tried;
+    for (const QByteArrayList &command : redisRightsProbes())
+        tried += QString::fromUtf8(command.join('\n'));
+    static const QRegularExpression kCall(u"redis\\.p?call\\('([A-Z]+)'(?:, '([A-Z]+)')?"_s);
+    for (const scripts::Named &one : scripts::all()) {
+        auto calls = kCall.globalMatch(QString::fromUtf8(one.script->source()));
+        while (calls.hasNext()) {
+            const QRegularExpressionMatch call = calls.next();
+            const bool isOfGroup = call.captured(1) == "XGROUP"_L1 || call.captured(1) == "XINFO"_L1;
+            const QString wanted
+                = u"'%1'"_s.arg(call.captured(1)) + (isOfGroup ? u", '%1'"_s.arg(call.captured(2)) : QString());
+            QVERIFY2(tried.contains(wanted) || tried.contains(call.captured(1) + u'\n'),
+                qPrintable(QString::fromLatin1(one.file) + u": "_s + wanted));
+        }
+    }
 }
 
 void TestScripts::everyFileIsListed()
