@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "server/base/plainnumber.h"
 #include "server/net/network.h"
 #include "shared/limits/limitdescriptor.h"
 #include "shared/protocol/name.h"
@@ -15,15 +16,20 @@ namespace {
 
 constexpr int kMappedBits = 96; ///< in front of an IPv4 address in its 128-bit form
 
-Result<QString> canonicalAddress(QString text)
+/// An address, or an address bucket as refusals and connections show it, with the prefix that is IPV6_PREFIX there.
+Result<QString> canonicalAddress(const QString &text)
 {
     const Error invalid{ u"\"%1\" is not an IP address"_s.arg(text.left(64)), {} };
-    if (text.contains(u':') && text.endsWith("/64"_L1)) // an address bucket, as refusals and connections show it
-        text.chop(3);
-    const std::optional<IpAddress> address = IpAddress::parse(text.toUtf8());
+    const qsizetype slash = text.indexOf(u'/');
+    const std::optional<IpAddress> address = IpAddress::parse(text.left(slash).toUtf8());
     if (!address || address->isUnspecified())
         return invalid;
-    return address->bucket().bucketText();
+    if (slash < 0)
+        return address->bucket().bucketText();
+    const std::optional<int> bits = plainNumber(QStringView(text).sliced(slash + 1), IpAddress::kBucketBits);
+    if (address->isIpv4() || !bits || *bits < IpAddress::kWidestBucketBits)
+        return invalid;
+    return address->bucket(*bits).bucketText(*bits);
 }
 
 Result<QString> canonicalNetwork(const QString &text)
@@ -120,10 +126,10 @@ std::optional<AddressNetwork> networkOf(const AccessRule &rule, int ipv6PrefixBi
     const Result<Network> network = parseNetwork(rule.value);
     if (!network)
         return std::nullopt;
-    const AddressKey first = AddressKey::of(network->address);
+    const bool isIpv4 = network->address.isIpv4();
     const int prefixBits
-        = std::clamp(network->prefixBits - (first.isIpv4 ? kMappedBits : 0), 0, first.isIpv4 ? 32 : ipv6PrefixBits);
-    return AddressNetwork{ first, prefixBits, 0 };
+        = std::clamp(network->prefixBits - (isIpv4 ? kMappedBits : 0), 0, isIpv4 ? 32 : ipv6PrefixBits);
+    return AddressNetwork{ AddressKey::of(network->address.bucket(prefixBits)), prefixBits, 0 };
 }
 
 } // namespace gatehouse

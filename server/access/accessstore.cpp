@@ -107,49 +107,62 @@ Status AccessStore::load(const ExemptNetworks &configured, int ipv6PrefixBits)
 
 void AccessStore::joined()
 {
-    if (m_isSettling || m_known == m_configured)
+    m_hasJoined = true;
+    settle();
+}
+
+/// Brings what settings say into the log. What cannot be appended stays in force here, and is tried again.
+void AccessStore::settle()
+{
+    if (m_settling > 0 || !m_hasJoined || m_known == m_configured)
         return;
-    m_isSettling = true;
-    liftNoMoreConfigured();
+    m_settling = 1; // until all have been asked for
+    for (const AccessRule &rule : noMoreConfigured()) {
+        ++m_settling;
+        remove(
+            AccessList::Exemptions, rule.id, { kConfiguredBy, {} }, {}, [this](const Result<Outcome> &) { settled(); });
+    }
     const std::vector<AccessRule> news = m_unsettled;
     for (const AccessRule &rule : news)
         putConfigured(rule);
-    settleConfigured();
+    settled();
 }
 
 void AccessStore::putConfigured(const AccessRule &rule)
 {
-    const auto settled = [this, value = rule.value] {
+    const auto isSettled = [this, value = rule.value] {
         std::erase_if(m_unsettled, [&value](const AccessRule &each) { return each.value == value; });
     };
     const AccessRule *there = m_ledger.findAlike(AccessList::Exemptions, rule);
-    if (there && there->limit == rule.limit) { // another node has brought it, or an operator
-        settled();
+    if (there && there->limit == rule.limit && !there->expiresAt) { // another node has brought it, or an operator
+        isSettled();
         return;
     }
-    put(AccessList::Exemptions, rule, { kConfiguredBy, {} }, [this, settled](const Result<Outcome> &outcome) {
+    ++m_settling;
+    put(AccessList::Exemptions, rule, { kConfiguredBy, {} }, [this, isSettled](const Result<Outcome> &outcome) {
         if (outcome)
-            settled();
-        else
-            m_isSettling = false; // what could not be appended stays in force here, and is tried again
-        settleConfigured();
+            isSettled();
+        settled();
     });
 }
 
-void AccessStore::liftNoMoreConfigured()
+/// What settings have brought and name no more.
+std::vector<AccessRule> AccessStore::noMoreConfigured() const
 {
+    std::vector<AccessRule> rules;
     for (const auto &[value, limit] : m_known) {
         const AccessRule *there = m_ledger.findAlike(AccessList::Exemptions, configuredRule(value, limit));
         const bool isOurs = there && there->createdBy == kConfiguredBy && there->limit == limit;
         if (isOurs && !m_configured.contains(value))
-            remove(AccessList::Exemptions, there->id, { kConfiguredBy, {} }, {}, [](const Result<Outcome> &) {});
+            rules.push_back(*there);
     }
+    return rules;
 }
 
 /// Remembers what the settings said once all of it is in the log.
-void AccessStore::settleConfigured()
+void AccessStore::settled()
 {
-    if (!m_unsettled.empty() || !m_isSettling || m_known == m_configured)
+    if (--m_settling > 0 || !m_unsettled.empty() || !noMoreConfigured().empty())
         return;
     m_known = m_configured;
     m_store.write(
@@ -204,11 +217,16 @@ bool AccessStore::takeOutExpired()
     return hasExpired;
 }
 
+void AccessStore::upkeep()
+{
+    settle();
+    removeExpired();
+}
+
 void AccessStore::removeExpired()
 {
-    if (!takeOutExpired())
-        return;
-    takeEffect({}, [] {});
+    if (takeOutExpired())
+        takeEffect({}, [] {});
 }
 
 void AccessStore::beginNext()

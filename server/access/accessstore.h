@@ -63,8 +63,9 @@ public:
     void put(AccessList list, AccessRule rule, const Actor &actor, Done done);
     /// Lifts a rule. The outcome holds it.
     void remove(AccessList list, const QString &id, const Actor &actor, const QString &note, Done done);
-    /// Takes out what has expired; to be called once a second.
-    void removeExpired();
+    /// Takes out what has expired, and tries again what settings say and could not be appended; to be called once a
+    /// second.
+    void upkeep();
     /// `limit` rules (1 to 1,000) before the cursor, which is the last one's id.
     void list(AccessList list, const AccessFilter &filter, const QString &cursor, int limit,
         std::function<void(Result<AccessPage>)> done);
@@ -87,10 +88,12 @@ private:
     void refuse(Batch &batch, const Error &error);
     void answer(const Batch &batch);
     bool takeOutExpired();
+    void removeExpired();
     [[nodiscard]] AccessRulesPtr rulesInForce() const;
     void putConfigured(const AccessRule &rule);
-    void liftNoMoreConfigured();
-    void settleConfigured();
+    [[nodiscard]] std::vector<AccessRule> noMoreConfigured() const;
+    void settle();
+    void settled();
     void takeEffect(const std::vector<AccessRule> &banned, std::function<void()> done);
 
     StoreThread &m_store;
@@ -104,7 +107,8 @@ private:
     ExemptNetworks m_configured;         ///< what settings exempt
     ExemptNetworks m_known;              ///< what they did when they last had their way
     std::vector<AccessRule> m_unsettled; ///< what is news of it, and in no log yet
-    bool m_isSettling = false;
+    bool m_hasJoined = false;
+    int m_settling = 0; ///< changes of it that have no answer yet
     int m_ipv6PrefixBits = IpAddress::kBucketBits;
     AccessRulesPtr m_rules = std::make_shared<const AccessRules>();
     Batch m_waiting;

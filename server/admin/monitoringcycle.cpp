@@ -29,24 +29,33 @@ struct Share
     }
 };
 
-Share shareOf(const std::optional<AddressTable::Busiest> &busiest, double connections)
+Share shareOf(const std::optional<AddressTable::Busiest> &busiest, double connections, int ipv6PrefixBits)
 {
     if (!busiest)
         return {};
     return { std::min(100.0, 100.0 * double(busiest->open) / std::max(1.0, connections)),
-        busiest->bucket.toAddress().bucketText() };
+        busiest->bucket.toAddress().bucketText(ipv6PrefixBits) };
 }
 
-/// A sentence for each key whose certificate ends soon.
+/// Whether there is another one of its algorithm for when the certificate has ended.
+bool isOutlived(const JwtKey &key, const std::vector<JwtKey> &keys)
+{
+    return std::any_of(keys.begin(), keys.end(), [&key](const JwtKey &other) {
+        return other.algorithm == key.algorithm && (!other.validUntil || *other.validUntil > *key.validUntil);
+    });
+}
+
+/// A sentence for each key whose certificate ends soon, with none to follow it.
 QStringList expiring(const std::vector<JwtKey> &keys, UtcTime now)
 {
     QStringList sentences;
     for (const JwtKey &key : keys) {
-        if (!key.validUntil || now + MonitoringCycle::kExpiresSoon < *key.validUntil)
+        if (!key.validUntil || now + kCertificateEndsSoon < *key.validUntil || isOutlived(key, keys))
             continue;
         sentences.append(
-            u"the certificate%1 in JWT_KEYS_FILE ends at %2, and no start or reload will take it after "
-            "that: put the issuer's next one beside it"_s.arg(quotedName(key.id), isoMillis(*key.validUntil)));
+            u"the certificate%1 in JWT_KEYS_FILE ends at %2, no start or reload will take it after that, and no other "
+            "key for %3 lasts longer: put the issuer's next one beside it"_s.arg(
+                quotedName(key.id), isoMillis(*key.validUntil), jwtAlgorithm(key.algorithm).name));
     }
     return sentences;
 }
@@ -116,7 +125,9 @@ AlertInput MonitoringCycle::alertInput()
     const qint64 maximum = qMax<qint64>(1, m_watched.maxConnections());
     const StoreCondition store = m_watched.store ? m_watched.store() : StoreCondition();
     const RefusedUsers::Summary refused = m_refusedUsers.summary(m_clock.monotonic());
-    const Share share = m_watched.busiest ? shareOf(m_watched.busiest(kSharedConnections), connections) : Share();
+    const Share share = m_watched.busiest
+        ? shareOf(m_watched.busiest(kSharedConnections), connections, m_watched.ipv6PrefixBits)
+        : Share();
     const QStringList certificates = m_watched.keys ? expiring(m_watched.keys(), m_clock.utc()) : QStringList();
     const QStringList guardsOff = m_watched.guardsOff ? m_watched.guardsOff() : QStringList();
     return {

@@ -38,15 +38,16 @@ public:
         std::function<StoreCondition()> store{};                 ///< not set: nothing is wrong with it
         /// The address with most connections, if it has as many as this; not set: none has.
         std::function<std::optional<AddressTable::Busiest>(qint64 atLeast)> busiest{};
+        int ipv6PrefixBits = IpAddress::kBucketBits; ///< of its bucket
         bool hasTrustedProxies = false;
-        std::function<QStringList()> guardsOff{};    ///< in words; not set: none
-        std::function<std::vector<JwtKey>()> keys{}; ///< that tokens are verified with; not set: none that ends
+        std::function<QStringList()> guardsOff{}; ///< in words; not set: none
+        /// That tokens are verified with; not set: none that ends.
+        std::function<const std::vector<JwtKey> &()> keys{};
     };
     static constexpr int kSecondsPerSave = 10;
     static constexpr int kSecondsPerCleaning = 3600;
     /// With fewer connections an address is no proxy, but somebody with two windows.
     static constexpr qint64 kSharedConnections = 5;
-    static constexpr std::chrono::days kExpiresSoon{ 14 };
 
     MonitoringCycle(const Clock &clock, Aggregator &aggregator, History &history, MetricsArchive &archive,
         DecisionLog &decisions, AlertService &alerts, LiveFeed &feed, Watched watched, QObject *parent = nullptr);

@@ -31,8 +31,8 @@ void publish(const AdminDependencies &parts, const AdminRequest &request, const 
 {
     const std::optional<QByteArray> key = readIdempotencyKey(request.http);
     if (!key) {
-        respond(HttpResponse::problem({ 400, u"bad_request"_s, u"Bad request"_s,
-            u"Idempotency-Key must be sent once, with 1 to 255 visible ASCII characters"_s }));
+        respond(HttpResponse::badRequest(
+            { u"Idempotency-Key must be sent once, with 1 to 255 visible ASCII characters"_s, {} }));
         return;
     }
     // May be called on any thread: so may the histogram and the clock.

@@ -104,7 +104,7 @@ Status Application::build(InheritedSockets inherited, const ReadingWatch &watch)
     parts.monitoring = std::make_unique<MonitoringParts>(m_settings,
         MonitoringParts::Watched{ *parts.workers, *parts.publisher, parts.guards->addresses(),
             parts.guards->strangers(), *parts.store, *parts.control, *parts.neighbours, *parts.governor, *parts.commons,
-            [guards = parts.guards.get()] { return guards->keys(); } },
+            [guards = parts.guards.get()]() -> decltype(auto) { return guards->keys(); } },
         *parts.records, m_clock, m_log);
     parts.api = std::make_unique<ApiParts>(
         m_settings, parts.startedAt,
@@ -158,7 +158,8 @@ void Application::startWorkers()
     const ConnectionLoopEnvironment worker{ &m_clock, &parts.requestHandler, &m_anchor, &m_settings.trustedProxies,
         &parts.memory, parts.commons.get(), &m_log,
         m_settings.usesProxyProtocol ? std::vector{ ListenScope::Everything, ListenScope::ChannelOnly }
-                                     : std::vector<ListenScope>() };
+                                     : std::vector<ListenScope>(),
+        m_settings.ipv6PrefixBits };
     parts.workers
         = std::make_unique<WorkerPool>(m_settings.workers, worker, channel, parts.control->limits().snapshot());
 }

@@ -22,7 +22,7 @@ GuardParts::GuardParts(const Settings &settings, std::unique_ptr<JwtVerifier> ve
     , m_log(log)
     , m_keys(settings.jwtKeys)
     , m_verifier(std::move(verifier))
-    , m_refusedTokens(clock, log)
+    , m_refusedTokens(clock, log, settings.ipv6PrefixBits)
     , m_adminAuth(m_verifier, clock, &m_refusedTokens)
     , m_ipv6PrefixBits(settings.ipv6PrefixBits)
     , m_originPolicy(settings.allowedHosts, settings.isDebug, settings.allowsMissingOrigin)

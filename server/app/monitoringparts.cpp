@@ -66,6 +66,7 @@ MonitoringParts::MonitoringParts(
               .clockError = [neighbours = &watched.neighbours] { return neighbours->clockError(); },
               .store = [store = &watched.store] { return store->condition(); },
               .busiest = [addresses = &watched.addresses](qint64 atLeast) { return addresses->busiest(atLeast); },
+              .ipv6PrefixBits = settings.ipv6PrefixBits,
               .hasTrustedProxies = !settings.trustedProxies.empty(),
               .guardsOff = [limits = &watched.control.limits()] { return guardsOff(*limits->snapshot()); },
               .keys = watched.keys,

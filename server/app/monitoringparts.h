@@ -41,7 +41,7 @@ struct MonitoringParts
         Neighbours &neighbours;
         const MemoryGovernor &memory;
         const LoopCommons &commons;
-        std::function<std::vector<JwtKey>()> keys; ///< that tokens are verified with
+        std::function<const std::vector<JwtKey> &()> keys; ///< that tokens are verified with
     };
     MonitoringParts(const Settings &settings, const Watched &watched, Records &records, const Clock &clock, Log &log);
     Q_DISABLE_COPY_MOVE(MonitoringParts)

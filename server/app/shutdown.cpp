@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/app/shutdown.h"
 
+#include <utility>
+
 #include <QtCore/QPointer>
 
 #include "server/channel/channelmessages.h"
@@ -43,7 +45,7 @@ void Shutdown::cutShort()
 {
     m_isCutShort = true;
     if (m_isRemembered)
-        Q_EMIT finished();
+        finish();
 }
 
 void Shutdown::rememberClients(ClientCounts counts)
@@ -51,7 +53,7 @@ void Shutdown::rememberClients(ClientCounts counts)
     m_remember(std::move(counts));
     m_isRemembered = true;
     if (m_isCutShort)
-        Q_EMIT finished();
+        finish();
 }
 
 void Shutdown::tellConsoles()
@@ -84,6 +86,12 @@ void Shutdown::answersLeft(qint64 count)
     if (count > 0 && ++m_waits < kMostLooks)
         m_lastAnswers.start(kLookForAnswers);
     else
+        finish();
+}
+
+void Shutdown::finish()
+{
+    if (!std::exchange(m_isFinished, true))
         Q_EMIT finished();
 }
 

@@ -41,6 +41,7 @@ private:
     void waitForClients();
     void waitForAnswers();
     void answersLeft(qint64 count);
+    void finish();
 
     WorkerPool &m_workers;
     std::chrono::seconds m_drainWindow;
@@ -48,6 +49,7 @@ private:
     std::function<void()> m_stopListening;
     bool m_isRemembered = false;
     bool m_isCutShort = false;
+    bool m_isFinished = false;
     QTimer m_lastWords;   ///< until what is queued for the clients has gone out
     QTimer m_lastAnswers; ///< until what was asked has been answered
     int m_waits = 0;

@@ -39,7 +39,7 @@ void Upkeep::sweep()
     const StoreCondition condition = m_of.store.condition();
     m_storeReporter.observe(condition);
     m_of.api.setStoreHanging(condition.trouble == StoreCondition::Trouble::Hanging);
-    m_of.control.access().removeExpired();
+    m_of.control.access().upkeep();
     m_of.guards.sweep();
     m_heapTrimmer.observe(m_of.aggregator.sums().activeConnections);
 }

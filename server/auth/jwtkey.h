@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <vector>
 
@@ -16,6 +17,8 @@ namespace gatehouse {
 
 /// The shortest secret of the default algorithm, HS256.
 inline constexpr qsizetype kMinSecretBytes = 32;
+/// A certificate that ends within this time is told of.
+inline constexpr std::chrono::days kCertificateEndsSoon{ 14 };
 
 /// A public key as big-endian numbers without leading zeros (RSA) or of the curve's length (EC). A plain value; checked
 /// where it was read.

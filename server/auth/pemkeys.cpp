@@ -9,13 +9,10 @@
 #include "server/auth/publickey.h"
 
 using namespace Qt::StringLiterals;
-using namespace std::chrono_literals;
 
 namespace gatehouse {
 
 namespace {
-
-constexpr std::chrono::hours kExpirySoon = 14 * 24h;
 
 struct PemBlock
 {
@@ -74,6 +71,7 @@ struct Validity
 {
     std::optional<UtcTime> until{};
     QString warning{}; ///< that this is not for long
+    bool isNow = true; ///< false: not yet, or no more
 };
 
 Result<PublicKey> readCertificate(const QByteArray &content, UtcTime now, Validity &validity)
@@ -86,13 +84,14 @@ Result<PublicKey> readCertificate(const QByteArray &content, UtcTime now, Validi
         return Error{ u"is a certificate that cannot be read"_s, {} };
     const UtcTime begins = toUtc(X509_get0_notBefore(certificate.get()));
     const UtcTime ends = toUtc(X509_get0_notAfter(certificate.get()));
+    validity.isNow = now >= begins && now < ends;
     if (now >= ends)
         return Error{ u"is a certificate that expired on %1"_s.arg(dateOf(ends)), {} };
     if (now < begins)
         return Error{ u"is a certificate that is not valid before %1"_s.arg(dateOf(begins)), {} };
-    if (now + kExpirySoon >= ends)
+    if (now + kCertificateEndsSoon >= ends)
         validity.warning
-            = u"is a certificate that expires on %1; then the server will not start with it"_s.arg(dateOf(ends));
+            = u"is a certificate that expires on %1; no start or reload will take it after that"_s.arg(dateOf(ends));
     validity.until = ends;
     return readPublicKey(key);
 }
@@ -130,18 +129,27 @@ Result<JwtKeys> parsePemKeys(
     const QByteArray &pem, const QString &fileName, std::optional<JwtAlgorithm> preferred, UtcTime now)
 {
     JwtKeys read;
+    std::optional<Error> untimely;
     const std::vector<PemBlock> blocks = splitBlocks(pem);
     for (size_t i = 0; i < blocks.size(); ++i) {
         const QString which = u"%1: block %2 "_s.arg(fileName).arg(i + 1);
         Validity validity;
         Result<PublicKey> key = readBlock(blocks[i], now, validity);
-        if (!key)
+        if (!key && validity.isNow)
             return Error{ which + key.error().message, {} };
+        if (!key) { // the one before or after it may be there too: so keys are exchanged
+            read.warnings.append(which + key.error().message + u"; it is passed over"_s);
+            if (!untimely)
+                untimely = Error{ which + key.error().message, {} };
+            continue;
+        }
         if (!validity.warning.isEmpty())
             read.warnings.append(which + validity.warning);
         const JwtAlgorithm algorithm = algorithmFor(key->type, preferred);
         read.keys.push_back({ blocks[i].keyId, {}, algorithm, *std::move(key), validity.until });
     }
+    if (read.keys.empty() && untimely)
+        return *std::move(untimely);
     return read;
 }
 

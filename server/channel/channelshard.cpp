@@ -30,6 +30,11 @@ UpgradeVerdict answerTo(const Refusal &refusal, bool asksForClose)
         reason.closeCode, closeReason(reason.code, decision.retryAfterSeconds, decision.id, detail)) };
 }
 
+HttpResponse answerOfTheEnd()
+{
+    return HttpResponse::problem(Finding{ Reason::Draining, u"the server is shutting down"_s }.toProblem());
+}
+
 } // namespace
 
 /// A client that passed the guards (an Admission), or somebody at a console (an Identity): what was reserved goes back
@@ -171,6 +176,8 @@ PlainAnswer ChannelShard::answer(const HttpRequest &request, const std::function
 
 UpgradeVerdict ChannelShard::judge(const HttpRequest &request)
 {
+    if (m_hasEnded)
+        return answerOfTheEnd();
     if (servedPath(request.path).owner == PathOwner::LiveStream) {
         std::variant<Identity, HttpResponse> admitted = m_environment.admitConsole(request);
         if (HttpResponse *refusal = std::get_if<HttpResponse>(&admitted))
@@ -185,6 +192,8 @@ UpgradeVerdict ChannelShard::judge(const HttpRequest &request)
 
 UpgradeVerdict ChannelShard::verdictOf(GuardVerdict verdict, bool asksForClose)
 {
+    if (m_hasEnded) // while it was waited for
+        return answerOfTheEnd();
     if (const Refusal *refusal = std::get_if<Refusal>(&verdict))
         return answerTo(*refusal, asksForClose);
     if (HeldAttempt *held = std::get_if<HeldAttempt>(&verdict))
@@ -342,8 +351,9 @@ void ChannelShard::catchUp(Cursor after, std::chrono::milliseconds window)
         session.missed(after);
         numbers.push_back(session.number());
     });
-    const DrainPlan plan(qint64(numbers.size()), window);
-    m_catchingUp = std::make_unique<CatchingUp>(CatchingUp{ plan, m_loop.clock().monotonic(), std::move(numbers), 0 });
+    const Spread spread{ qint64(numbers.size()), window };
+    m_catchingUp
+        = std::make_unique<CatchingUp>(CatchingUp{ spread, m_loop.clock().monotonic(), std::move(numbers), 0 });
     catchUpTick();
 }
 
@@ -352,7 +362,7 @@ void ChannelShard::catchUpTick()
     CatchingUp &round = *m_catchingUp;
     const auto elapsed
         = std::chrono::duration_cast<std::chrono::milliseconds>(m_loop.clock().monotonic() - round.begunAt);
-    for (const auto due = size_t(round.plan.due(elapsed)); round.begun < due; ++round.begun) {
+    for (const auto due = size_t(round.spread.due(elapsed)); round.begun < due; ++round.begun) {
         if (Session *session = m_sessions.find(round.numbers[round.begun]))
             session->listNext();
     }
@@ -457,6 +467,12 @@ void ChannelShard::cutSlowConsumers(qint64 bytes)
             session->cutForMemory();
         }
     }
+}
+
+void ChannelShard::end()
+{
+    m_hasEnded = true;
+    closeAll(CloseCode::GoingAway, {});
 }
 
 void ChannelShard::closeAll(CloseCode code, const QByteArray &reason)

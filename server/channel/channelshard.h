@@ -77,6 +77,10 @@ public:
     void cutSlowConsumers(qint64 bytes);
     /// Closes every connection, in order: clients, then consoles.
     void closeAll(CloseCode code, const QByteArray &reason);
+    /// Closes every connection, and opens none any more, neither of clients nor of consoles.
+    void end();
+    /// How many clients are connected.
+    [[nodiscard]] qint64 clientCount() const { return m_sessions.size(); }
     /// Closes the clients with 1012, spread over the window; calls `done` when none is left to close. Once in its life,
     /// when new ones are refused.
     void drain(std::chrono::milliseconds window, std::function<void()> done);
@@ -150,13 +154,14 @@ private:
     std::unique_ptr<Draining> m_draining; ///< null until the server ends
     struct CatchingUp
     {
-        DrainPlan plan;
+        Spread spread;
         MonoTime begunAt;
         std::vector<quint64> numbers; ///< of the sessions that are to ask for what they missed, in this order
         size_t begun = 0;
     };
     std::unique_ptr<CatchingUp> m_catchingUp; ///< null when all have asked
-    WheelTimer m_gauges;                      ///< once a second
+    bool m_hasEnded = false;
+    WheelTimer m_gauges; ///< once a second
     WheelTimer m_drainTick;
     WheelTimer m_catchUpTick;
 };

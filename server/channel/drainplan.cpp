@@ -5,28 +5,30 @@
 
 namespace gatehouse {
 
-DrainPlan::DrainPlan(qint64 connections, std::chrono::milliseconds longest)
-    : m_connections(std::max<qint64>(connections, 0))
+namespace {
+
+std::chrono::milliseconds neededBy(qint64 connections)
 {
-    const std::chrono::milliseconds needed(m_connections * kTimePerClient.count());
-    m_window = std::clamp(longest, std::chrono::milliseconds(0), needed);
-    m_spread = std::max(m_window, std::min(needed, kLeastSpread));
+    return std::max<qint64>(connections, 0) * DrainPlan::kTimePerClient;
 }
 
-qint64 DrainPlan::due(std::chrono::milliseconds elapsed) const
+} // namespace
+
+std::chrono::milliseconds DrainPlan::windowOf(qint64 connections, std::chrono::milliseconds longest)
 {
-    if (elapsed >= m_window)
-        return m_connections;
-    if (m_connections == 0)
-        return 0;
-    // Number i, from 0, is due at i/n of the window.
-    return std::max<qint64>(elapsed.count(), 0) * m_connections / m_window.count() + 1;
+    return std::clamp(longest, std::chrono::milliseconds(0), neededBy(connections));
+}
+
+DrainPlan::DrainPlan(qint64 connections, std::chrono::milliseconds window)
+    : m_closings{ connections, window }
+    , m_returns(std::max(window, std::min(neededBy(connections), kLeastSpread)))
+{
 }
 
 qint64 DrainPlan::reconnectDelay(std::chrono::milliseconds elapsed, double random) const
 {
-    const auto left = std::clamp(m_window - elapsed, std::chrono::milliseconds(0), m_window);
-    const qint64 spread = std::chrono::ceil<std::chrono::seconds>(m_spread).count();
+    const auto left = std::clamp(window() - elapsed, std::chrono::milliseconds(0), window());
+    const qint64 spread = std::chrono::ceil<std::chrono::seconds>(m_returns).count();
     return std::chrono::ceil<std::chrono::seconds>(left + kRestart).count() + qint64(random * double(spread));
 }
 

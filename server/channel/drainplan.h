@@ -3,14 +3,13 @@
 
 #include <chrono>
 
-#include <QtCore/QtGlobal>
+#include "server/channel/spread.h"
 
 namespace gatehouse {
 
-/// When the connections of a server that ends are closed, and when each client should be back: the closings are spread
-/// evenly over a window, the returns as evenly over a window of the same length that begins when this one is over. Few
-/// clients need little time: the window is what they need, and never longer than it may be. A pure value; knows no
-/// clock and no sockets.
+/// When a worker's connections are closed as the server ends, and when each client should be back: the closings are
+/// spread evenly over a window, the returns as evenly over a window of the same length that begins when this one is
+/// over. A pure value; knows no clock and no sockets.
 class DrainPlan final
 {
 public:
@@ -21,22 +20,22 @@ public:
     /// Until the next server listens.
     static constexpr std::chrono::milliseconds kRestart{ 500 };
 
-    /// `longest` is what the window may be at most.
-    DrainPlan(qint64 connections, std::chrono::milliseconds longest);
+    /// Few clients need little time: the window is what those of the fullest worker need, and `longest` at most.
+    [[nodiscard]] static std::chrono::milliseconds windowOf(qint64 connections, std::chrono::milliseconds longest);
 
-    [[nodiscard]] std::chrono::milliseconds window() const { return m_window; }
+    /// The window is that of all workers: none of them lets anybody in before the last one is done.
+    DrainPlan(qint64 connections, std::chrono::milliseconds window);
 
-    /// How many connections are to be closed by then, in all. The first is due at once, the last before the window
-    /// ends.
-    [[nodiscard]] qint64 due(std::chrono::milliseconds elapsed) const;
+    [[nodiscard]] std::chrono::milliseconds window() const { return m_closings.window; }
+    /// How many connections are to be closed by then, in all.
+    [[nodiscard]] qint64 due(std::chrono::milliseconds elapsed) const { return m_closings.due(elapsed); }
     /// The seconds that a client closed then should wait: the rest of the window, in which no client is let in, the
     /// restart, and a share of the spread. `random` is from [0, 1).
     [[nodiscard]] qint64 reconnectDelay(std::chrono::milliseconds elapsed, double random) const;
 
 private:
-    qint64 m_connections;
-    std::chrono::milliseconds m_window{};
-    std::chrono::milliseconds m_spread{};
+    Spread m_closings;
+    std::chrono::milliseconds m_returns; ///< what these are spread over
 };
 
 } // namespace gatehouse

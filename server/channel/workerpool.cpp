@@ -88,7 +88,7 @@ void WorkerPool::endSessions()
 {
     onEachWorker([](Worker &worker) {
         worker.loop->stopListening();
-        worker.shard->closeAll(CloseCode::GoingAway, {});
+        worker.shard->end();
     });
 }
 
@@ -104,7 +104,16 @@ void WorkerPool::countUnanswered(std::function<void(qint64)> done)
             const std::vector<qint64> &counts) { done(std::accumulate(counts.begin(), counts.end(), qint64(0))); });
 }
 
-void WorkerPool::drain(std::chrono::milliseconds window, std::function<void()> done)
+void WorkerPool::drain(std::chrono::milliseconds longest, std::function<void()> done)
+{
+    // The next server listens when the last worker is done: all spread their clients over the time of the fullest.
+    gather<qint64>([](ChannelShard &channel) { return channel.clientCount(); },
+        [this, longest, done = std::move(done)](const std::vector<qint64> &counts) {
+            drainAll(DrainPlan::windowOf(*std::max_element(counts.begin(), counts.end()), longest), done);
+        });
+}
+
+void WorkerPool::drainAll(std::chrono::milliseconds window, std::function<void()> done)
 {
     auto missing = std::make_shared<size_t>(m_workers.size());
     const auto shardDone = onThreadOf(*this, [missing, done = std::move(done)] {

@@ -34,9 +34,9 @@ public:
     void stopListening();
     /// How many HTTP connections are owed something.
     void countUnanswered(std::function<void(qint64)> done);
-    /// Closes every client (not the consoles) with 1012, spread over the window; `done` is called when none is left to
-    /// close.
-    void drain(std::chrono::milliseconds window, std::function<void()> done);
+    /// Closes every client (not the consoles) with 1012, spread over what they need and `longest` at most; `done` is
+    /// called when none is left to close.
+    void drain(std::chrono::milliseconds longest, std::function<void()> done);
     /// Closes every connection with a code; `done` is called when all workers have done so.
     void closeAll(CloseCode code, const QByteArray &reason, std::function<void()> done);
 
@@ -79,6 +79,7 @@ private:
         std::unique_ptr<ChannelShard> shard;
     };
     template <typename T> void gather(std::function<T(ChannelShard &)> ask, std::function<void(std::vector<T>)> done);
+    void drainAll(std::chrono::milliseconds window, std::function<void()> done);
     void onEachWorker(const std::function<void(Worker &)> &work);
     [[nodiscard]] size_t placement();
 

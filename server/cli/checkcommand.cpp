@@ -136,14 +136,9 @@ int reportWrongSetting(const CliContext &context, const Error &error)
     const SettingDescriptor *setting = findSetting(error.field);
     const Finding culprit = bad(error.message);
     const Finding other = bad(u"the server would not start: a setting is wrong"_s);
-    const bool isLimit = setting
-        && (setting->limit || setting->name == "LIMITS_PROFILE"_L1 || setting->name == "EXEMPT_NETWORKS"_L1
-            || setting->name == "IPV6_PREFIX"_L1);
-    const bool isState = setting
-        && (setting->name == "STATE_DIR"_L1 || setting->name == "REDIS_URL"_L1
-            || setting->name == "INGEST_REDIS_URL"_L1);
-    return report(
-        context, isLimit ? culprit : other, other, isState ? culprit : other, isLimit || isState ? other : culprit);
+    const SettingArea area = setting ? setting->area : SettingArea::Other;
+    const auto in = [&](SettingArea line) { return area == line ? culprit : other; };
+    return report(context, in(SettingArea::Limits), other, in(SettingArea::State), in(SettingArea::Other));
 }
 
 /// The line of a server with a Redis: whether that is good.

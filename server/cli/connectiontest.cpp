@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/cli/connectiontest.h"
 
+#include <algorithm>
 #include <functional>
 
 #include <QtCore/QEventLoop>
@@ -23,6 +24,7 @@ namespace {
 
 constexpr auto kMetricsInterval = 250ms;
 constexpr qsizetype kMostDetailChars = 200;
+constexpr qsizetype kMostCodeChars = 64;
 
 /// What a refusal before the upgrade means for the person who tests.
 QString hintFor(int status)
@@ -43,15 +45,25 @@ QString hintFor(int status)
     }
 }
 
+/// What a stranger says, in one line of a terminal, which it has no power over.
+QString printable(const QString &text, qsizetype most)
+{
+    QString line = text.simplified().left(most);
+    std::replace_if(
+        line.begin(), line.end(), [](QChar c) { return c.category() == QChar::Other_Control; }, QChar(u'?'));
+    return line;
+}
+
 /// What the answer itself says of it: which limit has which value, and how long to wait.
 QString reasonIn(const QByteArray &body, const QString &hint)
 {
     const QJsonObject problem = QJsonDocument::fromJson(body).object();
-    const QString detail = problem.value("detail"_L1).toString().simplified().left(kMostDetailChars);
+    const QString detail = printable(problem.value("detail"_L1).toString(), kMostDetailChars);
     if (detail.isEmpty())
         return hint;
     const qint64 seconds = problem.value("retry_after"_L1).toInteger();
-    return u"%1 (%2)"_s.arg(detail, problem.value("code"_L1).toString())
+    const QString code = printable(problem.value("code"_L1).toString(), kMostCodeChars);
+    return (code.isEmpty() ? detail : u"%1 (%2)"_s.arg(detail, code))
         + (seconds > 0 ? u"; wait %1 s"_s.arg(seconds) : QString());
 }
 

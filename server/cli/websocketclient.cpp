@@ -31,22 +31,28 @@ QByteArray hostOf(const WebSocketTarget &target)
     return isUsual ? host : host + ':' + QByteArray::number(target.port);
 }
 
+/// How much of an answer's body is read; nothing, if it does not say how long it is.
+qsizetype bodyBytesOf(const bench::AnswerHead &head)
+{
+    return std::clamp<qsizetype>(head.bodyBytes, 0, kMaxBodyBytes);
+}
+
 } // namespace
 
 WebSocketClient::WebSocketClient(QObject *parent)
     : QObject(parent)
 {
     m_deadline.setSingleShot(true);
-    connect(&m_deadline, &QTimer::timeout, this, [this] { finish(m_closeCode, u"no answer in time"_s); });
+    connect(&m_deadline, &QTimer::timeout, this, [this] { endConnection(u"no answer in time"_s); });
     connect(&m_socket, &QTcpSocket::connected, this, [this] {
         if (!m_target.isEncrypted)
             sendHandshake();
     });
     connect(&m_socket, &QSslSocket::encrypted, this, &WebSocketClient::sendHandshake);
     connect(&m_socket, &QTcpSocket::readyRead, this, &WebSocketClient::readBytes);
-    connect(&m_socket, &QTcpSocket::disconnected, this,
-        [this] { finish(m_closeCode, u"the server closed the connection"_s); });
-    connect(&m_socket, &QTcpSocket::errorOccurred, this, [this] { finish(m_closeCode, m_socket.errorString()); });
+    connect(
+        &m_socket, &QTcpSocket::disconnected, this, [this] { endConnection(u"the server closed the connection"_s); });
+    connect(&m_socket, &QTcpSocket::errorOccurred, this, [this] { endConnection(m_socket.errorString()); });
 }
 
 WebSocketClient::~WebSocketClient()
@@ -120,21 +126,18 @@ void WebSocketClient::readHandshake()
             finish(m_closeCode, u"the server's answer is too long"_s);
         return;
     }
-    const QByteArray fields = m_received.first(head->size);
-    const qsizetype bodyBytes = head->status == 101
-        ? 0
-        : std::clamp<qsizetype>(bench::headerValue(fields, "content-length").toInt(), 0, kMaxBodyBytes);
-    if (m_received.size() < head->size + bodyBytes)
-        return;
-    m_received.remove(0, head->size);
     if (head->status == 0) {
         finish(m_closeCode, u"the server does not speak HTTP"_s);
-    } else if (head->status != 101) {
-        m_state = State::Idle;
-        m_deadline.stop();
-        m_socket.abort();
-        Q_EMIT refused(head->status, bench::headerValue(fields, "retry-after").toInt(), m_received.first(bodyBytes));
-    } else if (bench::headerValue(fields, "sec-websocket-accept") != m_key.accept) {
+        return;
+    }
+    if (head->status != 101) {
+        if (m_received.size() >= head->size + bodyBytesOf(*head))
+            refuse(*head);
+        return;
+    }
+    const QByteArray fields = m_received.first(head->size);
+    m_received.remove(0, head->size);
+    if (bench::headerValue(fields, "sec-websocket-accept") != m_key.accept) {
         finish(m_closeCode, u"the server's answer does not belong to our request"_s);
     } else {
         m_deadline.stop();
@@ -142,6 +145,16 @@ void WebSocketClient::readHandshake()
         Q_EMIT opened();
         readFrames();
     }
+}
+
+void WebSocketClient::refuse(const bench::AnswerHead &head)
+{
+    const QByteArray fields = m_received.first(head.size);
+    const QByteArray body = m_received.mid(head.size, bodyBytesOf(head));
+    m_state = State::Idle;
+    m_deadline.stop();
+    m_socket.abort();
+    Q_EMIT refused(head.status, bench::headerValue(fields, "retry-after").toInt(), body);
 }
 
 void WebSocketClient::readFrames()
@@ -190,6 +203,16 @@ void WebSocketClient::handleFrame(const bench::ScannedFrame &frame)
 void WebSocketClient::send(quint8 opcode, QByteArrayView payload)
 {
     m_socket.write(bench::clientFrame(opcode, payload, QRandomGenerator::global()->generate()));
+}
+
+void WebSocketClient::endConnection(const QString &reason)
+{
+    const std::optional<bench::AnswerHead> head
+        = m_state == State::Connecting ? bench::scanAnswerHead(m_received) : std::nullopt;
+    if (head && head->status != 0 && head->status != 101)
+        refuse(*head); // its body is cut short, but why it is one is known
+    else
+        finish(m_closeCode, reason);
 }
 
 void WebSocketClient::finish(int code, const QString &reason)

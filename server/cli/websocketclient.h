@@ -44,7 +44,7 @@ public:
 Q_SIGNALS:
     void opened();
     /// The server answered the handshake with an HTTP status other than 101; `retryAfter` in seconds, 0 if it was not
-    /// said; `body` if the answer says how long it is, up to 64 KiB.
+    /// said; `body` if the answer says how long it is, up to 64 KiB, or what has come of it.
     void refused(int status, int retryAfter, const QByteArray &body);
     void textReceived(const QByteArray &text);
     /// The connection is over after opened(): the close code, 1006 if it was lost.
@@ -64,9 +64,11 @@ private:
     void sendHandshake();
     void readBytes();
     void readHandshake();
+    void refuse(const bench::AnswerHead &head);
     void readFrames();
     void handleFrame(const bench::ScannedFrame &frame);
     void send(quint8 opcode, QByteArrayView payload);
+    void endConnection(const QString &reason);
     void finish(int code, const QString &reason);
 
     QSslSocket m_socket; // a plain one, where nothing is encrypted

@@ -76,7 +76,7 @@ private:
     bool fail(const QString &what) { return failAt(m_line, what); }
     bool failAt(int line, const QString &what)
     {
-        m_file.passedOver.push_back({ m_name, what, line });
+        m_file.passedOver.push_back({ m_name, what, line, false });
         return false;
     }
 
@@ -121,8 +121,10 @@ private:
         if (m_name.isEmpty())
             return fail(u"expected NAME=value"_s);
         skipBlanks();
-        if (atLineEnd() || peek() == u'#')
-            return fail(u"has no value"_s);
+        if (atLineEnd() || peek() == u'#') {
+            m_file.passedOver.push_back({ m_name, u"has no value"_s, m_line, true });
+            return false;
+        }
         if (peek() != u'=')
             return fail(u"is not followed by \"=\""_s);
         ++m_at;

@@ -22,9 +22,10 @@ struct EnvEntry
 /// read the same file may well understand it.
 struct EnvOddity
 {
-    QString name; ///< what stands where a name is expected; may be anything, also empty
-    QString what; ///< "has no value"
-    int line = 0; ///< from 1
+    QString name;             ///< what stands where a name is expected; may be anything, also empty
+    QString what;             ///< "has no value"
+    int line = 0;             ///< from 1
+    bool isNameAlone = false; ///< nothing but a comment follows it
 };
 
 /// What a .env file says.

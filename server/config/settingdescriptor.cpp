@@ -25,10 +25,17 @@ SettingDescriptor row(const QString &name, SettingKind kind, std::optional<QStri
     return descriptor;
 }
 
+SettingDescriptor of(SettingArea area, SettingDescriptor descriptor)
+{
+    descriptor.area = area;
+    return descriptor;
+}
+
 SettingDescriptor redisSetting()
 {
     SettingDescriptor redis = row(u"REDIS_URL"_s, SettingKind::Url, u""_s,
         u"The Redis server that makes nodes one cluster: redis://, rediss:// (TLS), redis+unix://, redis+sentinel:// or rediss+sentinel://."_s);
+    redis.area = SettingArea::State;
     redis.isSecret = true;
     redis.flag.clear();
     return redis;
@@ -38,6 +45,7 @@ SettingDescriptor ingestSetting()
 {
     SettingDescriptor redis = row(u"INGEST_REDIS_URL"_s, SettingKind::Url, u""_s,
         u"A Redis server from which a server alone publishes what backends append to gatehouse:publish; as REDIS_URL, without making it a cluster."_s);
+    redis.area = SettingArea::State;
     redis.isSecret = true;
     redis.flag.clear();
     return redis;
@@ -87,8 +95,9 @@ std::vector<SettingDescriptor> generalSettings()
     secret.isSecret = true;
     secret.flag.clear();
     return {
-        row(u"STATE_DIR"_s, Path, std::nullopt,
-            u"Directory of the database and the generated secret; by default STATE_DIRECTORY (systemd), else gatehouse in XDG_STATE_HOME or ~/.local/state."_s),
+        of(SettingArea::State,
+            row(u"STATE_DIR"_s, Path, std::nullopt,
+                u"Directory of the database and the generated secret; by default STATE_DIRECTORY (systemd), else gatehouse in XDG_STATE_HOME or ~/.local/state."_s)),
         secret,
         row(u"JWT_KEYS_FILE"_s, Path, u""_s,
             u"JWK set (JSON), or PEM with public keys or certificates, that tokens are verified with; read again on SIGHUP."_s),
@@ -118,7 +127,7 @@ std::vector<SettingDescriptor> generalSettings()
         row(u"WORKERS"_s, Number, std::nullopt, u"Channel threads, 1 to 64; by default one per core, at most 8."_s),
         memorySetting(),
         row(u"DRAIN_SECONDS"_s, Number, u"20"_s,
-            u"How long the clients are told to come back at most when the server ends, a hundred a second, 0 to 600; 0 tells all at once."_s),
+            u"How long the clients are told to come back at most when the server ends, a hundred a second on each worker, 0 to 600; 0 tells all at once."_s),
         row(u"LOG_LEVEL"_s, Choice, u"info"_s, u"debug, info, warning or error."_s),
         row(u"LOG_FORMAT"_s, Choice, u"text"_s, u"text, json for machines, or journal: text with priorities."_s),
         row(u"METRICS_RETENTION_DAYS"_s, Number, u"30"_s, u"Metrics older than this are deleted, 1 to 3650."_s),
@@ -141,20 +150,6 @@ std::vector<SettingDescriptor> clusterSettings()
     };
 }
 
-/// About limits as a whole.
-std::vector<SettingDescriptor> limitSettings()
-{
-    using enum SettingKind;
-    return {
-        row(u"LIMITS_PROFILE"_s, Choice, u"guide"_s,
-            u"Where limits come from that are set nowhere else: guide, site (users share office addresses), strict or high_traffic."_s),
-        row(u"IPV6_PREFIX"_s, Number, QString::number(IpAddress::kBucketBits),
-            u"So many bits of an IPv6 address are one address for limits, bans and exemptions, 48 to 64."_s),
-        row(u"EXEMPT_NETWORKS"_s, List, u""_s,
-            u"Addresses and networks that the limits of addresses do not count, or count against a number of their own: 10.0.0.0/8,203.0.113.0/24=200."_s),
-    };
-}
-
 void appendLimit(std::vector<SettingDescriptor> &rows, const LimitDescriptor &limit)
 {
     const QString name = limit.environmentName;
@@ -167,6 +162,25 @@ void appendLimit(std::vector<SettingDescriptor> &rows, const LimitDescriptor &li
         u"What %1 does when it is reached: enforce, observe (only counts) or off."_s.arg(name));
     mode.limit = limit.key;
     rows.push_back(mode);
+}
+
+/// About limits as a whole, then each limit.
+std::vector<SettingDescriptor> limitSettings()
+{
+    using enum SettingKind;
+    std::vector<SettingDescriptor> rows{
+        row(u"LIMITS_PROFILE"_s, Choice, u"guide"_s,
+            u"Where limits come from that are set nowhere else: guide, site (users share office addresses), strict or high_traffic."_s),
+        row(u"IPV6_PREFIX"_s, Number, QString::number(IpAddress::kBucketBits),
+            u"So many bits of an IPv6 address are one address for limits, bans and exemptions, 48 to 64."_s),
+        row(u"EXEMPT_NETWORKS"_s, List, u""_s,
+            u"Addresses and networks that the limits of addresses do not count, or count against a number of their own: 10.0.0.0/8,203.0.113.0/24=200."_s),
+    };
+    for (const LimitDescriptor &limit : limitDescriptors())
+        appendLimit(rows, limit);
+    for (SettingDescriptor &each : rows)
+        each.area = SettingArea::Limits;
+    return rows;
 }
 
 /// Edits (insertions, deletions, substitutions) between two short texts.
@@ -194,8 +208,6 @@ const std::vector<SettingDescriptor> &settingDescriptors()
         std::vector<SettingDescriptor> rows = listenerSettings();
         for (const std::vector<SettingDescriptor> &more : { generalSettings(), clusterSettings(), limitSettings() })
             rows.insert(rows.end(), more.begin(), more.end());
-        for (const LimitDescriptor &limit : limitDescriptors())
-            appendLimit(rows, limit);
         return rows;
     }();
     return kSettings;

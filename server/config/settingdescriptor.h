@@ -24,6 +24,14 @@ enum class SettingKind : quint8
     Url, ///< may hold credentials: shown only up to the host
 };
 
+/// What of a deployment a wrong setting spoils, as `gatehouse check` reports it.
+enum class SettingArea : quint8
+{
+    Other,
+    Limits,
+    State, ///< where it is kept
+};
+
 /// One row of the table of settings. Environment names, flags, defaults, usage texts and `gatehouse config` are derived
 /// from it; the limits' rows are derived from limitDescriptors().
 struct SettingDescriptor
@@ -36,6 +44,7 @@ struct SettingDescriptor
     bool mayBeEmpty = false;             ///< an empty value means "none" instead of a mistake
     QString help;                        ///< one English sentence
     std::optional<LimitKey> limit;       ///< set for the rows that are derived from a limit
+    SettingArea area = SettingArea::Other;
 };
 
 /// All settings in the order in which people read them: general ones first, then each limit and its mode.

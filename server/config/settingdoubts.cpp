@@ -5,7 +5,7 @@
 
 #include <QtCore/QSet>
 
-#include "server/net/network.h"
+#include "server/net/forwardedfor.h"
 
 using namespace Qt::StringLiterals;
 
@@ -99,15 +99,11 @@ QStringList doubtsAboutProxies(const Settings &settings)
     if (std::any_of(proxies.begin(), proxies.end(), isForEverybody))
         doubts.append(u"TRUSTED_PROXIES: holds every address, so any client can choose the one it is counted by"_s);
     const bool isUnix = !settings.listen.unixPath.isEmpty();
-    const auto trusts = [&proxies](const IpAddress &peer) {
-        return std::any_of(
-            proxies.begin(), proxies.end(), [&peer](const Network &network) { return network.contains(peer); });
-    };
-    if (isUnix && !trusts(IpAddress()))
+    if (isUnix && !isTrusted(IpAddress(), proxies))
         doubts.append(
             u"TRUSTED_PROXIES: does not hold unix, so all clients of the socket count as one, with the limits of one"_s);
     else if (!isUnix && isOfThisMachine(settings.listen.address) && !settings.isDebug
-        && !trusts(settings.listen.address))
+        && !isTrusted(settings.listen.address, proxies))
         doubts.append(
             u"TRUSTED_PROXIES: does not hold %1, so all clients of a proxy on this machine count as one, with the limits of one"_s
                 .arg(settings.listen.address.toString()));

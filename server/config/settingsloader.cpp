@@ -220,7 +220,10 @@ private:
         readInto(u"LIMITS_PROFILE"_s, parseLimitProfile, m_loaded.settings.limitProfile);
         readInto(
             u"IPV6_PREFIX"_s, IpAddress::kWidestBucketBits, IpAddress::kBucketBits, m_loaded.settings.ipv6PrefixBits);
-        readInto(u"EXEMPT_NETWORKS"_s, parseExemptNetworks, m_loaded.settings.exemptNetworks);
+        readInto(
+            u"EXEMPT_NETWORKS"_s,
+            [bits = m_loaded.settings.ipv6PrefixBits](QStringView value) { return parseExemptNetworks(value, bits); },
+            m_loaded.settings.exemptNetworks);
         m_loaded.settings.limits = limitProfile(m_loaded.settings.limitProfile).limits();
         for (const LimitDescriptor &limit : limitDescriptors()) {
             const QString name = limit.environmentName;

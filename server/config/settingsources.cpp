@@ -154,7 +154,7 @@ public:
     Status add(const EnvOddity &oddity)
     {
         const QString place = u"%1:%2: "_s.arg(m_path).arg(oddity.line);
-        const bool isPassedOn = oddity.what == "has no value"_L1 && m_raw.values.contains(oddity.name);
+        const bool isPassedOn = oddity.isNameAlone && m_raw.values.contains(oddity.name);
         if (isPassedOn) // for Docker such a line says that the environment has the value
             return ok();
         if (const SettingDescriptor *own = settingMeantBy(oddity.name))
@@ -163,7 +163,8 @@ public:
             m_raw.warnings.append(u"%1%2 %3, and is not a setting; did you mean %4?"_s.arg(
                 place, oddity.name, oddity.what, closest->name));
         } else if (++m_count <= kMostNamed) {
-            static const QRegularExpression kPlainName(u"^[A-Z0-9_]{1,64}$"_s);
+            // Base32 and hexadecimal digits look like a name too, but for the underscore.
+            static const QRegularExpression kPlainName(u"^(?=[A-Z0-9]*_)[A-Z0-9_]{1,40}$"_s);
             const bool isName = kPlainName.match(oddity.name).hasMatch();
             m_raw.warnings.append(isName ? u"%1%2 %3; the line is passed over"_s.arg(place, oddity.name, oddity.what)
                                          : u"%1is not NAME=value; the line is passed over"_s.arg(place));

@@ -71,6 +71,25 @@ QString whyNoTimeZone(QStringView text)
                        : u" is not known, as this machine has no time zones but UTC; install tzdata"_s);
 }
 
+/// The form in which one of EXEMPT_NETWORKS is kept.
+Result<QString> exemptNetwork(const QString &name, int ipv6PrefixBits)
+{
+    const bool isNetwork = name.contains(u'/');
+    const Result<QString> value = canonicalAccessValue(isNetwork ? AccessKind::Cidr : AccessKind::Address, name);
+    if (!value)
+        return value;
+    const Result<Network> network = parseNetwork(*value);
+    if (!network)
+        return network.error();
+    if (network->address.isIpv4() || network->prefixBits <= ipv6PrefixBits)
+        return value;
+    if (isNetwork)
+        return Error{
+            u"\"%1\" is narrower than what IPV6_PREFIX (%2) takes for one address"_s.arg(name).arg(ipv6PrefixBits), {}
+        };
+    return network->address.bucket(ipv6PrefixBits).bucketText(ipv6PrefixBits);
+}
+
 } // namespace
 
 Result<bool> parseBoolean(QStringView text)
@@ -207,15 +226,14 @@ Result<LogFormat> parseLogFormat(QStringView text)
     return notOneOf(text, u"text, json or journal"_s);
 }
 
-Result<ExemptNetworks> parseExemptNetworks(QStringView text)
+Result<ExemptNetworks> parseExemptNetworks(QStringView text, int ipv6PrefixBits)
 {
     const LimitDescriptor &descriptor = limitDescriptor(LimitKey::MaxConnectionsPerIp);
     ExemptNetworks networks;
     for (const QString &part : splitList(text)) {
         const qsizetype equals = part.indexOf(u'=');
         const QString name = (equals < 0 ? part : part.left(equals)).trimmed();
-        const Result<QString> value
-            = canonicalAccessValue(name.contains(u'/') ? AccessKind::Cidr : AccessKind::Address, name);
+        const Result<QString> value = exemptNetwork(name, ipv6PrefixBits);
         if (!value)
             return value.error();
         std::optional<qint64> limit;

@@ -32,8 +32,9 @@ namespace gatehouse {
 [[nodiscard]] Result<QByteArray> parseTimeZone(QStringView text);
 [[nodiscard]] Result<LogLevel> parseLogLevel(QStringView text);
 [[nodiscard]] Result<LogFormat> parseLogFormat(QStringView text);
-/// EXEMPT_NETWORKS: addresses and CIDRs, each with or without = and a number of connections.
-[[nodiscard]] Result<ExemptNetworks> parseExemptNetworks(QStringView text);
+/// EXEMPT_NETWORKS: addresses and CIDRs, each with or without = and a number of connections. An address of IPv6 stands
+/// for its bucket; a CIDR must not be narrower than one.
+[[nodiscard]] Result<ExemptNetworks> parseExemptNetworks(QStringView text, int ipv6PrefixBits);
 [[nodiscard]] Result<LimitProfile> parseLimitProfile(QStringView text);
 /// Empty, or an absolute http or https URL with a host.
 [[nodiscard]] Result<QString> parseWebhookUrl(QStringView text);

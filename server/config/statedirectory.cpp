@@ -58,9 +58,9 @@ Result<bool> createSecret(const QString &path)
     const QByteArray draftPath = finalPath + ".new-" + QByteArray::number(::getpid());
     ::unlink(draftPath.constData()); // left by a crash of a process that had the same id
     // link() instead of rename(): it never replaces a secret that another process has just made.
-    const bool isMade = writePrivateFile(draftPath, randomSecret() + '\n')
-        && ::link(draftPath.constData(), finalPath.constData()) == 0;
-    const bool isThere = isMade || errno == EEXIST;
+    const bool isWritten = writePrivateFile(draftPath, randomSecret() + '\n');
+    const bool isMade = isWritten && ::link(draftPath.constData(), finalPath.constData()) == 0;
+    const bool isThere = isMade || (isWritten && errno == EEXIST);
     const QString reason = lastError();
     ::unlink(draftPath.constData());
     if (!isThere)

@@ -91,7 +91,7 @@ void GuardChain::giveBack(Trial &trial)
     trial.admission.attempt.takeBack();
     trial.admission.addressSlot = {};
     if (trial.hasGrant)
-        m_guards.environment().grants->giveBack(trial.admission.client());
+        m_guards.environment().grants->giveBack(trial.admission.client);
     giveTicketBack(trial);
 }
 
@@ -184,7 +184,8 @@ GuardChain::MaybeRefusal GuardChain::checkReconnect(Trial &trial)
         const ClientKey stranger = ClientKey::stranger(AddressKey::of(trial.admission.bucket));
         return refuse(trial, environment.strangers->admit(stranger, trial.snapshot, now).findings);
     }
-    const ClientKey client = trial.admission.client();
+    const ClientKey client = ClientKey::of(AddressKey::of(trial.admission.bucket), identity->user);
+    trial.admission.client = client;
     trial.hasGrant = trial.admission.usesBudget() && environment.grants && environment.grants->take(client, now);
     AttemptTable::Admission admission = environment.clients->admit(client, trial.snapshot, now, budgetOf(trial));
     trial.admission.attempt = std::move(admission.attempt);
@@ -288,6 +289,8 @@ Decision GuardChain::describe(const Trial &trial) const
 /// each address a few tokens are looked at all the same, and a flood stays cheap.
 QString GuardChain::userBehind(const Trial &trial) const
 {
+    if (trial.token)
+        return {}; // it has been looked at, and is not good
     const GuardEnvironment &environment = m_guards.environment();
     const bool isShown = !trial.attempt.token.isEmpty() || !trial.attempt.ticket.isEmpty();
     if (!isShown || !environment.looks
@@ -301,7 +304,7 @@ QString GuardChain::userBehind(const Trial &trial) const
 Refusal GuardChain::refuse(const Trial &trial, const Finding &finding)
 {
     Decision about = describe(trial);
-    if (about.user.isEmpty() && finding.isEnforced && reasonDescriptor(finding.reason).limit)
+    if (about.user.isEmpty() && finding.isEnforced && finding.limit) // no limit: memory, say, which is no user's affair
         about.user = userBehind(trial);
     return { m_recorder.record(std::move(about), finding), finding.text() };
 }

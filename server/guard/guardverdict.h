@@ -16,13 +16,12 @@ struct Admission
     IpAddress bucket;
     AddressSlot addressSlot;
     std::optional<qint64> addressLimit{}; ///< a number of the address's own, in place of MAX_CONNECTIONS_PER_IP
-    CountedAttempt attempt;               ///< what of the reconnect budget it uses
+    ClientKey client{};                   ///< whose the reconnect budget is, where its address is counted
+    CountedAttempt attempt;               ///< what of that it uses
     UserSlot userSlot;
 
     /// Whether it uses reconnect budget, unless a grant stands for that.
     [[nodiscard]] bool usesBudget() const { return !identity.isTest; }
-    /// Whose.
-    [[nodiscard]] ClientKey client() const { return ClientKey::of(AddressKey::of(bucket), identity.user); }
 };
 
 /// A guard refused; the decision has been counted and recorded.
@@ -43,7 +42,7 @@ struct ShownTicket
 };
 
 /// An attempt that waits for a word from the cluster, or from the side verifier. Holds what it occupies; dropping it
-/// gives that back, but for a ticket, which is used up then.
+/// gives that back, but for a ticket, and what it uses of the reconnect budget or a grant: those are used up then.
 struct HeldAttempt
 {
     enum class Lacks : quint8

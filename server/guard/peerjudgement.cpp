@@ -40,7 +40,7 @@ std::optional<Finding> PeerJudgement::judgeAlone(
         const LimitRule budget = LimitRule::of(Reason::TooManyReconnects, snapshot).dividedAmong(shares);
         counts.set(Counted::ConnectionsOfAddress, m_addresses->openOf(admission.bucket));
         const AttemptTable::Usage usage
-            = m_clients->peek(admission.client(), snapshot, budget.value + 1, m_clock->monotonic());
+            = m_clients->peek(admission.client, snapshot, budget.value + 1, m_clock->monotonic());
         if (!hasGrant && admission.usesBudget())
             counts.set(Counted::AttemptsOfClient, usage.attempts, usage.attemptWait);
     }

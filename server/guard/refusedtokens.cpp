@@ -7,9 +7,10 @@ using namespace Qt::StringLiterals;
 
 namespace gatehouse {
 
-RefusedTokens::RefusedTokens(const Clock &clock, Log &log)
+RefusedTokens::RefusedTokens(const Clock &clock, Log &log, int ipv6PrefixBits)
     : m_clock(clock)
     , m_log(log)
+    , m_ipv6PrefixBits(ipv6PrefixBits)
 {
 }
 
@@ -21,7 +22,7 @@ void RefusedTokens::tell(QByteArrayView token, const IpAddress &client, QByteArr
     const LogLevel level = token.isEmpty() ? LogLevel::Info : LogLevel::Warning;
     if (!m_log.isEnabled(level))
         return;
-    const IpAddress bucket = client.bucket();
+    const IpAddress bucket = client.bucket(m_ipv6PrefixBits);
     {
         const MonoTime now = m_clock.monotonic();
         const std::lock_guard lock(m_mutex);
@@ -29,7 +30,7 @@ void RefusedTokens::tell(QByteArrayView token, const IpAddress &client, QByteArr
             return;
     }
     LogFields fields{ { "status"_L1, problem.status }, { "reason"_L1, problem.code },
-        { "address"_L1, bucket.bucketText() },
+        { "address"_L1, bucket.bucketText(m_ipv6PrefixBits) },
         { "path"_L1, QString::fromUtf8(path.first(std::min(path.size(), kMaxPathBytes))) } };
     if (!token.isEmpty())
         fields.push_back({ "token"_L1, tokenFingerprint(token) });

@@ -19,8 +19,8 @@ class RefusedTokens final
 public:
     static constexpr RefusalBudget::Bounds kBounds{ 20, 20'000, 8 * 1024 * 1024 };
 
-    /// Both outlive it.
-    RefusedTokens(const Clock &clock, Log &log);
+    /// Both outlive it. Addresses are told as decisions have them.
+    RefusedTokens(const Clock &clock, Log &log, int ipv6PrefixBits = IpAddress::kBucketBits);
     Q_DISABLE_COPY_MOVE(RefusedTokens)
 
     /// Whoever asked for `path` with this token (or none) was answered the problem.
@@ -31,6 +31,7 @@ public:
 private:
     const Clock &m_clock;
     Log &m_log;
+    const int m_ipv6PrefixBits;
     std::mutex m_mutex; ///< guards what follows
     RefusalBudget m_budget{ kBounds };
     LogPause m_pause;

@@ -31,7 +31,7 @@ QString remedy(const ReasonDescriptor &row, const QString &address)
 bool isOfUser(const Decision &decision)
 {
     const ReasonDescriptor &row = reasonDescriptor(decision.reason);
-    return decision.isEnforced && row.limit && row.guard != "message"_L1 && !decision.user.isEmpty();
+    return decision.isEnforced && row.limit && decision.limit && row.guard != "message"_L1 && !decision.user.isEmpty();
 }
 
 } // namespace
@@ -40,6 +40,7 @@ void RefusedUsers::add(const Decision &decision, MonoTime now)
 {
     if (!isOfUser(decision))
         return;
+    m_summary.reset();
     if (m_minutes.empty() || now - m_minutes.back().begin >= 1min)
         m_minutes.push_back({ now });
     Minute &minute = m_minutes.back();
@@ -49,18 +50,27 @@ void RefusedUsers::add(const Decision &decision, MonoTime now)
     Count &count = minute.addresses[decision.address];
     ++count.refusals;
     count.reason = decision.reason;
-    count.limit = decision.limit.value_or(0);
+    count.limit = *decision.limit;
 }
 
 void RefusedUsers::forget(MonoTime now)
 {
-    while (!m_minutes.empty() && now - m_minutes.front().begin >= kWindow)
+    while (!m_minutes.empty() && now - m_minutes.front().begin >= kWindow) {
         m_minutes.pop_front();
+        m_summary.reset();
+    }
 }
 
 RefusedUsers::Summary RefusedUsers::summary(MonoTime now)
 {
     forget(now);
+    if (!m_summary)
+        m_summary = summarise();
+    return *m_summary;
+}
+
+RefusedUsers::Summary RefusedUsers::summarise() const
+{
     Summary summary;
     QHash<QString, Count> sums;
     for (const Minute &minute : m_minutes) {
@@ -76,11 +86,12 @@ RefusedUsers::Summary RefusedUsers::summary(MonoTime now)
     if (most == sums.cend())
         return summary;
     const ReasonDescriptor &row = reasonDescriptor(most->reason);
+    const QString where = summary.addresses == 1
+        ? most.key()
+        : u"%1 addresses, most at %2"_s.arg(QString::number(summary.addresses), most.key());
     summary.sentence
-        = u"users with a good token were refused %1 times within an hour, at %2 addresses; most at %3, by %4 (%5): %6"_s
-              .arg(summary.refusals)
-              .arg(summary.addresses)
-              .arg(most.key(), limitDescriptor(*row.limit).environmentName, QString::number(most->limit),
+        = u"users with a good token were refused %1 times within an hour at %2, by %3 (%4): %5"_s.arg(summary.refusals)
+              .arg(where, limitDescriptor(*row.limit).environmentName, QString::number(most->limit),
                   remedy(row, most.key()));
     return summary;
 }

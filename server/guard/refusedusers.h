@@ -2,6 +2,7 @@
 #pragma once
 
 #include <deque>
+#include <optional>
 
 #include <QtCore/QHash>
 
@@ -47,8 +48,10 @@ private:
         QHash<QString, Count> addresses{};
     };
     void forget(MonoTime now);
+    [[nodiscard]] Summary summarise() const;
 
-    std::deque<Minute> m_minutes; ///< oldest first
+    std::optional<Summary> m_summary; ///< nullopt once something has come or gone
+    std::deque<Minute> m_minutes;     ///< oldest first
 };
 
 } // namespace gatehouse

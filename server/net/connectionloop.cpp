@@ -114,9 +114,14 @@ void ConnectionLoop::adopt(const AcceptedSocket &socket, ListenScope scope)
     const bool isProxy = isTrusted(socket.peer, *m_environment.trustedProxies);
     const bool isShared = socket.peer.isUnspecified() || isProxy;
     const HttpConnection::Among among{ m_environment.commons->places,
-        isShared ? std::nullopt : std::optional(AddressKey::of(socket.peer)), beginOf(scope, isProxy) };
+        isShared ? std::nullopt : std::optional(keyOf(socket.peer)), beginOf(scope, isProxy) };
     m_connections.emplace(
         id, Http{ std::make_unique<HttpConnection>(id, std::move(stream), m_wheel, *this, among), scope });
+}
+
+AddressKey ConnectionLoop::keyOf(const IpAddress &client) const
+{
+    return AddressKey::of(client.bucket(m_environment.ipv6PrefixBits));
 }
 
 HttpConnection::Begin ConnectionLoop::beginOf(ListenScope scope, bool isTrustedPeer) const
@@ -131,7 +136,7 @@ void ConnectionLoop::clientNamed(HttpConnection &connection, const ProxyHeaderRe
 {
     connection.setPeer(client);
     if (!isTrusted(client.address, *m_environment.trustedProxies)) // else it is another proxy, with many clients
-        connection.place().giveTo(AddressKey::of(client.address));
+        connection.place().giveTo(keyOf(client.address));
 }
 
 void ConnectionLoop::requestReceived(HttpConnection &connection, HttpRequest request)
@@ -151,11 +156,11 @@ void ConnectionLoop::requestReceived(HttpConnection &connection, HttpRequest req
         handleWebSocketPath(connection, request);
         return;
     case PathKind::OnWorker:
-        connection.place().lendTo(AddressKey::of(request.client));
+        connection.place().lendTo(keyOf(request.client));
         answerOnWorker(connection, request);
         return;
     case PathKind::OnMainThread:
-        connection.place().lendTo(AddressKey::of(request.client));
+        connection.place().lendTo(keyOf(request.client));
         judgeForMainThread(connection, std::move(request));
         return;
     }
@@ -204,15 +209,15 @@ void ConnectionLoop::judgeForMainThread(HttpConnection &connection, HttpRequest 
     connection.respond(HttpResponse::problem(noRoomForBody()));
 }
 
-void ConnectionLoop::requestRefused(HttpConnection &connection, MalformedKind kind, const Problem &problem)
+void ConnectionLoop::requestRefused(HttpConnection &connection, const MalformedRequest &refused)
 {
-    const std::optional<qint64> count = m_environment.commons->malformed.count(kind, clock().monotonic());
+    const std::optional<qint64> count = m_environment.commons->malformed.count(refused.kind, clock().monotonic());
     if (!count || !m_environment.log)
         return;
     m_environment.log->log(LogLevel::Info, "malformed_request"_L1,
-        { { "kind"_L1, QString::fromLatin1(kMalformedKindNames[size_t(kind)]) },
-            { "address"_L1, connection.stream().peer().toString() }, { "status"_L1, problem.status },
-            { "detail"_L1, problem.detail }, { "count"_L1, *count } });
+        { { "kind"_L1, QString::fromLatin1(kMalformedKindNames[size_t(refused.kind)]) },
+            { "address"_L1, connection.stream().peer().toString() }, { "status"_L1, refused.problem.status },
+            { "detail"_L1, refused.problem.detail }, { "count"_L1, *count } });
 }
 
 void ConnectionLoop::bodyReceived(HttpConnection &connection, QByteArray body)
@@ -234,19 +239,17 @@ void ConnectionLoop::answerOnMainThread(
 void ConnectionLoop::handleWebSocketPath(HttpConnection &connection, const HttpRequest &request)
 {
     if (request.method != "GET") {
-        HttpResponse response = HttpResponse::problem(
-            { 405, u"method_not_allowed"_s, u"Method not allowed"_s, u"a WebSocket is opened with GET"_s });
-        response.withHeader("Allow", "GET");
-        connection.respond(response, true);
+        connection.respond(HttpResponse::methodNotAllowed(request.method, "GET"), true);
         return;
     }
     if (request.isHttp10) {
-        const Problem problem{
-            505, u"unsupported_version"_s, u"HTTP version not supported"_s,
-            u"a WebSocket is opened with HTTP/1.1, and this request is HTTP/1.0: in nginx, proxy_http_version 1.1 is missing"_s
+        const MalformedRequest old{
+            MalformedKind::Version,
+            unsupportedVersion(
+                u"a WebSocket is opened with HTTP/1.1, and this request is HTTP/1.0: in nginx, proxy_http_version 1.1 is missing"_s)
         };
-        requestRefused(connection, MalformedKind::Version, problem);
-        connection.respond(HttpResponse::problem(problem), true);
+        requestRefused(connection, old);
+        connection.respond(HttpResponse::problem(old.problem), true);
         return;
     }
     if (!request.isUpgrade) {
@@ -256,9 +259,9 @@ void ConnectionLoop::handleWebSocketPath(HttpConnection &connection, const HttpR
         connection.respond(response);
         return;
     }
-    if (std::optional<BadHandshake> bad = checkOpeningHandshake(request)) {
-        requestRefused(connection, bad->kind, bad->problem);
-        connection.respond(bad->answer(), true);
+    if (const std::optional<MalformedRequest> bad = checkOpeningHandshake(request)) {
+        requestRefused(connection, *bad);
+        connection.respond(badHandshakeAnswer(bad->problem), true);
         return;
     }
     carryOut(m_upgradeHandler->judge(request), connection, request);

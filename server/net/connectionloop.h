@@ -35,6 +35,7 @@ struct ConnectionLoopEnvironment
     LoopCommons *commons = nullptr;
     Log *log = nullptr;
     std::vector<ListenScope> withProxyProtocol{}; ///< the scopes of listeners that only speak with trusted proxies so
+    int ipv6PrefixBits = IpAddress::kBucketBits;  ///< of address buckets
 };
 
 /// The connections of one worker: their Poller, timing wheel and HTTP. Created, used and destroyed on the worker's
@@ -107,11 +108,12 @@ private:
     void clientNamed(HttpConnection &connection, const ProxyHeaderReader::Client &client) override;
     void requestReceived(HttpConnection &connection, HttpRequest request) override;
     void bodyReceived(HttpConnection &connection, QByteArray body) override;
-    void requestRefused(HttpConnection &connection, MalformedKind kind, const Problem &problem) override;
+    void requestRefused(HttpConnection &connection, const MalformedRequest &refused) override;
     void connectionEnded(HttpConnection &connection) override;
     [[nodiscard]] bool isEnding() const override;
     void placeLost(quint64 id) override;
     [[nodiscard]] HttpConnection::Begin beginOf(ListenScope scope, bool isTrustedPeer) const;
+    [[nodiscard]] AddressKey keyOf(const IpAddress &client) const;
     void letGo(quint64 id);
     [[nodiscard]] Responder responderOf(const HttpConnection &connection);
     void answerOnWorker(HttpConnection &connection, const HttpRequest &request);

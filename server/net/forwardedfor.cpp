@@ -39,11 +39,13 @@ ForwardedClient clientAddress(
         return { peer, Forwarded::Missing };
     ForwardedClient client{ peer, Forwarded::Used };
     const QList<QByteArray> hops = forwardedFor.split(',');
-    for (auto hop = hops.rbegin(); hop != hops.rend() && isTrusted(client.address, trustedProxies); ++hop) {
+    for (auto hop = hops.rbegin(); hop != hops.rend(); ++hop) {
         const std::optional<IpAddress> address = parseHop(hop->trimmed());
         if (!address)
             return { client.address, Forwarded::Unusable };
         client.address = *address;
+        if (!isTrusted(client.address, trustedProxies))
+            break;
     }
     return client;
 }

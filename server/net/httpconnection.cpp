@@ -66,7 +66,7 @@ void HttpConnection::takeProxyHeader(QByteArrayView &bytes)
     using Read = ProxyHeaderReader::State;
     const auto refuseAll = [this, &bytes](const QString &why) {
         bytes = {};
-        refuse(badRequest(why), MalformedKind::Proxy);
+        refuse({ MalformedKind::Proxy, badRequest(why) });
     };
     if (m_isRefused) {
         refuseAll(u"PROXY_PROTOCOL is true, and the peer is not in TRUSTED_PROXIES"_s);
@@ -106,7 +106,8 @@ void HttpConnection::passOver(QByteArrayView &bytes)
     if (!m_reader) {
         m_isIdle = true;
         m_wheel.start(m_deadline, kIdleDeadline);
-    } else if (m_reader->problem()) {
+    } else if (const std::optional<Problem> &problem = m_reader->problem()) {
+        m_owner.requestRefused(*this, { MalformedKind::Body, *problem });
         m_state = State::Answering;
         end({}); // the request has its answer, and where the next one begins nobody knows
         bytes = {};
@@ -119,7 +120,7 @@ void HttpConnection::receiveBody(QByteArrayView &bytes)
     if (!m_reader)
         bodyComplete();
     else if (const std::optional<Problem> &problem = m_reader->problem())
-        refuse(*problem, MalformedKind::Body);
+        refuse({ MalformedKind::Body, *problem });
     else if (!takeRoom())
         answerLast(noRoomForBody());
 }
@@ -153,7 +154,7 @@ void HttpConnection::streamEnded()
     const bool isCutOff
         = m_state == State::ReadingBody || (m_state == State::ReadingHead && !m_reader && !m_input.isEmpty());
     if (isCutOff)
-        refuse(badRequest(u"the request ended before it was complete"_s), MalformedKind::CutOff);
+        refuse({ MalformedKind::CutOff, badRequest(u"the request ended before it was complete"_s) });
     else if (m_state == State::ReadingHead)
         finish();
 }
@@ -191,8 +192,8 @@ void HttpConnection::readHead()
         holdInput();
         return;
     }
-    if (const Problem *problem = std::get_if<Problem>(&verdict)) {
-        refuse(*problem, malformedKind(*problem, m_input));
+    if (const MalformedRequest *refused = std::get_if<MalformedRequest>(&verdict)) {
+        refuse(*refused);
         return;
     }
     ParsedHead &head = std::get<ParsedHead>(verdict);
@@ -221,7 +222,7 @@ bool HttpConnection::readBody()
         return true;
     }
     if (const std::optional<Problem> &problem = m_reader->problem()) {
-        refuse(*problem, MalformedKind::Body);
+        refuse({ MalformedKind::Body, *problem });
         return true;
     }
     if (!takeRoom()) {
@@ -253,6 +254,8 @@ void HttpConnection::respond(const HttpResponse &response, bool isFinal)
         return;
     if (m_reader)
         m_input.remove(0, takeBody(m_input));
+    if (m_reader && m_reader->problem())
+        m_owner.requestRefused(*this, { MalformedKind::Body, *m_reader->problem() });
     // What was refused is not worth reading on. Who asked whether to send a body may now send it or not.
     if (m_reader && (response.status >= 400 || m_expectsContinue || m_reader->problem()))
         isFinal = true;
@@ -291,6 +294,7 @@ void HttpConnection::nextRequest()
     m_stream->setReading(true);
     if (m_input == kEmptyLine)
         m_input = {};
+    holdInput();
     m_isIdle = m_input.isEmpty() && !m_reader;
     if (m_reader)
         m_wheel.start(m_deadline, kBodyDeadline);
@@ -319,10 +323,10 @@ void HttpConnection::giveWay()
     }
 }
 
-void HttpConnection::refuse(const Problem &problem, MalformedKind kind)
+void HttpConnection::refuse(const MalformedRequest &request)
 {
-    m_owner.requestRefused(*this, kind, problem);
-    answerLast(problem);
+    m_owner.requestRefused(*this, request);
+    answerLast(request.problem);
 }
 
 void HttpConnection::answerLast(const Problem &problem)
@@ -342,8 +346,8 @@ void HttpConnection::deadlineExpired()
     const bool isWaitingForPeer
         = m_state == State::ReadingBody || (m_state == State::ReadingHead && !m_input.isEmpty() && !m_isAnswerQueued);
     if (isWaitingForPeer) {
-        refuse({ 408, u"request_timeout"_s, u"Request timeout"_s, u"the request did not arrive in time"_s },
-            MalformedKind::Timeout);
+        refuse({ MalformedKind::Timeout,
+            { 408, u"request_timeout"_s, u"Request timeout"_s, u"the request did not arrive in time"_s } });
         m_wheel.start(m_deadline, std::chrono::seconds(1)); // no second long wait for a slow peer
     } else {
         finish();

@@ -25,8 +25,9 @@ public:
     virtual void requestReceived(HttpConnection &connection, HttpRequest request) = 0;
     /// The body that was asked for with HttpConnection::readBody(); answer with HttpConnection::respond().
     virtual void bodyReceived(HttpConnection &connection, QByteArray body) = 0;
-    /// What came is no request that could be answered but with this problem, and is being answered so.
-    virtual void requestRefused(HttpConnection &connection, MalformedKind kind, const Problem &problem) = 0;
+    /// What came is no request that could be answered but with this problem, and is being answered so; or it is no
+    /// body, and its request has another answer.
+    virtual void requestRefused(HttpConnection &connection, const MalformedRequest &refused) = 0;
     /// The connection has ended; destroy it.
     virtual void connectionEnded(HttpConnection &connection) = 0;
     /// Whether answers are the last ones of their connections, because the server ends.
@@ -111,7 +112,7 @@ private:
     void receiveBody(QByteArrayView &bytes);
     [[nodiscard]] bool takeRoom();
     void bodyComplete();
-    void refuse(const Problem &problem, MalformedKind kind);
+    void refuse(const MalformedRequest &request);
     void answerLast(const Problem &problem);
     void deadlineExpired();
     void nextRequest();

@@ -11,6 +11,7 @@
 
 #include "server/net/httpproblems.h"
 #include "server/net/httptarget.h"
+#include "server/net/proxyheader.h"
 
 using namespace Qt::StringLiterals;
 
@@ -20,23 +21,41 @@ namespace {
 
 namespace http = boost::beast::http;
 
+using MaybeMalformed = std::optional<MalformedRequest>;
+
+MalformedRequest badSyntax(const QString &detail)
+{
+    return { MalformedKind::Syntax, badRequest(detail) };
+}
+
+MalformedRequest badHeadSize(const QString &detail)
+{
+    return { MalformedKind::HeadSize, headTooLarge(detail) };
+}
+
+/// Of a field that says where the body ends.
+bool isFraming(QByteArrayView lowerCaseName)
+{
+    return lowerCaseName == "content-length" || lowerCaseName == "transfer-encoding";
+}
+
 /// What Beast lets pass and two readers could disagree about. `head` includes the empty line.
-std::optional<Problem> checkLines(QByteArrayView head)
+MaybeMalformed checkLines(QByteArrayView head)
 {
     int fields = -1; // the request line is none
     for (qsizetype begin = 0; begin < head.size();) {
         const qsizetype end = head.indexOf('\n', begin);
         const QByteArrayView line = head.sliced(begin, end - begin);
         if (!line.endsWith('\r') || line.chopped(1).contains('\r'))
-            return badRequest(u"a line of the head does not end in CR LF"_s);
+            return badSyntax(u"a line of the head does not end in CR LF"_s);
         if (line.contains('\0'))
-            return badRequest(u"the head contains a NUL"_s);
+            return badSyntax(u"the head contains a NUL"_s);
         if (line.startsWith(' ') || line.startsWith('\t'))
-            return badRequest(u"the head has a folded line"_s);
+            return badSyntax(u"the head has a folded line"_s);
         if (line.size() > kMaxFieldBytes)
-            return headTooLarge(u"a line of the head has more than %1 bytes"_s.arg(kMaxFieldBytes));
+            return badHeadSize(u"a line of the head has more than %1 bytes"_s.arg(kMaxFieldBytes));
         if (line.size() > 1 && ++fields > kMaxHeadFields)
-            return headTooLarge(u"the head has more than %1 fields"_s.arg(kMaxHeadFields));
+            return badHeadSize(u"the head has more than %1 fields"_s.arg(kMaxHeadFields));
         begin = end + 1;
     }
     return std::nullopt;
@@ -57,14 +76,15 @@ bool hasToken(const QByteArray &field, QByteArrayView lowerCaseToken)
         [lowerCaseToken](const QByteArray &part) { return part.trimmed().toLower() == lowerCaseToken; });
 }
 
-std::optional<Problem> readFields(const http::request_header<> &head, HttpRequest &request)
+MaybeMalformed readFields(const http::request_header<> &head, HttpRequest &request)
 {
     for (const auto &field : head) {
         QByteArray name = QByteArray(field.name_string().data(), qsizetype(field.name_string().size())).toLower();
         QByteArray value(field.value().data(), qsizetype(field.value().size()));
         if (request.hasHeader(name)) {
             if (isUnique(std::string_view(name.constData(), size_t(name.size()))))
-                return badRequest(u"the head has more than one %1"_s.arg(QString::fromLatin1(name)));
+                return MalformedRequest{ isFraming(name) ? MalformedKind::Body : MalformedKind::Syntax,
+                    badRequest(u"the head has more than one %1"_s.arg(QString::fromLatin1(name))) };
             for (auto &[known, joined] : request.headers) { // RFC 9110 section 5.3: a list over several lines
                 if (known == name)
                     joined += ", " + value;
@@ -89,17 +109,21 @@ std::optional<Problem> readExpectation(const HttpRequest &request, bool &expects
 }
 
 /// What is no HTTP at all, and is waited for in vain: a handshake of TLS has no lines.
-std::optional<Problem> judgeFirstBytes(QByteArrayView bytes)
+MaybeMalformed judgeFirstBytes(QByteArrayView bytes)
 {
-    switch (foreignProtocol(bytes)) {
-    case ForeignProtocol::None:
-        return std::nullopt;
-    case ForeignProtocol::Tls:
-        return badRequest(u"this is TLS, and the server speaks plain HTTP: a proxy in front of it ends TLS"_s);
-    case ForeignProtocol::Proxy:
-        return badRequest(u"this is the PROXY protocol, and PROXY_PROTOCOL is not true"_s);
-    }
+    if (bytes.startsWith("\x16\x03")) // a handshake record
+        return MalformedRequest{ MalformedKind::Tls,
+            badRequest(u"this is TLS, and the server speaks plain HTTP: a proxy in front of it ends TLS"_s) };
+    if (ProxyHeaderReader::isBegin(bytes))
+        return MalformedRequest{ MalformedKind::Proxy,
+            badRequest(u"this is the PROXY protocol, and PROXY_PROTOCOL is not true"_s) };
     return std::nullopt;
+}
+
+/// Beast reads the length and the coding of a body, which are not left to it, with the other fields.
+bool isAboutBody(const boost::beast::error_code &error)
+{
+    return error == http::error::bad_content_length || error == http::error::bad_transfer_encoding;
 }
 
 /// A version that is well-formed and none of ours. Beast tells it from nonsense no further.
@@ -117,46 +141,37 @@ HeadVerdict judgeIncomplete(QByteArrayView bytes)
 {
     const qsizetype lineEnd = bytes.indexOf('\n');
     if (bytes.size() > kMaxHeadBytes)
-        return headTooLarge(u"the head has more than %1 bytes"_s.arg(kMaxHeadBytes));
+        return badHeadSize(u"the head has more than %1 bytes"_s.arg(kMaxHeadBytes));
     if (lineEnd >= 0 && (lineEnd == 0 || bytes[lineEnd - 1] != '\r'))
-        return badRequest(u"a line of the head does not end in CR LF"_s);
+        return badSyntax(u"a line of the head does not end in CR LF"_s);
     return HeadIncomplete{};
 }
 
 /// What target and fields mean for the request.
-std::optional<Problem> readMeaning(QByteArrayView target, ParsedHead &head)
+MaybeMalformed readMeaning(QByteArrayView target, ParsedHead &head)
 {
     HttpRequest &request = head.request;
     // An empty Host has no host; one in HTTP/1.0 may be missing.
     if (request.header("host").isEmpty() && (!request.isHttp10 || request.hasHeader("host")))
-        return badRequest(u"the head has no Host"_s);
-    std::optional<Problem> problem = readTarget(target, request);
-    if (!problem)
-        problem = readFraming(request, head.body);
-    if (!problem)
-        problem = readExpectation(request, head.expectsContinue);
+        return badSyntax(u"the head has no Host"_s);
+    if (const std::optional<Problem> problem = readTarget(target, request))
+        return MalformedRequest{ MalformedKind::Syntax, *problem };
+    if (const std::optional<Problem> problem = readFraming(request, head.body))
+        return MalformedRequest{ MalformedKind::Body, *problem };
+    if (const std::optional<Problem> problem = readExpectation(request, head.expectsContinue))
+        return MalformedRequest{ MalformedKind::Expectation, *problem };
     head.expectsContinue = head.expectsContinue && head.body.hasBody();
     const QByteArray connection = request.header("connection");
     request.isUpgrade = hasToken(connection, "upgrade") && hasToken(request.header("upgrade"), "websocket");
     request.isKeepAlive = !hasToken(connection, "close") && (!request.isHttp10 || hasToken(connection, "keep-alive"));
-    return problem;
+    return std::nullopt;
 }
 
 } // namespace
 
-ForeignProtocol foreignProtocol(QByteArrayView bytes)
-{
-    constexpr QByteArrayView kProxyV2("\r\n\r\n\0\r\nQUIT\n", 12);
-    if (bytes.startsWith("\x16\x03"))
-        return ForeignProtocol::Tls; // a handshake record
-    if (bytes.startsWith("PROXY TCP") || bytes.startsWith("PROXY UNKNOWN") || bytes.startsWith(kProxyV2))
-        return ForeignProtocol::Proxy;
-    return ForeignProtocol::None;
-}
-
 HeadVerdict parseHttpHead(QByteArrayView bytes)
 {
-    if (std::optional<Problem> foreign = judgeFirstBytes(bytes))
+    if (MaybeMalformed foreign = judgeFirstBytes(bytes))
         return *foreign;
     // One empty line before the request is passed over: RFC 9112 section 2.2.
     if (bytes.size() > 2 && bytes.size() <= kMaxHeadBytes && bytes.startsWith("\r\n") && bytes[2] != '\r') {
@@ -169,35 +184,36 @@ HeadVerdict parseHttpHead(QByteArrayView bytes)
     const std::string_view text(bytes.data(), size_t(bytes.size()));
     const size_t strictEnd = text.find("\r\n\r\n");
     if (text.substr(0, strictEnd).find("\n\n") != std::string_view::npos)
-        return badRequest(u"a line of the head does not end in CR LF"_s);
+        return badSyntax(u"a line of the head does not end in CR LF"_s);
     if (strictEnd == std::string_view::npos)
         return judgeIncomplete(bytes);
     ParsedHead result;
     result.headBytes = qsizetype(strictEnd) + 4;
     if (result.headBytes > kMaxHeadBytes)
-        return headTooLarge(u"the head has more than %1 bytes"_s.arg(kMaxHeadBytes));
+        return badHeadSize(u"the head has more than %1 bytes"_s.arg(kMaxHeadBytes));
     const QByteArrayView head = bytes.first(result.headBytes);
-    if (std::optional<Problem> problem = checkLines(head))
-        return *problem;
+    if (MaybeMalformed bad = checkLines(head))
+        return *bad;
 
     if (hasOtherVersion(head))
-        return Problem{ 505, u"unsupported_version"_s, u"HTTP version not supported"_s,
-            u"the protocol must be HTTP/1.1 or HTTP/1.0"_s };
+        return MalformedRequest{ MalformedKind::Version,
+            unsupportedVersion(u"the protocol must be HTTP/1.1 or HTTP/1.0"_s) };
     http::request_parser<http::empty_body> parser;
     parser.header_limit(std::uint32_t(kMaxHeadBytes));
     parser.body_limit(std::numeric_limits<std::uint64_t>::max()); // ours is judged below, with an answer of its own
     boost::beast::error_code error;
     parser.put(boost::asio::buffer(head.data(), size_t(head.size())), error);
     if ((error && error != http::error::need_more) || !parser.is_header_done())
-        return badRequest(u"the head is malformed: %1"_s.arg(QString::fromStdString(error.message())));
+        return MalformedRequest{ isAboutBody(error) ? MalformedKind::Body : MalformedKind::Syntax,
+            badRequest(u"the head is malformed: %1"_s.arg(QString::fromStdString(error.message()))) };
     const auto &message = parser.get();
     result.request.isHttp10 = message.version() == 10;
     result.request.method = QByteArray(message.method_string().data(), qsizetype(message.method_string().size()));
-    if (std::optional<Problem> problem = readFields(message.base(), result.request))
-        return *problem;
-    if (std::optional<Problem> problem
+    if (MaybeMalformed bad = readFields(message.base(), result.request))
+        return *bad;
+    if (MaybeMalformed bad
         = readMeaning(QByteArrayView(message.target().data(), qsizetype(message.target().size())), result))
-        return *problem;
+        return *bad;
     return result;
 }
 

@@ -5,6 +5,7 @@
 
 #include "server/net/httpbody.h"
 #include "server/net/httpmessage.h"
+#include "server/net/malformedrequests.h"
 
 namespace gatehouse {
 
@@ -20,7 +21,7 @@ struct ParsedHead
     BodyFraming body;
     bool expectsContinue = false; ///< its body comes once 100 is sent, or a while later
 };
-using HeadVerdict = std::variant<HeadIncomplete, ParsedHead, Problem>;
+using HeadVerdict = std::variant<HeadIncomplete, ParsedHead, MalformedRequest>;
 
 /// Parses the head of an HTTP/1.1 or HTTP/1.0 request, strictly: RFC 9112 by Boost.Beast, and on top of it no bare CR
 /// or LF, no NUL, no folded lines, only origin-form and absolute-form targets, and no second Host, Origin,
@@ -29,14 +30,5 @@ using HeadVerdict = std::variant<HeadIncomplete, ParsedHead, Problem>;
 /// beyond them, 413 for a body). 417 for an expectation that is not 100-continue, 501 for a coding that is not chunked,
 /// 505 for another version.
 [[nodiscard]] HeadVerdict parseHttpHead(QByteArrayView bytes);
-
-/// What a connection may begin with instead of HTTP.
-enum class ForeignProtocol : quint8
-{
-    None, ///< or not recognised
-    Tls,
-    Proxy, ///< HAProxy's PROXY protocol, version 1 or 2
-};
-[[nodiscard]] ForeignProtocol foreignProtocol(QByteArrayView bytes);
 
 } // namespace gatehouse

@@ -5,6 +5,8 @@
 
 #include <QtCore/QJsonDocument>
 
+#include "server/net/httpproblems.h"
+
 namespace gatehouse {
 
 namespace {
@@ -63,7 +65,7 @@ HttpResponse HttpResponse::problem(const Problem &problem)
 
 HttpResponse HttpResponse::badRequest(const Error &error)
 {
-    Problem bad{ 400, u"bad_request"_s, u"Bad request"_s, error.message };
+    Problem bad = gatehouse::badRequest(error.message);
     if (!error.field.isEmpty())
         bad.fields.push_back(error);
     return problem(bad);

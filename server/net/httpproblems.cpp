@@ -12,6 +12,11 @@ Problem badRequest(const QString &detail)
     return { 400, u"bad_request"_s, u"Bad request"_s, detail };
 }
 
+Problem unsupportedVersion(const QString &detail)
+{
+    return { 505, u"unsupported_version"_s, u"HTTP version not supported"_s, detail };
+}
+
 Problem headTooLarge(const QString &detail)
 {
     return { 431, u"head_too_large"_s, u"Request header fields too large"_s, detail };

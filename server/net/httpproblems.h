@@ -9,6 +9,8 @@ namespace gatehouse {
 
 /// 400, for what is no good HTTP.
 [[nodiscard]] Problem badRequest(const QString &detail);
+/// 505: a version of HTTP that will not do.
+[[nodiscard]] Problem unsupportedVersion(const QString &detail);
 /// 431.
 [[nodiscard]] Problem headTooLarge(const QString &detail);
 /// 413: more than kMaxBodyBytes.

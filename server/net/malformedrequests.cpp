@@ -1,37 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/net/malformedrequests.h"
 
-#include "server/net/httphead.h"
+#include <utility>
 
 namespace gatehouse {
-
-MalformedKind malformedKind(const Problem &problem, QByteArrayView firstBytes)
-{
-    switch (problem.status) {
-    case 408:
-        return MalformedKind::Timeout;
-    case 413:
-    case 501:
-        return MalformedKind::Body;
-    case 417:
-        return MalformedKind::Expectation;
-    case 431:
-        return MalformedKind::HeadSize;
-    case 505:
-        return MalformedKind::Version;
-    default:
-        break;
-    }
-    switch (foreignProtocol(firstBytes)) {
-    case ForeignProtocol::Tls:
-        return MalformedKind::Tls;
-    case ForeignProtocol::Proxy:
-        return MalformedKind::Proxy;
-    case ForeignProtocol::None:
-        break;
-    }
-    return MalformedKind::Syntax;
-}
 
 std::optional<qint64> MalformedRequests::count(MalformedKind kind, MonoTime now)
 {

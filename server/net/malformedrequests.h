@@ -5,8 +5,6 @@
 #include <mutex>
 #include <optional>
 
-#include <QtCore/QByteArrayView>
-
 #include "shared/protocol/problem.h"
 #include "shared/util/clock.h"
 
@@ -32,8 +30,12 @@ inline constexpr size_t kMalformedKindCount = 11;
 inline constexpr std::array<const char *, kMalformedKindCount> kMalformedKindNames{ "syntax", "tls", "proxy_protocol",
     "version", "head_size", "body", "expectation", "handshake", "subprotocol", "cut_off", "timeout" };
 
-/// The kind of a head that parseHttpHead() refused, by its answer and by how it begins. Pure.
-[[nodiscard]] MalformedKind malformedKind(const Problem &problem, QByteArrayView firstBytes);
+/// What cannot be taken for a request, and the answer to it. Whoever refuses it names its kind.
+struct MalformedRequest
+{
+    MalformedKind kind;
+    Problem problem;
+};
 
 /// Counts malformed requests by their kind, and says which of them get a line in the log: of each kind one every ten
 /// seconds, as strangers can send any number. One for the process; thread-safe.

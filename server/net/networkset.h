@@ -17,8 +17,6 @@ struct AddressNetwork
     int prefixBits = 0;
     quint32 value = 0; ///< what a NetworkSet says of it
 
-    /// Of an address's bucket alone.
-    [[nodiscard]] static AddressNetwork of(const AddressKey &bucket) { return { bucket, bucket.isIpv4 ? 32 : 64, 0 }; }
     [[nodiscard]] bool contains(const AddressKey &bucket) const;
 };
 

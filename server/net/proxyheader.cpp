@@ -50,6 +50,11 @@ IpAddress ipv6Of(const char *bytes)
 
 } // namespace
 
+bool ProxyHeaderReader::isBegin(QByteArrayView bytes)
+{
+    return bytes.startsWith("PROXY TCP") || bytes.startsWith("PROXY UNKNOWN") || bytes.startsWith(kSignature);
+}
+
 qsizetype ProxyHeaderReader::take(QByteArrayView bytes)
 {
     qsizetype taken = 0;

@@ -35,6 +35,9 @@ public:
         friend bool operator==(const Client &, const Client &) = default;
     };
 
+    /// Whether bytes begin as such a header does, and as nothing else: a method may be called PROXY.
+    [[nodiscard]] static bool isBegin(QByteArrayView bytes);
+
     /// Takes bytes of the header, which may end within them. Returns how many were taken; none any more once the state
     /// is another than Incomplete.
     qsizetype take(QByteArrayView bytes);

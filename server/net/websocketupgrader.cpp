@@ -5,6 +5,8 @@
 #include <QtCore/QCryptographicHash>
 #include <QtWebSockets/QWebSocket>
 
+#include "server/net/httpproblems.h"
+
 using namespace Qt::StringLiterals;
 
 namespace gatehouse {
@@ -22,43 +24,53 @@ bool isValidKey(const QByteArray &key)
         && key.size() == 24;
 }
 
-QList<QByteArray> offeredSubprotocols(const HttpRequest &request)
+/// Of the subprotocols that a client offers.
+struct Offer
 {
-    QList<QByteArray> offered;
-    for (const QByteArray &part : request.header("sec-websocket-protocol").split(',')) {
-        if (const QByteArray name = part.trimmed(); !name.isEmpty())
-            offered.append(name);
+    bool isAny = false;
+    bool isOurs = false;
+};
+
+Offer offerOf(const HttpRequest &request)
+{
+    const QByteArray field = request.header("sec-websocket-protocol");
+    Offer offer;
+    for (QByteArrayView rest(field); !rest.isEmpty();) {
+        const qsizetype comma = rest.indexOf(',');
+        const QByteArrayView name = (comma < 0 ? rest : rest.first(comma)).trimmed();
+        offer.isAny = offer.isAny || !name.isEmpty();
+        offer.isOurs = offer.isOurs || name == QByteArrayView(kSubprotocol);
+        rest = comma < 0 ? QByteArrayView() : rest.sliced(comma + 1);
     }
-    return offered;
+    return offer;
 }
 
-BadHandshake badHandshake(const QString &detail, MalformedKind kind = MalformedKind::Handshake)
+MalformedRequest badHandshake(const QString &detail, MalformedKind kind = MalformedKind::Handshake)
 {
-    return { kind, { 400, u"bad_request"_s, u"Bad request"_s, detail } };
+    return { kind, badRequest(detail) };
 }
 
 } // namespace
 
-HttpResponse BadHandshake::answer() const
+HttpResponse badHandshakeAnswer(const Problem &problem)
 {
     HttpResponse response = HttpResponse::problem(problem);
-    if (problem.status == 426)
-        response.withHeader("Sec-WebSocket-Version", "13");
+    response.withHeader("Sec-WebSocket-Version", "13");
     return response;
 }
 
-std::optional<BadHandshake> checkOpeningHandshake(const HttpRequest &request)
+std::optional<MalformedRequest> checkOpeningHandshake(const HttpRequest &request)
 {
     if (!request.body.isEmpty() || request.header("content-length").toLongLong() > 0
         || request.hasHeader("transfer-encoding"))
         return badHandshake(u"a WebSocket handshake has no body"_s);
     if (request.header("sec-websocket-version") != "13")
-        return BadHandshake{ MalformedKind::Handshake,
+        return MalformedRequest{ MalformedKind::Handshake,
             { 426, u"unsupported_version"_s, u"Upgrade required"_s, u"Sec-WebSocket-Version must be 13"_s } };
     if (!isValidKey(request.header("sec-websocket-key")))
         return badHandshake(u"Sec-WebSocket-Key must be 16 bytes in base64"_s);
-    const QList<QByteArray> offered = offeredSubprotocols(request);
-    if (!offered.isEmpty() && !offered.contains(kSubprotocol)) // what is offered may be a token: it is not repeated
+    const Offer offer = offerOf(request);
+    if (offer.isAny && !offer.isOurs) // what is offered may be a token: it is not repeated
         return badHandshake(
             u"Sec-WebSocket-Protocol must offer %1, or be left out: nothing else that is offered can be answered, and a browser fails without an answer"_s
                 .arg(QLatin1StringView(kSubprotocol)),
@@ -73,7 +85,7 @@ QByteArray openingHandshakeAnswer(const HttpRequest &request)
     QByteArray answer = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
                         "Sec-WebSocket-Accept: "
         + accept + "\r\n";
-    if (offeredSubprotocols(request).contains(kSubprotocol))
+    if (offerOf(request).isOurs)
         answer += QByteArray("Sec-WebSocket-Protocol: ") + kSubprotocol + "\r\n";
     return answer + "\r\n";
 }

@@ -14,20 +14,14 @@ namespace gatehouse {
 /// The subprotocol that is spoken, and that alone is answered: a client may offer it to put its token beside it.
 inline constexpr char kSubprotocol[] = "gatehouse.v1";
 
-/// Why a request is no opening handshake, and the answer to send then.
-struct BadHandshake
-{
-    MalformedKind kind;
-    Problem problem;
-
-    [[nodiscard]] HttpResponse answer() const;
-};
-
 /// Checks that a request is an RFC 6455 section 4.2.1 opening handshake: 400 where it is not, or 426 for another
 /// version. Subprotocols that are offered and none of which can be answered are refused (400) before anybody judges the
 /// client: a browser fails a connection that is opened without one of those it has offered, and a page would come
 /// again.
-[[nodiscard]] std::optional<BadHandshake> checkOpeningHandshake(const HttpRequest &request);
+[[nodiscard]] std::optional<MalformedRequest> checkOpeningHandshake(const HttpRequest &request);
+
+/// The answer to what checkOpeningHandshake() refuses. It names the version that is spoken: RFC 6455 section 4.4.
+[[nodiscard]] HttpResponse badHandshakeAnswer(const Problem &problem);
 
 /// The server's answer to an opening handshake that checkOpeningHandshake() passed: RFC 6455 section 4.2.2.
 [[nodiscard]] QByteArray openingHandshakeAnswer(const HttpRequest &request);

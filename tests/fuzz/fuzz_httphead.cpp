@@ -40,8 +40,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         const HeadVerdict alone = parseHttpHead(bytes.first(head->headBytes));
         require(std::holds_alternative<ParsedHead>(alone) && std::get<ParsedHead>(alone).headBytes == head->headBytes);
         require(std::holds_alternative<HeadIncomplete>(parseHttpHead(bytes.first(head->headBytes - 1))));
-    } else if (const Problem *problem = std::get_if<Problem>(&verdict)) {
-        require(problem->status >= 400 && problem->status <= 505);
+    } else if (const MalformedRequest *refused = std::get_if<MalformedRequest>(&verdict)) {
+        require(refused->problem.status >= 400 && refused->problem.status <= 505);
     } else {
         require(bytes.size() <= kMaxHeadBytes); // or memory would grow with what a peer sends
     }

@@ -10,12 +10,15 @@ OFFICE, ELSEWHERE = "127.5.0.1", "127.5.0.2"
 
 
 class Alerts(ServerTestCase):
-    def raise_at_once(self, key):
-        """Takes the time out of a rule for which its value must stay beyond the threshold."""
+    def change_rule(self, key, **members):
         rules = self.server.get(ADMIN + "alerts/rules").json()["rules"]
         rule = next(rule for rule in rules if rule["key"] == key)
-        body = {"rules": [{**{name: rule[name] for name in ("key", "raise_above", "clear_below", "enabled")}, "for_seconds": 0}]}
+        body = {"rules": [{**{name: rule[name] for name in ("key", "raise_above", "clear_below", "for_seconds", "enabled")}, **members}]}
         self.assertEqual(self.server.request("PUT", ADMIN + "alerts/rules", self.server.admin_token(), body).status, 200)
+
+    def raise_at_once(self, key):
+        """Takes the time out of a rule for which its value must stay beyond the threshold."""
+        self.change_rule(key, for_seconds=0)
 
     def raised(self, key):
         active = self.server.get(ADMIN + "alerts?active=true").json()["alerts"]
@@ -25,6 +28,11 @@ class Alerts(ServerTestCase):
         alert = eventually(lambda: self.raised(key))
         self.assertIsNotNone(alert, self.server.stderr()[-2000:])
         return alert
+
+    def wait_for_a_look_at_refusals(self):
+        """Until all rules have been looked at since the limits' last refusal: what is not raised then is not raised by it."""
+        self.change_rule("rate_limit_violations", raise_above=1, clear_below=0, for_seconds=0)
+        self.wait_for("rate_limit_violations")
 
     def fill(self, source, count=5):
         connections = []
@@ -76,15 +84,18 @@ class UsersRefused(Alerts):
         for number in range(40):
             self.assertEqual(try_upgrade(self.server, OFFICE, token=bad[number % 4]).status, 429)
         self.assertEqual({each["user"] for each in self.decisions()}, {""})
+        self.wait_for_a_look_at_refusals()
         self.assertIsNone(self.raised("users_refused"))
 
     def test_the_banned_are_no_users(self):
         self.fill(OFFICE)
         ban = {"kind": "user", "value": "66"}
         self.assertEqual(self.server.request("POST", ADMIN + "bans", self.server.admin_token(), ban).status, 201)
-        for _ in range(3):
+        for _ in range(12):
             self.assertEqual(try_upgrade(self.server, OFFICE, token=make_token("66")).status, 429)
         self.assertEqual({each["user"] for each in self.decisions()}, {""})
+        self.wait_for_a_look_at_refusals()
+        self.assertIsNone(self.raised("users_refused"))
 
     def test_a_flood_of_good_tokens_stays_cheap(self):
         self.fill(OFFICE)
@@ -112,6 +123,10 @@ class OneAddress(Alerts):
 class GuardsOff(Alerts):
     def test_the_switch_is_told_of(self):
         self.raise_at_once("guards_off")
+        self.fill(OFFICE)
+        for number in range(3):
+            self.assertEqual(try_upgrade(self.server, OFFICE, token=make_token(f"late-{number}")).status, 429)
+        self.wait_for_a_look_at_refusals()
         self.assertIsNone(self.raised("guards_off"))
         self.server.request("PUT", ADMIN + "switch", self.server.admin_token(), {"enabled": False})
         self.assertIn("the switch", self.wait_for("guards_off")["detail"])

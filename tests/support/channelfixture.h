@@ -3,13 +3,13 @@
 
 #include <memory>
 
+#include "server/app/systemclock.h"
 #include "server/channel/workerpool.h"
 #include "server/guard/failedlogins.h"
 #include "server/guard/nopeers.h"
 #include "tests/support/echohandler.h"
 #include "tests/support/fakeguards.h"
 #include "tests/support/memorystore.h"
-#include "tests/support/realclock.h"
 
 namespace gatehouse {
 
@@ -70,7 +70,7 @@ struct ChannelFixture
         return total;
     }
 
-    RealClock clock;
+    SystemClock clock;
     FailedLogins failures;
     TicketBook tickets{ clock };
     AddressRate previews{ ChannelRequests::kPreviewsPerMinute };

@@ -52,7 +52,10 @@ public:
         requests.push_back(std::exchange(m_head, {}));
         requests.back().body = std::move(body);
     }
-    void requestRefused(HttpConnection &, MalformedKind kind, const Problem &) override { refusals.push_back(kind); }
+    void requestRefused(HttpConnection &, const MalformedRequest &refused) override
+    {
+        refusals.push_back(refused.kind);
+    }
     void placeLost(quint64 id) override
     {
         QCOMPARE(id, 7U);

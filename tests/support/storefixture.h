@@ -43,9 +43,9 @@ public:
         m_store->write(std::move(work), [&result](const Status &status) { result.set_value(status); });
         return result.get_future().get();
     }
-    Status execute(const char *sql)
+    Status execute(const QByteArray &sql)
     {
-        return run([sql](Database &database) { return database.execute(sql); });
+        return run([sql](Database &database) { return database.execute(sql.constData()); });
     }
     /// The first column of the first row.
     qint64 query(const char *sql)

@@ -60,6 +60,8 @@ private Q_SLOTS:
         QVERIFY(!isBanned("2001:db8:7:1000::1"));
         QVERIFY(isBanned("203.0.113.7"));
         QVERIFY(!isBanned("203.0.113.8"));
+        const AddressNetwork network = networkOf(bans[0], 56).value();
+        QVERIFY(network.contains(AddressKey::of(IpAddress::parse("2001:db8:5:abcd::1")->bucket(56))));
     }
 
     void theNarrowestExemptionCounts()
@@ -161,8 +163,17 @@ private Q_SLOTS:
         row(AccessKind::Address, "::ffff:203.0.113.7", "203.0.113.7");
         row(AccessKind::Address, "2001:DB8:0:1:2:3:4:5", "2001:db8:0:1::/64");
         row(AccessKind::Address, "2001:db8:0:1::/64", "2001:db8:0:1::/64");
+        row(AccessKind::Address, "2001:db8:5:ab00::/56", "2001:db8:5:ab00::/56");
+        row(AccessKind::Address, "2001:DB8:5:abcd::1/56", "2001:db8:5:ab00::/56");
+        row(AccessKind::Address, "2001:db8:5::/48", "2001:db8:5::/48");
+        row(AccessKind::Address, "2001:db8::/47", "");
+        row(AccessKind::Address, "2001:db8::/65", "");
+        row(AccessKind::Address, "2001:db8::/+56", "");
+        row(AccessKind::Address, "2001:db8::/", "");
         row(AccessKind::Address, "203.0.113.7/32", "");
-        row(AccessKind::Address, "2001:db8::/48", "");
+        row(AccessKind::Address, "203.0.113.7/64", "");
+        row(AccessKind::Address, "::ffff:203.0.113.7/64", "");
+        row(AccessKind::Address, "::/64", "");
         row(AccessKind::Address, "203.0.113", "");
         row(AccessKind::Address, "::", "");
         row(AccessKind::Address, "unix", "");

@@ -172,6 +172,7 @@ private Q_SLOTS:
         QVERIFY(fixture.alerts.alerts(true).empty()); // nine users and a stranger
         Decision decision = fixture.decision();
         decision.reason = Reason::TooManyConnections;
+        decision.limit = 5;
         decision.user = u"43"_s;
         fixture.decisions.record(decision);
         fixture.decisions.drain();
@@ -222,6 +223,26 @@ private Q_SLOTS:
         }
     }
 
+    void alertsNameANetworkAsLimitsDo()
+    {
+        Fixture fixture;
+        fixture.maxConnections = 1000;
+        fixture.setConnections(10);
+        fixture.watched.ipv6PrefixBits = 56;
+        fixture.watched.busiest = [](qint64) {
+            const IpAddress network = IpAddress::parse("2001:db8:5:abcd::1")->bucket(56);
+            return std::optional(AddressTable::Busiest{ AddressKey::of(network), 10 });
+        };
+        MonitoringCycle cycle{ fixture.clock, fixture.aggregator, fixture.history, fixture.metricsArchive,
+            fixture.decisions, fixture.alerts, fixture.feed, fixture.watched };
+        for (int i = 0; i < 130; ++i) {
+            fixture.clock.advance(1s);
+            cycle.tick();
+        }
+        const QString detail = fixture.alerts.alerts(true).at(0).detail;
+        QVERIFY2(detail.contains(u"2001:db8:5:ab00::/56"_s), qPrintable(detail));
+    }
+
     void alertsTellWhichGuardsAreOff()
     {
         Fixture fixture;
@@ -254,9 +275,13 @@ private Q_SLOTS:
         QFETCH(bool, isRaised);
         Fixture fixture;
         JwtKey plain;
-        JwtKey certified{ u"2025"_s, {} };
+        JwtKey certified{ u"2025"_s, {}, JwtAlgorithm::Rs256 };
         certified.validUntil = fixture.clock.utc() + 24h * days;
-        fixture.watched.keys = [=] { return std::vector<JwtKey>{ plain, certified }; };
+        const std::vector<JwtKey> keys{ plain, certified };
+        fixture.watched.keys = [&keys]() -> const auto &
+        {
+            return keys;
+        };
         MonitoringCycle cycle{ fixture.clock, fixture.aggregator, fixture.history, fixture.metricsArchive,
             fixture.decisions, fixture.alerts, fixture.feed, fixture.watched };
         cycle.tick();
@@ -266,6 +291,49 @@ private Q_SLOTS:
         const Alert alert = fixture.alerts.alerts(true).at(0);
         QCOMPARE(alert.rule, u"certificate_expires"_s);
         QVERIFY2(alert.detail.contains(u"\"2025\""_s), qPrintable(alert.detail));
+        QVERIFY2(alert.detail.contains(u"no other key for RS256 lasts longer"_s), qPrintable(alert.detail));
+    }
+
+    void alertsEndWhenTheNextCertificateIsThere_data()
+    {
+        QTest::addColumn<JwtAlgorithm>("algorithm");
+        QTest::addColumn<int>("days"); // 0: a plain key
+        QTest::addColumn<QStringList>("raisedFor");
+        using enum JwtAlgorithm;
+        QTest::newRow("the next year's") << Rs256 << 370 << QStringList();
+        QTest::newRow("one that has no end") << Rs256 << 0 << QStringList();
+        QTest::newRow("one that ends soon too") << Rs256 << 6 << QStringList{ u"\"next\""_s };
+        QTest::newRow("one that ends before") << Rs256 << 4 << QStringList{ u"\"2025\""_s };
+        QTest::newRow("on the same day") << Rs256 << 5 << QStringList{ u"\"2025\""_s, u"\"next\""_s };
+        QTest::newRow("for other tokens") << Es256 << 370 << QStringList{ u"\"2025\""_s };
+    }
+    void alertsEndWhenTheNextCertificateIsThere()
+    {
+        QFETCH(JwtAlgorithm, algorithm);
+        QFETCH(int, days);
+        QFETCH(QStringList, raisedFor);
+        Fixture fixture;
+        std::vector<JwtKey> keys{ { u"2025"_s, {}, JwtAlgorithm::Rs256 } };
+        keys[0].validUntil = fixture.clock.utc() + 24h * 5;
+        fixture.watched.keys = [&keys]() -> const auto &
+        {
+            return keys;
+        };
+        MonitoringCycle cycle{ fixture.clock, fixture.aggregator, fixture.history, fixture.metricsArchive,
+            fixture.decisions, fixture.alerts, fixture.feed, fixture.watched };
+        cycle.tick();
+        QCOMPARE(fixture.alerts.alerts(true).size(), 1U);
+        keys.push_back({ u"next"_s, {}, algorithm });
+        if (days > 0)
+            keys[1].validUntil = fixture.clock.utc() + 24h * days;
+        for (int i = 0; i < 70; ++i) { // until an alert tells more
+            fixture.clock.advance(1s);
+            cycle.tick();
+        }
+        QCOMPARE(fixture.alerts.alerts(true).empty(), raisedFor.isEmpty());
+        const QString detail = raisedFor.isEmpty() ? QString() : fixture.alerts.alerts(true).at(0).detail;
+        for (const QString &name : { u"\"2025\""_s, u"\"next\""_s })
+            QCOMPARE(detail.contains(name), raisedFor.contains(name));
     }
 
     void deletesOldThingsAtTheStartAndOnceAnHour()

@@ -57,6 +57,7 @@ private Q_SLOTS:
     void refusesWhatIsWrong_data();
     void refusesWhatIsWrong();
     void certificatesHaveTheirTime();
+    void aCertificateThatHasEndedIsNotInTheNextOnesWay();
     void refusesTooManyKeys();
     void namesTheKeyAtFault();
     void errorsHoldNoKeyMaterial();
@@ -193,8 +194,11 @@ void TestJwtKey::refusesWhatIsWrong_data()
     row("private PEM", kRsaPem + kP256PrivatePem, u"block 2 is a private key"_s);
     row("weak RSA", kRsaPem + kWeakRsaPem, u"block 2 is a 1024-bit RSA key"_s);
     row("P-521", kP521Pem, u"block 1 is an EC key of a curve"_s);
-    row("expired certificate", kRsaPem + kExpiredCertificatePem,
-        u"block 2 is a certificate that expired on 2021-01-01"_s);
+    row("expired certificate", kExpiredCertificatePem, u"keys: block 1 is a certificate that expired on 2021-01-01"_s);
+    row("expired certificates", kExpiredCertificatePem + kExpiredCertificatePem,
+        u"keys: block 1 is a certificate that expired on 2021-01-01"_s);
+    row("expired certificate beside a bad key", kExpiredCertificatePem + kWeakRsaPem,
+        u"block 2 is a 1024-bit RSA key"_s);
     row("garbled certificate", QByteArray(kCertificatePem).replace(200, 8, "AAAAAAAA"),
         u"block 1 is a certificate that"_s);
     row("cut certificate", kCertificatePem.first(400), u"block 1 is not whole"_s);
@@ -236,6 +240,28 @@ void TestJwtKey::certificatesHaveTheirTime()
     QVERIFY(soon.isOk());
     QVERIFY(soon->warnings.value(0).startsWith(u"keys: block 1 is a certificate that expires on 2021-01-01"_s));
     QVERIFY(soon->keys.at(0).validUntil.has_value());
+}
+
+void TestJwtKey::aCertificateThatHasEndedIsNotInTheNextOnesWay()
+{
+    const QByteArray kid = "kid: a\n";
+    const QByteArray endedFirst = kid + kExpiredCertificatePem + kid + kCertificatePem;
+    const QByteArray endedLast = kid + kCertificatePem + kExpiredCertificatePem;
+    for (const auto &[pem, block] : { std::pair(endedFirst, u"1"_s), std::pair(endedLast, u"2"_s) }) {
+        const auto keys = read(pem);
+        QVERIFY2(keys.isOk(), keys ? "" : qPrintable(keys.error().message));
+        QCOMPARE(keys->keys.size(), size_t(1));
+        QCOMPARE(keys->keys[0].id, u"a"_s);
+        QCOMPARE(keys->warnings.size(), 1);
+        QCOMPARE(keys->warnings[0],
+            u"keys: block %1 is a certificate that expired on 2021-01-01T00:00:00Z; it is passed over"_s.arg(block));
+    }
+    const QDateTime early(QDate(2019, 6, 1), QTime(0, 0), Qt::UTC);
+    const auto notYet = parseJwtKeys(kExpiredCertificatePem + kP256Pem, u"keys"_s, {},
+        UtcTime(std::chrono::milliseconds(early.toMSecsSinceEpoch())));
+    QVERIFY(notYet.isOk());
+    QCOMPARE(notYet->keys.size(), size_t(1));
+    QVERIFY(notYet->warnings.value(0).contains(u"is not valid before 2020-01-01T00:00:00Z; it is passed over"_s));
 }
 
 void TestJwtKey::refusesTooManyKeys()

@@ -501,6 +501,41 @@ private Q_SLOTS:
         QVERIFY2(answer.startsWith(line), answer.constData());
     }
 
+    void opensNothingAfterTheEnd()
+    {
+        ChannelFixture fixture;
+        QTcpSocket kept;
+        QByteArray answers;
+        connect(&kept, &QTcpSocket::readyRead, this, [&] { answers += kept.readAll(); });
+        kept.connectToHost(u"127.0.0.1"_s, fixture.port);
+        kept.write("GET /open HTTP/1.1\r\nHost: a\r\n\r\n");
+        QTRY_VERIFY(answers.contains("GET /open"));
+        Client client(fixture.port);
+        QTRY_COMPARE(client.messages.size(), 1);
+        fixture.pool->endSessions();
+        QTRY_COMPARE(client.socket.closeCode(), QWebSocketProtocol::CloseCodeGoingAway);
+        kept.write(handshake());
+        QTRY_VERIFY2(answers.contains("HTTP/1.1 503 "), answers.constData());
+        QVERIFY(answers.contains("draining"));
+        QVERIFY(!answers.contains(" 101 "));
+        QCOMPARE(fixture.users.openInAll(), 0);
+    }
+
+    void opensNoLiveStreamAfterTheEnd()
+    {
+        ChannelFixture fixture;
+        QTcpSocket kept;
+        QByteArray answers;
+        connect(&kept, &QTcpSocket::readyRead, this, [&] { answers += kept.readAll(); });
+        kept.connectToHost(u"127.0.0.1"_s, fixture.port);
+        kept.write("GET /open HTTP/1.1\r\nHost: a\r\n\r\n");
+        QTRY_VERIFY(answers.contains("GET /open"));
+        fixture.pool->endSessions();
+        kept.write(handshake("Authorization: Bearer admin\r\n").replace("/ws/notifications/?token=42", "/ws/admin/"));
+        QTRY_VERIFY2(answers.contains("HTTP/1.1 503 "), answers.constData());
+        QVERIFY(!answers.contains(" 101 "));
+    }
+
     void servesPlainRequestsInOrder()
     {
         ChannelFixture fixture;

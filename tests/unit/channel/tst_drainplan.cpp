@@ -8,6 +8,16 @@
 using namespace gatehouse;
 using namespace std::chrono_literals;
 
+namespace {
+
+/// Of the only worker.
+DrainPlan planOf(qint64 connections, std::chrono::milliseconds longest)
+{
+    return { connections, DrainPlan::windowOf(connections, longest) };
+}
+
+} // namespace
+
 class TestDrainPlan : public QObject
 {
     Q_OBJECT
@@ -33,7 +43,7 @@ private Q_SLOTS:
         QFETCH(int, longestMs);
         QFETCH(int, windowMs);
         QCOMPARE(
-            DrainPlan(connections, std::chrono::milliseconds(longestMs)).window(), std::chrono::milliseconds(windowMs));
+            planOf(connections, std::chrono::milliseconds(longestMs)).window(), std::chrono::milliseconds(windowMs));
     }
 
     void spreadsTheClosingsEvenly_data()
@@ -52,7 +62,7 @@ private Q_SLOTS:
     {
         QFETCH(int, connections);
         QFETCH(int, longestMs);
-        const DrainPlan plan(connections, std::chrono::milliseconds(longestMs));
+        const DrainPlan plan = planOf(connections, std::chrono::milliseconds(longestMs));
         const qint64 windowMs = plan.window().count();
         constexpr int kTickMs = 100;
         const qint64 mostAtOnce = qint64(connections) * kTickMs / windowMs + 1;
@@ -71,22 +81,22 @@ private Q_SLOTS:
 
     void theLastIsDueBeforeTheEnd()
     {
-        QCOMPARE(DrainPlan(4000, 20s).due(19'994ms), 3999);
-        QCOMPARE(DrainPlan(4000, 20s).due(19'995ms), 4000);
-        QCOMPARE(DrainPlan(1, 20s).due(0ms), 1); // a single client waits for nobody
+        QCOMPARE(planOf(4000, 20s).due(19'994ms), 3999);
+        QCOMPARE(planOf(4000, 20s).due(19'995ms), 4000);
+        QCOMPARE(planOf(1, 20s).due(0ms), 1); // a single client waits for nobody
     }
 
     void closesAllAtOnceWithoutAWindow()
     {
-        QCOMPARE(DrainPlan(5000, 0ms).due(0ms), 5000);
-        QCOMPARE(DrainPlan(5000, -1ms).due(0ms), 5000);
+        QCOMPARE(planOf(5000, 0ms).due(0ms), 5000);
+        QCOMPARE(planOf(5000, -1ms).due(0ms), 5000);
     }
 
     void nobodyIsNeverDue()
     {
-        QCOMPARE(DrainPlan(0, 20s).due(0ms), 0);
-        QCOMPARE(DrainPlan(0, 20s).due(30s), 0);
-        QCOMPARE(DrainPlan(0, 0ms).due(0ms), 0);
+        QCOMPARE(planOf(0, 20s).due(0ms), 0);
+        QCOMPARE(planOf(0, 20s).due(30s), 0);
+        QCOMPARE(planOf(0, 0ms).due(0ms), 0);
     }
 
     void nobodyIsAskedBackWhileTheServerDrains_data()
@@ -98,7 +108,7 @@ private Q_SLOTS:
     void nobodyIsAskedBackWhileTheServerDrains()
     {
         QFETCH(int, connections);
-        const DrainPlan plan(connections, 20s);
+        const DrainPlan plan = planOf(connections, 20s);
         for (const auto elapsed : { 0ms, 1ms, plan.window() / 2, plan.window() - 1ms })
             QVERIFY(
                 std::chrono::seconds(plan.reconnectDelay(elapsed, 0)) + elapsed >= plan.window() + DrainPlan::kRestart);
@@ -108,7 +118,7 @@ private Q_SLOTS:
 
     void theReturnsAreSpreadOverAnotherWindow()
     {
-        const DrainPlan plan(2000, 20s);
+        const DrainPlan plan = planOf(2000, 20s);
         std::set<qint64> delays;
         for (int i = 0; i < 1000; ++i)
             delays.insert(plan.reconnectDelay(20s, i / 1000.0));
@@ -117,17 +127,38 @@ private Q_SLOTS:
         QCOMPARE(*delays.rbegin(), 20);
     }
 
+    void theClientsOfAnEmptierWorkerTakeTheTimeOfTheFullest()
+    {
+        const DrainPlan plan(3, DrainPlan::windowOf(1000, 20s));
+        QCOMPARE(plan.window(), 10s);
+        QCOMPARE(plan.due(0ms), 1);
+        QCOMPARE(plan.due(5s), 2);
+        QCOMPARE(plan.due(9999ms), 3);
+        QCOMPARE(plan.reconnectDelay(0ms, 0), 11); // nobody listens before
+    }
+
+    void catchingUpTakesItsWholeWindow()
+    {
+        const Spread spread{ 100, 5s };
+        QCOMPARE(spread.due(0ms), 1);
+        QCOMPARE(spread.due(2500ms), 51);
+        QCOMPARE(spread.due(4949ms), 99);
+        QCOMPARE(spread.due(5s), 100);
+        QCOMPARE((Spread{ 100, 0s }).due(0ms), 100);
+        QCOMPARE((Spread{ 0, 5s }).due(1s), 0);
+    }
+
     void theReturnsOfFewAreSoon()
     {
-        QCOMPARE(DrainPlan(3, 20s).reconnectDelay(0ms, 0.999), 1);
-        QCOMPARE(DrainPlan(3, 0s).reconnectDelay(0ms, 0.999), 1);
-        QCOMPARE(DrainPlan(150, 20s).reconnectDelay(0ms, 0), 2);
-        QCOMPARE(DrainPlan(150, 20s).reconnectDelay(0ms, 0.999), 3);
+        QCOMPARE(planOf(3, 20s).reconnectDelay(0ms, 0.999), 1);
+        QCOMPARE(planOf(3, 0s).reconnectDelay(0ms, 0.999), 1);
+        QCOMPARE(planOf(150, 20s).reconnectDelay(0ms, 0), 2);
+        QCOMPARE(planOf(150, 20s).reconnectDelay(0ms, 0.999), 3);
     }
 
     void theReturnsOfManyAreSpreadWithoutAWindowToo()
     {
-        const DrainPlan plan(1000, 0ms);
+        const DrainPlan plan = planOf(1000, 0ms);
         QCOMPARE(plan.reconnectDelay(0ms, 0), 1);
         QCOMPARE(plan.reconnectDelay(0ms, 0.999), DrainPlan::kLeastSpread / 1s);
     }

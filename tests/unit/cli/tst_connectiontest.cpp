@@ -111,6 +111,12 @@ void TestConnectionTest::refusedConnection_data()
     QTest::newRow("no problem") << limited << QByteArray("<html>") << u"429: a rate limit is reached"_s;
     QTest::newRow("a hostile one") << limited << QByteArray(R"({"detail":")") + QByteArray(5'000, 'x') + "\\n\"}"
                                    << u"429: xxxxx"_s;
+    QTest::newRow("a hostile code") << limited
+                                    << R"({"detail":"a\u001b[2Jb\u009bc","code":"\u001b]0;d\u0007)"
+            + QByteArray(5'000, 'y') + "\"}"
+                                    << u"429: a?[2Jb?c (?]0;d?%1); Origin"_s.arg(QString(58, u'y'));
+    QTest::newRow("no code") << limited << QByteArray(R"({"detail":"MAX_CONNECTIONS is 5"})")
+                             << u"429: MAX_CONNECTIONS is 5; Origin"_s;
     QTest::newRow("other") << QByteArray("404 Not Found") << empty << u"404: there is no Gatehouse"_s;
 }
 

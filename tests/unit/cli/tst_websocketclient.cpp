@@ -25,6 +25,7 @@ private Q_SLOTS:
     void closes();
     void isClosed();
     void isRefused();
+    void isRefusedByAnAnswerThatIsCutShort();
     void nobodyListens();
     void notAWebSocketServer_data();
     void notAWebSocketServer();
@@ -152,6 +153,24 @@ void TestWebSocketClient::isRefused()
     QCOMPARE(refused[0][2].toByteArray(), R"({"limit":5})");
     QVERIFY(client.isIdle());
     QCOMPARE(failed.size(), 0);
+}
+
+void TestWebSocketClient::isRefusedByAnAnswerThatIsCutShort()
+{
+    TinyServer server;
+    server.answers.insert("/ws/", [] {
+        return QByteArray("HTTP/1.1 429 Too Many Requests\r\nContent-Length: 500\r\nRetry-After: 37\r\n\r\n{\"limit\"");
+    });
+    WebSocketClient client;
+    QSignalSpy refused(&client, &WebSocketClient::refused);
+    QSignalSpy failed(&client, &WebSocketClient::failed);
+    client.open(target(server));
+    QTRY_COMPARE(refused.size() + failed.size(), 1);
+    QCOMPARE(failed.size(), 0);
+    QCOMPARE(refused[0][0].toInt(), 429);
+    QCOMPARE(refused[0][1].toInt(), 37);
+    QCOMPARE(refused[0][2].toByteArray(), QByteArray(R"({"limit")"));
+    QVERIFY(client.isIdle());
 }
 
 void TestWebSocketClient::nobodyListens()

@@ -115,6 +115,7 @@ void TestEnvFile::passesOverWhatIsNoAssignment()
     QCOMPARE(file->passedOver.front().line, line);
     QCOMPARE(file->passedOver.front().name, name);
     QCOMPARE(file->passedOver.front().what, what);
+    QCOMPARE(file->passedOver.front().isNameAlone, what == "has no value"_L1);
 }
 
 void TestEnvFile::refusesWhatIsNoText_data()

@@ -59,6 +59,38 @@ private Q_SLOTS:
         QCOMPARE(load()->settings.ipv6PrefixBits, 48);
     }
 
+    void exemptionsAreNotNarrowerThanAnAddress_data()
+    {
+        QTest::addColumn<QString>("text");
+        QTest::addColumn<QString>("expected"); // the network that is kept, or the error
+        QTest::newRow("an address") << u"2001:db8:0:12::7=5"_s << u"2001:db8::/56"_s;
+        QTest::newRow("just as wide") << u"2001:db8:0:100::/56=5"_s << u"2001:db8:0:100::/56"_s;
+        QTest::newRow("wider") << u"2001:db8::/32=5"_s << u"2001:db8::/32"_s;
+        QTest::newRow("of IPv4") << u"203.0.113.7/32=5"_s << u"203.0.113.7/32"_s;
+        QTest::newRow("narrower")
+            << u"2001:db8:0:12::/64=5"_s
+            << u"EXEMPT_NETWORKS: \"2001:db8:0:12::/64\" is narrower than what IPV6_PREFIX (56)"_s;
+        QTest::newRow("two addresses of one")
+            << u"2001:db8:0:12::7=5,2001:db8:0:13::7"_s << u"EXEMPT_NETWORKS: \"2001:db8:0:13::7\" is named twice"_s;
+        QTest::newRow("an address and its network")
+            << u"2001:db8::/56,2001:db8:0:13::7"_s << u"EXEMPT_NETWORKS: \"2001:db8:0:13::7\" is named twice"_s;
+    }
+    void exemptionsAreNotNarrowerThanAnAddress()
+    {
+        QFETCH(QString, text);
+        QFETCH(QString, expected);
+        m_environment.insert(u"IPV6_PREFIX"_s, u"56"_s);
+        m_environment.insert(u"EXEMPT_NETWORKS"_s, text);
+        const auto loaded = load();
+        if (expected.startsWith(u"EXEMPT"_s)) {
+            QVERIFY(!loaded);
+            QVERIFY2(loaded.error().message.contains(expected), qPrintable(loaded.error().message));
+            return;
+        }
+        QVERIFY2(loaded, loaded ? "" : qPrintable(loaded.error().message));
+        QVERIFY(loaded->settings.exemptNetworks == (ExemptNetworks{ { expected, 5 } }));
+    }
+
     void badInputIsNamed_data()
     {
         QTest::addColumn<QString>("name");

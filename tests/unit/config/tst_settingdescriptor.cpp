@@ -16,6 +16,7 @@ private Q_SLOTS:
     void everyLimitHasItsTwoRows();
     void coversTheDocumentedSettings();
     void secretsHaveNoFlag();
+    void saysWhatAMistakeSpoils();
     void guessesMisspeltNames_data();
     void guessesMisspeltNames();
 };
@@ -74,6 +75,21 @@ void TestSettingDescriptor::secretsHaveNoFlag()
     QVERIFY(findSetting(u"REDIS_URL")->isSecret);
     for (const SettingDescriptor &row : settingDescriptors())
         QVERIFY2(!row.isSecret || row.flag.isEmpty(), qPrintable(row.name));
+}
+
+void TestSettingDescriptor::saysWhatAMistakeSpoils()
+{
+    QStringList state;
+    QStringList limits;
+    for (const SettingDescriptor &row : settingDescriptors()) {
+        if (row.area == SettingArea::State)
+            state.append(row.name);
+        if (row.area == SettingArea::Limits && !row.limit)
+            limits.append(row.name);
+        QVERIFY2(!row.limit || row.area == SettingArea::Limits, qPrintable(row.name));
+    }
+    QCOMPARE(state, (QStringList{ u"STATE_DIR"_s, u"REDIS_URL"_s, u"INGEST_REDIS_URL"_s }));
+    QCOMPARE(limits, (QStringList{ u"LIMITS_PROFILE"_s, u"IPV6_PREFIX"_s, u"EXEMPT_NETWORKS"_s }));
 }
 
 void TestSettingDescriptor::guessesMisspeltNames_data()

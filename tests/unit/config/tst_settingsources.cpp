@@ -177,7 +177,7 @@ private Q_SLOTS:
     void linesOfOthersArePassedOverAndTold()
     {
         write(u".env"_s,
-            "SENTRY_DSN\n2FA_ISSUER=x\nsome words\nMOTD=\"open\nWORKERS=3\nMAX_CONECTIONS 5\n; "
+            "SENTRY_DSN\n2FA_ISSUER=x\nsome words\nMOTD_TEXT=\"open\nWORKERS=3\nMAX_CONECTIONS 5\n; "
             "WORKERS=4\nlog_level=info\n");
         const auto raw = collect();
         QVERIFY2(raw, raw ? "" : qPrintable(raw.error().message));
@@ -187,7 +187,7 @@ private Q_SLOTS:
         const QStringList expected{ file + u":1: SENTRY_DSN has no value; the line is passed over"_s,
             file + u":2: 2FA_ISSUER begins with a digit; the line is passed over"_s,
             file + u":3: is not NAME=value; the line is passed over"_s,
-            file + u":4: MOTD has a quote that is never closed; the line is passed over"_s,
+            file + u":4: MOTD_TEXT has a quote that is never closed; the line is passed over"_s,
             file
                 + u":6: MAX_CONECTIONS is not followed by \"=\", and is not a setting; did you mean MAX_CONNECTIONS?"_s,
             file + u":8: log_level is not a setting and is ignored; did you mean LOG_LEVEL?"_s };
@@ -203,6 +203,31 @@ private Q_SLOTS:
         QCOMPARE(raw->warnings.last(),
             u"%1: 15 more lines are not NAME=value and are passed over"_s.arg(m_dir->filePath(u".env"_s)));
         QVERIFY(raw->warnings.filter(u"MIIE"_s).isEmpty()); // it may be a key
+    }
+
+    void aLineOfASecretIsNotTold_data()
+    {
+        QTest::addColumn<QByteArray>("line");
+        QTest::addColumn<bool>("isName");
+        QTest::newRow("base32") << QByteArray("JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP") << false;
+        QTest::newRow("hexadecimal") << QByteArray("D41D8CD98F00B204E9800998ECF8427E") << false;
+        QTest::newRow("a digit first, and padding") << QByteArray("3DPEHPK3PXPJBSWY======") << false;
+        QTest::newRow("longer than names are") << "A_" + QByteArray(39, 'B') << false;
+        QTest::newRow("as long as names are") << "A_" + QByteArray(38, 'B') << true;
+        QTest::newRow("a name") << QByteArray("SENTRY_DSN") << true;
+    }
+    void aLineOfASecretIsNotTold()
+    {
+        QFETCH(QByteArray, line);
+        QFETCH(bool, isName);
+        write(u".env"_s, line + '\n');
+        const auto raw = collect();
+        QVERIFY(raw);
+        QCOMPARE(raw->warnings.size(), 1);
+        const QString &warning = raw->warnings.constFirst();
+        QCOMPARE(warning.contains(QString::fromLatin1(line)), isName);
+        QCOMPARE(warning.contains(u":1: is not NAME=value"_s), !isName);
+        QVERIFY2(isName || !warning.contains(u"3DPEHPK3PXP"_s), qPrintable(warning));
     }
 
     void linesMeantForUsAreErrors_data()

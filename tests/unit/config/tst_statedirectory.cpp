@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <QtTest/QtTest>
 
@@ -44,6 +45,7 @@ private Q_SLOTS:
     void namesWhatIsNoDirectory();
     void secretIsMadeOnceAndPrivate();
     void keepsAGivenSecret();
+    void aDraftThatIsInTheWayIsNoSecret();
     void refusesAShortSecretFile();
     void namesAnUnreadableSecret();
     void onlyWhoIsAskedToMakesASecret();
@@ -119,6 +121,17 @@ void TestStateDirectory::keepsAGivenSecret()
     QTemporaryDir temporary;
     writeFile(secretPath(temporary.path()), "0123456789abcdef0123456789abcdef\n");
     QCOMPARE(*keptSecret(temporary.path()), QByteArray("0123456789abcdef0123456789abcdef"));
+}
+
+void TestStateDirectory::aDraftThatIsInTheWayIsNoSecret()
+{
+    QTemporaryDir temporary;
+    QVERIFY(QDir(temporary.path()).mkdir(u"jwt_secret.new-%1"_s.arg(::getpid())));
+    const Result<bool> made = makeSecretUnlessThere(temporary.path());
+    QVERIFY(!made.isOk());
+    QVERIFY2(made.error().message.startsWith(secretPath(temporary.path()) + u": cannot be created"_s),
+        qPrintable(made.error().message));
+    QVERIFY(!QFile::exists(secretPath(temporary.path())));
 }
 
 void TestStateDirectory::refusesAShortSecretFile()

@@ -143,14 +143,14 @@ private Q_SLOTS:
         QVERIFY(m_a->ban(u"ben"_s));
         QTRY_VERIFY(m_b->bans(u"ben"_s));
         m_clock.advance(11s);
-        m_b->access().removeExpired();
+        m_b->access().upkeep();
         QVERIFY(!m_b->bans(u"ann"_s));
         QVERIFY(m_a->bans(u"ann"_s)); // it has not looked yet
         QCOMPARE(m_b->banList().size(), 1U);
         const auto again = m_b->ban(u"ann"_s, m_clock.utc() + 10s);
         QVERIFY(again->isNew);
         QTRY_COMPARE(m_a->closed.size(), 3U);
-        m_a->access().removeExpired();
+        m_a->access().upkeep();
         QVERIFY(m_a->bans(u"ann"_s)); // by the new one
         QCOMPARE(m_a->banList(), m_b->banList());
         QCOMPARE(m_shared->items(ControlKind::Access).size(), 2U); // the old one is gone there too

@@ -16,6 +16,7 @@ class Verifier final : public TokenVerifier
 public:
     [[nodiscard]] TokenVerdict verify(QByteArrayView token, UtcTime) const override
     {
+        ++calls;
         if (token.isEmpty())
             return TokenRefusal{ Reason::TokenMissing, u"no token"_s };
         if (token == "expired")
@@ -24,6 +25,7 @@ public:
         identity.tokenId = u"token of "_s + identity.user;
         return identity;
     }
+    mutable std::atomic<int> calls{ 0 };
 };
 
 class Sink final : public DecisionSink
@@ -214,39 +216,26 @@ private Q_SLOTS:
         QCOMPARE(fixture.attempt("ann", "https://app.example", 0xcb007107), u"banned"_s);
     }
 
-    void servesTheHostsItIsToldTo_data()
-    {
-        QTest::addColumn<QByteArray>("host");
-        QTest::addColumn<bool>("isServed");
-        QTest::newRow("named") << QByteArray("push.example") << true;
-        QTest::newRow("with a port") << QByteArray("push.example:8443") << true;
-        QTest::newRow("upper case") << QByteArray("PUSH.Example") << true;
-        QTest::newRow("subdomain") << QByteArray("a.b.example.org") << true;
-        QTest::newRow("IPv6") << QByteArray("[::1]:8080") << true;
-        QTest::newRow("another") << QByteArray("evil.example") << false;
-        QTest::newRow("suffix trick") << QByteArray("evilpush.example") << false;
-        QTest::newRow("subdomain of what has none") << QByteArray("a.push.example") << false;
-        QTest::newRow("trailing dot") << QByteArray("push.example.") << false;
-        QTest::newRow("user in front") << QByteArray("push.example@evil.example") << false;
-        QTest::newRow("port that is none") << QByteArray("push.example:x") << false;
-        QTest::newRow("empty") << QByteArray() << false;
-    }
     void servesTheHostsItIsToldTo()
     {
-        QFETCH(QByteArray, host);
-        QFETCH(bool, isServed);
         Fixture fixture;
         const OriginPolicy served({ u"push.example"_s, u".example.org"_s, u"[::1]"_s }, false, false);
-        GuardChain chain({ &fixture.clock, &fixture.origins, &fixture.verifier, &fixture.addresses, &fixture.clients,
-                             &fixture.strangers, &fixture.users, &fixture.isDraining, &served, nullptr, nullptr,
-                             &fixture.noPeers, &fixture.noPeerTickets },
-            fixture.recorder);
-        const GuardVerdict verdict
-            = chain.judge({ IpAddress::fromIpv4(1), "https://app.example", "ann", host }, fixture.snapshot);
-        QCOMPARE(std::holds_alternative<Admission>(verdict), isServed);
-        if (const Refusal *refusal = std::get_if<Refusal>(&verdict)) {
-            QCOMPARE(refusal->toProblem().status, 421);
-            QCOMPARE(refusal->toProblem().code, u"wrong_host"_s);
+        GuardEnvironment environment = fixture.chain.guards().environment();
+        environment.servedHosts = &served;
+        GuardChain chain(environment, fixture.recorder);
+        const std::vector<std::pair<QByteArray, bool>> hosts{ { "push.example", true }, { "push.example:8443", true },
+            { "PUSH.Example", true }, { "a.b.example.org", true }, { "[::1]:8080", true }, { "evil.example", false },
+            { "evilpush.example", false }, { "a.push.example", false }, { "push.example.", false },
+            { "push.example@evil.example", false }, { "push.example:x", false }, { "", false } };
+        for (const auto &[host, isServed] : hosts) {
+            const GuardVerdict verdict
+                = chain.judge({ IpAddress::fromIpv4(1), "https://app.example", "ann", host }, fixture.snapshot);
+            const Refusal *refusal = std::get_if<Refusal>(&verdict);
+            QVERIFY2((refusal == nullptr) == isServed, host.constData());
+            if (refusal) {
+                QCOMPARE(refusal->toProblem().status, 421);
+                QCOMPARE(refusal->toProblem().code, u"wrong_host"_s);
+            }
         }
     }
 
@@ -319,6 +308,44 @@ private Q_SLOTS:
         QCOMPARE(fixture.attempt("ann", "https://evil.example"), u"origin_not_allowed"_s);
         QCOMPARE(fixture.attempt("expired"), u"token_expired"_s);
         QVERIFY(fixture.counters.observed[size_t(Reason::TooManyConnections)].load() == 0);
+    }
+
+    void ofWhomALimitRefusesAFewTokensAreLookedAt()
+    {
+        Fixture fixture;
+        AddressRate looks(2);
+        MemoryState memory;
+        GuardEnvironment environment = fixture.chain.guards().environment();
+        environment.looks = &looks;
+        environment.memory = &memory;
+        GuardChain chain(environment, fixture.recorder);
+        const auto refusedUser = [&](const QByteArray &token, quint32 address) {
+            const GuardVerdict verdict = chain.judge(
+                { IpAddress::fromIpv4(address), QByteArray("https://app.example"), token }, fixture.snapshot);
+            const Refusal *refusal = std::get_if<Refusal>(&verdict);
+            return refusal ? refusal->decision.user : u"let in"_s;
+        };
+        // Where memory is short no token is looked at: that costs, and is no user's affair.
+        memory.level = MemoryLevel::RefuseNewcomers;
+        const int before = fixture.verifier.calls;
+        for (int i = 0; i < 5; ++i)
+            QCOMPARE(refusedUser("ann", 1), QString());
+        QCOMPARE(fixture.verifier.calls.load(), before);
+        memory.level = MemoryLevel::Normal;
+        fixture.snapshot.limits[LimitKey::MaxConnectionsPerIp].value = 1;
+        const GuardVerdict open
+            = chain.judge({ IpAddress::fromIpv4(1), QByteArray("https://app.example"), "ann" }, fixture.snapshot);
+        QVERIFY(std::holds_alternative<Admission>(open));
+        QCOMPARE(refusedUser("ben", 1), u"ben"_s);
+        QCOMPARE(refusedUser("expired", 1), QString());
+        QCOMPARE(refusedUser("ben", 1), QString()); // that was the second look
+        // One that has been judged already is not looked at again.
+        fixture.snapshot.limits[LimitKey::MaxConnectionsPerIp].value = 100;
+        fixture.snapshot.limits[LimitKey::MaxReconnectAttempts].value = 1;
+        QCOMPARE(refusedUser("expired", 2), QString());
+        const int judged = fixture.verifier.calls;
+        QCOMPARE(refusedUser("expired", 2), QString());
+        QCOMPARE(fixture.verifier.calls.load(), judged + 1);
     }
 
     void tokensOfWhoeverShowedManyBadOnesAreVerifiedElsewhere()

@@ -96,18 +96,29 @@ private Q_SLOTS:
         QCOMPARE(client.requests[1].path, "/a");
     }
 
+    void endsBehindChunksThatHaveNoEnd_data()
+    {
+        QTest::addColumn<bool>("comesLater");
+        QTest::newRow("at once") << false;
+        QTest::newRow("later") << true;
+    }
     void endsBehindChunksThatHaveNoEnd()
     {
+        QFETCH(bool, comesLater);
         HttpClient client;
         client.readsBodies = false;
-        client.say("POST /b HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n");
+        const QByteArray head = "POST /b HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n";
+        const QByteArray rest = "nonsense\r\n" + QByteArray(kGet);
+        client.say(comesLater ? head : head + rest);
         QTRY_COMPARE(client.requests.size(), 1U);
         client.connection->respond(HttpResponse::text("ok"));
         QVERIFY(client.hear().endsWith("ok"));
-        client.say("nonsense\r\n" + QByteArray(kGet));
+        if (comesLater)
+            client.say(rest);
         QTRY_VERIFY((client.hear(), client.sawEnd));
         QVERIFY(client.hear().endsWith("ok"));
         QCOMPARE(client.requests.size(), 1U);
+        QCOMPARE(client.refusals, std::vector{ MalformedKind::Body });
     }
 };
 

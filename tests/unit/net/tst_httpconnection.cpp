@@ -331,6 +331,7 @@ private Q_SLOTS:
             QCoreApplication::processEvents();
         client.pass(kHeadDeadline + 1s); // no head has begun
         QCOMPARE(client.ends, 0);
+        QCOMPARE(client.places.counts().bytes, 0);
         client.say("\r\n" + QByteArray(kGet));
         QTRY_COMPARE(client.requests.size(), 2U);
         QCOMPARE(client.requests[1].path, "/a");

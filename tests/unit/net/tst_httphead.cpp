@@ -15,8 +15,8 @@ constexpr char kGood[]
 int statusOf(QByteArrayView bytes)
 {
     const HeadVerdict verdict = parseHttpHead(bytes);
-    if (const Problem *problem = std::get_if<Problem>(&verdict))
-        return problem->status;
+    if (const MalformedRequest *refused = std::get_if<MalformedRequest>(&verdict))
+        return refused->problem.status;
     return std::holds_alternative<ParsedHead>(verdict) ? 200 : 0;
 }
 
@@ -147,6 +147,52 @@ private Q_SLOTS:
         QFETCH(QByteArray, bytes);
         QFETCH(int, status);
         QCOMPARE(statusOf(bytes), status);
+    }
+
+    void namesTheKind_data()
+    {
+        QTest::addColumn<QByteArray>("bytes");
+        QTest::addColumn<MalformedKind>("kind");
+        const auto row = [](const char *name, const QByteArray &bytes, MalformedKind kind) {
+            QTest::newRow(name) << bytes << kind;
+        };
+        row("nonsense", "hello\r\n\r\n", MalformedKind::Syntax);
+        row("no host", "GET / HTTP/1.1\r\n\r\n", MalformedKind::Syntax);
+        row("TLS", "\x16\x03\x01\x02", MalformedKind::Tls);
+        row("PROXY protocol", "PROXY TCP4 192.0.2.1 192.0.2.2 1 2\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n",
+            MalformedKind::Proxy);
+        row("PROXY protocol, unknown", "PROXY UNKNOWN\r\n", MalformedKind::Proxy);
+        row("PROXY protocol 2", QByteArray("\r\n\r\n\0\r\nQUIT\n\x21\x11\0\0", 16), MalformedKind::Proxy);
+        row("PROXY protocol, behind an empty line", "\r\nPROXY TCP4 192.0.2.1 192.0.2.2 1 2\r\n", MalformedKind::Proxy);
+        row("TLS, behind an empty line", "\r\n\x16\x03\x01\x02", MalformedKind::Tls);
+        row("a method of that name", "PROXY / HTTP/1.1\r\n\r\n", MalformedKind::Syntax);
+        row("version", "GET / HTTP/2.0\r\nHost: a\r\n\r\n", MalformedKind::Version);
+        row("HTTP/2", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", MalformedKind::Version);
+        row("head", "GET / HTTP/1.1\r\nHost: a\r\nX: " + QByteArray(9000, 'x') + "\r\n\r\n", MalformedKind::HeadSize);
+        row("large body", "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9999999\r\n\r\n", MalformedKind::Body);
+        row("coding", "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip\r\n\r\n", MalformedKind::Body);
+        const QByteArray post = "POST / HTTP/1.1\r\nHost: a\r\n";
+        row("length is no number", post + "Content-Length: abc\r\n\r\n", MalformedKind::Body);
+        row("length overflows", post + "Content-Length: 99999999999999999999999\r\n\r\n", MalformedKind::Body);
+        row("empty length", post + "Content-Length:\r\n\r\n", MalformedKind::Body);
+        row("length list", post + "Content-Length: 1, 1\r\n\r\n", MalformedKind::Body);
+        row("two lengths", post + "Content-Length: 1\r\nContent-Length: 1\r\n\r\n", MalformedKind::Body);
+        row("length and coding", post + "Content-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n", MalformedKind::Body);
+        row("coding and length", post + "Transfer-Encoding: chunked\r\nContent-Length: 1\r\n\r\n", MalformedKind::Body);
+        row("two codings", post + "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n",
+            MalformedKind::Body);
+        row("empty coding", post + "Transfer-Encoding:\r\n\r\n", MalformedKind::Body);
+        row("coding in HTTP/1.0", "POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n", MalformedKind::Body);
+        row("two hosts", "GET / HTTP/1.1\r\nHost: a\r\nHost: a\r\n\r\n", MalformedKind::Syntax);
+        row("expectation", "GET / HTTP/1.1\r\nHost: a\r\nExpect: cake\r\n\r\n", MalformedKind::Expectation);
+    }
+    void namesTheKind()
+    {
+        QFETCH(const QByteArray, bytes);
+        QFETCH(MalformedKind, kind);
+        const HeadVerdict verdict = parseHttpHead(bytes);
+        QVERIFY(std::holds_alternative<MalformedRequest>(verdict));
+        QCOMPARE(std::get<MalformedRequest>(verdict).kind, kind);
     }
 
     void readsTargets_data()

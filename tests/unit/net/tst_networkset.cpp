@@ -89,20 +89,38 @@ private Q_SLOTS:
             const quint32 high = random.bounded(64U) << 26 | random.bounded(1024U) << 8;
             const IpAddress address = isIpv4 ? IpAddress::fromIpv4(high) : IpAddress::fromNetworkHalf(high);
             const int bits = isIpv4 ? 12 + int(random.bounded(21)) : 20 + int(random.bounded(45));
-            networks.push_back(network(u"%1/%2"_s.arg(address.toString()).arg(bits)));
+            AddressNetwork one = network(u"%1/%2"_s.arg(address.toString()).arg(bits));
+            const auto known = std::find_if(networks.begin(), networks.end(), [&one](const AddressNetwork &other) {
+                return other.first == one.first && other.prefixBits == one.prefixBits;
+            });
+            if (known != networks.end())
+                continue; // one network has one value
+            one.value = quint32(i);
+            networks.push_back(one);
         }
         const NetworkSet set(networks);
         int inside = 0;
+        int inSeveral = 0;
         for (int i = 0; i < 3000; ++i) {
             const quint32 high = random.bounded(64U) << 26 | random.bounded(1U << 20);
             const AddressKey key
                 = AddressKey::of(i % 2 == 0 ? IpAddress::fromIpv4(high) : IpAddress::fromNetworkHalf(high));
-            const bool isInside = std::any_of(networks.begin(), networks.end(),
-                [&key](const AddressNetwork &candidate) { return candidate.contains(key); });
-            QCOMPARE(set.contains(key), isInside);
-            inside += isInside ? 1 : 0;
+            const AddressNetwork *narrowest = nullptr;
+            int holding = 0;
+            for (const AddressNetwork &candidate : networks) {
+                if (!candidate.contains(key))
+                    continue;
+                ++holding;
+                if (!narrowest || candidate.prefixBits > narrowest->prefixBits)
+                    narrowest = &candidate;
+            }
+            QCOMPARE(set.contains(key), narrowest != nullptr);
+            QCOMPARE(set.find(key), narrowest ? std::optional(narrowest->value) : std::nullopt);
+            inside += narrowest ? 1 : 0;
+            inSeveral += holding > 1 ? 1 : 0;
         }
         QVERIFY2(inside > 100 && inside < 2900, QByteArray::number(inside).constData());
+        QVERIFY2(inSeveral > 100, QByteArray::number(inSeveral).constData());
     }
 
     void givesBackTheBucketOfAKey()
