@@ -103,7 +103,11 @@ class KeyFileCase(ServerTestCase):
 
 class KeyPairs(KeyFileCase):
     content = public_pem(RSA) + public_pem(P256) + public_pem(P384) + certificate(
-        NEXT_RSA, datetime.utcnow() - timedelta(days=1), datetime.utcnow() + timedelta(days=365))
+        NEXT_RSA, datetime.utcnow() - timedelta(days=1), datetime.utcnow() + timedelta(days=365)) + certificate(
+        RSA, datetime.utcnow() - timedelta(days=400), datetime.utcnow() - timedelta(days=35))
+
+    def test_a_certificate_that_has_ended_is_passed_over_by_name(self):
+        self.assertRegex(self.server.stderr(), "block 5 is a certificate that expired on .* it is passed over")
 
     async def test_tokens_of_key_pairs_are_accepted(self):
         for algorithm, key in {"RS256": RSA, "ES256": P256, "ES384": P384}.items():
@@ -386,7 +390,7 @@ class BadStarts(unittest.TestCase):
         expired = certificate(RSA, past, past + timedelta(days=365))
         early = certificate(RSA, datetime.utcnow() + timedelta(days=2), datetime.utcnow() + timedelta(days=9))
         garbled = certificate(RSA, past, past + timedelta(days=4000)).replace(b"MII", b"MIJ", 1)
-        cases = {"expired": (public_pem(P256) + expired, "block 2", "expired on"), "early": (early, "block 1", "not valid before"),
+        cases = {"expired": (expired, "block 1", "expired on"), "early": (early, "block 1", "not valid before"),
                  "garbled": (garbled, "block 1", "certificate"), "private": (private_pem(RSA), "block 1", "private key"),
                  "private JWK": (json.dumps({"keys": [public_jwk(RSA), public_jwk(NEXT_RSA, d="AQAB")]}).encode(), "key 2", "private key"),
                  "weak": (public_pem(rsa_key(1024)), "block 1", "1024-bit"), "empty": (b"", "keys"), "cut": (expired[:300], "block 1")}
