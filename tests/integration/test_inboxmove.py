@@ -280,13 +280,18 @@ class Return(MoveTestCase):
         await self.mark_read("ann", [str(number) for number in range(0, MANY, 3)])
         expected = [str(number) for number in range(MANY) if number % 3]
         self.assertEqual(await self.titles_of("ann"), expected)
-        self.proxy.delay = 0.01
+        self.proxy.delay = 0.1
         chance = random.Random(MANY)
-        self.be_alone("kill")
+        self.server.settings.pop("REDIS_URL")
         for _ in range(KILLS):
-            time.sleep(chance.random() / 2)
             self.server.kill()
+            ups = self.server.stderr().count("redis_up")
             self.server.start()
+            self.assertTrue(await asyncio.to_thread(eventually, lambda ups=ups: self.server.stderr().count("redis_up") > ups, 60, 0.01))
+            time.sleep(chance.random() / 4)
+            self.assertTrue(self.remembered(), "each was killed in the midst of it")
+        self.server.restart("kill")
+        self.proxy.delay = 0
         await self.wait_returned()
         self.assertEqual(await self.titles_of("ann"), expected)
 
