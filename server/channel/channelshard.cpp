@@ -281,7 +281,7 @@ void ChannelShard::buryDead()
 
 void ChannelShard::loadInbox(Session &session, std::optional<Cursor> after)
 {
-    const InboxQuery query{ session.identity().user, session.identity().groups, after };
+    const InboxQuery query{ session.user(), session.groups(), after };
     if (const std::optional<Inbox> known = m_environment.store->knownInbox(query)) {
         session.greet(listMessage(*known));
         return;
@@ -296,7 +296,7 @@ void ChannelShard::loadInbox(Session &session, std::optional<Cursor> after)
 void ChannelShard::listNotifications(
     Session &session, const GetNotificationsCommand &command, const QJsonValue &commandId)
 {
-    const InboxQuery query{ session.identity().user, session.identity().groups, command.since, command.limit };
+    const InboxQuery query{ session.user(), session.groups(), command.since, command.limit };
     const auto answer
         = onThreadOf(*this, [this, number = session.number(), commandId](const Result<ListMessage> &list) {
               if (Session *found = m_sessions.find(number))
@@ -309,18 +309,17 @@ void ChannelShard::markRead(Session &session, std::optional<QStringList> ids, co
 {
     using Outcome = Result<std::pair<QStringList, qint64>>;
     auto done = onThreadOf(*this,
-        [this, number = session.number(), commandId, user = session.identity().user, id = connectionId(session)](
+        [this, number = session.number(), commandId, user = session.user(), id = connectionId(session)](
             const Outcome &outcome) {
             if (Session *found = m_sessions.find(number))
                 found->markedRead(outcome, commandId);
             if (outcome && !outcome->first.isEmpty())
                 m_environment.announceRead(user, readMessage(outcome->first, outcome->second), id);
         });
-    const ClientIdentity &identity = session.identity();
     if (ids)
-        m_environment.store->markRead(identity.user, identity.groups, *ids, std::move(done));
+        m_environment.store->markRead(session.user(), session.groups(), *ids, std::move(done));
     else
-        m_environment.store->markAllRead(identity.user, identity.groups, std::move(done));
+        m_environment.store->markAllRead(session.user(), session.groups(), std::move(done));
 }
 
 qint64 ChannelShard::deliver(const FramedDelivery &delivery)
@@ -392,9 +391,8 @@ ClientCounts ChannelShard::clients() const
 {
     ClientCounts counts;
     counts.reserve(size_t(m_sessions.size()));
-    m_sessions.forEach([&counts](const Session &session) {
-        counts.emplace_back(ClientKey::of(session.bucket(), session.identity().user), 1);
-    });
+    m_sessions.forEach(
+        [&counts](const Session &session) { counts.emplace_back(ClientKey::of(session.bucket(), session.user()), 1); });
     return counts;
 }
 

@@ -99,7 +99,10 @@ private:
     [[nodiscard]] const AccessRules &access() const override { return m_guards.guards().access(); }
     [[nodiscard]] std::chrono::milliseconds awakeTime() const override { return m_environment.awakeTime; }
     [[nodiscard]] int ipv6PrefixBits() const override { return m_environment.guards.ipv6PrefixBits; }
-    [[nodiscard]] QByteArray sharedHeader(const QByteArray &value) override { return m_headers.shared(value); }
+    [[nodiscard]] Shared<ClientTraits> sharedTraits(ClientTraits traits) override
+    {
+        return m_traits.shared(std::move(traits));
+    }
     void changeGroups(Session &session, QStringList groups) override
     {
         m_sessions.changeGroups(session, std::move(groups));
@@ -139,7 +142,7 @@ private:
         m_awaited; ///< upgrades that wait for a verdict; they enter and leave by themselves
     quint64 m_nextAwaited = 1;
     SessionTable m_sessions;
-    StringPool<QByteArray> m_headers;
+    ValuePool<ClientTraits> m_traits;
     std::unordered_map<quint64, std::unique_ptr<ConsoleSession>> m_consoles;
     std::vector<std::unique_ptr<Session>> m_dead; ///< ended within a call of theirs: destroyed on the next turn
     std::vector<std::unique_ptr<ConsoleSession>> m_deadConsoles;

@@ -32,16 +32,15 @@ Session::Session(quint64 number, SessionHost &host, Admission admission, std::un
     const HttpRequest &request)
     : m_number(number)
     , m_host(host)
-    , m_identity{ std::move(admission.identity.user), std::move(admission.identity.groups),
-        admission.identity.expiresAt }
+    , m_traits(host.sharedTraits({ request.header("origin").left(kMaxKeptHeader),
+          request.header("user-agent").left(kMaxKeptHeader), std::move(admission.identity.groups) }))
     , m_addressSlot(std::move(admission.addressSlot))
     , m_userSlot(std::move(admission.userSlot))
-    , m_origin(host.sharedHeader(request.header("origin").left(kMaxKeptHeader)))
-    , m_userAgent(host.sharedHeader(request.header("user-agent").left(kMaxKeptHeader)))
     , m_connectedAt(host.loop().clock().utc())
     , m_openedAt(host.loop().clock().monotonic())
-    , m_isMonitored(host.snapshot().isGuarding)
+    , m_expiresAt(admission.identity.expiresAt.value_or(UtcTime::max()))
     , m_token(admission.identity.tokenId, admission.identity.issuedAt)
+    , m_isMonitored(host.snapshot().isGuarding)
     , m_greeting(std::make_unique<Greeting>())
     , m_expiry([this] { expiryDue(); })
     , m_peer(host.loop(), std::move(stream), *this, host.awakeTime())
@@ -274,17 +273,22 @@ ConnectionInfo Session::info(const QString &id, int workerIndex)
 {
     ConnectionInfo info;
     info.id = id;
-    info.user = m_identity.user;
+    info.user = user();
     info.address = addressText();
-    info.origin = QString::fromUtf8(m_origin);
-    info.userAgent = QString::fromUtf8(m_userAgent);
+    info.origin = QString::fromUtf8(m_traits->origin);
+    info.userAgent = QString::fromUtf8(m_traits->userAgent);
     info.connectedAt = m_connectedAt;
-    info.messagesIn = m_messagesIn;
+    info.messagesIn = m_speaker ? m_speaker->messages : 0;
     info.messagesOut = m_messagesOut;
     info.messagesLastMinute = m_speaker ? m_speaker->limiter.used(m_host.loop().clock().monotonic()) : 0;
     info.queuedBytes = m_peer.queuedBytes();
     info.worker = workerIndex;
     return info;
+}
+
+void Session::setGroups(QStringList groups)
+{
+    m_traits = m_host.sharedTraits({ m_traits->origin, m_traits->userAgent, std::move(groups) });
 }
 
 std::chrono::milliseconds Session::age() const
@@ -294,12 +298,12 @@ std::chrono::milliseconds Session::age() const
 
 bool Session::messageBegins()
 {
-    ++m_messagesIn;
     const LimitSnapshot &snapshot = m_host.snapshot();
     if (snapshot.isGuarding)
         WorkerCounters::add(m_host.counters().messagesIn);
     if (!m_speaker)
         m_speaker = std::make_unique<Speaker>();
+    ++m_speaker->messages;
     const MonoTime now = m_host.loop().clock().monotonic();
     const MessageLimiter::Verdict verdict = m_speaker->limiter.judge(snapshot, now);
     switch (verdict.outcome) {
@@ -356,7 +360,7 @@ void Session::judgeAgain(const AccessRules &added)
     if (added.isBanned(m_addressSlot.bucket()))
         reason = Reason::Banned;
     else
-        reason = added.judgeToken(m_identity.user, m_token);
+        reason = added.judgeToken(user(), m_token);
     if (!reason || !isOpen())
         return;
     const Decision decision = m_host.recorder().record(describe(), Finding{ *reason });
@@ -373,8 +377,8 @@ Decision Session::describe() const
 {
     Decision decision;
     decision.address = addressText();
-    decision.user = m_identity.user;
-    decision.origin = QString::fromUtf8(m_origin);
+    decision.user = user();
+    decision.origin = QString::fromUtf8(m_traits->origin);
     return decision;
 }
 
@@ -479,7 +483,7 @@ void Session::run(const RefreshCommand &command, const QJsonValue &id)
         return;
     }
     Identity identity = std::get<Identity>(std::move(verdict));
-    if (identity.user != m_identity.user) {
+    if (identity.user != user()) {
         sendMessage(errorMessage("token_invalid"_L1, u"the token is another user's"_s, id));
         return;
     }
@@ -489,9 +493,9 @@ void Session::run(const RefreshCommand &command, const QJsonValue &id)
         return;
     }
     m_token = token;
-    if (identity.groups != m_identity.groups)
+    if (identity.groups != groups())
         m_host.changeGroups(*this, std::move(identity.groups));
-    m_identity.expiresAt = identity.expiresAt;
+    m_expiresAt = identity.expiresAt.value_or(UtcTime::max());
     m_saidExpiring = false;
     watchExpiry();
     if (!id.isUndefined())
@@ -505,16 +509,16 @@ void Session::run(const BadCommand &command, const QJsonValue &id)
 
 void Session::watchExpiry()
 {
-    if (!m_identity.expiresAt || !isOpen())
+    if (m_expiresAt == UtcTime::max() || !isOpen())
         return;
-    const auto left = *m_identity.expiresAt - m_host.loop().clock().utc();
+    const auto left = m_expiresAt - m_host.loop().clock().utc();
     const auto next = m_saidExpiring ? left : left - kExpiryWarning;
     m_host.loop().dates().start(m_expiry, std::max<std::chrono::milliseconds>(next, TimingWheel::kTick));
 }
 
 void Session::expiryDue()
 {
-    const auto left = *m_identity.expiresAt - m_host.loop().clock().utc();
+    const auto left = m_expiresAt - m_host.loop().clock().utc();
     if (left <= std::chrono::milliseconds(0)) {
         close(CloseCode::TokenExpired, closeReason("token_expired"_L1, std::nullopt, {}));
         return;

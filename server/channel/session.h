@@ -8,7 +8,7 @@
 #include "server/channel/channelcontrol.h"
 #include "server/channel/commands.h"
 #include "server/channel/sessiontable.h"
-#include "server/channel/stringpool.h"
+#include "server/channel/valuepool.h"
 #include "server/channel/websocketpeer.h"
 #include "server/guard/guardverdict.h"
 #include "server/guard/messagelimiter.h"
@@ -27,12 +27,24 @@ struct FramedDelivery
     std::optional<UtcTime> expiresAt{};
 };
 
-/// What of a client's Identity is asked for while it is connected. The rest would be a hundred bytes more for each.
-struct ClientIdentity
+/// What a client has in common with others.
+struct ClientTraits
 {
-    QString user;
+    QByteArray origin;
+    QByteArray userAgent;
     QStringList groups;
-    std::optional<UtcTime> expiresAt;
+
+    void squeeze()
+    {
+        origin.squeeze();
+        userAgent.squeeze();
+        groups.squeeze();
+    }
+    friend bool operator==(const ClientTraits &, const ClientTraits &) = default;
+    friend size_t qHash(const ClientTraits &traits, size_t seed)
+    {
+        return qHashMulti(seed, traits.origin, traits.userAgent, traits.groups);
+    }
 };
 
 /// What a session asks of its worker's channel.
@@ -49,7 +61,7 @@ public:
     [[nodiscard]] virtual std::chrono::milliseconds awakeTime() const = 0;
     /// How its address is to be read.
     [[nodiscard]] virtual int ipv6PrefixBits() const = 0;
-    [[nodiscard]] virtual QByteArray sharedHeader(const QByteArray &value) = 0;
+    [[nodiscard]] virtual Shared<ClientTraits> sharedTraits(ClientTraits traits) = 0;
     /// The session's groups are others from now on.
     virtual void changeGroups(Session &session, QStringList groups) = 0;
     /// Store calls whose answers come back to the session by its number, on its thread, if it still exists.
@@ -101,9 +113,10 @@ public:
     void close(CloseCode code, const QByteArray &reason);
 
     [[nodiscard]] quint64 number() const { return m_number; }
-    [[nodiscard]] const ClientIdentity &identity() const { return m_identity; }
+    [[nodiscard]] const QString &user() const { return m_userSlot.user(); }
+    [[nodiscard]] const QStringList &groups() const { return m_traits->groups; }
     /// For the table that holds the session, as the next two: it knows where the session is by its groups.
-    void setGroups(QStringList groups) { m_identity.groups = std::move(groups); }
+    void setGroups(QStringList groups);
     [[nodiscard]] SessionPlaces &places() { return m_places; }
     [[nodiscard]] const SessionPlaces &places() const { return m_places; }
     [[nodiscard]] AddressKey bucket() const { return m_addressSlot.bucket(); }
@@ -147,6 +160,7 @@ private:
     struct Speaker
     {
         MessageLimiter limiter;
+        qint64 messages = 0;                   ///< that came
         int storeCalls = 0;                    ///< commands that the store has not answered yet
         MonoTime recordingSince{};             ///< the second in which decisions were recorded
         int recorded = 0;                      ///< in that second
@@ -175,20 +189,18 @@ private:
 
     quint64 m_number;
     SessionHost &m_host;
-    ClientIdentity m_identity;
+    Shared<ClientTraits> m_traits;
     AddressSlot m_addressSlot; ///< held while the session exists, as is the other; knows the address
-    UserSlot m_userSlot;
-    QByteArray m_origin;
-    QByteArray m_userAgent;
+    UserSlot m_userSlot;       ///< knows the user
     UtcTime m_connectedAt;
     MonoTime m_openedAt;
+    UtcTime m_expiresAt;                     ///< when the token ends; UtcTime::max() if it does not
+    [[no_unique_address]] TokenMark m_token; ///< of the token that was shown last
     bool m_isMonitored;
     bool m_saidExpiring = false;
-    TokenMark m_token;                    ///< of the token that was shown last
     qint64 m_listedSequence = 0;          ///< what the last list took into account: never delivered once more
     std::unique_ptr<Greeting> m_greeting; ///< null once all that was missed is listed
     std::unique_ptr<Speaker> m_speaker;   ///< null while the client has only listened
-    qint64 m_messagesIn = 0;
     qint64 m_messagesOut = 0;
     SessionPlaces m_places;
     WheelTimer m_expiry;

@@ -61,7 +61,7 @@ Session *SessionTable::nextOfUser(const Session &session)
 void SessionTable::link(Session &session)
 {
     SessionPlaces &places = session.places();
-    Session *&first = m_byUser[session.identity().user];
+    Session *&first = m_byUser[session.user()];
     places.nextOfUser = first;
     if (first)
         first->places().previousOfUser = &session;
@@ -72,7 +72,7 @@ void SessionTable::link(Session &session)
 void SessionTable::linkGroups(Session &session)
 {
     SessionPlaces &places = session.places();
-    const QStringList &groups = session.identity().groups;
+    const QStringList &groups = session.groups();
     if (!groups.isEmpty())
         places.inGroups = std::make_unique<quint32[]>(size_t(groups.size()));
     for (qsizetype i = 0; i < groups.size(); ++i) {
@@ -90,9 +90,9 @@ void SessionTable::unlink(Session &session)
     if (places.previousOfUser)
         places.previousOfUser->places().nextOfUser = places.nextOfUser;
     else if (places.nextOfUser)
-        m_byUser[session.identity().user] = places.nextOfUser;
+        m_byUser[session.user()] = places.nextOfUser;
     else
-        m_byUser.remove(session.identity().user);
+        m_byUser.remove(session.user());
     unlinkGroups(session);
     places = {};
 }
@@ -100,7 +100,7 @@ void SessionTable::unlink(Session &session)
 void SessionTable::unlinkGroups(Session &session)
 {
     SessionPlaces &places = session.places();
-    const QStringList &groups = session.identity().groups;
+    const QStringList &groups = session.groups();
     for (qsizetype i = 0; i < groups.size(); ++i) {
         const auto members = m_byGroup.find(groups[i]);
         // The last one takes the place: to leave costs the same in a group of ten and of ten thousand.

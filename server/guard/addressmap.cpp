@@ -93,10 +93,8 @@ void AddressMap::erase(AddressEntry &entry)
 
 size_t AddressMap::largerCapacity() const
 {
-    const size_t larger = std::max(kSmallest, m_capacity + m_capacity / 2);
-    if (m_capacity < m_expectedCapacity)
-        return std::min(larger, m_expectedCapacity);
-    return m_capacity + m_capacity / 4;
+    const size_t larger = std::max(kSmallest, m_capacity + m_capacity / 4);
+    return m_capacity < m_expectedCapacity ? std::min(larger, m_expectedCapacity) : larger;
 }
 
 void AddressMap::shrink(const KeyedHash &hash)

@@ -32,8 +32,8 @@ static_assert(sizeof(AddressEntry) == 32);
 
 /// The entries of one shard: open addressing, linear probing in Robin Hood order, deletion by shifting back. One array:
 /// of a million addresses none is in the cache, so what a search costs is how many different lines and pages it reads,
-/// and that is one or two. Grows in steps by half up to what `expected` entries need, then by a quarter, so that the
-/// moment of growing stays cheap in memory. References and places are good until the next insert or erase. Not
+/// and that is one or two. Grows by a quarter at a time, but for a stop at what `expected` entries need, so that the
+/// moment of growing stays cheap in memory, and little of it is free. References and places are good until the next insert or erase. Not
 /// thread-safe.
 class AddressMap final
 {

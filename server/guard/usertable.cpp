@@ -13,6 +13,13 @@ UserSlot::UserSlot(const Desk &desk, QString user)
 {
 }
 
+UserSlot UserSlot::uncounted(QString user)
+{
+    UserSlot slot;
+    slot.m_user = std::move(user);
+    return slot;
+}
+
 UserSlot::~UserSlot()
 {
     release();

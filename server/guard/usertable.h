@@ -25,6 +25,11 @@ public:
     UserSlot &operator=(UserSlot &&other) noexcept;
     Q_DISABLE_COPY(UserSlot)
 
+    /// Of a connection that no table counts. Gives nothing back.
+    [[nodiscard]] static UserSlot uncounted(QString user);
+
+    /// Whose connection it is.
+    [[nodiscard]] const QString &user() const { return m_user; }
     /// Other nodes count the connection too: they are told when it is given back.
     void countWithPeers();
 

@@ -63,11 +63,18 @@ void ClientStream::updateEvents()
     m_io.poller.modify(m_fd, wanted);
 }
 
+Outbox::Queue &ClientStream::queue()
+{
+    if (!m_queue)
+        m_queue = m_io.outbox.takeQueue();
+    return *m_queue;
+}
+
 void ClientStream::send(const QByteArray &bytes)
 {
     if (m_hasFailed || m_shutsDown || bytes.isEmpty())
         return;
-    m_queue.push_back(bytes);
+    queue().push_back(bytes);
     m_hasOwnTail = false;
     enqueued(bytes.size());
 }
@@ -77,11 +84,11 @@ void ClientStream::append(QByteArrayView bytes, QByteArrayView more)
     const qsizetype size = bytes.size() + more.size();
     if (m_hasFailed || m_shutsDown || size == 0)
         return;
-    if (!m_hasOwnTail || m_queue.back().size() >= kMaxTailBytes) {
-        m_queue.emplace_back().reserve(size);
+    if (!m_hasOwnTail || m_queue->back().size() >= kMaxTailBytes) {
+        queue().emplace_back().reserve(size);
         m_hasOwnTail = true;
     }
-    m_queue.back().append(bytes).append(more);
+    m_queue->back().append(bytes).append(more);
     enqueued(size);
 }
 
@@ -99,7 +106,7 @@ void ClientStream::drop()
 {
     m_io.outbox.adjustQueuedBytes(-m_queuedBytes);
     m_queuedBytes = 0;
-    m_queue = {};
+    m_io.outbox.giveQueue(std::move(m_queue));
     m_age.reset();
     m_hasOwnTail = false;
     if (m_outboxPlace != kNoPlace)
@@ -108,11 +115,13 @@ void ClientStream::drop()
 
 void ClientStream::dropUnbegun()
 {
-    const size_t kept = m_headOffset > 0 && !m_queue.empty() ? 1 : 0;
-    const qint64 keptBytes = kept > 0 ? m_queue.front().size() - qint64(m_headOffset) : 0;
-    if (m_queue.size() > kept)
+    if (!m_queue)
+        return;
+    const size_t kept = m_headOffset > 0 && !m_queue->empty() ? 1 : 0;
+    const qint64 keptBytes = kept > 0 ? m_queue->front().size() - qint64(m_headOffset) : 0;
+    if (m_queue->size() > kept)
         m_hasOwnTail = false;
-    m_queue.resize(kept);
+    m_queue->resize(kept);
     m_io.outbox.adjustQueuedBytes(keptBytes - m_queuedBytes);
     m_queuedBytes = keptBytes;
     if (m_age)
@@ -139,7 +148,7 @@ ClientStream::SendOutcome ClientStream::write()
 {
     std::array<iovec, kBuffersPerWrite> parts;
     size_t count = 0;
-    for (auto bytes = m_queue.begin(); bytes != m_queue.end() && count < parts.size(); ++bytes) {
+    for (auto bytes = m_queue->begin(); bytes != m_queue->end() && count < parts.size(); ++bytes) {
         const qsizetype offset = count == 0 ? m_headOffset : 0;
         parts[count++] = { const_cast<char *>(bytes->constData() + offset), size_t(bytes->size() - offset) };
     }
@@ -160,13 +169,13 @@ ClientStream::SendOutcome ClientStream::write()
     m_io.outbox.adjustQueuedBytes(-sent);
     if (m_age)
         m_age->taken(sent);
-    auto first = m_queue.begin();
+    auto first = m_queue->begin();
     qsizetype written = sent + m_headOffset;
-    while (first != m_queue.end() && written >= first->size()) {
+    while (first != m_queue->end() && written >= first->size()) {
         written -= first->size();
         ++first;
     }
-    m_queue.erase(m_queue.begin(), first);
+    m_queue->erase(m_queue->begin(), first);
     m_headOffset = quint32(written);
     return SendOutcome::Done;
 }
@@ -184,7 +193,7 @@ ClientStream::SendOutcome ClientStream::flush()
             return outcome;
         }
     }
-    m_queue = {};
+    m_io.outbox.giveQueue(std::move(m_queue));
     m_age.reset();
     m_headOffset = 0;
     m_hasOwnTail = false;

@@ -102,7 +102,8 @@ private:
         Blocked,
         Failed
     };
-    [[nodiscard]] std::vector<QByteArray> &queue() { return m_queue; }
+    /// Once something was sent.
+    [[nodiscard]] Outbox::Queue &queue();
     /// The end of a turn in which something was sent. May destroy the stream.
     void writeTurn();
     void enqueued(qsizetype size);
@@ -120,8 +121,8 @@ private:
 
     const StreamIo &m_io;
     ClientStreamObserver *m_observer = nullptr;
-    std::vector<QByteArray> m_queue; ///< empty, and without memory, once all is written: most streams are idle
-    std::unique_ptr<QueueAge> m_age; ///< null while the kernel takes all
+    std::unique_ptr<Outbox::Queue> m_queue; ///< null once all is written: most streams are idle
+    std::unique_ptr<QueueAge> m_age;        ///< null while the kernel takes all
     qint64 m_queuedBytes = 0;
     quint32 m_headOffset = 0; ///< bytes of the queue's first array already written
     quint32 m_outboxPlace = kNoPlace;

@@ -15,7 +15,7 @@ namespace {
 
 constexpr qsizetype kMaxJoinedBytes = 256 * 1024;
 
-bool areSame(const std::vector<QByteArray> &left, const std::vector<QByteArray> &right)
+bool areSame(const Outbox::Queue &left, const Outbox::Queue &right)
 {
     // Shared arrays are the same array: the bytes need not be compared.
     return std::equal(
@@ -32,6 +32,23 @@ Outbox::Outbox(QObject *parent)
 }
 
 Outbox::~Outbox() = default;
+
+std::unique_ptr<Outbox::Queue> Outbox::takeQueue()
+{
+    if (m_spares.empty())
+        return std::make_unique<Queue>();
+    std::unique_ptr<Queue> queue = std::move(m_spares.back());
+    m_spares.pop_back();
+    return queue;
+}
+
+void Outbox::giveQueue(std::unique_ptr<Queue> queue)
+{
+    if (!queue || m_spares.size() >= kMaxSpares || queue->capacity() > kMaxSpareFrames)
+        return;
+    queue->clear();
+    m_spares.push_back(std::move(queue));
+}
 
 size_t Outbox::add(ClientStream &stream)
 {
@@ -65,7 +82,7 @@ void Outbox::flush()
     --m_turns;
 }
 
-void Outbox::share(std::vector<QByteArray> &queue, Shared &shared) const
+void Outbox::share(Queue &queue, Shared &shared) const
 {
     if (!areSame(queue, shared.frames)) {
         shared.frames = queue;

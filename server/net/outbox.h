@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <memory>
 #include <vector>
 
 #include <QtCore/QByteArray>
@@ -42,6 +43,14 @@ public:
         Outbox &m_outbox;
     };
 
+    /// What waits for one stream, in order.
+    using Queue = std::vector<QByteArray>;
+    /// An empty one, for a stream that has something to write. Most streams are idle: those that are not hand on a few
+    /// of these, and none of them allocates.
+    [[nodiscard]] std::unique_ptr<Queue> takeQueue();
+    /// For the next stream; null does nothing.
+    void giveQueue(std::unique_ptr<Queue> queue);
+
     /// The stream has something to write. Outside of a Turn it is written once the events that are already posted were
     /// handled. Returns the place, for remove().
     [[nodiscard]] size_t add(ClientStream &stream);
@@ -60,11 +69,15 @@ private:
     /// The frames that the last stream had, and their joined form once a second stream had the same.
     struct Shared
     {
-        std::vector<QByteArray> frames;
+        Queue frames;
         QByteArray joined;
     };
-    void share(std::vector<QByteArray> &queue, Shared &shared) const;
+    void share(Queue &queue, Shared &shared) const;
 
+    static constexpr size_t kMaxSpares = 4096; ///< as many clients of a broadcast are served without an allocation
+    static constexpr size_t kMaxSpareFrames = 64;
+
+    std::vector<std::unique_ptr<Queue>> m_spares;
     std::vector<ClientStream *> m_streams; ///< null where a stream was removed
     qint64 m_queuedBytes = 0;
     int m_turns = 0;

@@ -12,8 +12,13 @@ WheelTimer::~WheelTimer()
 
 void WheelTimer::cancel()
 {
-    if (m_wheel)
-        m_wheel->unlink(*this);
+    if (!m_place)
+        return;
+    *m_place = m_next;
+    if (m_next)
+        m_next->m_place = m_place;
+    m_place = nullptr;
+    m_next = nullptr;
 }
 
 TimingWheel::TimingWheel(const Clock &clock, Measures measures)
@@ -28,7 +33,7 @@ TimingWheel::~TimingWheel()
 {
     for (WheelTimer *&head : m_slots) {
         while (head)
-            unlink(*head);
+            head->cancel();
     }
 }
 
@@ -60,8 +65,7 @@ void TimingWheel::start(WheelTimer &timer, std::chrono::milliseconds delay)
     const std::chrono::milliseconds due = elapsed() + delay;
     const quint64 tick = quint64((due + kTick - std::chrono::milliseconds(1)) / kTick);
     timer.m_tick = std::max(tick, m_done + 1);
-    timer.m_wheel = this;
-    link(timer, &m_slots[timer.m_tick % kSlots]);
+    link(timer, m_slots[timer.m_tick % kSlots]);
 }
 
 void TimingWheel::advance()
@@ -81,41 +85,25 @@ void TimingWheel::expireSlot(quint64 tick)
     for (WheelTimer *timer = m_slots[tick % kSlots]; timer;) {
         WheelTimer *next = timer->m_next;
         if (timer->m_tick <= m_done) {
-            unlink(*timer);
-            timer->m_wheel = this;
-            link(*timer, &m_due);
+            timer->cancel();
+            link(*timer, m_due);
         }
         timer = next;
     }
     while (m_due) {
         WheelTimer &timer = *m_due;
-        unlink(timer);
+        timer.cancel();
         timer.m_expire(&timer.m_callback); // may destroy the timer
     }
 }
 
-void TimingWheel::link(WheelTimer &timer, WheelTimer **head)
+void TimingWheel::link(WheelTimer &timer, WheelTimer *&head)
 {
-    timer.m_previous = nullptr;
-    timer.m_next = *head;
-    if (*head)
-        (*head)->m_previous = &timer;
-    *head = &timer;
-}
-
-void TimingWheel::unlink(WheelTimer &timer)
-{
-    if (timer.m_next)
-        timer.m_next->m_previous = timer.m_previous;
-    if (timer.m_previous)
-        timer.m_previous->m_next = timer.m_next;
-    else if (m_due == &timer)
-        m_due = timer.m_next;
-    else
-        m_slots[timer.m_tick % kSlots] = timer.m_next;
-    timer.m_wheel = nullptr;
-    timer.m_previous = nullptr;
-    timer.m_next = nullptr;
+    timer.m_place = &head;
+    timer.m_next = head;
+    if (head)
+        head->m_place = &timer.m_next;
+    head = &timer;
 }
 
 } // namespace gatehouse

@@ -31,7 +31,7 @@ public:
     ~WheelTimer();
     Q_DISABLE_COPY_MOVE(WheelTimer)
 
-    [[nodiscard]] bool isActive() const { return m_wheel != nullptr; }
+    [[nodiscard]] bool isActive() const { return m_place != nullptr; }
     void cancel();
 
 private:
@@ -45,9 +45,8 @@ private:
     }
 
     void (*m_expire)(void *callback);
-    void *m_callback = nullptr; ///< the bytes of the callback
-    TimingWheel *m_wheel = nullptr;
-    WheelTimer *m_previous = nullptr;
+    void *m_callback = nullptr;     ///< the bytes of the callback
+    WheelTimer **m_place = nullptr; ///< what points to this timer: the head of a list, or the timer before it
     WheelTimer *m_next = nullptr;
     quint64 m_tick = 0;
 };
@@ -83,15 +82,13 @@ public:
     [[nodiscard]] quint64 tick() const { return m_done; }
 
 private:
-    friend class WheelTimer;
     static constexpr size_t kSlots = 512;
 
     /// Of durations since m_begin, of dates since the epoch.
     [[nodiscard]] std::chrono::milliseconds elapsed() const;
     /// The tick of this moment; takes a stall out of the time of durations, and goes back with a wall clock.
     [[nodiscard]] quint64 tickNow();
-    void link(WheelTimer &timer, WheelTimer **head);
-    void unlink(WheelTimer &timer);
+    static void link(WheelTimer &timer, WheelTimer *&head);
     void expireSlot(quint64 tick);
 
     const Clock &m_clock;

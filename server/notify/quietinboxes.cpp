@@ -2,8 +2,37 @@
 #include "server/notify/quietinboxes.h"
 
 #include <algorithm>
+#include <limits>
 
 namespace gatehouse {
+
+namespace {
+
+quint32 clamped(qint64 number)
+{
+    return quint32(std::clamp<qint64>(number, 0, std::numeric_limits<quint32>::max()));
+}
+
+} // namespace
+
+QuietInboxes::Entry::Entry(const QStringList &groups, const QuietInbox &inbox)
+    : sequence(inbox.sequence)
+    , unreadUntil(inbox.unreadUntil)
+    , groupsHash(hashOf(groups))
+    , quietFor(clamped(inbox.sequence - inbox.quietSince))
+    , unread(clamped(inbox.unread))
+{
+}
+
+QuietInbox QuietInboxes::Entry::inbox() const
+{
+    return { sequence - quietFor, sequence, unread, unreadUntil };
+}
+
+size_t QuietInboxes::hashOf(const QStringList &groups)
+{
+    return qHash(groups, QHashSeed::globalSeed());
+}
 
 void QuietInboxes::beginReading(const QString &user)
 {
@@ -24,7 +53,7 @@ void QuietInboxes::remember(const QString &user, const QStringList &groups, cons
         return; // what was read may be from before a change that has been told since
     if (m_entries.size() >= kMaxUsers)
         m_entries.clear(); // begins anew: cheaper than to know the longest unused
-    m_entries.insert(user, { groups, inbox });
+    m_entries.insert(user, Entry(groups, inbox));
 }
 
 void QuietInboxes::published(const Audience &to, qint64 sequence)
@@ -62,11 +91,11 @@ std::optional<QuietInbox> QuietInboxes::find(const QString &user, const QStringL
 {
     const std::lock_guard lock(m_mutex);
     const auto entry = m_entries.constFind(user);
-    if (entry == m_entries.constEnd() || entry->inbox.sequence < m_lastOfAll || entry->groups != groups)
+    if (entry == m_entries.constEnd() || entry->sequence < m_lastOfAll || entry->groupsHash != hashOf(groups))
         return std::nullopt;
     const bool isOld = std::any_of(groups.begin(), groups.end(),
-        [&](const QString &group) { return entry->inbox.sequence < m_lastOfGroup.value(group); });
-    return isOld ? std::nullopt : std::optional(entry->inbox);
+        [&](const QString &group) { return entry->sequence < m_lastOfGroup.value(group); });
+    return isOld ? std::nullopt : std::optional(entry->inbox());
 }
 
 } // namespace gatehouse

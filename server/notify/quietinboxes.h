@@ -52,11 +52,19 @@ public:
     [[nodiscard]] std::optional<QuietInbox> find(const QString &user, const QStringList &groups) const;
 
 private:
+    /// A QuietInbox of a user in some groups, in half the room.
     struct Entry
     {
-        QStringList groups;
-        QuietInbox inbox;
+        Entry(const QStringList &groups, const QuietInbox &inbox);
+        [[nodiscard]] QuietInbox inbox() const;
+
+        qint64 sequence;
+        UtcTime unreadUntil;
+        size_t groupsHash; ///< by a seed that nobody outside knows: another list of groups never has the same
+        quint32 quietFor;  ///< sequences
+        quint32 unread;
     };
+    [[nodiscard]] static size_t hashOf(const QStringList &groups);
     void forgetLocked(const QString &user);
 
     mutable std::mutex m_mutex;

@@ -20,7 +20,10 @@ public:
     [[nodiscard]] const AccessRules &access() const override { return m_access; }
     [[nodiscard]] std::chrono::milliseconds awakeTime() const override { return kAwakeTime; }
     [[nodiscard]] int ipv6PrefixBits() const override { return IpAddress::kBucketBits; }
-    [[nodiscard]] QByteArray sharedHeader(const QByteArray &value) override { return value; }
+    [[nodiscard]] Shared<ClientTraits> sharedTraits(ClientTraits traits) override
+    {
+        return Shared<ClientTraits>(std::move(traits));
+    }
     void changeGroups(Session &, QStringList) override { }
     void loadInbox(Session &, std::optional<Cursor>) override { }
     void listNotifications(Session &, const GetNotificationsCommand &, const QJsonValue &) override { }

@@ -32,7 +32,7 @@ public:
     explicit Fixture(std::chrono::milliseconds tokenLasts = 1h)
     {
         Admission admission;
-        admission.identity.user = u"ann"_s;
+        admission.userSlot = UserSlot::uncounted(u"ann"_s);
         admission.identity.expiresAt = clock().utc() + tokenLasts;
         const HttpRequest request = upgradeRequest();
         session = std::make_unique<Session>(1, *this, std::move(admission), takeStream(), request);

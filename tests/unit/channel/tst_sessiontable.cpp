@@ -21,7 +21,7 @@ public:
     std::unique_ptr<Session> make(quint64 number, const QString &user, const QStringList &groups)
     {
         Admission admission;
-        admission.identity.user = user;
+        admission.userSlot = UserSlot::uncounted(user);
         admission.identity.groups = groups;
         return std::make_unique<Session>(number, *this, std::move(admission), makeDeserted(), HttpRequest{});
     }

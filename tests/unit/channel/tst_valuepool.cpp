@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <QtTest/QTest>
+
+#include "server/channel/valuepool.h"
+
+using namespace gatehouse;
+
+class TestValuePool : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void sharesEqualValues()
+    {
+        ValuePool<QByteArray> pool;
+        const Shared<QByteArray> first = pool.shared(QByteArray("Mozilla").append("/5.0"));
+        const Shared<QByteArray> second = pool.shared(QByteArray("Mozilla/").append("5.0"));
+        QCOMPARE(*first, QByteArray("Mozilla/5.0"));
+        QCOMPARE(&*second, &*first);
+        QVERIFY(&*pool.shared("curl") != &*first);
+    }
+
+    void keepsNoMoreThanTheValue()
+    {
+        QByteArray roomy("x");
+        roomy.reserve(100'000);
+        ValuePool<QByteArray> pool;
+        QVERIFY(pool.shared(roomy)->capacity() < 1000);
+    }
+
+    void isBounded()
+    {
+        ValuePool<QByteArray> pool;
+        const Shared<QByteArray> first = pool.shared("first");
+        for (int i = 0; i < ValuePool<QByteArray>::kMaxValues; ++i)
+            (void)pool.shared(QByteArray::number(i));
+        const Shared<QByteArray> again = pool.shared(QByteArray("fir").append("st"));
+        QCOMPARE(*again, *first);
+        QVERIFY(&*again != &*first); // it had been forgotten, and is known anew
+        QCOMPARE(&*pool.shared(QByteArray("fi").append("rst")), &*again);
+    }
+};
+
+QTEST_APPLESS_MAIN(TestValuePool)
+#include "tst_valuepool.moc"
