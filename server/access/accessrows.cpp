@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/access/accessrows.h"
 
+#include "server/store/columns.h"
 #include "shared/util/isotime.h"
 
 using namespace Qt::StringLiterals;
@@ -62,17 +63,6 @@ Statement select(Database &database, const char *rest)
     return database.prepare(sql.constData());
 }
 
-/// What a state file of an earlier version lacks.
-Status addColumns(Database &database)
-{
-    Statement row
-        = database.prepare("SELECT COUNT(*) FROM pragma_table_info('access_rule') WHERE name = 'connections'");
-    const bool isThere = row.nextRow() && row.integer(0) > 0;
-    if (const Status status = row.status(); !status || isThere)
-        return status;
-    return database.execute("ALTER TABLE access_rule ADD COLUMN connections INTEGER");
-}
-
 } // namespace
 
 Status createTables(Database &database)
@@ -84,7 +74,9 @@ Status createTables(Database &database)
         "ROWID;"
         // What EXEMPT_NETWORKS said when it last had its way.
         "CREATE TABLE IF NOT EXISTS exempt_configured (value TEXT PRIMARY KEY, connections INTEGER) WITHOUT ROWID");
-    return status ? addColumns(database) : status;
+    return status ? addColumns(
+               database, u"access_rule"_s, u"connections"_s, "ALTER TABLE access_rule ADD COLUMN connections INTEGER")
+                  : status;
 }
 
 Result<std::vector<AccessRule>> load(Database &database, AccessList list)

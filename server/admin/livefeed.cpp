@@ -2,7 +2,8 @@
 #include "server/admin/livefeed.h"
 
 #include <QtCore/QJsonArray>
-#include <QtCore/QJsonDocument>
+
+#include "shared/util/compactjson.h"
 
 using namespace Qt::StringLiterals;
 
@@ -18,7 +19,7 @@ LiveFeed::LiveFeed(const Clock &clock, const MonitoringView &monitoring, Channel
 
 void LiveFeed::send(ConsoleTopic topic, const QJsonObject &message)
 {
-    m_channels.sendToConsoles(topic, QJsonDocument(message).toJson(QJsonDocument::Compact));
+    m_channels.sendToConsoles(topic, compactJson(message));
 }
 
 void LiveFeed::sendMetrics()

@@ -2,9 +2,9 @@
 #include "server/alerts/alertcodec.h"
 
 #include <QtCore/QJsonArray>
-#include <QtCore/QJsonDocument>
 
 #include "server/alerts/alertservice.h"
+#include "server/store/columns.h"
 #include "shared/util/isotime.h"
 #include "shared/util/ulid.h"
 
@@ -17,16 +17,6 @@ namespace {
 constexpr qsizetype kMaxTextChars = 4096;
 constexpr qsizetype kMaxRules = 100;
 constexpr QLatin1StringView kRulePrefix("rule:");
-
-QString compact(const QJsonObject &object)
-{
-    return QString::fromUtf8(QJsonDocument(object).toJson(QJsonDocument::Compact));
-}
-
-QJsonObject objectOf(const QString &text)
-{
-    return QJsonDocument::fromJson(text.toUtf8()).object();
-}
 
 Status checkAlert(const QJsonObject &object)
 {
@@ -90,7 +80,7 @@ Status store(Database &database, const ControlEntry &entry)
     row.bind(1, alert->id);
     std::optional<Alert> known;
     if (row.nextRow())
-        known = Alert::fromJson(objectOf(row.text(0)));
+        known = Alert::fromJson(jsoncolumn::objectIn(row.text(0)));
     row.reset();
     return storeAlert(database, known ? mergedAlert(*known, *alert) : *alert);
 }
@@ -137,12 +127,12 @@ Saved load(Database &database)
     Saved saved;
     Statement rules = database.prepare("SELECT rule FROM alert_rule");
     while (rules.nextRow()) {
-        if (Result<AlertRule> rule = AlertRule::fromJson(objectOf(rules.text(0))))
+        if (Result<AlertRule> rule = AlertRule::fromJson(jsoncolumn::objectIn(rules.text(0))))
             saved.rules.push_back(std::move(rule).value());
     }
     Statement alerts = database.prepare("SELECT alert FROM alert ORDER BY id");
     while (alerts.nextRow()) {
-        if (std::optional<Alert> alert = Alert::fromJson(objectOf(alerts.text(0))))
+        if (std::optional<Alert> alert = Alert::fromJson(jsoncolumn::objectIn(alerts.text(0))))
             saved.alerts.push_back(*std::move(alert));
     }
     Statement waiting = database.prepare("SELECT id FROM alert_unshared");
@@ -154,7 +144,7 @@ Saved load(Database &database)
 Status storeAlert(Database &database, const Alert &alert)
 {
     Statement insert = database.prepare("INSERT OR REPLACE INTO alert (id, cleared_ms, alert) VALUES (?1, ?2, ?3)");
-    insert.bind(1, alert.id).bind(3, compact(alert.toJson()));
+    insert.bind(1, alert.id).bind(3, jsoncolumn::ofObject(alert.toJson()));
     if (alert.clearedAt)
         insert.bind(2, toEpochMillis(*alert.clearedAt));
     else
@@ -167,7 +157,7 @@ Status storeRules(Database &database, const std::vector<AlertRule> &rules)
     for (const AlertRule &rule : rules) {
         Status status = database.prepare("INSERT OR REPLACE INTO alert_rule (key, rule) VALUES (?1, ?2)")
                             .bind(1, rule.key)
-                            .bind(2, compact(rule.toJson()))
+                            .bind(2, jsoncolumn::ofObject(rule.toJson()))
                             .run();
         if (!status)
             return status;

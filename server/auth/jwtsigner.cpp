@@ -4,7 +4,6 @@
 #include <algorithm>
 
 #include <QtCore/QJsonArray>
-#include <QtCore/QJsonDocument>
 #include <QtCore/QJsonObject>
 #include <QtCore/QUuid>
 
@@ -15,6 +14,7 @@
 #include "server/auth/jwtclaims.h"
 #include "server/auth/opensslhandles.h"
 #include "server/auth/publickey.h"
+#include "shared/util/compactjson.h"
 
 using namespace Qt::StringLiterals;
 
@@ -117,7 +117,7 @@ QByteArray JwtSigner::payload(const TokenRequest &request, UtcTime now) const
         claims.insert("iss"_L1, m_form.issuer);
     if (!m_form.audience.isEmpty())
         claims.insert("aud"_L1, m_form.audience);
-    return QJsonDocument(claims).toJson(QJsonDocument::Compact);
+    return compactJson(claims);
 }
 
 } // namespace gatehouse

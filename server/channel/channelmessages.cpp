@@ -3,9 +3,9 @@
 
 #include <algorithm>
 
-#include <QtCore/QJsonDocument>
 #include <QtCore/QJsonObject>
 
+#include "shared/util/compactjson.h"
 #include "shared/util/jsontext.h"
 
 using namespace Qt::StringLiterals;
@@ -20,7 +20,7 @@ QByteArray encoded(QJsonObject object, const QJsonValue &id = QJsonValue(QJsonVa
 {
     if (!id.isUndefined())
         object.insert("id"_L1, id);
-    return QJsonDocument(object).toJson(QJsonDocument::Compact);
+    return compactJson(object);
 }
 
 qint64 toWholeSeconds(std::chrono::milliseconds time)

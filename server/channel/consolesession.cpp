@@ -8,6 +8,7 @@
 #include <QtCore/QJsonObject>
 
 #include "server/channel/channelmessages.h"
+#include "shared/util/compactjson.h"
 
 using namespace Qt::StringLiterals;
 
@@ -24,11 +25,6 @@ std::optional<ConsoleTopic> parseTopic(QStringView name)
             return ConsoleTopic(i);
     }
     return std::nullopt;
-}
-
-QByteArray compact(const QJsonObject &object)
-{
-    return QJsonDocument(object).toJson(QJsonDocument::Compact);
 }
 
 } // namespace
@@ -124,7 +120,7 @@ void ConsoleSession::textReceived(const QString &text)
         topics.set(size_t(*topic));
     }
     subscribe(topics);
-    sendText(compact({ { "type"_L1, "subscribed"_L1 }, { "topics"_L1, names } }));
+    sendText(compactJson({ { "type"_L1, "subscribed"_L1 }, { "topics"_L1, names } }));
 }
 
 void ConsoleSession::binaryReceived()

@@ -5,10 +5,10 @@
 #include <limits>
 
 #include <QtCore/QJsonArray>
-#include <QtCore/QJsonDocument>
 
 #include "server/base/answeronce.h"
 #include "server/base/onthread.h"
+#include "server/store/columns.h"
 #include "shared/util/isotime.h"
 
 using namespace Qt::StringLiterals;
@@ -21,17 +21,6 @@ constexpr int kMaxPage = 1000;
 constexpr qsizetype kMaxTextChars = 4096;
 constexpr qsizetype kMaxEntriesOfAChange = 100;
 constexpr int kMaxWaiting = 1000; ///< that are sent at once
-
-/// JSON documents are objects or arrays only: any value is stored as the one element of an array.
-QString packed(const QJsonValue &value)
-{
-    return QString::fromUtf8(QJsonDocument(QJsonArray{ value }).toJson(QJsonDocument::Compact));
-}
-
-QJsonValue unpacked(const QString &text)
-{
-    return QJsonDocument::fromJson(text.toUtf8()).array().at(0);
-}
 
 Result<AuditPage> readPage(Database &database, qint64 below, int limit)
 {
@@ -47,25 +36,13 @@ Result<AuditPage> readPage(Database &database, qint64 below, int limit)
             break;
         }
         last = row.integer(0);
-        page.entries.push_back({ fromEpochMillis(row.integer(1)), { row.text(2), row.text(3) }, row.text(4),
-            row.text(5), unpacked(row.text(6)), unpacked(row.text(7)), row.text(8), row.text(9), {} });
+        page.entries.push_back(
+            { fromEpochMillis(row.integer(1)), { row.text(2), row.text(3) }, row.text(4), row.text(5),
+                jsoncolumn::valueIn(row.utf8(6)), jsoncolumn::valueIn(row.utf8(7)), row.text(8), row.text(9), {} });
     }
     if (const Status status = row.status(); !status)
         return status.error();
     return page;
-}
-
-/// A file of an earlier version gets the columns that came later.
-Status addColumns(Database &database)
-{
-    Statement row = database.prepare("SELECT COUNT(*) FROM pragma_table_info('audit') WHERE name = 'node'");
-    if (row.nextRow() && row.integer(0) > 0)
-        return ok();
-    if (const Status status = row.status(); !status)
-        return status;
-    row.reset();
-    return database.execute("ALTER TABLE audit ADD COLUMN node TEXT NOT NULL DEFAULT '';"
-                            "ALTER TABLE audit ADD COLUMN shared_id TEXT;");
 }
 
 } // namespace
@@ -171,7 +148,9 @@ Status AuditLog::createTables(Database &database)
         "CREATE INDEX IF NOT EXISTS audit_by_age ON audit (at_ms);"
         "CREATE TABLE IF NOT EXISTS audit_waiting (id TEXT PRIMARY KEY, entry TEXT NOT NULL) WITHOUT ROWID");
     if (status)
-        status = addColumns(database);
+        status = addColumns(database, u"audit"_s, u"node"_s,
+            "ALTER TABLE audit ADD COLUMN node TEXT NOT NULL DEFAULT '';"
+            "ALTER TABLE audit ADD COLUMN shared_id TEXT;");
     return status ? database.execute("CREATE UNIQUE INDEX IF NOT EXISTS audit_shared ON audit (shared_id)") : status;
 }
 
@@ -189,8 +168,8 @@ Status AuditLog::insert(Database &database, const AuditEntry &entry)
         .bind(3, entry.actor.address)
         .bind(4, entry.action)
         .bind(5, entry.target)
-        .bind(6, packed(entry.before))
-        .bind(7, packed(entry.after))
+        .bind(6, jsoncolumn::ofValue(entry.before))
+        .bind(7, jsoncolumn::ofValue(entry.after))
         .bind(8, entry.note)
         .bind(9, entry.node)
         .run();
@@ -230,7 +209,7 @@ void AuditLog::keep(const QString &id, const QJsonObject &entry, std::function<v
         [id, entry](Database &database) {
             return database.prepare("INSERT OR REPLACE INTO audit_waiting (id, entry) VALUES (?, ?)")
                 .bind(1, id)
-                .bind(2, QString::fromUtf8(QJsonDocument(entry).toJson(QJsonDocument::Compact)))
+                .bind(2, jsoncolumn::ofObject(entry))
                 .run();
         },
         onThreadOf(m_anchor, this, std::move(done)));
@@ -244,7 +223,7 @@ void AuditLog::joined()
             Statement row = database.prepare("SELECT id, entry FROM audit_waiting ORDER BY id LIMIT ?");
             row.bind(1, qint64(kMaxWaiting));
             while (row.nextRow())
-                kept.emplace_back(row.text(0), QJsonDocument::fromJson(row.text(1).toUtf8()).object());
+                kept.emplace_back(row.text(0), jsoncolumn::objectIn(row.text(1)));
             found(kept);
         });
 }

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "server/base/answeronce.h"
+#include "server/store/columns.h"
 #include "server/store/filespace.h"
 #include "shared/util/isotime.h"
 #include "shared/util/ulid.h"
@@ -32,19 +33,6 @@ CREATE TABLE IF NOT EXISTS decisions (
     detail TEXT NOT NULL DEFAULT ''
 ) WITHOUT ROWID;
 )";
-
-/// A file of an earlier version gets the column that came later.
-Status addDetail(Database &database)
-{
-    bool isThere = false;
-    {
-        Statement row = database.prepare("SELECT COUNT(*) FROM pragma_table_info('decisions') WHERE name = 'detail'");
-        isThere = row.nextRow() && row.integer(0) > 0;
-        if (const Status status = row.status(); !status)
-            return status;
-    }
-    return isThere ? ok() : database.execute("ALTER TABLE decisions ADD COLUMN detail TEXT NOT NULL DEFAULT ''");
-}
 
 constexpr char kBeyondAllIds[] = "~"; ///< sorts behind every ULID
 
@@ -222,7 +210,9 @@ DecisionArchive::DecisionArchive(StoreThread &store, int retentionDays, qint64 m
 Status DecisionArchive::createTables(Database &database)
 {
     const Status status = database.execute(kSchema);
-    return status ? addDetail(database) : status;
+    return status ? addColumns(database, u"decisions"_s, u"detail"_s,
+               "ALTER TABLE decisions ADD COLUMN detail TEXT NOT NULL DEFAULT ''")
+                  : status;
 }
 
 void DecisionArchive::append(std::vector<Decision> decisions)

@@ -4,7 +4,8 @@
 #include <cmath>
 
 #include <QtCore/QJsonArray>
-#include <QtCore/QJsonDocument>
+
+#include "server/store/columns.h"
 
 using namespace Qt::StringLiterals;
 
@@ -14,16 +15,6 @@ namespace {
 
 constexpr qsizetype kMaxTextChars = 4096;
 constexpr qint64 kMaxRevision = qint64(1) << 53; // as JSON carries it
-
-QString compact(const QJsonObject &object)
-{
-    return QString::fromUtf8(QJsonDocument(object).toJson(QJsonDocument::Compact));
-}
-
-QJsonObject objectIn(const QString &text)
-{
-    return QJsonDocument::fromJson(text.toUtf8()).object();
-}
 
 /// The limits that a revision changed, as the audit shows them before or after.
 QJsonObject auditValues(const LimitSet &limits, const std::vector<LimitChange> &changes)
@@ -149,7 +140,7 @@ Status storeSwitch(Database &database, bool isGuarding)
 
 Status storeConfigured(Database &database, const char *sql, const LimitConfiguration &configured)
 {
-    return database.prepare(sql).bind(1, compact(toJson(configured))).run();
+    return database.prepare(sql).bind(1, jsoncolumn::ofObject(toJson(configured))).run();
 }
 
 constexpr char kStoreShared[] = "INSERT OR REPLACE INTO shared_configured (id, document) VALUES (1, ?)";
@@ -193,8 +184,8 @@ Status readRevisions(Database &database, ControlItems &items)
 {
     Statement row = database.prepare("SELECT revision, document, limits FROM limit_revision");
     while (row.nextRow())
-        items[QString::number(row.integer(0))]
-            = { { "revision"_L1, objectIn(row.text(1)) }, { "limits"_L1, objectIn(row.text(2)) } };
+        items[QString::number(row.integer(0))] = { { "revision"_L1, jsoncolumn::objectIn(row.text(1)) },
+            { "limits"_L1, jsoncolumn::objectIn(row.text(2)) } };
     return row.status();
 }
 
@@ -319,7 +310,7 @@ Result<State> load(Database &database)
         state.isGuarding = position.integer(0) != 0;
     Statement configured = database.prepare("SELECT document FROM shared_configured WHERE id = 1");
     if (configured.nextRow())
-        state.configured = configurationIn(objectIn(configured.text(0)));
+        state.configured = configurationIn(jsoncolumn::objectIn(configured.text(0)));
     for (const Status &status : { position.status(), configured.status() }) {
         if (!status)
             return status.error();
@@ -332,7 +323,7 @@ Result<std::optional<LimitConfiguration>> loadOwn(Database &database)
     std::optional<LimitConfiguration> configuration;
     Statement row = database.prepare("SELECT document FROM shared_configured WHERE id = 2");
     if (row.nextRow())
-        configuration = configurationIn(objectIn(row.text(0)));
+        configuration = configurationIn(jsoncolumn::objectIn(row.text(0)));
     if (const Status status = row.status(); !status)
         return status.error();
     return configuration;

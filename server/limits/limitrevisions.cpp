@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/limits/limitrevisions.h"
 
-#include <QtCore/QJsonDocument>
-
+#include "server/store/columns.h"
 #include "shared/util/isotime.h"
 
 using namespace Qt::StringLiterals;
@@ -11,19 +10,9 @@ namespace gatehouse::limitrevisions {
 
 namespace {
 
-QString compact(const QJsonObject &object)
-{
-    return QString::fromUtf8(QJsonDocument(object).toJson(QJsonDocument::Compact));
-}
-
-QJsonObject object(const QString &text)
-{
-    return QJsonDocument::fromJson(text.toUtf8()).object();
-}
-
 LimitSet limitSet(const Statement &row, int revisionColumn, int limitsColumn)
 {
-    LimitSet limits = LimitSet::fromJson(object(row.text(limitsColumn)));
+    LimitSet limits = LimitSet::fromJson(jsoncolumn::objectIn(row.text(limitsColumn)));
     limits.revision = row.integer(revisionColumn);
     return limits;
 }
@@ -82,8 +71,8 @@ Status insert(Database &database, const Revision &revision, const LimitSet &afte
 {
     Status status = database.prepare("INSERT INTO limit_revision (revision, document, limits) VALUES (?, ?, ?)")
                         .bind(1, revision.revision)
-                        .bind(2, compact(revision.toJson()))
-                        .bind(3, compact(after.toJson()))
+                        .bind(2, jsoncolumn::ofObject(revision.toJson()))
+                        .bind(3, jsoncolumn::ofObject(after.toJson()))
                         .run();
     if (status) // numbers have no gaps
         status = database.prepare("DELETE FROM limit_revision WHERE revision <= ?")
@@ -140,7 +129,7 @@ Result<std::vector<Revision>> list(Database &database, qint64 below, int limit)
         = database.prepare("SELECT document FROM limit_revision WHERE revision < ? ORDER BY revision DESC LIMIT ?");
     row.bind(1, below).bind(2, qint64(limit));
     while (row.nextRow()) {
-        Result<Revision> revision = Revision::fromJson(object(row.text(0)));
+        Result<Revision> revision = Revision::fromJson(jsoncolumn::objectIn(row.text(0)));
         if (!revision)
             return revision.error();
         revisions.push_back(std::move(revision).value());

@@ -4,10 +4,10 @@
 #include <array>
 
 #include <QtCore/QJsonArray>
-#include <QtCore/QJsonDocument>
 #include <QtCore/QRegularExpression>
 
 #include "server/log/journal.h"
+#include "shared/util/compactjson.h"
 #include "shared/util/isotime.h"
 
 using namespace Qt::StringLiterals;
@@ -86,7 +86,7 @@ QString quoted(const QString &text)
 
 QByteArray jsonText(const QJsonValue &value)
 {
-    const QByteArray inArray = QJsonDocument(QJsonArray{ value }).toJson(QJsonDocument::Compact);
+    const QByteArray inArray = compactJson(QJsonArray{ value });
     return inArray.sliced(1).chopped(1);
 }
 

@@ -9,6 +9,8 @@
 #include <QtCore/QJsonDocument>
 
 #include "server/base/answeronce.h"
+#include "server/store/columns.h"
+#include "shared/util/compactjson.h"
 #include "shared/util/isotime.h"
 
 using namespace Qt::StringLiterals;
@@ -45,7 +47,7 @@ QString layoutNames()
     QJsonArray names;
     for (const MetricDescriptor &descriptor : metricDescriptors())
         names.append(descriptor.name);
-    return QString::fromUtf8(QJsonDocument(names).toJson(QJsonDocument::Compact));
+    return QString::fromUtf8(compactJson(names));
 }
 
 std::vector<std::optional<Metric>> orderOf(const QString &names)
@@ -81,7 +83,7 @@ Status writeDay(Database &database, const DayRecord &day)
         = database.prepare("INSERT OR REPLACE INTO metrics_days (begin_ms, end_ms, day, counts, closed_ms, peak) "
                            "VALUES (?, ?, ?, ?, ?, ?)");
     insert.bind(1, toEpochMillis(day.begin)).bind(2, toEpochMillis(day.end)).bind(3, day.day.toString(Qt::ISODate));
-    insert.bind(4, QString::fromUtf8(QJsonDocument(day.countsToJson()).toJson(QJsonDocument::Compact)));
+    insert.bind(4, jsoncolumn::ofObject(day.countsToJson()));
     insert.bind(5, day.closedMillis).bind(6, day.peakConnections);
     return insert.run();
 }
@@ -92,7 +94,7 @@ DayRecord readDay(const Statement &row)
     day.begin = fromEpochMillis(row.integer(0));
     day.end = fromEpochMillis(row.integer(1));
     day.day = QDate::fromString(row.text(2), Qt::ISODate);
-    day.countsFromJson(QJsonDocument::fromJson(row.text(3).toUtf8()).object());
+    day.countsFromJson(jsoncolumn::objectIn(row.text(3)));
     day.closedMillis = row.integer(4);
     day.peakConnections = row.integer(5);
     return day;

@@ -3,9 +3,8 @@
 
 #include <algorithm>
 
-#include <QtCore/QJsonDocument>
-
 #include "server/net/httpproblems.h"
+#include "shared/util/compactjson.h"
 
 namespace gatehouse {
 
@@ -50,7 +49,7 @@ QByteArray HttpRequest::bearerToken() const
 
 HttpResponse HttpResponse::json(const QJsonObject &object, int status)
 {
-    return { status, "application/json", QJsonDocument(object).toJson(QJsonDocument::Compact) + '\n', {} };
+    return { status, "application/json", compactJson(object) + '\n', {} };
 }
 
 HttpResponse HttpResponse::problem(const Problem &problem)

@@ -4,9 +4,9 @@
 #include <algorithm>
 
 #include <QtCore/QJsonArray>
-#include <QtCore/QJsonDocument>
 
 #include "server/notify/sqlitenotificationstore.h"
+#include "server/store/columns.h"
 #include "shared/util/isotime.h"
 
 using namespace Qt::StringLiterals;
@@ -17,14 +17,12 @@ namespace {
 
 QString encodeData(const QJsonValue &data)
 {
-    return data.isNull() ? QString()
-                         : QString::fromUtf8(QJsonDocument(QJsonArray{ data }).toJson(QJsonDocument::Compact));
+    return data.isNull() ? QString() : jsoncolumn::ofValue(data);
 }
 
 QJsonValue decodeData(QByteArrayView text)
 {
-    return text.isEmpty() ? QJsonValue(QJsonValue::Null)
-                          : QJsonDocument::fromJson(QByteArray::fromRawData(text.data(), text.size())).array().at(0);
+    return text.isEmpty() ? QJsonValue(QJsonValue::Null) : jsoncolumn::valueIn(text);
 }
 
 /// The times stand beside the target too, where they are found without the content, which may be large.
@@ -94,22 +92,6 @@ constexpr char kEntries[]
       " FROM audience a WHERE a.kind = ?1 AND a.target = ?2 AND a.seq > ?3 AND a.seq <= ?6)"
       " WHERE expires IS NULL OR expires > ?4 ORDER BY seq DESC LIMIT ?7";
 
-/// To a table that an earlier version has made.
-Status addTimesToAudiences(Database &database)
-{
-    bool isThere = false;
-    {
-        Statement row
-            = database.prepare("SELECT COUNT(*) FROM pragma_table_info('audience') WHERE name = 'created_ms'");
-        isThere = row.nextRow() && row.integer(0) > 0;
-        if (const Status status = row.status(); !status)
-            return status;
-    }
-    return isThere ? ok()
-                   : database.execute("ALTER TABLE audience ADD COLUMN created_ms INTEGER;"
-                                      "ALTER TABLE audience ADD COLUMN expires_ms INTEGER;");
-}
-
 } // namespace
 
 Notification readNotification(const Statement &row, int first)
@@ -137,7 +119,10 @@ Status createTables(Database &database)
         // Up to where notifications to a target have been deleted although they had not expired.
         "CREATE TABLE IF NOT EXISTS history_floor (kind INTEGER NOT NULL, target TEXT NOT NULL, seq INTEGER NOT NULL,"
         " PRIMARY KEY (kind, target)) WITHOUT ROWID;");
-    return status ? addTimesToAudiences(database) : status;
+    return status ? addColumns(database, u"audience"_s, u"created_ms"_s,
+               "ALTER TABLE audience ADD COLUMN created_ms INTEGER;"
+               "ALTER TABLE audience ADD COLUMN expires_ms INTEGER;")
+                  : status;
 }
 
 Result<qint64> insert(

@@ -2,20 +2,12 @@
 #include "server/notify/notificationmessages.h"
 
 #include <QtCore/QJsonArray>
-#include <QtCore/QJsonDocument>
+
+#include "shared/util/compactjson.h"
 
 using namespace Qt::StringLiterals;
 
 namespace gatehouse {
-
-namespace {
-
-QByteArray compact(const QJsonObject &object)
-{
-    return QJsonDocument(object).toJson(QJsonDocument::Compact);
-}
-
-} // namespace
 
 QByteArray notificationsListMessage(const Inbox &inbox)
 {
@@ -24,8 +16,7 @@ QByteArray notificationsListMessage(const Inbox &inbox)
         notifications.append(stored.notification.toJson());
     // Every connection begins with this message, and most lists are empty: put together by hand. Nothing but the list
     // needs escapes.
-    const QByteArray list
-        = notifications.isEmpty() ? QByteArray("[]") : QJsonDocument(notifications).toJson(QJsonDocument::Compact);
+    const QByteArray list = notifications.isEmpty() ? QByteArray("[]") : compactJson(notifications);
     return R"({"type":"notifications_list","notifications":)" + list + R"(,"cursor":")"
         + encodeCursor({ inbox.run, inbox.lastSequence }).toLatin1() + R"(","unread":)"
         + QByteArray::number(inbox.unreadCount) + R"(,"truncated":)" + (inbox.isTruncated ? "true" : "false") + '}';
@@ -44,7 +35,7 @@ Result<ListMessage> listMessage(const Result<Inbox> &inbox)
 
 QByteArray notificationMessage(const Notification &notification, Cursor cursor)
 {
-    return notificationMessage(compact(notification.toJson()), cursor);
+    return notificationMessage(compactJson(notification.toJson()), cursor);
 }
 
 QByteArray notificationMessage(const QByteArray &json, Cursor cursor)
@@ -56,7 +47,7 @@ QByteArray notificationMessage(const QByteArray &json, Cursor cursor)
 
 QByteArray readMessage(const QStringList &ids, qint64 unread)
 {
-    return compact({
+    return compactJson({
         { "type"_L1, "read"_L1 },
         { "ids"_L1, QJsonArray::fromStringList(ids) },
         { "unread"_L1, unread },

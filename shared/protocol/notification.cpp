@@ -9,6 +9,7 @@
 #include <QtCore/QSet>
 
 #include "shared/protocol/name.h"
+#include "shared/util/compactjson.h"
 #include "shared/util/isotime.h"
 #include "shared/util/jsonkeys.h"
 
@@ -124,7 +125,7 @@ std::optional<Error> readOptions(const QJsonObject &object, const QString &path,
     request.data = data.isUndefined() ? QJsonValue(QJsonValue::Null) : data;
     if (!isWellFormed(request.data))
         return fieldError(path, u"data"_s, u"must be valid Unicode text throughout"_s);
-    const qsizetype dataBytes = QJsonDocument(QJsonArray{ request.data }).toJson(QJsonDocument::Compact).size() - 2;
+    const qsizetype dataBytes = compactJson(QJsonArray{ request.data }).size() - 2;
     if (dataBytes > kMaxDataBytes)
         return fieldError(path, u"data"_s, u"must be at most %1 bytes of JSON"_s.arg(kMaxDataBytes));
     const QJsonValue ttl = object.value("ttl"_L1);

@@ -2,9 +2,9 @@
 #include "shared/protocol/problem.h"
 
 #include <QtCore/QJsonArray>
-#include <QtCore/QJsonDocument>
 
 #include "shared/protocol/apipaths.h"
+#include "shared/util/compactjson.h"
 #include "shared/util/jsontext.h"
 
 using namespace Qt::StringLiterals;
@@ -43,7 +43,7 @@ QByteArray Problem::toText() const
         QJsonArray errors;
         for (const Error &error : fields)
             errors.append(QJsonObject{ { "field"_L1, error.field }, { "detail"_L1, error.message } });
-        text.addRaw("errors", QJsonDocument(errors).toJson(QJsonDocument::Compact));
+        text.addRaw("errors", compactJson(errors));
     }
     return text.take();
 }

@@ -9,6 +9,7 @@
 
 #include "server/auth/ticketbook.h"
 #include "server/base/onthread.h"
+#include "shared/util/compactjson.h"
 
 using namespace Qt::StringLiterals;
 
@@ -105,7 +106,7 @@ QByteArray ClusterTickets::encode(const Identity &identity, const QByteArray &ru
         { "groups"_L1, QJsonArray::fromStringList(identity.groups) }, { "exp"_L1, millis(identity.expiresAt) },
         { "jti"_L1, identity.tokenId }, { "iat"_L1, millis(identity.issuedAt) },
         { "run"_L1, QString::fromLatin1(run) } };
-    return QJsonDocument(object).toJson(QJsonDocument::Compact);
+    return compactJson(object);
 }
 
 std::optional<Identity> ClusterTickets::decode(const QByteArray &json, const QByteArray &run)

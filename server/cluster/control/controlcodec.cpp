@@ -3,6 +3,7 @@
 
 #include <QtCore/QJsonDocument>
 
+#include "shared/util/compactjson.h"
 #include "shared/util/jsondepth.h"
 
 using namespace Qt::StringLiterals;
@@ -12,11 +13,6 @@ namespace gatehouse::controlcodec {
 namespace {
 
 constexpr qint64 kMaxVersion = qint64(1) << 53; // as Lua counts it
-
-QByteArray compact(const QJsonObject &object)
-{
-    return QJsonDocument(object).toJson(QJsonDocument::Compact);
-}
 
 Error malformed(const QString &what)
 {
@@ -96,14 +92,14 @@ void readItems(const RedisReply &pairs, ControlItems &items, QStringList &refuse
 
 Result<QByteArrayList> appendArguments(const ControlChange &change, const QString &node)
 {
-    const QByteArray payload = compact(change.payload);
+    const QByteArray payload = compactJson(change.payload);
     if (payload.size() > kMaxPayloadBytes)
         return Error{ u"the change has %1 bytes, and may have %2"_s.arg(payload.size()).arg(kMaxPayloadBytes), {} };
     const QLatin1StringView kind = controlKindName(change.kind);
     QByteArrayList arguments{ QByteArray(kind.data(), kind.size()),
         change.expectedVersion ? QByteArray::number(*change.expectedVersion) : QByteArray(""), node.toUtf8(), payload };
     for (const auto &[id, item] : change.items) {
-        const QByteArray text = item ? compact(*item) : QByteArray("");
+        const QByteArray text = item ? compactJson(*item) : QByteArray("");
         if (text.size() > kMaxItemBytes)
             return Error{ u"%1 has %2 bytes, and may have %3"_s.arg(id).arg(text.size()).arg(kMaxItemBytes), {} };
         arguments << id.toUtf8() << text;
@@ -118,7 +114,7 @@ QByteArrayList seedArguments(const std::array<ControlItems, kControlKinds> &item
         const QLatin1StringView kind = controlKindName(ControlKind(i));
         arguments << QByteArray(kind.data(), kind.size()) << QByteArray::number(qint64(items[i].size()));
         for (const auto &[id, item] : items[i])
-            arguments << id.toUtf8() << compact(item);
+            arguments << id.toUtf8() << compactJson(item);
     }
     return arguments;
 }

@@ -4,6 +4,7 @@
 #include <QtCore/QJsonDocument>
 
 #include "server/base/onthread.h"
+#include "shared/util/compactjson.h"
 #include "shared/util/jsondepth.h"
 
 using namespace Qt::StringLiterals;
@@ -28,7 +29,7 @@ void ClusterPubSub::signal(const QString &type, QJsonObject fields, const QStrin
     fields.insert("from"_L1, m_run);
     if (!toRun.isEmpty())
         fields.insert("to"_L1, toRun);
-    send(kSignal, QJsonDocument(fields).toJson(QJsonDocument::Compact));
+    send(kSignal, compactJson(fields));
 }
 
 void ClusterPubSub::publishEphemeral(const QByteArray &payload) const

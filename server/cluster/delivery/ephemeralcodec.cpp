@@ -5,21 +5,13 @@
 
 #include "server/cluster/delivery/notificationcodec.h"
 #include "server/notify/notificationmessages.h"
+#include "shared/util/compactjson.h"
 #include "shared/util/isotime.h"
 #include "shared/util/jsondepth.h"
 
 using namespace Qt::StringLiterals;
 
 namespace gatehouse::ephemeralcodec {
-
-namespace {
-
-QByteArray compact(const QJsonObject &object)
-{
-    return QJsonDocument(object).toJson(QJsonDocument::Compact);
-}
-
-} // namespace
 
 QByteArray encode(const Delivery &delivery, const QString &run)
 {
@@ -30,7 +22,7 @@ QByteArray encode(const Delivery &delivery, const QString &run)
     };
     if (delivery.expiresAt)
         object.insert("expires"_L1, toEpochMillis(*delivery.expiresAt));
-    return compact(object);
+    return compactJson(object);
 }
 
 std::optional<Delivery> decode(const QByteArray &payload, const QString &run)
@@ -43,9 +35,9 @@ std::optional<Delivery> decode(const QByteArray &payload, const QString &run)
         return std::nullopt;
     if (from == run)
         return Delivery{};
-    const Result<Audience> to = notificationcodec::decodeAudience(compact(object.value("to"_L1).toObject()));
+    const Result<Audience> to = notificationcodec::decodeAudience(compactJson(object.value("to"_L1).toObject()));
     const Result<Notification> notification
-        = notificationcodec::decode(compact(object.value("notification"_L1).toObject()));
+        = notificationcodec::decode(compactJson(object.value("notification"_L1).toObject()));
     if (!to || !notification)
         return std::nullopt;
     Delivery delivery{ *to, notificationMessage(*notification, {}), 0, true };

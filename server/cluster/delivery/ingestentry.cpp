@@ -4,6 +4,7 @@
 #include <QtCore/QJsonArray>
 #include <QtCore/QJsonDocument>
 
+#include "shared/util/compactjson.h"
 #include "shared/util/jsondepth.h"
 
 using namespace Qt::StringLiterals;
@@ -69,7 +70,7 @@ Result<std::vector<PublishRequest>> readIngestEntry(const std::vector<RedisReply
             return value.error();
         notification.insert(name, *value);
     }
-    return readBody(QJsonDocument(notification).toJson(QJsonDocument::Compact));
+    return readBody(compactJson(notification));
 }
 
 } // namespace gatehouse

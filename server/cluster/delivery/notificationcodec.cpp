@@ -8,6 +8,7 @@
 #include <QtCore/QSet>
 
 #include "shared/protocol/name.h"
+#include "shared/util/compactjson.h"
 #include "shared/util/isotime.h"
 #include "shared/util/jsondepth.h"
 #include "shared/util/ulid.h"
@@ -34,11 +35,6 @@ Result<QJsonObject> parseObject(const QByteArray &json, qsizetype maxBytes, cons
     return document.object();
 }
 
-QByteArray compact(const QJsonObject &object)
-{
-    return QJsonDocument(object).toJson(QJsonDocument::Compact);
-}
-
 Result<QStringList> readNames(const QJsonValue &value)
 {
     const QJsonArray array = value.toArray();
@@ -60,7 +56,7 @@ Result<QStringList> readNames(const QJsonValue &value)
 
 QByteArray encode(const Notification &notification)
 {
-    return compact(notification.toJson());
+    return compactJson(notification.toJson());
 }
 
 Result<Notification> decode(const QByteArray &json)
@@ -92,9 +88,9 @@ Result<Notification> decode(const QByteArray &json)
 QByteArray encodeAudience(const Audience &to)
 {
     if (const ToUsers *users = std::get_if<ToUsers>(&to))
-        return compact({ { "users"_L1, QJsonArray::fromStringList(users->users) } });
+        return compactJson(QJsonObject{ { "users"_L1, QJsonArray::fromStringList(users->users) } });
     if (const ToGroups *groups = std::get_if<ToGroups>(&to))
-        return compact({ { "groups"_L1, QJsonArray::fromStringList(groups->groups) } });
+        return compactJson(QJsonObject{ { "groups"_L1, QJsonArray::fromStringList(groups->groups) } });
     return R"({"all":true})";
 }
 

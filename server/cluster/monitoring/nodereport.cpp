@@ -5,6 +5,7 @@
 
 #include <QtCore/QJsonDocument>
 
+#include "shared/util/compactjson.h"
 #include "shared/util/isotime.h"
 #include "shared/util/jsondepth.h"
 
@@ -86,7 +87,7 @@ QByteArray NodeReport::toJson() const
         { "addresses_near_limit"_L1, addressesNearLimit },
         { "cluster_peak"_L1, clusterPeak },
     };
-    return QJsonDocument(object).toJson(QJsonDocument::Compact);
+    return compactJson(object);
 }
 
 std::optional<NodeReport> NodeReport::fromJson(const QByteArray &bytes)
