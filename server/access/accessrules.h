@@ -27,13 +27,16 @@ public:
         int ipv6PrefixBits = IpAddress::kBucketBits);
 
     [[nodiscard]] bool isBanned(const AddressKey &bucket) const { return m_bannedNetworks.contains(bucket); }
-    /// Whether the limits of addresses do not count it. Bans are to be asked first.
-    [[nodiscard]] bool isExempt(const AddressKey &bucket) const { return m_exemptNetworks.find(bucket) == 0; }
-    /// How many connections an address may have that has a number of its own. The narrowest exemption counts.
-    [[nodiscard]] std::optional<qint64> ownLimit(const AddressKey &bucket) const
+    struct Exemption
+    {
+        bool isWhole = false;             ///< the limits of addresses do not count it
+        std::optional<qint64> ownLimit{}; ///< how many connections it may have, where it has a number of its own
+    };
+    /// What exempts an address; the narrowest exemption counts. Bans are to be asked first.
+    [[nodiscard]] Exemption exemptionOf(const AddressKey &bucket) const
     {
         const std::optional<quint32> limit = m_exemptNetworks.find(bucket);
-        return limit.value_or(0) > 0 ? std::optional<qint64>(*limit) : std::nullopt;
+        return { limit == 0, limit.value_or(0) > 0 ? std::optional<qint64>(*limit) : std::nullopt };
     }
     /// Why a token is not accepted although it is valid: UserBanned or TokenRevoked; nullopt if it is.
     [[nodiscard]] std::optional<Reason> judgeToken(const QString &user, const TokenMark &token) const;

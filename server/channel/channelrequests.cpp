@@ -180,7 +180,7 @@ std::optional<QByteArray> ChannelRequests::pageOrigin(const HttpRequest &request
 
 ChannelAnswer ChannelRequests::preflight(const HttpRequest &request, const LimitSnapshot &snapshot) const
 {
-    if (!m_guards.access().isExempt(AddressKey::of(request.client.bucket(m_environment.ipv6PrefixBits)))) {
+    if (!m_guards.access().exemptionOf(AddressKey::of(request.client.bucket(m_environment.ipv6PrefixBits))).isWhole) {
         if (const auto wait = m_previews.take(request.client, m_environment.clock->monotonic()))
             return { tooManyPreviews(*wait) };
     }

@@ -153,11 +153,12 @@ GuardChain::MaybeRefusal GuardChain::checkAddress(Trial &trial)
     }
     const GuardEnvironment &environment = m_guards.environment();
     const AddressKey bucket = AddressKey::of(trial.admission.bucket);
-    if (m_guards.access().isExempt(bucket)) {
+    const AccessRules::Exemption exemption = m_guards.access().exemptionOf(bucket);
+    if (exemption.isWhole) {
         trial.admission.addressSlot = AddressSlot::uncounted(bucket);
         return std::nullopt;
     }
-    trial.admission.addressLimit = m_guards.access().ownLimit(bucket);
+    trial.admission.addressLimit = exemption.ownLimit;
     AddressTable::Admission admission = environment.addresses->admit(trial.admission.bucket,
         LimitRule::of(Reason::TooManyConnections, trial.snapshot).withValue(trial.admission.addressLimit));
     trial.admission.addressSlot = std::move(admission.slot);

@@ -84,8 +84,7 @@ GuardPreviewer::Scene GuardPreviewer::look(const UpgradeAttempt &attempt, const 
     const IpAddress bucket = attempt.client.bucket(environment.ipv6PrefixBits);
     const AddressKey key = AddressKey::of(bucket);
     const MonoTime now = environment.clock->monotonic();
-    Scene scene{ attempt, snapshot, m_guards.preview(attempt), key, m_guards.access().isExempt(key),
-        m_guards.access().ownLimit(key), false, {} };
+    Scene scene{ attempt, snapshot, m_guards.preview(attempt), key, m_guards.access().exemptionOf(key), false, {} };
     environment.addresses->count(bucket, scene.counts);
     const Identity *identity = std::get_if<Identity>(&scene.token);
     const ClientKey client = identity ? ClientKey::of(key, identity->user) : ClientKey::stranger(key);
@@ -136,14 +135,14 @@ GuardCheck GuardPreviewer::checkToken(QLatin1StringView name, const Scene &scene
 
 GuardCheck GuardPreviewer::checkAddressLimits(const GuardStepDescriptor &guard, const Scene &scene) const
 {
-    if (scene.isExempt)
+    if (scene.exemption.isWhole)
         return { guard.name, true, std::nullopt, u"this address is exempt from limits"_s };
     const Identity *identity = std::get_if<Identity>(&scene.token);
     if (guard.step == GuardStep::Reconnect && identity && identity->isTest)
         return { guard.name, true, std::nullopt, u"a connection test uses no budget"_s };
     if (guard.step == GuardStep::Reconnect && scene.hasGrant)
         return { guard.name, true, std::nullopt, u"the server told it to come back: it uses no budget"_s };
-    return limitCheck(guard, scene.snapshot, scene.counts, scene.addressLimit);
+    return limitCheck(guard, scene.snapshot, scene.counts, scene.exemption.ownLimit);
 }
 
 } // namespace gatehouse

@@ -50,8 +50,7 @@ private:
         const LimitSnapshot &snapshot;
         TokenVerdict token;
         AddressKey bucket;
-        bool isExempt;                      ///< the limits do not count the address
-        std::optional<qint64> addressLimit; ///< a number of its own
+        AccessRules::Exemption exemption;
         bool hasGrant;
         LimitCounts counts;
     };

@@ -40,7 +40,7 @@ private Q_SLOTS:
     {
         const AccessRules rules;
         QVERIFY(!rules.isBanned(bucket("10.0.0.1")));
-        QVERIFY(!rules.isExempt(bucket("10.0.0.1")));
+        QVERIFY(!rules.exemptionOf(bucket("10.0.0.1")).isWhole);
         QVERIFY(rules.acceptsEveryToken());
         QVERIFY(!rules.judgeToken(u"42"_s, token({})));
     }
@@ -74,16 +74,17 @@ private Q_SLOTS:
         const AccessRules rules({},
             { exempt(u"10.0.0.0/8"_s, {}), exempt(u"10.1.0.0/16"_s, 200), exempt(u"10.1.2.3"_s, {}),
                 exempt(u"10.1.2.4"_s, 3), exempt(u"2001:db8::/32"_s, 7), exempt(u"2001:db8:1:2::/64"_s, 9) });
-        const auto own = [&rules](const char *address) { return rules.ownLimit(bucket(address)).value_or(0); };
-        QVERIFY(rules.isExempt(bucket("10.2.0.1")));
+        const auto own
+            = [&rules](const char *address) { return rules.exemptionOf(bucket(address)).ownLimit.value_or(0); };
+        QVERIFY(rules.exemptionOf(bucket("10.2.0.1")).isWhole);
         QCOMPARE(own("10.2.0.1"), 0);
-        QVERIFY(!rules.isExempt(bucket("10.1.0.1")));
+        QVERIFY(!rules.exemptionOf(bucket("10.1.0.1")).isWhole);
         QCOMPARE(own("10.1.0.1"), 200);
-        QVERIFY(rules.isExempt(bucket("10.1.2.3")));
+        QVERIFY(rules.exemptionOf(bucket("10.1.2.3")).isWhole);
         QCOMPARE(own("10.1.2.4"), 3);
         QCOMPARE(own("2001:db8:1:1::1"), 7);
         QCOMPARE(own("2001:db8:1:2::1"), 9);
-        QVERIFY(!rules.isExempt(bucket("11.0.0.1")));
+        QVERIFY(!rules.exemptionOf(bucket("11.0.0.1")).isWhole);
         QCOMPARE(own("11.0.0.1"), 0);
     }
 
@@ -99,9 +100,9 @@ private Q_SLOTS:
         QVERIFY(!rules.isBanned(bucket("2001:db8:0:2::9")));
         QVERIFY(rules.isBanned(bucket("198.51.100.255")));
         QVERIFY(!rules.isBanned(bucket("192.0.2.1")));
-        QVERIFY(rules.isExempt(bucket("192.0.2.1")));
-        QVERIFY(rules.isExempt(bucket("192.0.3.1")));
-        QVERIFY(!rules.isExempt(bucket("203.0.113.7")));
+        QVERIFY(rules.exemptionOf(bucket("192.0.2.1")).isWhole);
+        QVERIFY(rules.exemptionOf(bucket("192.0.3.1")).isWhole);
+        QVERIFY(!rules.exemptionOf(bucket("203.0.113.7")).isWhole);
         QVERIFY(rules.acceptsEveryToken());
     }
 

@@ -112,13 +112,13 @@ private Q_SLOTS:
     {
         Fixture fixture({ { u"10.0.0.0/8"_s, std::nullopt }, { u"203.0.113.7"_s, 200 } });
         // In force before anything else has happened.
-        QVERIFY(fixture.access->rules()->isExempt(key("10.1.2.3")));
-        QCOMPARE(fixture.access->rules()->ownLimit(key("203.0.113.7")), std::optional<qint64>(200));
+        QVERIFY(fixture.access->rules()->exemptionOf(key("10.1.2.3")).isWhole);
+        QCOMPARE(fixture.access->rules()->exemptionOf(key("203.0.113.7")).ownLimit, std::optional<qint64>(200));
         QTRY_COMPARE(fixture.exemptions().size(), 2U);
         const AccessRule first = fixture.exemptions().at(0);
         QCOMPARE(first.createdBy, u"EXEMPT_NETWORKS"_s);
         QVERIFY(isUlid(first.id));
-        QVERIFY(fixture.access->rules()->isExempt(key("10.1.2.3")));
+        QVERIFY(fixture.access->rules()->exemptionOf(key("10.1.2.3")).isWhole);
         // What an operator changes stays, until the setting is another.
         QVERIFY(fixture.remove(first.id, AccessList::Exemptions));
         fixture.restart();
@@ -128,7 +128,7 @@ private Q_SLOTS:
         fixture.restart();
         QTRY_COMPARE(fixture.exemptions().size(), 1U); // the other is named no more
         QTRY_COMPARE(fixture.exemptions().at(0).limit, std::optional<qint64>(7));
-        QVERIFY(!fixture.access->rules()->ownLimit(key("203.0.113.7")));
+        QVERIFY(!fixture.access->rules()->exemptionOf(key("203.0.113.7")).ownLimit);
         fixture.configured.clear();
         fixture.restart();
         QTRY_VERIFY(fixture.exemptions().empty());
@@ -149,7 +149,7 @@ private Q_SLOTS:
         fixture.restart();
         fixture.add(rule(AccessKind::User, u"after"_s)); // behind whatever the settings ask for
         QCOMPARE(fixture.exemptions().size(), 1U);
-        QCOMPARE(fixture.access->rules()->ownLimit(key("10.9.9.9")), std::optional<qint64>(50));
+        QCOMPARE(fixture.access->rules()->exemptionOf(key("10.9.9.9")).ownLimit, std::optional<qint64>(50));
     }
 
     void oneThatEndsIsNotWhatSettingsSay()
@@ -163,7 +163,7 @@ private Q_SLOTS:
         QTRY_VERIFY(fixture.exemptions().size() == 1 && !fixture.exemptions().at(0).expiresAt);
         fixture.clock.advance(2h);
         fixture.access->upkeep();
-        QVERIFY(fixture.access->rules()->isExempt(key("10.1.2.3")));
+        QVERIFY(fixture.access->rules()->exemptionOf(key("10.1.2.3")).isWhole);
     }
 
     void whatCannotBeAppendedIsTriedAgain()
@@ -178,8 +178,8 @@ private Q_SLOTS:
                 + " ON access_rule BEGIN SELECT RAISE(ABORT, 'the disk is full'); END"));
         fixture.restart();
         const AccessRule asked = rule(AccessKind::User, u"after"_s);
-        QVERIFY(!fixture.put(asked));                                // behind whatever the settings ask for
-        QVERIFY(fixture.access->rules()->isExempt(key("10.1.2.3"))); // in force all the same
+        QVERIFY(!fixture.put(asked));                                           // behind whatever the settings ask for
+        QVERIFY(fixture.access->rules()->exemptionOf(key("10.1.2.3")).isWhole); // in force all the same
         QCOMPARE(fixture.exemptions().at(0).value, u"203.0.113.7"_s);
         QVERIFY(fixture.state.execute("DROP TRIGGER no_INSERT; DROP TRIGGER no_DELETE"));
         QTRY_VERIFY((fixture.access->upkeep(), fixture.exemptions().size() == 1));
@@ -218,7 +218,7 @@ private Q_SLOTS:
         Fixture fixture;
         const QString id = fixture.put(rule(AccessKind::Address, u"10.0.0.1"_s), AccessList::Exemptions)->rule.id;
         QVERIFY(!fixture.added);
-        QVERIFY(fixture.applied->isExempt(AddressKey::of(IpAddress::fromIpv4(0x0a000001))));
+        QVERIFY(fixture.applied->exemptionOf(AddressKey::of(IpAddress::fromIpv4(0x0a000001))).isWhole);
         QVERIFY(!fixture.applied->isBanned(AddressKey::of(IpAddress::fromIpv4(0x0a000001))));
         QCOMPARE(fixture.remove(id).error().field, accesserrors::kNoSuchRule); // it is of the other list
         QVERIFY(fixture.page().rules.empty());
@@ -258,7 +258,7 @@ private Q_SLOTS:
         fixture.add(rule(AccessKind::Cidr, u"10.0.0.0/8"_s), AccessList::Exemptions);
         fixture.restart();
         QCOMPARE(fixture.access->rules()->judgeToken(u"x"_s, TokenMark(u"stolen"_s, {})), Reason::TokenRevoked);
-        QVERIFY(fixture.access->rules()->isExempt(AddressKey::of(IpAddress::fromIpv4(0x0a000001))));
+        QVERIFY(fixture.access->rules()->exemptionOf(AddressKey::of(IpAddress::fromIpv4(0x0a000001))).isWhole);
         QCOMPARE(fixture.page().rules, std::vector{ kept });
         QVERIFY(!fixture.put(ban)->isNew);
     }

@@ -57,7 +57,7 @@ private Q_SLOTS:
             = fixture.ask("POST", kExemptions, "operator", R"({"kind":"address","value":"2001:db8::7"})");
         QCOMPARE(made.status, 201);
         QCOMPARE(objectOf(made)["value"_L1].toString(), u"2001:db8::/64"_s);
-        QVERIFY(fixture.channel.access->isExempt(AddressKey::of(IpAddress::parse("2001:db8::")->bucket())));
+        QVERIFY(fixture.channel.access->exemptionOf(AddressKey::of(IpAddress::parse("2001:db8::")->bucket())).isWhole);
         QVERIFY(!fixture.channel.addedAccess);
         const QByteArray path = kExemptions + '/' + objectOf(made)["id"_L1].toString().toLatin1();
         QCOMPARE(fixture.ask("DELETE", path, "operator").status, 204);
