@@ -6,34 +6,28 @@
 #include "server/app/systemclock.h"
 #include "server/channel/workerpool.h"
 #include "server/guard/failedlogins.h"
-#include "server/guard/nopeers.h"
 #include "tests/support/echohandler.h"
 #include "tests/support/fakeguards.h"
+#include "tests/support/guardground.h"
 #include "tests/support/memorystore.h"
 
 namespace gatehouse {
 
 /// The channel on real sockets with everything behind it replaced: what a test of net and channel needs. Lives on the
 /// test's thread.
-struct ChannelFixture
+struct ChannelFixture : GuardGround
 {
     explicit ChannelFixture(int workers = 1, LimitSet limits = {},
         QStringList hosts = { QStringLiteral("app.example") }, std::vector<Network> proxies = {},
         std::chrono::milliseconds awakeTime = kAwakeTime, PeerAdmission *others = nullptr,
         PeerTickets *othersTickets = nullptr)
-        : origins(hosts, false, false)
+        : GuardGround(others, othersTickets)
+        , origins(hosts, false, false)
         , trustedProxies(std::move(proxies))
     {
-        GuardEnvironment guards{ &clock, &origins, &verifier, &addresses, &clients, &strangers, &users, &isDraining,
-            nullptr, nullptr, &tickets, &noPeers, &noPeerTickets };
-        if (others)
-            guards.peers = others;
-        if (othersTickets)
-            guards.peerTickets = othersTickets;
-        addresses.setPeers(guards.peers);
-        users.setPeers(guards.peers);
         ChannelEnvironment channel;
-        channel.guards = guards;
+        channel.guards = environmentOf(clock, origins, verifier);
+        channel.guards.tickets = &tickets;
         channel.store = &store;
         channel.decisions = &sink;
         channel.failures = &failures;
@@ -76,13 +70,6 @@ struct ChannelFixture
     AddressRate previews{ ChannelRequests::kPreviewsPerMinute };
     OriginPolicy origins;
     FakeVerifier verifier;
-    NoPeers noPeers;
-    NoPeerTickets noPeerTickets;
-    AddressTable addresses;
-    AttemptTable clients;
-    AttemptTable strangers;
-    UserTable users;
-    std::atomic<bool> isDraining{ false };
     MemoryStore store;
     RecordingSink sink;
     EchoHandler http;

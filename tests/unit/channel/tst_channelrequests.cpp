@@ -7,6 +7,7 @@
 #include "server/guard/failedlogins.h"
 #include "tests/support/channelfixture.h"
 #include "tests/support/fakeclock.h"
+#include "tests/support/guardground.h"
 
 using namespace gatehouse;
 using namespace Qt::StringLiterals;
@@ -17,31 +18,27 @@ namespace {
 constexpr char kPage[] = "https://app.example.com";
 constexpr char kPreflight[] = "/ws/notifications/preflight/";
 
-struct Fixture
+struct Fixture : GuardGround
 {
     explicit Fixture(bool allowsMissing = false)
         : origins({ u"app.example.com"_s }, false, allowsMissing)
     {
-        addresses.setPeers(&noPeers);
-        users.setPeers(&noPeers);
+    }
+    [[nodiscard]] GuardEnvironment withTickets()
+    {
+        GuardEnvironment made = environmentOf(clock, origins, verifier);
+        made.tickets = &tickets;
+        return made;
     }
 
     FakeClock clock;
     OriginPolicy origins;
     FakeVerifier verifier;
-    NoPeers noPeers;
-    NoPeerTickets noPeerTickets;
-    AddressTable addresses;
-    AttemptTable clients;
-    AttemptTable strangers;
-    UserTable users;
-    std::atomic<bool> isDraining{ false };
     RecordingSink sink;
     WorkerCounters counters;
     FailedLogins failures;
     TicketBook tickets{ clock };
-    GuardEnvironment environment{ &clock, &origins, &verifier, &addresses, &clients, &strangers, &users, &isDraining,
-        nullptr, nullptr, &tickets, &noPeers, &noPeerTickets };
+    GuardEnvironment environment = withTickets();
     RefusalRecorder recorder{ clock, counters, sink };
     GuardChain chain{ environment, recorder };
     AddressRate previews{ ChannelRequests::kPreviewsPerMinute };

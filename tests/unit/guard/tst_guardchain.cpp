@@ -3,8 +3,8 @@
 
 #include "server/guard/guardchain.h"
 #include "server/guard/guardpreview.h"
-#include "server/guard/nopeers.h"
 #include "tests/support/fakeclock.h"
+#include "tests/support/guardground.h"
 
 using namespace gatehouse;
 using namespace Qt::StringLiterals;
@@ -35,34 +35,25 @@ public:
     std::vector<Decision> decisions;
 };
 
-struct Fixture
+struct Fixture : GuardGround
 {
     FakeClock clock;
     OriginPolicy origins{ { u"app.example"_s }, false, false };
     Verifier verifier;
-    NoPeers noPeers;
-    NoPeerTickets noPeerTickets;
-    AddressTable addresses;
-    AttemptTable clients;
-    AttemptTable strangers;
-    UserTable users;
     ReconnectGrants grants;
-    std::atomic<bool> isDraining{ false };
     Sink sink;
     WorkerCounters counters;
     RefusalRecorder recorder{ clock, counters, sink };
-    GuardChain chain{ { &clock, &origins, &verifier, &addresses, &clients, &strangers, &users, &isDraining, nullptr,
-                          &grants, nullptr, &noPeers, &noPeerTickets },
-        recorder };
+    GuardChain chain{ environment(), recorder };
     LimitSnapshot snapshot;
     std::vector<GuardVerdict> open;
 
-    Fixture()
+    [[nodiscard]] GuardEnvironment environment()
     {
-        addresses.setPeers(&noPeers);
-        users.setPeers(&noPeers);
+        GuardEnvironment made = environmentOf(clock, origins, verifier);
+        made.grants = &grants;
+        return made;
     }
-
     /// The code of the refusal, or "ok"; keeps the connection open.
     QString attempt(const QByteArray &token, const QByteArray &origin = "https://app.example", quint32 address = 1)
     {
@@ -93,10 +84,9 @@ private Q_SLOTS:
     {
         Fixture fixture;
         MemoryState memory;
-        GuardChain chain{ { &fixture.clock, &fixture.origins, &fixture.verifier, &fixture.addresses, &fixture.clients,
-                              &fixture.strangers, &fixture.users, &fixture.isDraining, nullptr, &fixture.grants,
-                              nullptr, &fixture.noPeers, &fixture.noPeerTickets, &memory },
-            fixture.recorder };
+        GuardEnvironment environment = fixture.environment();
+        environment.memory = &memory;
+        GuardChain chain(environment, fixture.recorder);
         UpgradeAttempt attempt;
         attempt.origin = "https://app.example";
         attempt.token = "ann";
@@ -220,7 +210,7 @@ private Q_SLOTS:
     {
         Fixture fixture;
         const OriginPolicy served({ u"push.example"_s, u".example.org"_s, u"[::1]"_s }, false, false);
-        GuardEnvironment environment = fixture.chain.guards().environment();
+        GuardEnvironment environment = fixture.environment();
         environment.servedHosts = &served;
         GuardChain chain(environment, fixture.recorder);
         const std::vector<std::pair<QByteArray, bool>> hosts{ { "push.example", true }, { "push.example:8443", true },
@@ -315,7 +305,7 @@ private Q_SLOTS:
         Fixture fixture;
         AddressRate looks(2);
         MemoryState memory;
-        GuardEnvironment environment = fixture.chain.guards().environment();
+        GuardEnvironment environment = fixture.environment();
         environment.looks = &looks;
         environment.memory = &memory;
         GuardChain chain(environment, fixture.recorder);
@@ -353,7 +343,7 @@ private Q_SLOTS:
         Fixture fixture;
         AddressRate badTokens(3);
         SideVerifier sideVerifier(fixture.verifier, fixture.clock);
-        GuardEnvironment environment = fixture.chain.guards().environment();
+        GuardEnvironment environment = fixture.environment();
         environment.badTokens = &badTokens;
         environment.sideVerifier = &sideVerifier;
         GuardChain chain(environment, fixture.recorder);

@@ -4,9 +4,9 @@
 
 #include "server/guard/guardchain.h"
 #include "server/guard/guardpreview.h"
-#include "server/guard/nopeers.h"
 #include "tests/support/fakeclock.h"
 #include "tests/support/fakeguards.h"
+#include "tests/support/guardground.h"
 
 using namespace gatehouse;
 using namespace Qt::StringLiterals;
@@ -28,38 +28,32 @@ public:
     int recorded = 0;
 };
 
-struct Fixture
+struct Fixture : GuardGround
 {
     FakeClock clock;
     OriginPolicy origins{ { u"app.example"_s }, false, false };
     OriginPolicy hosts{ { u"push.example"_s }, false, false };
     FakeVerifier verifier;
-    NoPeers noPeers;
-    NoPeerTickets noPeerTickets;
-    AddressTable addresses;
-    AttemptTable clients;
-    AttemptTable strangers;
-    UserTable users;
-    std::atomic<bool> isDraining{ false };
     ReconnectGrants grants;
     TicketBook tickets{ clock };
     CountingSink sink;
     WorkerCounters counters;
     RefusalRecorder recorder{ clock, counters, sink };
-    GuardEnvironment environment{ &clock, &origins, &verifier, &addresses, &clients, &strangers, &users, &isDraining,
-        &hosts, &grants, &tickets, &noPeers, &noPeerTickets };
-    GuardChain chain{ environment, recorder };
+    GuardChain chain{ environment(), recorder };
     AccessRulesPtr access = std::make_shared<const AccessRules>(
         std::vector{ rule(AccessKind::User, u"bad-ben"_s), rule(AccessKind::Address, u"0.0.0.7"_s) },
         std::vector{ rule(AccessKind::Address, u"0.0.0.8"_s) });
     LimitSnapshot snapshot;
     std::vector<GuardVerdict> open;
 
-    Fixture()
+    Fixture() { chain.setAccess(access); }
+    [[nodiscard]] GuardEnvironment environment()
     {
-        addresses.setPeers(&noPeers);
-        users.setPeers(&noPeers);
-        chain.setAccess(access);
+        GuardEnvironment made = environmentOf(clock, origins, verifier);
+        made.servedHosts = &hosts;
+        made.grants = &grants;
+        made.tickets = &tickets;
+        return made;
     }
 };
 

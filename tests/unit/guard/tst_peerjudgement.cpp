@@ -4,6 +4,7 @@
 #include "server/guard/guardchain.h"
 #include "tests/support/fakeclock.h"
 #include "tests/support/fakepeeradmission.h"
+#include "tests/support/guardground.h"
 
 using namespace gatehouse;
 using namespace Qt::StringLiterals;
@@ -44,32 +45,36 @@ public:
     QStringList givenBack; ///< "<user> <milliseconds>"
 };
 
-struct Fixture
+struct Others
 {
+    FakePeerAdmission peers;
+    Tickets peerTickets;
+};
+
+struct Fixture : Others, GuardGround
+{
+    Fixture()
+        : GuardGround(&peers, &peerTickets)
+    {
+    }
+
     FakeClock clock;
     OriginPolicy origins{ { u"app.example"_s }, false, false };
     Verifier verifier;
-    FakePeerAdmission peers;
-    AddressTable addresses;
-    AttemptTable clients;
-    AttemptTable strangers;
-    UserTable users;
     ReconnectGrants grants;
-    std::atomic<bool> isDraining{ false };
     TicketBook tickets{ clock };
-    Tickets peerTickets;
     Sink sink;
     WorkerCounters counters;
     RefusalRecorder recorder{ clock, counters, sink };
-    GuardChain chain{ { &clock, &origins, &verifier, &addresses, &clients, &strangers, &users, &isDraining, nullptr,
-                          &grants, &tickets, &peers, &peerTickets },
-        recorder };
+    GuardChain chain{ environment(), recorder };
     LimitSnapshot snapshot;
 
-    Fixture()
+    [[nodiscard]] GuardEnvironment environment()
     {
-        addresses.setPeers(&peers);
-        users.setPeers(&peers);
+        GuardEnvironment made = environmentOf(clock, origins, verifier);
+        made.grants = &grants;
+        made.tickets = &tickets;
+        return made;
     }
     [[nodiscard]] GuardVerdict judge(const QByteArray &token, quint32 address = 1)
     {

@@ -3,42 +3,28 @@
 
 #include "server/guard/guardchain.h"
 #include "server/guard/guardpreview.h"
-#include "server/guard/nopeers.h"
 #include "tests/support/fakeclock.h"
 #include "tests/support/fakeguards.h"
+#include "tests/support/guardground.h"
 
 using namespace gatehouse;
 using namespace Qt::StringLiterals;
 
 namespace {
 
-struct Fixture
+struct Fixture : GuardGround
 {
     FakeClock clock;
     OriginPolicy origins{ { u"app.example"_s }, false, false };
     FakeVerifier verifier;
-    NoPeers noPeers;
-    NoPeerTickets noPeerTickets;
-    AddressTable addresses;
-    AttemptTable clients;
-    AttemptTable strangers;
-    UserTable users;
-    std::atomic<bool> isDraining{ false };
     RecordingSink sink;
     WorkerCounters counters;
     RefusalRecorder recorder{ clock, counters, sink };
-    GuardChain chain{ { &clock, &origins, &verifier, &addresses, &clients, &strangers, &users, &isDraining, nullptr,
-                          nullptr, nullptr, &noPeers, &noPeerTickets },
-        recorder };
+    GuardChain chain{ environmentOf(clock, origins, verifier), recorder };
     LimitSnapshot snapshot;
     std::vector<GuardVerdict> open;
 
-    Fixture()
-    {
-        addresses.setPeers(&noPeers);
-        users.setPeers(&noPeers);
-        snapshot.limits[LimitKey::MaxConnectionsPerIp].value = 100;
-    }
+    Fixture() { snapshot.limits[LimitKey::MaxConnectionsPerIp].value = 100; }
 
     /// The code of the refusal, or "ok"; keeps the connection open.
     QString attempt(const QByteArray &token, const QByteArray &origin = "https://app.example", quint32 address = 1)
