@@ -57,32 +57,23 @@ void AddressSlot::release()
         table->m_peers->leave(bucket());
 }
 
-AddressTable::AddressTable()
-    : m_shards(kShards)
-{
-}
-
 AddressTable::Admission AddressTable::admit(const IpAddress &bucket, const LimitRule &rule)
 {
     const AddressKey key = AddressKey::of(bucket);
-    const quint64 hash = key.hash(m_hash);
+    const quint64 hashed = key.hash(m_table.hash());
     Admission admission;
-    Guarded &guarded = shardOf(hash);
-    const std::lock_guard lock(guarded.mutex);
-    AddressShard &shard = guarded.shard;
-    AddressEntry *entry = shard.find(key, hash);
+    const auto shard = m_table.of(hashed);
+    OpenEntry *entry = shard->find(key, hashed);
     const qint64 open = entry ? entry->open : 0;
     // The other one is what the count can hold, whatever the limits say.
-    for (const LimitRule &one : { rule, LimitRule{ AddressEntry::kMostOpen } }) {
+    for (const LimitRule &one : { rule, LimitRule{ OpenEntry::kMostOpen } }) {
         const LimitJudgement judgement = judgeLimit(Reason::TooManyConnections, one, open + 1);
         if (admission.isAdmitted() && judgement.isExceeded())
             admission.findings.push_back(judgement.finding());
     }
     if (!admission.isAdmitted())
         return admission;
-    if (!entry)
-        entry = &shard.insert(key, hash, m_hash, 0, {});
-    shard.setOpen(*entry, entry->open + 1);
+    shard->open(entry ? *entry : shard->insert(key, hashed, m_table.hash()));
     admission.slot = AddressSlot(*this, key);
     return admission;
 }
@@ -90,81 +81,46 @@ AddressTable::Admission AddressTable::admit(const IpAddress &bucket, const Limit
 qint64 AddressTable::openOf(const IpAddress &bucket) const
 {
     const AddressKey key = AddressKey::of(bucket);
-    const quint64 hash = key.hash(m_hash);
-    const Guarded &guarded = shardOf(hash);
-    const std::lock_guard lock(guarded.mutex);
-    const AddressEntry *entry = guarded.shard.find(key, hash);
+    const quint64 hashed = key.hash(m_table.hash());
+    const auto shard = m_table.of(hashed);
+    const OpenEntry *entry = shard->find(key, hashed);
     return entry ? entry->open : 0;
 }
 
 void AddressTable::release(const AddressKey &key)
 {
-    const quint64 hash = key.hash(m_hash);
-    Guarded &guarded = shardOf(hash);
-    const std::lock_guard lock(guarded.mutex);
-    AddressEntry *entry = guarded.shard.find(key, hash);
-    if (!entry)
-        return; // cannot be: an entry with open connections is never forgotten
-    guarded.shard.setOpen(*entry, entry->open - 1);
-    guarded.shard.forgetIfBlank(*entry);
-}
-
-qint64 AddressTable::size() const
-{
-    size_t sum = 0;
-    for (const Guarded &guarded : m_shards) {
-        const std::lock_guard lock(guarded.mutex);
-        sum += guarded.shard.size();
-    }
-    return qint64(sum);
+    const quint64 hashed = key.hash(m_table.hash());
+    const auto shard = m_table.of(hashed);
+    if (OpenEntry *entry
+        = shard->find(key, hashed)) // there cannot be none: it stays for as long as connections are open
+        shard->close(*entry);
 }
 
 qint64 AddressTable::nearLimit(qint64 limit) const
 {
     const qint64 first = std::max<qint64>(1, (limit * 4 + 4) / 5);
-    qint64 sum = 0;
-    for (const Guarded &guarded : m_shards) {
-        const std::lock_guard lock(guarded.mutex);
-        sum += guarded.shard.withAtLeast(first);
-    }
-    return sum;
+    return m_table.sum([first](const OpenShard &shard) { return shard.withAtLeast(first); });
 }
 
 std::optional<AddressTable::Busiest> AddressTable::busiest(qint64 atLeast) const
 {
-    const Guarded *found = nullptr;
-    for (const Guarded &guarded : m_shards) {
-        const std::lock_guard lock(guarded.mutex);
-        if (const qint64 open = guarded.shard.mostOpen(); open > 0 && open >= atLeast) {
-            found = &guarded;
+    std::optional<size_t> found;
+    for (size_t i = 0; i < kShards; ++i) {
+        if (const qint64 open = m_table.at(i)->mostOpen(); open > 0 && open >= atLeast) {
+            found = i;
             atLeast = open + 1;
         }
     }
     if (!found)
         return std::nullopt;
-    const std::lock_guard lock(found->mutex);
-    const std::optional<AddressKey> bucket = found->shard.withMostOpen(); // others may have come or gone meanwhile
-    return bucket ? std::optional<Busiest>({ *bucket, found->shard.mostOpen() }) : std::nullopt;
-}
-
-size_t AddressTable::memoryBytes() const
-{
-    size_t sum = sizeof *this + m_shards.capacity() * sizeof(Guarded);
-    for (const Guarded &guarded : m_shards) {
-        const std::lock_guard lock(guarded.mutex);
-        sum += guarded.shard.bytes();
-    }
-    return sum;
+    const auto shard = m_table.at(*found);
+    const std::optional<AddressKey> bucket = shard->withMostOpen(); // others may have come or gone meanwhile
+    return bucket ? std::optional<Busiest>({ *bucket, shard->mostOpen() }) : std::nullopt;
 }
 
 void AddressTable::sweep()
 {
-    constexpr size_t kShardsPerCall = 4;
-    for (size_t i = 0; i < kShardsPerCall; ++i) {
-        Guarded &guarded = m_shards[m_nextSweep++ % kShards];
-        const std::lock_guard lock(guarded.mutex);
-        guarded.shard.sweep(m_hash, {});
-    }
+    m_table.sweepSome([this](OpenShard &shard) { shard.shrink(m_table.hash()); });
 }
 
 } // namespace gatehouse

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include <mutex>
 #include <optional>
-#include <vector>
 
-#include "server/guard/addressshard.h"
 #include "server/guard/limitjudge.h"
+#include "server/guard/openshard.h"
+#include "server/guard/shardedtable.h"
 
 namespace gatehouse {
 
@@ -47,16 +46,16 @@ private:
     bool m_isWithPeers = false;
 };
 
-/// Open connections of every address bucket: MAX_CONNECTIONS_PER_IP. Shared by all workers; exact; sharded by address,
-/// a lock a shard, held for a look-up. An address bucket takes 32 bytes and the room a hash table needs. Holds buckets
-/// with open connections only, so MAX_CONNECTIONS bounds it.
+/// Open connections of every address bucket: MAX_CONNECTIONS_PER_IP. Shared by all workers; exact; sharded by address.
+/// An address bucket takes 16 bytes and the room a hash table needs. Holds buckets with open connections only, so
+/// MAX_CONNECTIONS bounds it.
 class AddressTable final
 {
 public:
-    static constexpr size_t kShards = 256;
-    static constexpr size_t kMaxAddresses = 1'000'000;
+    static constexpr size_t kShards = ShardedTable<OpenShard>::kShards;
 
-    AddressTable();
+    AddressTable() = default;
+    Q_DISABLE_COPY_MOVE(AddressTable)
     /// Who counts connections together with other nodes; null for nobody. Before anything else.
     void setPeers(PeerAdmission *peers) { m_peers = peers; }
 
@@ -79,7 +78,7 @@ public:
     }
 
     /// Known addresses. Any thread.
-    [[nodiscard]] qint64 size() const;
+    [[nodiscard]] qint64 size() const { return m_table.size(); }
     /// Addresses with at least 80 % of `limit` connections open. Any thread.
     [[nodiscard]] qint64 nearLimit(qint64 limit) const;
     struct Busiest
@@ -90,25 +89,16 @@ public:
     /// The address with the most connections open; nullopt if none has `atLeast`. Any thread.
     [[nodiscard]] std::optional<Busiest> busiest(qint64 atLeast) const;
     /// Bytes the table owns, itself included; what malloc adds is not. Any thread.
-    [[nodiscard]] size_t memoryBytes() const;
+    [[nodiscard]] size_t memoryBytes() const { return sizeof *this + m_table.heapBytes(); }
     /// Gives memory back, in a few shards a call (about 50 µs under each one's lock). One thread.
     void sweep();
 
 private:
     friend class AddressSlot;
-    struct alignas(64) Guarded
-    {
-        mutable std::mutex mutex;
-        AddressShard shard{ kMaxAddresses / kShards, 0 };
-    };
-    [[nodiscard]] Guarded &shardOf(quint64 hash) { return m_shards[hash % kShards]; }
-    [[nodiscard]] const Guarded &shardOf(quint64 hash) const { return m_shards[hash % kShards]; }
     void release(const AddressKey &key);
 
     PeerAdmission *m_peers = nullptr;
-    KeyedHash m_hash;
-    std::vector<Guarded> m_shards;
-    size_t m_nextSweep = 0;
+    ShardedTable<OpenShard> m_table;
 };
 
 } // namespace gatehouse

@@ -18,11 +18,6 @@ void CountedAttempt::takeBack()
         table->takeBack(m_record, m_ticks);
 }
 
-AttemptTable::AttemptTable()
-    : m_shards(kShards)
-{
-}
-
 AttemptTable::Admission AttemptTable::admit(
     const ClientKey &client, const LimitSnapshot &snapshot, MonoTime now, Budget budget)
 {
@@ -32,25 +27,23 @@ AttemptTable::Admission AttemptTable::admit(
     if (!rule.isJudged() || budget == Budget::Spared)
         return admission;
     const AddressKey record = recordOf(client);
-    const quint64 hash = record.hash(m_hash);
-    Guarded &guarded = shardOf(hash);
-    const std::lock_guard lock(guarded.mutex);
-    AddressShard &shard = guarded.shard;
-    shard.setWindow(windowOf(snapshot));
-    AddressEntry *entry = shard.find(record, hash);
+    const quint64 hashed = record.hash(m_table.hash());
+    const auto shard = m_table.of(hashed);
+    shard->setWindow(windowOf(snapshot));
+    AttemptEntry *entry = shard->find(record, hashed);
     if (budget == Budget::Used) {
         LimitJudgement judgement
-            = judgeLimit(Reason::TooManyReconnects, rule, (entry ? shard.attempts(*entry, now) : 0) + 1);
+            = judgeLimit(Reason::TooManyReconnects, rule, (entry ? shard->attempts(*entry, now) : 0) + 1);
         if (judgement.isExceeded() && entry) // the wait takes a while: not looked up for those who pass
-            judgement.exactWait = shard.waitUntilBelow(*entry, rule.value, now);
+            judgement.exactWait = shard->waitUntilBelow(*entry, rule.value, now);
         if (judgement.isExceeded())
             admission.findings.push_back(judgement.finding());
     }
     if (!admission.isAdmitted())
         return admission;
     if (!entry)
-        entry = &shard.insert(record, hash, m_hash, rule.value, now);
-    shard.addAttempt(*entry, now);
+        entry = &shard->insert(record, hashed, m_table.hash(), rule.value, now);
+    shard->addAttempt(*entry, now);
     admission.attempt = CountedAttempt(*this, record, windowticks::ofEvent(now));
     return admission;
 }
@@ -59,13 +52,12 @@ AttemptTable::Usage AttemptTable::peek(
     const ClientKey &client, const LimitSnapshot &snapshot, qint64 attemptLimit, MonoTime now) const
 {
     const AddressKey record = recordOf(client);
-    const quint64 hash = record.hash(m_hash);
-    const Guarded &guarded = shardOf(hash);
-    const std::lock_guard lock(guarded.mutex);
-    const AddressEntry *entry = guarded.shard.find(record, hash);
+    const quint64 hashed = record.hash(m_table.hash());
+    const auto shard = m_table.of(hashed);
+    const AttemptEntry *entry = shard->find(record, hashed);
     if (!entry)
         return {};
-    const AddressShard::Attempts attempts = guarded.shard.peekAttempts(*entry, attemptLimit, windowOf(snapshot), now);
+    const AttemptShard::Attempts attempts = shard->peekAttempts(*entry, attemptLimit, windowOf(snapshot), now);
     return { attempts.count, attempts.wait };
 }
 
@@ -78,44 +70,18 @@ void AttemptTable::count(
 
 void AttemptTable::takeBack(const AddressKey &record, quint32 ticks)
 {
-    const quint64 hash = record.hash(m_hash);
-    Guarded &guarded = shardOf(hash);
-    const std::lock_guard lock(guarded.mutex);
-    AddressEntry *entry = guarded.shard.find(record, hash);
+    const quint64 hashed = record.hash(m_table.hash());
+    const auto shard = m_table.of(hashed);
+    AttemptEntry *entry = shard->find(record, hashed);
     if (!entry)
         return; // it made way for others
-    guarded.shard.removeAttempt(*entry, ticks);
-    guarded.shard.forgetIfBlank(*entry);
-}
-
-qint64 AttemptTable::size() const
-{
-    size_t sum = 0;
-    for (const Guarded &guarded : m_shards) {
-        const std::lock_guard lock(guarded.mutex);
-        sum += guarded.shard.size();
-    }
-    return qint64(sum);
-}
-
-size_t AttemptTable::memoryBytes() const
-{
-    size_t sum = sizeof *this + m_shards.capacity() * sizeof(Guarded);
-    for (const Guarded &guarded : m_shards) {
-        const std::lock_guard lock(guarded.mutex);
-        sum += guarded.shard.bytes();
-    }
-    return sum;
+    shard->removeAttempt(*entry, ticks);
+    shard->forgetIfBlank(*entry);
 }
 
 void AttemptTable::sweep(MonoTime now)
 {
-    constexpr size_t kShardsPerCall = 4;
-    for (size_t i = 0; i < kShardsPerCall; ++i) {
-        Guarded &guarded = m_shards[m_nextSweep++ % kShards];
-        const std::lock_guard lock(guarded.mutex);
-        guarded.shard.sweep(m_hash, now);
-    }
+    m_table.sweepSome([this, now](AttemptShard &shard) { shard.sweep(m_table.hash(), now); });
 }
 
 } // namespace gatehouse

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include <mutex>
 #include <utility>
-#include <vector>
 
-#include "server/guard/addressshard.h"
+#include "server/guard/attemptshard.h"
 #include "server/guard/clientkey.h"
 #include "server/guard/limitjudge.h"
+#include "server/guard/shardedtable.h"
 
 namespace gatehouse {
 
@@ -54,8 +53,8 @@ private:
 
 /// The connects of clients in the last RECONNECT_WINDOW: MAX_RECONNECT_ATTEMPTS. There are two: of users at their
 /// addresses, and of addresses that showed no good token, so that strangers take no room of users. Shared by all
-/// workers; exact to the strict side (an attempt may count up to 1 % of the window too long, never too short); sharded,
-/// a lock a shard, held for a look-up. A client takes 32 bytes and the room a hash table needs; those with more than
+/// workers; exact to the strict side (an attempt may count up to 1 % of the window too long, never too short); sharded.
+/// A client takes 32 bytes and the room a hash table needs; those with more than
 /// four separate attempts take a window of about 100 bytes more. A client is kept by a keyed hash of 64 bits.
 ///
 /// Bounded twice. At kMaxClients another one makes way: of a few that are looked at, the one with the least budget
@@ -68,11 +67,11 @@ private:
 class AttemptTable final
 {
 public:
-    static constexpr size_t kShards = 256;
+    static constexpr size_t kShards = ShardedTable<AttemptShard>::kShards;
     static constexpr size_t kMaxClients = 1'000'000;
     static constexpr size_t kMaxWindowBytes = 20 * 1024 * 1024;
 
-    AttemptTable();
+    AttemptTable() = default;
     Q_DISABLE_COPY_MOVE(AttemptTable)
 
     struct Admission
@@ -103,29 +102,27 @@ public:
     void count(const ClientKey &client, const LimitSnapshot &snapshot, MonoTime now, LimitCounts &counts) const;
 
     /// Known clients. Any thread.
-    [[nodiscard]] qint64 size() const;
+    [[nodiscard]] qint64 size() const { return m_table.size(); }
     /// Bytes the table owns, itself included; what malloc adds is not. Any thread.
-    [[nodiscard]] size_t memoryBytes() const;
+    [[nodiscard]] size_t memoryBytes() const { return sizeof *this + m_table.heapBytes(); }
     /// Forgets clients that carry no information any more, in a few shards a call (about 50 µs under each one's lock).
     /// To be called at least every hour or so: moments are kept for 24 days only. One thread.
     void sweep(MonoTime now);
 
 private:
     friend class CountedAttempt;
-    struct alignas(64) Guarded
+    struct Shard : AttemptShard ///< a part of the bounds
     {
-        mutable std::mutex mutex;
-        AddressShard shard{ kMaxClients / kShards, kMaxWindowBytes / kShards };
+        Shard()
+            : AttemptShard(kMaxClients / kShards, kMaxWindowBytes / kShards)
+        {
+        }
     };
     /// What a client is kept by.
-    [[nodiscard]] AddressKey recordOf(const ClientKey &client) const { return { client.hash(m_hash), false }; }
-    [[nodiscard]] Guarded &shardOf(quint64 hash) { return m_shards[hash % kShards]; }
-    [[nodiscard]] const Guarded &shardOf(quint64 hash) const { return m_shards[hash % kShards]; }
+    [[nodiscard]] AddressKey recordOf(const ClientKey &client) const { return { client.hash(m_table.hash()), false }; }
     void takeBack(const AddressKey &record, quint32 ticks);
 
-    KeyedHash m_hash;
-    std::vector<Guarded> m_shards;
-    size_t m_nextSweep = 0;
+    ShardedTable<Shard> m_table;
 };
 
 } // namespace gatehouse

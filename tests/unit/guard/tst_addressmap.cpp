@@ -4,7 +4,7 @@
 #include <QtCore/QRandomGenerator>
 #include <QtTest/QTest>
 
-#include "server/guard/addressmap.h"
+#include "server/guard/openshard.h"
 
 using namespace gatehouse;
 
@@ -13,7 +13,7 @@ namespace {
 using Model = std::map<quint64, quint32>; // what is known of a key: its number of open connections
 
 /// Whether the map holds exactly what the model does, each entry once.
-bool holdsTheSame(AddressMap &map, const KeyedHash &hash, const Model &model)
+bool holdsTheSame(AddressMap<OpenEntry> &map, const KeyedHash &hash, const Model &model)
 {
     size_t used = 0;
     for (size_t place = 0; place < map.capacity(); ++place)
@@ -21,7 +21,7 @@ bool holdsTheSame(AddressMap &map, const KeyedHash &hash, const Model &model)
     return used == model.size() && map.size() == model.size()
         && std::all_of(model.begin(), model.end(), [&](const auto &row) {
                const AddressKey key{ row.first, true };
-               const AddressEntry *entry = map.find(key, key.hash(hash));
+               const OpenEntry *entry = map.find(key, key.hash(hash));
                return entry && entry->key() == key && entry->open == row.second;
            });
 }
@@ -59,7 +59,7 @@ private Q_SLOTS:
     void tellsFamiliesApart()
     {
         const KeyedHash hash;
-        AddressMap map(100);
+        AddressMap<OpenEntry> map(100);
         // An IPv4 address and a network whose first eight bytes are the same.
         const AddressKey ipv4 = AddressKey::of(*IpAddress::parse("10.0.0.1"));
         const AddressKey ipv6 = AddressKey::of(*IpAddress::parse("0a00:0001::"));
@@ -82,13 +82,13 @@ private Q_SLOTS:
     {
         QFETCH(int, home);
         const KeyedHash hash(KeyedHash::Key{ 1, 2 });
-        AddressMap map(1000);
+        AddressMap<OpenEntry> map(1000);
         Model model;
         for (quint64 bits = 0; map.size() < 900; ++bits)
             map.insert({ bits + 1'000'000'000, true }, hash(bits + 1'000'000'000, 1), hash);
         while (map.size() > 0) { // grown, and empty
             for (size_t place = 0; place < map.capacity(); ++place) {
-                if (AddressEntry *entry = map.at(place))
+                if (OpenEntry *entry = map.at(place))
                     map.erase(*entry);
             }
         }
@@ -111,26 +111,26 @@ private Q_SLOTS:
     void growsRatherThanLoseAKey()
     {
         const KeyedHash hash(KeyedHash::Key{ 3, 4 });
-        AddressMap map(1000);
+        AddressMap<OpenEntry> map(1000);
         Model model;
         for (quint64 bits = 0; bits < 3000; ++bits) { // three times what was expected
             map.insert({ bits, true }, hash(bits, 1), hash).open = quint32(bits % 100);
             model[bits] = quint32(bits % 100);
         }
         QVERIFY(holdsTheSame(map, hash, model));
-        QVERIFY(map.bytes() <= 3000 * sizeof(AddressEntry) * 5 / 3 + 64);
+        QVERIFY(map.bytes() <= 3000 * sizeof(OpenEntry) * 5 / 3 + 64);
     }
 
     void behavesAsAMap()
     {
         const KeyedHash hash;
-        AddressMap map(2000);
+        AddressMap<OpenEntry> map(2000);
         Model model;
         QRandomGenerator random(42);
         for (int i = 0; i < 200'000; ++i) {
             const quint64 bits = random.bounded(2500U);
             const AddressKey key{ bits, true };
-            AddressEntry *found = map.find(key, key.hash(hash));
+            OpenEntry *found = map.find(key, key.hash(hash));
             QCOMPARE(found != nullptr, model.count(bits) == 1);
             // Grows for a while, then shrinks, and again.
             if (!found && random.bounded(10) < (i / 20'000 % 2 == 0 ? 7 : 2)) {

@@ -8,7 +8,7 @@
 #include "server/cluster/delivery/notificationcodec.h"
 #include "server/cluster/delivery/redishistory.h"
 #include "server/cluster/scripts/scripts.h"
-#include "server/guard/addressshard.h"
+#include "server/net/addresskey.h"
 #include "server/redis/redisadvice.h"
 #include "tests/support/redisfixture.h"
 

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "server/guard/addressshard.h"
-
-#include <algorithm>
+#include "server/guard/attemptshard.h"
 
 namespace gatehouse {
 
@@ -17,14 +15,14 @@ constexpr size_t kFewRuns = 2;
 
 } // namespace
 
-AddressShard::AddressShard(size_t mostAddresses, size_t mostWindowBytes)
-    : m_mostAddresses(mostAddresses)
-    , m_map(mostAddresses)
+AttemptShard::AttemptShard(size_t mostClients, size_t mostWindowBytes)
+    : m_mostClients(mostClients)
+    , m_map(mostClients)
     , m_windows(m_window, mostWindowBytes)
 {
 }
 
-void AddressShard::setWindow(std::chrono::milliseconds length)
+void AttemptShard::setWindow(std::chrono::milliseconds length)
 {
     if (length == m_window)
         return;
@@ -32,26 +30,26 @@ void AddressShard::setWindow(std::chrono::milliseconds length)
     m_windows.setLength(length);
 }
 
-AddressEntry &AddressShard::insert(
+AttemptEntry &AttemptShard::insert(
     const AddressKey &key, quint64 hashed, const KeyedHash &hash, qint64 attemptLimit, MonoTime now)
 {
-    // Two may go for one that comes, so that a shard which open connections kept over its bound returns to it.
-    for (int i = 0; i < 2 && m_map.size() >= m_mostAddresses; ++i)
+    // Two may go for one that comes, so that a shard that once found nobody to go returns to its bound.
+    for (int i = 0; i < 2 && m_map.size() >= m_mostClients; ++i)
         makeRoom(attemptLimit, now);
     return m_map.insert(key, hashed, hash);
 }
 
-void AddressShard::makeRoom(qint64 attemptLimit, MonoTime now)
+void AttemptShard::makeRoom(qint64 attemptLimit, MonoTime now)
 {
-    AddressEntry *victim = nullptr;
+    AttemptEntry *victim = nullptr;
     qint64 least = 0;
     int candidates = 0;
     for (int looked = 0; looked < kMostPlaces; ++looked) {
         if (candidates >= kCandidates && least < attemptLimit)
             break;
         m_hand = m_hand + 1 < m_map.capacity() ? m_hand + 1 : 0;
-        AddressEntry *entry = m_map.at(m_hand);
-        if (!entry || entry->open > 0)
+        AttemptEntry *entry = m_map.at(m_hand);
+        if (!entry)
             continue;
         ++candidates;
         // The one with the least budget used loses least by being forgotten.
@@ -67,20 +65,20 @@ void AddressShard::makeRoom(qint64 attemptLimit, MonoTime now)
         forget(*victim);
 }
 
-void AddressShard::forget(AddressEntry &entry)
+void AttemptShard::forget(AttemptEntry &entry)
 {
     if (entry.hasWindow)
         m_windows.give(entry.window);
     m_map.erase(entry);
 }
 
-void AddressShard::forgetIfBlank(AddressEntry &entry)
+void AttemptShard::forgetIfBlank(AttemptEntry &entry)
 {
-    if (entry.open == 0 && (entry.hasWindow ? m_windows[entry.window].runs().empty() : entry.runs.isEmpty()))
+    if (entry.hasWindow ? m_windows[entry.window].runs().empty() : entry.runs.isEmpty())
         forget(entry);
 }
 
-qint64 AddressShard::attempts(AddressEntry &entry, MonoTime now)
+qint64 AttemptShard::attempts(AttemptEntry &entry, MonoTime now)
 {
     if (entry.hasWindow)
         return m_windows[entry.window].count(now);
@@ -88,15 +86,15 @@ qint64 AddressShard::attempts(AddressEntry &entry, MonoTime now)
     return entry.runs.count();
 }
 
-std::chrono::milliseconds AddressShard::waitUntilBelow(AddressEntry &entry, qint64 limit, MonoTime now)
+std::chrono::milliseconds AttemptShard::waitUntilBelow(AttemptEntry &entry, qint64 limit, MonoTime now)
 {
     if (entry.hasWindow)
         return m_windows[entry.window].waitUntilBelow(limit, now);
     return std::chrono::milliseconds(entry.runs.waitUntilBelow(limit, windowticks::ofNow(now), windowTicks()));
 }
 
-AddressShard::Attempts AddressShard::peekAttempts(
-    const AddressEntry &entry, qint64 limit, std::chrono::milliseconds length, MonoTime now) const
+AttemptShard::Attempts AttemptShard::peekAttempts(
+    const AttemptEntry &entry, qint64 limit, std::chrono::milliseconds length, MonoTime now) const
 {
     if (entry.hasWindow) {
         RollingWindow window = m_windows[entry.window].copy();
@@ -110,7 +108,7 @@ AddressShard::Attempts AddressShard::peekAttempts(
     return { runs.count(), std::chrono::milliseconds(runs.waitUntilBelow(limit, ticks, lengthTicks)) };
 }
 
-void AddressShard::addAttempt(AddressEntry &entry, MonoTime now)
+void AttemptShard::addAttempt(AttemptEntry &entry, MonoTime now)
 {
     const quint32 ticks = windowticks::ofEvent(now);
     if (!entry.hasWindow) {
@@ -123,7 +121,7 @@ void AddressShard::addAttempt(AddressEntry &entry, MonoTime now)
     m_windows.add(entry.window, now);
 }
 
-void AddressShard::removeAttempt(AddressEntry &entry, quint32 ticks)
+void AttemptShard::removeAttempt(AttemptEntry &entry, quint32 ticks)
 {
     if (entry.hasWindow)
         m_windows[entry.window].removeAt(ticks);
@@ -131,7 +129,7 @@ void AddressShard::removeAttempt(AddressEntry &entry, quint32 ticks)
         entry.runs.removeAt(ticks);
 }
 
-void AddressShard::moveToWindow(AddressEntry &entry, MonoTime now)
+void AttemptShard::moveToWindow(AttemptEntry &entry, MonoTime now)
 {
     std::array<WindowRun, FewRuns::kMost> runs;
     const size_t count = entry.runs.copyTo(runs);
@@ -139,7 +137,7 @@ void AddressShard::moveToWindow(AddressEntry &entry, MonoTime now)
     entry.hasWindow = 1;
 }
 
-void AddressShard::moveBackIfFew(AddressEntry &entry, MonoTime now)
+void AttemptShard::moveBackIfFew(AttemptEntry &entry, MonoTime now)
 {
     (void)attempts(entry, now);
     if (!entry.hasWindow)
@@ -154,57 +152,15 @@ void AddressShard::moveBackIfFew(AddressEntry &entry, MonoTime now)
     entry.hasWindow = 0;
 }
 
-std::vector<AddressShard::OpenCount>::iterator AddressShard::firstFrom(quint32 open)
+size_t AttemptShard::bytes() const
 {
-    return std::lower_bound(
-        m_opens.begin(), m_opens.end(), open, [](const OpenCount &row, quint32 value) { return row.open < value; });
+    return m_map.bytes() + m_windows.bytes();
 }
 
-void AddressShard::setOpen(AddressEntry &entry, quint32 open)
-{
-    if (entry.open > 0) {
-        const auto row = firstFrom(entry.open);
-        if (--row->addresses == 0)
-            m_opens.erase(row);
-    }
-    entry.open = open & AddressEntry::kMostOpen;
-    if (open == 0)
-        return;
-    const auto row = firstFrom(open);
-    if (row != m_opens.end() && row->open == open)
-        ++row->addresses;
-    else
-        m_opens.insert(row, { open, 1 });
-}
-
-qint64 AddressShard::withAtLeast(qint64 open) const
-{
-    qint64 sum = 0;
-    for (const OpenCount &row : m_opens)
-        sum += qint64(row.open) >= open ? row.addresses : 0;
-    return sum;
-}
-
-std::optional<AddressKey> AddressShard::withMostOpen() const
-{
-    const qint64 most = mostOpen();
-    for (size_t place = 0; most > 0 && place < m_map.capacity(); ++place) {
-        const AddressEntry *entry = m_map.at(place);
-        if (entry && entry->open == most)
-            return entry->key();
-    }
-    return std::nullopt;
-}
-
-size_t AddressShard::bytes() const
-{
-    return m_map.bytes() + m_windows.bytes() + m_opens.capacity() * sizeof(OpenCount);
-}
-
-void AddressShard::sweep(const KeyedHash &hash, MonoTime now)
+void AttemptShard::sweep(const KeyedHash &hash, MonoTime now)
 {
     for (size_t place = 0; place < m_map.capacity();) {
-        AddressEntry *entry = m_map.at(place);
+        AttemptEntry *entry = m_map.at(place);
         if (entry)
             moveBackIfFew(*entry, now);
         if (entry && entry->isBlank())
