@@ -11,6 +11,14 @@ namespace gatehouse {
 
 inline constexpr std::array kAccessLists{ AccessList::Bans, AccessList::Exemptions };
 
+/// Codes that an AccessStore's Error carries in its `field`, besides controlerrors.
+namespace accesserrors {
+
+inline constexpr QLatin1StringView kNoSuchRule("no_such_rule");
+inline constexpr QLatin1StringView kListFull("list_full");
+
+} // namespace accesserrors
+
 /// What a change of bans or exemptions came to.
 struct AccessOutcome
 {

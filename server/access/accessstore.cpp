@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <future>
-#include <map>
 
 #include "server/access/accesscodec.h"
 #include "server/base/answeronce.h"
@@ -18,39 +17,6 @@ namespace {
 constexpr int kMaxPage = 1000;
 constexpr qsizetype kMaxExpired = 1000; ///< that are deleted with one change
 
-const QString kConfiguredBy = u"EXEMPT_NETWORKS"_s;
-
-AccessRule configuredRule(const QString &value, std::optional<qint64> limit)
-{
-    AccessRule rule;
-    rule.id = value; // until it gets one
-    rule.kind = value.contains(u'/') ? AccessKind::Cidr : AccessKind::Address;
-    rule.value = value;
-    rule.limit = limit;
-    rule.reason = kConfiguredBy;
-    return rule;
-}
-
-/// The audit's entries of a batch, each with what the changes before it make of the state file.
-Result<QJsonArray> auditOf(Database &database, const std::vector<AccessChange> &batch, UtcTime now)
-{
-    QJsonArray audit;
-    std::map<QString, std::optional<AccessRule>> rows;
-    for (const AccessChange &change : batch) {
-        if (change.refusal)
-            continue;
-        if (!rows.contains(change.id)) {
-            Result<std::optional<AccessRule>> found = accessrows::find(database, change.id);
-            if (!found)
-                return found.error();
-            rows[change.id] = std::move(found).value();
-        }
-        audit.append(change.auditEntry(rows[change.id], now).toControlJson());
-        rows[change.id] = change.rule;
-    }
-    return audit;
-}
-
 } // namespace
 
 AccessStore::AccessStore(StoreThread &store, ControlLog &log, const Clock &clock, QObject &anchor)
@@ -59,6 +25,7 @@ AccessStore::AccessStore(StoreThread &store, ControlLog &log, const Clock &clock
     , m_clock(clock)
     , m_anchor(anchor)
     , m_ids(UlidGenerator::withSystemEntropy())
+    , m_configured(store, m_ledger, changesBySettings())
 {
     m_log.attach(ControlKind::Access, accesscodec::storage(), this);
 }
@@ -77,7 +44,7 @@ Status AccessStore::createTables(Database &database)
 Status AccessStore::load(const ExemptNetworks &configured, int ipv6PrefixBits)
 {
     m_ipv6PrefixBits = ipv6PrefixBits;
-    m_configured = configured;
+    ExemptNetworks known;
     std::promise<Status> finished;
     m_store.read([&](Database &database) {
         Status status = ok();
@@ -88,19 +55,15 @@ Status AccessStore::load(const ExemptNetworks &configured, int ipv6PrefixBits)
             for (const AccessRule &rule : rules ? *rules : std::vector<AccessRule>())
                 m_ledger.put(list, rule);
         }
-        Result<ExemptNetworks> known = accessrows::loadConfigured(database);
-        if (known)
-            m_known = std::move(known).value();
+        Result<ExemptNetworks> kept = accessrows::loadConfigured(database);
+        if (kept)
+            known = std::move(kept).value();
         else
-            status = known.error();
+            status = kept.error();
         finished.set_value(status);
     });
     const Status status = finished.get_future().get();
-    for (const auto &[value, limit] : m_configured) {
-        const auto known = m_known.find(value);
-        if (known == m_known.end() || known->second != limit)
-            m_unsettled.push_back(configuredRule(value, limit));
-    }
+    m_configured.begin(configured, known);
     m_rules = rulesInForce();
     return status;
 }
@@ -108,73 +71,28 @@ Status AccessStore::load(const ExemptNetworks &configured, int ipv6PrefixBits)
 void AccessStore::joined()
 {
     m_hasJoined = true;
-    settle();
+    m_configured.settle();
 }
 
-/// Brings what settings say into the log. What cannot be appended stays in force here, and is tried again.
-void AccessStore::settle()
+ConfiguredExemptions::Changes AccessStore::changesBySettings()
 {
-    if (m_settling > 0 || !m_hasJoined || m_known == m_configured)
-        return;
-    m_settling = 1; // until all have been asked for
-    for (const AccessRule &rule : noMoreConfigured()) {
-        ++m_settling;
-        remove(
-            AccessList::Exemptions, rule.id, { kConfiguredBy, {} }, {}, [this](const Result<Outcome> &) { settled(); });
-    }
-    const std::vector<AccessRule> news = m_unsettled;
-    for (const AccessRule &rule : news)
-        putConfigured(rule);
-    settled();
-}
-
-void AccessStore::putConfigured(const AccessRule &rule)
-{
-    const auto isSettled = [this, value = rule.value] {
-        std::erase_if(m_unsettled, [&value](const AccessRule &each) { return each.value == value; });
+    return {
+        [this](AccessRule rule, const Actor &by, const std::function<void(bool)> &done) {
+            put(AccessList::Exemptions, std::move(rule), by,
+                [done](const Result<Outcome> &outcome) { done(outcome.isOk()); });
+        },
+        [this](const QString &id, const Actor &by, const std::function<void()> &done) {
+            remove(AccessList::Exemptions, id, by, {}, [done](const Result<Outcome> &) { done(); });
+        },
     };
-    const AccessRule *there = m_ledger.findAlike(AccessList::Exemptions, rule);
-    if (there && there->limit == rule.limit && !there->expiresAt) { // another node has brought it, or an operator
-        isSettled();
-        return;
-    }
-    ++m_settling;
-    put(AccessList::Exemptions, rule, { kConfiguredBy, {} }, [this, isSettled](const Result<Outcome> &outcome) {
-        if (outcome)
-            isSettled();
-        settled();
-    });
-}
-
-/// What settings have brought and name no more.
-std::vector<AccessRule> AccessStore::noMoreConfigured() const
-{
-    std::vector<AccessRule> rules;
-    for (const auto &[value, limit] : m_known) {
-        const AccessRule *there = m_ledger.findAlike(AccessList::Exemptions, configuredRule(value, limit));
-        const bool isOurs = there && there->createdBy == kConfiguredBy && there->limit == limit;
-        if (isOurs && !m_configured.contains(value))
-            rules.push_back(*there);
-    }
-    return rules;
-}
-
-/// Remembers what the settings said once all of it is in the log.
-void AccessStore::settled()
-{
-    if (--m_settling > 0 || !m_unsettled.empty() || !noMoreConfigured().empty())
-        return;
-    m_known = m_configured;
-    m_store.write(
-        [configured = m_configured](Database &database) { return accessrows::storeConfigured(database, configured); });
 }
 
 AccessRulesPtr AccessStore::rulesInForce() const
 {
-    if (m_unsettled.empty())
+    if (m_configured.unsettled().empty())
         return m_ledger.rules(m_ipv6PrefixBits);
     AccessLedger ledger = m_ledger;
-    for (const AccessRule &rule : m_unsettled)
+    for (const AccessRule &rule : m_configured.unsettled())
         ledger.put(AccessList::Exemptions, rule);
     return ledger.rules(m_ipv6PrefixBits);
 }
@@ -219,7 +137,8 @@ bool AccessStore::takeOutExpired()
 
 void AccessStore::upkeep()
 {
-    settle();
+    if (m_hasJoined)
+        m_configured.settle();
     removeExpired();
 }
 
@@ -235,85 +154,36 @@ void AccessStore::beginNext()
         return;
     removeExpired(); // what has ended is not changed, but made anew
     m_isBusy = true;
-    auto batch = std::make_shared<Batch>();
     const auto end = m_waiting.begin() + qsizetype(std::min(m_waiting.size(), kMaxBatch));
-    std::move(m_waiting.begin(), end, std::back_inserter(*batch));
+    std::vector<AccessChange> changes(std::make_move_iterator(m_waiting.begin()), std::make_move_iterator(end));
     m_waiting.erase(m_waiting.begin(), end);
-    propose(batch, 1);
+    propose(std::make_shared<AccessBatch>(std::move(changes)), 1);
 }
 
 /// Judges the batch by what is in force now, and has the state file say what the audit is to show.
 void AccessStore::propose(const BatchPtr &batch, int attempt)
 {
-    for (AccessChange &change : *batch) {
-        change.before.reset();
-        change.refusal.reset();
-        judge(change);
-    }
-    takeBack(*batch); // it holds when it comes back from the log
+    const UtcTime now = m_clock.utc();
+    batch->judge(
+        m_ledger, [this, now] { return m_ids.next(now); }, now);
     const qint64 version = m_log.version(ControlKind::Access);
     const auto described = onThreadOf(
         m_anchor, this, [=, this](const Result<QJsonArray> &audit) { append(batch, audit, version, attempt); });
-    m_store.read(
-        [batch, described, now = m_clock.utc()](Database &database) { described(auditOf(database, *batch, now)); });
-}
-
-/// Enters the change into the ledger, so that the next one is judged by it; takeBack() takes it out again.
-void AccessStore::judge(AccessChange &change)
-{
-    const AccessRule *before
-        = change.rule ? m_ledger.findAlike(change.list, *change.rule) : m_ledger.find(change.list, change.id);
-    if (before)
-        change.before = *before;
-    if (!change.rule) {
-        if (!before)
-            change.refusal
-                = Error{ u"there is nothing with the id %1"_s.arg(change.id.left(64)), accesserrors::kNoSuchRule };
-        m_ledger.remove(change.list, change.id);
-        return;
-    }
-    AccessRule &rule = *change.rule;
-    if (!before && m_ledger.isFull(change.list)) {
-        change.refusal = Error{ u"the list has %1 entries, and may not have more"_s.arg(AccessLedger::kMaxRules),
-            accesserrors::kListFull };
-        return;
-    }
-    rule.id = change.before ? change.before->id : m_ids.next(m_clock.utc());
-    rule.createdAt = change.before ? change.before->createdAt : m_clock.utc();
-    rule.createdBy = change.before ? change.before->createdBy : change.actor.user;
-    if (change.before && change.before->issuedBefore)
-        rule.issuedBefore = std::max(*rule.issuedBefore, *change.before->issuedBefore);
-    change.id = rule.id;
-    m_ledger.put(change.list, rule);
-}
-
-void AccessStore::takeBack(const Batch &batch)
-{
-    for (auto change = batch.rbegin(); change != batch.rend(); ++change) {
-        if (change->refusal)
-            continue;
-        if (change->before)
-            m_ledger.put(change->list, *change->before);
-        else
-            m_ledger.remove(change->list, change->id);
-    }
+    m_store.read([batch, described, now](Database &database) { described(batch->audit(database, now)); });
 }
 
 void AccessStore::append(const BatchPtr &batch, const Result<QJsonArray> &audit, qint64 version, int attempt)
 {
     if (!audit) {
-        refuse(*batch, { audit.error().message, controlerrors::kStoreFailed });
+        batch->refuse({ audit.error().message, controlerrors::kStoreFailed });
+        answer(*batch);
         return;
     }
     if (version != m_log.version(ControlKind::Access)) { // what it was judged by is gone already
         propose(batch, attempt);
         return;
     }
-    std::vector<accesscodec::Step> steps;
-    for (const AccessChange &change : *batch) {
-        if (!change.refusal)
-            steps.push_back({ change.list, change.rule, change.id });
-    }
+    const std::vector<accesscodec::Step> steps = batch->steps();
     if (steps.empty()) {
         answer(*batch);
         return;
@@ -328,29 +198,19 @@ void AccessStore::append(const BatchPtr &batch, const Result<QJsonArray> &audit,
             return;
         if (isToBeMadeAnew(appended, attempt)) {
             propose(batch, attempt + 1);
-        } else if (!appended) {
-            refuse(*batch, changeError(appended.error()));
-        } else {
-            for (const QString &id : expired)
-                m_expired.removeOne(id);
-            answer(*batch);
+            return;
         }
+        if (!appended)
+            batch->refuse(changeError(appended.error()));
+        for (const QString &id : appended ? expired : QStringList())
+            m_expired.removeOne(id);
+        answer(*batch);
     });
 }
 
-void AccessStore::refuse(Batch &batch, const Error &error)
+void AccessStore::answer(const AccessBatch &batch)
 {
-    for (AccessChange &change : batch) {
-        if (!change.refusal)
-            change.refusal = error;
-    }
-    answer(batch);
-}
-
-void AccessStore::answer(const Batch &batch)
-{
-    for (const AccessChange &change : batch)
-        change.answer();
+    batch.answer();
     m_isBusy = false;
     postTo(m_anchor, this, [this] { beginNext(); });
 }

@@ -5,25 +5,15 @@
 #include <memory>
 #include <vector>
 
-#include <QtCore/QJsonArray>
 #include <QtCore/QObject>
 
-#include "server/access/accesschange.h"
-#include "server/access/accessledger.h"
-#include "server/access/accessrows.h"
+#include "server/access/accessbatch.h"
+#include "server/access/configuredexemptions.h"
 #include "server/control/controllog.h"
 #include "server/store/storethread.h"
 #include "shared/util/ulid.h"
 
 namespace gatehouse {
-
-/// Codes that an AccessStore's Error carries in its `field`, besides controlerrors.
-namespace accesserrors {
-
-inline constexpr QLatin1StringView kNoSuchRule("no_such_rule");
-inline constexpr QLatin1StringView kListFull("list_full");
-
-} // namespace accesserrors
 
 /// Bans and exemptions: kept in the state file, in force on every worker. A change is proposed to the control log,
 /// stored there with its audit entry; when it comes from the log it takes effect on every worker and on the admin API,
@@ -46,9 +36,8 @@ public:
     ~AccessStore() override;
 
     [[nodiscard]] static Status createTables(Database &database);
-    /// Once, before anything else: reads the rules, waiting for the store. What is news of the networks that settings
-    /// exempt is in force at once, and becomes rules like others when the log can be appended to. What they name no
-    /// more is lifted then. So what an operator changes stays until the setting changes.
+    /// Once, before anything else: reads the rules, waiting for the store. `configured` is what settings exempt, see
+    /// ConfiguredExemptions.
     [[nodiscard]] Status load(const ExemptNetworks &configured = {}, int ipv6PrefixBits = IpAddress::kBucketBits);
     /// To be set before the first change.
     void setApply(Apply apply) { m_apply = std::move(apply); }
@@ -75,25 +64,18 @@ public:
     void joined() override;
 
 private:
-    using Batch = std::vector<AccessChange>;
-    using BatchPtr = std::shared_ptr<Batch>;
+    using BatchPtr = std::shared_ptr<AccessBatch>;
     static constexpr size_t kMaxBatch = 20; ///< bounds one entry of the log
 
     void enqueue(AccessChange change);
     void beginNext();
     void propose(const BatchPtr &batch, int attempt);
-    void judge(AccessChange &change);
-    void takeBack(const Batch &batch);
     void append(const BatchPtr &batch, const Result<QJsonArray> &audit, qint64 version, int attempt);
-    void refuse(Batch &batch, const Error &error);
-    void answer(const Batch &batch);
+    void answer(const AccessBatch &batch);
     bool takeOutExpired();
     void removeExpired();
     [[nodiscard]] AccessRulesPtr rulesInForce() const;
-    void putConfigured(const AccessRule &rule);
-    [[nodiscard]] std::vector<AccessRule> noMoreConfigured() const;
-    void settle();
-    void settled();
+    [[nodiscard]] ConfiguredExemptions::Changes changesBySettings();
     void takeEffect(const std::vector<AccessRule> &banned, std::function<void()> done);
 
     StoreThread &m_store;
@@ -104,14 +86,11 @@ private:
     std::function<bool()> m_isTimeKnown;
     UlidGenerator m_ids;
     AccessLedger m_ledger;
-    ExemptNetworks m_configured;         ///< what settings exempt
-    ExemptNetworks m_known;              ///< what they did when they last had their way
-    std::vector<AccessRule> m_unsettled; ///< what is news of it, and in no log yet
+    ConfiguredExemptions m_configured;
     bool m_hasJoined = false;
-    int m_settling = 0; ///< changes of it that have no answer yet
     int m_ipv6PrefixBits = IpAddress::kBucketBits;
     AccessRulesPtr m_rules = std::make_shared<const AccessRules>();
-    Batch m_waiting;
+    std::vector<AccessChange> m_waiting;
     bool m_isBusy = false;
     QStringList m_expired; ///< that are among the log's items still: to be deleted with the next change
 };
