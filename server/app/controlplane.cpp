@@ -6,7 +6,7 @@ namespace gatehouse {
 std::vector<StoreThread::Work> ControlPlane::schemas()
 {
     return { &LimitStore::createTables, &AuditLog::createTables, &AccessStore::createTables,
-        &AlertService::createTables, &ControlReplica::createTables };
+        &AlertService::createTables, &controlplace::createTables };
 }
 
 QByteArrayList ControlPlane::guardTables()
@@ -17,7 +17,7 @@ QByteArrayList ControlPlane::guardTables()
 Status ControlPlane::afterLoss(Database &database)
 {
     // In a cluster the others have everything: a node that knows no place in the log takes it all.
-    return database.execute("DELETE FROM control_place; DELETE FROM control_version");
+    return controlplace::forget(database);
 }
 
 Result<std::unique_ptr<ControlPlane>> ControlPlane::open(const Settings &settings, std::unique_ptr<ControlLog> control,

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/control/controlreplica.h"
 
-#include <algorithm>
 #include <future>
 
 #include <QtCore/QPointer>
@@ -13,23 +12,6 @@ using namespace Qt::StringLiterals;
 
 namespace gatehouse {
 
-namespace {
-
-/// What is left of entries when the first of them, up to the last of `saved`, have been stored. That may have happened
-/// before: then nothing is to be taken out.
-std::vector<ControlEntry> without(std::vector<ControlEntry> entries, const std::vector<ControlEntry> &saved)
-{
-    const auto isLast = [&saved](const ControlEntry &entry) {
-        return !saved.empty() && entry.kind == saved.back().kind && entry.version == saved.back().version;
-    };
-    const auto last = std::find_if(entries.begin(), entries.end(), isLast);
-    if (last != entries.end())
-        entries.erase(entries.begin(), last + 1);
-    return entries;
-}
-
-} // namespace
-
 ControlReplica::ControlReplica(
     QString node, StoreThread &store, const Clock &clock, Log &log, QObject &anchor, Timing timing)
     : m_node(std::move(node))
@@ -39,10 +21,12 @@ ControlReplica::ControlReplica(
     , m_anchor(anchor)
     , m_timing(timing)
     , m_ids(UlidGenerator::withSystemEntropy())
+    , m_unsaved(store, anchor)
     , m_whyAway(u"this node has not come to Redis yet"_s)
 {
     m_retrySave.setSingleShot(true);
     m_retryLoad.setSingleShot(true);
+    connect(&m_unsaved, &UnsavedEntries::failed, this, &ControlReplica::unsaved);
     connect(&m_retrySave, &QTimer::timeout, this, &ControlReplica::saveUnsaved);
     connect(&m_retryLoad, &QTimer::timeout, this, &ControlReplica::proceed);
 }
@@ -61,58 +45,17 @@ void ControlReplica::stop()
     m_whyAway = u"this node is ending"_s;
 }
 
-Status ControlReplica::createTables(Database &database)
-{
-    return database.execute(
-        "CREATE TABLE IF NOT EXISTS control_place (id INTEGER PRIMARY KEY, position TEXT NOT NULL);"
-        "CREATE TABLE IF NOT EXISTS control_version (kind TEXT PRIMARY KEY, version INTEGER NOT NULL) WITHOUT ROWID");
-}
-
 Status ControlReplica::start()
 {
     std::promise<Status> finished;
     m_store.read([&](Database &database) {
-        Statement place = database.prepare("SELECT position FROM control_place WHERE id = 1");
-        if (place.nextRow())
-            m_place.position = place.text(0).toLatin1();
-        Statement row = database.prepare("SELECT kind, version FROM control_version");
-        while (row.nextRow()) {
-            if (const std::optional<ControlKind> kind = parseControlKind(row.text(0).toLatin1()))
-                m_place.versions[size_t(*kind)] = row.integer(1);
-        }
-        finished.set_value(place.status() ? row.status() : place.status());
+        Result<ControlPlace> place = controlplace::load(database);
+        if (place)
+            m_place = std::move(place).value();
+        finished.set_value(place ? ok() : Status(place.error()));
     });
     const Status status = finished.get_future().get();
     m_inForce = m_place.versions;
-    return status;
-}
-
-Status ControlReplica::storePlace(Database &database, const Place &place)
-{
-    Status status = database.prepare("INSERT OR REPLACE INTO control_place (id, position) VALUES (1, ?)")
-                        .bind(1, QString::fromLatin1(place.position))
-                        .run();
-    for (size_t i = 0; status && i < kControlKinds; ++i) {
-        status = database.prepare("INSERT OR REPLACE INTO control_version (kind, version) VALUES (?, ?)")
-                     .bind(1, QString(controlKindName(ControlKind(i))))
-                     .bind(2, place.versions[i])
-                     .run();
-    }
-    return status;
-}
-
-Status ControlReplica::storeSnapshot(
-    Database &database, const ControlStorages &storages, const ControlSnapshot &snapshot, const Place &place)
-{
-    Status status = storePlace(database, place);
-    for (size_t i = 0; status && i < kControlKinds; ++i) {
-        if (storages[i].replace)
-            status = storages[i].replace(database, snapshot.items[i]);
-    }
-    for (const ControlEntry &entry : snapshot.log) {
-        if (status)
-            status = controlentries::storeAudit(database, entry);
-    }
     return status;
 }
 
@@ -185,7 +128,7 @@ void ControlReplica::received(const ControlBatch &batch)
     for (const QString &why : batch.refused)
         refused(why);
     std::vector<ControlEntry> entries;
-    Place place = m_place;
+    ControlPlace place = m_place;
     place.position = batch.position;
     if (!judge(batch, entries, place)) {
         lostPlace();
@@ -199,7 +142,7 @@ void ControlReplica::received(const ControlBatch &batch)
 
 /// Which entries are to be carried out, and the versions they lead to. False if one does not continue what is known
 /// here: something is missing, or it is of another history.
-bool ControlReplica::judge(const ControlBatch &batch, std::vector<ControlEntry> &entries, Place &place)
+bool ControlReplica::judge(const ControlBatch &batch, std::vector<ControlEntry> &entries, ControlPlace &place)
 {
     for (const ControlEntry &entry : batch.entries) {
         qint64 &version = place.versions[size_t(entry.kind)];
@@ -227,30 +170,13 @@ void ControlReplica::refused(const QString &why)
 /// Stores entries with the place they lead to, then goes on whether it worked or not.
 void ControlReplica::save(std::vector<ControlEntry> entries, std::function<void()> then)
 {
-    std::move(entries.begin(), entries.end(), std::back_inserter(m_unsaved));
-    auto unsaved = std::make_shared<const std::vector<ControlEntry>>(m_unsaved);
-    const auto goOn = std::make_shared<std::function<void()>>(std::move(then));
-    const auto goOnOnce = [goOn] {
-        if (const std::function<void()> next = std::exchange(*goOn, {}))
-            next();
-    };
-    const auto saved = [this, unsaved, goOnOnce](const Status &status) {
-        if (status) {
-            m_unsaved = without(std::move(m_unsaved), *unsaved);
-        } else {
-            m_log.log(LogLevel::Error, "control_unsaved"_L1, { { "detail"_L1, status.error().message } });
-            m_retrySave.start(m_timing.retry);
-        }
-        goOnOnce();
-    };
-    // A disk that does not answer keeps nobody in who was banned: it is stored when it does.
-    const auto late = [goOnOnce](const Error &) { goOnOnce(); };
-    m_store.write(
-        [unsaved, storages = m_participants.storages(), place = m_place](Database &database) {
-            const Status status = controlentries::store(database, storages, *unsaved);
-            return status ? storePlace(database, place) : status;
-        },
-        onThreadOf(m_anchor, this, saved), onThreadOf(m_anchor, this, late));
+    m_unsaved.save(std::move(entries), m_participants.storages(), m_place, std::move(then));
+}
+
+void ControlReplica::unsaved(const QString &why)
+{
+    m_log.log(LogLevel::Error, "control_unsaved"_L1, { { "detail"_L1, why } });
+    m_retrySave.start(m_timing.retry);
 }
 
 void ControlReplica::saveUnsaved()
@@ -259,7 +185,7 @@ void ControlReplica::saveUnsaved()
         m_retrySave.start(m_timing.retry);
         return;
     }
-    if (m_unsaved.empty())
+    if (m_unsaved.isEmpty())
         return;
     m_isBusy = true;
     save({}, [this] {
@@ -327,27 +253,15 @@ void ControlReplica::seed()
                 loaded(status.error());
         });
     };
-    const auto answer = onThreadOf(m_anchor, this,
-        [this, give](const std::array<ControlItems, kControlKinds> &items, const std::optional<Error> &error) {
-            if (error)
-                loaded(*error);
-            else
-                give(items);
-        });
-    m_store.read([storages = m_participants.storages(), answer](Database &database) {
-        std::array<ControlItems, kControlKinds> items;
-        std::optional<Error> error;
-        for (size_t i = 0; i < kControlKinds; ++i) {
-            if (!storages[i].read)
-                continue;
-            Result<ControlItems> kept = storages[i].read(database);
-            if (kept)
-                items[i] = std::move(kept).value();
-            else
-                error = kept.error();
-        }
-        answer(items, error);
-    });
+    const auto answer
+        = onThreadOf(m_anchor, this, [this, give](const Result<std::array<ControlItems, kControlKinds>> &items) {
+              if (items)
+                  give(*items);
+              else
+                  loaded(items.error());
+          });
+    m_store.read([storages = m_participants.storages(), answer](
+                     Database &database) { answer(controlplace::readItems(database, storages)); });
 }
 
 /// Takes out what is not as it should be: it may come from anywhere.
@@ -386,8 +300,8 @@ void ControlReplica::takeSnapshot(const std::shared_ptr<const ControlSnapshot> &
                 inForceNow(snapshot->log);
         });
     };
-    m_store.write([snapshot, storages = m_participants.storages(), place = m_place](
-                      Database &database) { return storeSnapshot(database, storages, *snapshot, place); },
+    m_store.write([snapshot, storages = m_participants.storages()](
+                      Database &database) { return controlplace::storeSnapshot(database, storages, *snapshot); },
         onThreadOf(m_anchor, this, stored));
 }
 

@@ -7,10 +7,9 @@
 #include <QtCore/QTimer>
 
 #include "server/control/controlentries.h"
-#include "server/control/controltransport.h"
 #include "server/control/pendingchanges.h"
+#include "server/control/unsavedentries.h"
 #include "server/log/log.h"
-#include "server/store/storethread.h"
 #include "shared/util/ulid.h"
 
 namespace gatehouse {
@@ -38,7 +37,6 @@ public:
     ~ControlReplica() override;
     Q_DISABLE_COPY_MOVE(ControlReplica)
 
-    [[nodiscard]] static Status createTables(Database &database);
     /// Finds out where this node was, waiting for the store.
     [[nodiscard]] Status start() override;
     /// Joins as soon as the transport is up. It has been started.
@@ -59,16 +57,6 @@ Q_SIGNALS:
     void joined();
 
 private:
-    /// How far the log has been carried out.
-    struct Place
-    {
-        QByteArray position; ///< empty: never
-        std::array<qint64, kControlKinds> versions{};
-    };
-    static Status storePlace(Database &database, const Place &place);
-    static Status storeSnapshot(
-        Database &database, const ControlStorages &storages, const ControlSnapshot &snapshot, const Place &place);
-
     void cameUp() override;
     void wentDown(const QString &reason) override;
     void foundPlace() override;
@@ -77,9 +65,10 @@ private:
     void cannotRead(const QString &why) override;
 
     void proceed();
-    [[nodiscard]] bool judge(const ControlBatch &batch, std::vector<ControlEntry> &entries, Place &place);
+    [[nodiscard]] bool judge(const ControlBatch &batch, std::vector<ControlEntry> &entries, ControlPlace &place);
     void save(std::vector<ControlEntry> entries, std::function<void()> then);
     void saveUnsaved();
+    void unsaved(const QString &why);
     void takeEffect(std::vector<ControlEntry> entries);
     void reload();
     void seed();
@@ -102,10 +91,10 @@ private:
     UlidGenerator m_ids;
     ControlTransport *m_transport = nullptr;
     ControlParticipants m_participants;
-    Place m_place;                                 ///< of what was received: it may be on its way into the state file
+    ControlPlace m_place;                          ///< of what was received: it may be on its way into the state file
     std::array<qint64, kControlKinds> m_inForce{}; ///< versions of what the participants have taken
-    std::vector<ControlEntry> m_unsaved;           ///< in force, and not in the state file yet
-    PendingChanges m_pending;                      ///< own changes
+    UnsavedEntries m_unsaved;
+    PendingChanges m_pending; ///< own changes
     QString m_whyAway;
     QTimer m_retrySave;
     QTimer m_retryLoad;

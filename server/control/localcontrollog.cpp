@@ -5,6 +5,7 @@
 
 #include "server/base/onthread.h"
 #include "server/control/controlentries.h"
+#include "server/control/controlplace.h"
 
 using namespace Qt::StringLiterals;
 
@@ -27,7 +28,7 @@ void LocalControlLog::attach(ControlKind kind, const ControlStorage &storage, Co
 Status LocalControlLog::start()
 {
     // What changes from now on, no cluster knows: a node that comes back to one begins with everything there is.
-    m_store.write([](Database &database) { return database.execute("DELETE FROM control_place"); });
+    m_store.write([](Database &database) { return controlplace::forget(database); });
     m_isStarting = true;
     m_participants.joined();
     m_isStarting = false;

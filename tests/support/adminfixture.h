@@ -52,7 +52,7 @@ struct AdminFixture
     QObject anchor;
     StoreFixture state{ { &LimitStore::createTables, &AuditLog::createTables, &DecisionArchive::createTables,
         &MetricsArchive::createTables, &AlertService::createTables, &AccessStore::createTables,
-        &ControlReplica::createTables } };
+        &controlplace::createTables } };
     LocalControlLog control{ state.store(), clock, anchor };
     AdminAuth auth{ verifier, clock };
     LimitStore limits{ state.store(), control, clock, anchor };

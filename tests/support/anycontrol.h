@@ -42,7 +42,7 @@ protected:
     virtual void end() = 0;
     [[nodiscard]] static std::vector<StoreThread::Work> withPlace(std::vector<StoreThread::Work> schemas)
     {
-        schemas.push_back(&ControlReplica::createTables);
+        schemas.push_back(&controlplace::createTables);
         return schemas;
     }
 };

@@ -141,7 +141,7 @@ public:
 
     RecordingLog log;
     StoreFixture state{ { &LimitStore::createTables, &AccessStore::createTables, &AlertService::createTables,
-        &ControlReplica::createTables } };
+        &controlplace::createTables } };
     std::vector<AccessRulesPtr> closed; ///< what open connections were held against
     /// Until silence is an answer, from the next start on: longer than any machine stalls.
     std::chrono::milliseconds appendTimeout{ std::chrono::seconds(30) };

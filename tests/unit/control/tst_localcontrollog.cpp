@@ -56,7 +56,7 @@ const ControlStorage kNumbers{
 struct Fixture
 {
     FakeClock clock;
-    StoreFixture state{ { &AuditLog::createTables, &ControlReplica::createTables, [](Database &database) {
+    StoreFixture state{ { &AuditLog::createTables, &controlplace::createTables, [](Database &database) {
                              return database.execute("CREATE TABLE IF NOT EXISTS number (what INTEGER UNIQUE)");
                          } } };
     LocalControlLog log{ state.store(), clock, *qApp };
