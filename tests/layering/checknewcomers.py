@@ -4,8 +4,8 @@
 
 The table has the floors of checklayering.py, in their order, and no folder that is not there.
 
-Each list of "Where would I add …" has an example that exists. Every file that the section names must exist, no list may be longer than its bound, and every
-production file in which the example's names occur must be in its list, or in `elsewhere` with a reason. Production files are those under
+Each list of "Where would I add …" has an example that exists. Every file and every name of the code that the section names must exist, no list may be longer than
+its bound, and every production file in which the example's names occur must be in its list, or in `elsewhere` with a reason. Production files are those under
 server/, console/, shared/ and resources/. Markdown pages mention names in prose, and are not searched.
 
     checknewcomers.py ROOT
@@ -72,16 +72,22 @@ class Entry(NamedTuple):
     files: tuple  # (line, path) of the numbered list
     pages: tuple  # paths below "Pages:"
     named: tuple  # (line, path) of everything that the text names
+    words: tuple  # (line, name) of what stands in the code
 
 
 CODE = re.compile(r"`([^`]+)`")
 ITEM = re.compile(r"\d+\. ")
 ROW = re.compile(r"\| `([\w/]+?)/?` \|")
 PATH = re.compile(r"[\w.-]+(/[\w.-]+)+\.\w+")
+NAME = re.compile(r"(?:\w+::)*([A-Za-z_]\w+)(?:\(\))?")  # as in kLimitCount, Router::judge(), MAX_CONNECTIONS
 
 
 def paths_of(text):
     return [name for name in CODE.findall(text) if PATH.fullmatch(name)]
+
+
+def names_of(text):
+    return [match[1] for name in CODE.findall(text) if (match := NAME.fullmatch(name))]
 
 
 def section_of(lines, heading):
@@ -95,10 +101,11 @@ def section_of(lines, heading):
 
 def read_entry(lines):
     """What stands below one heading; its line is the first one."""
-    files, pages, named = [], [], []
+    files, pages, named, words = [], [], [], []
     part = None
     for number, line in lines[1:]:
         named += [(number, path) for path in paths_of(line)]
+        words += [(number, name) for name in names_of(line)]
         if ITEM.match(line):
             part = "item"
             files += [(number, path) for path in paths_of(line.split(": ", 1)[0])]
@@ -108,7 +115,7 @@ def read_entry(lines):
             part = None
         if part == "Pages":
             pages += paths_of(line)
-    return Entry(lines[0][0], lines[0][1].removeprefix("### "), tuple(files), tuple(pages), tuple(named))
+    return Entry(lines[0][0], lines[0][1].removeprefix("### "), tuple(files), tuple(pages), tuple(named), tuple(words))
 
 
 def read_section(lines):
@@ -170,6 +177,15 @@ def spread_errors(case, entry, sources):
         yield path, 1, f"is in elsewhere of \"{case.title}\", and in its list"
 
 
+def word_errors(entries, sources):
+    """Names of the section that no production file has."""
+    known = set(re.findall(r"\w+", "\n".join(sources.values())))
+    for entry in entries:
+        for line, name in entry.words:
+            if name not in known:
+                yield PAGE, line, f"nothing is called {name}"
+
+
 def check_tree(root, cases=CASES, floors=FLOORS):
     root = Path(root).resolve()
     page = root / PAGE
@@ -183,6 +199,7 @@ def check_tree(root, cases=CASES, floors=FLOORS):
     errors += [(PAGE, entry.line, f"nobody holds the list \"{entry.heading}\"")
                for entry in entries if not any(entry.heading.startswith(case.title) for case in cases)]
     sources = dict(production_files(root))
+    errors += [*word_errors(entries, sources)]
     for case in cases:
         entry = next((one for one in entries if one.heading.startswith(case.title)), None)
         if not entry or not entry.files:

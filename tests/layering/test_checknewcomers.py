@@ -34,7 +34,7 @@ Each list names files.
 2. `server/guard.cpp`, `server/guard.h`: counting.
 3. `console/texts.h`: once more.
 
-Nothing to do for: the rest, as `server/router.cpp` says.
+Nothing to do for: the rest, as `Router::judge()` in `server/router.cpp` says; `GET /limits` and `--help` are no names.
 
 Pages: `resources/docs/settings.md`,
 `resources/api.json`.
@@ -54,6 +54,7 @@ TREE = {
     "server/guard.cpp": "count(MaxX);\n",
     "server/guard.h": "// MaxX\n",
     "server/router.cpp": "int a;\n",
+    "server/router.h": "int judge() const;\n",
     "server/bench.cpp": "raise MAX_X\n",
     "server/README.md": "MAX_X is a limit\n",
     "console/texts.h": "max_x\n",
@@ -129,6 +130,10 @@ class CheckNewcomers(unittest.TestCase):
             with self.subTest(path=path):
                 self.assert_refused(f"there is no {path}", {path: None})
         self.assert_refused("CONTRIBUTING.md:20: there is no server/guard.h", {"server/guard.h": None})
+
+    def test_refuses_names_that_nothing_has(self):
+        self.assert_refused("CONTRIBUTING.md:23: nothing is called judge", {"server/router.h": "int decide() const;\n"})
+        self.assert_refused("CONTRIBUTING.md:23: nothing is called kRoutes", self.page("as `Router", "as `kRoutes` and `Router"))
 
     def test_refuses_a_list_over_its_bound(self):
         self.assert_refused("CONTRIBUTING.md:16: a limit: 4 files; at most 3", case=CASE._replace(bound=3))
