@@ -17,6 +17,12 @@ LiveFeed::LiveFeed(const Clock &clock, const MonitoringView &monitoring, Channel
 {
 }
 
+QByteArray LiveFeed::hello(const ServerInfo &server)
+{
+    return compactJson(QJsonObject{
+        { "type"_L1, "hello"_L1 }, { "server"_L1, server.toJson() }, { "metadata"_L1, metricsMetadata() } });
+}
+
 void LiveFeed::send(ConsoleTopic topic, const QJsonObject &message)
 {
     m_channels.sendToConsoles(topic, compactJson(message));

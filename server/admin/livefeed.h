@@ -19,6 +19,9 @@ public:
 
     LiveFeed(const Clock &clock, const MonitoringView &monitoring, ChannelControl &channels, QObject *parent = nullptr);
 
+    /// What a console hears first.
+    [[nodiscard]] static QByteArray hello(const ServerInfo &server);
+
     /// In a cluster: decisions that do not say another node are of this one.
     void setNode(const QString &name) { m_node = name; }
 

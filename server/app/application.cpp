@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/app/application.h"
 
-#include <QtCore/QJsonDocument>
-
 #include "server/app/apiparts.h"
 #include "server/app/shutdown.h"
 #include "server/app/startup.h"
@@ -34,7 +32,6 @@ struct Application::Parts
     std::unique_ptr<Publisher> publisher;
     std::unique_ptr<MonitoringParts> monitoring;
     std::unique_ptr<ApiParts> api;
-    std::atomic<bool> isGuarding{ true };
     std::unique_ptr<Upkeep> upkeep;
     std::unique_ptr<Shutdown> shutdown; ///< null until the server ends
 };
@@ -131,7 +128,6 @@ Status Application::openState(const ReadingWatch &watch)
     if (!control)
         return control.error();
     parts.control = std::move(control).value();
-    parts.isGuarding = parts.control->limits().snapshot()->isGuarding;
     return ok();
 }
 
@@ -145,11 +141,8 @@ void Application::startWorkers()
     channel.store = &parts.neighbours->notifications(*parts.ownNotifications);
     channel.decisions = &parts.records->decisions;
     channel.consoleHello = [this](const Identity &identity) {
-        const ServerInfo info{ QStringLiteral(GATEHOUSE_VERSION), m_parts->startedAt, m_parts->isGuarding.load(),
-            m_settings.workers, roleName(identity.role), identity.user };
-        return QJsonDocument(QJsonObject{ { "type"_L1, "hello"_L1 }, { "server"_L1, info.toJson() },
-                                 { "metadata"_L1, metricsMetadata() } })
-            .toJson(QJsonDocument::Compact);
+        return LiveFeed::hello({ QStringLiteral(GATEHOUSE_VERSION), m_parts->startedAt, m_parts->control->isGuarding(),
+            m_settings.workers, roleName(identity.role), identity.user });
     };
     channel.announceRead = [this](const QString &user, const QByteArray &message, const QString &except) {
         m_parts->workers->announceRead(user, message, except);
@@ -168,17 +161,8 @@ void Application::startWorkers()
 void Application::wire()
 {
     Parts &parts = *m_parts;
-    parts.control->limits().setApplyToWorkers([this](LimitSnapshotPtr snapshot, std::function<void()> done) {
-        m_parts->isGuarding = snapshot->isGuarding;
-        m_parts->workers->applyLimits(std::move(snapshot), std::move(done));
-    });
     parts.control->access().setTimeKnown([neighbours = parts.neighbours.get()] { return neighbours->isTimeKnown(); });
-    parts.control->access().setApply([this](AccessRulesPtr rules, AccessRulesPtr added, std::function<void()> done) {
-        m_parts->guards->adminAuth().setAccess(rules);
-        m_parts->workers->applyAccess(std::move(rules), std::move(added), std::move(done));
-    });
-    parts.guards->adminAuth().setAccess(parts.control->access().rules());
-    parts.workers->applyAccess(parts.control->access().rules(), nullptr, {}); // before anybody is listened to
+    parts.control->takeEffectOn(*parts.workers, parts.guards->adminAuth());
     parts.upkeep = std::make_unique<Upkeep>(Upkeep::Of{ *parts.store, *parts.ownNotifications, *parts.control,
                                                 *parts.guards, parts.monitoring->aggregator, parts.api->api() },
         std::chrono::days(m_settings.metricsRetentionDays), m_clock, m_log);

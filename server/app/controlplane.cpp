@@ -49,8 +49,23 @@ Status ControlPlane::load(const Settings &settings)
     if (status)
         status
             = m_limits.load({ settings.limits, settings.configuredLimits, settings.isGuarding, settings.limitProfile });
+    m_isGuarding = m_limits.snapshot()->isGuarding;
     m_alerts.load();
     return status ? m_control->start() : status;
+}
+
+void ControlPlane::takeEffectOn(ChannelControl &workers, AdminAuth &adminAuth)
+{
+    m_limits.setApplyToWorkers([this, &workers](LimitSnapshotPtr snapshot, std::function<void()> done) {
+        m_isGuarding = snapshot->isGuarding;
+        workers.applyLimits(std::move(snapshot), std::move(done));
+    });
+    m_access.setApply([&workers, &adminAuth](AccessRulesPtr rules, AccessRulesPtr added, std::function<void()> done) {
+        adminAuth.setAccess(rules);
+        workers.applyAccess(std::move(rules), std::move(added), std::move(done));
+    });
+    adminAuth.setAccess(m_access.rules());
+    workers.applyAccess(m_access.rules(), nullptr, {});
 }
 
 void ControlPlane::deleteOld(UtcTime now, std::chrono::days retention)

@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <atomic>
+
 #include "server/access/accessstore.h"
+#include "server/admin/adminauth.h"
 #include "server/alerts/alertservice.h"
+#include "server/channel/channelcontrol.h"
 #include "server/config/settings.h"
 #include "server/control/auditlog.h"
 #include "server/control/controlreplica.h"
@@ -33,6 +37,12 @@ public:
     [[nodiscard]] AccessStore &access() { return m_access; }
     [[nodiscard]] AlertService &alerts() { return m_alerts; }
 
+    /// Has what is in force take effect on workers and admin API, at once and whenever it changes. Before anybody is
+    /// listened to; both outlive every change.
+    void takeEffectOn(ChannelControl &workers, AdminAuth &adminAuth);
+    /// The switch. Any thread.
+    [[nodiscard]] bool isGuarding() const { return m_isGuarding; }
+
     /// Queues the deletion of what is older; at start and once an hour.
     void deleteOld(UtcTime now, std::chrono::days retention);
 
@@ -48,6 +58,7 @@ private:
     AlertEngine m_alertEngine;
     AlertWebhook m_webhook;
     AlertService m_alerts;
+    std::atomic<bool> m_isGuarding{ true };
 };
 
 } // namespace gatehouse

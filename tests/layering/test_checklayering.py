@@ -81,6 +81,9 @@ BAD = [
     ("server/net/a.cpp", "\n" * 600, "601 lines"),
     ("server/net/a.h", "\n" * 199, "200 lines"),
     ("server/main.cpp", "\n" * 59, "60 lines"),
+    ("server/app/application.cpp", "\n" * 249, "250 lines"),
+    ("server/net/a.cpp", 'path = "/api/admin/v1/limits";\n', "net knows no path"),
+    ("server/redis/a.cpp", 'key = "gatehouse:limits";\n', "redis knows no key"),
     ("server/net/a.cpp", "void a()\n{\n" + "    x();\n" * 51 + "}\n", "function of 51 lines"),
 ]
 

@@ -43,6 +43,15 @@ private:
     }
 
 private Q_SLOTS:
+    void beginsWithServerAndMetrics()
+    {
+        const ServerInfo server{ u"1.2"_s, UtcTime(1s), false, 3, u"viewer"_s, u"ann"_s };
+        const QJsonObject json = QJsonDocument::fromJson(LiveFeed::hello(server)).object();
+        QCOMPARE(json["type"_L1].toString(), u"hello"_s);
+        QCOMPARE(json["server"_L1].toObject(), server.toJson());
+        QCOMPARE(json["metadata"_L1].toArray().size(), qsizetype(kMetricCount));
+    }
+
     void carriesAFrameWithEveryTotal()
     {
         Fixture fixture;
