@@ -7,6 +7,7 @@
 #include <QtCore/QTimer>
 
 #include "server/app/systemclock.h"
+#include "server/cluster/redisrights.h"
 #include "server/redis/redisadvice.h"
 #include "server/redis/redislink.h"
 

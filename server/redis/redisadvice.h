@@ -14,10 +14,4 @@ namespace gatehouse {
 /// Asks for it and logs each sentence as `redis_setting`. On the thread of `redis`; `log` outlives the call.
 void warnOfRedisSettings(RedisCalls &redis, Log &log);
 
-/// Commands that tell whether a node could work: what it does, done once on a key that is gone afterwards. Each is
-/// refused where the user in REDIS_URL may not do it, and where this Redis does not have it or takes no writes.
-[[nodiscard]] std::vector<QByteArrayList> redisRightsProbes();
-/// What the refusal of one of these means; nullopt where it says nothing about rights.
-[[nodiscard]] std::optional<QString> missingRight(const QString &refusal);
-
 } // namespace gatehouse

@@ -37,6 +37,9 @@ namespace gatehouse::scripts {
 [[nodiscard]] const RedisScript &loadState();
 [[nodiscard]] const RedisScript &seedState();
 
+// Before a node is started
+[[nodiscard]] const RedisScript &tryRights();
+
 struct Named
 {
     const char *file;

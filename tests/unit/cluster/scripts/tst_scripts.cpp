@@ -7,9 +7,9 @@
 #include "server/cluster/admission/admissionscripts.h"
 #include "server/cluster/delivery/notificationcodec.h"
 #include "server/cluster/delivery/redishistory.h"
+#include "server/cluster/redisrights.h"
 #include "server/cluster/scripts/scripts.h"
 #include "server/net/addresskey.h"
-#include "server/redis/redisadvice.h"
 #include "tests/support/redisfixture.h"
 
 using namespace gatehouse;
