@@ -30,11 +30,6 @@ quint64 maskOf(bool isIpv4, int prefixBits)
 
 } // namespace
 
-bool AddressNetwork::contains(const AddressKey &bucket) const
-{
-    return bucket.isIpv4 == first.isIpv4 && (bucket.bits & maskOf(first.isIpv4, prefixBits)) == first.bits;
-}
-
 NetworkSet::NetworkSet(const std::vector<AddressNetwork> &networks)
 {
     if (networks.empty())

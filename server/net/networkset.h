@@ -16,8 +16,6 @@ struct AddressNetwork
     AddressKey first; ///< host bits are zero
     int prefixBits = 0;
     quint32 value = 0; ///< what a NetworkSet says of it
-
-    [[nodiscard]] bool contains(const AddressKey &bucket) const;
 };
 
 /// Many networks, asked whether any of them holds an address. One look into a hash table for each prefix length that
