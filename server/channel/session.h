@@ -1,78 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include <functional>
 #include <memory>
 #include <vector>
 
 #include "server/channel/channelcontrol.h"
-#include "server/channel/commands.h"
+#include "server/channel/sessionhost.h"
 #include "server/channel/sessiontable.h"
-#include "server/channel/valuepool.h"
 #include "server/channel/websocketpeer.h"
 #include "server/guard/guardverdict.h"
 #include "server/guard/messagelimiter.h"
-#include "server/guard/refusalrecorder.h"
-#include "server/notify/notificationmessages.h"
 
 namespace gatehouse {
-
-/// A Delivery with its frame, encoded once for all connections of all workers.
-struct FramedDelivery
-{
-    Audience to;
-    QByteArray frame;
-    qint64 sequence = 0; ///< 0 for an ephemeral one
-    bool isDroppable = false;
-    std::optional<UtcTime> expiresAt{};
-};
-
-/// What a client has in common with others.
-struct ClientTraits
-{
-    QByteArray origin;
-    QByteArray userAgent;
-    QStringList groups;
-
-    void squeeze()
-    {
-        origin.squeeze();
-        userAgent.squeeze();
-        groups.squeeze();
-    }
-    friend bool operator==(const ClientTraits &, const ClientTraits &) = default;
-    friend size_t qHash(const ClientTraits &traits, size_t seed)
-    {
-        return qHashMulti(seed, traits.origin, traits.userAgent, traits.groups);
-    }
-};
-
-/// What a session asks of its worker's channel.
-class SessionHost
-{
-public:
-    virtual ~SessionHost() = default;
-    [[nodiscard]] virtual ConnectionLoop &loop() = 0;
-    [[nodiscard]] virtual const LimitSnapshot &snapshot() const = 0;
-    [[nodiscard]] virtual WorkerCounters &counters() = 0;
-    [[nodiscard]] virtual RefusalRecorder &recorder() = 0;
-    [[nodiscard]] virtual const TokenVerifier &tokenVerifier() const = 0;
-    [[nodiscard]] virtual const AccessRules &access() const = 0;
-    [[nodiscard]] virtual std::chrono::milliseconds awakeTime() const = 0;
-    /// How its address is to be read.
-    [[nodiscard]] virtual int ipv6PrefixBits() const = 0;
-    [[nodiscard]] virtual Shared<ClientTraits> sharedTraits(ClientTraits traits) = 0;
-    /// The session's groups are others from now on.
-    virtual void changeGroups(Session &session, QStringList groups) = 0;
-    /// Store calls whose answers come back to the session by its number, on its thread, if it still exists.
-    virtual void loadInbox(Session &session, std::optional<Cursor> after) = 0;
-    virtual void listNotifications(
-        Session &session, const GetNotificationsCommand &command, const QJsonValue &commandId)
-        = 0;
-    virtual void markRead(Session &session, std::optional<QStringList> ids, const QJsonValue &commandId) = 0;
-    /// The session has ended and is to be destroyed, but not within the call.
-    virtual void sessionEnded(Session &session) = 0;
-};
 
 /// One client of the channel: who it is, what it occupies, its message limit and its commands. Greets with
 /// `notifications_list` before anything else. Thousands of them only listen: what a listener does not need is made when
