@@ -47,7 +47,7 @@ BENCHMARK(httpHeadPublish);
 
 void httpHeadMalformed(benchmark::State &state)
 {
-    parse<Problem>(state, "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n");
+    parse<MalformedRequest>(state, "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n");
 }
 BENCHMARK(httpHeadMalformed);
 
