@@ -29,12 +29,10 @@ QString ActiveConnectionsChart::title() const
 
 std::vector<LegendEntry> ActiveConnectionsChart::legend() const
 {
-    const bool isPointing = axis().crosshair().has_value();
-    const double value = isPointing ? valueAt(history(), Metric::ActiveConnections, *axis().crosshair())
-                                    : lastValue(history(), Metric::ActiveConnections);
-    std::vector<LegendEntry> entries{ { isPointing ? tr("connections")
-            : isStale()                            ? tr("last")
-                                                   : tr("now"),
+    const double value = legendValue(Metric::ActiveConnections);
+    std::vector<LegendEntry> entries{ { axis().crosshair() ? tr("connections")
+            : isNow()                                      ? tr("now")
+                                                           : tr("last"),
         colors().active, shortNumber(std::round(value), locale()) } };
     entries.push_back({ tr("highest shown"), colors().crosshair, shortNumber(m_largest, locale()) });
     if (limit() && !isLimitInView())

@@ -29,11 +29,7 @@ QString MessageRatesChart::title() const
 
 std::vector<LegendEntry> MessageRatesChart::legend() const
 {
-    const auto value = [this](Metric metric) {
-        const double number
-            = axis().crosshair() ? valueAt(history(), metric, *axis().crosshair()) : lastValue(history(), metric);
-        return shortNumber(number, locale());
-    };
+    const auto value = [this](Metric metric) { return shortNumber(legendValue(metric), locale()); };
     return { { tr("out"), colors().messagesOut, value(Metric::MessagesOut) },
         { tr("in"), colors().messagesIn, value(Metric::MessagesIn) } };
 }

@@ -130,7 +130,6 @@ std::vector<BarBucket> barBuckets(
         return bars;
     const qsizetype groupSize
         = std::max<qsizetype>(1, (width.count() + history.step.count() - 1) / history.step.count());
-    const double seconds = double(history.step.count()) / 1000;
     std::vector<const HistorySeries *> series;
     for (const Metric metric : metrics)
         series.push_back(findSeries(history, metric));
@@ -143,9 +142,9 @@ std::vector<BarBucket> barBuckets(
         for (const HistorySeries *one : series) {
             double sum = HistoryReply::kGap;
             for (qsizetype i = begin; one && i < end; ++i) {
-                const double mean = one->mean[size_t(i)];
-                if (!std::isnan(mean))
-                    sum = (std::isnan(sum) ? 0 : sum) + mean * seconds;
+                const double ofBucket = history.sum(*one, i);
+                if (!std::isnan(ofBucket))
+                    sum = (std::isnan(sum) ? 0 : sum) + ofBucket;
             }
             bar.sums.push_back(sum);
         }

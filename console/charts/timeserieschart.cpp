@@ -136,6 +136,13 @@ UtcTime TimeSeriesChart::timeAt(double x) const
     return m_axis.from() + std::chrono::milliseconds(qint64(share * double((m_axis.to() - m_axis.from()).count())));
 }
 
+double TimeSeriesChart::legendValue(Metric metric) const
+{
+    if (m_axis.crosshair())
+        return valueAt(m_history, metric, *m_axis.crosshair());
+    return m_now ? (*m_now)[metric] : lastValue(m_history, metric);
+}
+
 void TimeSeriesChart::addToChart(QAbstractSeries *series)
 {
     chart()->addSeries(series);

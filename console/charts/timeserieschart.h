@@ -50,6 +50,8 @@ public:
     void setMarkers(const std::vector<ChartMarker> &markers);
     /// Whether the markers' labels are written; without, only the lines are drawn.
     void setMarkerLabelsVisible(bool isVisible) { m_scene.hasMarkerLabels = isVisible; }
+    /// The newest second, while what is shown goes on to the present; nullopt while it ends before, or there is none.
+    void setNow(const std::optional<MetricsFrame> &now) { m_now = now; }
     /// While there is no connection: everything is paler.
     void setStale(bool isStale);
     [[nodiscard]] bool isStale() const { return m_scene.isStale; }
@@ -78,6 +80,9 @@ protected:
     /// The length of time that the crosshair stands for; nullopt: a moment.
     [[nodiscard]] virtual std::optional<TimeSpan> spanAt(UtcTime) const { return std::nullopt; }
 
+    /// What the legend says of a metric: at the crosshair, else now, else where what is shown ends.
+    [[nodiscard]] double legendValue(Metric metric) const;
+    [[nodiscard]] bool isNow() const { return m_now && !m_axis.crosshair() && !isStale(); }
     void addToChart(QAbstractSeries *series);
     [[nodiscard]] int maxGroups() const;
     [[nodiscard]] const TimeAxisGroup &axis() const { return m_axis; }
@@ -103,6 +108,7 @@ private:
     QValueAxis *m_timeAxis;
     QValueAxis *m_valueAxis;
     HistoryReply m_history;
+    std::optional<MetricsFrame> m_now;
     ChartScene m_scene;
 };
 

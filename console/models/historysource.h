@@ -49,6 +49,8 @@ public:
 
     void setPaused(bool isPaused);
     [[nodiscard]] bool isPaused() const { return m_pausedAt.has_value(); }
+    /// Whether what is shown ends now and moves with the clock.
+    [[nodiscard]] bool isFollowing() const { return !isPaused() && !isZoomed() && m_range.isFollowing(); }
     /// How far behind the newest sample the paused charts are.
     [[nodiscard]] std::chrono::seconds behind() const;
 

@@ -82,38 +82,60 @@ void SeriesBuffer::append(const MetricsFrame &frame)
     m_newestFrame = std::max(m_newestFrame, frame.time);
 }
 
-void SeriesBuffer::put(qint64 second, Metric metric, double value)
+void SeriesBuffer::fillBucket(Metric metric, const Bucket &bucket)
 {
-    if (!makeRoom(second))
+    Column &column = m_columns[size_t(metric)];
+    double rest = bucket.mean * double(bucket.seconds);
+    qint64 missing = bucket.seconds;
+    for (qint64 second = std::max(bucket.first, m_oldestSecond); second <= std::min(bucket.last, m_newestSecond);
+         ++second) {
+        if (isEmpty() || std::isnan(column[slotOf(second)]))
+            continue;
+        rest -= double(column[slotOf(second)]);
+        --missing;
+    }
+    if (missing <= 0)
         return;
-    float &slot = m_columns[size_t(metric)][slotOf(second)];
-    if (std::isnan(slot))
-        slot = float(value);
+    const auto within = [&bucket](double value) { return std::clamp(value, bucket.minimum, bucket.maximum); };
+    // The extremes first, then what keeps the sum of the whole bucket.
+    const double others = missing > 2 ? (rest - bucket.minimum - bucket.maximum) / double(missing - 2) : rest;
+    const bool hasExtremes = missing > 2 && others == within(others);
+    qint64 place = 0;
+    for (qint64 i = 0; i <= bucket.last - bucket.first && place < missing; ++i) {
+        const qint64 second = bucket.isFilledFromItsEnd ? bucket.last - i : bucket.first + i;
+        if (!makeRoom(second))
+            continue;
+        float &slot = column[slotOf(second)];
+        if (!std::isnan(slot))
+            continue;
+        const double extreme = place == 0 ? bucket.minimum : place == 1 ? bucket.maximum : others;
+        slot = float(hasExtremes ? extreme : within(rest / double(missing)));
+        ++place;
+    }
 }
 
 void SeriesBuffer::fill(const HistoryReply &history)
 {
-    const qint64 step = history.step.count();
+    const std::chrono::milliseconds step = history.step;
     for (const HistorySeries &series : history.series) {
+        bool isNewest = true;
+        bool isFollowed = false;
         // From the newest to the oldest, so that what the buffer cannot reach is known at once.
         for (qsizetype i = history.bucketCount - 1; i >= 0; --i) {
             const size_t index = size_t(i);
-            if (std::isnan(series.mean[index]))
+            if (std::isnan(series.mean[index])) {
+                isFollowed = false;
                 continue;
-            const qint64 first = floorSecond(history.from + history.step * i);
-            const qint64 last
-                = std::max(first, floorSecond(history.from + std::chrono::milliseconds(step * (i + 1))) - 1);
-            const qint64 count = last - first + 1;
-            // The extremes first, then what keeps the mean of the whole bucket.
-            const double low = series.minimum[index];
-            const double high = series.maximum[index];
-            const double rest = count > 2
-                ? std::clamp((series.mean[index] * double(count) - low - high) / double(count - 2), low, high)
-                : series.mean[index];
-            for (qint64 second = last; second >= first; --second) {
-                const qint64 place = second - first;
-                put(second, series.metric, count > 1 && place == 0 ? low : count > 1 && place == 1 ? high : rest);
             }
+            Bucket bucket{ floorSecond(history.from + step * i), 0, history.seconds[index], series.minimum[index],
+                series.maximum[index], series.mean[index], isFollowed };
+            bucket.last = std::max(bucket.first, floorSecond(history.from + step * (i + 1)) - 1);
+            // What came after the answer is not in the newest bucket.
+            if (isNewest)
+                bucket.last = std::min(bucket.last, bucket.first + bucket.seconds - 1);
+            fillBucket(series.metric, bucket);
+            isNewest = false;
+            isFollowed = true;
         }
     }
 }
@@ -146,25 +168,26 @@ double SeriesBuffer::sum(Metric metric, const TimeInterval &interval) const
     return total;
 }
 
-void SeriesBuffer::addBucket(HistorySeries &series, qint64 first, qint64 end) const
+qint64 SeriesBuffer::addBucket(HistorySeries &series, qint64 first, qint64 end) const
 {
     const Column &column = m_columns[size_t(series.metric)];
     float low = kGap;
     float high = kGap;
-    float sum = 0;
-    int count = 0;
+    double sum = 0; // a day of floats in one float would lose the small ones
+    qint64 count = 0;
     for (qint64 second = std::max(first, m_oldestSecond); second < std::min(end, m_newestSecond + 1); ++second) {
         const float value = column[slotOf(second)];
         if (std::isnan(value))
             continue;
         low = count == 0 ? value : std::min(low, value);
         high = count == 0 ? value : std::max(high, value);
-        sum += value;
+        sum += double(value);
         ++count;
     }
     series.minimum.push_back(double(low));
     series.maximum.push_back(double(high));
-    series.mean.push_back(count == 0 ? HistoryReply::kGap : double(sum) / count);
+    series.mean.push_back(count == 0 ? HistoryReply::kGap : sum / double(count));
+    return count;
 }
 
 HistoryReply SeriesBuffer::window(
@@ -180,12 +203,15 @@ HistoryReply SeriesBuffer::window(
     if (isEmpty() || end <= first)
         return reply;
     reply.bucketCount = qsizetype((end - first) / length);
+    reply.seconds.assign(size_t(reply.bucketCount), 0);
     for (const Metric metric : metrics) {
         HistorySeries series{ metric, {}, {}, {} };
         for (std::vector<double> *values : { &series.minimum, &series.maximum, &series.mean })
             values->reserve(size_t(reply.bucketCount));
-        for (qint64 second = first; second < end; second += length)
-            addBucket(series, second, second + length);
+        for (qsizetype i = 0; i < reply.bucketCount; ++i) {
+            qint64 &seconds = reply.seconds[size_t(i)];
+            seconds = std::max(seconds, addBucket(series, first + i * length, first + (i + 1) * length));
+        }
         reply.series.push_back(std::move(series));
     }
     return reply;

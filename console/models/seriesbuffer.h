@@ -23,7 +23,8 @@ public:
     /// Adds a live frame. Seconds without a frame stay gaps; a frame older than the buffer reaches is ignored.
     void append(const MetricsFrame &frame);
     /// Fills seconds that have no value yet from the server's history, and never overwrites what was seen live. Of a
-    /// bucket longer than a second the minimum, maximum and mean are kept.
+    /// bucket longer than a second the minimum, the maximum and the sum are kept; where in it the seconds were that the
+    /// server recorded is a guess.
     void fill(const HistoryReply &history);
     void clear();
 
@@ -41,10 +42,23 @@ public:
 private:
     using Column = std::vector<float>; ///< by second modulo capacity; NaN where there is no value
 
+    /// What the server says of one metric over some seconds.
+    struct Bucket
+    {
+        qint64 first;
+        qint64 last;
+        qint64 seconds; ///< that it recorded
+        double minimum;
+        double maximum;
+        double mean;
+        bool isFilledFromItsEnd; ///< as the recording went on after it
+    };
+
     /// Makes room for a second; false if it is older than the buffer reaches.
     bool makeRoom(qint64 second);
-    void put(qint64 second, Metric metric, double value);
-    void addBucket(HistorySeries &series, qint64 first, qint64 end) const;
+    void fillBucket(Metric metric, const Bucket &bucket);
+    /// Answers how many seconds there are in it.
+    qint64 addBucket(HistorySeries &series, qint64 first, qint64 end) const;
 
     std::array<Column, kMetricCount> m_columns; ///< one scan reads one metric: memory that lies together
     qint64 m_newestSecond = -1;                 ///< since 1970: the start of the second; -1 while empty

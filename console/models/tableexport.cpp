@@ -74,14 +74,14 @@ QString rowsAsText(const QAbstractItemModel &model, const QList<int> &columns, c
 
 QByteArray historyAsCsv(const HistoryReply &history)
 {
-    QString text = u"time"_s;
+    QString text = u"time,seconds"_s;
     for (const HistorySeries &series : history.series) {
         const QString name = metricDescriptor(series.metric).name;
         text += ",%1_min,%1_mean,%1_max"_L1.arg(name);
     }
     text += u'\n';
     for (qsizetype i = 0; i < history.bucketCount; ++i) {
-        text += isoMillis(history.from + history.step * i);
+        text += isoMillis(history.from + history.step * i) + u',' + QString::number(history.seconds[size_t(i)]);
         for (const HistorySeries &series : history.series)
             text += u',' + bareNumber(series.minimum[size_t(i)]) + u',' + bareNumber(series.mean[size_t(i)]) + u','
                 + bareNumber(series.maximum[size_t(i)]);

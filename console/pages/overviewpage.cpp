@@ -310,8 +310,14 @@ void OverviewPage::refreshCharts()
         markers.push_back({ marker.at, marker.text.section(u'\n', 0, 0) + u" · "_s + marker.by });
     const HistoryReply reply
         = m_serverModel.history().data(chartMetrics(), std::max(60, int(m_active->plotRect().width())));
+    // One node's own present is not in the live stream.
+    const bool isOfAll = m_serverModel.history().node().isEmpty();
+    std::optional<MetricsFrame> now;
+    if (m_serverModel.latest() && m_serverModel.history().isFollowing() && isOfAll)
+        now = m_serverModel.latest()->frame;
     for (TimeSeriesChart *chart : m_charts) {
         chart->setStale(!m_serverModel.isLive());
+        chart->setNow(now);
         chart->setMarkers(markers);
         chart->setHistory(reply);
     }

@@ -10,15 +10,15 @@ namespace gatehouse {
 namespace {
 
 /// Joins slots [first, first + count) into bucket `index` of every series; leaves a gap where there is none.
-void fillBucket(const HistoryRing &ring, qint64 first, qint64 count, size_t index, std::vector<HistorySeries> &all)
+void fillBucket(const HistoryRing &ring, qint64 first, qint64 count, size_t index, HistoryReply &reply)
 {
-    qint64 seconds = 0;
+    qint64 &seconds = reply.seconds[index];
     for (qint64 bucket = first; bucket < first + count; ++bucket) {
         const HistorySlot *slot = ring.find(bucket);
         if (!slot)
             continue;
         const double share = double(slot->seconds) / double(seconds + slot->seconds);
-        for (HistorySeries &series : all) {
+        for (HistorySeries &series : reply.series) {
             const size_t metric = size_t(series.metric);
             if (seconds == 0) {
                 series.minimum[index] = slot->minimum[metric];
@@ -84,6 +84,7 @@ HistoryReply History::query(const std::vector<Metric> &metrics, UtcTime from, Ut
     const std::vector<double> gaps(size_t(reply.bucketCount), HistoryReply::kGap);
     for (const Metric metric : metrics)
         reply.series.push_back({ metric, gaps, gaps, gaps });
+    reply.seconds.assign(size_t(reply.bucketCount), 0);
     // No more than what the ring can hold is looked at, however long the range that was asked for.
     const qint64 newest = ring.bucketOf(m_newest);
     const qint64 oldest = newest - ring.span() / ring.step() - 60;
@@ -91,7 +92,7 @@ HistoryReply History::query(const std::vector<Metric> &metrics, UtcTime from, Ut
         const qint64 begin = first + bucket * perBucket;
         if (begin > newest)
             break;
-        fillBucket(ring, begin, std::min(perBucket, first + slots - begin), size_t(bucket), reply.series);
+        fillBucket(ring, begin, std::min(perBucket, first + slots - begin), size_t(bucket), reply);
     }
     return reply;
 }

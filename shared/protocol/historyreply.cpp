@@ -44,10 +44,14 @@ QJsonObject HistoryReply::toJson() const
                 { "mean"_L1, toArray(one.mean) },
             });
     }
+    QJsonArray recorded;
+    for (const qint64 count : seconds)
+        recorded.append(count);
     return {
         { "from"_L1, isoMillis(from) },
         { "to"_L1, isoMillis(from + step * bucketCount) },
         { "step_ms"_L1, qint64(step.count()) },
+        { "seconds"_L1, recorded },
         { "series"_L1, all },
     };
 }
@@ -63,6 +67,10 @@ Result<HistoryReply> HistoryReply::fromJson(const QJsonObject &object)
     reply.from = *from;
     reply.step = std::chrono::milliseconds(step);
     reply.bucketCount = qsizetype((*to - *from).count() / step);
+    for (const QJsonValue &count : object.value("seconds"_L1).toArray())
+        reply.seconds.push_back(count.toInteger());
+    if (qsizetype(reply.seconds.size()) != reply.bucketCount)
+        return Error{ u"the history does not tell the seconds of %1 buckets"_s.arg(reply.bucketCount), u"seconds"_s };
     const QJsonObject all = object.value("series"_L1).toObject();
     for (auto member = all.begin(); member != all.end(); ++member) {
         const MetricDescriptor *descriptor = findMetric(member.key());

@@ -18,7 +18,7 @@ struct HistorySeries
     Metric metric;
     std::vector<double> minimum;
     std::vector<double> maximum;
-    std::vector<double> mean; ///< of the seconds in the bucket; times `step` in seconds it is the sum
+    std::vector<double> mean; ///< of the seconds that were recorded
 };
 
 /// The answer of GET history. All series have one value per bucket; bucket i covers [from + i * step, from + (i + 1) *
@@ -29,10 +29,20 @@ struct HistoryReply
     std::chrono::milliseconds step{};
     qsizetype bucketCount = 0;
     std::vector<HistorySeries> series;
+    /// By bucket: how many seconds of it were recorded. The server may have come or gone within it, or it is the
+    /// present one.
+    std::vector<qint64> seconds;
 
     static constexpr double kGap = std::numeric_limits<double>::quiet_NaN();
 
-    /// {"from": "…", "to": "…", "step_ms": 10000, "series": {"messages_in": {"min": […], "max": […], "mean": […]}, …}}
+    /// What a rate comes to over a bucket; NaN in a gap.
+    [[nodiscard]] double sum(const HistorySeries &one, qsizetype bucket) const
+    {
+        return one.mean[size_t(bucket)] * double(seconds[size_t(bucket)]);
+    }
+
+    /// {"from": "…", "to": "…", "step_ms": 10000, "seconds": [10, …],
+    ///  "series": {"messages_in": {"min": […], "max": […], "mean": […]}, …}}
     [[nodiscard]] QJsonObject toJson() const;
     [[nodiscard]] static Result<HistoryReply> fromJson(const QJsonObject &object);
 };

@@ -110,6 +110,28 @@ private Q_SLOTS:
         QCOMPARE(fixture.text(u"overview.tile.addresses_near_limit.value"_s), u"14"_s);
     }
 
+    void nowIsTheNewestSample()
+    {
+        Fixture fixture;
+        clickPart(fixture.page, u"overview.range.24h"_s); // a point of it is many seconds
+        fixture.sample([](LiveSample &sample) {
+            sample.frame[Metric::ActiveConnections] = 42;
+            sample.frame[Metric::MessagesOut] = 90;
+        });
+        const auto first = [&](const QString &chart) { return fixture.chart(chart).legend()[0]; };
+        QCOMPARE(first(u"active"_s).name, u"now"_s);
+        QCOMPARE(first(u"active"_s).value, u"42"_s);
+        QCOMPARE(first(u"messages"_s).value, u"90"_s);
+        // What ends before is not now.
+        const UtcTime now = fixture.client.clock.utc();
+        fixture.serverModel.history().zoom(now - 30min, now - 20min);
+        QCOMPARE(first(u"active"_s).name, u"last"_s);
+        QCOMPARE(first(u"active"_s).value, u"17"_s);
+        fixture.serverModel.history().resetZoom();
+        fixture.serverModel.history().setPaused(true);
+        QCOMPARE(first(u"active"_s).name, u"last"_s);
+    }
+
     void tilesAreGreyWhileNotConnected()
     {
         Fixture fixture;
@@ -256,7 +278,7 @@ private Q_SLOTS:
         QFile numbers(folder.filePath(u"numbers.csv"_s));
         QVERIFY(numbers.open(QIODevice::ReadOnly));
         const QByteArray csv = numbers.readAll();
-        QVERIFY(csv.startsWith("time,active_connections_min,"));
+        QVERIFY(csv.startsWith("time,seconds,active_connections_min,"));
         QVERIFY(csv.contains(",17,17,17,"));
         save("overview.export.png", folder.filePath(u"charts.png"_s));
         const QImage picture(folder.filePath(u"charts.png"_s));

@@ -3,6 +3,7 @@
 import time
 import asyncio
 import unittest
+from datetime import datetime, timedelta, timezone
 
 import websockets
 
@@ -231,6 +232,22 @@ class Overview(AdminTestCase):
         self.assertEqual(len(count), 1)
         self.assertLessEqual(count.pop(), 11)
         self.assertIn(None, reply["series"]["errors"]["mean"], "before the start there is a gap, no zero")
+        self.assertEqual([seconds == 0 for seconds in reply["seconds"]],
+                         [mean is None for mean in reply["series"]["errors"]["mean"]])
+        self.assertLess(sum(reply["seconds"]), 3600, "the server is younger than the range: its buckets are not full")
+
+    def test_history_adds_up_over_each_range(self):
+        def refused_in_all():
+            for age in (60, 300, 3600, 6 * 3600, 24 * 3600, 7 * 24 * 3600, 30 * 24 * 3600):
+                begin = datetime.now(timezone.utc) - timedelta(seconds=age)
+                reply = self.api("GET", "history?points=2000&metrics=refused_origin&from="
+                                 + begin.strftime("%Y-%m-%dT%H:%M:%SZ")).json()
+                means = reply["series"]["refused_origin"]["mean"]
+                yield round(sum((mean or 0) * seconds for mean, seconds in zip(means, reply["seconds"])))
+        before = max(refused_in_all())
+        for _ in range(7):
+            self.assertEqual(try_upgrade(self.server, origin="https://elsewhere.example").status, 403)
+        self.assertTrue(eventually(lambda: set(refused_in_all()) == {before + 7}), list(refused_in_all()))
 
     def test_history_refuses_nonsense(self):
         for query in ("metrics=lemons", "metrics=errors&points=0", "metrics=errors&points=5001", "metrics=errors&points=x",

@@ -82,6 +82,7 @@ inline HistoryReply makeHistory(UtcTime from, std::chrono::milliseconds step, qs
     history.from = from;
     history.step = step;
     history.bucketCount = count;
+    history.seconds.assign(size_t(count), step / std::chrono::seconds(1));
     for (const auto &[metric, value] : metrics) {
         HistorySeries series{ metric, {}, {}, {} };
         for (qsizetype i = 0; i < count; ++i) {

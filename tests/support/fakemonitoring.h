@@ -26,6 +26,7 @@ public:
         HistoryReply reply;
         reply.from = query.from;
         reply.bucketCount = node.isEmpty() ? 8 : 5;
+        reply.seconds.assign(size_t(reply.bucketCount), 1);
         done(reply);
     }
     [[nodiscard]] bool hasNode(const QString &node) const override

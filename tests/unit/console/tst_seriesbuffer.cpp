@@ -20,6 +20,9 @@ private Q_SLOTS:
     void fillsWhatWasMissed();
     void neverOverwritesWhatWasSeenLive();
     void keepsExtremesAndMeanOfABucket();
+    void keepsTheSumOfAHalfRecordedBucket_data();
+    void keepsTheSumOfAHalfRecordedBucket();
+    void whatCameAfterTheAnswerIsNotInItsNewestBucket();
     void forgetsAfterADay();
     void ignoresWhatIsOlderThanADay();
     void aClockSetBackLosesNothing();
@@ -49,6 +52,8 @@ HistoryReply history(UtcTime from, std::chrono::milliseconds step, const std::ve
     reply.from = from;
     reply.step = step;
     reply.bucketCount = qsizetype(values.size());
+    for (const double value : values)
+        reply.seconds.push_back(std::isnan(value) ? 0 : step / 1s);
     reply.series.push_back({ Metric::ActiveConnections, values, values, values });
     return reply;
 }
@@ -155,6 +160,50 @@ void TestSeriesBuffer::keepsExtremesAndMeanOfABucket()
     QCOMPARE(series.maximum.front(), 20.0);
     QVERIFY(std::abs(buffer.sum(Metric::ActiveConnections, bucket) - 50.0) < 0.01);
     QVERIFY(std::isnan(at(buffer, kStart + 5s, Metric::MessagesIn)));
+}
+
+void TestSeriesBuffer::keepsTheSumOfAHalfRecordedBucket_data()
+{
+    QTest::addColumn<int>("recorded"); // of the first of two minutes
+    QTest::addColumn<int>("seenLive"); // of its seconds, the last ones
+    QTest::newRow("all of it") << 60 << 0;
+    QTest::newRow("a second") << 1 << 0;
+    QTest::newRow("two seconds") << 2 << 0;
+    QTest::newRow("half of it") << 30 << 0;
+    QTest::newRow("half of it, a part seen live") << 30 << 12;
+    QTest::newRow("all of it, a part seen live") << 60 << 59;
+    QTest::newRow("all seen live") << 30 << 30;
+}
+
+void TestSeriesBuffer::keepsTheSumOfAHalfRecordedBucket()
+{
+    QFETCH(int, recorded);
+    QFETCH(int, seenLive);
+    SeriesBuffer buffer;
+    for (int i = 60 - seenLive + 1; i <= 60; ++i)
+        buffer.append(frameAt(kStart + std::chrono::seconds(i), 4));
+    HistoryReply reply = history(kStart, 60s, { 4, 1 });
+    reply.seconds[0] = recorded;
+    buffer.fill(reply);
+    QVERIFY(std::abs(buffer.sum(Metric::ActiveConnections, { kStart, kStart + 60s }) - 4.0 * recorded) < 0.01);
+    QVERIFY(std::abs(buffer.sum(Metric::ActiveConnections, { kStart, kStart + 120s }) - 4.0 * recorded - 60) < 0.01);
+    // The recording went on after it, so it began in it.
+    QCOMPARE(at(buffer, kStart + 60s), 4.0);
+    const HistoryReply window
+        = buffer.window({ Metric::ActiveConnections }, { kStart, kStart + 60s - 1ms }, 1);
+    QCOMPARE(window.seconds.front(), qint64(recorded));
+}
+
+void TestSeriesBuffer::whatCameAfterTheAnswerIsNotInItsNewestBucket()
+{
+    SeriesBuffer buffer;
+    for (int i = 31; i <= 33; ++i) // arrived before the history did, which knows of thirty seconds
+        buffer.append(frameAt(kStart + std::chrono::seconds(i), 100));
+    HistoryReply reply = history(kStart, 60s, { 2 });
+    reply.seconds[0] = 30;
+    buffer.fill(reply);
+    QCOMPARE(buffer.sum(Metric::ActiveConnections, { kStart, kStart + 60s }), 2.0 * 30 + 300);
+    QVERIFY(std::isnan(at(buffer, kStart + 34s)));
 }
 
 void TestSeriesBuffer::forgetsAfterADay()

@@ -120,6 +120,15 @@ private Q_SLOTS:
         QVERIFY(std::isnan(bars[0].sums[1])); // not in the reply: nothing is known, which is not nought
     }
 
+    void aBarSumsTheSecondsThatWereRecorded()
+    {
+        // Two minutes at 2 a second; the server came up when the first had 15 s left.
+        HistoryReply reply = makeHistory(kStart, 60s, 2, { { Metric::RefusedOrigin, always(2) } });
+        reply.seconds[0] = 15;
+        QCOMPARE(barBuckets(reply, { Metric::RefusedOrigin }, 60s)[0].sums[0], 30.0);
+        QCOMPARE(barBuckets(reply, { Metric::RefusedOrigin }, 120s)[0].sums[0], 150.0);
+    }
+
     void aBarKeepsItsPlaceWhenTheHistoryBeginsInIt()
     {
         const HistoryReply reply = makeHistory(kStart + 20s, 10s, 4, { { Metric::RefusedOrigin, always(1) } });

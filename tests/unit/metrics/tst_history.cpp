@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <cmath>
+#include <numeric>
 
 #include <QtTest/QtTest>
 
@@ -31,6 +32,7 @@ private Q_SLOTS:
     void picksTheResolution_data();
     void picksTheResolution();
     void showsAPauseAsAGap();
+    void tellsHowManySecondsABucketHas();
     void fillsTheSecondOfALateFrame();
     void neverAnswersMorePointsThanAsked();
     void answersAnEmptyHistoryWithGaps();
@@ -132,6 +134,25 @@ void HistoryTest::showsAPauseAsAGap()
         QVERIFY2(std::isnan(reply.series[0].mean[i]), QByteArray::number(qulonglong(i)).constData());
     QCOMPARE(reply.series[0].mean[40], 2.0);
     QVERIFY(reply.toJson().value("series"_L1)["messages_in"_L1]["mean"_L1].toArray().at(25).isNull());
+}
+
+void HistoryTest::tellsHowManySecondsABucketHas()
+{
+    History history;
+    m_clock->advance(40s);
+    feed(history, 100, [](int) { return 3; }); // 20 s of the first minute, one more, 20 s of the last
+    const UtcTime end = m_clock->utc() + 40s;
+    for (const int points : { 180, 18, 3, 2, 1 }) {
+        const HistoryReply reply = history.query({ Metric::MessagesIn }, end - 180s, end, points);
+        QCOMPARE(qsizetype(reply.seconds.size()), reply.bucketCount);
+        QCOMPARE(std::accumulate(reply.seconds.begin(), reply.seconds.end(), qint64(0)), 100);
+        double sum = 0;
+        for (qsizetype i = 0; i < reply.bucketCount; ++i)
+            sum += reply.seconds[size_t(i)] > 0 ? reply.sum(reply.series[0], i) : 0;
+        QVERIFY2(std::abs(sum - 300) < 0.01, qPrintable(u"%1 points: %2"_s.arg(points).arg(sum)));
+    }
+    const HistoryReply minutes = history.query({ Metric::MessagesIn }, end - 180s, end, 3);
+    QCOMPARE(minutes.seconds, (std::vector<qint64>{ 20, 60, 20 }));
 }
 
 void HistoryTest::fillsTheSecondOfALateFrame()

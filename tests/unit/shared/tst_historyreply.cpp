@@ -21,6 +21,7 @@ HistoryReply sample()
     reply.from = fromEpochMillis(1'762'776'000'000);
     reply.step = 10s;
     reply.bucketCount = 3;
+    reply.seconds = { 10, 0, 4 };
     reply.series = {
         { Metric::MessagesIn, { 1, HistoryReply::kGap, 0 }, { 5, HistoryReply::kGap, 0 },
             { 2.5, HistoryReply::kGap, 0 } },
@@ -50,6 +51,7 @@ void TestHistoryReply::writesGapsAsNull()
     QCOMPARE(object.value("from"_L1).toString(), u"2025-11-10T12:00:00.000Z"_s);
     QCOMPARE(object.value("to"_L1).toString(), u"2025-11-10T12:00:30.000Z"_s);
     QCOMPARE(object.value("step_ms"_L1).toInteger(), 10'000);
+    QCOMPARE(object.value("seconds"_L1).toArray(), (QJsonArray{ 10, 0, 4 }));
     const QJsonObject messages = object.value("series"_L1).toObject().value("messages_in"_L1).toObject();
     QCOMPARE(messages.value("min"_L1).toArray(), (QJsonArray{ 1, QJsonValue(), 0 }));
     QCOMPARE(messages.value("max"_L1).toArray(), (QJsonArray{ 5, QJsonValue(), 0 }));
@@ -67,6 +69,7 @@ void TestHistoryReply::roundTrips()
     QVERIFY(read->step == reply.step);
     QCOMPARE(read->bucketCount, 3);
     QCOMPARE(read->series.size(), size_t(2));
+    QCOMPARE(read->seconds, reply.seconds);
     QCOMPARE(read->toJson(), reply.toJson());
     for (const HistorySeries &series : read->series) {
         if (series.metric == Metric::MessagesIn)
@@ -109,6 +112,8 @@ void TestHistoryReply::refuses_data()
     QTest::newRow("zero step") << u"step_ms"_s << QJsonValue(0);
     QTest::newRow("negative step") << u"step_ms"_s << QJsonValue(-10'000);
     QTest::newRow("step as text") << u"step_ms"_s << QJsonValue(u"10000"_s);
+    QTest::newRow("no seconds") << u"seconds"_s << QJsonValue(QJsonValue::Undefined);
+    QTest::newRow("seconds of too few buckets") << u"seconds"_s << QJsonValue(QJsonArray{ 10, 10 });
     QTest::newRow("step that does not fit the series") << u"step_ms"_s << QJsonValue(1000);
     QTest::newRow("range that does not fit the series") << u"to"_s << QJsonValue(u"2030-01-01T00:00:00Z"_s);
     QTest::newRow("series without mean") << u"series"_s
