@@ -109,15 +109,15 @@ std::vector<Route> alertRoutes(const AdminDependencies &parts)
 std::vector<Route> auditRoutes(const AdminDependencies &parts)
 {
     return {
-        { "GET", paths::kAudit, Role::Viewer, { .query = { "cursor"_L1, "limit"_L1 } },
+        { "GET", paths::kAudit, Role::Viewer, { .query = { "action"_L1, "cursor"_L1, "limit"_L1 } },
             [&parts](const AdminRequest &request, const Responder &respond) {
                 const Result<int> limit = numberParameter(request.http, "limit", 100, 1, 1000);
                 if (!limit) {
                     respond(HttpResponse::badRequest(limit.error()));
                     return;
                 }
-                parts.audit.list(
-                    textParameter(request.http, "cursor"), *limit, [respond](const Result<AuditPage> &page) {
+                parts.audit.list(textParameter(request.http, "cursor"), textParameter(request.http, "action"), *limit,
+                    [respond](const Result<AuditPage> &page) {
                         if (!page) {
                             respond(page.error().field == "cursor"_L1 ? HttpResponse::badRequest(page.error())
                                                                       : storeUnavailable(page.error()));

@@ -22,13 +22,13 @@ constexpr qsizetype kMaxTextChars = 4096;
 constexpr qsizetype kMaxEntriesOfAChange = 100;
 constexpr int kMaxWaiting = 1000; ///< that are sent at once
 
-Result<AuditPage> readPage(Database &database, qint64 below, int limit)
+Result<AuditPage> readPage(Database &database, qint64 below, const QString &action, int limit)
 {
     AuditPage page;
     Statement row = database.prepare("SELECT id, at_ms, user, address, action, target, before, after, note, node"
                                      " FROM audit"
-                                     " WHERE id < ? ORDER BY id DESC LIMIT ?");
-    row.bind(1, below).bind(2, qint64(limit) + 1);
+                                     " WHERE id < ?1 AND (?2 = '' OR action = ?2) ORDER BY id DESC LIMIT ?3");
+    row.bind(1, below).bind(2, action).bind(3, qint64(limit) + 1);
     qint64 last = 0;
     while (row.nextRow()) {
         if (page.entries.size() == size_t(limit)) {
@@ -259,13 +259,14 @@ void AuditLog::deleteOld(UtcTime now, std::chrono::days retention)
     });
 }
 
-void AuditLog::list(const QString &cursor, int limit, std::function<void(Result<AuditPage>)> done)
+void AuditLog::list(
+    const QString &cursor, const QString &action, int limit, std::function<void(Result<AuditPage>)> done)
 {
     const std::optional<qint64> below = parseRowCursor(cursor);
     const int count = std::clamp(limit, 1, kMaxPage);
     const auto answer = answerOnce<Result<AuditPage>>(onThreadOf(m_anchor, std::move(done)));
-    const auto work = [answer, below, count](Database &database) {
-        answer(below ? readPage(database, *below, count)
+    const auto work = [answer, below, action, count](Database &database) {
+        answer(below ? readPage(database, *below, action, count)
                      : Result<AuditPage>(Error{ u"the cursor is not one of this list"_s, u"cursor"_s }));
     };
     m_store.read(work, answer);

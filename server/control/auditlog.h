@@ -75,9 +75,9 @@ public:
 
     /// `done` is called when the entry will not be lost any more, or with an error: then it is not there.
     void append(AuditEntry entry, std::function<void(const Status &)> done);
-    /// The newest `limit` entries (1 to 1,000) before `cursor`; an empty cursor begins at the newest. A cursor that was
-    /// never given out is an error whose field is "cursor".
-    void list(const QString &cursor, int limit, std::function<void(Result<AuditPage>)> done);
+    /// The newest `limit` entries (1 to 1,000) before `cursor`; an empty cursor begins at the newest, an empty action
+    /// is any. A cursor that was never given out is an error whose field is "cursor".
+    void list(const QString &cursor, const QString &action, int limit, std::function<void(Result<AuditPage>)> done);
     /// Queues the deletion of entries older than the retention, but never than kMinRetention: at start and once an
     /// hour.
     void deleteOld(UtcTime now, std::chrono::days retention);

@@ -62,6 +62,7 @@ Status LimitStore::load(const Configured &configured)
         return status;
     if (!m_news.own && state.stored.current.revision > 0) // an earlier version kept it elsewhere
         m_news.own = LimitConfiguration{ state.stored.configured, configured.isGuarding };
+    m_wasGuarding = state.isGuarding.value_or(true);
     if (!m_log.outlivesProcess()) { // what other nodes once said is of no account, and the switch ends with the process
         state.configured = m_news.own;
         state.isGuarding.reset();
@@ -268,8 +269,14 @@ void LimitStore::proposeConfiguration(int attempt)
         change.limits = target;
         change.revision = std::move(revision);
     }
-    if (m_news.isSwitchNews())
-        change.isGuarding = m_news.configured.isGuarding;
+    const bool isGuarding = m_news.configured.isGuarding;
+    const bool wasGuarding = m_log.outlivesProcess() ? m_snapshot->isGuarding : m_wasGuarding;
+    if (m_news.isSwitchNews() || (!m_log.outlivesProcess() && wasGuarding != isGuarding)) {
+        change.isGuarding = isGuarding;
+        if (isGuarding != wasGuarding)
+            audit.push_back({ m_clock.utc(), { u"environment"_s, {} }, u"switch.set"_s, u"guarding"_s, wasGuarding,
+                isGuarding, {}, {}, {} });
+    }
     if (const LimitConfiguration all = m_news.merged(); all != m_news.common)
         change.configured = all;
     if (!change.revision && !change.isGuarding && !change.configured) {

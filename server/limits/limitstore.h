@@ -127,7 +127,8 @@ private:
     QObject &m_anchor;
     ApplyToWorkers m_apply;
     LimitSnapshotPtr m_snapshot;
-    LimitSet m_current; ///< as the log says; the snapshot has what is news of the configuration on top
+    bool m_wasGuarding = true; ///< how the switch was when this process's predecessor ended
+    LimitSet m_current;        ///< as the log says; the snapshot has what is news of the configuration on top
     std::map<LimitKey, LimitMark> m_marks;
     ConfigurationNews m_news;
     std::deque<std::function<void()>> m_waiting;

@@ -194,6 +194,9 @@ class Limits(AdminTestCase):
             self.assertEqual(set(entry), {"at", "by", "address", "action", "target", "before", "after", "note"})
             self.assertEqual(entry["by"], "root")
         self.assertEqual([entry["note"] for entry in entries[:2]], ["rollback", "why not"])
+        switches = self.api("GET", "audit?action=switch.set&limit=1").json()["entries"]
+        self.assertEqual([(entry["note"], entry["before"], entry["after"]) for entry in switches], [("rollback", True, False)])
+        self.assertEqual(self.api("GET", "audit?action=nothing").json()["entries"], [])
 
     async def test_every_change_takes_a_note(self):
         socket = await self.open_channel()

@@ -334,7 +334,7 @@ private Q_SLOTS:
         QVERIFY(fixture.remove(id));
         QVERIFY(!fixture.remove(id)); // changes nothing, so it is no entry
         AuditLog audit(fixture.state.store(), fixture.control->log(), fixture.anchor);
-        const auto page = *awaitCallback<Result<AuditPage>>([&](auto done) { audit.list({}, 10, done); });
+        const auto page = *awaitCallback<Result<AuditPage>>([&](auto done) { audit.list({}, {}, 10, done); });
         QCOMPARE(page.entries.size(), 3U);
         const AuditEntry &lift = page.entries[0];
         QCOMPARE(lift.action, u"ban.lift"_s);

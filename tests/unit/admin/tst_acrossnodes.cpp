@@ -235,7 +235,8 @@ private Q_SLOTS:
         QCOMPARE(cluster.one.ask("DELETE", kConnections + "/2-3", "operator").status, 204);
         QCOMPARE(cluster.two.channel.connections.size(), 1U);
         QCOMPARE(cluster.one.channel.connections.size(), 2U);
-        const auto audit = awaitCallback<Result<AuditPage>>([&](auto done) { cluster.two.audit.list({}, 10, done); });
+        const auto audit
+            = awaitCallback<Result<AuditPage>>([&](auto done) { cluster.two.audit.list({}, {}, 10, done); });
         QCOMPARE(audit->entries.at(0).action, u"connection.kick"_s);
         QCOMPARE(audit->entries.at(0).actor.address, u"10.0.0.1"_s);
         QCOMPARE(cluster.one.ask("DELETE", kConnections + "/2-3", "operator").status, 404);

@@ -103,7 +103,7 @@ private Q_SLOTS:
         QCOMPARE(fixture.ask("DELETE", kNodes + "/gone", "operator").status, 204);
         QCOMPARE(fixture.forgotten, QStringList{ u"gone"_s });
         const Result<AuditPage> audit
-            = awaitCallback<Result<AuditPage>>([&](auto done) { fixture.audit.list({}, 10, done); });
+            = awaitCallback<Result<AuditPage>>([&](auto done) { fixture.audit.list({}, {}, 10, done); });
         QVERIFY(audit);
         QCOMPARE(audit->entries.at(0).action, u"node.forget"_s);
         QCOMPARE(audit->entries.at(0).target, u"gone"_s);

@@ -16,6 +16,7 @@ private Q_SLOTS:
     void initTestCase_data() { addControlKinds(); }
     void keepsEveryMember();
     void pages();
+    void listsOneAction();
     void refusesBadCursors_data();
     void refusesBadCursors();
     void insertSharesTheFateOfItsWork();
@@ -47,7 +48,7 @@ void TestAuditLog::keepsEveryMember()
     entry.node = control->log().node();
     control->restart();
     AuditLog log(fixture.store(), control->log(), *qApp);
-    const auto page = awaitCallback<Result<AuditPage>>([&](auto done) { log.list({}, 10, done); });
+    const auto page = awaitCallback<Result<AuditPage>>([&](auto done) { log.list({}, {}, 10, done); });
     QVERIFY(page);
     QCOMPARE(page->entries.size(), size_t(2));
     QVERIFY(page->nextCursor.isEmpty());
@@ -74,7 +75,7 @@ void TestAuditLog::pages()
     QString cursor;
     QList<size_t> sizes;
     do {
-        const auto page = awaitCallback<Result<AuditPage>>([&](auto done) { log.list(cursor, 3, done); });
+        const auto page = awaitCallback<Result<AuditPage>>([&](auto done) { log.list(cursor, {}, 3, done); });
         QVERIFY(page);
         sizes << page->entries.size();
         for (const AuditEntry &entry : page->entries)
@@ -84,7 +85,30 @@ void TestAuditLog::pages()
     } while (!cursor.isEmpty());
     QCOMPARE(seen, QStringList({ u"7"_s, u"6"_s, u"5"_s, u"4"_s, u"3"_s, u"2"_s, u"1"_s }));
     QCOMPARE(sizes, QList<size_t>({ 3, 3, 1 }));
-    QCOMPARE(awaitCallback<Result<AuditPage>>([&](auto done) { log.list({}, 0, done); })->entries.size(), size_t(1));
+    QCOMPARE(
+        awaitCallback<Result<AuditPage>>([&](auto done) { log.list({}, {}, 0, done); })->entries.size(), size_t(1));
+}
+
+void TestAuditLog::listsOneAction()
+{
+    const std::unique_ptr<AnyControl> control = makeControl({ AuditLog::createTables }, m_clock);
+    AuditLog log(control->state.store(), control->log(), *qApp);
+    control->start();
+    for (int i = 1; i <= 6; ++i)
+        QVERIFY(append(log, { m_clock.utc(), {}, i % 2 == 0 ? u"switch.set"_s : u"limits.api"_s, QString::number(i) }));
+    QStringList seen;
+    QString cursor;
+    do {
+        const auto page
+            = awaitCallback<Result<AuditPage>>([&](auto done) { log.list(cursor, u"switch.set"_s, 2, done); });
+        QVERIFY(page);
+        for (const AuditEntry &entry : page->entries)
+            seen << entry.target;
+        cursor = page->nextCursor;
+    } while (!cursor.isEmpty());
+    QCOMPARE(seen, (QStringList{ u"6"_s, u"4"_s, u"2"_s }));
+    const auto none = awaitCallback<Result<AuditPage>>([&](auto done) { log.list({}, u"lemons"_s, 2, done); });
+    QVERIFY(none && none->entries.empty() && none->nextCursor.isEmpty());
 }
 
 void TestAuditLog::refusesBadCursors_data()
@@ -101,7 +125,7 @@ void TestAuditLog::refusesBadCursors()
     StoreFixture &fixture = control->state;
     AuditLog log(fixture.store(), control->log(), *qApp);
     control->start();
-    const auto page = awaitCallback<Result<AuditPage>>([&](auto done) { log.list(cursor, 3, done); });
+    const auto page = awaitCallback<Result<AuditPage>>([&](auto done) { log.list(cursor, {}, 3, done); });
     QVERIFY(!page);
     QCOMPARE(page.error().field, u"cursor"_s);
 }
@@ -126,7 +150,7 @@ void TestAuditLog::reportsAFailingStore()
     control->start();
     QVERIFY(fixture.execute("DROP TABLE audit; DROP TABLE audit_waiting"));
     QCOMPARE(append(log, { m_clock.utc(), {}, u"a"_s }).isOk(), isOfCluster()); // there it is in the log
-    QVERIFY(!awaitCallback<Result<AuditPage>>([&](auto done) { log.list({}, 10, done); }));
+    QVERIFY(!awaitCallback<Result<AuditPage>>([&](auto done) { log.list({}, {}, 10, done); }));
 }
 
 void TestAuditLog::deletesOldEntries_data()
@@ -149,7 +173,7 @@ void TestAuditLog::deletesOldEntries()
     for (const int age : { 130, 100, 90, 89, 0 }) // of exactly 90 days is not yet older than them
         QVERIFY(append(log, { m_clock.utc() - std::chrono::days(age), {}, QString::number(age) }));
     log.deleteOld(m_clock.utc(), std::chrono::days(retentionDays));
-    const auto page = awaitCallback<Result<AuditPage>>([&](auto done) { log.list({}, 10, done); });
+    const auto page = awaitCallback<Result<AuditPage>>([&](auto done) { log.list({}, {}, 10, done); });
     QStringList seen;
     for (const AuditEntry &entry : page->entries)
         seen.prepend(entry.action);

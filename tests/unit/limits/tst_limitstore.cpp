@@ -224,8 +224,18 @@ void TestLimitStore::switchReturnsToItsSetting()
     QVERIFY(!m_limits->snapshot()->isGuarding); // an edit leaves it alone
     start();
     QCOMPARE(m_limits->snapshot()->isGuarding, !isOfCluster()); // there others went by it meanwhile
+    // Who reads the audit knows when the guards were off, also where nobody turned them on.
+    const auto audited = [this](bool isGuarding) {
+        return m_control->state.query(isGuarding
+                ? "SELECT count(*) FROM audit WHERE user='environment' AND after='[true]'"
+                : "SELECT count(*) FROM audit WHERE user='environment' AND after='[false]'");
+    };
+    QCOMPARE(audited(true), isOfCluster() ? 0 : 1);
+    start();
+    QCOMPARE(audited(true), isOfCluster() ? 0 : 1); // nothing changed
     start(configuredAs({}, false));
     QVERIFY(!m_limits->snapshot()->isGuarding);
+    QCOMPARE(audited(false), isOfCluster() ? 0 : 1);
 }
 
 void TestLimitStore::editIsStoredThenAppliedThenAcknowledged()
@@ -411,7 +421,7 @@ void TestLimitStore::everyChangeIsAudited()
     QVERIFY(restore(1));
     QVERIFY(setGuarding(false));
     AuditLog log(m_control->state.store(), m_control->log(), *qApp);
-    const auto page = awaitCallback<Result<AuditPage>>([&](auto done) { log.list({}, 10, done); });
+    const auto page = awaitCallback<Result<AuditPage>>([&](auto done) { log.list({}, {}, 10, done); });
     QVERIFY(page);
     QStringList lines;
     for (const AuditEntry &entry : page->entries)
