@@ -67,6 +67,7 @@ struct AdminDependencies
     const LatencyHistogram &storeWriteTimes;
     UtcTime startedAt{};
     int workers = 1;
+    QString timeZone{};                                        ///< TIME_ZONE
     bool hasPublicMetrics = false;                             ///< METRICS_PUBLIC
     MemoryStatsSource memory{};                                ///< empty: nobody looks
     std::function<std::optional<IngestStats>()> ingestStats{}; ///< empty without INGEST_REDIS_URL

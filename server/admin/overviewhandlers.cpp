@@ -91,7 +91,7 @@ HttpResponse overview(const AdminDependencies &parts, const HttpRequest &request
         return nodeNotFound(node);
     Overview result;
     result.server = { QStringLiteral(GATEHOUSE_VERSION), parts.startedAt, parts.limits.snapshot()->isGuarding,
-        parts.workers, roleName(who.role), who.user };
+        parts.workers, roleName(who.role), who.user, parts.timeZone };
     result.totals = state->totals;
     result.now = state->frame;
     result.limits = parts.limits.document();

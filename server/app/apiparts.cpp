@@ -54,6 +54,7 @@ AdminDependencies ApiParts::dependencies(const Settings &settings, UtcTime start
         .storeWriteTimes = server.store.writeTimes(),
         .startedAt = startedAt,
         .workers = settings.workers,
+        .timeZone = QString::fromLatin1(settings.timeZone),
         .hasPublicMetrics = settings.hasPublicMetrics,
         .memory = [memory = &server.memory] { return memory->stats(); },
     };

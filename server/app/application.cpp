@@ -142,7 +142,7 @@ void Application::startWorkers()
     channel.decisions = &parts.records->decisions;
     channel.consoleHello = [this](const Identity &identity) {
         return LiveFeed::hello({ QStringLiteral(GATEHOUSE_VERSION), m_parts->startedAt, m_parts->control->isGuarding(),
-            m_settings.workers, roleName(identity.role), identity.user });
+            m_settings.workers, roleName(identity.role), identity.user, QString::fromLatin1(m_settings.timeZone) });
     };
     channel.announceRead = [this](const QString &user, const QByteArray &message, const QString &except) {
         m_parts->workers->announceRead(user, message, except);

@@ -261,6 +261,7 @@ QJsonObject ServerInfo::toJson() const
         { "workers"_L1, workers },
         { "role"_L1, role },
         { "user"_L1, user },
+        { "time_zone"_L1, timeZone },
     };
 }
 
@@ -273,6 +274,7 @@ ServerInfo ServerInfo::fromJson(const QJsonObject &object)
     info.workers = object.value("workers"_L1).toInt(1);
     info.role = object.value("role"_L1).toString();
     info.user = object.value("user"_L1).toString();
+    info.timeZone = object.value("time_zone"_L1).toString();
     return info;
 }
 

@@ -105,6 +105,7 @@ struct ServerInfo
     int workers = 1;
     QString role; ///< of the token that asked
     QString user;
+    QString timeZone{}; ///< where "today" begins
 
     [[nodiscard]] QJsonObject toJson() const;
     [[nodiscard]] static ServerInfo fromJson(const QJsonObject &object);

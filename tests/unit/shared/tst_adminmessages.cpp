@@ -52,7 +52,7 @@ AlertRule sampleRule()
 Overview sampleOverview()
 {
     Overview overview;
-    overview.server = { u"0.1.0"_s, kNoon - 1h, false, 4, u"admin"_s, u"42"_s };
+    overview.server = { u"0.1.0"_s, kNoon - 1h, false, 4, u"admin"_s, u"42"_s, u"Asia/Bangkok"_s };
     overview.totals = { 1, 2, 3, 4, 5.5, 6 };
     overview.now.time = kNoon;
     overview.now[Metric::MessagesIn] = 9;
