@@ -74,6 +74,7 @@ ConnectDialog::ConnectDialog(AdminClient &client, ProfileStore &profiles, TokenV
     connect(m_list, &QListWidget::itemDoubleClicked, this, &ConnectDialog::acceptProfile);
     connect(add, &QPushButton::clicked, this, &ConnectDialog::newProfile);
     connect(remove, &QPushButton::clicked, this, &ConnectDialog::removeProfile);
+    tabInOrder({ m_list, add, remove, m_name, m_url, m_token, m_environment, m_store, m_test, m_cancel, m_accept });
     showProfiles();
 }
 
@@ -110,11 +111,11 @@ QWidget *ConnectDialog::makeForm()
     m_accept = makeButton(tr("Connect"), u"connect.accept"_s);
     m_accept->setProperty("primary", true);
     m_accept->setDefault(true);
-    auto *cancel = makeButton(tr("Cancel"), u"connect.cancel"_s);
+    m_cancel = makeButton(tr("Cancel"), u"connect.cancel"_s);
     auto *buttons = new QHBoxLayout;
     buttons->addWidget(m_test);
     buttons->addStretch(1);
-    buttons->addWidget(cancel);
+    buttons->addWidget(m_cancel);
     buttons->addWidget(m_accept);
     layout->addLayout(fields);
     layout->addWidget(m_outcome);
@@ -122,7 +123,7 @@ QWidget *ConnectDialog::makeForm()
     layout->addLayout(buttons);
     connect(m_test, &QPushButton::clicked, this, &ConnectDialog::test);
     connect(m_accept, &QPushButton::clicked, this, &ConnectDialog::acceptProfile);
-    connect(cancel, &QPushButton::clicked, this, &QDialog::reject);
+    connect(m_cancel, &QPushButton::clicked, this, &QDialog::reject);
     return form;
 }
 

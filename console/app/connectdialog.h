@@ -53,6 +53,7 @@ private:
     QComboBox *m_environment;
     QCheckBox *m_store;
     QPushButton *m_test;
+    QPushButton *m_cancel;
     QPushButton *m_accept;
     QLabel *m_outcome;
 };

@@ -2,7 +2,6 @@
 #include "console/app/consoleapp.h"
 
 #include <QtCore/QDir>
-#include <QtCore/QLibraryInfo>
 #include <QtCore/QLocale>
 #include <QtCore/QRandomGenerator>
 #include <QtCore/QStandardPaths>
@@ -71,7 +70,8 @@ ConsoleApp::ConsoleApp(QApplication &application, ConsoleOptions options)
     , m_options(std::move(options))
 {
     registerResources();
-    loadTranslation(); // before any text is made
+    m_language.emplace(
+        m_options.language.isEmpty() ? QLocale() : QLocale(m_options.language)); // before any text is made
     m_parts = std::make_unique<Parts>(application);
     m_parts->theme.setMode(m_options.theme);
     connect(&m_parts->window, &MainWindow::localServerRequested, this, &ConsoleApp::startLocalServer);
@@ -111,18 +111,6 @@ Status ConsoleApp::start()
         QTimer::singleShot(3s, this, &ConsoleApp::takeScreenshots);
     }
     return ok();
-}
-
-void ConsoleApp::loadTranslation()
-{
-    const QLocale locale = m_options.language.isEmpty() ? QLocale() : QLocale(m_options.language);
-    QLocale::setDefault(locale);
-    if (m_qtTranslator.load(locale, u"qtbase"_s, u"_"_s, QLibraryInfo::path(QLibraryInfo::TranslationsPath)))
-        m_application.installTranslator(&m_qtTranslator);
-    // A language that we do not have is shown in English, which has its plurals in a file too.
-    if (m_translator.load(locale, u"gatehouse-console"_s, u"_"_s, u":/i18n"_s)
-        || m_translator.load(QLocale(QLocale::English), u"gatehouse-console"_s, u"_"_s, u":/i18n"_s))
-        m_application.installTranslator(&m_translator);
 }
 
 void ConsoleApp::startLocalServer()

@@ -2,10 +2,11 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 
-#include <QtCore/QTranslator>
 #include <QtWidgets/QApplication>
 
+#include "console/app/language.h"
 #include "console/app/options.h"
 
 namespace gatehouse {
@@ -25,14 +26,12 @@ public:
 
 private:
     struct Parts;
-    void loadTranslation();
     void startLocalServer();
     void takeScreenshots();
 
     QApplication &m_application;
     ConsoleOptions m_options;
-    QTranslator m_translator;
-    QTranslator m_qtTranslator;
+    std::optional<Language> m_language;
     std::unique_ptr<Parts> m_parts;
 };
 

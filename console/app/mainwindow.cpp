@@ -2,14 +2,16 @@
 #include "console/app/mainwindow.h"
 
 #include <QtGui/QActionGroup>
+#include <QtGui/QCloseEvent>
+#include <QtGui/QScreen>
 #include <QtGui/QShortcut>
 #include <QtWidgets/QApplication>
-#include <QtWidgets/QButtonGroup>
 #include <QtWidgets/QHBoxLayout>
 #include <QtWidgets/QLabel>
 #include <QtWidgets/QMenuBar>
 #include <QtWidgets/QMessageBox>
 #include <QtWidgets/QPushButton>
+#include <QtWidgets/QScrollArea>
 #include <QtWidgets/QStackedWidget>
 #include <QtWidgets/QStatusBar>
 #include <QtWidgets/QTableView>
@@ -17,6 +19,8 @@
 
 #include "console/app/connectdialog.h"
 #include "console/app/lockcorner.h"
+#include "console/app/navigationbar.h"
+#include "console/app/noticestrip.h"
 #include "console/app/shortcutsheet.h"
 #include "console/look/icons.h"
 #include "console/pages/alertspage.h"
@@ -33,6 +37,41 @@ using namespace Qt::StringLiterals;
 
 namespace gatehouse {
 
+namespace {
+
+constexpr QSize kAroundWindow{ 16, 48 }; ///< what the desktop draws around a window
+constexpr int kNarrow = 1200;            ///< below, the navigation shows its icons only
+
+/// As small as the page that is shown; Qt's own is as large as the largest.
+class PageStack final : public QStackedWidget
+{
+public:
+    PageStack()
+    {
+        connect(this, &QStackedWidget::currentChanged, this, [this] { updateGeometry(); });
+    }
+    [[nodiscard]] QSize minimumSizeHint() const override
+    {
+        return currentWidget() ? currentWidget()->minimumSizeHint() : QSize();
+    }
+    [[nodiscard]] int heightForWidth(int) const override { return minimumSizeHint().height(); }
+};
+
+/// A page that is larger than the window is scrolled: the window must never be larger than the screen.
+QScrollArea *scrolled(QWidget *pages)
+{
+    auto *area = new QScrollArea;
+    area->setWidget(pages);
+    area->setWidgetResizable(true);
+    area->setFrameShape(QFrame::NoFrame);
+    area->setFocusPolicy(Qt::NoFocus);
+    area->viewport()->setAutoFillBackground(false);
+    pages->setAutoFillBackground(false);
+    return area;
+}
+
+} // namespace
+
 MainWindow::MainWindow(
     ServerModel &serverModel, Theme &theme, ProfileStore &profiles, TokenVault &vault, QWidget *parent)
     : QMainWindow(parent)
@@ -43,31 +82,23 @@ MainWindow::MainWindow(
 {
     setObjectName(u"mainwindow"_s);
     setWindowIcon(applicationIcon());
-    resize(1360, 860);
-    m_pages = new QStackedWidget;
+    resize(QSize(1360, 860).boundedTo(screen()->availableSize() - kAroundWindow));
+    m_navigation = new NavigationBar(m_serverModel.alerts());
+    m_pages = new PageStack;
+    connect(m_navigation, &NavigationBar::chosen, m_pages, &QStackedWidget::setCurrentIndex);
     m_strip = new QFrame;
     m_strip->setFixedHeight(3);
     m_strip->hide();
-    m_bannerText = new QLabel;
-    m_bannerText->setObjectName(u"banner.text"_s);
-    m_bannerText->setWordWrap(true);
-    m_bannerRetry = new QPushButton(tr("Try now"));
-    m_bannerRetry->setObjectName(u"banner.retry"_s);
-    m_banner = new QFrame;
-    m_banner->setObjectName(u"banner"_s);
-    m_banner->setProperty("banner", u"bad"_s);
-    auto *bannerLayout = new QHBoxLayout(m_banner);
-    bannerLayout->addWidget(m_bannerText, 1);
-    bannerLayout->addWidget(m_bannerRetry);
+    m_notice = new NoticeStrip(m_serverModel);
     auto *right = new QVBoxLayout;
     right->setContentsMargins(16, 14, 16, 12);
     right->setSpacing(10);
-    right->addWidget(m_banner);
-    right->addWidget(m_pages, 1);
+    right->addWidget(m_notice);
+    right->addWidget(scrolled(m_pages), 1);
     auto *body = new QHBoxLayout;
     body->setContentsMargins(0, 0, 0, 0);
     body->setSpacing(0);
-    body->addWidget(makeNavigation());
+    body->addWidget(m_navigation);
     body->addLayout(right, 1);
     auto *central = new QWidget;
     auto *layout = new QVBoxLayout(central);
@@ -80,8 +111,7 @@ MainWindow::MainWindow(
     makeMenus();
     makeLock();
     makeStatusBar();
-    m_navigation->button(0)->setFocus(); // where the keyboard begins
-    connect(m_bannerRetry, &QPushButton::clicked, this, [this] { m_serverModel.client().retryNow(); });
+    m_navigation->findChild<QPushButton *>()->setFocus(); // where the keyboard begins
     connect(&m_serverModel.client(), &AdminClient::stateChanged, this, [this] { refreshStatus(); });
     connect(&m_serverModel, &ServerModel::serverChanged, this, &MainWindow::refreshStatus);
     connect(&m_serverModel, &ServerModel::sampleArrived, this, &MainWindow::refreshStatus);
@@ -99,33 +129,10 @@ void MainWindow::makeLock()
     connect(shortcut, &QShortcut::activated, lock, &LockCorner::toggle);
 }
 
-QWidget *MainWindow::makeNavigation()
-{
-    m_navigationBar = new QWidget;
-    m_navigationBar->setObjectName(u"navigation"_s);
-    m_navigationBar->setFixedWidth(168);
-    auto *layout = new QVBoxLayout(m_navigationBar);
-    layout->setContentsMargins(8, 12, 0, 12);
-    layout->setSpacing(4);
-    layout->addStretch(1);
-    m_navigation = new QButtonGroup(this);
-    m_navigation->setExclusive(true);
-    connect(m_navigation, &QButtonGroup::idClicked, m_pages, &QStackedWidget::setCurrentIndex);
-    return m_navigationBar;
-}
-
 void MainWindow::addPage(const QString &name, const QString &title, QWidget *page)
 {
     const int index = m_pages->addWidget(page);
-    auto *button = new QPushButton(themedIcon(name), title);
-    button->setObjectName(u"nav."_s + name);
-    button->setCheckable(true);
-    button->setProperty("nav", true);
-    button->setChecked(index == 0);
-    button->setToolTip(tr("Ctrl+%1").arg(index + 1));
-    m_navigation->addButton(button, index);
-    auto *layout = static_cast<QVBoxLayout *>(m_navigationBar->layout());
-    layout->insertWidget(layout->count() - 1, button);
+    m_navigation->add(name, title);
     m_names.append(name);
     m_titles.append(title);
     auto *shortcut = new QShortcut(QKeySequence(u"Ctrl+%1"_s.arg(index + 1)), this);
@@ -143,42 +150,21 @@ void MainWindow::makePages()
     addPage(u"connections"_s, tr("Connections"), new ConnectionsPage(m_serverModel));
     addPage(u"bans"_s, tr("Bans"), new BansPage(m_serverModel));
     addPage(u"alerts"_s, tr("Alerts"), new AlertsPage(m_serverModel));
-    makeAlertBadge();
     addPage(u"nodes"_s, tr("Nodes"), new NodesPage(m_serverModel));
     addPage(u"log"_s, tr("Log"), new LogPage(*m_serverModel.client().callLog()));
     connect(overview, &OverviewPage::refusalsRequested, this, [this, refusals](UtcTime from, UtcTime to) {
         refusals->showInterval(from, to);
         showPage(u"refusals"_s);
     });
+    connect(overview, &OverviewPage::alertsRequested, this, [this] { showPage(u"alerts"_s); });
     connect(refusals, &RefusalsPage::limitRequested, this, [this, limits](const QString &key) {
         showPage(u"limits"_s);
         limits->focusLimit(key);
     });
-}
-
-void MainWindow::makeAlertBadge()
-{
-    QAbstractButton *button = m_navigation->button(int(m_names.indexOf(u"alerts"_s)));
-    m_alertBadge = new QLabel(button);
-    m_alertBadge->setObjectName(u"nav.alerts.badge"_s);
-    m_alertBadge->setProperty("role", u"badge"_s);
-    m_alertBadge->setAttribute(Qt::WA_TransparentForMouseEvents);
-    auto *layout = new QHBoxLayout(button);
-    layout->setContentsMargins(0, 0, 9, 0);
-    layout->addStretch(1);
-    layout->addWidget(m_alertBadge, 0, Qt::AlignVCenter);
-    connect(&m_serverModel.alerts(), &AlertsModel::countsChanged, this, &MainWindow::refreshAlertBadge);
-    connect(&m_serverModel.alerts(), &AlertsModel::countsChanged, this, &MainWindow::refreshBanner);
-    refreshAlertBadge();
-}
-
-void MainWindow::refreshAlertBadge()
-{
-    const int waiting = m_serverModel.alerts().unacknowledgedCount();
-    m_alertBadge->setVisible(waiting > 0);
-    m_alertBadge->setText(locale().toString(waiting));
-    m_alertBadge->parentWidget()->setAccessibleDescription(
-        waiting > 0 ? tr("%n to acknowledge", nullptr, waiting) : QString());
+    connect(m_notice, &NoticeStrip::guardsRequested, this, [this, limits] {
+        showPage(u"limits"_s);
+        limits->askSwitch();
+    });
 }
 
 void MainWindow::showPage(const QString &name)
@@ -186,9 +172,7 @@ void MainWindow::showPage(const QString &name)
     const int index = int(m_names.indexOf(name));
     if (index < 0)
         return;
-    m_navigation->button(index)->setChecked(true);
-    if (m_navigationBar->isAncestorOf(focusWidget()))
-        m_navigation->button(index)->setFocus(); // the ring goes with the page
+    m_navigation->setCurrent(index);
     m_pages->setCurrentIndex(index);
 }
 
@@ -270,14 +254,20 @@ void MainWindow::refreshStatus()
     m_server->setText(m_serverModel.client().url().toString(QUrl::RemoveUserInfo));
     const std::optional<ServerInfo> &server = m_serverModel.server();
     m_role->setText(server ? tr("role: %1").arg(server->role) : QString());
+    // Nothing is claimed of a server that was not asked, and what is from before is grey.
+    m_revision->setVisible(server.has_value());
+    m_guards->setVisible(server.has_value());
     m_revision->setText(tr("limits revision %1").arg(m_serverModel.limits().revision()));
     m_guards->setText(m_serverModel.isGuarding() ? tr("guards on") : tr("GUARDS OFF"));
-    m_guards->setStyleSheet(
-        m_serverModel.isGuarding() ? QString() : u"color: %1; font-weight: 600"_s.arg(colors.bad.name()));
+    for (QLabel *label : { m_role, m_revision, m_guards })
+        label->setEnabled(status.isLive());
+    m_guards->setStyleSheet(m_serverModel.isGuarding() || !status.isLive()
+            ? QString()
+            : u"color: %1; font-weight: 600"_s.arg(colors.bad.name()));
     m_serverModel.editLock().check();
     refreshTitle();
     refreshTables();
-    refreshBanner();
+    m_notice->refresh();
 }
 
 void MainWindow::refreshTitle()
@@ -286,6 +276,8 @@ void MainWindow::refreshTitle()
     const ConnectionStatus status = m_serverModel.client().status();
     if (m_serverName.isEmpty())
         setWindowTitle(tr("Gatehouse"));
+    else if (status.isLive() && !m_serverModel.isGuarding())
+        setWindowTitle(tr("%1 (guards off) – Gatehouse").arg(m_serverName));
     else if (status.isLive())
         setWindowTitle(tr("%1 – Gatehouse").arg(m_serverName));
     else
@@ -304,27 +296,6 @@ void MainWindow::refreshTables()
     }
 }
 
-void MainWindow::refreshBanner()
-{
-    const ConnectionStatus status = m_serverModel.client().status();
-    const bool isWrong = status.state != ConnectionState::Live && status.state != ConnectionState::Connecting;
-    const QString told = isWrong ? QString() : m_serverModel.alerts().activeDetails();
-    m_banner->setVisible(isWrong || !told.isEmpty());
-    m_bannerText->setText(told);
-    m_bannerRetry->setVisible(false);
-    if (!isWrong)
-        return;
-    QString text = status.cause.isEmpty() ? connectionStateTitle(status.state) : status.cause;
-    if (status.nextRetryAt) {
-        const auto left = std::chrono::ceil<std::chrono::seconds>(*status.nextRetryAt - m_serverModel.clock().utc());
-        text += u' ' + tr("Next try in %n second(s).", nullptr, int(qMax<qint64>(0, left.count())));
-    }
-    if (m_serverModel.latest())
-        text += u' ' + tr("What you see is from before.");
-    m_bannerText->setText(text);
-    m_bannerRetry->setVisible(status.state == ConnectionState::WaitingToRetry);
-}
-
 void MainWindow::open(const QUrl &url, const QString &token)
 {
     open(ServerProfile::create(url.authority(), url), token);
@@ -332,12 +303,56 @@ void MainWindow::open(const QUrl &url, const QString &token)
 
 void MainWindow::open(const ServerProfile &profile, const QString &token)
 {
+    if (profile.url != m_serverModel.client().url() && hasEdits())
+        askToDiscard([this, profile, token] { connectTo(profile, token); });
+    else
+        connectTo(profile, token);
+}
+
+void MainWindow::connectTo(const ServerProfile &profile, const QString &token)
+{
     m_strip->setVisible(profile.color.isValid());
     m_strip->setStyleSheet(u"background: %1; border: none"_s.arg(profile.color.name()));
     m_serverName = profile.name;
     m_serverModel.editLock().setProtected(profile.isReadOnlyAtFirst());
     m_serverModel.open(profile.url, token);
     refreshStatus();
+}
+
+bool MainWindow::hasEdits() const
+{
+    return m_serverModel.limits().hasEdits() || m_serverModel.alertRules().hasEdits();
+}
+
+void MainWindow::askToDiscard(std::function<void()> then)
+{
+    if (findChild<QWidget *>(u"window.discard"_s))
+        return; // is asked already
+    QStringList what;
+    if (const int limits = int(m_serverModel.limits().diff().size()); limits > 0)
+        what << tr("%n staged limit(s)", nullptr, limits);
+    if (m_serverModel.alertRules().hasEdits())
+        what << tr("edited alert rules");
+    askBefore(this, u"window.discard"_s, tr("Discard what was not sent?"),
+        tr("%1: %2. Nothing of it is in force.").arg(m_serverName, what.join(u", "_s)), tr("Discard"),
+        [this, then = std::move(then)] {
+            m_serverModel.limits().discardAll();
+            m_serverModel.alertRules().discard();
+            then();
+        });
+}
+
+void MainWindow::resizeEvent(QResizeEvent *event)
+{
+    QMainWindow::resizeEvent(event);
+    m_navigation->setCompact(width() < kNarrow);
+}
+
+void MainWindow::closeEvent(QCloseEvent *event)
+{
+    event->setAccepted(!hasEdits());
+    if (!event->isAccepted())
+        askToDiscard([this] { close(); });
 }
 
 void MainWindow::askForServer()

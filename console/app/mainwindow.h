@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <functional>
+
 #include <QtCore/QTimer>
 #include <QtWidgets/QMainWindow>
 
@@ -9,13 +11,14 @@
 #include "console/look/theme.h"
 #include "console/models/servermodel.h"
 
-class QButtonGroup;
 class QFrame;
 class QLabel;
-class QPushButton;
 class QStackedWidget;
 
 namespace gatehouse {
+
+class NavigationBar;
+class NoticeStrip;
 
 /// The frame around the pages: navigation, the banner that says when something is wrong, and the status bar that always
 /// says how it stands with the server. GUI thread.
@@ -31,7 +34,8 @@ public:
 
     /// Connects to an address that is no saved profile.
     void open(const QUrl &url, const QString &token);
-    /// Connects. The profile's colour frames the window; a production server opens read-only.
+    /// Connects. The profile's colour frames the window; a production server opens read-only. Asks first if edits for
+    /// another server would be lost.
     void open(const ServerProfile &profile, const QString &token);
     /// Asks for a server, and connects to it.
     void askForServer();
@@ -43,20 +47,23 @@ public:
 Q_SIGNALS:
     void localServerRequested();
 
+protected:
+    void resizeEvent(QResizeEvent *event) override;
+    void closeEvent(QCloseEvent *event) override;
+
 private:
-    [[nodiscard]] QWidget *makeNavigation();
     void addPage(const QString &name, const QString &title, QWidget *page);
     void makePages();
-    void makeAlertBadge();
     void makeMenus();
     void makeLock();
     void makeStatusBar();
     void refreshStatus();
     void refreshTitle();
-    void refreshAlertBadge();
-    void refreshBanner();
     void refreshTables();
     [[nodiscard]] QString sampleAgeText() const;
+    [[nodiscard]] bool hasEdits() const;
+    void askToDiscard(std::function<void()> then);
+    void connectTo(const ServerProfile &profile, const QString &token);
 
     ServerModel &m_serverModel;
     Theme &m_theme;
@@ -67,14 +74,10 @@ private:
     QStringList m_titles; ///< of the pages, in the user's language
     QString m_serverName;
     bool m_isStale = false; ///< the tables are greyed
-    QButtonGroup *m_navigation;
+    NavigationBar *m_navigation;
     QStackedWidget *m_pages;
-    QWidget *m_navigationBar;
     QFrame *m_strip;
-    QLabel *m_alertBadge; ///< in the navigation: how many alerts wait to be acknowledged
-    QFrame *m_banner;
-    QLabel *m_bannerText;
-    QPushButton *m_bannerRetry;
+    NoticeStrip *m_notice;
     QLabel *m_state;
     QLabel *m_server;
     QLabel *m_role;

@@ -18,6 +18,7 @@ TrayIcon::TrayIcon(ServerModel &serverModel, QObject *parent)
 {
     connect(&m_serverModel, &ServerModel::alertRaised, this, &TrayIcon::alertRaised);
     connect(&m_serverModel, &ServerModel::sampleArrived, this, &TrayIcon::refresh);
+    connect(&m_serverModel, &ServerModel::serverChanged, this, &TrayIcon::refresh);
     connect(&m_serverModel.client(), &AdminClient::stateChanged, this, &TrayIcon::refresh);
     connect(&m_icon, &QSystemTrayIcon::activated, this, &TrayIcon::activated);
     refresh();
@@ -52,10 +53,14 @@ void TrayIcon::refresh()
     const ThemeColors &colors = themeColors(QApplication::palette());
     const int activeAlerts = m_serverModel.alerts().activeCount();
     const bool isLive = m_serverModel.isLive();
-    m_icon.setIcon(applicationIcon(!isLive ? colors.bad : activeAlerts > 0 ? colors.warning : colors.good));
+    const bool isGuarding = m_serverModel.isGuarding();
+    m_icon.setIcon(applicationIcon(!isLive || !isGuarding ? colors.bad
+            : activeAlerts > 0                            ? colors.warning
+                                                          : colors.good));
     const qint64 connections = m_serverModel.latest() ? m_serverModel.latest()->totals.activeConnections : 0;
-    m_icon.setToolTip(
-        isLive ? tr("Gatehouse: %n connection(s)", nullptr, int(connections)) : tr("Gatehouse: not connected"));
+    m_icon.setToolTip(!isLive ? tr("Gatehouse: not connected")
+            : !isGuarding     ? tr("Gatehouse: the guards are off")
+                              : tr("Gatehouse: %n connection(s)", nullptr, int(connections)));
 }
 
 } // namespace gatehouse

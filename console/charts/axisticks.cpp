@@ -56,7 +56,7 @@ ValueScale niceScale(double maximum, int maxIntervals, const QLocale &locale)
     return scale;
 }
 
-std::vector<AxisTick> timeTicks(UtcTime from, UtcTime to, int maxCount, const QLocale &locale)
+std::vector<AxisTick> timeTicks(UtcTime from, UtcTime to, UtcTime now, int maxCount, const QLocale &locale)
 {
     const qint64 first = toEpochMillis(from);
     const qint64 last = toEpochMillis(to);
@@ -74,7 +74,11 @@ std::vector<AxisTick> timeTicks(UtcTime from, UtcTime to, int maxCount, const QL
     const qint64 offset = QDateTime::fromMSecsSinceEpoch(first).offsetFromUtc() * kSecond;
     for (qint64 at = (first + offset + step - 1) / step * step - offset; at <= last; at += step) {
         const QDateTime local = QDateTime::fromMSecsSinceEpoch(at);
-        ticks.push_back({ double(at), timeLabel(local, step, locale) });
+        QString label = timeLabel(local, step, locale);
+        const bool isOfToday = local.date() == QDateTime::fromMSecsSinceEpoch(toEpochMillis(now)).date();
+        if (ticks.empty() && !isOfToday && step < kDay && local.time() != QTime(0, 0))
+            label.prepend(locale.toString(local.date(), u"d MMM"_s) + u' ');
+        ticks.push_back({ double(at), label });
     }
     return ticks;
 }

@@ -27,7 +27,9 @@ struct ValueScale
 /// A scale that has `maximum` below its top, with at most `maxIntervals` intervals. Bad numbers give the scale of 1.
 [[nodiscard]] ValueScale niceScale(double maximum, int maxIntervals, const QLocale &locale);
 /// Ticks at round local times from `from` to `to`, at most `maxCount`; the form of the label follows their distance.
-[[nodiscard]] std::vector<AxisTick> timeTicks(UtcTime from, UtcTime to, int maxCount, const QLocale &locale);
+/// Where the range begins on another day than `now` is, the first one tells its date too.
+[[nodiscard]] std::vector<AxisTick> timeTicks(
+    UtcTime from, UtcTime to, UtcTime now, int maxCount, const QLocale &locale);
 
 /// "4,812", "1.5", "0.25": as few decimals as a number needs, at most two.
 [[nodiscard]] QString shortNumber(double value, const QLocale &locale);

@@ -17,7 +17,8 @@ namespace gatehouse {
 
 namespace {
 
-constexpr int kRowHeight = 3; ///< space between two rows of marker labels
+constexpr int kLabelSpace = 14;    ///< between the labels of two markers
+constexpr double kMarkerReach = 6; ///< of the mouse
 constexpr int kTooltipPadding = 9;
 
 QFont boldened(QFont font)
@@ -54,7 +55,8 @@ ChartPainter::ChartPainter(
 void ChartPainter::drawRest(const std::optional<TimeSpan> &span) const
 {
     drawGaps();
-    if (m_chart.isEmpty()) {
+    drawGuardsOff();
+    if (m_chart.isEmpty() && m_scene.guardsOff.empty()) {
         drawEmptyText();
         return;
     }
@@ -62,6 +64,7 @@ void ChartPainter::drawRest(const std::optional<TimeSpan> &span) const
         m_painter.fillRect(m_plot, translucent(m_colors.card, 0.55F));
     drawLimit();
     drawMarkers();
+    drawMarkerLabels();
     drawDragged();
     drawCrosshair(span);
 }
@@ -89,8 +92,8 @@ void ChartPainter::drawGrid() const
             Qt::AlignRight | Qt::AlignVCenter, tick.label);
     }
     const int widest = metrics.horizontalAdvance(u"00:00:00"_s);
-    const int count = std::max(2, int(m_plot.width()) / (widest + 44));
-    for (const AxisTick &tick : timeTicks(m_axis.from(), m_axis.to(), count, m_chart.locale())) {
+    const int count = std::max(2, int(m_plot.width()) / (widest + 60));
+    for (const AxisTick &tick : timeTicks(m_axis.from(), m_axis.to(), m_axis.now(), count, m_chart.locale())) {
         const double x = std::round(m_chart.positionOf(fromEpochMillis(qint64(tick.position))));
         m_painter.setPen(m_colors.grid);
         m_painter.drawLine(QPointF(x, m_plot.bottom()), QPointF(x, m_plot.bottom() + 4));
@@ -112,6 +115,8 @@ void ChartPainter::drawGaps() const
             continue;
         const QRectF band(left, m_plot.top(), right - left, m_plot.height());
         m_painter.fillRect(band, m_colors.gap);
+        if (isGuardsOff(gap))
+            continue;
         const QString text = tr("no data");
         if (band.width() > m_chart.fontMetrics().horizontalAdvance(text) + 12) {
             m_painter.setPen(m_colors.muted);
@@ -149,10 +154,32 @@ void ChartPainter::drawLimit() const
     m_painter.drawText(box, Qt::AlignCenter, text);
 }
 
+bool ChartPainter::isGuardsOff(const TimeSpan &gap) const
+{
+    const UtcTime middle = gap.from + (gap.to - gap.from) / 2;
+    return std::any_of(m_scene.guardsOff.begin(), m_scene.guardsOff.end(),
+        [middle](const TimeSpan &span) { return middle >= span.from && middle < span.to; });
+}
+
+void ChartPainter::drawGuardsOff() const
+{
+    const QString text = tr("guards off");
+    const QFontMetrics metrics(m_chart.font());
+    for (const TimeSpan &span : m_scene.guardsOff) {
+        const double left = std::max(m_plot.left(), m_chart.positionOf(std::max(span.from, m_axis.from())));
+        const double right = std::min(m_plot.right(), m_chart.positionOf(std::min(span.to, m_axis.to())));
+        if (right <= left)
+            continue;
+        const QRectF band(left, m_plot.top(), std::max(2.0, right - left), m_plot.height());
+        m_painter.fillRect(band, translucent(m_colors.bad, 0.14F));
+        m_painter.setPen(m_colors.bad);
+        if (band.width() > metrics.horizontalAdvance(text) + 12)
+            m_painter.drawText(band, Qt::AlignCenter, text);
+    }
+}
+
 void ChartPainter::drawMarkers() const
 {
-    const QFontMetrics metrics(m_chart.font());
-    std::vector<QRectF> taken;
     for (const ChartMarker &marker : m_scene.markers) {
         if (marker.at < m_axis.from() || marker.at > m_axis.to())
             continue;
@@ -163,24 +190,38 @@ void ChartPainter::drawMarkers() const
         m_painter.setPen(Qt::NoPen);
         const double y = m_plot.top();
         m_painter.drawPolygon(QPolygonF{ { x, y - 4 }, { x + 4, y }, { x, y + 4 }, { x - 4, y } });
-        if (!m_scene.hasMarkerLabels)
-            continue;
-        const QString text = metrics.elidedText(marker.label, Qt::ElideRight, int(m_plot.width() / 2));
-        const double textWidth = metrics.horizontalAdvance(text) + 6;
-        const double left = x + 6 + textWidth > m_plot.right() ? x - 6 - textWidth : x + 6;
-        QRectF box(left, m_plot.top() + 2, textWidth, metrics.height());
-        const auto isTaken = [&] {
-            return std::any_of(taken.begin(), taken.end(), [&](const QRectF &other) { return other.intersects(box); });
-        };
-        while (isTaken() && box.bottom() < m_plot.bottom())
-            box.translate(0, metrics.height() + kRowHeight);
-        if (box.bottom() >= m_plot.bottom())
-            continue;
-        taken.push_back(box);
-        m_painter.fillRect(box, translucent(m_colors.card, 0.8F));
-        m_painter.setPen(m_colors.marker);
-        m_painter.drawText(box, Qt::AlignCenter, text);
     }
+}
+
+/// In a strip above the plot, the newest first: what finds no place there is told where the mouse is.
+void ChartPainter::drawMarkerLabels() const
+{
+    if (!m_scene.hasMarkerLabels)
+        return;
+    const QFontMetrics metrics(m_chart.font());
+    double end = m_chart.width();
+    m_painter.setPen(m_colors.marker);
+    for (auto marker = m_scene.markers.rbegin(); marker != m_scene.markers.rend(); ++marker) {
+        if (marker->at < m_axis.from() || marker->at > m_axis.to())
+            continue;
+        const QString text = metrics.elidedText(marker->label, Qt::ElideRight, int(m_plot.width() / 2));
+        const double textWidth = metrics.horizontalAdvance(text) + 2;
+        const double left = std::min(m_chart.positionOf(marker->at) - 4, end - textWidth);
+        if (left < m_plot.left() || left + textWidth < m_chart.positionOf(marker->at) - textWidth)
+            continue;
+        m_painter.drawText(QRectF(left, 0, textWidth, metrics.height()), Qt::AlignLeft | Qt::AlignVCenter, text);
+        end = left - kLabelSpace;
+    }
+}
+
+QStringList ChartPainter::markerLinesAt(double x) const
+{
+    QStringList lines;
+    for (const ChartMarker &marker : m_scene.markers) {
+        if (std::abs(m_chart.positionOf(marker.at) - x) <= kMarkerReach)
+            lines += (marker.text.isEmpty() ? marker.label : marker.text).split(u'\n');
+    }
+    return lines;
 }
 
 void ChartPainter::drawCrosshair(const std::optional<TimeSpan> &span) const
@@ -207,10 +248,14 @@ void ChartPainter::drawTooltip(double x, const std::optional<TimeSpan> &span) co
     const QFontMetrics metrics(m_chart.font());
     const QFontMetrics boldMetrics(boldened(m_chart.font()));
     const UtcTime time = *m_axis.crosshair();
-    QString heading = localTimeText(span ? span->from : time, m_axis.to(), m_chart.locale());
+    QString heading = localTimeText(span ? span->from : time, m_axis.now(), m_chart.locale());
     if (span)
         heading += u" – "_s + QDateTime::fromMSecsSinceEpoch(toEpochMillis(span->to)).toString(u"HH:mm:ss"_s);
     const std::vector<LegendEntry> entries = m_chart.legend();
+    const QStringList lines = markerLinesAt(x);
+    double textWidth = metrics.horizontalAdvance(heading);
+    for (const QString &one : lines)
+        textWidth = std::max<double>(textWidth, metrics.horizontalAdvance(one));
     double nameWidth = 0;
     double valueWidth = 0;
     for (const LegendEntry &entry : entries) {
@@ -218,9 +263,8 @@ void ChartPainter::drawTooltip(double x, const std::optional<TimeSpan> &span) co
         valueWidth = std::max<double>(valueWidth, boldMetrics.horizontalAdvance(entry.value));
     }
     const double line = metrics.height() + 2;
-    const double boxWidth
-        = 2 * kTooltipPadding + std::max<double>(metrics.horizontalAdvance(heading), 16 + nameWidth + 18 + valueWidth);
-    const double boxHeight = 2 * kTooltipPadding + line * double(entries.size() + 1);
+    const double boxWidth = 2 * kTooltipPadding + std::max<double>(textWidth, 16 + nameWidth + 18 + valueWidth);
+    const double boxHeight = 2 * kTooltipPadding + line * double(entries.size() + size_t(lines.size()) + 1);
     const double left = x + 12 + boxWidth > m_plot.right() ? x - 12 - boxWidth : x + 12;
     const double top = std::max(2.0, std::min(m_plot.top() + 8, m_chart.height() - boxHeight - 2.0));
     const QRectF box(left, top, boxWidth, boxHeight);
@@ -240,12 +284,17 @@ void ChartPainter::drawTooltip(double x, const std::optional<TimeSpan> &span) co
         m_painter.drawText(row, Qt::AlignRight | Qt::AlignVCenter, entry.value);
     }
     m_painter.setFont(m_chart.font());
+    m_painter.setPen(m_colors.marker);
+    for (const QString &one : lines) {
+        row.translate(0, line);
+        m_painter.drawText(row, Qt::AlignLeft | Qt::AlignVCenter, one);
+    }
 }
 
 void ChartPainter::drawEmptyText() const
 {
     m_painter.setPen(m_colors.muted);
-    m_painter.drawText(m_plot, Qt::AlignCenter, tr("Waiting for the first sample"));
+    m_painter.drawText(m_plot, Qt::AlignCenter, m_scene.emptyText);
 }
 
 } // namespace gatehouse

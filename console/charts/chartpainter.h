@@ -24,7 +24,8 @@ class TimeSeriesChart;
 struct ChartMarker
 {
     UtcTime at{};
-    QString label; ///< what changed and who did it
+    QString label;  ///< what changed and who did it
+    QString text{}; ///< all of it, in lines, for where the mouse is
 };
 
 /// What is painted around the series of a chart.
@@ -34,6 +35,8 @@ struct ChartScene
     std::vector<TimeSpan> gaps{};
     std::vector<QPointF> limitLine{};
     std::vector<ChartMarker> markers{};
+    std::vector<TimeSpan> guardsOff{};
+    QString emptyText{};
     bool hasMarkerLabels = true;
     bool isStale = false;
     bool isHovered = false;
@@ -58,7 +61,11 @@ public:
 private:
     void drawGaps() const;
     void drawLimit() const;
+    void drawGuardsOff() const;
     void drawMarkers() const;
+    void drawMarkerLabels() const;
+    [[nodiscard]] bool isGuardsOff(const TimeSpan &gap) const;
+    [[nodiscard]] QStringList markerLinesAt(double x) const;
     void drawDragged() const;
     void drawCrosshair(const std::optional<TimeSpan> &span) const;
     void drawTooltip(double x, const std::optional<TimeSpan> &span) const;

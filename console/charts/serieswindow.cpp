@@ -173,6 +173,17 @@ double valueAt(const HistoryReply &history, Metric metric, UtcTime time)
     return index < history.bucketCount ? series->mean[size_t(index)] : HistoryReply::kGap;
 }
 
+std::optional<UtcTime> firstSample(const HistoryReply &history, Metric metric)
+{
+    const HistorySeries *series = findSeries(history, metric);
+    if (!series)
+        return std::nullopt;
+    const auto found
+        = std::find_if(series->mean.begin(), series->mean.end(), [](double value) { return !std::isnan(value); });
+    return found == series->mean.end() ? std::nullopt
+                                       : std::optional(history.from + history.step * (found - series->mean.begin()));
+}
+
 double lastValue(const HistoryReply &history, Metric metric)
 {
     const HistorySeries *series = findSeries(history, metric);

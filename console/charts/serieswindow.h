@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include <array>
+#include <optional>
 #include <vector>
 
 #include <QtCore/QList>
@@ -46,6 +46,8 @@ struct BarBucket
 [[nodiscard]] std::chrono::milliseconds barWidth(std::chrono::milliseconds range, int count);
 /// The mean of a metric in the bucket at a time; NaN if there is none.
 [[nodiscard]] double valueAt(const HistoryReply &history, Metric metric, UtcTime time);
+/// Where the first bucket begins that has a value.
+[[nodiscard]] std::optional<UtcTime> firstSample(const HistoryReply &history, Metric metric);
 /// The mean of the newest bucket that has one; NaN if none has.
 [[nodiscard]] double lastValue(const HistoryReply &history, Metric metric);
 /// The largest y of some points; 0 without any.

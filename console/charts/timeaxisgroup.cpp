@@ -10,12 +10,13 @@ TimeAxisGroup::TimeAxisGroup(QObject *parent)
 {
 }
 
-void TimeAxisGroup::setRange(UtcTime from, UtcTime to)
+void TimeAxisGroup::setRange(UtcTime from, UtcTime to, UtcTime now)
 {
     if (to <= from)
         return;
     m_from = from;
     m_to = to;
+    m_now = now;
 }
 
 void TimeAxisGroup::setCrosshair(std::optional<UtcTime> time)

@@ -22,8 +22,10 @@ public:
 
     [[nodiscard]] UtcTime from() const { return m_from; }
     [[nodiscard]] UtcTime to() const { return m_to; }
+    /// The present, which says whether times need their date.
+    [[nodiscard]] UtcTime now() const { return m_now; }
     /// Sets the range; ignored unless `from` is before `to`. The charts follow when they are given their samples.
-    void setRange(UtcTime from, UtcTime to);
+    void setRange(UtcTime from, UtcTime to, UtcTime now);
 
     [[nodiscard]] std::optional<UtcTime> crosshair() const { return m_crosshair; }
     void setCrosshair(std::optional<UtcTime> time);
@@ -45,6 +47,7 @@ Q_SIGNALS:
 private:
     UtcTime m_from{};
     UtcTime m_to{ std::chrono::hours(1) };
+    UtcTime m_now = m_to;
     std::optional<UtcTime> m_crosshair;
     QHash<const QObject *, int> m_widths;
     int m_labelWidth = 0;

@@ -25,8 +25,7 @@ constexpr int kLabelGap = 8;
 constexpr double kDragThreshold = 5;
 /// A limit this much above the data would press the line to the floor; the legend tells it instead.
 constexpr double kLimitInView = 8;
-/// Above the data, where markers have their labels.
-constexpr double kLabelHeadroom = 1.25;
+constexpr double kHeadroom = 1.05;
 /// Above the limit line, so that its label has a place that the data does not reach.
 constexpr double kLimitHeadroom = 1.15;
 
@@ -98,6 +97,12 @@ void TimeSeriesChart::setMarkers(const std::vector<ChartMarker> &markers)
     rebuild();
 }
 
+void TimeSeriesChart::setGuardsOff(const std::vector<TimeSpan> &spans)
+{
+    m_scene.guardsOff = spans;
+    viewport()->update();
+}
+
 void TimeSeriesChart::setStale(bool isStale)
 {
     if (isStale == m_scene.isStale)
@@ -119,7 +124,12 @@ QRectF TimeSeriesChart::plotRect() const
     const int left = m_axis.labelWidth() + kLabelGap;
     const int bottom = fontMetrics().height() + kLabelGap;
     return QRectF(
-        left, kTopMargin, std::max(1, width() - left - kRightMargin), std::max(1, height() - kTopMargin - bottom));
+        left, topMargin(), std::max(1, width() - left - kRightMargin), std::max(1, height() - topMargin() - bottom));
+}
+
+int TimeSeriesChart::topMargin() const
+{
+    return kTopMargin + (m_scene.hasMarkerLabels && !m_scene.markers.empty() ? fontMetrics().height() : 0);
 }
 
 double TimeSeriesChart::positionOf(UtcTime time) const
@@ -164,10 +174,7 @@ void TimeSeriesChart::rebuild()
 {
     placePlot();
     const double largest = updateSeries(m_history);
-    const bool hasLabels = m_scene.hasMarkerLabels
-        && std::any_of(m_scene.markers.begin(), m_scene.markers.end(),
-            [this](const ChartMarker &marker) { return marker.at >= m_axis.from() && marker.at <= m_axis.to(); });
-    double top = largest * (hasLabels ? kLabelHeadroom : 1.05);
+    double top = largest * kHeadroom;
     for (const QPointF &point : m_scene.limitLine) {
         if (!std::isnan(point.y()) && largest * kLimitInView >= point.y())
             top = std::max(top, point.y() * kLimitHeadroom);

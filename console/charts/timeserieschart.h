@@ -6,6 +6,7 @@
 #include <QtCharts/QChartView>
 
 #include "console/charts/chartpainter.h"
+#include "shared/metrics/metricsframe.h"
 
 QT_BEGIN_NAMESPACE
 class QValueAxis;
@@ -48,7 +49,11 @@ public:
     [[nodiscard]] std::optional<double> limit() const;
     [[nodiscard]] bool isLimitInView() const;
     void setMarkers(const std::vector<ChartMarker> &markers);
-    /// Whether the markers' labels are written; without, only the lines are drawn.
+    /// When the guards were off: what was not counted then is a gap that says so.
+    void setGuardsOff(const std::vector<TimeSpan> &spans);
+    /// What stands there while there is no sample.
+    void setEmptyText(const QString &text) { m_scene.emptyText = text; }
+    /// Whether the markers' labels are written above the plot; without, only the lines are drawn.
     void setMarkerLabelsVisible(bool isVisible) { m_scene.hasMarkerLabels = isVisible; }
     /// The newest second, while what is shown goes on to the present; nullopt while it ends before, or there is none.
     void setNow(const std::optional<MetricsFrame> &now) { m_now = now; }
@@ -101,6 +106,7 @@ protected:
 
 private:
     void rebuild();
+    [[nodiscard]] int topMargin() const;
     void placePlot();
     void updateColors();
 

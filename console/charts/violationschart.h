@@ -38,7 +38,10 @@ Q_SIGNALS:
 protected:
     [[nodiscard]] double updateSeries(const HistoryReply &history) override;
     void applyColors(const ThemeColors &colors) override;
-    [[nodiscard]] Metric gapMetric() const override { return Metric::RefusedConnections; }
+    [[nodiscard]] Metric gapMetric() const override
+    {
+        return Metric::RefusedOrigin;
+    } // counted while the guards are off too
     [[nodiscard]] std::optional<TimeSpan> spanAt(UtcTime time) const override { return barAt(time); }
 
 private:

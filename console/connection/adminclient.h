@@ -59,9 +59,6 @@ public:
         QObject *context, ApiCallback<LimitsDocument> done)
         = 0;
     virtual void fetchRevisions(const QString &cursor, QObject *context, ApiCallback<RevisionPage> done) = 0;
-    virtual void restoreRevision(
-        qint64 revision, const QString &note, QObject *context, ApiCallback<LimitsDocument> done)
-        = 0;
     virtual void fetchDecisions(const DecisionQuery &query, QObject *context, ApiCallback<DecisionPage> done) = 0;
     virtual void fetchTopOffenders(
         OffenderKind by, UtcTime from, UtcTime to, QObject *context, ApiCallback<std::vector<TopOffender>> done)
@@ -84,6 +81,8 @@ public:
     /// other.
     virtual void forgetNode(const QString &name, QObject *context, ApiDone done) = 0;
     /// Turns rate limits and monitoring on or off (the rollback switch).
+    /// The newest thousand, as the audit has them.
+    virtual void fetchSwitchChanges(QObject *context, ApiCallback<std::vector<SwitchChange>> done) = 0;
     virtual void setSwitch(bool isEnabled, const QString &note, QObject *context, ApiCallback<bool> done) = 0;
 
 Q_SIGNALS:

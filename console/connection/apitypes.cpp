@@ -34,6 +34,15 @@ QJsonObject toJson(const std::vector<LimitPatch> &patches)
     return object;
 }
 
+std::optional<SwitchChange> SwitchChange::fromJson(const QJsonObject &entry)
+{
+    const std::optional<UtcTime> at = parseIso(entry.value("at"_L1).toString());
+    if (!at || entry.value("action"_L1) != "switch.set"_L1 || !entry.value("after"_L1).isBool())
+        return std::nullopt;
+    return SwitchChange{ *at, entry.value("after"_L1).toBool(), entry.value("by"_L1).toString(),
+        entry.value("note"_L1).toString() };
+}
+
 QUrlQuery DecisionQuery::toQuery() const
 {
     QUrlQuery query;

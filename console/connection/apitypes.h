@@ -30,6 +30,18 @@ struct RevisionPage
     QString nextCursor; ///< empty on the last page
 };
 
+/// The rollback switch was thrown.
+struct SwitchChange
+{
+    UtcTime at{};
+    bool isGuarding = true;
+    QString by; ///< empty if that is not known
+    QString note;
+
+    /// Of an entry of the audit; nullopt if it is of something else.
+    [[nodiscard]] static std::optional<SwitchChange> fromJson(const QJsonObject &entry);
+};
+
 /// Which decisions to list. Empty members do not filter.
 struct DecisionQuery
 {

@@ -252,13 +252,6 @@ void HttpAdminCalls::fetchRevisions(const QString &cursor, QObject *context, Api
     call<RevisionPage>(get(paths::kRevisions, query), context, std::move(done), readRevisions);
 }
 
-void HttpAdminCalls::restoreRevision(
-    qint64 revision, const QString &note, QObject *context, ApiCallback<LimitsDocument> done)
-{
-    call<LimitsDocument>(withBody("POST", u"%1/%2/restore"_s.arg(paths::kRevisions).arg(revision), noteBody(note)),
-        context, std::move(done), &LimitsDocument::fromJson);
-}
-
 void HttpAdminCalls::fetchDecisions(const DecisionQuery &query, QObject *context, ApiCallback<DecisionPage> done)
 {
     call<DecisionPage>(get(paths::kDecisions, query.toQuery()), context, std::move(done),
@@ -359,6 +352,17 @@ void HttpAdminCalls::forgetNode(const QString &name, QObject *context, ApiDone d
     request.method = "DELETE";
     request.path = u"%1/%2"_s.arg(paths::kNodes, pathSegment(name));
     call<std::monostate>(request, context, std::move(done), [](const QJsonObject &) { return ok(); });
+}
+
+void HttpAdminCalls::fetchSwitchChanges(QObject *context, ApiCallback<std::vector<SwitchChange>> done)
+{
+    QUrlQuery query;
+    query.addQueryItem(u"action"_s, u"switch.set"_s);
+    query.addQueryItem(u"limit"_s, u"1000"_s);
+    call<std::vector<SwitchChange>>(get(paths::kAudit, query), context, std::move(done),
+        [](const QJsonObject &object) -> Result<std::vector<SwitchChange>> {
+            return readKnown<SwitchChange>(object.value("entries"_L1));
+        });
 }
 
 void HttpAdminCalls::setSwitch(bool isEnabled, const QString &note, QObject *context, ApiCallback<bool> done)

@@ -28,8 +28,6 @@ public:
     void patchLimits(const std::vector<LimitPatch> &patches, qint64 revision, const QString &note, QObject *context,
         ApiCallback<LimitsDocument> done) override;
     void fetchRevisions(const QString &cursor, QObject *context, ApiCallback<RevisionPage> done) override;
-    void restoreRevision(
-        qint64 revision, const QString &note, QObject *context, ApiCallback<LimitsDocument> done) override;
     void fetchDecisions(const DecisionQuery &query, QObject *context, ApiCallback<DecisionPage> done) override;
     void fetchTopOffenders(OffenderKind by, UtcTime from, UtcTime to, QObject *context,
         ApiCallback<std::vector<TopOffender>> done) override;
@@ -45,6 +43,7 @@ public:
         const std::vector<AlertRule> &rules, QObject *context, ApiCallback<std::vector<AlertRule>> done) override;
     void fetchNodes(QObject *context, ApiCallback<NodesReply> done) override;
     void forgetNode(const QString &name, QObject *context, ApiDone done) override;
+    void fetchSwitchChanges(QObject *context, ApiCallback<std::vector<SwitchChange>> done) override;
     void setSwitch(bool isEnabled, const QString &note, QObject *context, ApiCallback<bool> done) override;
 
 protected:

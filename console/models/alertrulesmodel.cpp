@@ -6,6 +6,7 @@
 
 #include <QtCore/QLocale>
 
+#include "console/models/numbertext.h"
 #include "console/models/titles.h"
 #include "shared/alerts/alertruledescriptor.h"
 
@@ -27,13 +28,14 @@ bool isNumberColumn(int column)
         || column == AlertRulesModel::HoldColumn;
 }
 
-std::optional<double> readNumber(const QVariant &value)
+void setNumber(AlertRule &rule, int column, double number)
 {
-    bool isNumber = false;
-    double number = value.toDouble(&isNumber);
-    if (!isNumber)
-        number = QLocale().toDouble(value.toString().trimmed(), &isNumber);
-    return isNumber && std::isfinite(number) ? std::optional(number) : std::nullopt;
+    if (column == AlertRulesModel::RaiseColumn)
+        rule.raiseAbove = number;
+    else if (column == AlertRulesModel::ClearColumn)
+        rule.clearBelow = number;
+    else
+        rule.holdFor = std::chrono::seconds(std::llround(std::clamp(number, -1.0, kLongestHold + 1)));
 }
 
 } // namespace
@@ -48,18 +50,33 @@ void AlertRulesModel::setRules(std::vector<AlertRule> rules)
     beginResetModel();
     m_rules = std::move(rules);
     m_serverRules = m_rules;
+    m_unreadable.clear();
     endResetModel();
     Q_EMIT editsChanged();
 }
 
+void AlertRulesModel::setEditable(bool isEditable)
+{
+    if (isEditable == m_isEditable)
+        return;
+    m_isEditable = isEditable;
+    if (rowCount() > 0)
+        Q_EMIT dataChanged(index(0, 0), index(rowCount() - 1, ColumnCount - 1));
+}
+
 bool AlertRulesModel::hasEdits() const
 {
-    return !std::equal(m_rules.begin(), m_rules.end(), m_serverRules.begin(), m_serverRules.end(), isSame);
+    return !m_unreadable.isEmpty()
+        || !std::equal(m_rules.begin(), m_rules.end(), m_serverRules.begin(), m_serverRules.end(), isSame);
 }
 
 bool AlertRulesModel::isValid() const
 {
-    return std::all_of(m_rules.begin(), m_rules.end(), [](const AlertRule &rule) { return errorOf(rule).isEmpty(); });
+    for (int row = 0; row < rowCount(); ++row) {
+        if (!errorOf(row).isEmpty())
+            return false;
+    }
+    return true;
 }
 
 void AlertRulesModel::discard()
@@ -67,8 +84,14 @@ void AlertRulesModel::discard()
     setRules(m_serverRules);
 }
 
-QString AlertRulesModel::errorOf(const AlertRule &rule)
+QString AlertRulesModel::errorOf(int row) const
 {
+    for (const int column : { RaiseColumn, ClearColumn, HoldColumn }) {
+        const auto typed = m_unreadable.constFind({ row, column });
+        if (typed != m_unreadable.constEnd())
+            return typed->trimmed().isEmpty() ? tr("A number is missing.") : tr("“%1” is not a number.").arg(*typed);
+    }
+    const AlertRule &rule = m_rules[size_t(row)];
     const AlertRuleBounds bounds = alertRuleBounds(rule.key);
     const std::pair<double, AlertBounds> numbers[] = { { rule.raiseAbove, bounds.threshold },
         { rule.clearBelow, bounds.threshold }, { double(rule.holdFor.count()), bounds.holdSeconds } };
@@ -100,53 +123,63 @@ QVariant AlertRulesModel::data(const QModelIndex &index, int role) const
     if (role == KeyRole)
         return rule.key;
     if (role == ErrorRole)
-        return errorOf(rule);
+        return errorOf(index.row());
     if (role == Qt::ToolTipRole)
-        return errorOf(rule).isEmpty() ? rule.help : errorOf(rule);
+        return errorOf(index.row()).isEmpty() ? rule.help : errorOf(index.row());
     if (index.column() == EnabledColumn)
         return role == Qt::CheckStateRole ? QVariant(int(rule.isEnabled ? Qt::Checked : Qt::Unchecked)) : QVariant();
     if (role == Qt::TextAlignmentRole && isNumberColumn(index.column()))
         return int(Qt::AlignRight | Qt::AlignVCenter);
     if (role != Qt::DisplayRole && role != Qt::EditRole)
         return {};
-    const auto number = [role](double value) {
-        return role == Qt::EditRole ? QVariant(value) : QVariant(QLocale().toString(value, 'g', 10));
-    };
     switch (index.column()) {
     case TitleColumn:
         return alertTitle(rule.key, rule.title);
     case RaiseColumn:
-        return number(rule.raiseAbove);
+        return number(index, rule.raiseAbove, role);
     case ClearColumn:
-        return number(rule.clearBelow);
+        return number(index, rule.clearBelow, role);
     case UnitColumn:
         return alertUnit(rule.key);
     case HoldColumn:
-        return role == Qt::EditRole ? QVariant(qint64(rule.holdFor.count())) : QVariant(durationText(rule.holdFor));
+        return number(index, double(rule.holdFor.count()), role);
     default:
         return {};
     }
 }
 
+QVariant AlertRulesModel::number(const QModelIndex &index, double value, int role) const
+{
+    const auto typed = m_unreadable.constFind({ index.row(), index.column() });
+    if (typed != m_unreadable.constEnd())
+        return *typed;
+    // A text: a field for numbers makes another one of what it cannot read.
+    if (role == Qt::EditRole)
+        return plainNumber(value);
+    if (index.column() == HoldColumn)
+        return durationText(std::chrono::seconds(qint64(value)));
+    return QLocale().toString(value, 'g', 10);
+}
+
 bool AlertRulesModel::setData(const QModelIndex &index, const QVariant &value, int role)
 {
-    if (!checkIndex(index, CheckIndexOption::IndexIsValid))
+    if (!m_isEditable || !checkIndex(index, CheckIndexOption::IndexIsValid))
         return false;
     AlertRule &rule = m_rules[size_t(index.row())];
     if (index.column() == EnabledColumn && role == Qt::CheckStateRole) {
         rule.isEnabled = value.toInt() == int(Qt::Checked);
     } else {
-        const std::optional<double> number = readNumber(value);
-        if (role != Qt::EditRole || !number)
+        if (role != Qt::EditRole || !isNumberColumn(index.column()))
             return false;
-        if (index.column() == RaiseColumn)
-            rule.raiseAbove = *number;
-        else if (index.column() == ClearColumn)
-            rule.clearBelow = *number;
-        else if (index.column() == HoldColumn)
-            rule.holdFor = std::chrono::seconds(std::llround(std::clamp(*number, -1.0, kLongestHold + 1)));
-        else
-            return false;
+        const std::pair<int, int> cell{ index.row(), index.column() };
+        const bool isText = value.typeId() == QMetaType::QString;
+        const std::optional<double> number = isText ? readNumber(value.toString()) : std::optional(value.toDouble());
+        if (number) {
+            setNumber(rule, index.column(), *number);
+            m_unreadable.remove(cell);
+        } else {
+            m_unreadable.insert(cell, value.toString());
+        }
     }
     Q_EMIT dataChanged(index.siblingAtColumn(0), index.siblingAtColumn(ColumnCount - 1));
     Q_EMIT editsChanged();
@@ -156,7 +189,7 @@ bool AlertRulesModel::setData(const QModelIndex &index, const QVariant &value, i
 Qt::ItemFlags AlertRulesModel::flags(const QModelIndex &index) const
 {
     Qt::ItemFlags flags = QAbstractTableModel::flags(index);
-    if (!index.isValid())
+    if (!index.isValid() || !m_isEditable)
         return flags;
     if (index.column() == EnabledColumn)
         flags |= Qt::ItemIsUserCheckable;

@@ -3,7 +3,10 @@
 
 #include <vector>
 
+#include <utility>
+
 #include <QtCore/QAbstractTableModel>
+#include <QtCore/QHash>
 
 #include "shared/protocol/adminmessages.h"
 
@@ -36,6 +39,8 @@ public:
 
     /// What the server says; drops edits.
     void setRules(std::vector<AlertRule> rules);
+    /// Whether views may edit. What was edited stays.
+    void setEditable(bool isEditable);
     [[nodiscard]] const std::vector<AlertRule> &rules() const { return m_rules; }
     [[nodiscard]] bool hasEdits() const;
     [[nodiscard]] bool isValid() const;
@@ -53,10 +58,13 @@ Q_SIGNALS:
     void editsChanged();
 
 private:
-    [[nodiscard]] static QString errorOf(const AlertRule &rule);
+    [[nodiscard]] QString errorOf(int row) const;
+    [[nodiscard]] QVariant number(const QModelIndex &index, double value, int role) const;
 
     std::vector<AlertRule> m_rules;
     std::vector<AlertRule> m_serverRules;
+    QHash<std::pair<int, int>, QString> m_unreadable; ///< by row and column: what was typed and is no number
+    bool m_isEditable = false;
 };
 
 } // namespace gatehouse

@@ -82,6 +82,22 @@ int AlertsModel::activeCount() const
     return int(std::count_if(m_alerts.begin(), m_alerts.end(), [](const Alert &alert) { return alert.isActive(); }));
 }
 
+QStringList AlertsModel::activeLines() const
+{
+    QStringList lines;
+    for (const Alert &alert : m_alerts) {
+        if (!alert.isActive())
+            continue;
+        QString line
+            = tr("%1: %2 (threshold %3)")
+                  .arg(displayData(alert, TitleColumn).toString(), number(alert.value), number(alert.threshold));
+        if (alert.acknowledgedAt)
+            line += u" · " + tr("acknowledged by %1").arg(alert.acknowledgedBy);
+        lines.append(line);
+    }
+    return lines;
+}
+
 QString AlertsModel::activeDetails() const
 {
     QStringList details;

@@ -44,6 +44,8 @@ public:
     void update(const Alert &alert);
     [[nodiscard]] const Alert &at(int row) const { return m_alerts[size_t(row)]; }
     [[nodiscard]] int activeCount() const;
+    /// Each active alert in a line: what it is, its value and threshold, and who acknowledged it.
+    [[nodiscard]] QStringList activeLines() const;
     /// What is wrong with the server itself, in sentences of its own, as far as active alerts say it; empty if nothing.
     [[nodiscard]] QString activeDetails() const;
     [[nodiscard]] int unacknowledgedCount() const; ///< active ones that nobody has acknowledged

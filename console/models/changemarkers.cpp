@@ -56,18 +56,46 @@ void ChangeMarkers::setDocument(const LimitsDocument &document)
     Q_EMIT changed();
 }
 
+void ChangeMarkers::setSwitchChanges(std::vector<SwitchChange> changes)
+{
+    m_guardsOff.setChanges(std::move(changes));
+    Q_EMIT changed();
+}
+
+void ChangeMarkers::setGuarding(bool isGuarding, UtcTime now)
+{
+    m_guardsOff.setNow(isGuarding, now);
+    Q_EMIT changed();
+}
+
+void ChangeMarkers::clear()
+{
+    m_revisions.clear();
+    m_document = {};
+    m_guardsOff.clear();
+    Q_EMIT changed();
+}
+
 std::vector<ChangeMarker> ChangeMarkers::markers(const TimeInterval &interval, const QString &key) const
 {
     std::vector<ChangeMarker> result;
+    const auto add = [&result](UtcTime at, qint64 revision, const QString &by, const QString &note, QString text) {
+        text += u'\n' + tr("%1 by %2").arg(dateAndTime(at), by);
+        if (!note.isEmpty())
+            text += u'\n' + tr("Note: %1").arg(note);
+        result.push_back({ at, revision, by, text });
+    };
     for (const Revision &revision : m_revisions) {
         if (!interval.contains(revision.at) || (!key.isEmpty() && !changeOf(revision, key)))
             continue;
-        QString text = changesText(revision.changes);
-        text += u'\n' + tr("%1 by %2").arg(dateAndTime(revision.at), revision.by);
-        if (!revision.note.isEmpty())
-            text += u'\n' + tr("Note: %1").arg(revision.note);
-        result.push_back({ revision.at, revision.revision, revision.by, text });
+        add(revision.at, revision.revision, revision.by, revision.note, changesText(revision.changes));
     }
+    for (const SwitchChange &change : m_guardsOff.changes()) {
+        if (key.isEmpty() && interval.contains(change.at))
+            add(change.at, 0, change.by, change.note, change.isGuarding ? tr("Guards on") : tr("Guards off"));
+    }
+    std::stable_sort(
+        result.begin(), result.end(), [](const ChangeMarker &a, const ChangeMarker &b) { return a.at < b.at; });
     return result;
 }
 

@@ -6,21 +6,22 @@
 #include <QtCore/QObject>
 #include <QtCore/QPointF>
 
+#include "console/models/guardsoff.h"
 #include "console/models/timerange.h"
 #include "shared/protocol/limitsdocument.h"
 
 namespace gatehouse {
 
-/// One change of the limits, as a chart marks it.
+/// One change of the limits or of the switch, as a chart marks it.
 struct ChangeMarker
 {
     UtcTime at{};
-    qint64 revision = 0;
+    qint64 revision = 0; ///< 0: of the switch
     QString by;
     QString text; ///< what changed, who did it and the note, in the user's language; several lines
 };
 
-/// The limit changes over time: markers for the charts, and the limit lines. GUI thread.
+/// What was changed over time: markers for the charts, the limit lines, and when the guards were off. GUI thread.
 class ChangeMarkers final : public QObject
 {
     Q_OBJECT
@@ -35,6 +36,13 @@ public:
     void add(const Revision &revision);
     /// What is in force now: where the limit lines end.
     void setDocument(const LimitsDocument &document);
+    /// When the switch was thrown, as far as the audit tells.
+    void setSwitchChanges(std::vector<SwitchChange> changes);
+    /// How the switch is now.
+    void setGuarding(bool isGuarding, UtcTime now);
+    /// Another server.
+    void clear();
+    [[nodiscard]] const GuardsOff &guardsOff() const { return m_guardsOff; }
 
     /// In order of time. With a key: only changes of that limit.
     [[nodiscard]] std::vector<ChangeMarker> markers(const TimeInterval &interval, const QString &key = {}) const;
@@ -48,6 +56,7 @@ Q_SIGNALS:
 private:
     std::vector<Revision> m_revisions; ///< in order of time
     LimitsDocument m_document;
+    GuardsOff m_guardsOff;
 };
 
 } // namespace gatehouse

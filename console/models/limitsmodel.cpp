@@ -26,14 +26,19 @@ void LimitsModel::setDocument(const LimitsDocument &now)
     m_staged.setDocument(now);
     if (!sameRows)
         endResetModel();
-    else if (rowCount() > 0)
-        Q_EMIT dataChanged(index(0, 0), index(rowCount() - 1, ColumnCount - 1));
-    Q_EMIT editsChanged();
+    allChanged();
 }
 
 void LimitsModel::rowChanged(int row)
 {
     Q_EMIT dataChanged(index(row, 0), index(row, ColumnCount - 1));
+    Q_EMIT editsChanged();
+}
+
+void LimitsModel::allChanged()
+{
+    if (rowCount() > 0)
+        Q_EMIT dataChanged(index(0, 0), index(rowCount() - 1, ColumnCount - 1));
     Q_EMIT editsChanged();
 }
 
@@ -61,19 +66,33 @@ void LimitsModel::stageMode(int row, LimitMode mode)
     rowChanged(row);
 }
 
-QStringList LimitsModel::stage(const std::vector<LimitPatch> &patches)
+QStringList LimitsModel::stage(const std::vector<LimitPatch> &patches, const std::vector<LimitPatch> &from)
 {
     QStringList unknown;
+    m_staged.discardAll();
     for (const LimitPatch &patch : patches) {
         const int row = rowOf(patch.key);
-        if (row < 0)
+        if (row < 0) {
             unknown << patch.key;
-        if (patch.value)
-            stageValue(row, *patch.value);
-        if (patch.mode)
-            stageMode(row, *patch.mode);
+            continue;
+        }
+        LimitValue base = m_staged.inForce(row);
+        const auto was
+            = std::find_if(from.begin(), from.end(), [&](const LimitPatch &one) { return one.key == patch.key; });
+        if (was != from.end())
+            base = { was->value.value_or(base.value), was->mode.value_or(base.mode) };
+        m_staged.stageFrom(row, patch, base);
     }
+    allChanged();
     return unknown;
+}
+
+bool LimitsModel::isAnyInForce(const std::vector<LimitPatch> &patches) const
+{
+    return std::any_of(patches.begin(), patches.end(), [this](const LimitPatch &patch) {
+        const int row = rowOf(patch.key);
+        return row >= 0 && (patch.value == m_staged.inForce(row).value || patch.mode == m_staged.inForce(row).mode);
+    });
 }
 
 void LimitsModel::discard(int row)
@@ -89,8 +108,7 @@ void LimitsModel::discardAll()
     if (rowCount() == 0)
         return;
     m_staged.discardAll();
-    Q_EMIT dataChanged(index(0, 0), index(rowCount() - 1, ColumnCount - 1));
-    Q_EMIT editsChanged();
+    allChanged();
 }
 
 void LimitsModel::keepMine(int row)

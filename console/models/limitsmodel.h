@@ -67,8 +67,12 @@ public:
     void stageValue(int row, const QString &text);
     void stageValue(int row, qint64 value);
     void stageMode(int row, LimitMode mode);
-    /// Stages several, for presets; keys this server does not have are left out and returned.
-    QStringList stage(const std::vector<LimitPatch> &patches);
+    /// Stages these alone, for presets and ways back; keys this server does not have are left out and returned. `from`
+    /// is what they were made from, limit by limit, where that is not what is in force: what changed since is in
+    /// conflict.
+    QStringList stage(const std::vector<LimitPatch> &patches, const std::vector<LimitPatch> &from = {});
+    /// Whether any of these values or modes is in force.
+    [[nodiscard]] bool isAnyInForce(const std::vector<LimitPatch> &patches) const;
     /// Forgets one row's edit, which also takes the server's side of a conflict.
     void discard(int row);
     void discardAll();
@@ -107,6 +111,7 @@ private:
     [[nodiscard]] QVariant displayData(int row, int column) const;
     [[nodiscard]] QVariant roleData(int row, int role) const;
     void rowChanged(int row);
+    void allChanged();
 
     StagedLimits m_staged;
 };

@@ -42,6 +42,40 @@ void RevisionsModel::clear()
     setPage({});
 }
 
+const Revision *RevisionsModel::lastChangeOf(const QString &key, qint64 revision) const
+{
+    const auto found = std::find_if(m_revisions.begin(), m_revisions.end(), [&](const Revision &one) {
+        return one.revision <= revision
+            && std::any_of(one.changes.begin(), one.changes.end(),
+                [&key](const LimitChange &change) { return change.key == key; });
+    });
+    return found == m_revisions.end() ? nullptr : &*found;
+}
+
+std::optional<std::vector<LimitPatch>> RevisionsModel::wayBack(qint64 from, qint64 to) const
+{
+    std::vector<LimitPatch> patches;
+    qint64 next = from;
+    for (const Revision &revision : m_revisions) {
+        if (next <= to || revision.revision > from)
+            continue;
+        if (revision.revision != next)
+            return std::nullopt;
+        --next;
+        for (const LimitChange &change : revision.changes) {
+            const auto known = std::find_if(
+                patches.begin(), patches.end(), [&change](const LimitPatch &patch) { return patch.key == change.key; });
+            LimitPatch &patch
+                = known != patches.end() ? *known : patches.emplace_back(LimitPatch{ change.key, {}, {} });
+            if (change.before.value != change.after.value)
+                patch.value = change.before.value;
+            if (change.before.mode != change.after.mode)
+                patch.mode = change.before.mode;
+        }
+    }
+    return next <= to ? std::optional(patches) : std::nullopt;
+}
+
 int RevisionsModel::rowCount(const QModelIndex &parent) const
 {
     return parent.isValid() ? 0 : int(m_revisions.size());

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <optional>
+
 #include <QtCore/QAbstractTableModel>
 
 #include "console/connection/apitypes.h"
@@ -39,6 +41,12 @@ public:
     void clear();
     [[nodiscard]] const Revision &at(int row) const { return m_revisions[size_t(row)]; }
     [[nodiscard]] const std::vector<Revision> &revisions() const { return m_revisions; }
+
+    /// The newest one up to `revision` that changed a limit; nullptr if none is known.
+    [[nodiscard]] const Revision *lastChangeOf(const QString &key, qint64 revision) const;
+    /// What leads from the limits at `from` back to those of an older revision; nullopt if not all between them are
+    /// known.
+    [[nodiscard]] std::optional<std::vector<LimitPatch>> wayBack(qint64 from, qint64 to) const;
 
     [[nodiscard]] int rowCount(const QModelIndex &parent = {}) const override;
     [[nodiscard]] int columnCount(const QModelIndex &parent = {}) const override;

@@ -42,7 +42,7 @@ void ServerModel::open(const QUrl &url, const QString &token)
     if (url != m_client.url()) {
         m_series.clear();
         m_history.clear();
-        m_markers.setRevisions({});
+        m_markers.clear();
         m_limits.discardAll();
         m_revisions.clear();
         m_decisions.clear();
@@ -125,13 +125,20 @@ void ServerModel::takeOverview(const Overview &overview)
 {
     m_server = overview.server;
     m_isGuarding = overview.server.isGuarding;
+    // With another token what is staged may be nothing that can be sent: it must not look made.
+    if (!mayDo(Role::Operator) && m_limits.hasEdits())
+        m_limits.discardAll();
+    if (!mayDo(Role::Operator) && m_alertRules.hasEdits())
+        m_alertRules.discard();
     takeLimits(overview.limits);
     takeSample({ overview.now, overview.totals, overview.peakConnections, overview.refusalsPerMinute,
         overview.addressesNearLimit, 0 });
+    m_markers.setGuarding(m_isGuarding, m_history.now());
     for (const Alert &alert : overview.alerts)
         takeAlert(alert);
     Q_EMIT serverChanged();
     refreshRevisions();
+    refreshSwitch();
     refreshDecisions();
     refreshAlerts();
 }
@@ -162,9 +169,21 @@ void ServerModel::takeAlert(const Alert &alert)
         Q_EMIT alertRaised(alert);
 }
 
+void ServerModel::refreshSwitch()
+{
+    m_client.fetchSwitchChanges(this, [this](const ApiResult<std::vector<SwitchChange>> &result) {
+        if (!result)
+            return;
+        m_markers.setSwitchChanges(*result);
+        Q_EMIT serverChanged();
+    });
+}
+
 void ServerModel::setGuarding(bool isGuarding)
 {
     m_isGuarding = isGuarding;
+    m_markers.setGuarding(isGuarding, m_history.now());
+    refreshSwitch();
     Q_EMIT serverChanged();
 }
 

@@ -71,6 +71,8 @@ public:
     /// Asks for everything again.
     void refresh();
     void refreshRevisions();
+    /// When the guards were off, and by whom.
+    void refreshSwitch();
     void refreshDecisions();
     void refreshOffenders(OffenderKind kind);
     void refreshAlerts();

@@ -5,6 +5,8 @@
 
 #include <QtCore/QLocale>
 
+#include "console/models/numbertext.h"
+
 using namespace Qt::StringLiterals;
 
 namespace gatehouse {
@@ -14,16 +16,6 @@ namespace {
 QString number(qint64 value)
 {
     return QLocale().toString(value);
-}
-
-/// Reads "1000", and also "1,000" or "1 000" as the user's locale writes it.
-std::optional<qint64> readNumber(const QString &text)
-{
-    bool isNumber = false;
-    qint64 value = QLocale().toLongLong(text.trimmed(), &isNumber);
-    if (!isNumber)
-        value = text.trimmed().toLongLong(&isNumber);
-    return isNumber ? std::optional(value) : std::nullopt;
 }
 
 } // namespace
@@ -93,7 +85,8 @@ QString StagedLimits::errorOf(const Edit &edit, const LimitState &state)
 {
     const QString bounds = tr("Must be from %1 to %2.").arg(number(state.minimum), number(state.maximum));
     if (!edit.text.isEmpty())
-        return edit.text.trimmed().isEmpty() ? bounds : tr("“%1” is not a whole number.").arg(edit.text);
+        return edit.text.trimmed().isEmpty() ? tr("It is empty. %1").arg(bounds)
+                                             : tr("“%1” is not a whole number.").arg(edit.text);
     if (edit.value && (*edit.value < state.minimum || *edit.value > state.maximum))
         return bounds;
     return {};
@@ -114,7 +107,7 @@ void StagedLimits::endEdit(int row)
 
 void StagedLimits::stageText(int row, const QString &text)
 {
-    if (const std::optional<qint64> value = readNumber(text)) {
+    if (const std::optional<qint64> value = readWholeNumber(text)) {
         stageValue(row, *value);
         return;
     }
@@ -137,6 +130,13 @@ void StagedLimits::stageMode(int row, LimitMode mode)
 {
     beginEdit(row).mode = mode;
     endEdit(row);
+}
+
+void StagedLimits::stageFrom(int row, const LimitPatch &patch, const LimitValue &base)
+{
+    Edit &edit = m_edits[size_t(row)];
+    edit = { patch.value, patch.mode, {}, {}, base, false };
+    rebase(edit, state(row));
 }
 
 void StagedLimits::discard(int row)

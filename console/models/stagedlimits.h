@@ -44,6 +44,8 @@ public:
     void stageText(int row, const QString &text);
     void stageValue(int row, qint64 value);
     void stageMode(int row, LimitMode mode);
+    /// Stages what was made from another state than the one in force: where the row moved since, it is in conflict.
+    void stageFrom(int row, const LimitPatch &patch, const LimitValue &base);
     /// Forgets the edit of a row, which also takes the server's side of a conflict.
     void discard(int row);
     void discardAll();

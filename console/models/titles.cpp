@@ -163,6 +163,11 @@ QString recentTime(UtcTime time, UtcTime now)
     return local.date() == toDateTime(now).date() ? clock : QLocale().toString(local.date(), u"d MMM") + u' ' + clock;
 }
 
+QString intervalText(const TimeInterval &interval, UtcTime now)
+{
+    return recentTime(interval.from, now) + " – "_L1 + recentTime(interval.to, now);
+}
+
 QString durationText(std::chrono::milliseconds duration)
 {
     const qint64 seconds = std::max<qint64>(0, duration.count() / 1000);

@@ -4,6 +4,7 @@
 #include <QtCore/QDateTime>
 #include <QtCore/QString>
 
+#include "console/models/timerange.h"
 #include "shared/limits/limitdescriptor.h"
 #include "shared/metrics/metricdescriptor.h"
 #include "shared/protocol/accessrule.h"
@@ -35,6 +36,8 @@ namespace gatehouse {
 [[nodiscard]] QString dateAndTime(UtcTime time);
 /// For columns: the time of day, and before it the date unless that is today.
 [[nodiscard]] QString recentTime(UtcTime time, UtcTime now);
+/// "12:00:00 – 12:05:00", with the dates unless both are of today.
+[[nodiscard]] QString intervalText(const TimeInterval &interval, UtcTime now);
 /// "45 s", "3 min", "2 h 5 min", "4 d 1 h".
 [[nodiscard]] QString durationText(std::chrono::milliseconds duration);
 /// "512 B", "1.5 KiB".

@@ -140,6 +140,7 @@ void AlertsPage::refresh()
     const AlertsModel &alerts = m_serverModel.alerts();
     const AlertRulesModel &rules = m_serverModel.alertRules();
     const bool mayChange = m_serverModel.mayChange(Role::Operator);
+    m_serverModel.alertRules().setEditable(mayChange);
     m_count->setText(alerts.activeCount() == 0 ? tr("none active") : tr("%n active", nullptr, alerts.activeCount()));
     m_empty->setVisible(alerts.rowCount() == 0);
     const QModelIndexList rows = m_alerts->selectionModel()->selectedRows();

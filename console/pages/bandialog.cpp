@@ -7,9 +7,9 @@
 #include <QtWidgets/QLabel>
 #include <QtWidgets/QLineEdit>
 #include <QtWidgets/QPushButton>
-#include <QtWidgets/QSpinBox>
 
 #include "console/models/titles.h"
+#include "console/pages/numberbox.h"
 #include "console/pages/widgets.h"
 #include "shared/limits/limitdescriptor.h"
 
@@ -33,7 +33,7 @@ BanDialog::BanDialog(ServerModel &serverModel, const AccessDraft &preset, QWidge
     , m_reason(new QLineEdit(preset.reason, this))
     , m_ends(new QComboBox(this))
     , m_note(new QLineEdit(preset.note, this))
-    , m_limit(new QSpinBox(this))
+    , m_limit(new NumberBox(this))
     , m_help(makeLabel({}, u"muted"_s, this))
     , m_error(makeLabel({}, u"bad"_s, this))
     , m_accept(makeButton(m_list == AccessList::Bans ? tr("Ban") : tr("Exempt"), u"ban.accept"_s, {}, this))
@@ -71,8 +71,11 @@ BanDialog::BanDialog(ServerModel &serverModel, const AccessDraft &preset, QWidge
     connect(m_accept, &QPushButton::clicked, this, [this] { send(false); });
     connect(m_kind, &QComboBox::currentIndexChanged, this, &BanDialog::kindChanged);
     connect(m_value, &QLineEdit::textChanged, this, &BanDialog::check);
+    connect(m_limit, &NumberBox::textEdited, this, &BanDialog::check);
+    connect(m_limit, &NumberBox::editingFinished, this, &BanDialog::check);
     connect(&m_serverModel, &ServerModel::serverChanged, this, &BanDialog::check);
     connect(&m_serverModel.client(), &AdminClient::stateChanged, this, &BanDialog::check);
+    tabInOrder({ m_kind, m_value, m_limit, m_reason, m_ends, m_note, cancel, m_accept });
     kindChanged();
     (m_value->text().isEmpty() ? m_value : m_reason)->setFocus();
 }
@@ -175,8 +178,8 @@ AccessDraft BanDialog::draft() const
 
 void BanDialog::check()
 {
-    m_accept->setEnabled(
-        !m_isSending && m_serverModel.mayChange(Role::Operator) && !m_value->text().trimmed().isEmpty());
+    m_accept->setEnabled(!m_isSending && m_serverModel.mayChange(Role::Operator) && !m_value->text().trimmed().isEmpty()
+        && m_limit->isReadable());
 }
 
 void BanDialog::send(bool isForced)

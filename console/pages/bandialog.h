@@ -11,10 +11,11 @@ class QFormLayout;
 class QLabel;
 class QLineEdit;
 class QPushButton;
-class QSpinBox;
 QT_END_NAMESPACE
 
 namespace gatehouse {
+
+class NumberBox;
 
 /// Asks what is to be banned or exempted, why and for how long, and has the server do it. Stays open with the server's
 /// words if it refuses, and asks once more before a ban that would hit the user themselves or the last administrator.
@@ -47,7 +48,7 @@ private:
     QLineEdit *m_reason;
     QComboBox *m_ends;
     QLineEdit *m_note;
-    QSpinBox *m_limit; ///< of an exemption; 0: none of its own
+    NumberBox *m_limit; ///< of an exemption; 0: none of its own
     QLabel *m_help;
     QLabel *m_error;
     QPushButton *m_accept;

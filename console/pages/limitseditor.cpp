@@ -9,9 +9,9 @@
 #include <QtWidgets/QComboBox>
 #include <QtWidgets/QGridLayout>
 #include <QtWidgets/QLabel>
-#include <QtWidgets/QSpinBox>
 
 #include "console/models/titles.h"
+#include "console/pages/numberbox.h"
 #include "console/pages/widgets.h"
 #include "shared/limits/limitdescriptor.h"
 
@@ -23,16 +23,7 @@ namespace {
 
 constexpr int kRowsPerLimit = 3; ///< the editors, the error, the line below
 
-/// Changes only by what the user does on purpose: a wheel that scrolls the page must not change a limit.
-class CalmSpinBox final : public QSpinBox
-{
-public:
-    using QSpinBox::QSpinBox;
-
-protected:
-    void wheelEvent(QWheelEvent *event) override { event->ignore(); }
-};
-
+/// A wheel that scrolls the page must not change a limit.
 class CalmComboBox final : public QComboBox
 {
 public:
@@ -68,6 +59,14 @@ void LimitsEditor::setReadOnly(bool isReadOnly)
     sync();
 }
 
+void LimitsEditor::setCompact(bool isCompact)
+{
+    if (isCompact == m_isCompact)
+        return;
+    m_isCompact = isCompact;
+    sync();
+}
+
 void LimitsEditor::focusLimit(const QString &key)
 {
     for (const Row &row : m_rows) {
@@ -98,6 +97,7 @@ void LimitsEditor::addHeader()
         label->setContentsMargins(0, 2, 0, 6);
         m_grid->addWidget(label, 0, column++);
         m_widgets.push_back(label);
+        m_changedHeader = label; // the last one
     }
 }
 
@@ -128,7 +128,7 @@ void LimitsEditor::addRow(int row)
     nameLayout->addWidget(makeLabel(editors.key.toUpper(), u"small"_s, names));
     names->setToolTip(help);
 
-    editors.value = new CalmSpinBox(this);
+    editors.value = new NumberBox(this);
     editors.value->setObjectName(u"limits.value."_s + editors.key);
     editors.value->setAccessibleName(title);
     editors.value->setAccessibleDescription(help);
@@ -160,11 +160,20 @@ void LimitsEditor::addRow(int row)
         m_widgets.push_back(widget);
     m_widgets.push_back(editors.error);
     m_widgets.push_back(line);
-    connect(editors.value, &QSpinBox::valueChanged, this,
-        [this, row](int value) { m_model.stageValue(row, qint64(value)); });
+    connectRow(row, editors);
+    m_rows.push_back(editors);
+}
+
+void LimitsEditor::connectRow(int row, const Row &editors)
+{
+    connect(editors.value, &QSpinBox::valueChanged, this, [this, row, box = editors.value](int value) {
+        if (box->isReadable()) // else it is the number before
+            m_model.stageValue(row, qint64(value));
+    });
+    connect(editors.value, &NumberBox::textEdited, this,
+        [this, row](const QString &text) { m_model.stageValue(row, text); });
     connect(editors.mode, &QComboBox::activated, this,
         [this, row, mode = editors.mode] { m_model.stageMode(row, LimitMode(mode->currentData().toInt())); });
-    m_rows.push_back(editors);
 }
 
 void LimitsEditor::sync()
@@ -174,6 +183,7 @@ void LimitsEditor::sync()
         isSame = m_rows[i].key == index(int(i)).data(LimitsModel::KeyRole).toString();
     if (!isSame)
         rebuild();
+    m_changedHeader->setVisible(!m_isCompact);
     for (int row = 0; row < m_model.rowCount(); ++row)
         syncRow(row);
 }
@@ -183,10 +193,12 @@ void LimitsEditor::syncRow(int row)
     const Row &editors = m_rows[size_t(row)];
     const QModelIndex at = index(row);
     const QSignalBlocker valueBlocker(editors.value);
-    const int staged
-        = int(std::min<qint64>(at.data(LimitsModel::StagedValueRole).toLongLong(), editors.value->maximum()));
-    if (editors.value->value() != staged)
-        editors.value->setValue(staged);
+    const QVariant typed = index(row, LimitsModel::ValueColumn).data(Qt::EditRole);
+    const qint64 staged = at.data(LimitsModel::StagedValueRole).toLongLong();
+    if (typed.typeId() == QMetaType::QString || staged > editors.value->maximum())
+        editors.value->showAsTyped(typed.toString());
+    else
+        editors.value->setNumber(staged);
     editors.mode->setCurrentIndex(editors.mode->findData(at.data(LimitsModel::StagedModeRole)));
     const bool isStaged = at.data(LimitsModel::IsStagedRole).toBool();
     setLabelRole(*editors.title, isStaged ? u"heading"_s : QString());
@@ -195,6 +207,7 @@ void LimitsEditor::syncRow(int row)
     editors.defaultValue->setText(index(row, LimitsModel::DefaultColumn).data().toString());
     editors.bounds->setText(index(row, LimitsModel::BoundsColumn).data().toString());
     editors.changed->setText(index(row, LimitsModel::ChangedColumn).data().toString());
+    editors.changed->setVisible(!m_isCompact);
     const QString error = at.data(LimitsModel::ErrorRole).toString();
     editors.error->setText(error.isEmpty() ? error : editors.title->text() + u": " + error);
     editors.error->setVisible(!error.isEmpty());

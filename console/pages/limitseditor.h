@@ -11,10 +11,11 @@ QT_BEGIN_NAMESPACE
 class QComboBox;
 class QGridLayout;
 class QLabel;
-class QSpinBox;
 QT_END_NAMESPACE
 
 namespace gatehouse {
+
+class NumberBox;
 
 /// The limits as a table of editors, one row each. Edits are staged in the model; nothing is sent. The editors are
 /// named limits.value.KEY and limits.mode.KEY.
@@ -28,6 +29,8 @@ public:
     explicit LimitsEditor(LimitsModel &model, QWidget *parent = nullptr);
 
     void setReadOnly(bool isReadOnly);
+    /// Leaves out who changed what, where there is no room: the revisions tell it too.
+    void setCompact(bool isCompact);
     /// Puts the cursor into a limit's value.
     void focusLimit(const QString &key);
 
@@ -36,7 +39,7 @@ private:
     {
         QString key;
         QLabel *title;
-        QSpinBox *value;
+        NumberBox *value;
         QComboBox *mode;
         QLabel *defaultValue;
         QLabel *bounds;
@@ -48,6 +51,7 @@ private:
     void addHeader();
     [[nodiscard]] QComboBox *makeModeBox(const QString &key, const QString &title);
     void addRow(int row);
+    void connectRow(int row, const Row &editors);
     void sync();
     void syncRow(int row);
     [[nodiscard]] QModelIndex index(int row, int column = 0) const { return m_model.index(row, column); }
@@ -56,7 +60,9 @@ private:
     QGridLayout *m_grid;
     std::vector<Row> m_rows;
     std::vector<QWidget *> m_widgets; ///< all that rebuild() must remove
+    QLabel *m_changedHeader = nullptr;
     bool m_isReadOnly = false;
+    bool m_isCompact = false;
 };
 
 } // namespace gatehouse

@@ -17,6 +17,14 @@ using namespace Qt::StringLiterals;
 
 namespace gatehouse {
 
+namespace {
+
+constexpr int kNarrow = 1100; ///< of the page
+constexpr int kStaged = 300;
+constexpr int kNarrowStaged = 240;
+
+} // namespace
+
 LimitsPage::LimitsPage(ServerModel &serverModel, QWidget *parent)
     : QWidget(parent)
     , m_serverModel(serverModel)
@@ -29,7 +37,7 @@ LimitsPage::LimitsPage(ServerModel &serverModel, QWidget *parent)
     , m_site(makeButton(tr("Site"), u"limits.preset.site"_s, {}, this))
     , m_highTraffic(makeButton(tr("High traffic"), u"limits.preset.hightraffic"_s, {}, this))
     , m_switch(makeButton({}, u"limits.switch"_s, u"power"_s, this))
-    , m_restore(makeButton(tr("Restore…"), u"limits.restore"_s, u"undo"_s, this))
+    , m_restore(makeButton(tr("Restore"), u"limits.restore"_s, u"undo"_s, this))
     , m_revisions(makeTable(&serverModel.revisions(), u"limits.revisions"_s, tr("Revisions"), this))
 {
     setObjectName(u"page.limits"_s);
@@ -49,7 +57,7 @@ LimitsPage::LimitsPage(ServerModel &serverModel, QWidget *parent)
     auto *body = new QHBoxLayout;
     body->setSpacing(12);
     body->addWidget(scroll, 5);
-    m_staged->setMinimumWidth(300);
+    m_staged->setMinimumWidth(kStaged);
     m_staged->setMaximumWidth(400);
     body->addWidget(m_staged, 2);
     auto *layout = new QVBoxLayout(this);
@@ -67,6 +75,7 @@ QLayout *LimitsPage::makeHead()
     m_defaults->setToolTip(tr("Stages the defaults: 5 connections, 10 reconnects, 60 messages"));
     m_site->setToolTip(tr("Stages what a site needs whose users share the addresses of offices"));
     m_highTraffic->setToolTip(tr("Stages 10 connections per address and 120 messages per minute"));
+    m_restore->setToolTip(tr("Stages the values that the limits had then"));
     m_switch->setToolTip(tr("The rollback switch: rate limits and monitoring as a whole"));
     auto *row = new QHBoxLayout;
     row->setSpacing(7);
@@ -114,8 +123,8 @@ void LimitsPage::connectAll()
     }
     connect(m_defaults, &QPushButton::clicked, this, &LimitsPage::stageDefaults);
     connect(m_switch, &QPushButton::clicked, this, &LimitsPage::askSwitch);
-    connect(m_restore, &QPushButton::clicked, this, &LimitsPage::askRestore);
-    connect(m_revisions, &QTableView::doubleClicked, this, &LimitsPage::askRestore);
+    connect(m_restore, &QPushButton::clicked, this, &LimitsPage::stageRevision);
+    connect(m_revisions, &QTableView::doubleClicked, this, &LimitsPage::stageRevision);
     connect(m_revisions->selectionModel(), &QItemSelectionModel::selectionChanged, this, &LimitsPage::refresh);
     connect(&m_serverModel.revisions(), &QAbstractItemModel::modelReset, this, &LimitsPage::refresh);
     connect(&m_serverModel.revisions(), &QAbstractItemModel::rowsInserted, this, &LimitsPage::refresh);
@@ -123,6 +132,14 @@ void LimitsPage::connectAll()
     connect(&m_serverModel.client(), &AdminClient::stateChanged, this, &LimitsPage::refresh);
     connect(&m_controller, &LimitsController::stateChanged, this, &LimitsPage::refresh);
     connect(&m_controller, &LimitsController::switched, &m_serverModel, &ServerModel::setGuarding);
+}
+
+void LimitsPage::resizeEvent(QResizeEvent *event)
+{
+    QWidget::resizeEvent(event);
+    const bool isNarrow = width() < kNarrow;
+    m_editor->setCompact(isNarrow);
+    m_staged->setMinimumWidth(isNarrow ? kNarrowStaged : kStaged);
 }
 
 void LimitsPage::focusLimit(const QString &key)
@@ -153,15 +170,11 @@ void LimitsPage::stageDefaults()
     m_serverModel.limits().stage(patches);
 }
 
-void LimitsPage::askRestore()
+void LimitsPage::stageRevision()
 {
     const QModelIndexList rows = m_revisions->selectionModel()->selectedRows();
-    if (rows.isEmpty() || !m_restore->isEnabled())
-        return;
-    const qint64 revision = rows.constFirst().data(RevisionsModel::RevisionRole).toLongLong();
-    askBefore(this, u"limits.restore.box"_s, tr("Restore revision %1?").arg(revision),
-        tr("Every limit gets the value it had then, in a new revision. It takes effect at once."), tr("Restore"),
-        [this, revision] { m_controller.restore(revision, {}); });
+    if (!rows.isEmpty() && m_restore->isEnabled())
+        m_controller.restore(rows.constFirst().data(RevisionsModel::RevisionRole).toLongLong());
 }
 
 void LimitsPage::askSwitch()

@@ -29,6 +29,11 @@ public:
 
     /// Puts the cursor into a limit's value.
     void focusLimit(const QString &key);
+    /// Asks whether to turn the guards off, or on again.
+    void askSwitch();
+
+protected:
+    void resizeEvent(QResizeEvent *event) override;
 
 private:
     [[nodiscard]] QLayout *makeHead();
@@ -36,8 +41,7 @@ private:
     void connectAll();
     void refresh();
     void stageDefaults();
-    void askRestore();
-    void askSwitch();
+    void stageRevision();
 
     ServerModel &m_serverModel;
     LimitsController m_controller;

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "console/pages/metrictile.h"
 
+#include <QtGui/QPainter>
 #include <QtWidgets/QBoxLayout>
 #include <QtWidgets/QLabel>
+#include <QtWidgets/QStyle>
 
 #include "console/charts/sparkline.h"
 #include "console/pages/widgets.h"
@@ -11,11 +13,37 @@ using namespace Qt::StringLiterals;
 
 namespace gatehouse {
 
+namespace {
+
+/// In a narrow tile its text ends in "…", and is told in full by the tooltip.
+class ElidedLabel final : public QLabel
+{
+public:
+    ElidedLabel(const QString &text, QWidget *parent)
+        : QLabel(text, parent)
+    {
+        setProperty("role", u"small"_s);
+        setTextFormat(Qt::PlainText);
+        setMinimumWidth(1);
+    }
+
+protected:
+    void paintEvent(QPaintEvent *) override
+    {
+        QPainter painter(this);
+        const QString shown = fontMetrics().elidedText(text(), Qt::ElideRight, width());
+        style()->drawItemText(
+            &painter, rect(), Qt::AlignLeft | Qt::AlignVCenter, palette(), isEnabled(), shown, foregroundRole());
+    }
+};
+
+} // namespace
+
 MetricTile::MetricTile(const QString &title, const QString &objectName, QWidget *parent)
     : QFrame(parent)
-    , m_title(makeLabel(title, u"small"_s, this))
+    , m_title(new ElidedLabel(title, this))
     , m_value(makeLabel(u"–"_s, u"value"_s, this))
-    , m_detail(makeLabel({}, u"small"_s, this))
+    , m_detail(new ElidedLabel({}, this))
     , m_sparkline(new Sparkline(this))
 {
     setProperty("card", true);
@@ -23,7 +51,7 @@ MetricTile::MetricTile(const QString &title, const QString &objectName, QWidget 
     setAccessibleName(title);
     m_value->setObjectName(objectName + u".value");
     m_detail->setObjectName(objectName + u".detail");
-    m_detail->setMinimumWidth(1);
+    m_title->setToolTip(title);
     m_value->setMinimumWidth(1);
     auto *middle = new QHBoxLayout;
     middle->setSpacing(6);

@@ -54,6 +54,7 @@ OverviewPage::OverviewPage(ServerModel &serverModel, QWidget *parent)
     , m_resetZoom(makeButton(tr("Whole range"), u"overview.resetzoom"_s, u"undo"_s, this))
     , m_export(makeButton(tr("Export"), u"overview.export"_s, u"export"_s, this))
     , m_behind(makeLabel({}, u"muted"_s, this))
+    , m_alerts(makeButton({}, u"overview.alerts"_s, u"alerts"_s, this))
     , m_active(new ActiveConnectionsChart(m_axis))
     , m_messages(new MessageRatesChart(m_axis))
     , m_violations(new ViolationsChart(m_axis))
@@ -70,7 +71,11 @@ OverviewPage::OverviewPage(ServerModel &serverModel, QWidget *parent)
     auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins({});
     layout->setSpacing(11);
+    m_alerts->setProperty("notice", true);
+    m_alerts->setAccessibleName(tr("Raised alerts"));
+    m_alerts->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Fixed); // a long one makes no window wide
     layout->addLayout(makeTiles());
+    layout->addWidget(m_alerts);
     layout->addLayout(makeRangeBar());
     auto *charts = new QVBoxLayout(m_chartBox);
     charts->setContentsMargins({});
@@ -129,9 +134,7 @@ QLayout *OverviewPage::makeRangeBar()
     row->addWidget(m_pause);
     row->addWidget(m_export);
     // As they are seen: the buttons at the right were made first.
-    QWidget *last = custom;
-    for (QWidget *next : std::initializer_list<QWidget *>{ m_node, m_resetZoom, m_pause, m_export })
-        setTabOrder(std::exchange(last, next), next);
+    tabInOrder({ custom, m_node, m_resetZoom, m_pause, m_export });
     return row;
 }
 
@@ -182,6 +185,8 @@ void OverviewPage::connectAll()
         else
             history.setRange(TimeRange(TimeRange::Preset(id)));
     });
+    connect(m_alerts, &QPushButton::clicked, this, &OverviewPage::alertsRequested);
+    connect(&m_serverModel.alerts(), &AlertsModel::countsChanged, this, &OverviewPage::refreshAlerts);
     connect(m_pause, &QPushButton::clicked, this, [&history] { history.setPaused(!history.isPaused()); });
     connect(m_resetZoom, &QPushButton::clicked, &history, &HistorySource::resetZoom);
     connect(&m_axis, &TimeAxisGroup::zoomRequested, &history, &HistorySource::zoom);
@@ -218,6 +223,7 @@ void OverviewPage::refresh()
 {
     refreshRangeBar();
     refreshTiles();
+    refreshAlerts();
     if (!isVisible())
         return;
     refreshTrends();
@@ -232,12 +238,24 @@ void OverviewPage::refreshRangeBar()
     m_resetZoom->setVisible(history.isZoomed());
     m_pause->setText(history.isPaused() ? tr("Go live") : tr("Pause"));
     m_pause->setIcon(themedIcon(history.isPaused() ? u"play"_s : u"pause"_s));
-    m_behind->setVisible(history.isPaused());
-    m_behind->setText(tr("%1 behind").arg(durationText(history.behind())));
-    QAbstractButton *custom = m_ranges->button(int(TimeRange::Preset::Custom));
-    const bool isCustom = !history.range().isFollowing();
-    const TimeInterval shown = history.interval();
-    custom->setToolTip(isCustom ? dateAndTime(shown.from) + u" – "_s + dateAndTime(shown.to) : QString());
+    const bool isOfThen = history.isZoomed() || !history.range().isFollowing();
+    m_behind->setVisible(history.isPaused() || isOfThen);
+    const QString shown = intervalText(history.interval(), history.now());
+    m_behind->setText(isOfThen ? tr("%1, not live").arg(shown) : tr("%1 behind").arg(durationText(history.behind())));
+    setLabelRole(*m_behind, u"warning"_s);
+}
+
+void OverviewPage::refreshAlerts()
+{
+    const QStringList lines = m_serverModel.alerts().activeLines();
+    m_alerts->setVisible(!lines.isEmpty());
+    if (lines.isEmpty())
+        return;
+    m_alerts->setText(lines.size() == 1
+            ? lines.constFirst()
+            : tr("%1, and %n more", nullptr, int(lines.size()) - 1).arg(lines.constFirst()));
+    m_alerts->setToolTip(lines.join(u'\n'));
+    m_alerts->setEnabled(m_serverModel.isLive());
 }
 
 void OverviewPage::refreshTiles()
@@ -250,34 +268,53 @@ void OverviewPage::refreshTiles()
     const LiveSample &sample = *m_serverModel.latest();
     const QLocale locale;
     const auto number = [&locale](qint64 value) { return locale.toString(value); };
+    // What is not counted is not nought.
+    const auto setCounted = [this](const QString &tile, const QString &value, const QString &detail) {
+        const bool isGuarding = m_serverModel.isGuarding();
+        m_tiles[tile]->setValue(isGuarding ? value : u"–"_s, isGuarding ? detail : tr("guards off: not counted"));
+    };
     const LimitsModel &limits = m_serverModel.limits();
     const int limitRow = limits.rowOf(u"max_connections"_s);
     const QString limit
         = limitRow < 0 ? u"–"_s : number(limits.index(limitRow, 0).data(LimitsModel::ServerValueRole).toLongLong());
-    m_tiles[u"active_connections"_s]->setValue(number(qint64(sample.frame[Metric::ActiveConnections])),
+    setCounted(u"active_connections"_s, number(qint64(sample.frame[Metric::ActiveConnections])),
         tr("of %1 · peak %2").arg(limit, number(sample.peakConnections)));
-    m_tiles[u"connections_today"_s]->setValue(number(sample.totals.connectionsToday), tr("accepted since midnight"));
+    m_tiles[u"connections_today"_s]->setValue(number(sample.totals.connectionsToday), sinceMidnightText());
     const UtcTime now = sample.frame.time;
     const TimeInterval lastMinute{ now - 1min, now };
-    m_tiles[u"messages_per_minute"_s]->setValue(number(sample.totals.messagesPerMinute),
+    setCounted(u"messages_per_minute"_s, number(sample.totals.messagesPerMinute),
         tr("in %1 · out %2")
             .arg(number(std::llround(m_serverModel.series().sum(Metric::MessagesIn, lastMinute))),
                 number(std::llround(m_serverModel.series().sum(Metric::MessagesOut, lastMinute)))));
     const qint64 observed = std::llround(m_serverModel.series().sum(Metric::Observed, lastMinute));
     m_tiles[u"refusals_per_minute"_s]->setValue(number(sample.refusalsPerMinute),
-        observed > 0 ? tr("%1 more only observed").arg(number(observed)) : tr("in the last 60 s"));
+        !m_serverModel.isGuarding() ? tr("Origin and token only")
+            : observed > 0          ? tr("%1 more only observed").arg(number(observed))
+                                    : tr("in the last 60 s"));
     m_tiles[u"average_duration"_s]->setValue(
         durationText(std::chrono::milliseconds(qint64(sample.totals.averageDurationSeconds * 1000))),
         tr("of those closed today"));
-    m_tiles[u"addresses_near_limit"_s]->setValue(number(sample.addressesNearLimit),
+    setCounted(u"addresses_near_limit"_s, number(sample.addressesNearLimit),
         tr("of %1 at 80 % or more").arg(number(qint64(sample.frame[Metric::TrackedAddresses]))));
+}
+
+QString OverviewPage::sinceMidnightText() const
+{
+    const QString zone = m_serverModel.server() ? m_serverModel.server()->timeZone : QString();
+    return zone.isEmpty() ? tr("accepted since midnight, server's time") : tr("since midnight, %1").arg(zone);
+}
+
+HistoryReply OverviewPage::counted(HistoryReply history) const
+{
+    m_serverModel.markers().guardsOff().leaveOut(history);
+    return history;
 }
 
 QList<double> OverviewPage::trend(const std::vector<Metric> &metrics) const
 {
     const UtcTime now = m_serverModel.series().newest().value_or(m_serverModel.history().now());
     const HistoryReply window
-        = m_serverModel.series().window(metrics, { now - kTrendLength, now - 1ms }, kTrendBuckets);
+        = counted(m_serverModel.series().window(metrics, { now - kTrendLength, now - 1ms }, kTrendBuckets));
     QList<double> values(window.bucketCount, 0);
     for (const HistorySeries &series : window.series) {
         for (qsizetype i = 0; i < window.bucketCount; ++i)
@@ -292,36 +329,49 @@ void OverviewPage::refreshTrends()
         return;
     const ThemeColors &colors = themeColors(palette());
     m_tiles[u"active_connections"_s]->setTrend(trend({ Metric::ActiveConnections }), colors.active);
-    m_tiles[u"connections_today"_s]->setTrend(trend({ Metric::Handshakes }), colors.refusals[2]);
     m_tiles[u"messages_per_minute"_s]->setTrend(trend({ Metric::MessagesIn, Metric::MessagesOut }), colors.messagesOut);
     m_tiles[u"refusals_per_minute"_s]->setTrend(trend(ViolationsChart::kinds()), colors.bad);
-    m_tiles[u"average_duration"_s]->setTrend(trend({ Metric::Closes }), colors.muted);
-    m_tiles[u"addresses_near_limit"_s]->setTrend(trend({ Metric::TrackedAddresses }), colors.warning);
 }
 
 void OverviewPage::refreshCharts()
 {
     if (!isVisible())
         return;
-    const TimeInterval interval = m_serverModel.history().interval();
-    m_axis.setRange(interval.from, interval.to);
+    const HistorySource &history = m_serverModel.history();
+    const ChangeMarkers &changes = m_serverModel.markers();
+    const TimeInterval interval = history.interval();
+    m_axis.setRange(interval.from, interval.to, history.now());
     std::vector<ChartMarker> markers;
-    for (const ChangeMarker &marker : m_serverModel.markers().markers(interval))
-        markers.push_back({ marker.at, marker.text.section(u'\n', 0, 0) + u" · "_s + marker.by });
-    const HistoryReply reply
-        = m_serverModel.history().data(chartMetrics(), std::max(60, int(m_active->plotRect().width())));
-    // One node's own present is not in the live stream.
-    const bool isOfAll = m_serverModel.history().node().isEmpty();
-    std::optional<MetricsFrame> now;
-    if (m_serverModel.latest() && m_serverModel.history().isFollowing() && isOfAll)
-        now = m_serverModel.latest()->frame;
+    for (const ChangeMarker &marker : changes.markers(interval))
+        markers.push_back({ marker.at, marker.text.section(u'\n', 0, 0) + u" · "_s + marker.by, marker.text });
+    std::vector<TimeSpan> guardsOff;
+    for (const GuardsOffSpan &span : changes.guardsOff().spans(interval))
+        guardsOff.push_back({ span.time.from, std::min(span.time.to, history.now()) });
+    const HistoryReply reply = counted(history.data(chartMetrics(), std::max(60, int(m_active->plotRect().width()))));
+    const QString empty = history.isFollowing() && !m_serverModel.latest() ? tr("Waiting for the first sample")
+                                                                           : tr("Nothing was recorded in this range");
     for (TimeSeriesChart *chart : m_charts) {
         chart->setStale(!m_serverModel.isLive());
-        chart->setNow(now);
+        chart->setNow(presentSample());
         chart->setMarkers(markers);
+        chart->setGuardsOff(guardsOff);
+        chart->setEmptyText(empty);
         chart->setHistory(reply);
     }
-    m_active->setLimitLine(m_serverModel.markers().limitLine(u"max_connections"_s, interval));
+    // Of the time before the first sample nothing is known, the limit neither.
+    const UtcTime known = firstSample(reply, Metric::ActiveConnections).value_or(interval.to);
+    m_active->setLimitLine(known < interval.to
+            ? changes.limitLine(u"max_connections"_s, { std::max(known, interval.from), interval.to })
+            : std::vector<QPointF>());
+}
+
+std::optional<MetricsFrame> OverviewPage::presentSample() const
+{
+    // One node's own present is not in the live stream.
+    const bool isShown = m_serverModel.history().isFollowing() && m_serverModel.history().node().isEmpty();
+    if (!isShown || !m_serverModel.isGuarding() || !m_serverModel.latest())
+        return std::nullopt;
+    return m_serverModel.latest()->frame;
 }
 
 } // namespace gatehouse

@@ -42,6 +42,8 @@ public:
 Q_SIGNALS:
     /// The user wants to see the refusals of a stretch of time.
     void refusalsRequested(gatehouse::UtcTime from, gatehouse::UtcTime to);
+    /// The user wants to see the alerts.
+    void alertsRequested();
 
 protected:
     void showEvent(QShowEvent *event) override;
@@ -53,11 +55,18 @@ private:
     void connectAll();
     void refreshTiles();
     void refreshTrends();
+    void refreshAlerts();
     void refreshCharts();
     void refreshRangeBar();
     void askRange();
     [[nodiscard]] QMenu *makeExportMenu();
     void exportPicture();
+    /// Whose midnight it is: the server's.
+    [[nodiscard]] QString sinceMidnightText() const;
+    /// Without what nobody counted while the guards were off.
+    [[nodiscard]] HistoryReply counted(HistoryReply history) const;
+    /// The newest second, if what is shown goes on to it.
+    [[nodiscard]] std::optional<MetricsFrame> presentSample() const;
     [[nodiscard]] QList<double> trend(const std::vector<Metric> &metrics) const;
 
     ServerModel &m_serverModel;
@@ -70,6 +79,7 @@ private:
     QPushButton *m_resetZoom;
     QPushButton *m_export;
     QLabel *m_behind;
+    QPushButton *m_alerts; ///< that are raised
     ActiveConnectionsChart *m_active;
     MessageRatesChart *m_messages;
     ViolationsChart *m_violations;

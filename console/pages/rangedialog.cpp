@@ -61,6 +61,7 @@ RangeDialog::RangeDialog(const TimeInterval &interval, UtcTime now, QWidget *par
     layout->addLayout(form);
     layout->addWidget(m_error);
     layout->addLayout(buttons);
+    tabInOrder({ m_from, m_to, cancel, m_accept });
     connect(m_from, &QDateTimeEdit::dateTimeChanged, this, &RangeDialog::check);
     connect(m_to, &QDateTimeEdit::dateTimeChanged, this, &RangeDialog::check);
     connect(m_accept, &QPushButton::clicked, this, &QDialog::accept);

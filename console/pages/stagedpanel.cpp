@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "console/pages/stagedpanel.h"
 
+#include <algorithm>
+
 #include <QtWidgets/QBoxLayout>
 #include <QtWidgets/QLabel>
 #include <QtWidgets/QLineEdit>
@@ -77,21 +79,29 @@ void StagedPanel::connectAll()
     connect(m_note, &QLineEdit::returnPressed, this, &StagedPanel::apply);
     connect(m_discard, &QPushButton::clicked, &m_serverModel.limits(), &LimitsModel::discardAll);
     connect(m_undo, &QPushButton::clicked, &m_controller, &LimitsController::undo);
+    connect(&m_serverModel, &ServerModel::serverChanged, this, [this] {
+        if (!m_serverModel.server())
+            m_told = Outcome::None; // of another server
+        refreshOutcome();
+    });
+    connect(&m_serverModel.revisions(), &QAbstractItemModel::modelReset, this, &StagedPanel::refresh);
+    connect(&m_serverModel.revisions(), &QAbstractItemModel::rowsInserted, this, &StagedPanel::refresh);
     connect(
         &m_controller, &LimitsController::applied, this, [this](qint64 revision, std::chrono::milliseconds elapsed) {
             m_note->clear();
-            showOutcome(tr("Revision %1 is effective on every worker, after %2 ms.").arg(revision).arg(elapsed.count()),
-                u"good"_s, m_controller.canUndo());
+            showOutcome(Outcome::Applied,
+                tr("Revision %1 is effective on every worker, after %2 ms.").arg(revision).arg(elapsed.count()));
         });
+    connect(&m_controller, &LimitsController::stagedBack, m_note, &QLineEdit::setText);
     connect(&m_controller, &LimitsController::conflicted, this, [this] {
-        showOutcome(tr("Somebody else changed the limits meanwhile. Nothing was sent; decide above which values hold."),
-            u"warning"_s, false);
+        showOutcome(Outcome::Conflict,
+            tr("Somebody else changed the limits meanwhile. Nothing was sent; decide above which values hold."));
     });
     connect(&m_controller, &LimitsController::failed, this,
-        [this](const QString &message) { showOutcome(message, u"bad"_s, false); });
+        [this](const QString &message) { showOutcome(Outcome::Failed, message); });
     connect(&m_controller, &LimitsController::switched, this, [this](bool isEnabled) {
-        showOutcome(isEnabled ? tr("The guards are on.") : tr("The guards are off: nothing is limited or counted."),
-            isEnabled ? u"good"_s : u"warning"_s, false);
+        showOutcome(isEnabled ? Outcome::GuardsOn : Outcome::GuardsOff,
+            isEnabled ? tr("The guards are on.") : tr("The guards are off: nothing is limited or counted."));
     });
 }
 
@@ -119,9 +129,7 @@ void StagedPanel::refresh()
     m_apply->setEnabled(model.canApply() && !m_controller.isBusy() && !m_isReadOnly && m_serverModel.isLive());
     m_discard->setEnabled(model.hasEdits() && !m_controller.isBusy());
     m_note->setEnabled(!m_isReadOnly);
-    m_undo->setEnabled(m_controller.canUndo() && !m_isReadOnly);
-    if (m_serverModel.limits().hasEdits() && m_outcome->property("banner") == u"good"_s)
-        m_outcome->hide();
+    refreshOutcome();
     refreshDiff();
 }
 
@@ -174,33 +182,84 @@ void StagedPanel::addChange(const StagedChange &change)
         label->setWordWrap(true);
         layout->addWidget(label);
     }
-    if (index.data(LimitsModel::IsConflictRole).toBool()) {
-        QLabel *label = makeLabel(tr("Was %1 when you began; on the server it is %2 now.")
-                                      .arg(locale.toString(index.data(LimitsModel::BaseValueRole).toLongLong()),
-                                          locale.toString(change.server.value)),
-            u"warning"_s, box);
-        label->setWordWrap(true);
-        layout->addWidget(label);
-        auto *buttons = new QHBoxLayout;
-        QPushButton *mine = makeButton(tr("Keep mine"), u"limits.keepmine."_s + change.key, {}, box);
-        QPushButton *theirs = makeButton(tr("Take theirs"), u"limits.taketheirs."_s + change.key, {}, box);
-        connect(mine, &QPushButton::clicked, &model, [&model, row] { model.keepMine(row); });
-        connect(theirs, &QPushButton::clicked, &model, [&model, row] { model.discard(row); });
-        buttons->addWidget(mine);
-        buttons->addWidget(theirs);
-        buttons->addStretch(1);
-        layout->addLayout(buttons);
-    }
+    if (index.data(LimitsModel::IsConflictRole).toBool())
+        addConflict(change, box);
     m_diff->addWidget(box);
 }
 
-void StagedPanel::showOutcome(const QString &text, const QString &banner, bool canUndo)
+void StagedPanel::addConflict(const StagedChange &change, QWidget *box)
 {
-    m_outcome->setProperty("banner", banner);
-    repolish(*m_outcome);
-    m_outcomeText->setText(text);
-    m_undo->setVisible(canUndo);
-    m_outcome->show();
+    LimitsModel &model = m_serverModel.limits();
+    const int row = model.rowOf(change.key);
+    const QLocale locale;
+    QStringList lines{ tr("Was %1 when you began; on the server it is %2 now.")
+                           .arg(locale.toString(model.index(row, 0).data(LimitsModel::BaseValueRole).toLongLong()),
+                               locale.toString(change.server.value)) };
+    if (const Revision *theirs = m_serverModel.revisions().lastChangeOf(change.key, model.revision())) {
+        lines << tr("Changed by %1 in revision %2, %3.")
+                     .arg(theirs->by)
+                     .arg(theirs->revision)
+                     .arg(dateAndTime(theirs->at));
+        if (!theirs->note.isEmpty())
+            lines << tr("Note: %1").arg(theirs->note);
+    }
+    QLabel *label = makeLabel(lines.join(u'\n'), u"warning"_s, box);
+    label->setWordWrap(true);
+    QPushButton *mine = makeButton(tr("Keep mine"), u"limits.keepmine."_s + change.key, {}, box);
+    QPushButton *theirs = makeButton(tr("Take theirs"), u"limits.taketheirs."_s + change.key, {}, box);
+    connect(mine, &QPushButton::clicked, &model, [&model, row] { model.keepMine(row); });
+    connect(theirs, &QPushButton::clicked, &model, [&model, row] { model.discard(row); });
+    auto *buttons = new QHBoxLayout;
+    buttons->addWidget(mine);
+    buttons->addWidget(theirs);
+    buttons->addStretch(1);
+    auto *layout = static_cast<QVBoxLayout *>(box->layout());
+    layout->addWidget(label);
+    layout->addLayout(buttons);
+}
+
+void StagedPanel::showOutcome(Outcome outcome, const QString &text)
+{
+    m_told = outcome;
+    m_toldText = text;
+    refreshOutcome();
+}
+
+QString StagedPanel::successorText() const
+{
+    const qint64 now = m_serverModel.limits().revision();
+    const std::vector<Revision> &known = m_serverModel.revisions().revisions();
+    const auto successor
+        = std::find_if(known.begin(), known.end(), [now](const Revision &one) { return one.revision == now; });
+    if (successor == known.end())
+        return tr("Revision %1 is no longer the newest; it is revision %2 now.")
+            .arg(m_controller.appliedRevision())
+            .arg(now);
+    return tr("Revision %1 is no longer the newest: %2 made revision %3.")
+               .arg(m_controller.appliedRevision())
+               .arg(successor->by)
+               .arg(now)
+        + u'\n' + changesText(successor->changes);
+}
+
+void StagedPanel::refreshOutcome()
+{
+    const LimitsModel &limits = m_serverModel.limits();
+    const bool isSuperseded = m_told == Outcome::Applied && limits.revision() != m_controller.appliedRevision();
+    const bool isOver = (m_told == Outcome::Applied && limits.hasEdits())
+        || (m_told == Outcome::Conflict && !limits.hasConflicts())
+        || (m_told == Outcome::GuardsOn && !m_serverModel.isGuarding())
+        || (m_told == Outcome::GuardsOff && m_serverModel.isGuarding());
+    const bool isGood = (m_told == Outcome::Applied && !isSuperseded) || m_told == Outcome::GuardsOn;
+    const QString banner = isGood ? u"good"_s : m_told == Outcome::Failed ? u"bad"_s : u"warning"_s;
+    if (m_outcome->property("banner").toString() != banner) {
+        m_outcome->setProperty("banner", banner);
+        repolish(*m_outcome);
+    }
+    m_outcomeText->setText(isSuperseded ? successorText() : m_toldText);
+    m_undo->setVisible(m_told == Outcome::Applied && (m_controller.canUndo() || m_controller.isBusy()));
+    m_undo->setEnabled(m_controller.canUndo() && !m_isReadOnly && m_serverModel.isLive());
+    m_outcome->setVisible(m_told != Outcome::None && !isOver);
 }
 
 } // namespace gatehouse

@@ -27,11 +27,25 @@ public:
     void setReadOnly(bool isReadOnly);
 
 private:
+    /// What the last line tells, for as long as it is true.
+    enum class Outcome : quint8
+    {
+        None,
+        Applied,
+        Conflict,
+        Failed,
+        GuardsOn,
+        GuardsOff,
+    };
+
     void connectAll();
     void refresh();
     void refreshDiff();
+    void refreshOutcome();
     void addChange(const StagedChange &change);
-    void showOutcome(const QString &text, const QString &banner, bool canUndo);
+    void addConflict(const StagedChange &change, QWidget *box);
+    void showOutcome(Outcome outcome, const QString &text);
+    [[nodiscard]] QString successorText() const;
     void apply();
 
     ServerModel &m_serverModel;
@@ -45,6 +59,8 @@ private:
     QFrame *m_outcome;
     QLabel *m_outcomeText;
     QPushButton *m_undo;
+    Outcome m_told = Outcome::None;
+    QString m_toldText;
     bool m_isReadOnly = false;
 };
 

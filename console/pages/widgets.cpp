@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "console/pages/widgets.h"
 
+#include <utility>
+
+#include <QtCore/QPointer>
+#include <QtGui/QFocusEvent>
 #include <QtWidgets/QFrame>
 #include <QtWidgets/QHeaderView>
 #include <QtWidgets/QLabel>
@@ -42,6 +46,56 @@ protected:
     }
 };
 
+/// Belongs to a button, and looks after the focus while that is disabled.
+class FocusKeeper final : public QObject
+{
+public:
+    explicit FocusKeeper(QPushButton *button)
+        : QObject(button)
+        , m_button(button)
+    {
+        button->installEventFilter(this);
+    }
+
+    bool eventFilter(QObject *watched, QEvent *event) override
+    {
+        if (event->type() == QEvent::FocusOut && !m_button->isEnabled() && m_button->isVisible()) {
+            // Qt is about to give it to the next widget.
+            QMetaObject::invokeMethod(
+                this, [this] { takeCare(); }, Qt::QueuedConnection);
+        } else if (event->type() == QEvent::EnabledChange && m_button->isEnabled() && m_place) {
+            if (std::exchange(m_place, nullptr) == m_button->window()->focusWidget())
+                m_button->setFocus(Qt::OtherFocusReason);
+        }
+        return QObject::eventFilter(watched, event);
+    }
+
+private:
+    void takeCare()
+    {
+        QWidget *place = m_button;
+        if (!m_button->isEnabled())
+            m_place = place = placeBefore();
+        if (place)
+            place->setFocus(Qt::OtherFocusReason);
+    }
+
+    /// The field or table that the button belongs to: nothing happens there by itself.
+    [[nodiscard]] QWidget *placeBefore() const
+    {
+        for (QWidget *widget = m_button->previousInFocusChain(); widget != m_button;
+             widget = widget->previousInFocusChain()) {
+            if (!qobject_cast<QAbstractButton *>(widget) && (widget->focusPolicy() & Qt::TabFocus)
+                && widget->isEnabled() && widget->isVisible() && widget->window() == m_button->window())
+                return widget;
+        }
+        return nullptr;
+    }
+
+    QPushButton *m_button;
+    QPointer<QWidget> m_place; ///< where the focus waits
+};
+
 } // namespace
 
 QLabel *makeLabel(const QString &text, const QString &role, QWidget *parent)
@@ -72,6 +126,7 @@ QPushButton *makeButton(const QString &text, const QString &objectName, const QS
     auto *button = new QPushButton(text, parent);
     button->setObjectName(objectName);
     button->setAutoDefault(false);
+    new FocusKeeper(button);
     if (!icon.isEmpty())
         button->setIcon(themedIcon(icon));
     return button;
@@ -127,6 +182,12 @@ QFrame *makeTableCard(QTableView *table, QWidget *parent)
     layout->setContentsMargins(5, 5, 5, 5);
     layout->addWidget(table);
     return card;
+}
+
+void tabInOrder(std::initializer_list<QWidget *> widgets)
+{
+    for (auto next = widgets.begin(); next != widgets.end() && next + 1 != widgets.end(); ++next)
+        QWidget::setTabOrder(*next, *(next + 1));
 }
 
 void repolish(QWidget &widget)

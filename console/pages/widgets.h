@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <initializer_list>
 
 #include <QtCore/QString>
 
@@ -21,7 +22,8 @@ namespace gatehouse {
 [[nodiscard]] QLabel *makeLabel(const QString &text, const QString &role, QWidget *parent = nullptr);
 void setLabelRole(QLabel &label, const QString &role);
 [[nodiscard]] QFrame *makeCard(QWidget *parent = nullptr);
-/// A button with its object name; `icon` is a name of resources/icons, or empty.
+/// A button with its object name; `icon` is a name of resources/icons, or empty. One that is disabled while it has the
+/// focus does not pass it on to the next button, where Return would do something else, and gets it back with its use.
 [[nodiscard]] QPushButton *makeButton(
     const QString &text, const QString &objectName, const QString &icon = {}, QWidget *parent = nullptr);
 /// A table of whole rows without a grid, in the pages' look.
@@ -29,6 +31,8 @@ void setLabelRole(QLabel &label, const QString &role);
     QAbstractItemModel *model, const QString &objectName, const QString &accessibleName, QWidget *parent = nullptr);
 /// A card that a table fills.
 [[nodiscard]] QFrame *makeTableCard(QTableView *table, QWidget *parent = nullptr);
+/// Tab goes from one to the next.
+void tabInOrder(std::initializer_list<QWidget *> widgets);
 /// Applies the style sheet again after a property that it asks for has changed.
 void repolish(QWidget &widget);
 

@@ -25,10 +25,20 @@
 <context>
     <name>gatehouse::MainWindow</name>
     <message numerus="yes">
-        <source>Next try in %n second(s).</source>
+        <source>%n staged limit(s)</source>
         <translation>
-            <numerusform>Next try in %n second.</numerusform>
-            <numerusform>Next try in %n seconds.</numerusform>
+            <numerusform>%n staged limit</numerusform>
+            <numerusform>%n staged limits</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>gatehouse::NavigationBar</name>
+    <message numerus="yes">
+        <source>%n raised</source>
+        <translation>
+            <numerusform>%n raised</numerusform>
+            <numerusform>%n raised</numerusform>
         </translation>
     </message>
     <message numerus="yes">
@@ -36,6 +46,26 @@
         <translation>
             <numerusform>%n to acknowledge</numerusform>
             <numerusform>%n to acknowledge</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>gatehouse::NoticeStrip</name>
+    <message numerus="yes">
+        <source>Next try in %n second(s).</source>
+        <translation>
+            <numerusform>Next try in %n second.</numerusform>
+            <numerusform>Next try in %n seconds.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>gatehouse::OverviewPage</name>
+    <message numerus="yes">
+        <source>%1, and %n more</source>
+        <translation>
+            <numerusform>%1, and %n more</numerusform>
+            <numerusform>%1, and %n more</numerusform>
         </translation>
     </message>
 </context>

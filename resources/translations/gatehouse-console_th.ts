@@ -145,6 +145,14 @@
         <source>Unit</source>
         <translation>หน่วย</translation>
     </message>
+    <message>
+        <source>A number is missing.</source>
+        <translation>ขาดตัวเลข</translation>
+    </message>
+    <message>
+        <source>“%1” is not a number.</source>
+        <translation>“%1” ไม่ใช่ตัวเลข</translation>
+    </message>
 </context>
 <context>
     <name>gatehouse::AlertsModel</name>
@@ -183,6 +191,14 @@
     <message>
         <source>Unit</source>
         <translation>หน่วย</translation>
+    </message>
+    <message>
+        <source>%1: %2 (threshold %3)</source>
+        <translation>%1: %2 (เกณฑ์ %3)</translation>
+    </message>
+    <message>
+        <source>acknowledged by %1</source>
+        <translation>รับทราบโดย %1</translation>
     </message>
 </context>
 <context>
@@ -528,6 +544,14 @@
         <source>Note: %1</source>
         <translation>หมายเหตุ: %1</translation>
     </message>
+    <message>
+        <source>Guards off</source>
+        <translation>ปิดด่าน</translation>
+    </message>
+    <message>
+        <source>Guards on</source>
+        <translation>เปิดด่าน</translation>
+    </message>
 </context>
 <context>
     <name>gatehouse::ChartPainter</name>
@@ -540,8 +564,8 @@
         <translation>ไม่มีข้อมูล</translation>
     </message>
     <message>
-        <source>Waiting for the first sample</source>
-        <translation>กำลังรอข้อมูลแรก</translation>
+        <source>guards off</source>
+        <translation>ด่านปิดอยู่</translation>
     </message>
 </context>
 <context>
@@ -977,8 +1001,24 @@
 <context>
     <name>gatehouse::LimitsController</name>
     <message>
-        <source>Undo</source>
-        <translation>เลิกทำ</translation>
+        <source>Back to revision %1</source>
+        <translation>กลับไปยังรุ่น %1</translation>
+    </message>
+    <message>
+        <source>Not all revisions since then are known here; they are asked for again.</source>
+        <translation>ที่นี่ยังไม่ทราบรุ่นทั้งหมดตั้งแต่นั้นมา กำลังขอใหม่</translation>
+    </message>
+    <message>
+        <source>Somebody changed other limits meanwhile. Nothing was sent; apply it again.</source>
+        <translation>มีผู้อื่นเปลี่ยนขีดจำกัดอื่นระหว่างนั้น ยังไม่ได้ส่งอะไร โปรดใช้อีกครั้ง</translation>
+    </message>
+    <message>
+        <source>The values of revision %1 are in force.</source>
+        <translation>ค่าของรุ่น %1 มีผลอยู่แล้ว</translation>
+    </message>
+    <message>
+        <source>Undoes revision %1</source>
+        <translation>เลิกทำรุ่น %1</translation>
     </message>
 </context>
 <context>
@@ -1056,6 +1096,58 @@
     </message>
 </context>
 <context>
+    <name>gatehouse::NavigationBar</name>
+    <message numerus="yes">
+        <source>%n raised</source>
+        <translation>
+            <numerusform>แจ้งเตือนอยู่ %n รายการ</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n to acknowledge</source>
+        <translation>
+            <numerusform>รอรับทราบ %n รายการ</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Ctrl+%1</source>
+        <translation>Ctrl+%1</translation>
+    </message>
+</context>
+<context>
+    <name>gatehouse::NoticeStrip</name>
+    <message>
+        <source>By %1, since %2.</source>
+        <translation>โดย %1 ตั้งแต่ %2</translation>
+    </message>
+    <message numerus="yes">
+        <source>Next try in %n second(s).</source>
+        <translation>
+            <numerusform>ลองใหม่ใน %n วินาที</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Since %1 at least.</source>
+        <translation>อย่างน้อยตั้งแต่ %1</translation>
+    </message>
+    <message>
+        <source>The guards are off: nothing is limited or counted.</source>
+        <translation>ด่านปิดอยู่: ไม่มีการจำกัดหรือนับ</translation>
+    </message>
+    <message>
+        <source>Try now</source>
+        <translation>ลองเลย</translation>
+    </message>
+    <message>
+        <source>Turn on…</source>
+        <translation>เปิด…</translation>
+    </message>
+    <message>
+        <source>What you see is from before.</source>
+        <translation>ข้อมูลที่เห็นเป็นของก่อนหน้านี้</translation>
+    </message>
+</context>
+<context>
     <name>gatehouse::StagedLimits</name>
     <message>
         <source>Must be from %1 to %2.</source>
@@ -1064,6 +1156,10 @@
     <message>
         <source>“%1” is not a whole number.</source>
         <translation>“%1” ไม่ใช่จำนวนเต็ม</translation>
+    </message>
+    <message>
+        <source>It is empty. %1</source>
+        <translation>ว่างอยู่ %1</translation>
     </message>
 </context>
 <context>
@@ -1091,10 +1187,6 @@
     <message>
         <source>High traffic</source>
         <translation>ปริมาณสูง</translation>
-    </message>
-    <message>
-        <source>Restore…</source>
-        <translation>คืนค่า…</translation>
     </message>
     <message>
         <source>Revisions</source>
@@ -1129,14 +1221,6 @@
         <translation>เปิดด่าน…</translation>
     </message>
     <message>
-        <source>Restore revision %1?</source>
-        <translation>คืนค่าเป็นรุ่น %1 หรือไม่</translation>
-    </message>
-    <message>
-        <source>Every limit gets the value it had then, in a new revision. It takes effect at once.</source>
-        <translation>ทุกขีดจำกัดจะกลับไปเป็นค่าในตอนนั้นโดยบันทึกเป็นรุ่นใหม่ และมีผลทันที</translation>
-    </message>
-    <message>
         <source>Restore</source>
         <translation>คืนค่า</translation>
     </message>
@@ -1167,6 +1251,10 @@
     <message>
         <source>The limits were never changed.</source>
         <translation>ยังไม่เคยมีการแก้ไขขีดจำกัด</translation>
+    </message>
+    <message>
+        <source>Stages the values that the limits had then</source>
+        <translation>เตรียมค่าที่ขีดจำกัดเคยมีในตอนนั้น</translation>
     </message>
 </context>
 <context>
@@ -1330,14 +1418,6 @@
         <translation>Gatehouse</translation>
     </message>
     <message>
-        <source>Try now</source>
-        <translation>ลองเลย</translation>
-    </message>
-    <message>
-        <source>Ctrl+%1</source>
-        <translation>Ctrl+%1</translation>
-    </message>
-    <message>
         <source>Overview</source>
         <translation>ภาพรวม</translation>
     </message>
@@ -1441,16 +1521,6 @@
         <source>GUARDS OFF</source>
         <translation>ด่านปิดอยู่</translation>
     </message>
-    <message numerus="yes">
-        <source>Next try in %n second(s).</source>
-        <translation>
-            <numerusform>ลองใหม่ใน %n วินาที</numerusform>
-        </translation>
-    </message>
-    <message>
-        <source>What you see is from before.</source>
-        <translation>ข้อมูลที่เห็นเป็นของก่อนหน้านี้</translation>
-    </message>
     <message>
         <source>%1 – Gatehouse</source>
         <translation>%1 – Gatehouse</translation>
@@ -1463,15 +1533,35 @@
         <source>%1 (%2) – Gatehouse</source>
         <translation>%1 (%2) – Gatehouse</translation>
     </message>
-    <message numerus="yes">
-        <source>%n to acknowledge</source>
-        <translation>
-            <numerusform>%n รายการรอรับทราบ</numerusform>
-        </translation>
-    </message>
     <message>
         <source>Bans</source>
         <translation>การห้าม</translation>
+    </message>
+    <message>
+        <source>%1 (guards off) – Gatehouse</source>
+        <translation>%1 (ด่านปิดอยู่) – Gatehouse</translation>
+    </message>
+    <message>
+        <source>%1: %2. Nothing of it is in force.</source>
+        <translation>%1: %2 ยังไม่มีผลแต่อย่างใด</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n staged limit(s)</source>
+        <translation>
+            <numerusform>ขีดจำกัดที่เตรียมไว้ %n รายการ</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Discard what was not sent?</source>
+        <translation>ละทิ้งสิ่งที่ยังไม่ได้ส่งหรือไม่</translation>
+    </message>
+    <message>
+        <source>Discard</source>
+        <translation>ละทิ้ง</translation>
+    </message>
+    <message>
+        <source>edited alert rules</source>
+        <translation>กฎแจ้งเตือนที่แก้ไข</translation>
     </message>
 </context>
 <context>
@@ -1737,10 +1827,6 @@
         <translation>จาก %1 · สูงสุด %2</translation>
     </message>
     <message>
-        <source>accepted since midnight</source>
-        <translation>ที่รับตั้งแต่เที่ยงคืน</translation>
-    </message>
-    <message>
         <source>in %1 · out %2</source>
         <translation>เข้า %1 · ออก %2</translation>
     </message>
@@ -1791,6 +1877,44 @@
     <message>
         <source>Pictures (*.png)</source>
         <translation>รูปภาพ (*.png)</translation>
+    </message>
+    <message>
+        <source>accepted since midnight, server&apos;s time</source>
+        <translation>ที่รับตั้งแต่เที่ยงคืนตามเวลาของเซิร์ฟเวอร์</translation>
+    </message>
+    <message numerus="yes">
+        <source>%1, and %n more</source>
+        <translation>
+            <numerusform>%1 และอีก %n รายการ</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>%1, not live</source>
+        <translation>%1 ไม่ใช่ข้อมูลสด</translation>
+    </message>
+    <message>
+        <source>Nothing was recorded in this range</source>
+        <translation>ไม่มีการบันทึกในช่วงนี้</translation>
+    </message>
+    <message>
+        <source>Waiting for the first sample</source>
+        <translation>กำลังรอข้อมูลแรก</translation>
+    </message>
+    <message>
+        <source>since midnight, %1</source>
+        <translation>ตั้งแต่เที่ยงคืน %1</translation>
+    </message>
+    <message>
+        <source>Raised alerts</source>
+        <translation>การแจ้งเตือนที่ยังอยู่</translation>
+    </message>
+    <message>
+        <source>Origin and token only</source>
+        <translation>เฉพาะ Origin และโทเค็น</translation>
+    </message>
+    <message>
+        <source>guards off: not counted</source>
+        <translation>ปิดด่าน: ไม่นับ</translation>
     </message>
 </context>
 <context>
@@ -2318,6 +2442,22 @@
     <message>
         <source>This is a production server: it is read-only until you unlock it at the top right.</source>
         <translation>นี่คือเซิร์ฟเวอร์ใช้งานจริง: อ่านได้อย่างเดียวจนกว่าจะปลดล็อกที่มุมขวาบน</translation>
+    </message>
+    <message>
+        <source>Changed by %1 in revision %2, %3.</source>
+        <translation>เปลี่ยนโดย %1 ในรุ่น %2 เมื่อ %3</translation>
+    </message>
+    <message>
+        <source>Note: %1</source>
+        <translation>หมายเหตุ: %1</translation>
+    </message>
+    <message>
+        <source>Revision %1 is no longer the newest: %2 made revision %3.</source>
+        <translation>รุ่น %1 ไม่ใช่รุ่นล่าสุดแล้ว: %2 สร้างรุ่น %3</translation>
+    </message>
+    <message>
+        <source>Revision %1 is no longer the newest; it is revision %2 now.</source>
+        <translation>รุ่น %1 ไม่ใช่รุ่นล่าสุดแล้ว ขณะนี้เป็นรุ่น %2</translation>
     </message>
 </context>
 <context>
@@ -2847,6 +2987,10 @@
     <message>
         <source>Gatehouse: not connected</source>
         <translation>Gatehouse: ไม่ได้เชื่อมต่อ</translation>
+    </message>
+    <message>
+        <source>Gatehouse: the guards are off</source>
+        <translation>Gatehouse: ด่านปิดอยู่</translation>
     </message>
 </context>
 <context>

@@ -4,6 +4,7 @@
 #include <QtTest/QTest>
 #include <QtWidgets/QHeaderView>
 #include <QtWidgets/QLabel>
+#include <QtWidgets/QLineEdit>
 #include <QtWidgets/QPushButton>
 #include <QtWidgets/QScrollBar>
 #include <QtWidgets/QTableView>
@@ -52,6 +53,15 @@ struct Fixture : ConsoleFixture
         return QTest::qWaitFor([this] { return alerts->model()->rowCount() == 2 && rules->model()->rowCount() == 2; });
     }
     [[nodiscard]] QString text(const QString &name) { return findPart<QLabel>(page, name)->text(); }
+    /// Whether a click on the tick of a rule changes it.
+    bool tick(int row)
+    {
+        const QModelIndex index = rules->model()->index(row, AlertRulesModel::EnabledColumn);
+        const QVariant before = index.data(Qt::CheckStateRole);
+        rules->setCurrentIndex(index);
+        QTest::keyClick(rules, Qt::Key_Space);
+        return index.data(Qt::CheckStateRole) != before;
+    }
     bool setRule(int row, int column, const QVariant &value)
     {
         return rules->model()->setData(rules->model()->index(row, column), value);
@@ -181,14 +191,52 @@ private Q_SLOTS:
     {
         Fixture fixture;
         QVERIFY(fixture.isLoaded());
-        fixture.serverModel.editLock().setProtected(true);
         fixture.alerts->selectRow(0);
         QVERIFY(fixture.setRule(0, AlertRulesModel::RaiseColumn, 90));
+        fixture.serverModel.editLock().setProtected(true);
         QVERIFY(!fixture.acknowledge->isEnabled());
         QVERIFY(!fixture.save->isEnabled());
+        QVERIFY(!fixture.tick(1));
         fixture.serverModel.editLock().unlock();
         QVERIFY(fixture.acknowledge->isEnabled());
         QVERIFY(fixture.save->isEnabled());
+        QVERIFY(fixture.tick(1));
+    }
+
+    void aViewerUnticksNothing()
+    {
+        Fixture fixture;
+        QVERIFY(fixture.isLoaded());
+        QVERIFY(fixture.tick(0));
+        fixture.client.server.role = u"viewer"_s; // the token is another one
+        fixture.connectToServer();
+        QVERIFY(!fixture.serverModel.alertRules().hasEdits()); // nothing looks made that cannot be saved
+        QVERIFY(!fixture.tick(0));
+        QVERIFY(!fixture.serverModel.alertRules().hasEdits());
+        fixture.client.server.role = u"operator"_s;
+        fixture.connectToServer();
+        QVERIFY(!fixture.serverModel.alertRules().hasEdits());
+        QVERIFY(fixture.tick(0));
+    }
+
+    void aPointIsAPointInEveryLanguage()
+    {
+        const QLocale before;
+        QLocale::setDefault(QLocale(QLocale::German));
+        Fixture fixture;
+        QVERIFY(fixture.isLoaded());
+        const QModelIndex index = fixture.rules->model()->index(1, AlertRulesModel::RaiseColumn);
+        fixture.rules->setCurrentIndex(index);
+        fixture.rules->edit(index);
+        auto *field = qobject_cast<QLineEdit *>(fixture.rules->indexWidget(index));
+        if (!field)
+            field = fixture.rules->viewport()->findChild<QLineEdit *>();
+        QVERIFY(field);
+        field->selectAll();
+        QTest::keyClicks(field, u"2.5"_s);
+        QTest::keyClick(field, Qt::Key_Return);
+        QLocale::setDefault(before);
+        QTRY_COMPARE(fixture.serverModel.alertRules().rules()[1].raiseAbove, 2.5);
     }
 
     void countsTheActiveOnes()

@@ -6,7 +6,10 @@
 #include <QtTest/QTest>
 #include <QtWidgets/QComboBox>
 #include <QtWidgets/QLabel>
+#include <QtWidgets/QLineEdit>
 #include <QtWidgets/QPushButton>
+#include <QtWidgets/QScrollArea>
+#include <QtWidgets/QScrollBar>
 #include <QtWidgets/QSpinBox>
 #include <QtWidgets/QTableView>
 
@@ -98,6 +101,71 @@ private Q_SLOTS:
         QVERIFY(fixture.client.lastPatches.empty());
     }
 
+    void anEmptiedFieldAppliesNothing()
+    {
+        Fixture fixture;
+        fixture.enter(kPerAddress, u"10"_s);
+        QVERIFY(fixture.button(u"limits.apply"_s).isEnabled());
+        QSpinBox &value = fixture.value(kPerAddress);
+        value.setFocus();
+        value.selectAll();
+        QTest::keyClick(&value, Qt::Key_Delete);
+        for (int i = 0; i < 2; ++i) { // while it is written, and after
+            QVERIFY(!fixture.button(u"limits.apply"_s).isEnabled());
+            QCOMPARE(value.text(), QString());
+            QVERIFY(findPart<QLabel>(fixture.page, u"limits.error."_s + kPerAddress)->isVisible());
+            QTest::keyClick(&value, Qt::Key_Return, Qt::ControlModifier);
+            QTest::keyClick(&value, Qt::Key_Tab);
+        }
+        QVERIFY(!fixture.client.calls.contains(u"patchLimits"_s));
+        QTest::keyClick(&value, Qt::Key_Up); // from the last number that it knew
+        QVERIFY(!value.text().isEmpty());
+        QVERIFY(!findPart<QLabel>(fixture.page, u"limits.error."_s + kPerAddress)->isVisible());
+        fixture.button(u"limits.discard"_s).click();
+        QCOMPARE(value.text(), u"5"_s);
+    }
+
+    void whatIsNoWholeNumberIsNamed_data()
+    {
+        QTest::addColumn<QLocale::Language>("language");
+        QTest::addColumn<QString>("text");
+        QTest::addColumn<qint64>("number"); // 0: none
+        QTest::newRow("a half") << QLocale::English << u"2.5"_s << qint64(0);
+        QTest::newRow("a half in German") << QLocale::German << u"2.5"_s << qint64(0);
+        QTest::newRow("a German half") << QLocale::German << u"2,5"_s << qint64(0);
+        QTest::newRow("thousands") << QLocale::English << u"2,500"_s << qint64(2500);
+        QTest::newRow("digit by digit") << QLocale::English << u"123456"_s << qint64(123'456);
+        QTest::newRow("German thousands") << QLocale::German << u"2.500"_s << qint64(2500);
+        QTest::newRow("too large for any field") << QLocale::English << u"99999999999"_s << qint64(0);
+    }
+    void whatIsNoWholeNumberIsNamed()
+    {
+        QFETCH(QLocale::Language, language);
+        QFETCH(QString, text);
+        QFETCH(qint64, number);
+        const QLocale before;
+        QLocale::setDefault(QLocale(language));
+        Fixture fixture;
+        fixture.enter(kPerAddress, text);
+        QLocale::setDefault(before);
+        QCOMPARE(fixture.button(u"limits.apply"_s).isEnabled(), number > 0);
+        QCOMPARE(findPart<QLabel>(fixture.page, u"limits.error."_s + kPerAddress)->isVisible(), number == 0);
+        if (number > 0)
+            QCOMPARE(fixture.serverModel.limits().edits(), (std::vector<LimitPatch>{ { kPerAddress, number, {} } }));
+        else
+            QCOMPARE(fixture.value(kPerAddress).text(), text); // as it was typed
+    }
+
+    void everyEditorIsSeenInANarrowWindow()
+    {
+        Fixture fixture;
+        fixture.page.resize(918, 600); // of a window of 1024
+        auto *area = fixture.page.findChild<QScrollArea *>();
+        QTRY_COMPARE(area->horizontalScrollBar()->maximum(), 0);
+        fixture.page.resize(1300, 600);
+        QTRY_COMPARE(area->horizontalScrollBar()->maximum(), 0);
+    }
+
     void theWheelChangesNoLimit()
     {
         Fixture fixture;
@@ -122,8 +190,45 @@ private Q_SLOTS:
         QVERIFY(fixture.button(u"limits.undo"_s).isVisible());
         QCOMPARE(fixture.value(kPerAddress).value(), 10);
         fixture.button(u"limits.undo"_s).click();
-        QTRY_COMPARE(fixture.value(kPerAddress).value(), 5);
-        QTRY_VERIFY(!fixture.button(u"limits.undo"_s).isVisible());
+        QVERIFY2(fixture.change(kPerAddress).contains(u"10 → 5"_s), qPrintable(fixture.change(kPerAddress)));
+        QVERIFY(!fixture.button(u"limits.undo"_s).isVisible());
+        QVERIFY(findPart<QLineEdit>(fixture.page, u"limits.note"_s)->text().contains(u'2'));
+        QCOMPARE(fixture.client.limits.revision, 2);
+        fixture.button(u"limits.apply"_s).click();
+        QTRY_COMPARE(fixture.client.limits.revision, 3);
+        QCOMPARE(fixture.value(kPerAddress).value(), 5);
+    }
+
+    void saysNothingIsInForceThatIsNot()
+    {
+        Fixture fixture;
+        fixture.enter(kPerAddress, u"10"_s);
+        fixture.enter(kMessages, u"90"_s);
+        fixture.button(u"limits.apply"_s).click();
+        QTRY_VERIFY(fixture.text(u"limits.outcome"_s).contains(u"effective"_s));
+        fixture.client.changeLimit(kPerAddress, 12, u"somchai"_s, {});
+        const QString told = fixture.text(u"limits.outcome"_s);
+        QVERIFY2(!told.contains(u"effective"_s), qPrintable(told));
+        QVERIFY2(told.contains(u"somchai"_s) && told.contains(u"10 → 12"_s), qPrintable(told));
+        QVERIFY(fixture.button(u"limits.undo"_s).isVisible()); // of the messages
+        fixture.client.changeLimit(kMessages, 70, u"somchai"_s, {});
+        QVERIFY(!fixture.button(u"limits.undo"_s).isVisible());
+    }
+
+    void anUndoShowsWhoChangedItSinceAndWhy()
+    {
+        Fixture fixture;
+        fixture.enter(kPerAddress, u"10"_s);
+        fixture.enter(kMessages, u"90"_s);
+        fixture.button(u"limits.apply"_s).click();
+        QTRY_VERIFY(fixture.text(u"limits.outcome"_s).contains(u"effective"_s));
+        fixture.client.changeLimit(kPerAddress, 12, u"somchai"_s, u"the school called"_s);
+        fixture.button(u"limits.undo"_s).click();
+        const QString change = fixture.change(kPerAddress);
+        QVERIFY2(change.contains(u"Was 10"_s) && change.contains(u"12 now"_s), qPrintable(change));
+        QVERIFY2(change.contains(u"somchai"_s) && change.contains(u"the school called"_s), qPrintable(change));
+        QVERIFY(!fixture.button(u"limits.apply"_s).isEnabled());
+        QCOMPARE(fixture.client.limits.revision, 3);
     }
 
     void bothSidesOfAConflictAreShown()
@@ -181,17 +286,23 @@ private Q_SLOTS:
         QVERIFY(fixture.button(u"limits.switch"_s).text().contains(u"on"_s));
     }
 
-    void aRevisionIsRestored()
+    void aRevisionIsStagedWithItsValues()
     {
         Fixture fixture;
         auto *revisions = findPart<QTableView>(fixture.page, u"limits.revisions"_s);
         QTRY_COMPARE(revisions->model()->rowCount(), 1);
+        fixture.client.changeLimit(kPerAddress, 9, u"somchai"_s, {});
         QVERIFY(!fixture.button(u"limits.restore"_s).isEnabled());
-        revisions->selectRow(0);
+        revisions->selectRow(1);
         fixture.button(u"limits.restore"_s).click();
-        QVERIFY(!fixture.client.calls.contains(u"restoreRevision 1"_s));
-        clickPart(fixture.page, u"limits.restore.box.accept"_s);
-        QTRY_VERIFY(fixture.client.calls.contains(u"restoreRevision 1"_s));
+        QVERIFY2(fixture.change(kPerAddress).contains(u"9 → 5"_s), qPrintable(fixture.change(kPerAddress)));
+        QCOMPARE(fixture.client.limits.revision, 2); // nothing is sent yet
+        fixture.button(u"limits.apply"_s).click();
+        QTRY_COMPARE(fixture.client.limits.revision, 3);
+        QCOMPARE(fixture.value(kPerAddress).value(), 5);
+        QTRY_VERIFY(fixture.button(u"limits.undo"_s).isVisible());
+        fixture.button(u"limits.undo"_s).click();
+        QVERIFY2(fixture.change(kPerAddress).contains(u"5 → 9"_s), qPrintable(fixture.change(kPerAddress)));
     }
 
     void whoMayOnlyLookCannotEdit_data()

@@ -1,21 +1,23 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The window as a person uses it, by clicks and keys on widgets found by their objectName:
 //   nav.<page>                 limits.value.<key>  limits.mode.<key>  limits.error.<key>  limits.apply  limits.discard
-//   limits.undo overview.tile.<name>       limits.note  limits.outcome     connect.name  connect.url  connect.token
-//   connect.test banner  banner.text        statusbar.state  statusbar.role  statusbar.revision  statusbar.guards
+//   limits.undo overview.tile.<name>       limits.note  limits.outcome     window.discard
+//   banner  banner.text  banner.guards      statusbar.state  statusbar.role  statusbar.revision  statusbar.guards
 #include <QtCore/QTemporaryDir>
 #include <QtGui/QAccessible>
+#include <QtGui/QScreen>
 #include <QtTest/QSignalSpy>
 #include <QtTest/QTest>
 #include <QtWidgets/QLabel>
 #include <QtWidgets/QLineEdit>
-#include <QtWidgets/QListWidget>
+#include <QtWidgets/QMessageBox>
 #include <QtWidgets/QPushButton>
+#include <QtWidgets/QScrollArea>
+#include <QtWidgets/QScrollBar>
 #include <QtWidgets/QSpinBox>
 #include <QtWidgets/QStackedWidget>
 #include <QtWidgets/QTableView>
 
-#include "console/app/connectdialog.h"
 #include "console/app/mainwindow.h"
 #include "console/app/options.h"
 #include "console/app/trayicon.h"
@@ -173,12 +175,90 @@ private Q_SLOTS:
         QTRY_VERIFY(!fixture.find<QFrame>(u"banner"_s)->isVisible());
     }
 
-    void saysWhenTheGuardsAreOff()
+    void saysOnEveryPageThatTheGuardsAreOff()
     {
         Fixture fixture;
         const QString before = fixture.text(u"statusbar.guards"_s);
+        QTRY_VERIFY(!fixture.find<QFrame>(u"banner"_s)->isVisible());
+        fixture.client.switchChanges = { { fixture.client.clock.utc(), false, u"somchai"_s, {} } };
         Q_EMIT fixture.client.switchChanged(false);
-        QTRY_VERIFY(fixture.text(u"statusbar.guards"_s) != before);
+        QVERIFY(fixture.text(u"statusbar.guards"_s) != before);
+        QVERIFY(fixture.window.windowTitle().contains(u"guards off"_s));
+        for (const QString &page : fixture.window.pageNames()) {
+            fixture.window.showPage(page);
+            QVERIFY2(fixture.find<QFrame>(u"banner"_s)->isVisible(), qPrintable(page));
+            QVERIFY2(fixture.text(u"banner.text"_s).contains(u"guards are off"_s), qPrintable(page));
+            QVERIFY2(fixture.find<QPushButton>(u"banner.guards"_s)->isVisible(), qPrintable(page));
+        }
+        QTRY_VERIFY(fixture.text(u"banner.text"_s).contains(u"somchai"_s)); // who it was, and since when
+        fixture.click(u"banner.guards"_s);
+        fixture.click(u"limits.switch.box.accept"_s);
+        QTRY_VERIFY(fixture.client.calls.contains(u"setSwitch 1"_s));
+        QTRY_VERIFY(!fixture.find<QFrame>(u"banner"_s)->isVisible());
+        QVERIFY(!fixture.window.windowTitle().contains(u"guards off"_s));
+    }
+
+    void whoMayNotTurnTheGuardsOnIsNotAskedTo()
+    {
+        Fixture fixture;
+        fixture.client.server.role = u"operator"_s;
+        fixture.client.server.isGuarding = false;
+        fixture.window.open(QUrl(u"http://127.0.0.1:8081"_s), u"token"_s);
+        QVERIFY(fixture.find<QFrame>(u"banner"_s)->isVisible());
+        QVERIFY(!fixture.find<QPushButton>(u"banner.guards"_s)->isEnabled());
+    }
+
+    void claimsNothingOfAServerThatItDoesNotKnow()
+    {
+        FakeAdminClient client;
+        Theme theme{ *qApp };
+        ServerModel serverModel{ client, client.clock };
+        QTemporaryDir folder;
+        ProfileStore profiles{ folder.filePath(u"profiles.ini"_s) };
+        MemoryVault vault;
+        MainWindow window{ serverModel, theme, profiles, vault };
+        window.show();
+        const auto label = [&window](const QString &name) { return findPart<QLabel>(window, name); };
+        QVERIFY(!label(u"statusbar.guards"_s)->isVisible());
+        QVERIFY(!label(u"statusbar.revision"_s)->isVisible());
+        window.open(QUrl(u"http://127.0.0.1:8080"_s), u"token"_s);
+        QVERIFY(label(u"statusbar.guards"_s)->isVisible() && label(u"statusbar.guards"_s)->isEnabled());
+        client.setState(ConnectionState::WaitingToRetry, u"connection refused"_s);
+        QVERIFY(!label(u"statusbar.guards"_s)->isEnabled()); // that is from before
+        QVERIFY(!label(u"statusbar.revision"_s)->isEnabled());
+        client.setState(ConnectionState::Connecting);
+        QVERIFY(findPart<QFrame>(window, u"banner"_s)->isVisible()); // nothing has come back yet
+    }
+
+    void editsAreNotLostUnasked()
+    {
+        Fixture fixture;
+        fixture.window.showPage(u"limits"_s);
+        fixture.enter(valueName(), u"10"_s);
+        QVERIFY(!fixture.window.close());
+        QVERIFY(fixture.window.isVisible());
+        auto *box = fixture.find<QMessageBox>(u"window.discard"_s);
+        QVERIFY(box->informativeText().contains(u"1 staged limit"_s));
+        box->reject();
+        QCoreApplication::sendPostedEvents(nullptr, QEvent::DeferredDelete);
+        fixture.window.open(QUrl(u"http://127.0.0.1:8081"_s), u"token"_s); // another server
+        QCOMPARE(fixture.client.url(), QUrl(u"http://127.0.0.1:8080"_s));
+        QVERIFY(fixture.serverModel.limits().hasEdits());
+        fixture.click(u"window.discard.accept"_s);
+        QCOMPARE(fixture.client.url(), QUrl(u"http://127.0.0.1:8081"_s));
+        QVERIFY(!fixture.serverModel.limits().hasEdits());
+        QVERIFY(fixture.window.close());
+    }
+
+    void aRuleIsAnEditToo()
+    {
+        Fixture fixture;
+        fixture.serverModel.alertRules().setRules({ { u"errors"_s, {}, {}, {}, 5, 1, {}, true } });
+        QVERIFY(fixture.serverModel.alertRules().setData(
+            fixture.serverModel.alertRules().index(0, AlertRulesModel::RaiseColumn), 9));
+        QVERIFY(!fixture.window.close());
+        fixture.click(u"window.discard.accept"_s);
+        QVERIFY(!fixture.window.isVisible());
     }
 
     void theTitleTellsTheState()
@@ -232,11 +312,12 @@ private Q_SLOTS:
         QCOMPARE(fixture.find<QSpinBox>(valueName())->value(), 10); // what was staged is still there
 
         fixture.window.open(QUrl(u"http://127.0.0.1:8080"_s), u"token"_s); // another server
+        fixture.click(u"window.discard.accept"_s);
         QVERIFY(!fixture.find<QPushButton>(u"lock"_s)->isVisible());
         QVERIFY(fixture.find<QSpinBox>(valueName())->isEnabled());
     }
 
-    void theNavigationCountsWaitingAlerts()
+    void theNavigationCountsRaisedAlerts()
     {
         Fixture fixture;
         auto *badge = fixture.find<QLabel>(u"nav.alerts.badge"_s);
@@ -252,8 +333,21 @@ private Q_SLOTS:
         fixture.click(u"nav.alerts"_s); // the badge is no obstacle
         QCOMPARE(fixture.window.findChild<QStackedWidget *>()->currentWidget()->objectName(), u"page.alerts"_s);
         alert.acknowledgedAt = alert.raisedAt;
+        const QString overview = u"overview.alerts"_s;
+        QVERIFY(fixture.find<QPushButton>(overview)->text().contains(u"Errors"_s));
+        Q_EMIT fixture.client.alertChanged(alert);
+        QVERIFY(badge->isVisible()); // it is raised all the same
+        QVERIFY(!fixture.find<QPushButton>(u"nav.alerts"_s)->accessibleDescription().contains(u"acknowledge"_s));
+        fixture.window.showPage(u"overview"_s);
+        QVERIFY(fixture.find<QPushButton>(overview)->isVisible());
+        QVERIFY(fixture.find<QPushButton>(overview)->text().contains(u"acknowledged"_s));
+        fixture.click(overview);
+        QCOMPARE(fixture.window.findChild<QStackedWidget *>()->currentWidget()->objectName(), u"page.alerts"_s);
+        alert.clearedAt = alert.raisedAt;
         Q_EMIT fixture.client.alertChanged(alert);
         QVERIFY(!badge->isVisible());
+        fixture.window.showPage(u"overview"_s);
+        QVERIFY(!fixture.find<QPushButton>(overview)->isVisible());
     }
 
     void unlocksByKey()
@@ -353,51 +447,35 @@ private Q_SLOTS:
         QVERIFY(tray.takeTurn(u"errors"_s));
     }
 
-    void testsAndSavesAServer()
+    /// A screen of 1920 × 1080 at 200 % has 960 × 540.
+    void theWindowFitsASmallScreen()
     {
         Fixture fixture;
-        ConnectDialog dialog(fixture.client, fixture.profiles, fixture.vault);
-        dialog.show();
-        const auto field
-            = [&dialog](const char *name) { return dialog.findChild<QLineEdit *>(QString::fromLatin1(name)); };
-        const auto press = [&dialog](const char *name) {
-            QTest::mouseClick(dialog.findChild<QPushButton *>(QString::fromLatin1(name)), Qt::LeftButton);
-        };
-        auto *outcome = dialog.findChild<QLabel *>(u"connect.outcome"_s);
-        press("connect.test");
-        QVERIFY(!outcome->text().isEmpty()); // no address: said, not sent
-        QVERIFY(!fixture.client.calls.contains(u"testConnection"_s));
-        QTest::keyClicks(field("connect.name"), u"web-prod-1"_s);
-        QTest::keyClicks(field("connect.url"), u"127.0.0.1:8080"_s);
-        press("connect.test");
-        QVERIFY(!fixture.client.calls.contains(u"testConnection"_s)); // no token
-        QTest::keyClicks(field("connect.token"), u"a-token"_s);
-        press("connect.test");
-        QTRY_VERIFY(outcome->text().contains(u"0.1.0"_s));
-        press("connect.accept");
-        QTRY_COMPARE(dialog.result(), int(QDialog::Accepted));
-        QCOMPARE(dialog.profile().url, QUrl(u"http://127.0.0.1:8080"_s));
-        QCOMPARE(fixture.profiles.profiles().size(), 1U);
-        QFile saved(fixture.folder.filePath(u"profiles.ini"_s));
-        QVERIFY(saved.open(QIODevice::ReadOnly));
-        QVERIFY(!saved.readAll().contains("a-token"));
-    }
-
-    void asksBeforeUsingATokenThatCannotBeKept()
-    {
-        Fixture fixture;
-        fixture.vault.failWith(u"there is no keychain"_s);
-        ConnectDialog dialog(fixture.client, fixture.profiles, fixture.vault);
-        dialog.show();
-        dialog.findChild<QLineEdit *>(u"connect.url"_s)->setText(u"http://127.0.0.1:8080"_s);
-        dialog.findChild<QLineEdit *>(u"connect.token"_s)->setText(u"a-token"_s);
-        auto *accept = dialog.findChild<QPushButton *>(u"connect.accept"_s);
-        QTest::mouseClick(accept, Qt::LeftButton);
-        QTRY_VERIFY(dialog.findChild<QLabel *>(u"connect.outcome"_s)->text().contains(u"there is no keychain"_s));
-        QVERIFY(dialog.isVisible());
-        QTest::mouseClick(accept, Qt::LeftButton);
-        QTRY_COMPARE(dialog.result(), int(QDialog::Accepted));
-        QVERIFY(!dialog.profile().storesToken);
+        const QSize smallest = fixture.window.minimumSizeHint();
+        QVERIFY2(smallest.width() <= 960 - 16, qPrintable(QString::number(smallest.width())));
+        QVERIFY2(smallest.height() <= 540 - 48, qPrintable(QString::number(smallest.height())));
+        QVERIFY(fixture.window.width() <= fixture.window.screen()->availableSize().width());
+        QVERIFY(fixture.window.height() <= fixture.window.screen()->availableSize().height());
+        auto *area
+            = qobject_cast<QScrollArea *>(fixture.window.findChild<QStackedWidget *>()->parentWidget()->parentWidget());
+        QVERIFY(area);
+        for (const QSize &size : { QSize(1024, 700), QSize(1360, 860) }) {
+            fixture.window.resize(size);
+            for (const QString &page : fixture.window.pageNames()) {
+                fixture.window.showPage(page);
+                QTRY_VERIFY2(area->horizontalScrollBar()->maximum() == 0,
+                    qPrintable(u"%1 at %2: %3 too wide"_s.arg(page)
+                                   .arg(size.width())
+                                   .arg(area->horizontalScrollBar()->maximum())));
+            }
+            auto *overview = fixture.find<QPushButton>(u"nav.overview"_s);
+            QCOMPARE(overview->text().isEmpty(), size.width() < 1200); // its icon alone
+            QCOMPARE(overview->accessibleName(), u"Overview"_s);
+            QVERIFY(size.width() >= 1200 || overview->toolTip().contains(u"Overview"_s));
+        }
+        fixture.window.resize(700, 420);
+        fixture.window.showPage(u"overview"_s);
+        QTRY_VERIFY(area->verticalScrollBar()->maximum() > 0 || area->horizontalScrollBar()->maximum() > 0);
     }
 
     void readsItsOptions_data()

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The overview by clicks: overview.tile.<name>.value  overview.range.<name>  overview.pause  overview.resetzoom
 // overview.behind overview.node overview.chart.<name>  overview.export  range.from  range.to  range.accept  range.error
+#include <cmath>
+
 #include <QtCore/QTemporaryDir>
 #include <QtTest/QSignalSpy>
 #include <QtTest/QTest>
@@ -12,6 +14,8 @@
 #include <QtWidgets/QMessageBox>
 #include <QtWidgets/QPushButton>
 
+#include "console/charts/serieswindow.h"
+#include "console/charts/sparkline.h"
 #include "console/charts/timeserieschart.h"
 #include "console/models/titles.h"
 #include "console/pages/overviewpage.h"
@@ -110,6 +114,16 @@ private Q_SLOTS:
         QCOMPARE(fixture.text(u"overview.tile.addresses_near_limit.value"_s), u"14"_s);
     }
 
+    void saysWhoseMidnightItIs()
+    {
+        Fixture fixture;
+        fixture.sample();
+        QVERIFY(fixture.text(u"overview.tile.connections_today.detail"_s).contains(u"server"_s));
+        fixture.client.server.timeZone = u"Asia/Bangkok"_s;
+        fixture.connectToServer();
+        QVERIFY(fixture.text(u"overview.tile.connections_today.detail"_s).contains(u"Asia/Bangkok"_s));
+    }
+
     void nowIsTheNewestSample()
     {
         Fixture fixture;
@@ -143,6 +157,107 @@ private Q_SLOTS:
         QVERIFY(!value->text().isEmpty()); // what was known stays
         fixture.client.setState(ConnectionState::Live);
         QVERIFY(value->isEnabled());
+    }
+
+    void guardsOffIsAGapWithAWord()
+    {
+        Fixture fixture;
+        const UtcTime now = fixture.client.clock.utc();
+        fixture.client.switchChanges
+            = { { now - 10min, true, u"somchai"_s, {} }, { now - 20min, false, u"somchai"_s, u"rollback"_s } };
+        fixture.serverModel.refreshSwitch();
+        QTRY_COMPARE(fixture.serverModel.markers().guardsOff().changes().size(), 2U);
+        TimeSeriesChart &chart = fixture.chart(u"active"_s);
+        QVERIFY(std::isnan(valueAt(chart.history(), Metric::ActiveConnections, now - 15min)));
+        QCOMPARE(valueAt(chart.history(), Metric::ActiveConnections, now - 25min), 17.0);
+        QCOMPARE(valueAt(chart.history(), Metric::ActiveConnections, now - 5min), 17.0);
+        const ThemeColors &colors = themeColors(fixture.page.palette());
+        const auto reds = [&] {
+            const QRectF plot = chart.plotRect();
+            const QRectF span(chart.positionOf(now - 20min), plot.center().y() - 10, 120, 20);
+            return countPixels(chart.grab().toImage(), span, colors.bad, 90);
+        };
+        QVERIFY2(reds() > 20, qPrintable(QString::number(reds())));
+        QVERIFY(fixture.serverModel.markers().markers({ now - 1h, now }).size() == 2U);
+        fixture.client.switchChanges.clear();
+        fixture.serverModel.refreshSwitch();
+        QTRY_COMPARE(valueAt(chart.history(), Metric::ActiveConnections, now - 15min), 17.0);
+        QCOMPARE(reds(), 0);
+    }
+
+    void whatIsNotCountedIsNotNought()
+    {
+        Fixture fixture;
+        fixture.sample([](LiveSample &sample) { sample.frame[Metric::ActiveConnections] = 3; });
+        fixture.serverModel.setGuarding(false);
+        fixture.sample();
+        QCOMPARE(fixture.text(u"overview.tile.active_connections.value"_s), u"–"_s);
+        QCOMPARE(fixture.text(u"overview.tile.messages_per_minute.value"_s), u"–"_s);
+        QVERIFY(fixture.text(u"overview.tile.active_connections.detail"_s).contains(u"guards off"_s));
+        QVERIFY(fixture.chart(u"active"_s).legend()[0].name != u"now"_s);
+        fixture.serverModel.setGuarding(true);
+        fixture.sample([](LiveSample &sample) { sample.frame[Metric::ActiveConnections] = 4; });
+        QCOMPARE(fixture.text(u"overview.tile.active_connections.value"_s), u"4"_s);
+    }
+
+    void aTileDrawsItsOwnMetricOrNone()
+    {
+        Fixture fixture;
+        for (int i = 0; i < 10; ++i) {
+            fixture.client.clock.advance(1s);
+            fixture.sample([](LiveSample &sample) {
+                sample.frame[Metric::Handshakes] = 5;
+                sample.frame[Metric::Closes] = 6;
+                sample.frame[Metric::TrackedAddresses] = 7;
+                sample.frame[Metric::ActiveConnections] = 8;
+            });
+        }
+        const auto values = [&](const QString &tile) {
+            return findPart<QWidget>(fixture.page, u"overview.tile."_s + tile)->findChild<Sparkline *>()->values();
+        };
+        QVERIFY(values(u"active_connections"_s).contains(8.0));
+        for (const QString &tile : { u"connections_today"_s, u"average_duration"_s, u"addresses_near_limit"_s })
+            QVERIFY2(values(tile).isEmpty(), qPrintable(tile));
+    }
+
+    void anOldRangeSaysWhenItWas()
+    {
+        Fixture fixture;
+        const UtcTime now = fixture.client.clock.utc();
+        auto *behind = findPart<QLabel>(fixture.page, u"overview.behind"_s);
+        QVERIFY(!behind->isVisible());
+        fixture.serverModel.history().zoom(now - 30min, now - 20min);
+        QVERIFY(behind->isVisible()); // a part is not live
+        QVERIFY2(behind->text().contains(u"not live"_s), qPrintable(behind->text()));
+        QVERIFY(behind->text().contains(shortTime(now - 30min)));
+        const UtcTime then = now - 72h;
+        fixture.client.history = makeHistory(then, 10s, 6, {});
+        fixture.serverModel.history().setRange(TimeRange::custom(then, then + 1h));
+        QTRY_VERIFY(fixture.chart(u"active"_s).isEmpty());
+        QVERIFY(behind->text().contains(QLocale().toString(toDateTime(then).date(), u"d MMM")));
+        QVERIFY(!fixture.chart(u"active"_s).limit()); // of that time nothing is known
+    }
+
+    void noLimitIsDrawnFromBeforeTheFirstSample()
+    {
+        Fixture fixture;
+        const UtcTime now = fixture.client.clock.utc();
+        fixture.serverModel.limits().setDocument(fixture.client.limits);
+        for (LimitState &limit : fixture.client.limits.limits)
+            limit.value = limit.key == u"max_connections"_s ? 20 : limit.value;
+        fixture.serverModel.takeLimits(fixture.client.limits);
+        fixture.client.history = makeHistory(now - 6h, 10s, 1, {}); // the server came an hour ago
+        fixture.serverModel.history().setRange(TimeRange(TimeRange::Preset::Last6Hours));
+        TimeSeriesChart &chart = fixture.chart(u"active"_s);
+        QTRY_VERIFY(chart.isLimitInView());
+        const QImage image = chart.grab().toImage();
+        const double y = chart.plotRect().bottom() - chart.plotRect().height() * 20 / chart.valueMaximum();
+        const auto reds = [&](UtcTime from, UtcTime to) {
+            const QRectF band(chart.positionOf(from), y - 3, chart.positionOf(to) - chart.positionOf(from), 6);
+            return countPixels(image, band, themeColors(fixture.page.palette()).bad, 60);
+        };
+        QVERIFY(reds(now - 50min, now - 30min) > 5);
+        QCOMPARE(reds(now - 5h, now - 2h), 0);
     }
 
     void aRangeIsChosen()

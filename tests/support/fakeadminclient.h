@@ -41,6 +41,13 @@ public:
     }
     void setSampleAge(std::optional<std::chrono::milliseconds> age) { m_sampleAge = age; }
 
+    /// Somebody else changes a limit, and the live stream tells it.
+    void changeLimit(const QString &key, qint64 value, const QString &by, const QString &note)
+    {
+        revisions.insert(revisions.begin(), applyPatches(limits, { { key, value, {} } }, clock.utc(), by, note));
+        Q_EMIT limitsChanged(limits, revisions.front());
+    }
+
     void connectToServer(const QUrl &url, const QString &) override
     {
         calls << QStringLiteral("connectToServer");
@@ -103,18 +110,12 @@ public:
             return;
         }
         if (!failure)
-            applyPatches(limits, patches, clock.utc(), server.user);
+            revisions.insert(revisions.begin(), applyPatches(limits, patches, clock.utc(), server.user, note));
         answer<LimitsDocument>(QStringLiteral("patchLimits"), context, done, limits);
     }
     void fetchRevisions(const QString &, QObject *context, ApiCallback<RevisionPage> done) override
     {
         answer<RevisionPage>(QStringLiteral("fetchRevisions"), context, done, { revisions, {} });
-    }
-    void restoreRevision(
-        qint64 revision, const QString &note, QObject *context, ApiCallback<LimitsDocument> done) override
-    {
-        lastNote = note;
-        answer<LimitsDocument>(QStringLiteral("restoreRevision %1").arg(revision), context, done, limits);
     }
     void fetchDecisions(const DecisionQuery &query, QObject *context, ApiCallback<DecisionPage> done) override
     {
@@ -207,11 +208,17 @@ public:
             std::erase_if(nodes.nodes, [&](const NodeInfo &node) { return node.name == name; });
         answer<std::monostate>(QStringLiteral("forgetNode %1").arg(name), context, done, {});
     }
+    void fetchSwitchChanges(QObject *context, ApiCallback<std::vector<SwitchChange>> done) override
+    {
+        answer<std::vector<SwitchChange>>(QStringLiteral("fetchSwitchChanges"), context, done, switchChanges);
+    }
     void setSwitch(bool isEnabled, const QString &note, QObject *context, ApiCallback<bool> done) override
     {
         lastNote = note;
-        if (!failure)
+        if (!failure) {
             isSwitchOn = isEnabled;
+            switchChanges.insert(switchChanges.begin(), { clock.utc(), isEnabled, server.user, note });
+        }
         answer<bool>(QStringLiteral("setSwitch %1").arg(isEnabled), context, done, isSwitchOn);
     }
 

@@ -67,19 +67,23 @@ inline AccessRule ruleOf(const AccessDraft &draft, const QString &id, UtcTime no
 }
 
 /// Makes of the limits what a server would after these patches, as the next revision.
-inline void applyPatches(LimitsDocument &limits, const std::vector<LimitPatch> &patches, UtcTime now, const QString &by)
+inline Revision applyPatches(
+    LimitsDocument &limits, const std::vector<LimitPatch> &patches, UtcTime now, const QString &by, const QString &note)
 {
-    ++limits.revision;
+    Revision revision{ ++limits.revision, now, by, {}, QStringLiteral("api"), note, {} };
     for (const LimitPatch &patch : patches) {
         const auto state = std::find_if(
             limits.limits.begin(), limits.limits.end(), [&](const LimitState &one) { return one.key == patch.key; });
         if (state == limits.limits.end())
             continue;
+        const LimitValue before{ state->value, state->mode };
         state->value = patch.value.value_or(state->value);
         state->mode = patch.mode.value_or(state->mode);
         state->changedAt = now;
         state->changedBy = by;
+        revision.changes.push_back({ patch.key, before, { state->value, state->mode } });
     }
+    return revision;
 }
 
 } // namespace gatehouse

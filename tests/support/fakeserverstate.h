@@ -41,6 +41,7 @@ struct FakeServerState
     NodesReply nodes;
     HistoryReply nodeHistory; ///< of each node
     bool isSwitchOn = true;
+    std::vector<SwitchChange> switchChanges; ///< newest first
 };
 
 } // namespace gatehouse

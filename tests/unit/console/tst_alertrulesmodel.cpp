@@ -17,6 +17,9 @@ private Q_SLOTS:
     void editsAndDiscards();
     void refusesBadNumbers_data();
     void refusesBadNumbers();
+    void readsNumbersInTheLanguageThatIsShown_data();
+    void readsNumbersInTheLanguageThatIsShown();
+    void nobodyEditsWhoMayNot();
     void knowsWhatTheServerWouldRefuse_data();
     void knowsWhatTheServerWouldRefuse();
 };
@@ -54,6 +57,7 @@ void TestAlertRulesModel::editsAndDiscards()
     AlertRulesModel model;
     const QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
     model.setRules({ rule() });
+    model.setEditable(true);
     QSignalSpy changed(&model, &AlertRulesModel::editsChanged);
     QVERIFY(model.setData(model.index(0, AlertRulesModel::RaiseColumn), u"20"_s));
     QVERIFY(model.setData(model.index(0, AlertRulesModel::ClearColumn), 12.5));
@@ -90,8 +94,77 @@ void TestAlertRulesModel::refusesBadNumbers()
     QFETCH(QVariant, value);
     AlertRulesModel model;
     model.setRules({ rule() });
-    QVERIFY(!model.setData(model.index(0, column), value));
+    model.setEditable(true);
+    const QModelIndex index = model.index(0, column);
+    QCOMPARE(model.setData(index, value), column != AlertRulesModel::TitleColumn);
+    if (column == AlertRulesModel::TitleColumn)
+        return;
+    // It stands there as it was typed and is named: a number of before must not be saved in its place.
+    QCOMPARE(index.data(Qt::EditRole), value);
+    QVERIFY(model.hasEdits() && !model.isValid());
+    QVERIFY(!index.data(AlertRulesModel::ErrorRole).toString().isEmpty());
+    QVERIFY(model.setData(index, u"7"_s));
+    QCOMPARE(index.data(Qt::EditRole).toString(), u"7"_s);
+    QVERIFY(model.setData(index, value));
+    model.discard();
+    QVERIFY(!model.hasEdits() && model.isValid());
+}
+
+void TestAlertRulesModel::readsNumbersInTheLanguageThatIsShown_data()
+{
+    QTest::addColumn<QString>("language");
+    QTest::addColumn<QString>("text");
+    QTest::addColumn<double>("number"); // -1: none
+    QTest::newRow("English") << u"en"_s << u"2.5"_s << 2.5;
+    QTest::newRow("English thousands") << u"en"_s << u"2,500"_s << 2500.0;
+    QTest::newRow("no thousands") << u"en"_s << u"2,5"_s << -1.0;
+    QTest::newRow("German") << u"de"_s << u"2,5"_s << 2.5;
+    QTest::newRow("a point in German") << u"de"_s << u"2.5"_s << 2.5;
+    QTest::newRow("German thousands") << u"de"_s << u"2.500"_s << 2500.0;
+    QTest::newRow("Thai") << u"th"_s << u"2.5"_s << 2.5;
+}
+
+void TestAlertRulesModel::readsNumbersInTheLanguageThatIsShown()
+{
+    QFETCH(QString, language);
+    QFETCH(QString, text);
+    QFETCH(double, number);
+    const QLocale before;
+    QLocale::setDefault(QLocale(language));
+    AlertRulesModel model;
+    model.setRules({ rule() });
+    model.setEditable(true);
+    const QModelIndex index = model.index(0, AlertRulesModel::RaiseColumn);
+    model.setData(index, text);
+    const QString shown = index.data(Qt::EditRole).toString();
+    model.setData(index, shown); // what is shown means the same
+    const bool isRead = !index.data(AlertRulesModel::ErrorRole).toString().contains(u"number"_s);
+    QLocale::setDefault(before);
+    QCOMPARE(isRead, number >= 0);
+    if (isRead)
+        QCOMPARE(model.rules()[0].raiseAbove, number);
+}
+
+void TestAlertRulesModel::nobodyEditsWhoMayNot()
+{
+    AlertRulesModel model;
+    model.setRules({ rule() });
+    const QModelIndex tick = model.index(0, AlertRulesModel::EnabledColumn);
+    const QModelIndex number = model.index(0, AlertRulesModel::RaiseColumn);
+    const auto tryBoth = [&] {
+        const bool isTicked = model.setData(tick, int(Qt::Unchecked), Qt::CheckStateRole);
+        return isTicked == model.setData(number, u"20"_s) && isTicked;
+    };
+    QVERIFY(!(model.flags(tick) & Qt::ItemIsUserCheckable));
+    QVERIFY(!(model.flags(number) & Qt::ItemIsEditable));
+    QVERIFY(!tryBoth());
     QVERIFY(!model.hasEdits());
+    model.setEditable(true);
+    QVERIFY(model.flags(tick) & Qt::ItemIsUserCheckable);
+    QVERIFY(model.flags(number) & Qt::ItemIsEditable);
+    QVERIFY(tryBoth());
+    model.setEditable(false);
+    QVERIFY(model.hasEdits()); // a lock that closes loses nothing
 }
 
 void TestAlertRulesModel::knowsWhatTheServerWouldRefuse_data()
@@ -113,6 +186,7 @@ void TestAlertRulesModel::knowsWhatTheServerWouldRefuse()
     QFETCH(double, value);
     AlertRulesModel model;
     model.setRules({ rule() });
+    model.setEditable(true);
     QVERIFY(model.setData(model.index(0, column), value));
     QVERIFY(!model.isValid());
     QVERIFY(!model.index(0, 0).data(AlertRulesModel::ErrorRole).toString().isEmpty());

@@ -23,7 +23,7 @@ private Q_SLOTS:
     void patchesLimits();
     void tellsAConflict();
     void tellsEveryBadField();
-    void listsAndRestoresRevisions();
+    void listsRevisions();
     void listsDecisions();
     void listsTopOffenders();
     void listsConnections();
@@ -153,7 +153,7 @@ void TestHttpAdminCalls::tellsEveryBadField()
     QCOMPARE(answer->problem().fields[1].field, u"b"_s);
 }
 
-void TestHttpAdminCalls::listsAndRestoresRevisions()
+void TestHttpAdminCalls::listsRevisions()
 {
     Revision revision;
     revision.revision = 3;
@@ -169,12 +169,6 @@ void TestHttpAdminCalls::listsAndRestoresRevisions()
     m_client->fetchRevisions(u"c+2"_s, this, keep(page));
     QTRY_VERIFY(page);
     QVERIFY(lastRequest().target.endsWith("?cursor=c%2B2"));
-    m_server->setJson("POST", u"/api/admin/v1/limits/revisions/3/restore"_s, document().toJson());
-    std::optional<ApiResult<LimitsDocument>> restored;
-    m_client->restoreRevision(3, u"back"_s, this, keep(restored));
-    QTRY_VERIFY(restored);
-    QCOMPARE((*restored)->revision, 8);
-    QCOMPARE(lastBody().value("note"_L1).toString(), u"back"_s);
 }
 
 void TestHttpAdminCalls::listsDecisions()

@@ -13,6 +13,7 @@ using namespace std::chrono_literals;
 namespace {
 
 const QString kPerAddress = u"max_connections_per_ip"_s;
+const QString kMessages = u"max_messages_per_minute"_s;
 
 struct Fixture : ConsoleFixture
 {
@@ -23,13 +24,11 @@ struct Fixture : ConsoleFixture
 
     Fixture() { connectToServer(); }
     void stage(qint64 value) { serverModel.limits().stageValue(serverModel.limits().rowOf(kPerAddress), value); }
-    [[nodiscard]] qint64 inForce()
-    {
-        return serverModel.limits()
-            .index(serverModel.limits().rowOf(kPerAddress), 0)
-            .data(LimitsModel::ServerValueRole)
-            .toLongLong();
-    }
+    [[nodiscard]] QModelIndex index() { return serverModel.limits().index(serverModel.limits().rowOf(kPerAddress), 0); }
+    [[nodiscard]] qint64 inForce() { return index().data(LimitsModel::ServerValueRole).toLongLong(); }
+    [[nodiscard]] qint64 staged() { return index().data(LimitsModel::StagedValueRole).toLongLong(); }
+    /// Somebody else changes a limit, and the live stream tells it.
+    void colleague(const QString &key, qint64 value) { client.changeLimit(key, value, u"somchai"_s, u"office NAT"_s); }
 };
 
 } // namespace
@@ -69,19 +68,59 @@ private Q_SLOTS:
         QVERIFY(!fixture.controller.isBusy());
     }
 
-    void undoesTheLastApply()
+    void stagesWhatUndoesTheLastApply()
     {
         Fixture fixture;
+        QSignalSpy stagedBack(&fixture.controller, &LimitsController::stagedBack);
         QVERIFY(!fixture.controller.canUndo());
         fixture.stage(10);
         fixture.controller.apply({});
         QTRY_COMPARE(fixture.applied.count(), 1);
         QVERIFY(fixture.controller.canUndo());
         fixture.controller.undo();
+        QCOMPARE(fixture.client.calls.count(u"patchLimits"_s), 1); // nothing is sent before it is applied
+        QCOMPARE(fixture.inForce(), 10);
+        QCOMPARE(fixture.staged(), 5);
+        QVERIFY(stagedBack.count() == 1 && stagedBack[0][0].toString().contains(u'2'));
+        fixture.controller.apply({});
         QTRY_COMPARE(fixture.applied.count(), 2);
         QCOMPARE(fixture.inForce(), 5);
-        QVERIFY(!fixture.client.lastNote.isEmpty());
-        QVERIFY(!fixture.controller.canUndo()); // an undo is not undone: its revision can be restored
+    }
+
+    void anUndoOverwritesNobody()
+    {
+        Fixture fixture;
+        fixture.stage(10);
+        fixture.serverModel.limits().stageValue(fixture.serverModel.limits().rowOf(kMessages), qint64(90));
+        fixture.controller.apply({});
+        QTRY_COMPARE(fixture.applied.count(), 1);
+        fixture.colleague(kPerAddress, 12);
+        fixture.controller.undo();
+        QVERIFY(fixture.serverModel.limits().hasConflicts());
+        QVERIFY(!fixture.serverModel.limits().canApply());
+        QCOMPARE(fixture.index().data(LimitsModel::BaseValueRole).toLongLong(), 10); // the undo was made from this
+        fixture.controller.apply({});
+        QCOMPARE(fixture.inForce(), 12);
+        fixture.serverModel.limits().discard(fixture.serverModel.limits().rowOf(kPerAddress));
+        fixture.controller.apply({});
+        QTRY_COMPARE(fixture.applied.count(), 2);
+        QCOMPARE(fixture.inForce(), 12); // the colleague's
+        QCOMPARE(fixture.client.lastPatches, (std::vector<LimitPatch>{ { kMessages, 60, {} } }));
+    }
+
+    void nothingIsUndoneThatIsGone()
+    {
+        Fixture fixture;
+        fixture.stage(10);
+        fixture.controller.apply({});
+        QTRY_COMPARE(fixture.applied.count(), 1);
+        fixture.colleague(kPerAddress, 12);
+        QVERIFY(!fixture.controller.canUndo());
+        fixture.colleague(kPerAddress, 10);
+        QVERIFY(fixture.controller.canUndo());
+        fixture.serverModel.open(QUrl(u"http://127.0.0.1:8081"_s), u"token"_s); // there nothing was done
+        QVERIFY(!fixture.controller.canUndo());
+        QCOMPARE(fixture.controller.appliedRevision(), 0);
     }
 
     void losesNothingWhenSomebodyWasFaster()
@@ -121,14 +160,46 @@ private Q_SLOTS:
         QCOMPARE(fixture.inForce(), 5);
     }
 
-    void restoresARevision()
+    void stagesTheValuesOfARevision()
     {
         Fixture fixture;
-        fixture.controller.restore(3, u"as it was"_s);
+        fixture.colleague(kPerAddress, 7);
+        fixture.colleague(kMessages, 90);
+        fixture.colleague(kPerAddress, 8);
+        fixture.stage(33); // goes: the values of then are wanted, and no others
+        fixture.controller.restore(2);
+        QCOMPARE(fixture.staged(), 7);
+        QCOMPARE(fixture.serverModel.limits().edits().size(), 2U);
+        QCOMPARE(fixture.inForce(), 8);
+        QVERIFY(!fixture.serverModel.limits().hasConflicts());
+        fixture.controller.apply(u"as it was"_s);
         QTRY_COMPARE(fixture.applied.count(), 1);
-        QVERIFY(fixture.client.calls.contains(u"restoreRevision 3"_s));
-        QCOMPARE(fixture.client.lastNote, u"as it was"_s);
-        QVERIFY(!fixture.controller.canUndo());
+        QCOMPARE(fixture.inForce(), 7);
+        QVERIFY(fixture.controller.canUndo());
+        fixture.controller.undo();
+        QCOMPARE(fixture.staged(), 8);
+    }
+
+    void stagesNoRevisionThatItCannotCount()
+    {
+        Fixture fixture;
+        fixture.colleague(kPerAddress, 7);
+        fixture.client.revisions.clear();
+        fixture.client.limits.revision += 5; // there are some that are not known here
+        fixture.colleague(kPerAddress, 8);
+        fixture.controller.restore(2);
+        QCOMPARE(fixture.failed.count(), 1);
+        QVERIFY(!fixture.serverModel.limits().hasEdits());
+        QTRY_VERIFY(fixture.client.calls.count(u"fetchRevisions"_s) > 1);
+    }
+
+    void aRevisionThatIsInForceStagesNothing()
+    {
+        Fixture fixture;
+        fixture.colleague(kPerAddress, 7);
+        fixture.controller.restore(2);
+        QCOMPARE(fixture.failed.count(), 1);
+        QVERIFY(!fixture.serverModel.limits().hasEdits());
     }
 
     void throwsTheSwitch()

@@ -328,6 +328,14 @@ void TestLimitsModel::stagesPresets()
     QCOMPARE(m_model->edits(),
         (std::vector<LimitPatch>{
             { u"max_connections_per_ip"_s, 10, std::nullopt }, { u"max_messages_per_minute"_s, 120, std::nullopt } }));
+    // Another one takes nothing along.
+    std::vector<LimitPatch> defaults;
+    for (const LimitState &state : m_model->document().limits)
+        defaults.push_back({ state.key, state.defaultValue + 1, LimitMode::Observe });
+    QVERIFY(m_model->stage(defaults).isEmpty());
+    QVERIFY(m_model->edits().size() > 2);
+    QVERIFY(m_model->stage(patchesOf(LimitProfile::HighTraffic)).isEmpty());
+    QCOMPARE(m_model->edits().size(), 2U);
     QCOMPARE(m_model->stage({ { u"from_the_future"_s, 1, std::nullopt } }), QStringList{ u"from_the_future"_s });
 }
 

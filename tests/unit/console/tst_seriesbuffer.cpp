@@ -189,8 +189,7 @@ void TestSeriesBuffer::keepsTheSumOfAHalfRecordedBucket()
     QVERIFY(std::abs(buffer.sum(Metric::ActiveConnections, { kStart, kStart + 120s }) - 4.0 * recorded - 60) < 0.01);
     // The recording went on after it, so it began in it.
     QCOMPARE(at(buffer, kStart + 60s), 4.0);
-    const HistoryReply window
-        = buffer.window({ Metric::ActiveConnections }, { kStart, kStart + 60s - 1ms }, 1);
+    const HistoryReply window = buffer.window({ Metric::ActiveConnections }, { kStart, kStart + 60s - 1ms }, 1);
     QCOMPARE(window.seconds.front(), qint64(recorded));
 }
 

@@ -141,6 +141,7 @@ private Q_SLOTS:
         fixture.connectToServer();
         AlertRulesModel &rules = fixture.serverModel.alertRules();
         QTRY_COMPARE(rules.rowCount(), 1);
+        rules.setEditable(true);
         QVERIFY(rules.setData(rules.index(0, AlertRulesModel::RaiseColumn), 8.0));
         fixture.serverModel.refreshAlerts();
         QTRY_VERIFY(fixture.client.calls.count(u"fetchAlerts"_s) >= 2);

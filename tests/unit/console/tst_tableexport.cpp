@@ -129,11 +129,12 @@ private Q_SLOTS:
                 { Metric::MessagesIn, always(2) } });
         history.series[0].maximum[2] = 2000;
         history.seconds[2] = 4;
-        const QByteArray expected = "time,seconds,active_connections_min,active_connections_mean,active_connections_max,"
-                                    "messages_in_min,messages_in_mean,messages_in_max\n"
-                                    "2025-11-10T12:00:00.000Z,10,1000.5,1000.5,1000.5,2,2,2\n"
-                                    "2025-11-10T12:00:10.000Z,10,,,,2,2,2\n"
-                                    "2025-11-10T12:00:20.000Z,4,1002.5,1002.5,2000,2,2,2\n";
+        const QByteArray expected
+            = "time,seconds,active_connections_min,active_connections_mean,active_connections_max,"
+              "messages_in_min,messages_in_mean,messages_in_max\n"
+              "2025-11-10T12:00:00.000Z,10,1000.5,1000.5,1000.5,2,2,2\n"
+              "2025-11-10T12:00:10.000Z,10,,,,2,2,2\n"
+              "2025-11-10T12:00:20.000Z,4,1002.5,1002.5,2000,2,2,2\n";
         QCOMPARE(historyAsCsv(history), expected);
         QCOMPARE(historyAsCsv({}), QByteArrayLiteral("time,seconds\n"));
     }

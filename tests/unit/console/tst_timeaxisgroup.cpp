@@ -21,9 +21,9 @@ private Q_SLOTS:
     void keepsARangeThatMakesSense()
     {
         TimeAxisGroup group;
-        group.setRange(kStart, kStart + 1h);
-        group.setRange(kStart + 2h, kStart + 2h);
-        group.setRange(kStart + 3h, kStart);
+        group.setRange(kStart, kStart + 1h, kStart + 1h);
+        group.setRange(kStart + 2h, kStart + 2h, kStart + 2h);
+        group.setRange(kStart + 3h, kStart, kStart);
         QCOMPARE(group.from(), kStart);
         QCOMPARE(group.to(), kStart + 1h);
     }

@@ -29,7 +29,7 @@ struct Fixture
     explicit Fixture(ThemeMode mode = ThemeMode::Light)
     {
         theme.setMode(mode);
-        axis.setRange(kStart, kEnd);
+        axis.setRange(kStart, kEnd, kEnd);
         chart.resize(800, 240);
         chart.show();
     }
@@ -125,6 +125,7 @@ private Q_SLOTS:
     {
         Fixture fixture;
         QVERIFY(fixture.chart.isEmpty());
+        fixture.chart.setEmptyText(u"Waiting for the first sample"_s);
         const QRectF middle = fixture.chart.plotRect().adjusted(200, 40, -200, -40);
         QVERIFY(countPixels(fixture.image(), middle, fixture.colors().muted, 40) > 20);
         fixture.show(always(kGap));
@@ -192,7 +193,8 @@ private Q_SLOTS:
     {
         Fixture fixture;
         fixture.show(always(50));
-        fixture.chart.setMarkers({ { kStart + 30s, u"5 → 10"_s }, { kStart - 30s, u"before"_s } });
+        fixture.chart.setMarkers(
+            { { kStart - 30s, u"before"_s }, { kStart + 30s, u"5 → 10"_s, u"5 → 10\nby somchai"_s } });
         const auto column = [&](UtcTime at) {
             const QRectF plot = fixture.chart.plotRect();
             return countPixels(fixture.image(),
@@ -201,10 +203,44 @@ private Q_SLOTS:
         };
         QVERIFY(column(kStart + 30s) > 100);
         QCOMPARE(column(kStart + 60s), 0);
-        const QRectF label(fixture.chart.positionOf(kStart + 30s) + 8, fixture.chart.plotRect().top() + 2, 60, 16);
+        // Its text stands above the plot, never over the curve.
+        const QRectF plot = fixture.chart.plotRect();
+        const QRectF label(fixture.chart.positionOf(kStart + 30s) + 6, 0, 50, plot.top() - 4);
         QVERIFY(countPixels(fixture.image(), label, fixture.colors().marker, 60) > 10);
+        const QRectF beside(fixture.chart.positionOf(kStart + 30s) + 8, plot.top() + 2, 60, 16);
+        QCOMPARE(countPixels(fixture.image(), beside, fixture.colors().marker, 60), 0);
+        QTest::mouseMove(fixture.chart.viewport(), fixture.at(kStart + 30s));
+        QTRY_VERIFY(fixture.axis.crosshair().has_value());
+        QVERIFY(countPixels(fixture.image(), beside.adjusted(0, 0, 40, 80), fixture.colors().marker, 60) > 10);
+        fixture.axis.setCrosshair({});
         fixture.chart.setMarkerLabelsVisible(false);
         QCOMPARE(countPixels(fixture.image(), label, fixture.colors().marker, 60), 0);
+    }
+
+    void theNewestMarkerAlwaysHasItsText()
+    {
+        Fixture fixture;
+        fixture.show(always(50));
+        std::vector<ChartMarker> markers;
+        for (int i = 0; i < 12; ++i)
+            markers.push_back({ kEnd - 14s + std::chrono::seconds(i), u"Connections per address: 5 → 1%1"_s.arg(i) });
+        fixture.chart.setMarkers(markers);
+        const QRectF strip(fixture.chart.width() - 180, 0, 178, fixture.chart.plotRect().top() - 4);
+        QVERIFY(countPixels(fixture.image(), strip, fixture.colors().marker, 60) > 60);
+    }
+
+    void guardsOffIsDrawn()
+    {
+        Fixture fixture;
+        fixture.show([](qsizetype i) { return i >= 40 && i < 80 ? kGap : 50.0; });
+        const auto word = [&] {
+            const QRectF band(
+                fixture.chart.positionOf(kStart + 45s), fixture.chart.plotRect().center().y() - 10, 200, 20);
+            return countPixels(fixture.image(), band, fixture.colors().bad, 60);
+        };
+        QCOMPARE(word(), 0); // no data
+        fixture.chart.setGuardsOff({ { kStart + 40s, kStart + 80s } });
+        QVERIFY(word() > 20);
     }
 
     void isPalerWhileNotConnected()
@@ -217,7 +253,12 @@ private Q_SLOTS:
         QVERIFY2(before > 300 && after == 0, qPrintable(u"%1 %2"_s.arg(before).arg(after)));
         QCOMPARE(fixture.chart.legend()[0].name, u"last"_s); // not "now"
         fixture.chart.setStale(false);
+        QCOMPARE(fixture.chart.legend()[0].name, u"last"_s); // it is not known whether that is now
+        MetricsFrame now;
+        now[Metric::ActiveConnections] = 51;
+        fixture.chart.setNow(now);
         QCOMPARE(fixture.chart.legend()[0].name, u"now"_s);
+        QCOMPARE(fixture.chart.legend()[0].value, u"51"_s);
     }
 
     void placesAndTimesAreInverse()

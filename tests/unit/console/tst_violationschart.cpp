@@ -35,7 +35,7 @@ struct Fixture
     Fixture()
     {
         theme.setMode(ThemeMode::Dark);
-        axis.setRange(kStart, kEnd);
+        axis.setRange(kStart, kEnd, kEnd);
         chart.resize(1000, 220);
         chart.show();
         chart.setHistory(spike());
@@ -69,7 +69,7 @@ private Q_SLOTS:
         QCOMPARE(fixture.chart.title(), u"Refusals per 5 s"_s);
         QVERIFY(!fixture.chart.barAt(kStart - 1h));
         // A longer range has longer bars.
-        fixture.axis.setRange(kEnd - 24h, kEnd);
+        fixture.axis.setRange(kEnd - 24h, kEnd, kEnd);
         fixture.chart.setHistory(spike());
         QVERIFY(fixture.chart.title().endsWith(u"min"_s));
     }
