@@ -125,7 +125,7 @@ public:
     std::vector<QJsonObject> auditList()
     {
         std::vector<QJsonObject> list;
-        const auto page = awaitCallback<Result<AuditPage>>([&](auto done) { audit().list({}, 1000, done); });
+        const auto page = awaitCallback<Result<AuditPage>>([&](auto done) { audit().list({}, {}, 1000, done); });
         for (const AuditEntry &entry : page->entries)
             list.insert(list.begin(), entry.toJson());
         return list;
