@@ -92,6 +92,8 @@ HttpResponse overview(const AdminDependencies &parts, const HttpRequest &request
     Overview result;
     result.server = { QStringLiteral(GATEHOUSE_VERSION), parts.startedAt, parts.limits.snapshot()->isGuarding,
         parts.workers, roleName(who.role), who.user, parts.timeZone };
+    if (const UnforwardedClients::Seen seen = parts.aggregator.net().unforwarded; seen.count > 0)
+        result.server.notForwarded = { seen.count, seen.proxyName(), seen.header(), seen.at };
     result.totals = state->totals;
     result.now = state->frame;
     result.limits = parts.limits.document();

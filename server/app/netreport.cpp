@@ -45,10 +45,8 @@ void NetReport::observeProxies(const UnforwardedClients::Seen &now)
 {
     if (now.count == m_toldOfProxies || !isDue(m_proxiesAt, kEveryOfProxies))
         return;
-    const bool isMissing = now.forwarded == Forwarded::Missing;
     m_log.log(LogLevel::Warning, "client_not_forwarded"_L1,
-        { { "proxy"_L1, now.proxy.isUnspecified() ? u"unix"_s : now.proxy.toString() },
-            { "header"_L1, isMissing ? u"missing"_s : u"unusable"_s },
+        { { "proxy"_L1, now.proxyName() }, { "header"_L1, now.header() },
             { "count"_L1, now.count - std::exchange(m_toldOfProxies, now.count) },
             { "detail"_L1,
                 u"the proxy is in TRUSTED_PROXIES and does not say in X-Forwarded-For who its clients are: they share its address, and its limits"_s } });

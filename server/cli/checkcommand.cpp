@@ -9,6 +9,7 @@
 #include <QtCore/QFile>
 #include <QtCore/QTemporaryDir>
 
+#include "server/cli/forwardingcheck.h"
 #include "server/cli/redischeck.h"
 #include "server/cli/tokencheck.h"
 #include "server/config/settingdescriptor.h"
@@ -210,6 +211,8 @@ int runCheck(const CliContext &context, const Options &options)
         = report(context, checkLimits(*loaded), monitoring, checkState(loaded->settings), isOn ? Finding{} : bad(why));
     const bool canListen = reportListening(context, loaded->settings);
     const bool isSecret = reportDoubts(context, *loaded);
+    if (const std::optional<QString> doubt = forwardingDoubt(context, loaded->settings))
+        context.err(*doubt);
     const std::optional<RedisUrl> &redis
         = loaded->settings.redis ? loaded->settings.redis : loaded->settings.ingestRedis;
     const bool isRedisGood = !redis || reportRedis(context, *redis);

@@ -152,7 +152,7 @@ void ConnectionLoop::requestReceived(HttpConnection &connection, HttpRequest req
         // Without an Origin it is no page: a health check, or a program beside the proxy.
         if ((client.forwarded == Forwarded::Missing || client.forwarded == Forwarded::Unusable)
             && request.hasHeader("origin"))
-            m_environment.commons->unforwarded.count(client.address, client.forwarded);
+            m_environment.commons->unforwarded.count(client.address, client.forwarded, clock().utc());
         handleWebSocketPath(connection, request);
         return;
     case PathKind::OnWorker:

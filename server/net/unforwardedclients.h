@@ -4,6 +4,7 @@
 #include <mutex>
 
 #include "server/net/forwardedfor.h"
+#include "shared/util/clock.h"
 
 namespace gatehouse {
 
@@ -16,17 +17,28 @@ public:
     struct Seen
     {
         qint64 count = 0;  ///< since the start
-        IpAddress proxy{}; ///< of the last one
+        IpAddress proxy{}; ///< of the last one, as what follows
         Forwarded forwarded = Forwarded::NotAsked;
+        UtcTime at{};
+
+        /// As the log and the API name them.
+        [[nodiscard]] QString proxyName() const
+        {
+            return proxy.isUnspecified() ? QStringLiteral("unix") : proxy.toString();
+        }
+        [[nodiscard]] QString header() const
+        {
+            return forwarded == Forwarded::Missing ? QStringLiteral("missing") : QStringLiteral("unusable");
+        }
     };
 
     UnforwardedClients() = default;
     Q_DISABLE_COPY_MOVE(UnforwardedClients)
 
-    void count(const IpAddress &proxy, Forwarded forwarded)
+    void count(const IpAddress &proxy, Forwarded forwarded, UtcTime now)
     {
         const std::lock_guard lock(m_mutex);
-        m_seen = { m_seen.count + 1, proxy, forwarded };
+        m_seen = { m_seen.count + 1, proxy, forwarded, now };
     }
     [[nodiscard]] Seen seen() const
     {

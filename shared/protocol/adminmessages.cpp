@@ -252,9 +252,27 @@ std::optional<Alert> Alert::fromJson(const QJsonObject &object)
     return alert;
 }
 
-QJsonObject ServerInfo::toJson() const
+QJsonObject NotForwarded::toJson() const
 {
     return {
+        { "count"_L1, count },
+        { "proxy"_L1, proxy },
+        { "header"_L1, header },
+        { "last_at"_L1, isoMillis(lastAt) },
+    };
+}
+
+std::optional<NotForwarded> NotForwarded::fromJson(const QJsonObject &object)
+{
+    if (object.isEmpty())
+        return std::nullopt;
+    return NotForwarded{ object.value("count"_L1).toInteger(), object.value("proxy"_L1).toString(),
+        object.value("header"_L1).toString(), timeFrom(object, "last_at"_L1).value_or(UtcTime{}) };
+}
+
+QJsonObject ServerInfo::toJson() const
+{
+    QJsonObject object{
         { "version"_L1, version },
         { "started_at"_L1, isoMillis(startedAt) },
         { "guards_on"_L1, isGuarding },
@@ -263,6 +281,9 @@ QJsonObject ServerInfo::toJson() const
         { "user"_L1, user },
         { "time_zone"_L1, timeZone },
     };
+    if (notForwarded)
+        object.insert("not_forwarded"_L1, notForwarded->toJson());
+    return object;
 }
 
 ServerInfo ServerInfo::fromJson(const QJsonObject &object)
@@ -275,6 +296,7 @@ ServerInfo ServerInfo::fromJson(const QJsonObject &object)
     info.role = object.value("role"_L1).toString();
     info.user = object.value("user"_L1).toString();
     info.timeZone = object.value("time_zone"_L1).toString();
+    info.notForwarded = NotForwarded::fromJson(object.value("not_forwarded"_L1).toObject());
     return info;
 }
 

@@ -96,6 +96,18 @@ struct Alert
     friend bool operator==(const Alert &, const Alert &) = default;
 };
 
+/// Pages that came through a trusted proxy which did not say whose they are.
+struct NotForwarded
+{
+    qint64 count = 0; ///< since the start of the server that answers
+    QString proxy;    ///< of the last one: its address, or "unix"
+    QString header;   ///< its X-Forwarded-For: "missing" or "unusable"
+    UtcTime lastAt{};
+
+    [[nodiscard]] QJsonObject toJson() const;
+    [[nodiscard]] static std::optional<NotForwarded> fromJson(const QJsonObject &object);
+};
+
 /// What a console has to know of the server itself.
 struct ServerInfo
 {
@@ -105,7 +117,8 @@ struct ServerInfo
     int workers = 1;
     QString role; ///< of the token that asked
     QString user;
-    QString timeZone{}; ///< where "today" begins
+    QString timeZone{};                         ///< where "today" begins
+    std::optional<NotForwarded> notForwarded{}; ///< nullopt: there were none
 
     [[nodiscard]] QJsonObject toJson() const;
     [[nodiscard]] static ServerInfo fromJson(const QJsonObject &object);

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import websockets
 
-from gatehouse_server import METRICS, ORIGIN, ServerTestCase, eventually, exchange, make_token, receive, receive_type
+from gatehouse_server import ADMIN, METRICS, ORIGIN, GatehouseServer, ServerTestCase, eventually, exchange, make_token, receive, receive_type
 from rawconnection import try_upgrade
 from redis_server import free_port
 
@@ -60,8 +60,9 @@ class Proxy:
         self.port = port
 
 
-class BehindNginx(ServerTestCase):
+class NginxTestCase(ServerTestCase):
     settings = {"TRUSTED_PROXIES": "127.0.0.1"}
+    sites = SITES
 
     def setUp(self):
         program = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/sbin")
@@ -81,7 +82,7 @@ class BehindNginx(ServerTestCase):
         self.proxy = Proxy(free_port())
         path = os.path.join(folder, "nginx.conf")
         with open(path, "w", encoding="utf-8") as file:
-            file.write(NGINX_FRAME.format(folder=folder, sites=SITES.format(port=self.proxy.port, upstream=self.server.port)))
+            file.write(NGINX_FRAME.format(folder=folder, sites=self.sites.format(port=self.proxy.port, upstream=self.server.port)))
         process = subprocess.Popen([program, "-p", folder, "-c", path, "-e", folder + "/error.log"],
                                    stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         self.addCleanup(process.wait)
@@ -100,6 +101,8 @@ class BehindNginx(ServerTestCase):
         return websockets.connect(f"ws://127.0.0.1:{self.proxy.port}/ws/notifications/?token={token or make_token()}",
                                   origin=ORIGIN, open_timeout=10, close_timeout=5, **more)
 
+
+class BehindNginx(NginxTestCase):
     async def test_the_channel_works_through_it(self):
         async with self.connect() as channel:
             self.assertEqual((await receive(channel))["type"], "notifications_list")
@@ -132,6 +135,79 @@ class BehindNginx(ServerTestCase):
             self.assertEqual(answer.status, 200)
             self.assertEqual(len(json.loads(answer.read())), 7)
         connection.close()
+
+
+class WhatCheckSays:
+    """Of the proxy, beside the running server."""
+
+    def check(self):
+        done = self.server.run("check", "--listen", f"127.0.0.1:{self.server.port}")
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        return [line for line in done.stderr.splitlines() if "the running server" in line]
+
+
+class ForwardingNothing(WhatCheckSays, NginxTestCase):
+    sites = SITES.replace("proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;", "")
+
+    async def test_check_names_the_proxy(self):
+        self.assertEqual(self.check(), [])
+        for number in range(2):
+            async with self.connect(source="127.7.0.1") as channel:
+                await receive(channel)
+        line, = self.check()
+        self.assertRegex(line, r"^warning: TRUSTED_PROXIES: .* 2 pages came through the proxy 127\.0\.0\.1 without X-Forwarded-For, at last at 20.*Z: ")
+        seen = self.server.get(ADMIN + "overview").json()["server"]["not_forwarded"]
+        self.assertEqual({**seen, "last_at": None}, {"count": 2, "proxy": "127.0.0.1", "header": "missing", "last_at": None})
+
+    def test_check_says_what_keeps_it_from_knowing(self):
+        self.server.settings["JWT_SECRET"] = "another-secret-of-more-than-32-bytes!"  # as of a file that was edited since the start
+        line, = self.check()
+        self.assertEqual(line, "note: what the running server has seen of the proxies is not known: it answers 401")
+
+    async def test_without_a_server_it_says_nothing(self):
+        async with self.connect() as channel:
+            await receive(channel)
+        self.assertEqual(self.server.stop(), 0)
+        self.assertEqual(self.check(), [])
+        self.server.start()
+
+
+class ForwardingNonsense(WhatCheckSays, NginxTestCase):
+    sites = SITES.replace("$proxy_add_x_forwarded_for", "unknown")
+
+    async def test_check_names_the_proxy(self):
+        async with self.connect() as channel:
+            await receive(channel)
+        line, = self.check()
+        self.assertIn("one page came through the proxy 127.0.0.1 with an X-Forwarded-For that is no address", line)
+
+
+class ForwardingAsItShould(WhatCheckSays, NginxTestCase):
+    async def test_check_says_nothing(self):
+        async with self.connect() as channel:
+            await receive(channel)
+        self.assertEqual(self.check(), [])
+        self.assertNotIn("not_forwarded", self.server.get(ADMIN + "overview").json()["server"])
+
+
+class AtListenersOfOtherKinds(unittest.TestCase):
+    def test_check_asks_there(self):
+        folder = tempfile.mkdtemp(prefix="gatehouse-unix-")
+        self.addCleanup(shutil.rmtree, folder, True)
+        path = os.path.join(folder, "socket")
+        for listen, settings in ((f"unix:{path}", {"LISTEN": f"unix:{path}"}), ("unix:/nowhere", {"ADMIN_LISTEN": f"unix:{path}"})):
+            with self.subTest(listen):
+                server = GatehouseServer({"TRUSTED_PROXIES": "unix, 127.0.0.1", "LISTEN": "127.0.0.1:0", **settings})
+                self.addCleanup(server.discard)
+                process = subprocess.Popen(server.command("serve"), env=server.environment(), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                                           stderr=subprocess.DEVNULL)
+                self.addCleanup(process.wait)
+                self.addCleanup(process.terminate)
+                self.assertTrue(eventually(lambda: os.path.exists(path)))
+                server.settings["JWT_SECRET"] = "another-secret-of-more-than-32-bytes!"
+                self.assertTrue(eventually(lambda: "proxies is not known: it answers 401" in server.run("check", "--listen", listen).stderr))
+                process.terminate()
+                process.wait()
 
 
 if __name__ == "__main__":

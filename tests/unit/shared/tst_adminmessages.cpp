@@ -270,7 +270,10 @@ void TestAdminMessages::refusesBrokenAlerts()
 
 void TestAdminMessages::serverInfoRoundTrips()
 {
-    const ServerInfo info{ u"0.1.0"_s, kNoon, false, 8, u"viewer"_s, u"7"_s };
+    ServerInfo info{ u"0.1.0"_s, kNoon, false, 8, u"viewer"_s, u"7"_s };
+    QVERIFY(!info.toJson().contains("not_forwarded"_L1));
+    QVERIFY(!ServerInfo::fromJson(info.toJson()).notForwarded);
+    info.notForwarded = { 3, u"10.0.0.1"_s, u"missing"_s, kNoon };
     const ServerInfo read = ServerInfo::fromJson(info.toJson());
     QCOMPARE(read.toJson(), info.toJson());
     QVERIFY(!read.isGuarding);
