@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The PROXY protocol: spoken by a real HAProxy, byte by byte, over a Unix-domain socket; and what comes without it, or from somebody who is no proxy."""
+"""The PROXY protocol: spoken by a real HAProxy and a real nginx, byte by byte, over a Unix-domain socket; and what comes without it, or from somebody who is no proxy."""
 import asyncio
 import os
 import shutil
@@ -40,6 +40,24 @@ listen checked
     default-server check inter 200ms fall 1 rise 1
     server gate {upstream} send-proxy-v2 check-send-proxy
 """
+# As in settings.md.
+NGINX_STREAM = """
+load_module {modules}/ngx_stream_module.so;
+daemon off;
+worker_processes 1;
+pid {folder}/nginx.pid;
+error_log {folder}/error.log;
+events {{ worker_connections 256; }}
+stream {{
+    server {{
+        listen 127.0.0.1:{first};
+        proxy_pass {upstream};
+        proxy_protocol on;
+        proxy_timeout 60s;
+    }}
+}}
+"""
+NGINX_MODULES = "/usr/lib/nginx/modules"
 
 
 def line(address="203.0.113.7", port=4711):
@@ -137,12 +155,14 @@ class Headers(ProxiedTestCase):
         self.assertTrue(eventually(lambda: "malformed_request kind=proxy_protocol" in self.server.stderr()))
 
 
-class BehindHaProxy(ProxiedTestCase):
+class BehindAProxy:
+    """With a real one, of which a test case says the program, its configuration, the names of its ports, and the command that starts it."""
+
     def setUp(self):
         super().setUp()
-        program = shutil.which("haproxy") or shutil.which("haproxy", path="/usr/sbin:/sbin")
-        self.assertIsNotNone(program, "haproxy is not installed (packaging/debian-packages-test.txt)")
-        folder = tempfile.mkdtemp(prefix="gatehouse-haproxy-")
+        program = shutil.which(self.program) or shutil.which(self.program, path="/usr/sbin:/sbin")
+        self.assertIsNotNone(program, f"{self.program} is not installed (packaging/debian-packages-test.txt)")
+        folder = tempfile.mkdtemp(prefix="gatehouse-proxy-")
         self.addCleanup(shutil.rmtree, folder, True)
         self.output = Path(folder, "output")
         for _ in range(PORT_ATTEMPTS):
@@ -151,11 +171,12 @@ class BehindHaProxy(ProxiedTestCase):
         self.fail(self.output.read_text(errors="replace")[:2000])
 
     def start_proxy(self, program, folder):
-        self.ports = {name: free_port() for name in ("first", "second", "checked")}
-        configuration = Path(folder, "haproxy.cfg")
-        configuration.write_text(HAPROXY.format(upstream=f"127.0.0.1:{self.server.port}", **self.ports), encoding="utf-8")
+        self.ports = {name: free_port() for name in self.names}
+        path = Path(folder, "configuration")
+        path.write_text(self.configuration.format(upstream=f"127.0.0.1:{self.server.port}", folder=folder, modules=NGINX_MODULES, **self.ports),
+                        encoding="utf-8")
         with open(self.output, "wb") as file:
-            process = subprocess.Popen([program, "-db", "-f", configuration], stdin=subprocess.DEVNULL, stdout=file, stderr=subprocess.STDOUT)
+            process = subprocess.Popen(self.command(program, folder, path), stdin=subprocess.DEVNULL, stdout=file, stderr=subprocess.STDOUT)
         self.addCleanup(process.wait, 60)
         self.addCleanup(process.terminate)
         return eventually(lambda: self.is_up() or process.poll() is not None, 60) and process.poll() is None
@@ -177,10 +198,43 @@ class BehindHaProxy(ProxiedTestCase):
                 self.assertEqual(await exchange(channel, {"type": "ping", "id": 1}), {"type": "pong", "id": 1})
                 self.assertEqual(await asyncio.to_thread(self.addresses), [source])
             self.assertTrue(eventually(lambda: self.addresses() == []))
+        self.assertEqual(await asyncio.to_thread(self.malformed), 0)
+
+
+class BehindHaProxy(BehindAProxy, ProxiedTestCase):
+    program, configuration, names = "haproxy", HAPROXY, ("first", "second", "checked")
+
+    def command(self, program, folder, path):
+        return [program, "-db", "-f", path]
 
     def test_its_health_checks_are_answered(self):
         self.assertEqual(self.malformed(), 0)
         self.assertNotIn("is DOWN", self.output.read_text(errors="replace"))
+
+
+class BehindNginxStream(BehindAProxy, ProxiedTestCase):
+    program, configuration, names = "nginx", NGINX_STREAM, ("first",)
+
+    def command(self, program, folder, path):
+        self.assertTrue(os.path.exists(NGINX_MODULES + "/ngx_stream_module.so"), "libnginx-mod-stream is not installed (packaging/debian-packages-test.txt)")
+        return [program, "-p", folder, "-c", path, "-e", folder + "/error.log"]
+
+    def through(self, source, **more):
+        clients, self.server.port = self.server.port, self.ports["first"]
+        try:
+            connection = RawConnection(self.server, source)
+        finally:
+            self.server.port = clients
+        self.addCleanup(connection.close)
+        return connection.send(upgrade_head(**more)).read_answer()
+
+    def test_limits_count_the_client_and_not_nginx(self):
+        self.assertEqual([self.through("127.7.0.1").status for _ in range(4)], [101, 101, 101, 429])
+        self.assertEqual(self.through("127.7.0.2").status, 101)
+
+    def test_what_the_client_says_of_itself_counts_for_nothing(self):
+        self.assertEqual(self.through("127.7.0.3", extra=["X-Forwarded-For: 198.51.100.1"]).status, 101)
+        self.assertEqual(self.addresses(), ["127.7.0.3"])
 
 
 class OverAUnixSocket(unittest.TestCase):
