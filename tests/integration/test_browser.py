@@ -4,7 +4,8 @@ import json
 import unittest
 
 from browser import Chromium, Site
-from gatehouse_server import ServerTestCase, make_token
+from gatehouse_server import ADMIN, ServerTestCase, eventually, make_token
+from test_httpclients import metric
 
 PAGE = """<!doctype html><meta charset="utf-8"><title>test</title><script>
 let sent = Promise.resolve();  // one after the other: the order is part of what is tested
@@ -22,7 +23,7 @@ ws.onclose = (event) => report({event: 'close', code: event.code});
 
 
 class RealBrowser(ServerTestCase):
-    settings = {"ALLOWED_HOSTS": "localhost"}
+    settings = {"ALLOWED_HOSTS": "localhost", "METRICS_PUBLIC": "true"}
 
     def browse(self, host, url, protocols="[]"):
         """Shows a page of http://host:…, which opens the WebSocket; returns the site."""
@@ -44,6 +45,28 @@ class RealBrowser(ServerTestCase):
     def test_the_token_as_a_subprotocol(self):
         url = f"ws://127.0.0.1:{self.server.port}/ws/notifications/"
         site = self.browse("localhost", url, json.dumps(["gatehouse.v1", "bearer." + make_token()]))
+        self.assertEqual(site.report("open")["protocol"], "gatehouse.v1")
+        self.assertEqual(site.report("message")["message"]["type"], "notifications_list")
+
+    def test_a_subprotocol_that_is_not_ours(self):
+        """The page sees that it never got in; whoever runs the server reads why, and no token."""
+        url = f"ws://127.0.0.1:{self.server.port}/ws/notifications/"
+        token = make_token()
+        for offered in (["bearer", "x"], ["graphql-ws"], ["bearer." + token]):
+            with self.subTest(offered):
+                site = self.browse("localhost", url, json.dumps(offered))
+                self.assertEqual(site.reports.get(timeout=60)["event"], "error")
+                self.assertEqual(site.reports.get(timeout=60), {"event": "close", "code": 1006})
+        self.assertTrue(eventually(lambda: "malformed_request" in self.server.stderr()))
+        line = next(line for line in self.server.stderr().splitlines() if "malformed_request" in line)  # the next ones are counted
+        self.assertIn('kind=subprotocol address=127.0.0.1 status=400 detail="Sec-WebSocket-Protocol must offer gatehouse.v1, or be left out', line)
+        self.assertEqual(metric(self.server, "gatehouse_http_malformed_total", kind="subprotocol"), 3)
+        self.assertEqual(self.server.get(ADMIN + "decisions").json()["decisions"], [])  # no limit was asked
+        self.assertNotIn(token, self.server.stderr())
+
+    def test_ours_with_a_token_beside_one_that_is_not(self):
+        url = f"ws://127.0.0.1:{self.server.port}/ws/notifications/"
+        site = self.browse("localhost", url, json.dumps(["graphql-ws", "gatehouse.v1", "bearer." + make_token()]))
         self.assertEqual(site.report("open")["protocol"], "gatehouse.v1")
         self.assertEqual(site.report("message")["message"]["type"], "notifications_list")
 
