@@ -94,7 +94,10 @@ void WorkerPool::endSessions()
 
 void WorkerPool::stopListening()
 {
-    onEachWorker([](Worker &worker) { worker.loop->stopListening(); });
+    onEachWorker([](Worker &worker) {
+        worker.loop->stopListening();
+        worker.loop->closeIdle();
+    });
 }
 
 void WorkerPool::countUnanswered(std::function<void(qint64)> done)

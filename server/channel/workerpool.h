@@ -30,7 +30,7 @@ public:
     /// Stops listening and closes every session, consoles' too: from then on no client makes work any more. What is
     /// being answered by HTTP still is.
     void endSessions();
-    /// Accepts nobody any more; who is connected is served.
+    /// Accepts nobody any more. Who is connected is served, but for HTTP connections between two requests: they end.
     void stopListening();
     /// How many HTTP connections are owed something.
     void countUnanswered(std::function<void(qint64)> done);

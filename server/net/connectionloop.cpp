@@ -86,6 +86,19 @@ void ConnectionLoop::stopListening()
     m_listening.clear();
 }
 
+void ConnectionLoop::closeIdle()
+{
+    std::vector<quint64> ids;
+    for (const auto &[id, http] : m_connections)
+        ids.push_back(id);
+    for (const quint64 id : ids) {
+        if (const auto found = m_connections.find(id); found != m_connections.end())
+            found->second.connection->hearOnce(); // a request that has come is answered
+        if (const auto found = m_connections.find(id); found != m_connections.end())
+            found->second.connection->endIfIdle();
+    }
+}
+
 qint64 ConnectionLoop::unanswered() const
 {
     return std::count_if(m_connections.begin(), m_connections.end(),

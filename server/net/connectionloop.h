@@ -55,6 +55,9 @@ public:
     void listen(const ListenSocket &socket, ListenScope scope, std::function<void(AcceptedSocket, ListenScope)> place);
     void adopt(const AcceptedSocket &socket, ListenScope scope);
     void stopListening();
+    /// Drops the HTTP connections that wait for another request. A client that keeps one sees its end, and asks anew
+    /// whoever listens next, in place of asking here what nobody answers any more.
+    void closeIdle();
     /// How many HTTP connections the server owes something.
     [[nodiscard]] qint64 unanswered() const;
     /// Drops all HTTP connections.

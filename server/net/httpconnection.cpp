@@ -323,6 +323,12 @@ void HttpConnection::giveWay()
     }
 }
 
+void HttpConnection::endIfIdle()
+{
+    if (m_isIdle)
+        finish();
+}
+
 void HttpConnection::refuse(const MalformedRequest &request)
 {
     m_owner.requestRefused(*this, request);

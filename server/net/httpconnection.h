@@ -88,6 +88,9 @@ public:
     /// It has lost its place, so it is to end: at once if it is the peer's turn, else with the answer. Stays if it has
     /// got on since. May destroy the connection.
     void giveWay();
+    /// The server ends: nothing more can be asked. Ends the connection if it waits for another request, of which
+    /// nothing has come. May destroy the connection.
+    void endIfIdle();
 
     void streamReceived(QByteArrayView bytes) override;
     void streamLost() override;

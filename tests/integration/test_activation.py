@@ -4,6 +4,8 @@ import asyncio
 import http.client
 import json
 import os
+import select
+import shutil
 import socket
 import tempfile
 import threading
@@ -11,7 +13,7 @@ import unittest
 
 import websockets
 
-from gatehouse_server import ADMIN, CHANNEL, ORIGIN, PUBLISH, GatehouseServer, bearer, eventually, make_token
+from gatehouse_server import ADMIN, CHANNEL, ORIGIN, PUBLISH, GatehouseServer, bearer, binary, eventually, make_token
 from rawconnection import RawConnection
 from redis_server import FaultProxy, RedisServer
 
@@ -153,6 +155,38 @@ class Activation(unittest.IsolatedAsyncioTestCase):
         self.addCleanup(proxy.close)
         proxy.delay = 0.025
         self.check_publishing({"REDIS_URL": proxy.url()})
+
+    def test_a_connection_that_was_kept_is_ended_and_not_refused(self):
+        """A backend's pool looks whether a connection has ended before it asks again; of a server that ends it gets an answer, or that end."""
+        folder = tempfile.mkdtemp()
+        self.addCleanup(shutil.rmtree, folder)
+        disk = os.path.join(folder, "disk")
+        library = os.path.join(os.path.dirname(binary()), "faultydisk.so")
+        self.assertTrue(os.path.exists(library))
+        server = self.server([self.keep(listening())], settings={"LD_PRELOAD": library, "FAULTY_DISK": disk, "ASAN_OPTIONS": "verify_asan_link_order=0"})
+        server.start()
+        publish = "POST", PUBLISH, json.dumps({"to": "all", "title": "?", "ephemeral": True}), bearer(server.admin_token("publisher"))
+        kept = [http.client.HTTPConnection("127.0.0.1", server.port, timeout=60) for _ in range(60)]
+        for connection in kept:
+            self.addCleanup(connection.close)
+            connection.request(*publish)
+            self.assertEqual(connection.getresponse().read()[:8], b'{"ids":[')
+        with open(disk, "w", encoding="ascii") as file:
+            file.write("slow-sync")  # the state file takes its time to be closed
+        server.process.terminate()
+        outcomes = []
+        for connection in kept:
+            try:
+                if select.select([connection.sock], [], [], 0.01)[0]:
+                    outcomes.append("ended")
+                    continue
+                connection.request(*publish)
+                outcomes.append(connection.getresponse().status)
+            except (OSError, http.client.HTTPException):
+                outcomes.append("ended")  # just now
+        self.assertEqual(server.process.wait(60), 0)
+        self.assertLessEqual(set(outcomes), {202, "ended"})
+        self.assertIn("ended", outcomes)
 
     def check_publishing(self, settings):
         held = self.keep(listening())

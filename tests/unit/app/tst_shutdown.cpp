@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <QtNetwork/QTcpSocket>
 #include <QtTest/QSignalSpy>
 #include <QtTest/QTest>
 
@@ -19,6 +20,7 @@ private Q_SLOTS:
     void rememberBeforeTheEnd();
     void cutShortLater();
     void listensUntilTheClientsHaveGone();
+    void endsConnectionsThatWaitForAnotherRequest();
 };
 
 void ShutdownTest::rememberBeforeTheEnd_data()
@@ -91,6 +93,23 @@ void ShutdownTest::listensUntilTheClientsHaveGone()
     connect(&shutdown, &Shutdown::finished, this, [&] { order.append(u"finished"_s); });
     shutdown.begin();
     QTRY_COMPARE(order, QStringList({ u"closed alone"_s, u"finished"_s }));
+}
+
+void ShutdownTest::endsConnectionsThatWaitForAnotherRequest()
+{
+    ChannelFixture fixture;
+    QTcpSocket kept;
+    kept.connectToHost(QHostAddress::LocalHost, fixture.port);
+    kept.write("GET /open HTTP/1.1\r\nHost: app.example.com\r\n\r\n");
+    QTRY_VERIFY(kept.bytesAvailable() > 0);
+    QVERIFY(kept.readAll().startsWith("HTTP/1.1 200"));
+    Shutdown shutdown(
+        *fixture.pool, 600s, [](const ClientCounts &) {}, [&fixture] { fixture.pool->stopListening(); });
+    QSignalSpy finished(&shutdown, &Shutdown::finished);
+    QCOMPARE(kept.state(), QAbstractSocket::ConnectedState);
+    shutdown.begin();
+    QTRY_COMPARE(finished.size(), 1);
+    QTRY_COMPARE(kept.state(), QAbstractSocket::UnconnectedState);
 }
 
 QTEST_GUILESS_MAIN(ShutdownTest)
