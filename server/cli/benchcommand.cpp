@@ -77,7 +77,7 @@ Status addTokens(const CliContext &context, const Options &options, const Settin
         = std::chrono::ceil<std::chrono::seconds>(plan.duration * plan.rounds) + std::chrono::seconds(kTokenReserve);
     plan.badTokenFor = tokenMaker(JwtSigner(strangeKey(), tokenFormOf(settings)), lifetime, now);
     if (const auto path = options.value(u"--token-file"_s)) {
-        const Result<QByteArray> token = readTokenFile(context, *path);
+        const Result<QByteArray> token = readTokenFile(context, u"--token-file"_s, *path);
         if (!token)
             return token.error();
         plan.tokenFor = [token = *token](int) { return token; };

@@ -214,7 +214,7 @@ const std::vector<OptionDescriptor> &benchOptions()
         { u"--pid"_s, u"PID"_s, u"A process of the server, whose CPU time and memory to read."_s, true },
         { u"--json"_s, {}, u"Prints JSON instead of the table."_s },
         { u"--token-file"_s, u"PATH"_s,
-            u"A file with the token for everybody; by default each client gets one made with the configured secret."_s },
+            u"A file (- for standard input) with the token for everybody; by default each client gets one made with the configured secret."_s },
         { u"--jwt-key"_s, u"PATH"_s,
             u"A private key (PEM) to make tokens with instead of the configured secret, with JWT_ALGORITHM or the usual one."_s },
         { u"--origin"_s, u"ORIGIN"_s, u"The Origin to send; by default one that ALLOWED_HOSTS allows."_s },

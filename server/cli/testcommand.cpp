@@ -14,17 +14,16 @@ namespace gatehouse {
 
 namespace {
 
-/// The token to test with: given, in a file, or made with the configured secret.
+/// The token to test with: given, or made with the configured secret.
 Result<QByteArray> tokenFor(const CliContext &context, const Options &options, const Settings &settings)
 {
-    if (const auto token = options.value(u"--token"_s))
-        return token->toUtf8();
-    const auto path = options.value(u"--token-file"_s);
-    if (path)
-        return readTokenFile(context, *path);
+    for (const QString &option : { u"--token"_s, u"--token-file"_s }) {
+        if (const auto path = options.value(option))
+            return readTokenFile(context, option, *path);
+    }
     const Result<JwtSigner> signer = jwtSignerOf(settings);
     if (!signer)
-        return Error{ u"give a token with --token-file; "_s + signer.error().message, {} };
+        return Error{ u"give a token with --token; "_s + signer.error().message, {} };
     return signer->sign({ u"gatehouse-test"_s, Role::Admin, {}, 60s, true }, context.clock.utc());
 }
 
@@ -65,9 +64,9 @@ Command testCommand()
     return { u"test"_s,
         u"Tests a running server: connects, receives the first message, and sees whether the metrics move."_s,
         { { u"--url"_s, u"URL"_s, u"The server, as in ws://127.0.0.1:8080; by default where LISTEN says."_s },
-            { u"--token-file"_s, u"PATH"_s,
-                u"A file with a token of an admin; by default one is made with the configured secret."_s },
-            { u"--token"_s, u"JWT"_s, u"The token itself; other users of the machine can see it."_s },
+            { u"--token"_s, u"PATH"_s,
+                u"A file (- for standard input) with a token of an admin; by default one is made with the configured secret."_s },
+            { u"--token-file"_s, u"PATH"_s, u"The same."_s },
             { u"--origin"_s, u"ORIGIN"_s, u"The Origin to send; by default one that ALLOWED_HOSTS allows."_s } },
         true, runTest };
 }

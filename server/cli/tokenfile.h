@@ -6,8 +6,13 @@
 
 namespace gatehouse {
 
-/// The one token in the file that --token-file names, relative to the working directory. The error names the option and
-/// the file, and never quotes what is in it.
-[[nodiscard]] Result<QByteArray> readTokenFile(const CliContext &context, const QString &path);
+/// What an option that takes a token names: a file, relative to the working directory, or "-" for standard input. A
+/// token itself is refused: every user of the machine can see arguments. Errors name the option and the file, and never
+/// quote what is in it.
+
+/// All of it, without the blanks around; of more than a token can be, only so much that one sees it.
+[[nodiscard]] Result<QByteArray> readTokenText(const CliContext &context, const QString &option, const QString &path);
+/// The one token in it.
+[[nodiscard]] Result<QByteArray> readTokenFile(const CliContext &context, const QString &option, const QString &path);
 
 } // namespace gatehouse

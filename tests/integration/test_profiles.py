@@ -108,7 +108,7 @@ class ConnectionTest(ServerTestCase):
         token = make_token("root", role="admin")  # somebody's own, which uses budget as any
         outcomes = []
         for _ in range(3):
-            outcomes.append(self.server.run("test", "--url", self.server.url, "--token", token))
+            outcomes.append(self.server.run("test", "--url", self.server.url, "--token", "-", input_text=token))
         self.assertEqual([each.returncode for each in outcomes], [0, 0, 1])
         self.assertRegex(outcomes[-1].stdout, r"429: MAX_RECONNECT_ATTEMPTS is 2 \(too_many_reconnects\); wait \d+ s")
 

@@ -74,6 +74,7 @@ private Q_SLOTS:
     void aServerThatSaysNothing();
     void nobodyListens();
     void printsTheGuidesLines();
+    void takesATokenFromAFileOrStandardInput();
     void mistakesAreNamed();
 };
 
@@ -239,6 +240,24 @@ void TestConnectionTest::printsTheGuidesLines()
     QCOMPARE(fixture.out[3], u"❌ Some tests failed"_s);
 }
 
+void TestConnectionTest::takesATokenFromAFileOrStandardInput()
+{
+    CliFixture fixture; // without a secret
+    QFile file(fixture.directory.filePath(u"token"_s));
+    QVERIFY(file.open(QIODevice::WriteOnly));
+    file.write("canary-token\n");
+    file.close();
+    fixture.input = "canary-token\n";
+    for (const QString &option : { u"--token=token"_s, u"--token=-"_s, u"--token-file=token"_s, u"--token-file=-"_s }) {
+        FakeChannel channel;
+        const QStringList arguments{ u"--url=ws://127.0.0.1:%1"_s.arg(channel.server.port()), u"--allowed-hosts=*"_s };
+        QCOMPARE(fixture.run(testCommand(), arguments + QStringList{ option }), int(kExitOk));
+        QVERIFY(channel.server.heads.size() > 1);
+        for (const QByteArray &head : channel.server.heads)
+            QVERIFY(head.contains("Authorization: Bearer canary-token"));
+    }
+}
+
 void TestConnectionTest::mistakesAreNamed()
 {
     CliFixture fixture;
@@ -247,6 +266,11 @@ void TestConnectionTest::mistakesAreNamed()
     const QList<std::pair<QStringList, QString>> cases{
         { { u"--url=nonsense"_s }, u"--url: \"nonsense\""_s },
         { { u"--token-file=absent"_s }, u"--token-file: absent cannot be read"_s },
+        { { u"--token=absent"_s }, u"--token: absent cannot be read"_s },
+        { { u"--token=empty"_s }, u"--token: empty does not hold one token"_s },
+        { { u"--token=-"_s }, u"--token: standard input does not hold one token"_s },
+        { { u"--token=eyJh.eyJ1.AAAA"_s }, u"--token: name a file that holds the token, or - for standard input"_s },
+        { { u"--token-file=eyJh.eyJ1.AAAA"_s }, u"--token-file: name a file that holds the token"_s },
         { { u"--token-file=empty"_s }, u"--token-file: empty does not hold one token"_s },
         { { u"--token=a"_s, u"--token-file=b"_s }, u"exclude each other"_s },
         { { u"--listen=127.0.0.1:0"_s }, u"give it with --url"_s },
@@ -255,6 +279,7 @@ void TestConnectionTest::mistakesAreNamed()
     for (const auto &[arguments, words] : cases) {
         QCOMPARE(fixture.run(testCommand(), arguments), int(kExitUsage));
         QVERIFY2(fixture.err.join(u'\n').contains(words), qPrintable(fixture.err.join(u'\n')));
+        QVERIFY(!fixture.err.join(u'\n').contains("eyJh"_L1)); // no message repeats a token
         QVERIFY(fixture.out.isEmpty());
     }
 }
