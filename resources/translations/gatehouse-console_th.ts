@@ -2581,6 +2581,14 @@
         <translation>ใบรับรอง</translation>
     </message>
     <message>
+        <source>Guards refuse nobody</source>
+        <translation>การป้องกันไม่ปฏิเสธใครเลย</translation>
+    </message>
+    <message>
+        <source>days without a refusal</source>
+        <translation>วันที่ไม่มีการปฏิเสธ</translation>
+    </message>
+    <message>
         <source>Origin</source>
         <translation>Origin</translation>
     </message>

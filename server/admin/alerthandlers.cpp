@@ -13,8 +13,18 @@ namespace gatehouse {
 namespace {
 
 /// A rule may come back as it was given out: what is the server's of it is passed over.
-const KnownNames kRuleMembers{ "key"_L1, "title"_L1, "metric"_L1, "help"_L1, "raise_above"_L1, "clear_below"_L1,
-    "for_seconds"_L1, "enabled"_L1 };
+const KnownNames kRuleMembers{ "key"_L1, "title"_L1, "metric"_L1, "help"_L1, "severity"_L1, "raise_above"_L1,
+    "clear_below"_L1, "for_seconds"_L1, "enabled"_L1 };
+
+/// What another version may let somebody choose is not passed over in silence.
+std::optional<Error> judgeSeverity(const QJsonObject &rule)
+{
+    const QLatin1StringView severity = alertSeverityName(alertSeverity(rule.value("key"_L1).toString()));
+    const QJsonValue said = rule.value("severity"_L1);
+    if (said.isUndefined() || said == severity)
+        return std::nullopt;
+    return Error{ u"the severity of this rule is %1, and cannot be changed"_s.arg(severity), u"severity"_s };
+}
 
 QJsonObject rulesObject(const AdminDependencies &parts)
 {
@@ -72,8 +82,10 @@ void putRules(const AdminDependencies &parts, const AdminRequest &request, const
     std::vector<Error> errors;
     for (const QJsonValue &entry : body->value("rules"_L1).toArray()) {
         const QString key = entry.toObject().value("key"_L1).toString();
-        const std::optional<Error> unknown = judgeMembers(entry.toObject(), kRuleMembers);
-        const Result<AlertRule> rule = unknown ? Result<AlertRule>(*unknown) : AlertRule::fromJson(entry.toObject());
+        std::optional<Error> wrong = judgeMembers(entry.toObject(), kRuleMembers);
+        if (!wrong)
+            wrong = judgeSeverity(entry.toObject());
+        const Result<AlertRule> rule = wrong ? Result<AlertRule>(*wrong) : AlertRule::fromJson(entry.toObject());
         for (const Error &error : rule ? rule->outOfBounds() : std::vector{ rule.error() })
             errors.push_back({ error.message, key + u'.' + error.field });
         if (rule)

@@ -2,6 +2,7 @@
 #include "server/admin/monitoringcycle.h"
 
 #include <algorithm>
+#include <future>
 
 #include "server/auth/tokensentence.h"
 #include "shared/util/isotime.h"
@@ -88,10 +89,21 @@ MonitoringCycle::MonitoringCycle(const Clock &clock, Aggregator &aggregator, His
 
 void MonitoringCycle::start()
 {
+    rememberDays();
     m_archive.deleteOld(m_clock.utc());
     m_decisions.deleteOld();
     m_decisions.start();
     scheduleNext();
+}
+
+/// Before the first look at the alerts: what is raised by days would be cleared, and raised again, at each start.
+void MonitoringCycle::rememberDays()
+{
+    auto days = std::make_shared<std::promise<std::vector<DayRecord>>>();
+    m_archive.loadDays(UtcTime(), m_aggregator.today().begin, [days](Result<std::vector<DayRecord>> loaded) {
+        days->set_value(loaded ? std::move(loaded).value() : std::vector<DayRecord>());
+    });
+    m_idleGuards.remember(days->get_future().get());
 }
 
 void MonitoringCycle::scheduleNext()
@@ -106,6 +118,7 @@ void MonitoringCycle::scheduleNext()
 void MonitoringCycle::tick()
 {
     ++m_ticks;
+    m_idleGuards.observe(m_aggregator.today()); // all of a day that ends with this tick
     m_history.add(m_aggregator.tick());
     Q_EMIT ticked();
     m_alerts.evaluate(alertInput());
@@ -129,6 +142,8 @@ AlertInput MonitoringCycle::alertInput()
         ? shareOf(m_watched.busiest(kSharedConnections), connections, m_watched.ipv6PrefixBits)
         : Share();
     const QStringList certificates = m_watched.keys ? expiring(m_watched.keys(), m_clock.utc()) : QStringList();
+    const UtcTime now = m_clock.utc();
+    m_idleGuards.observe(m_aggregator.today());
     const QStringList guardsOff = m_watched.guardsOff ? m_watched.guardsOff() : QStringList();
     return {
         .connectionsPercent = 100.0 * connections / double(maximum),
@@ -148,6 +163,8 @@ AlertInput MonitoringCycle::alertInput()
         .guardsOffDetail = guardsOff.join(u"; "),
         .certificatesExpiring = double(certificates.size()),
         .certificatesDetail = certificates.join(u"; "),
+        .daysWithoutRefusal = m_idleGuards.days(now),
+        .daysWithoutRefusalDetail = m_idleGuards.sentence(now),
     };
 }
 

@@ -12,6 +12,7 @@
 #include "server/guard/refusedusers.h"
 #include "server/metrics/aggregator.h"
 #include "server/metrics/history.h"
+#include "server/metrics/idleguards.h"
 #include "server/metrics/metricsarchive.h"
 #include "server/store/storecondition.h"
 
@@ -52,7 +53,7 @@ public:
     MonitoringCycle(const Clock &clock, Aggregator &aggregator, History &history, MetricsArchive &archive,
         DecisionLog &decisions, AlertService &alerts, LiveFeed &feed, Watched watched, QObject *parent = nullptr);
 
-    /// Begins to tick at every full second of the clock, and the decision log to drain.
+    /// Begins to tick at every full second of the clock, and the decision log to drain. Waits for the store thread.
     void start();
     /// One second; public for tests.
     void tick();
@@ -65,6 +66,7 @@ Q_SIGNALS:
 
 private:
     void scheduleNext();
+    void rememberDays();
     [[nodiscard]] AlertInput alertInput();
 
     const Clock &m_clock;
@@ -76,6 +78,7 @@ private:
     LiveFeed &m_feed;
     Watched m_watched;
     RefusedUsers m_refusedUsers;
+    IdleGuards m_idleGuards;
     QTimer m_timer;
     qint64 m_ticks = 0;
 };

@@ -22,6 +22,11 @@ QLatin1StringView eventOf(const Alert &alert)
     return alert.isActive() ? "alert_raised"_L1 : "alert_cleared"_L1;
 }
 
+LogLevel levelOf(const Alert &alert)
+{
+    return alertSeverity(alert.rule) == AlertSeverity::Information ? LogLevel::Info : LogLevel::Warning;
+}
+
 } // namespace
 
 AlertService::AlertService(
@@ -76,7 +81,7 @@ void AlertService::evaluate(const AlertInput &input)
 {
     const std::vector<Alert> changed = m_engine.evaluate(input);
     for (const Alert &alert : changed) {
-        m_log.log(LogLevel::Warning, eventOf(alert),
+        m_log.log(levelOf(alert), eventOf(alert),
             { { "rule"_L1, alert.rule }, { "value"_L1, alert.value }, { "threshold"_L1, alert.threshold },
                 { "id"_L1, alert.id } });
         save(alert);

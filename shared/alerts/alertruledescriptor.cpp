@@ -14,6 +14,7 @@ constexpr AlertBounds kPerHour{ 0, 1'000'000 };
 constexpr AlertBounds kNodes{ 0, 1'000 };
 constexpr AlertBounds kSeconds{ 0, 86'400 };
 constexpr AlertBounds kProblems{ 0, 1'000 };
+constexpr AlertBounds kDays{ 0, 1'000 };
 constexpr AlertBounds kHold{ 0, 86'400 }; // a day
 
 constexpr std::array<AlertRuleDescriptor, kAlertRuleCount> kRules{ {
@@ -71,6 +72,12 @@ constexpr std::array<AlertRuleDescriptor, kAlertRuleCount> kRules{ {
         QLatin1StringView(QT_TRANSLATE_NOOP("gatehouse::Titles", "certificates")), 0.5, 0.5, 0s, true,
         { kProblems, kHold }, "Certificates of JWT_KEYS_FILE that end within 14 days."_L1,
         &AlertInput::certificatesDetail },
+    { "guard_idle"_L1, QLatin1StringView(QT_TRANSLATE_NOOP("gatehouse::Titles", "Guards refuse nobody")),
+        "days_without_refusal"_L1, &AlertInput::daysWithoutRefusal,
+        QLatin1StringView(QT_TRANSLATE_NOOP("gatehouse::Titles", "days without a refusal")), 30, 1, 0s, true,
+        { kDays, kHold },
+        "Days since a guard has refused anybody, for whatever reason; 0 where fewer than 3000 clients a day came."_L1,
+        &AlertInput::daysWithoutRefusalDetail, AlertSeverity::Information },
 } };
 
 } // namespace
@@ -78,6 +85,11 @@ constexpr std::array<AlertRuleDescriptor, kAlertRuleCount> kRules{ {
 const std::array<AlertRuleDescriptor, kAlertRuleCount> &alertRuleDescriptors()
 {
     return kRules;
+}
+
+QLatin1StringView alertSeverityName(AlertSeverity severity)
+{
+    return severity == AlertSeverity::Information ? "information"_L1 : "warning"_L1;
 }
 
 const AlertRuleDescriptor *findAlertRule(QStringView key)
@@ -93,6 +105,12 @@ AlertRuleBounds alertRuleBounds(QStringView key)
 {
     const AlertRuleDescriptor *descriptor = findAlertRule(key);
     return descriptor ? descriptor->bounds : AlertRuleBounds{};
+}
+
+AlertSeverity alertSeverity(QStringView key)
+{
+    const AlertRuleDescriptor *descriptor = findAlertRule(key);
+    return descriptor ? descriptor->severity : AlertSeverity::Warning;
 }
 
 } // namespace gatehouse

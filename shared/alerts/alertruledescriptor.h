@@ -28,7 +28,17 @@ struct AlertInput
     QString guardsOffDetail{};                ///< which
     double certificatesExpiring = 0;          ///< of JWT_KEYS_FILE, soon
     QString certificatesDetail{};             ///< which, and when
+    double daysWithoutRefusal = 0;            ///< by any guard, while many came
+    QString daysWithoutRefusalDetail{};       ///< how many, and what to look at
 };
+
+/// How much an alert of a rule asks for.
+enum class AlertSeverity : quint8
+{
+    Warning,     ///< somebody is to do something
+    Information, ///< somebody is to know, and may find that all is well
+};
+[[nodiscard]] QLatin1StringView alertSeverityName(AlertSeverity severity); ///< as on the wire
 
 /// From where to where a number of a rule may go. By default, what any rule may say.
 struct AlertBounds
@@ -61,13 +71,16 @@ struct AlertRuleDescriptor
     AlertRuleBounds bounds;
     QLatin1StringView help;                ///< one English sentence
     QString AlertInput::*detail = nullptr; ///< what to say of a value beyond the number; null: nothing
+    AlertSeverity severity = AlertSeverity::Warning;
 };
-inline constexpr size_t kAlertRuleCount = 12;
+inline constexpr size_t kAlertRuleCount = 13;
 
 [[nodiscard]] const std::array<AlertRuleDescriptor, kAlertRuleCount> &alertRuleDescriptors();
 /// Finds a row by its key; nullptr if there is none.
 [[nodiscard]] const AlertRuleDescriptor *findAlertRule(QStringView key);
 /// The widest, if there is no such row: rules of another version are kept as they are.
 [[nodiscard]] AlertRuleBounds alertRuleBounds(QStringView key);
+/// A warning, if there is no such row.
+[[nodiscard]] AlertSeverity alertSeverity(QStringView key);
 
 } // namespace gatehouse

@@ -352,7 +352,7 @@ class Alerts(AdminTestCase):
         rules = self.api("GET", "alerts/rules").json()["rules"]
         self.assertEqual({rule["key"] for rule in rules}, {"high_connections", "rate_limit_violations", "errors", "node_lost", "memory_high", "clock_skew",
                                                            "state_file", "out_of_descriptors", "users_refused", "one_address_holds_all",
-                                                           "guards_off", "certificate_expires"})
+                                                           "guards_off", "certificate_expires", "guard_idle"})
         for rule in rules:
             self.assertLessEqual(rule["clear_below"], rule["raise_above"])
         rules[0]["clear_below"] = rules[0]["raise_above"] + 1

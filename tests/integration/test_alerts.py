@@ -1,7 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The server's own alerts: what raises them, whom they name, and what they say helps."""
+import contextlib
+import json
 import re
+import sqlite3
+import time
 import unittest
+from pathlib import Path
 
 from gatehouse_server import ADMIN, ROOT, ServerTestCase, eventually, make_token
 from rawconnection import RawConnection, try_upgrade
@@ -138,6 +143,43 @@ class GuardsOff(Alerts):
         self.assertEqual(self.server.set_limits({"max_reconnect_attempts": {"mode": "off"}}).status, 200)
         alert = self.wait_for("guards_off")
         self.assertEqual((alert["value"], alert["detail"]), (1, "MAX_RECONNECT_ATTEMPTS_MODE is off"))
+
+
+class GuardsRefuseNobody(Alerts):
+    clients = 3000
+
+    def setUp(self):
+        """A server that was there for more than a month, and refused nobody in it."""
+        super().setUp()
+        self.assertEqual(self.server.stop(), 0)
+        midnight = int(time.time()) // 86400 * 86400
+        with contextlib.closing(sqlite3.connect(Path(self.server.state_dir, "gatehouse.db"))) as database, database:
+            database.execute("DELETE FROM metrics_days")
+            for ago in range(30, -1, -1):
+                begin = midnight - ago * 86400
+                database.execute("INSERT INTO metrics_days VALUES (?, ?, ?, ?, 0, 10)", (
+                    begin * 1000, (begin + 86400) * 1000, time.strftime("%Y-%m-%d", time.gmtime(begin)), json.dumps({"handshakes": self.clients})))
+        self.server.start()
+
+    def test_it_is_told_and_a_refusal_ends_it(self):
+        alert = self.wait_for("guard_idle")
+        self.assertEqual(alert["severity"], "information")
+        self.assertGreater(alert["value"], 30)
+        self.assertIn(f"for 30 days, of {31 * self.clients} clients", alert["detail"])
+        self.assertIn("info alert_raised rule=guard_idle", self.server.stderr())
+        self.assertEqual(try_upgrade(self.server, OFFICE, token=make_token(exp=1)).status, 401)
+        self.assertTrue(eventually(lambda: not self.raised("guard_idle")))
+
+
+class FewClients(GuardsRefuseNobody):
+    clients = 2000
+
+    def test_it_is_told_and_a_refusal_ends_it(self):
+        self.assertEqual(try_upgrade(self.server, OFFICE, token=make_token()).status, 101)
+        self.change_rule("high_connections", raise_above=0, clear_below=0, for_seconds=0)  # looked at together with it
+        self.fill(OFFICE, 1)
+        self.wait_for("high_connections")
+        self.assertIsNone(self.raised("guard_idle"))
 
 
 if __name__ == "__main__":

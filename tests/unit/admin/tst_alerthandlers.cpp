@@ -137,7 +137,10 @@ private Q_SLOTS:
         row("missing", R"([{"key":"errors","raise_above":5,"for_seconds":0}])", "errors.clear_below");
         row("enabled a text", R"([{"key":"errors","raise_above":5,"clear_below":0,"for_seconds":0,"enabled":"no"}])",
             "errors.enabled");
-        row("unknown member", R"([{"key":"errors","raise_above":5,"clear_below":0,"for_seconds":0,"severity":"page"}])",
+        row("unknown member", R"([{"key":"errors","raise_above":5,"clear_below":0,"for_seconds":0,"pager":"on"}])",
+            "errors.pager");
+        row("another severity",
+            R"([{"key":"errors","raise_above":5,"clear_below":0,"for_seconds":0,"severity":"page"}])",
             "errors.severity");
         row("no key", R"([{"raise_above":5,"clear_below":0,"for_seconds":0}])", ".key");
         row("no object", "[5]", ".key");

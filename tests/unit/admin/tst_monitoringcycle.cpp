@@ -336,6 +336,45 @@ private Q_SLOTS:
             QCOMPARE(detail.contains(name), raisedFor.contains(name));
     }
 
+    void alertsTellThatGuardsRefuseNobody_data()
+    {
+        QTest::addColumn<qint64>("clients");
+        QTest::addColumn<bool>("isRaised");
+        QTest::newRow("of many") << IdleGuards::kClientsADay << true;
+        QTest::newRow("of a small site's") << IdleGuards::kClientsADay / 2 << false;
+    }
+    void alertsTellThatGuardsRefuseNobody()
+    {
+        QFETCH(const qint64, clients);
+        QFETCH(const bool, isRaised);
+        Fixture fixture;
+        const auto passADay = [&fixture, clients] { // from noon to noon
+            fixture.clock.advance(23h);
+            fixture.cycle.tick();
+            WorkerCounters::add(fixture.counters.accepted, clients);
+            fixture.cycle.tick();
+            fixture.clock.advance(1h);
+            fixture.cycle.tick();
+        };
+        WorkerCounters::add(fixture.counters.accepted, clients);
+        fixture.cycle.tick();
+        for (int day = 0; day < 29; ++day)
+            passADay();
+        QVERIFY(fixture.alerts.alerts(true).empty()); // it is 29 days and a half
+        passADay();
+        QCOMPARE(fixture.alerts.alerts(true).size(), isRaised ? 1U : 0U);
+        if (!isRaised)
+            return;
+        const Alert alert = fixture.alerts.alerts(true).at(0);
+        QCOMPARE(alert.rule, u"guard_idle"_s);
+        QCOMPARE(alert.toJson()["severity"_L1].toString(), u"information"_s);
+        QVERIFY2(alert.detail.contains(u"EXEMPT_NETWORKS"_s), qPrintable(alert.detail));
+        QCOMPARE(fixture.log.lines("alert_raised"_L1).at(0).level, LogLevel::Info);
+        WorkerCounters::add(fixture.counters.refused[size_t(Reason::TokenExpired)], 1);
+        fixture.tick(2);
+        QVERIFY(fixture.alerts.alerts(true).empty());
+    }
+
     void deletesOldThingsAtTheStartAndOnceAnHour()
     {
         Fixture fixture;

@@ -116,7 +116,8 @@ private Q_SLOTS:
             { .usersRefused = 10, .usersRefusedDetail = u"an office"_s },
             { .largestSharePercent = 81, .largestShareDetail = u"a proxy"_s },
             { .guardsOff = 1, .guardsOffDetail = u"the switch"_s },
-            { .certificatesExpiring = 1, .certificatesDetail = u"soon"_s } };
+            { .certificatesExpiring = 1, .certificatesDetail = u"soon"_s },
+            { .daysWithoutRefusal = 31, .daysWithoutRefusalDetail = u"a month"_s } };
         static_assert(std::size(inputs) == kAlertRuleCount);
         for (size_t row = 0; row < kAlertRuleCount; ++row) {
             AlertEngine engine(m_clock, UlidGenerator::systemEntropy());
