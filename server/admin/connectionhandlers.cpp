@@ -7,6 +7,7 @@
 #include "server/admin/combinations.h"
 #include "server/admin/handlers.h"
 #include "server/admin/requestparts.h"
+#include "server/net/ipaddress.h"
 #include "shared/protocol/apipaths.h"
 #include "shared/util/isotime.h"
 
@@ -16,11 +17,46 @@ namespace gatehouse {
 
 namespace {
 
-using Less = std::function<bool(const ConnectionInfo &, const ConnectionInfo &)>;
+struct Row
+{
+    ConnectionInfo info;
+    IpAddress address; ///< read once, not at every comparison
+};
+
+Row rowOf(ConnectionInfo info)
+{
+    const QByteArray address = info.address.section(u'/', 0, 0).toLatin1();
+    return { std::move(info), IpAddress::parse(address).value_or(IpAddress()) };
+}
+
+using Less = std::function<bool(const Row &, const Row &)>;
 
 template <typename Member> Less byMember(Member member)
 {
-    return [member](const ConnectionInfo &one, const ConnectionInfo &other) { return one.*member < other.*member; };
+    return [member](const Row &one, const Row &other) { return one.info.*member < other.info.*member; };
+}
+
+/// Without the zeros before it; empty for a text that is no number.
+QStringView digitsOf(QStringView text)
+{
+    const auto isDigit = [](QChar character) { return character >= u'0' && character <= u'9'; };
+    if (text.isEmpty() || !std::all_of(text.begin(), text.end(), isDigit))
+        return {};
+    while (text.size() > 1 && text.front() == u'0')
+        text = text.sliced(1);
+    return text;
+}
+
+/// Ids that are numbers by their value, before all others.
+bool isUserBefore(const Row &one, const Row &other)
+{
+    const QStringView left = digitsOf(one.info.user);
+    const QStringView right = digitsOf(other.info.user);
+    if (left.isEmpty() != right.isEmpty())
+        return !left.isEmpty();
+    if (left == right)
+        return one.info.user < other.info.user;
+    return left.size() != right.size() ? left.size() < right.size() : left < right;
 }
 
 /// How to sort by a column of the table; nullptr for one that there is not.
@@ -29,9 +65,9 @@ Less lessBy(const QString &field)
     if (field == "connected_at"_L1)
         return byMember(&ConnectionInfo::connectedAt);
     if (field == "user"_L1)
-        return byMember(&ConnectionInfo::user);
+        return &isUserBefore;
     if (field == "address"_L1)
-        return byMember(&ConnectionInfo::address);
+        return [](const Row &one, const Row &other) { return one.address < other.address; };
     if (field == "origin"_L1)
         return byMember(&ConnectionInfo::origin);
     if (field == "messages_in"_L1)
@@ -63,11 +99,11 @@ struct Sorting
     bool isDescending = false;
 
     /// The id makes the order total, so that a page does not repeat or skip what is equal otherwise.
-    [[nodiscard]] bool isBefore(const ConnectionInfo &one, const ConnectionInfo &other) const
+    [[nodiscard]] bool isBefore(const Row &one, const Row &other) const
     {
-        const ConnectionInfo &first = isDescending ? other : one;
-        const ConnectionInfo &second = isDescending ? one : other;
-        return less(first, second) || (!less(second, first) && one.id < other.id);
+        const Row &first = isDescending ? other : one;
+        const Row &second = isDescending ? one : other;
+        return less(first, second) || (!less(second, first) && one.info.id < other.info.id);
     }
 };
 
@@ -88,17 +124,20 @@ struct Page
     qsizetype limit = 100;
 };
 
-HttpResponse pageOf(std::vector<ConnectionInfo> all, const Page &page)
+HttpResponse pageOf(std::vector<ConnectionInfo> connections, const Page &page)
 {
-    if (!page.filter.isEmpty())
-        std::erase_if(all, [&page](const ConnectionInfo &info) { return !contains(info, page.filter); });
+    std::vector<Row> all;
+    for (ConnectionInfo &info : connections) {
+        if (page.filter.isEmpty() || contains(info, page.filter))
+            all.push_back(rowOf(std::move(info)));
+    }
     std::sort(all.begin(), all.end(),
-        [&page](const ConnectionInfo &one, const ConnectionInfo &other) { return page.sorting.isBefore(one, other); });
+        [&page](const Row &one, const Row &other) { return page.sorting.isBefore(one, other); });
     const qsizetype total = qsizetype(all.size());
     const qsizetype end = std::min(total, page.offset + page.limit);
     QJsonArray array;
     for (qsizetype i = std::min(page.offset, total); i < end; ++i)
-        array.append(all[size_t(i)].toJson());
+        array.append(all[size_t(i)].info.toJson());
     return HttpResponse::json({
         { "connections"_L1, array },
         { "total"_L1, total },
@@ -164,8 +203,9 @@ void kick(const AdminDependencies &parts, const AdminRequest &request, const Res
 /// The order of the rows of several nodes. The request has been judged by then.
 combinations::ConnectionOrder orderOf(const HttpRequest &request)
 {
-    return [sorting = sortingOf(request)](
-               const ConnectionInfo &one, const ConnectionInfo &other) { return sorting.isBefore(one, other); };
+    return [sorting = sortingOf(request)](const ConnectionInfo &one, const ConnectionInfo &other) {
+        return sorting.isBefore(rowOf(one), rowOf(other));
+    };
 }
 
 } // namespace

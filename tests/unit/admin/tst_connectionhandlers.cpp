@@ -67,7 +67,7 @@ private Q_SLOTS:
         row("?sort=-id", "1-2 1-1 0-2 0-1");
         row("?sort=user", "0-2 1-2 0-1 1-1"); // of equal ones the smaller id is first
         row("?sort=-user", "1-1 0-1 0-2 1-2");
-        row("?sort=address", "0-1 0-2 1-2 1-1");
+        row("?sort=address", "0-2 1-2 1-1 0-1"); // IPv4 first
         row("?sort=origin", "0-1 0-2 1-1 1-2");
         row("?sort=messages_in", "0-1 1-1 1-2 0-2");
         row("?sort=-messages_out", "0-1 1-1 1-2 0-2");
@@ -84,6 +84,20 @@ private Q_SLOTS:
         Fixture fixture;
         fixture.addSome();
         QCOMPARE(fixture.ids(query).join(u' '), ids);
+    }
+
+    void idsSortAsNumbersAndAddressesAsBytes()
+    {
+        Fixture fixture;
+        const QStringList users{ u"10"_s, u"9"_s, u"user 9"_s, u"009"_s, u"100"_s, QString(), u"-1"_s,
+            u"99999999999999999999999"_s };
+        const QStringList addresses{ u"127.0.0.10"_s, u"127.0.0.9"_s, u"10.0.0.1"_s, u"2001:db8::/64"_s, u"9.0.0.1"_s,
+            u"fe80::/64"_s, u"2001:0db8:0:9::/64"_s, QString() };
+        for (int i = 0; i < users.size(); ++i)
+            fixture.add(u"0-%1"_s.arg(i), users[i], addresses[i]);
+        QCOMPARE(fixture.ids("?sort=user").join(u' '), u"0-3 0-1 0-0 0-4 0-7 0-5 0-6 0-2"_s);
+        QCOMPARE(fixture.ids("?sort=-user").join(u' '), u"0-2 0-6 0-5 0-7 0-4 0-0 0-1 0-3"_s);
+        QCOMPARE(fixture.ids("?sort=address").join(u' '), u"0-7 0-4 0-2 0-1 0-0 0-3 0-6 0-5"_s);
     }
 
     void filters_data()
