@@ -148,6 +148,23 @@ QString idOf(const Row &row)
     return row.content.value("id"_L1).toString();
 }
 
+/// Adds up a number of all answers.
+qint64 sumOf(const std::vector<NodeAnswer> &answers, QLatin1StringView member)
+{
+    qint64 sum = 0;
+    for (const NodeAnswer &answer : answers)
+        sum += bodyOf(answer.response).value(member).toInteger();
+    return sum;
+}
+
+/// One sample makes a sample of all.
+QString totalIs(const std::vector<NodeAnswer> &answers)
+{
+    const bool isSample = std::any_of(answers.begin(), answers.end(),
+        [](const NodeAnswer &answer) { return bodyOf(answer.response).value("total_is"_L1) == "sample"_L1; });
+    return isSample ? u"sample"_s : u"exact"_s;
+}
+
 HttpResponse wholeOfDecisions(
     const HttpRequest &request, const std::vector<NodeAnswer> &answers, const QStringList &missing)
 {
@@ -162,7 +179,9 @@ HttpResponse wholeOfDecisions(
         isMore = isMore || !bodyOf(answer.response).value("next_cursor"_L1).isNull();
     // A node that has more goes on behind its own last one, which is not before the last one here.
     return listOf({ { "decisions"_L1, contentsOf(rows) },
-                      { "next_cursor"_L1, cursorValue(isMore && !rows.empty() ? idOf(rows.back()) : QString()) } },
+                      { "next_cursor"_L1, cursorValue(isMore && !rows.empty() ? idOf(rows.back()) : QString()) },
+                      { "total"_L1, sumOf(answers, "total"_L1) }, { "total_is"_L1, totalIs(answers) },
+                      { "not_stored"_L1, sumOf(answers, "not_stored"_L1) } },
         answers, missing);
 }
 
@@ -179,8 +198,9 @@ HttpResponse wholeOfTop(const HttpRequest &request, const std::vector<NodeAnswer
     QJsonArray top;
     for (const auto &[value, count] : sorted)
         top.append(QJsonObject{ { "value"_L1, value }, { "count"_L1, count } });
-    return listOf(
-        { { "by"_L1, bodyOf(answers.front().response).value("by"_L1) }, { "top"_L1, top } }, answers, missing);
+    return listOf({ { "by"_L1, bodyOf(answers.front().response).value("by"_L1) }, { "top"_L1, top },
+                      { "total"_L1, sumOf(answers, "total"_L1) }, { "total_is"_L1, totalIs(answers) } },
+        answers, missing);
 }
 
 HttpResponse wholeOfSummaries(

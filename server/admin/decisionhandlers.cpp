@@ -14,6 +14,11 @@ namespace {
 
 constexpr std::chrono::hours kDefaultTop{ 1 };
 
+QString totalIs(bool isExact)
+{
+    return isExact ? u"exact"_s : u"sample"_s;
+}
+
 void decisions(const AdminDependencies &parts, const AdminRequest &request, const Responder &respond)
 {
     const Result<int> limit = numberParameter(request.http, "limit", 100, 1, 1000);
@@ -29,10 +34,14 @@ void decisions(const AdminDependencies &parts, const AdminRequest &request, cons
         return;
     }
     DecisionFilter filter;
+    filter.id = textParameter(request.http, "id");
     filter.guard = textParameter(request.http, "guard");
     filter.reason = textParameter(request.http, "reason");
     filter.address = textParameter(request.http, "address");
     filter.user = textParameter(request.http, "user");
+    filter.origin = textParameter(request.http, "origin");
+    filter.token = textParameter(request.http, "token");
+    filter.text = textParameter(request.http, "filter");
     filter.from = *from;
     filter.to = *to;
     parts.decisions.query(filter, cursor, *limit, [respond](const Result<DecisionLog::Page> &page) {
@@ -43,7 +52,13 @@ void decisions(const AdminDependencies &parts, const AdminRequest &request, cons
         QJsonArray array;
         for (const Decision &decision : page->decisions)
             array.append(decision.toJson());
-        respond(HttpResponse::json({ { "decisions"_L1, array }, { "next_cursor"_L1, cursorValue(page->nextCursor) } }));
+        respond(HttpResponse::json({
+            { "decisions"_L1, array },
+            { "next_cursor"_L1, cursorValue(page->nextCursor) },
+            { "total"_L1, page->total },
+            { "total_is"_L1, totalIs(page->notStored == 0) },
+            { "not_stored"_L1, page->notStored },
+        }));
     });
 }
 
@@ -63,16 +78,17 @@ void topOffenders(const AdminDependencies &parts, const AdminRequest &request, c
         return;
     }
     const UtcTime end = to->value_or(parts.clock.utc() + std::chrono::seconds(1));
-    parts.decisions.top(*key, from->value_or(end - kDefaultTop), end, *limit,
-        [respond, by](const Result<std::vector<DecisionCount>> &counts) {
-            if (!counts) {
-                respond(storeUnavailable(counts.error()));
+    parts.decisions.top(
+        *key, from->value_or(end - kDefaultTop), end, *limit, [respond, by](const Result<DecisionCounts> &counted) {
+            if (!counted) {
+                respond(storeUnavailable(counted.error()));
                 return;
             }
             QJsonArray array;
-            for (const DecisionCount &count : *counts)
+            for (const DecisionCount &count : counted->counts)
                 array.append(QJsonObject{ { "value"_L1, count.value }, { "count"_L1, count.count } });
-            respond(HttpResponse::json({ { "by"_L1, QString::fromLatin1(by) }, { "top"_L1, array } }));
+            respond(HttpResponse::json({ { "by"_L1, QString::fromLatin1(by) }, { "top"_L1, array },
+                { "total"_L1, counted->total }, { "total_is"_L1, totalIs(counted->isExact) } }));
         });
 }
 
@@ -82,8 +98,8 @@ std::vector<Route> decisionRoutes(const AdminDependencies &parts)
 {
     return {
         acrossNodes({ "GET", paths::kDecisions, Role::Viewer,
-                        { .query = { "guard"_L1, "reason"_L1, "address"_L1, "user"_L1, "from"_L1, "to"_L1, "cursor"_L1,
-                              "limit"_L1 } },
+                        { .query = { "id"_L1, "guard"_L1, "reason"_L1, "address"_L1, "user"_L1, "origin"_L1, "token"_L1,
+                              "filter"_L1, "from"_L1, "to"_L1, "cursor"_L1, "limit"_L1 } },
                         [&parts](const AdminRequest &request, const Responder &respond) {
                             decisions(parts, request, respond);
                         } },

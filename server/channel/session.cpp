@@ -306,6 +306,8 @@ bool Session::messageBegins()
     ++m_speaker->messages;
     const MonoTime now = m_host.loop().clock().monotonic();
     const MessageLimiter::Verdict verdict = m_speaker->limiter.judge(snapshot, now);
+    if (now - m_speaker->recordingSince >= std::chrono::seconds(1))
+        tellOnlyCounted();
     switch (verdict.outcome) {
     case MessageLimiter::Outcome::Pass:
         return true;
@@ -335,10 +337,18 @@ void Session::recordOverLimit(const MessageLimiter::Verdict &verdict, MonoTime n
         speaker.recorded = 0;
     }
     const bool isEnforced = verdict.outcome != MessageLimiter::Outcome::PassObserved;
-    if (speaker.recorded++ < mostPerSecond)
+    if (speaker.recorded++ < mostPerSecond) {
         recordDecision(Reason::RateLimited, verdict, isEnforced);
-    else
-        m_host.recorder().countOnly(Reason::RateLimited, isEnforced);
+        return;
+    }
+    m_host.recorder().countOnly(Reason::RateLimited, isEnforced);
+    ++speaker.onlyCounted;
+}
+
+void Session::tellOnlyCounted()
+{
+    if (m_speaker && m_speaker->onlyCounted > 0)
+        m_host.recorder().tellCounted(describe(), Reason::RateLimited, std::exchange(m_speaker->onlyCounted, 0));
 }
 
 void Session::sendRefusal(const MessageLimiter::Verdict &verdict)
@@ -419,6 +429,7 @@ void Session::peerClosed(CloseCode code, bool isByPeer)
 {
     if (code == CloseCode::MessageTooBig && !isByPeer)
         recordDecision(Reason::MessageTooBig, { MessageLimiter::Outcome::Drop, maxMessageBytes(), 0, {} }, true);
+    tellOnlyCounted();
     if (m_isMonitored)
         m_host.counters().countClose(code, isByPeer);
     m_expiry.cancel();

@@ -36,8 +36,7 @@ public:
     void markedRead(const Result<std::pair<QStringList, qint64>> &outcome, const QJsonValue &commandId);
     /// Sends a notification, or keeps it until the greeting. False if the connection was lost over it.
     bool deliver(const FramedDelivery &delivery);
-    /// Part of what was published after the cursor will not be delivered: stored notifications are left to the lists
-    /// that listNext() begins.
+    /// Part of what was published after the cursor is not delivered: it is left to the lists that listNext() begins.
     void missed(Cursor after);
     /// Asks for the next list of what was missed, if there is to be one.
     void listNext();
@@ -103,6 +102,7 @@ private:
         int storeCalls = 0;                    ///< commands that the store has not answered yet
         MonoTime recordingSince{};             ///< the second in which decisions were recorded
         int recorded = 0;                      ///< in that second
+        qint64 onlyCounted = 0;                ///< without a decision, and nobody was told yet whose they are
         QByteArray refusal;                    ///< the answer to a message over the limit, while it stays the same
         std::pair<qint64, qint64> refusalSays; ///< limit and seconds to wait
     };
@@ -117,6 +117,7 @@ private:
     void keepForLater(const FramedDelivery &delivery);
     [[nodiscard]] bool isExpired(const FramedDelivery &delivery) const;
     void recordOverLimit(const MessageLimiter::Verdict &verdict, MonoTime now, int mostPerSecond);
+    void tellOnlyCounted();
     void sendRefusal(const MessageLimiter::Verdict &verdict);
     /// Counts a message that was queued; whether it was.
     bool countSent(WebSocketPeer::Sent outcome);

@@ -32,6 +32,10 @@ CREATE TABLE IF NOT EXISTS decisions (
     enforced INTEGER NOT NULL,
     detail TEXT NOT NULL DEFAULT ''
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS decisions_left_out (
+    at_s INTEGER PRIMARY KEY,
+    count INTEGER NOT NULL
+);
 )";
 
 constexpr char kBeyondAllIds[] = "~"; ///< sorts behind every ULID
@@ -95,29 +99,92 @@ std::optional<Decision> readDecision(const Statement &row)
     return decision;
 }
 
-Result<std::vector<Decision>> select(Database &database, const DecisionFilter &filter, const QString &before, int limit)
+/// What bindFilter() binds. LIKE folds ASCII, as Decision::mentions() does.
+constexpr char kMatching[]
+    = "FROM decisions WHERE id >= ?1 AND id < ?2 AND (?3 = '' OR guard = ?3) AND (?4 = '' OR instr(',' || ?4 || ',', "
+      "',' || reason || ',') > 0) "
+      "AND (?5 = '' OR address = ?5) AND (?6 = '' OR user = ?6) AND (?7 = '' OR origin = ?7) "
+      "AND (?8 = '' OR token = ?8) AND (?9 = '' OR id = ?9) AND (?10 = '' OR address LIKE ?10 ESCAPE '!' "
+      "OR user LIKE ?10 ESCAPE '!' OR origin LIKE ?10 ESCAPE '!' OR token LIKE ?10 ESCAPE '!' "
+      "OR detail LIKE ?10 ESCAPE '!' OR id LIKE ?10 ESCAPE '!') ";
+
+QString likePattern(QString text)
 {
-    Statement row = database.prepare(
-        "SELECT id, at_ms, guard, reason, address, user, origin, token, limit_value, observed, retry_after, enforced, "
-        "detail FROM decisions WHERE id >= ?1 AND id < ?2 AND (?3 = '' OR guard = ?3) AND (?4 = '' OR reason = ?4) "
-        "AND (?5 = '' OR address = ?5) AND (?6 = '' OR user = ?6) ORDER BY id DESC LIMIT ?7");
+    if (text.isEmpty())
+        return {};
+    for (const QChar special : { u'!', u'%', u'_' })
+        text.replace(special, QString(u'!') + special);
+    return u'%' + text + u'%';
+}
+
+void bindFilter(Statement &row, const DecisionFilter &filter, const QString &before)
+{
     QString end = filter.to ? firstIdOf(*filter.to) : QString::fromLatin1(kBeyondAllIds);
     if (!before.isEmpty())
         end = std::min(end, before);
     row.bind(1, filter.from ? firstIdOf(*filter.from) : QString()).bind(2, end);
-    row.bind(3, filter.guard)
-        .bind(4, filter.reason)
-        .bind(5, filter.address)
-        .bind(6, filter.user)
-        .bind(7, qint64(limit));
-    std::vector<Decision> decisions;
-    while (row.nextRow()) {
-        if (std::optional<Decision> decision = readDecision(row))
-            decisions.push_back(*std::move(decision));
-    }
+    row.bind(3, filter.guard).bind(4, filter.reason).bind(5, filter.address).bind(6, filter.user);
+    row.bind(7, filter.origin).bind(8, filter.token).bind(9, filter.id).bind(10, likePattern(filter.text));
+}
+
+Result<qint64> numberOf(Statement &row)
+{
+    const qint64 number = row.nextRow() ? row.integer(0) : 0;
     if (const Status status = row.status(); !status)
         return status.error();
-    return decisions;
+    return number;
+}
+
+Result<qint64> leftOutOf(Database &database, std::optional<UtcTime> from, std::optional<UtcTime> to)
+{
+    using std::chrono::seconds;
+    Statement row
+        = database.prepare("SELECT COALESCE(SUM(count), 0) FROM decisions_left_out WHERE at_s >= ? AND at_s < ?");
+    row.bind(1, from ? qint64(std::chrono::floor<seconds>(*from).time_since_epoch().count()) : qint64(0));
+    row.bind(2,
+        to ? qint64(std::chrono::ceil<seconds>(*to).time_since_epoch().count()) : std::numeric_limits<qint64>::max());
+    return numberOf(row);
+}
+
+Result<DecisionArchive::Found> select(
+    Database &database, const DecisionFilter &filter, const QString &before, int limit)
+{
+    static const QByteArray kRows = QByteArray("SELECT id, at_ms, guard, reason, address, user, origin, token, "
+                                               "limit_value, observed, retry_after, enforced, detail ")
+        + kMatching + "ORDER BY id DESC LIMIT ?11";
+    static const QByteArray kTotal = QByteArray("SELECT COUNT(*) ") + kMatching;
+    DecisionArchive::Found found;
+    {
+        Statement row = database.prepare(kRows.constData());
+        bindFilter(row, filter, before);
+        row.bind(11, qint64(limit));
+        while (row.nextRow()) {
+            if (std::optional<Decision> decision = readDecision(row))
+                found.decisions.push_back(*std::move(decision));
+        }
+        if (const Status status = row.status(); !status)
+            return status.error();
+    }
+    Statement row = database.prepare(kTotal.constData());
+    bindFilter(row, filter, {});
+    const Result<qint64> total = numberOf(row);
+    const Result<qint64> leftOut = leftOutOf(database, filter.from, filter.to);
+    if (!total || !leftOut)
+        return total ? leftOut.error() : total.error();
+    found.total = *total;
+    found.leftOut = *leftOut;
+    return found;
+}
+
+/// Of the oldest portion of seconds, those before the oldest decision that may stay, and those that are too many.
+Status deleteLeftOut(Database &database, UtcTime oldest)
+{
+    Statement statement = database.prepare(
+        "DELETE FROM decisions_left_out WHERE at_s IN (SELECT at_s FROM decisions_left_out ORDER BY at_s LIMIT ?1) AND "
+        "(at_s < ?2 OR at_s <= (SELECT at_s FROM decisions_left_out ORDER BY at_s DESC LIMIT 1 OFFSET ?3))");
+    statement.bind(1, DecisionArchive::kPortionRows);
+    statement.bind(2, qint64(std::chrono::floor<std::chrono::seconds>(oldest).time_since_epoch().count()));
+    return statement.bind(3, DecisionArchive::kMaxSeconds).run();
 }
 
 /// One literal for each, so that the statement cache can tell them apart.
@@ -140,42 +207,40 @@ const char *topSql(DecisionKey key)
            "GROUP BY reason ORDER BY n DESC, reason LIMIT ?";
 }
 
+/// Exact if nothing was left out until then.
+Result<DecisionCounts> selectTop(
+    Database &database, DecisionKey key, UtcTime from, UtcTime to, UtcTime exactUntil, int limit)
+{
+    DecisionCounts result;
+    {
+        Statement row = database.prepare(topSql(key));
+        row.bind(1, firstIdOf(from)).bind(2, firstIdOf(to)).bind(3, qint64(limit));
+        while (row.nextRow())
+            result.counts.push_back({ row.text(0), row.integer(1) });
+        if (const Status status = row.status(); !status)
+            return status.error();
+    }
+    Statement row = database.prepare("SELECT COUNT(*) FROM decisions WHERE id >= ? AND id < ?");
+    row.bind(1, firstIdOf(from)).bind(2, firstIdOf(to));
+    const Result<qint64> total = numberOf(row);
+    const Result<qint64> leftOut = leftOutOf(database, from, exactUntil);
+    if (!total || !leftOut)
+        return total ? leftOut.error() : total.error();
+    result.total = *total;
+    result.isExact = *leftOut == 0;
+    return result;
+}
+
 } // namespace
 
 bool DecisionFilter::matches(const Decision &decision) const
 {
     const ReasonDescriptor &descriptor = reasonDescriptor(decision.reason);
-    return (guard.isEmpty() || guard == descriptor.guard) && (reason.isEmpty() || reason == descriptor.code)
-        && (address.isEmpty() || address == decision.address) && (user.isEmpty() || user == decision.user)
-        && (!from || decision.at >= *from) && (!to || decision.at < *to);
-}
-
-std::optional<DecisionKey> parseDecisionKey(QByteArrayView text)
-{
-    if (text == "address")
-        return DecisionKey::Address;
-    if (text == "user")
-        return DecisionKey::User;
-    if (text == "origin")
-        return DecisionKey::Origin;
-    if (text == "reason")
-        return DecisionKey::Reason;
-    return std::nullopt;
-}
-
-QString decisionValue(const Decision &decision, DecisionKey key)
-{
-    switch (key) {
-    case DecisionKey::Address:
-        return decision.address;
-    case DecisionKey::User:
-        return decision.user;
-    case DecisionKey::Origin:
-        return decision.origin;
-    case DecisionKey::Reason:
-        break;
-    }
-    return reasonDescriptor(decision.reason).code;
+    const auto fits = [](const QString &wanted, QStringView value) { return wanted.isEmpty() || wanted == value; };
+    return fits(guard, QString(descriptor.guard)) && (reason.isEmpty() || reason.split(u',').contains(descriptor.code))
+        && fits(address, decision.address) && fits(user, decision.user) && fits(origin, decision.origin)
+        && fits(token, decision.tokenFingerprint) && fits(id, decision.id)
+        && (text.isEmpty() || decision.mentions(text)) && (!from || decision.at >= *from) && (!to || decision.at < *to);
 }
 
 struct DecisionArchive::Rows
@@ -215,51 +280,59 @@ Status DecisionArchive::createTables(Database &database)
                   : status;
 }
 
-void DecisionArchive::append(std::vector<Decision> decisions)
+void DecisionArchive::append(std::vector<Decision> decisions, LeftOut leftOut)
 {
-    m_store.write([decisions = std::move(decisions), rows = m_rows](Database &database) {
+    m_store.write([decisions = std::move(decisions), leftOut = std::move(leftOut), rows = m_rows](Database &database) {
         for (const Decision &decision : decisions) {
             if (Status status = insert(database, decision); !status)
                 return status;
             rows->add(database.changes());
         }
+        for (const auto &[second, count] : leftOut) {
+            Statement statement = database.prepare("INSERT INTO decisions_left_out (at_s, count) VALUES (?, ?) "
+                                                   "ON CONFLICT (at_s) DO UPDATE SET count = count + excluded.count");
+            if (Status status = statement.bind(1, second).bind(2, count).run(); !status)
+                return status;
+        }
         return ok();
     });
 }
 
-void DecisionArchive::load(const DecisionFilter &filter, const QString &before, int limit,
-    std::function<void(Result<std::vector<Decision>>)> done)
+void DecisionArchive::load(
+    const DecisionFilter &filter, const QString &before, int limit, std::function<void(Result<Found>)> done)
 {
-    const auto answer = answerOnce<Result<std::vector<Decision>>>(std::move(done));
+    const auto answer = answerOnce<Result<Found>>(std::move(done));
     m_store.read(
         [filter, before, limit, answer](Database &database) { answer(select(database, filter, before, limit)); },
         answer);
 }
 
 void DecisionArchive::loadTop(
-    DecisionKey key, UtcTime from, UtcTime to, int limit, std::function<void(Result<std::vector<DecisionCount>>)> done)
+    DecisionKey key, UtcTime from, UtcTime to, UtcTime split, int limit, std::function<void(Result<Top>)> done)
 {
-    const auto answer = answerOnce<Result<std::vector<DecisionCount>>>(std::move(done));
+    constexpr int kMostBefore = 1000; // who is third there may be first of all
+    const auto answer = answerOnce<Result<Top>>(std::move(done));
     const auto work = [=](Database &database) {
-        Statement row = database.prepare(topSql(key));
-        row.bind(1, firstIdOf(from)).bind(2, firstIdOf(to)).bind(3, qint64(limit));
-        std::vector<DecisionCount> counts;
-        while (row.nextRow())
-            counts.push_back({ row.text(0), row.integer(1) });
-        if (const Status status = row.status(); !status)
-            answer(status.error());
-        else
-            answer(std::move(counts));
+        const Result<DecisionCounts> all = selectTop(database, key, from, to, to, limit);
+        if (!all || all->isExact) {
+            answer(all ? Result<Top>(Top{ *all, {} }) : all.error());
+            return;
+        }
+        const UtcTime end = std::min(split, to);
+        // Within the second of the split, what was left out was so behind it.
+        const Result<DecisionCounts> before
+            = selectTop(database, key, from, end, std::chrono::floor<std::chrono::seconds>(end), kMostBefore);
+        answer(before ? Result<Top>(Top{ *all, *before }) : before.error());
     };
     m_store.read(work, answer);
 }
 
 void DecisionArchive::deleteOld(UtcTime now)
 {
-    deletePortion(m_store, m_rows, firstIdOf(now - std::chrono::hours(24 * m_retentionDays)));
+    deletePortion(m_store, m_rows, now - std::chrono::hours(24 * m_retentionDays));
 }
 
-void DecisionArchive::deletePortion(StoreThread &store, const std::shared_ptr<Rows> &rows, const QString &oldest)
+void DecisionArchive::deletePortion(StoreThread &store, const std::shared_ptr<Rows> &rows, UtcTime oldest)
 {
     const auto work = [rows, oldest](Database &database) {
         rows->deleted = 0;
@@ -268,10 +341,11 @@ void DecisionArchive::deletePortion(StoreThread &store, const std::shared_ptr<Ro
         Statement statement
             = database.prepare("DELETE FROM decisions WHERE id IN (SELECT id FROM decisions ORDER BY id LIMIT ?1) AND "
                                "(id < ?2 OR id IN (SELECT id FROM decisions ORDER BY id LIMIT ?3))");
-        const Status status = statement.bind(1, kPortionRows).bind(2, oldest).bind(3, rows->tooMany()).run();
-        if (status)
-            rows->deleted = database.changes();
-        return status;
+        const Status status = statement.bind(1, kPortionRows).bind(2, firstIdOf(oldest)).bind(3, rows->tooMany()).run();
+        if (!status)
+            return status;
+        rows->deleted = database.changes();
+        return deleteLeftOut(database, oldest);
     };
     store.write(work, [&store, rows, oldest](const Status &status) {
         if (status)

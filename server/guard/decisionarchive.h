@@ -2,45 +2,33 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <vector>
 
 #include <QtCore/QString>
 
+#include "server/guard/refusaltally.h"
 #include "server/store/storethread.h"
-#include "shared/protocol/adminmessages.h"
 
 namespace gatehouse {
 
 /// Which decisions somebody asks for. Empty and unset members do not narrow.
 struct DecisionFilter
 {
+    QString id;
     QString guard;
-    QString reason;  ///< the wire code
+    QString reason;  ///< the wire code, or several with commas between
     QString address; ///< the bucket
     QString user;
+    QString origin;
+    QString token; ///< its fingerprint
+    QString text;  ///< that the decision mentions
     std::optional<UtcTime> from;
     std::optional<UtcTime> to; ///< exclusive
 
     [[nodiscard]] bool matches(const Decision &decision) const;
-};
-
-/// What decisions can be counted by.
-enum class DecisionKey : quint8
-{
-    Address,
-    User,
-    Origin,
-    Reason
-};
-[[nodiscard]] std::optional<DecisionKey> parseDecisionKey(QByteArrayView text);
-[[nodiscard]] QString decisionValue(const Decision &decision, DecisionKey key);
-
-struct DecisionCount
-{
-    QString value;
-    qint64 count = 0;
 };
 
 /// Decisions in the state file. Callable from any thread; callbacks run on the store thread.
@@ -51,19 +39,35 @@ public:
     static constexpr qint64 kMaxRows = 1'000'000;
     /// Deleted at once; other work comes in between.
     static constexpr qint64 kPortionRows = 2'000;
+    /// Seconds of which it is known how much was left out.
+    static constexpr qint64 kMaxSeconds = 200'000;
+
+    struct Found
+    {
+        std::vector<Decision> decisions; ///< newest first
+        qint64 total = 0;                ///< that match, whatever the cursor and the limit
+        qint64 leftOut = 0;              ///< of that time, matching or not
+    };
+    /// How many were left out, by the second since the epoch.
+    using LeftOut = std::map<qint64, qint64>;
 
     DecisionArchive(StoreThread &store, int retentionDays, qint64 maxRows = kMaxRows);
 
     /// For StoreThread::start().
     [[nodiscard]] static Status createTables(Database &database);
 
-    void append(std::vector<Decision> decisions);
-    /// The newest `limit` that match and whose id is below `before` (if not empty), newest first.
-    void load(const DecisionFilter &filter, const QString &before, int limit,
-        std::function<void(Result<std::vector<Decision>>)> done);
-    /// The most frequent values and how often they occur; empty values are not counted.
-    void loadTop(DecisionKey key, UtcTime from, UtcTime to, int limit,
-        std::function<void(Result<std::vector<DecisionCount>>)> done);
+    /// And remembers how many were not given to it.
+    void append(std::vector<Decision> decisions, LeftOut leftOut);
+    /// The newest `limit` that match and whose id is below `before` (if not empty).
+    void load(const DecisionFilter &filter, const QString &before, int limit, std::function<void(Result<Found>)> done);
+    struct Top
+    {
+        DecisionCounts all;    ///< exact where nothing was left out
+        DecisionCounts before; ///< those of before the split, if they are not
+    };
+    /// The most frequent values and how often they occur.
+    void loadTop(
+        DecisionKey key, UtcTime from, UtcTime to, UtcTime split, int limit, std::function<void(Result<Top>)> done);
     /// At start and once an hour. In portions; then the state file gives back what it does not need.
     void deleteOld(UtcTime now);
 
@@ -73,7 +77,7 @@ public:
 private:
     /// How many rows there are. Of the store thread alone; lives as long as its works.
     struct Rows;
-    static void deletePortion(StoreThread &store, const std::shared_ptr<Rows> &rows, const QString &oldest);
+    static void deletePortion(StoreThread &store, const std::shared_ptr<Rows> &rows, UtcTime oldest);
 
     StoreThread &m_store;
     int m_retentionDays;

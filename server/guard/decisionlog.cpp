@@ -69,12 +69,19 @@ bool isNewer(const Decision &a, const Decision &b)
     return a.id > b.id;
 }
 
-DecisionLog::Page pageOf(std::vector<Decision> inMemory, std::vector<Decision> inArchive, int limit)
+qint64 secondOf(UtcTime time)
+{
+    return std::chrono::floor<std::chrono::seconds>(time).time_since_epoch().count();
+}
+
+DecisionLog::Page pageOf(DecisionArchive::Found inMemory, DecisionArchive::Found inArchive, int limit)
 {
     DecisionLog::Page page;
-    page.decisions = std::move(inMemory);
-    page.decisions.insert(
-        page.decisions.end(), std::make_move_iterator(inArchive.begin()), std::make_move_iterator(inArchive.end()));
+    page.total = inArchive.total + inMemory.total;
+    page.notStored = std::max<qint64>(0, inArchive.leftOut - inMemory.leftOut);
+    page.decisions = std::move(inMemory.decisions);
+    page.decisions.insert(page.decisions.end(), std::make_move_iterator(inArchive.decisions.begin()),
+        std::make_move_iterator(inArchive.decisions.end()));
     std::stable_sort(page.decisions.begin(), page.decisions.end(), isNewer);
     const auto isSame = [](const Decision &a, const Decision &b) { return a.id == b.id; };
     page.decisions.erase(std::unique(page.decisions.begin(), page.decisions.end(), isSame), page.decisions.end());
@@ -85,6 +92,16 @@ DecisionLog::Page pageOf(std::vector<Decision> inMemory, std::vector<Decision> i
     return page;
 }
 
+DecisionCounts joined(const DecisionCounts &one, const DecisionCounts &other, int limit)
+{
+    QHash<QString, qint64> sums;
+    for (const DecisionCounts *counts : { &one, &other }) {
+        for (const DecisionCount &count : counts->counts)
+            sums[count.value] += count.count;
+    }
+    return { mostFrequent(sums, size_t(limit)), one.total + other.total, one.isExact && other.isExact };
+}
+
 } // namespace
 
 DecisionLog::DecisionLog(const Clock &clock, Log &log, DecisionArchive &archive, QObject *parent)
@@ -92,6 +109,7 @@ DecisionLog::DecisionLog(const Clock &clock, Log &log, DecisionArchive &archive,
     , m_clock(clock)
     , m_log(log)
     , m_archive(archive)
+    , m_tally(clock.utc())
     , m_second(clock.monotonic() - std::chrono::hours(1))
 {
     m_timer.setInterval(kDrainInterval);
@@ -101,10 +119,20 @@ DecisionLog::DecisionLog(const Clock &clock, Log &log, DecisionArchive &archive,
 void DecisionLog::record(Decision decision)
 {
     const std::scoped_lock lock(m_mutex);
-    if (m_pending.size() >= kMaxPending)
-        ++m_pendingSkipped;
-    else
+    m_tally.add(decision);
+    if (m_pending.size() < kMaxPending) {
         m_pending.push_back(std::move(decision));
+        return;
+    }
+    ++m_pendingSkipped;
+    ++m_pendingLeftOut[secondOf(decision.at)];
+}
+
+void DecisionLog::count(const Decision &about, qint64 count)
+{
+    const std::scoped_lock lock(m_mutex);
+    m_tally.add(about, count);
+    m_pendingLeftOut[secondOf(about.at)] += count;
 }
 
 void DecisionLog::start()
@@ -116,24 +144,29 @@ void DecisionLog::drain()
 {
     std::vector<Decision> decisions;
     qint64 skipped = 0;
+    DecisionArchive::LeftOut leftOut;
     {
         const std::scoped_lock lock(m_mutex);
         decisions.swap(m_pending);
+        leftOut.swap(m_pendingLeftOut);
         skipped = std::exchange(m_pendingSkipped, 0);
     }
     if (const MonoTime now = m_clock.monotonic(); now - m_second >= std::chrono::seconds(1)) {
         m_second = now;
         tellWhatWasLeftOut();
     }
-    if (decisions.empty() && skipped == 0)
+    if (decisions.empty() && leftOut.empty())
         return;
+    if (!leftOut.empty())
+        m_unseenUntil = UtcTime(std::chrono::seconds(leftOut.rbegin()->first + 1));
     m_recorded += qint64(decisions.size()) + skipped;
     m_skipped += skipped;
     writeLines(decisions, skipped);
-    store(decisions);
-    Q_EMIT drained(decisions, skipped);
-    for (Decision &decision : decisions)
-        m_memory.push_back(std::move(decision));
+    const std::vector<bool> isStored = store(decisions, std::move(leftOut));
+    if (!decisions.empty() || skipped > 0)
+        Q_EMIT drained(decisions, skipped);
+    for (size_t i = 0; i < decisions.size(); ++i)
+        m_memory.push_back({ std::move(decisions[i]), isStored[i] });
     while (m_memory.size() > kMaxInMemory)
         m_memory.pop_front();
 }
@@ -168,30 +201,37 @@ void DecisionLog::writeLines(const std::vector<Decision> &decisions, qint64 skip
     }
 }
 
-void DecisionLog::store(const std::vector<Decision> &decisions)
+std::vector<bool> DecisionLog::store(const std::vector<Decision> &decisions, DecisionArchive::LeftOut leftOut)
 {
     const MonoTime now = m_clock.monotonic();
     std::vector<Decision> kept;
+    std::vector<bool> isStored;
     for (const Decision &decision : decisions) {
-        if (m_storeBudget.mayTake(now)
-            && m_storeBudget.take(addressOf(decision), DecisionArchive::bytesOf(decision), now))
+        isStored.push_back(m_storeBudget.mayTake(now)
+            && m_storeBudget.take(addressOf(decision), DecisionArchive::bytesOf(decision), now));
+        if (isStored.back())
             kept.push_back(decision);
+        else
+            ++leftOut[secondOf(decision.at)];
     }
-    if (!kept.empty())
-        m_archive.append(std::move(kept));
+    if (!kept.empty() || !leftOut.empty())
+        m_archive.append(std::move(kept), std::move(leftOut));
+    return isStored;
 }
 
-std::vector<Decision> DecisionLog::matching(const DecisionFilter &filter, const QString &before, int limit) const
+DecisionArchive::Found DecisionLog::inMemory(const DecisionFilter &filter, const QString &before) const
 {
-    std::vector<Decision> found;
-    for (const Decision &decision : m_memory) {
-        if ((before.isEmpty() || decision.id < before) && filter.matches(decision))
-            found.push_back(decision);
+    DecisionFilter anyOfThatTime;
+    anyOfThatTime.from = filter.from;
+    anyOfThatTime.to = filter.to;
+    DecisionArchive::Found found;
+    for (const Kept &kept : m_memory) {
+        const bool isMatch = filter.matches(kept.decision);
+        found.total += isMatch && !kept.isStored ? 1 : 0;
+        found.leftOut += !kept.isStored && anyOfThatTime.matches(kept.decision) ? 1 : 0;
+        if (isMatch && (before.isEmpty() || kept.decision.id < before))
+            found.decisions.push_back(kept.decision);
     }
-    // The generators of several workers make ids that are not quite in the order of their coming.
-    std::sort(found.begin(), found.end(), isNewer);
-    if (found.size() > size_t(limit))
-        found.resize(size_t(limit));
     return found;
 }
 
@@ -199,41 +239,60 @@ void DecisionLog::query(
     const DecisionFilter &filter, const QString &cursor, int limit, std::function<void(Result<Page>)> done)
 {
     drain();
+    DecisionArchive::Found known = inMemory(filter, cursor);
+    // The generators of several workers make ids that are not quite in the order of their coming.
+    std::sort(known.decisions.begin(), known.decisions.end(), isNewer);
     // One more than asked for, of each, tells whether there is a next page.
+    known.decisions.resize(std::min(known.decisions.size(), size_t(limit) + 1));
     m_archive.load(filter, cursor, limit + 1,
-        [inMemory = matching(filter, cursor, limit + 1), limit, done = std::move(done)](
-            Result<std::vector<Decision>> inArchive) mutable {
+        [known = std::move(known), limit, done = std::move(done)](Result<DecisionArchive::Found> inArchive) mutable {
             if (inArchive)
-                done(pageOf(std::move(inMemory), std::move(inArchive).value(), limit));
+                done(pageOf(std::move(known), std::move(inArchive).value(), limit));
             else
                 done(inArchive.error());
         });
 }
 
+bool DecisionLog::reachesBackTo(UtcTime from) const
+{
+    return m_memory.size() == kMaxInMemory && m_memory.front().decision.at <= from && m_unseenUntil <= from;
+}
+
+DecisionCounts DecisionLog::countsInMemory(DecisionKey key, UtcTime from, UtcTime to, int limit) const
+{
+    DecisionCounts result;
+    QHash<QString, qint64> sums;
+    for (const Kept &kept : m_memory) {
+        if (kept.decision.at < from || kept.decision.at >= to)
+            continue;
+        ++sums[decisionValue(kept.decision, key)];
+        ++result.total;
+    }
+    result.counts = mostFrequent(sums, size_t(limit));
+    return result;
+}
+
 void DecisionLog::top(
-    DecisionKey key, UtcTime from, UtcTime to, int limit, std::function<void(Result<std::vector<DecisionCount>>)> done)
+    DecisionKey key, UtcTime from, UtcTime to, int limit, std::function<void(Result<DecisionCounts>)> done)
 {
     drain();
-    // Memory has the floods that the archive has not; it is asked when it reaches back far enough.
-    if (m_memory.size() < kMaxInMemory || m_memory.front().at > from) {
-        m_archive.loadTop(key, from, to, limit, std::move(done));
+    if (reachesBackTo(from)) {
+        done(countsInMemory(key, from, to, limit));
         return;
     }
-    QHash<QString, qint64> counts;
-    for (const Decision &decision : m_memory) {
-        if (decision.at >= from && decision.at < to)
-            ++counts[decisionValue(decision, key)];
-    }
-    counts.remove(QString());
-    std::vector<DecisionCount> sorted;
-    for (auto entry = counts.cbegin(); entry != counts.cend(); ++entry)
-        sorted.push_back({ entry.key(), entry.value() });
-    std::sort(sorted.begin(), sorted.end(), [](const DecisionCount &a, const DecisionCount &b) {
-        return a.count != b.count ? a.count > b.count : a.value < b.value;
-    });
-    if (sorted.size() > size_t(limit))
-        sorted.resize(size_t(limit));
-    done(std::move(sorted));
+    const RefusalTally tally = [this] { // a copy: the workers must not wait for sums
+        const std::scoped_lock lock(m_mutex);
+        return m_tally;
+    }();
+    const UtcTime countedFrom = std::max(from, tally.from());
+    DecisionCounts counted = tally.counts(key, countedFrom, to);
+    m_archive.loadTop(key, from, to, countedFrom, limit,
+        [limit, counted = std::move(counted), done = std::move(done)](const Result<DecisionArchive::Top> &stored) {
+            if (!stored)
+                done(stored.error());
+            else
+                done(stored->all.isExact ? stored->all : joined(stored->before, counted, limit));
+        });
 }
 
 } // namespace gatehouse

@@ -40,11 +40,14 @@ public:
     {
         std::vector<Decision> decisions; ///< newest first
         QString nextCursor;              ///< empty at the end
+        qint64 total = 0;                ///< that match, on all pages
+        qint64 notStored = 0;            ///< of that time, matching or not: counted, but not kept
     };
 
     DecisionLog(const Clock &clock, Log &log, DecisionArchive &archive, QObject *parent = nullptr);
 
     void record(Decision decision) override;
+    void count(const Decision &about, qint64 count) override;
 
     /// Begins to drain every kDrainInterval.
     void start();
@@ -53,9 +56,9 @@ public:
 
     /// A page of what matches, older than `cursor` (if not empty); `done` may run on the store thread.
     void query(const DecisionFilter &filter, const QString &cursor, int limit, std::function<void(Result<Page>)> done);
-    /// `done` may run on the store thread.
-    void top(DecisionKey key, UtcTime from, UtcTime to, int limit,
-        std::function<void(Result<std::vector<DecisionCount>>)> done);
+    /// Of every refusal; of what was left out before the last hour, or before the start, as far as it was kept. `done`
+    /// may run on the store thread.
+    void top(DecisionKey key, UtcTime from, UtcTime to, int limit, std::function<void(Result<DecisionCounts>)> done);
     /// Forwarded to the archive: at start and once an hour.
     void deleteOld() { m_archive.deleteOld(m_clock.utc()); }
 
@@ -73,21 +76,34 @@ Q_SIGNALS:
     void drained(const std::vector<gatehouse::Decision> &decisions, qint64 skipped);
 
 private:
+    struct Kept
+    {
+        Decision decision;
+        bool isStored = false; ///< given to the archive as well
+    };
     void writeLines(const std::vector<Decision> &decisions, qint64 skipped);
-    void store(const std::vector<Decision> &decisions);
+    /// Says of each whether it is stored; counts the others.
+    [[nodiscard]] std::vector<bool> store(const std::vector<Decision> &decisions, DecisionArchive::LeftOut leftOut);
     void tellWhatWasLeftOut();
-    [[nodiscard]] std::vector<Decision> matching(const DecisionFilter &filter, const QString &before, int limit) const;
+    /// Whether every refusal since then is in memory.
+    [[nodiscard]] bool reachesBackTo(UtcTime from) const;
+    [[nodiscard]] DecisionCounts countsInMemory(DecisionKey key, UtcTime from, UtcTime to, int limit) const;
+    /// What memory has of a page, and what the archive does not know of the whole.
+    [[nodiscard]] DecisionArchive::Found inMemory(const DecisionFilter &filter, const QString &before) const;
 
     const Clock &m_clock;
     Log &m_log;
     DecisionArchive &m_archive;
     QTimer m_timer;
 
-    std::mutex m_mutex; ///< guards the next two
+    std::mutex m_mutex; ///< guards the next four
     std::vector<Decision> m_pending;
     qint64 m_pendingSkipped = 0;
+    DecisionArchive::LeftOut m_pendingLeftOut; ///< those skipped, and those that were only counted
+    RefusalTally m_tally;
 
-    std::deque<Decision> m_memory; ///< oldest first
+    std::deque<Kept> m_memory; ///< oldest first
+    UtcTime m_unseenUntil{};   ///< when the last one came that never was in memory
     qint64 m_recorded = 0;
     qint64 m_skipped = 0;
     MonoTime m_second{}; ///< when it was last looked whether something was left out

@@ -12,6 +12,8 @@ class DecisionSink
 public:
     virtual ~DecisionSink() = default;
     virtual void record(Decision decision) = 0;
+    /// So many more of a kind that was recorded a moment ago: counted, not recorded.
+    virtual void count(const Decision &about, qint64 count) = 0;
 };
 
 } // namespace gatehouse

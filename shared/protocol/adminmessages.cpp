@@ -64,6 +64,18 @@ double numberFrom(const QJsonObject &object, QLatin1StringView name)
 
 } // namespace
 
+bool Decision::mentions(QStringView text) const
+{
+    const auto isSame = [](QChar one, QChar other) {
+        return one == other || (one.unicode() < 128 && other.unicode() < 128 && one.toLower() == other.toLower());
+    };
+    const auto has = [&](const QString &where) {
+        return std::search(where.begin(), where.end(), text.begin(), text.end(), isSame) != where.end();
+    };
+    return text.isEmpty() || has(address) || has(user) || has(origin) || has(tokenFingerprint) || has(detail)
+        || has(id);
+}
+
 QJsonObject Decision::toJson() const
 {
     const ReasonDescriptor &descriptor = reasonDescriptor(reason);

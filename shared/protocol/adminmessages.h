@@ -30,6 +30,9 @@ struct Decision
     QString detail;         ///< what is wrong, in one sentence; empty where reason, limit and observed say it
     QString node;           ///< of a cluster, where several answer; else empty
 
+    /// Whether it has this text in address, user, Origin, token, detail or id, whatever the case of ASCII letters: what
+    /// `filter` means to the server.
+    [[nodiscard]] bool mentions(QStringView text) const;
     [[nodiscard]] QJsonObject toJson() const;
     [[nodiscard]] static std::optional<Decision> fromJson(const QJsonObject &object);
 };

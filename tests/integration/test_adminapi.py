@@ -86,7 +86,7 @@ class Names(AdminTestCase):
         self.assertTrue(self.api("GET", "switch").json()["enabled"])
 
     def test_parameters_of_lists(self):
-        for path, name in (("connections?filtr=42", "filtr"), ("decisions?limit=5&limit=6", "limit"),
+        for path, name in (("connections?filtr=42", "filtr"), ("decisions?limit=5&limit=6", "limit"), ("decisions?text=42", "text"),
                            ("overview?nod=x", "nod"), ("bans?user=42", "user"), ("limits?revision=1", "revision")):
             with self.subTest(path=path):
                 self.assert_named(self.api("GET", path), name)
@@ -279,7 +279,15 @@ class Decisions(AdminTestCase):
         self.assertEqual(len(get("guard=origin")), 4)
         self.assertEqual(len(get("reason=token_invalid")), 1)
         self.assertEqual(len(get("address=127.9.0.2")), 2)
+        self.assertEqual(len(get("origin=https://evil.example")), 4)
+        self.assertEqual(len(get("filter=9.0.2")), 2)  # a part of anything
+        self.assertEqual(len(get("reason=token_invalid,banned")), 1)
+        newest = get("")[0]
+        self.assertEqual(get("id=" + newest["id"]), [newest])
+        self.assertEqual(get("token=" + newest["token"]), [newest])
         page = self.api("GET", "decisions?limit=2").json()
+        self.assertEqual((page["total"], page["total_is"], page["not_stored"]), (5, "exact", 0))
+        self.assertEqual(self.api("GET", "decisions?limit=1&address=127.9.0.2").json()["total"], 2)
         seen = [decision["id"] for decision in page["decisions"]]
         while page["next_cursor"]:
             page = self.api("GET", "decisions?limit=2&cursor=" + page["next_cursor"]).json()
@@ -289,6 +297,7 @@ class Decisions(AdminTestCase):
         top = self.api("GET", "decisions/top?by=address").json()
         self.assertEqual(top["by"], "address")
         self.assertEqual(top["top"][0], {"value": "127.9.0.1", "count": 3})
+        self.assertEqual((top["total"], top["total_is"]), (5, "exact"))
         self.assertEqual(self.api("GET", "decisions/top?by=reason").json()["top"][0]["count"], 4)
 
     def test_nonsense_is_refused(self):

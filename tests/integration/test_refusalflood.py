@@ -54,6 +54,13 @@ class RefusalFlood(ServerTestCase):
         for event, place in (("refusals_not_logged", "log"), ("refusals_not_stored", "store")):
             if self.left_out()[place]:
                 self.assertTrue(eventually(lambda event=event, place=place: self.told(event) == self.left_out()[place]), self.lines(event))
+        # The API says of every second how many are missing from its lists, and counts them all the same.
+        page = self.server.get(ADMIN + "decisions?limit=1").json()
+        self.assertEqual(page["total"] + page["not_stored"], FLOOD)
+        self.assertEqual(page["total_is"], "sample" if page["not_stored"] else "exact")
+        top = self.server.get(ADMIN + "decisions/top?by=origin").json()
+        self.assertEqual(top["top"], [{"value": "https://evil.example", "count": FLOOD}])
+        self.assertEqual((top["total"], top["total_is"]), (FLOOD, "exact"))
         # Somebody else's refusal is there, in a second that is not the flood's.
         self.assertEqual(try_upgrade(self.server, "127.8.0.1", origin="https://evil.example").status, 403)
         self.assertTrue(eventually(lambda: any("address=127.8.0.1" in line for line in self.lines("refused"))))

@@ -37,6 +37,17 @@ public:
         const std::lock_guard lock(m_mutex);
         m_decisions.push_back(std::move(decision));
     }
+    void count(const Decision &about, qint64 count) override
+    {
+        const std::lock_guard lock(m_mutex);
+        m_counted[about.user] += count;
+    }
+    /// How many of a user were counted without a decision.
+    [[nodiscard]] qint64 counted(const QString &user) const
+    {
+        const std::lock_guard lock(m_mutex);
+        return m_counted.value(user);
+    }
     [[nodiscard]] std::vector<Decision> decisions() const
     {
         const std::lock_guard lock(m_mutex);
@@ -46,6 +57,7 @@ public:
 private:
     mutable std::mutex m_mutex;
     std::vector<Decision> m_decisions;
+    QHash<QString, qint64> m_counted;
 };
 
 } // namespace gatehouse

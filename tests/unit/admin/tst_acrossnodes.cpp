@@ -285,11 +285,22 @@ private Q_SLOTS:
         } while (!cursor.isEmpty() && seen.size() < 100);
         QCOMPARE(seen, ids);
         QCOMPARE(idsIn(cluster.one.ask("GET", kDecisions + "?node=two"), "decisions"_L1).size(), 3);
+        QCOMPARE(objectOf(cluster.one.ask("GET", kDecisions + "?limit=2"))["total"_L1].toInt(), 9);
+        QCOMPARE(objectOf(all)["total_is"_L1].toString(), u"exact"_s);
+        QCOMPARE(objectOf(all)["not_stored"_L1].toInt(-1), 0);
+        Decision about;
+        about.at = cluster.two.clock.utc();
+        cluster.two.decisions.count(about, 7);
+        const QJsonObject sample = objectOf(cluster.one.ask("GET", kDecisions));
+        QCOMPARE(sample["total_is"_L1].toString(), u"sample"_s); // one node's is enough
+        QCOMPARE(sample["not_stored"_L1].toInt(), 7);
 
         const QJsonObject top = objectOf(cluster.one.ask("GET", kDecisions + "/top?by=address&limit=1"));
         QCOMPARE(top["top"_L1].toArray().size(), 1);
         QCOMPARE(top["top"_L1][0]["value"_L1].toString(), u"10.0.0.0"_s);
         QCOMPARE(top["top"_L1][0]["count"_L1].toInt(), 5);
+        QCOMPARE(top["total"_L1].toInt(), 16);
+        QCOMPARE(top["total_is"_L1].toString(), u"exact"_s);
         QCOMPARE(cluster.one.ask("GET", kDecisions + "/top?by=shoe").status, 400);
     }
 

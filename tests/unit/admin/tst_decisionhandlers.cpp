@@ -75,6 +75,8 @@ private Q_SLOTS:
         row("?guard=user", "3");
         row("?reason=too_many_connections", "3 2"); // of two guards
         row("?reason=too_many_connections&guard=user", "3");
+        row("?reason=origin_not_allowed,rate_limited", "5 1");
+        row("?reason=limited", "");
         row("?address=203.0.113.7", "2 1");
         row("?address=203.0.113", ""); // no part of it
         row("?user=ann", "5 3");
@@ -87,6 +89,16 @@ private Q_SLOTS:
         row("?guard=lemons", "");
         row("?reason=lemons", "");
         row("?user='%20OR%201=1%20--", "");
+        row("?origin=https://app.example", "5 3 2");
+        row("?origin=https://app", ""); // no part of it
+        row("?token=deadbeef", "");
+        row("?filter=0.113.8", "5 3"); // a part of anything
+        row("?filter=APP.example", "5 3 2");
+        row("?filter=ann&reason=rate_limited", "5");
+        row("?filter=%25", ""); // no wildcard
+        row("?filter=_", "");
+        row("?filter=", "5 4 3 2 1");
+        row("?id=01JCB3T8Q0ZX3Y5W7V9S1R2N4M", "");
         row("?limit=2", "5 4");
     }
     void narrows()
@@ -115,6 +127,36 @@ private Q_SLOTS:
             fixture.add(Reason::Banned, u"203.0.113.1"_s); // newer ones do not disturb who is reading
         } while (!cursor.isEmpty() && seen.size() < 20);
         QCOMPARE(seen.join(u' '), u"5 4 3 2 1"_s);
+    }
+
+    void saysHowManyThereAre()
+    {
+        Fixture fixture;
+        fixture.addSome();
+        const auto answerTo
+            = [&fixture](const QByteArray &query) { return objectOf(fixture.ask("GET", kPath + query)); };
+        const QJsonObject page = answerTo("?user=ann&limit=1");
+        QCOMPARE(page["decisions"_L1].toArray().size(), 1);
+        QCOMPARE(page["total"_L1].toInt(), 2);
+        QCOMPARE(page["total_is"_L1].toString(), u"exact"_s);
+        QCOMPARE(page["not_stored"_L1].toInt(-1), 0);
+        QCOMPARE(
+            answerTo(QByteArray("?user=ann&limit=1&cursor=") + page["next_cursor"_L1].toString().toLatin1())["total"_L1]
+                .toInt(),
+            2);
+        QCOMPARE(answerTo("/top?by=user")["total"_L1].toInt(), 5); // those without a user too
+        Decision about;
+        about.at = fixture.clock.utc();
+        about.reason = Reason::RateLimited;
+        about.user = u"bob"_s;
+        fixture.decisions.count(about, 90);
+        QCOMPARE(answerTo("?user=ann")["total_is"_L1].toString(), u"sample"_s); // some of the 90 may be hers
+        QCOMPARE(answerTo("?user=ann")["not_stored"_L1].toInt(), 90);
+        QCOMPARE(answerTo("?to=2025-11-10T12:00:03Z")["not_stored"_L1].toInt(), 0);
+        const QJsonObject top = answerTo("/top?by=user&from=2025-11-10T12:00:00Z");
+        QCOMPARE(top["top"_L1][0]["value"_L1].toString(), u"bob"_s);
+        QCOMPARE(top["total"_L1].toInt(), 95);
+        QCOMPARE(top["total_is"_L1].toString(), u"exact"_s);
     }
 
     void aDecisionHasAllItsMembers()

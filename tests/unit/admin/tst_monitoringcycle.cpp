@@ -378,11 +378,11 @@ private Q_SLOTS:
     void deletesOldThingsAtTheStartAndOnceAnHour()
     {
         Fixture fixture;
-        fixture.decisionArchive.append({ fixture.decision(31 * 24h), fixture.decision() });
+        fixture.decisionArchive.append({ fixture.decision(31 * 24h), fixture.decision() }, {});
         QCOMPARE(fixture.state.query("SELECT count(*) FROM decisions"), 2);
         fixture.cycle.start();
         QCOMPARE(fixture.state.query("SELECT count(*) FROM decisions"), 1);
-        fixture.decisionArchive.append({ fixture.decision(31 * 24h) });
+        fixture.decisionArchive.append({ fixture.decision(31 * 24h) }, {});
         fixture.tick(MonitoringCycle::kSecondsPerCleaning - 1);
         QCOMPARE(fixture.state.query("SELECT count(*) FROM decisions"), 2);
         fixture.tick();

@@ -41,6 +41,7 @@ public:
     }
 
     [[nodiscard]] const TokenVerifier &tokenVerifier() const override { return m_tokens; }
+    [[nodiscard]] const LimitSnapshot &snapshot() const override { return rules; }
     void loadInbox(Session &of, std::optional<Cursor>) override { of.greet(listMessage(Inbox())); }
     void listNotifications(Session &, const GetNotificationsCommand &, const QJsonValue &) override { ++lists; }
     void sessionEnded(Session &) override { hasEnded = true; }
@@ -51,6 +52,7 @@ public:
         session->sendMessage(json);
     }
 
+    LimitSnapshot rules;
     bool hasEnded = false;
     int lists = 0;
 
@@ -137,6 +139,28 @@ private Q_SLOTS:
         QCOMPARE(decision.observed, std::optional<qint64>(queued));
         QVERIFY(!decision.limit); // it was not the bound of bytes
         QCOMPARE(fixture.counters().refused[size_t(Reason::SlowConsumer)].load(), 1);
+    }
+
+    /// Of a flood only some are recorded, but all are told: the counters, the records and the counts agree.
+    void tellsWhoseEveryRefusedMessageWas()
+    {
+        Fixture fixture;
+        fixture.rules.limits[LimitKey::MessageLimitStrikes].value = 1'000'000; // it may go on
+        for (int second = 0; second < 4; ++second) {
+            for (int i = 0; i < 100; ++i)
+                fixture.sayText(R"({"type":"ping"})");
+            (void)fixture.hear();
+            fixture.pass(1100ms);
+        }
+        const auto all = [&] { return fixture.counters().refused[size_t(Reason::RateLimited)].load(); };
+        QVERIFY(all() > 300);
+        const auto told = [&] { return qint64(fixture.sink.decisions().size()) + fixture.sink.counted(u"ann"_s); };
+        QVERIFY(qint64(fixture.sink.decisions().size()) < all() / 2);
+        QVERIFY(told() > all() / 2); // all but those of the last second
+        fixture.session->close(CloseCode::Normal, {});
+        fixture.pass(10s);
+        QVERIFY(fixture.hasEnded);
+        QCOMPARE(told(), all());
     }
 
     void makesNoListsWhenMemoryIsShort()

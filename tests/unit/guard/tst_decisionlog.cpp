@@ -39,14 +39,17 @@ struct Bench
 
     QStringList top(DecisionKey key, UtcTime from, UtcTime to, int limit = 10)
     {
-        std::promise<QStringList> list;
-        decisions.top(key, from, to, limit, [&list](Result<std::vector<DecisionCount>> result) {
-            QStringList texts;
-            for (const DecisionCount &count : *result)
-                texts.append(u"%1=%2"_s.arg(count.value).arg(count.count));
-            list.set_value(texts);
-        });
-        return list.get_future().get();
+        QStringList texts;
+        for (const DecisionCount &count : counts(key, from, to, limit).counts)
+            texts.append(u"%1=%2"_s.arg(count.value).arg(count.count));
+        return texts;
+    }
+    DecisionCounts counts(DecisionKey key, UtcTime from, UtcTime to, int limit = 10)
+    {
+        std::promise<DecisionCounts> counts;
+        decisions.top(key, from, to, limit,
+            [&counts](Result<DecisionCounts> result) { counts.set_value(result ? *result : DecisionCounts{}); });
+        return counts.get_future().get();
     }
 
     RecordingLog log;
@@ -84,6 +87,9 @@ private Q_SLOTS:
     void findsWhatWasBeforeARestart();
     void countsTopOffenders();
     void staysBoundedUnderAFlood();
+    void findsOneByItsId();
+    void saysHowManyWereNotStored();
+    void countsEveryRefusalOfAFlood();
     void countsAFloodFromMemory();
     void deletesWhatIsOlderThanTheRetention();
     void takesDecisionsFromManyThreads();
@@ -257,8 +263,17 @@ void DecisionLogTest::filters_data()
     QTest::addColumn<int>("found");
     QTest::newRow("guard") << u"guard"_s << u"token"_s << 2;
     QTest::newRow("reason") << u"reason"_s << u"token_expired"_s << 1;
+    QTest::newRow("one of several reasons") << u"reason"_s << u"server_full,token_expired,lemons"_s << 2;
+    QTest::newRow("a part of a reason") << u"reason"_s << u"token"_s << 0;
     QTest::newRow("address") << u"address"_s << u"203.0.113.7"_s << 3;
     QTest::newRow("user") << u"user"_s << u"42"_s << 1;
+    QTest::newRow("origin") << u"origin"_s << u"https://example.com"_s << 4;
+    QTest::newRow("a part of an origin") << u"origin"_s << u"https://example"_s << 0;
+    QTest::newRow("token") << u"token"_s << u"0a1b2c3d"_s << 4;
+    QTest::newRow("text in an address") << u"text"_s << u"0.113.7"_s << 3;
+    QTest::newRow("text in any case") << u"text"_s << u"EXAMPLE.com"_s << 4;
+    QTest::newRow("text that SQL would take for more") << u"text"_s << u"203_0%7"_s << 0;
+    QTest::newRow("text with a letter beyond ASCII") << u"text"_s << u"é"_s << 0;
     QTest::newRow("nobody") << u"user"_s << u"nobody"_s << 0;
     QTest::newRow("quotes") << u"user"_s << u"' OR 1=1 --"_s << 0;
 }
@@ -276,9 +291,23 @@ void DecisionLogTest::filters()
     (member == u"guard"            ? filter.guard
             : member == u"reason"  ? filter.reason
             : member == u"address" ? filter.address
+            : member == u"origin"  ? filter.origin
+            : member == u"token"   ? filter.token
+            : member == u"text"    ? filter.text
                                    : filter.user)
         = value;
     QTEST(int(bench.query(filter).decisions.size()), "found");
+    QTEST(int(bench.query(filter, {}, 1).total), "found"); // of all pages
+    // The archive alone says the same.
+    DecisionArchive::Found stored;
+    std::promise<void> isLoaded;
+    bench.archive.load(filter, {}, 100, [&](Result<DecisionArchive::Found> found) {
+        stored = *found;
+        isLoaded.set_value();
+    });
+    isLoaded.get_future().wait();
+    QTEST(int(stored.decisions.size()), "found");
+    QTEST(int(stored.total), "found");
 }
 
 void DecisionLogTest::findsWhatWasBeforeARestart()
@@ -343,6 +372,79 @@ void DecisionLogTest::staysBoundedUnderAFlood()
     bench.decisions.record(make(Reason::TooManyConnections, u"203.0.113.7"_s));
     bench.decisions.drain();
     QCOMPARE(bench.log.lines("refused"_L1).size(), size_t(DecisionLog::kMaxLoggedPerSecond + 1)); // a new second
+}
+
+void DecisionLogTest::findsOneByItsId()
+{
+    Bench bench(path(), *m_clock);
+    const Decision wanted = make(Reason::TokenInvalid, u"203.0.113.7"_s);
+    bench.decisions.record(wanted);
+    bench.decisions.record(make(Reason::TokenInvalid, u"203.0.113.7"_s));
+    DecisionFilter filter;
+    filter.id = wanted.id;
+    const DecisionLog::Page page = bench.query(filter);
+    QCOMPARE(page.decisions.size(), size_t(1));
+    QCOMPARE(page.decisions[0].id, wanted.id);
+}
+
+/// Rows, what was left out and what was only counted are together everything that happened.
+void DecisionLogTest::saysHowManyWereNotStored()
+{
+    const UtcTime begin = m_clock->utc();
+    constexpr int kFlood = 30'000;
+    constexpr int kCounted = 70;
+    {
+        Bench bench(path(), *m_clock);
+        for (int i = 0; i < kFlood; ++i, i % 100 == 0 ? bench.decisions.drain() : void())
+            bench.decisions.record(make(Reason::TooManyConnections, u"203.0.113.7"_s));
+        bench.decisions.count(make(Reason::RateLimited, u"203.0.113.8"_s, u"42"_s), kCounted);
+        const DecisionLog::Page page = bench.query();
+        QVERIFY(page.total >= qint64(DecisionLog::kMaxInMemory));
+        QCOMPARE(page.total + page.notStored, qint64(kFlood + kCounted));
+        DecisionFilter others;
+        others.address = u"203.0.113.8"_s;
+        QCOMPARE(bench.query(others).total, 0);
+        QCOMPARE(bench.query(others).notStored, page.notStored); // any of them may have been one
+        DecisionFilter later;
+        later.from = m_clock->utc() + 2s;
+        QCOMPARE(bench.query(later).notStored, 0);
+    }
+    // After a restart memory is empty: what only it had is not stored either.
+    Bench bench(path(), *m_clock);
+    DecisionFilter filter;
+    filter.from = begin;
+    const DecisionLog::Page page = bench.query(filter);
+    QVERIFY(page.total < kFlood && page.notStored > kFlood / 2);
+    QCOMPARE(page.total + page.notStored, qint64(kFlood + kCounted));
+}
+
+/// As many as the chart says, however few of them were stored.
+void DecisionLogTest::countsEveryRefusalOfAFlood()
+{
+    Bench before(path(), *m_clock);
+    for (int i = 0; i < 5; ++i)
+        before.decisions.record(make(Reason::TooManyConnections, u"203.0.113.9"_s));
+    before.decisions.drain();
+    m_clock->advance(5min);
+    DecisionLog decisions(*m_clock, before.log, before.archive); // the server was started anew
+    for (int i = 0; i < 90'100; ++i) {
+        decisions.record(make(Reason::TooManyConnections, i % 10 == 0 ? u"203.0.113.8"_s : u"203.0.113.7"_s));
+        if (i % 100 == 0)
+            decisions.drain();
+    }
+    decisions.count(make(Reason::RateLimited, u"203.0.113.7"_s, u"42"_s), 900);
+    m_clock->advance(10min);
+    decisions.record(make(Reason::OriginNotAllowed, u"203.0.113.6"_s));
+    std::promise<DecisionCounts> promise;
+    decisions.top(DecisionKey::Address, m_clock->utc() - 1h, m_clock->utc() + 1s, 10,
+        [&promise](Result<DecisionCounts> result) { promise.set_value(*result); });
+    const DecisionCounts counted = promise.get_future().get();
+    QCOMPARE(counted.total, 91'006);
+    QVERIFY(counted.isExact);
+    QCOMPARE(counted.counts[0].value, u"203.0.113.7"_s);
+    QCOMPARE(counted.counts[0].count, 81'990);
+    QCOMPARE(counted.counts[1].count, 9'010);
+    QCOMPARE(counted.counts[2].count, 5); // of before the start, from the archive
 }
 
 void DecisionLogTest::countsAFloodFromMemory()
@@ -433,7 +535,7 @@ void DecisionLogTest::aClientThatIsRefusedForHoursLeavesRoom()
     filter.address = u"198.51.100.1"_s;
     std::promise<size_t> inArchive;
     bench.archive.load(filter, {}, 10,
-        [&inArchive](const Result<std::vector<Decision>> &found) { inArchive.set_value(found->size()); });
+        [&inArchive](const Result<DecisionArchive::Found> &found) { inArchive.set_value(found->decisions.size()); });
     QCOMPARE(inArchive.get_future().get(), 1U);
 }
 
@@ -454,7 +556,7 @@ void DecisionLogTest::keepsSoManyRows()
         std::vector<Decision> decisions;
         for (int i = 0; i < number; ++i)
             decisions.push_back(make(Reason::TooManyConnections, u"203.0.113.7"_s));
-        archive.append(std::move(decisions));
+        archive.append(std::move(decisions), {});
     };
     append(12'345);
     archive.deleteOld(m_clock->utc());
@@ -478,7 +580,7 @@ void DecisionLogTest::theFileShrinksAgain()
                 decision.origin = u"https://evil.example/"_s.repeated(9);
                 decisions.push_back(std::move(decision));
             }
-            archive.append(std::move(decisions));
+            archive.append(std::move(decisions), {});
         }
     }
     const qint64 full = QFileInfo(path()).size();

@@ -25,6 +25,7 @@ class CountingSink final : public DecisionSink
 {
 public:
     void record(Decision) override { ++recorded; }
+    void count(const Decision &, qint64) override { ++recorded; }
     int recorded = 0;
 };
 

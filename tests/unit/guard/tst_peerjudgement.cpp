@@ -27,6 +27,7 @@ class Sink final : public DecisionSink
 {
 public:
     void record(Decision decision) override { decisions.push_back(std::move(decision)); }
+    void count(const Decision &, qint64) override { }
     std::vector<Decision> decisions;
 };
 

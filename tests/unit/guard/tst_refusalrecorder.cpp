@@ -14,7 +14,9 @@ class Sink final : public DecisionSink
 {
 public:
     void record(Decision decision) override { decisions.push_back(std::move(decision)); }
+    void count(const Decision &about, qint64 count) override { counted[about.address] += count; }
     std::vector<Decision> decisions;
+    std::map<QString, qint64> counted;
 };
 
 struct Fixture
@@ -64,6 +66,11 @@ private Q_SLOTS:
         fixture.recorder.countOnly(Reason::TooManyConnections, true);
         QCOMPARE(fixture.counters.refused[row].load(), 2);
         QCOMPARE(fixture.sink.decisions.size(), 2U); // what is only counted is not recorded
+        Decision about;
+        about.address = u"192.0.2.1"_s;
+        fixture.recorder.tellCounted(about, Reason::TooManyConnections, 7); // but told, whom it was about
+        QCOMPARE(fixture.sink.counted[u"192.0.2.1"_s], 7);
+        QCOMPARE(fixture.counters.refused[row].load(), 2);
     }
 };
 
