@@ -2,12 +2,14 @@
 #include "console/pages/columnlayout.h"
 
 #include <algorithm>
+#include <chrono>
 #include <functional>
 #include <set>
 
 #include <QtCore/QEvent>
 #include <QtCore/QScopedValueRollback>
 #include <QtWidgets/QHeaderView>
+#include <QtWidgets/QScrollBar>
 #include <QtWidgets/QTableView>
 
 namespace gatehouse {
@@ -16,6 +18,7 @@ namespace {
 
 constexpr int kCellPadding = 22; ///< the style sheet's padding and the item's own margin, on both sides
 constexpr int kSortMark = 14;    ///< of the sorted column's header
+constexpr std::chrono::milliseconds kSettling{ 60 };
 
 /// Adds `pixels` to the widths by their shares; of what is still to be shared out, so that rounding leaves no pixel
 /// over.
@@ -74,6 +77,7 @@ ColumnLayout::ColumnLayout(QTableView *table, std::vector<Column> columns)
     : QObject(table)
     , m_table(table)
     , m_columns(std::move(columns))
+    , m_widest(m_columns.size(), 0)
 {
     Q_ASSERT_X(int(m_columns.size()) == table->model()->columnCount(), "ColumnLayout", qPrintable(table->objectName()));
     table->viewport()->installEventFilter(this);
@@ -82,7 +86,45 @@ ColumnLayout::ColumnLayout(QTableView *table, std::vector<Column> columns)
         if (!m_isFitting && before > 0 && after > 0)
             m_isUsers = true;
     });
+    watchContent();
     fit();
+}
+
+void ColumnLayout::watchContent()
+{
+    m_settling.setSingleShot(true);
+    m_settling.setInterval(kSettling);
+    connect(&m_settling, &QTimer::timeout, this, &ColumnLayout::measure);
+    const auto settle = [this] {
+        if (!m_settling.isActive())
+            m_settling.start();
+    };
+    const QAbstractItemModel *model = m_table->model();
+    connect(model, &QAbstractItemModel::rowsInserted, this, settle);
+    connect(model, &QAbstractItemModel::modelReset, this, settle);
+    connect(model, &QAbstractItemModel::dataChanged, this, settle);
+    connect(m_table->verticalScrollBar(), &QScrollBar::valueChanged, this, settle);
+}
+
+void ColumnLayout::measure()
+{
+    const int rows = m_table->model()->rowCount();
+    if (m_isUsers || !m_table->isVisible() || rows == 0)
+        return;
+    const int first = std::max(0, m_table->rowAt(0));
+    const int last = m_table->rowAt(m_table->viewport()->height() - 1);
+    bool isWider = false;
+    for (int row = first; row <= (last < 0 ? rows - 1 : last); ++row) {
+        for (size_t column = 0; column < m_columns.size(); ++column) {
+            if (m_table->isColumnHidden(int(column)))
+                continue;
+            const int needed = m_table->sizeHintForIndex(m_table->model()->index(row, int(column))).width();
+            isWider = isWider || needed > m_widest[column];
+            m_widest[column] = std::max(m_widest[column], needed);
+        }
+    }
+    if (isWider)
+        fit();
 }
 
 ColumnWish ColumnLayout::wishOf(int column) const
@@ -92,8 +134,12 @@ ColumnWish ColumnLayout::wishOf(int column) const
     const QFontMetrics headers(m_table->horizontalHeader()->font());
     const QString title = m_table->model()->headerData(column, Qt::Horizontal).toString();
     const int header = headers.horizontalAdvance(title) + kCellPadding + (m_table->isSortingEnabled() ? kSortMark : 0);
-    const int preferred = std::max(header, cells.horizontalAdvance(wanted.sample) + wanted.extra + kCellPadding);
-    const int minimum = std::max(header, cells.horizontalAdvance(wanted.shortest) + wanted.extra + kCellPadding);
+    const int least = std::max(header, m_table->horizontalHeader()->minimumSectionSize());
+    const int expected = std::max(least, cells.horizontalAdvance(wanted.sample) + wanted.extra + kCellPadding);
+    // One endless cell must not push the other columns out of sight.
+    const int most = std::max(expected, m_table->viewport()->width() / 3);
+    const int preferred = std::max(expected, std::min(m_widest[size_t(column)], most));
+    const int minimum = std::max(least, cells.horizontalAdvance(wanted.shortest) + wanted.extra + kCellPadding);
     return { std::min(minimum, preferred), preferred, wanted.weight };
 }
 
@@ -117,8 +163,12 @@ void ColumnLayout::fit()
 
 bool ColumnLayout::eventFilter(QObject *watched, QEvent *event)
 {
-    if (event->type() == QEvent::Resize || event->type() == QEvent::FontChange)
+    if (event->type() == QEvent::FontChange)
+        std::fill(m_widest.begin(), m_widest.end(), 0);
+    if (event->type() == QEvent::Resize || event->type() == QEvent::FontChange) {
         fit();
+        m_settling.start(); // more rows may be seen
+    }
     return QObject::eventFilter(watched, event);
 }
 

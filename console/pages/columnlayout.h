@@ -5,6 +5,7 @@
 
 #include <QtCore/QObject>
 #include <QtCore/QStringList>
+#include <QtCore/QTimer>
 
 QT_BEGIN_NAMESPACE
 class QFont;
@@ -30,7 +31,9 @@ struct ColumnWish
 [[nodiscard]] QString widestText(const QStringList &texts, const QFont &font);
 
 /// Keeps a table's columns filling its width, from sample texts rather than pixels, so that it is right in every
-/// language and font. Once the user has dragged a column, the widths are the user's. GUI thread; a child of its table.
+/// language and font, and from what is seen: a column whose cells need more than the sample gets it, if there is room.
+/// None becomes narrower again, so that a table that is read stands still. Once the user has dragged a column, the
+/// widths are the user's. GUI thread; a child of its table.
 class ColumnLayout final : public QObject
 {
     Q_OBJECT
@@ -39,7 +42,7 @@ class ColumnLayout final : public QObject
 public:
     struct Column
     {
-        QString sample;   ///< the longest text that should be seen whole
+        QString sample;   ///< the longest text that is expected
         QString shortest; ///< what must be seen at least; only for columns with a weight
         int weight = 0;
         int extra = 0; ///< pixels for more than text: a dot, an icon
@@ -56,9 +59,14 @@ protected:
 
 private:
     [[nodiscard]] ColumnWish wishOf(int column) const;
+    void watchContent();
+    /// Takes note of what the cells need that are seen.
+    void measure();
 
     QTableView *m_table;
     std::vector<Column> m_columns;
+    std::vector<int> m_widest; ///< pixels that a cell of each column has needed so far
+    QTimer m_settling;         ///< rows come many at a time
     bool m_isFitting = false;
     bool m_isUsers = false; ///< the user has dragged a column
 };

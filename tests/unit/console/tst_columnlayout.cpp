@@ -111,6 +111,36 @@ private Q_SLOTS:
         QCOMPARE(fixture.table.columnWidth(1), 333);
     }
 
+    void aColumnFollowsWhatIsSeen()
+    {
+        Fixture fixture;
+        ColumnLayout layout(&fixture.table, columns());
+        const int before = fixture.table.columnWidth(0);
+        const QModelIndex cell = fixture.model.index(1, 0);
+        fixture.model.setData(cell, u"2001:db8:1234:5678::/64"_s);
+        QTRY_VERIFY(fixture.table.columnWidth(0) > before);
+        QVERIFY(fixture.table.sizeHintForIndex(cell).width() <= fixture.table.columnWidth(0));
+        QCOMPARE(fixture.sum(), fixture.table.viewport()->width());
+        const int wide = fixture.table.columnWidth(0);
+        fixture.model.setData(cell, u"short"_s); // a table that is read stands still
+        fixture.model.appendRow(new QStandardItem(QString(1000, u'x')));
+        QTRY_VERIFY(fixture.table.columnWidth(0) > wide);
+        QVERIFY(fixture.table.columnWidth(0) <= fixture.table.viewport()->width() / 3); // and leaves room for others
+    }
+
+    void whatTheUserDraggedFollowsNothing()
+    {
+        Fixture fixture;
+        ColumnLayout layout(&fixture.table, columns());
+        fixture.table.horizontalHeader()->resizeSection(0, 77);
+        fixture.model.setData(fixture.model.index(1, 0), u"2001:db8:1234:5678::/64"_s);
+        fixture.model.setData(fixture.model.index(2, 1), QString(100, u'x'));
+        QCoreApplication::processEvents();
+        fixture.table.resize(800, 200);
+        QTRY_COMPARE(fixture.table.width(), 800);
+        QCOMPARE(fixture.table.columnWidth(0), 77);
+    }
+
     void aHeaderIsNeverCut()
     {
         Fixture fixture;
