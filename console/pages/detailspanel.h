@@ -29,14 +29,26 @@ public:
     /// `hint` is shown while there are no facts.
     DetailsPanel(const QString &title, const QString &hint, QWidget *parent = nullptr);
 
-    /// Facts with an empty value are left out.
+    /// Facts with an empty value are left out. What stays as it was is not touched: text that is selected in it stays
+    /// selected.
     void setFacts(const std::vector<Fact> &facts);
+    /// What is to be known beside the facts, as that they are of the past; empty: nothing.
+    void setNote(const QString &note);
     [[nodiscard]] QHBoxLayout *buttonRow() { return m_buttons; }
     /// Below the other, for what does not fit beside it.
     [[nodiscard]] QHBoxLayout *secondButtonRow() { return m_moreButtons; }
 
 private:
+    struct Row
+    {
+        QString name;
+        QLabel *value;
+    };
+    void insertRow(size_t place, const Fact &fact);
+
     QLabel *m_hint;
+    QLabel *m_note;
+    std::vector<Row> m_rows; ///< as in m_form
     QFormLayout *m_form;
     QWidget *m_formBox;
     QHBoxLayout *m_buttons;
