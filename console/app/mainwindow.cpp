@@ -152,10 +152,11 @@ void MainWindow::makePages()
     addPage(u"alerts"_s, tr("Alerts"), new AlertsPage(m_serverModel));
     addPage(u"nodes"_s, tr("Nodes"), new NodesPage(m_serverModel));
     addPage(u"log"_s, tr("Log"), new LogPage(*m_serverModel.client().callLog()));
-    connect(overview, &OverviewPage::refusalsRequested, this, [this, refusals](UtcTime from, UtcTime to) {
-        refusals->showInterval(from, to);
-        showPage(u"refusals"_s);
-    });
+    connect(overview, &OverviewPage::refusalsRequested, this,
+        [this, refusals](UtcTime from, UtcTime to, std::optional<Metric> kind) {
+            refusals->showInterval(from, to, kind);
+            showPage(u"refusals"_s);
+        });
     connect(overview, &OverviewPage::alertsRequested, this, [this] { showPage(u"alerts"_s); });
     connect(refusals, &RefusalsPage::limitRequested, this, [this, limits](const QString &key) {
         showPage(u"limits"_s);

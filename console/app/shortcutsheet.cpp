@@ -37,9 +37,11 @@ QList<std::pair<QString, QString>> ShortcutSheet::entries(const QStringList &pag
     entries << std::pair(tr("Drag"), tr("Zoom to that stretch of time"));
     entries << std::pair(tr("Double-click, Esc"), tr("Whole range again"));
     entries << std::pair(tr("Left, Right"), tr("Move the crosshair"));
-    entries << std::pair(tr("Click or Enter on a bar"), tr("The refusals of that stretch of time"));
+    entries << std::pair(
+        tr("Click or Enter on a bar"), tr("The refusals of that stretch of time, and of the kind that was clicked"));
     entries << std::pair(QString(), tr("Tables and limits"));
     entries << std::pair(keys("Ctrl+C"_L1), tr("Copy the selected row, with ISO times"));
+    entries << std::pair(keys("Ctrl+Shift+C"_L1), tr("Copy the cell that was clicked last in it"));
     entries << std::pair(tr("Right click on a header"), tr("Choose the columns"));
     entries << std::pair(keys("Ctrl+Return"_L1), tr("Apply the staged limits"));
     return entries;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include <QtCharts/QChart>
 #include <QtCharts/QValueAxis>
@@ -153,6 +154,12 @@ double TimeSeriesChart::legendValue(Metric metric) const
     return m_now ? (*m_now)[metric] : lastValue(m_history, metric);
 }
 
+double TimeSeriesChart::levelAt(double y) const
+{
+    const QRectF plot = plotRect();
+    return plot.height() > 0 ? m_scene.scale.maximum * (plot.bottom() - y) / plot.height() : 0;
+}
+
 void TimeSeriesChart::addToChart(QAbstractSeries *series)
 {
     chart()->addSeries(series);
@@ -249,7 +256,7 @@ void TimeSeriesChart::mouseReleaseEvent(QMouseEvent *event)
     m_scene.dragStart.reset();
     viewport()->update();
     if (std::abs(end - begin) < kDragThreshold) {
-        Q_EMIT timeClicked(timeAt(end));
+        Q_EMIT timeClicked(timeAt(end), levelAt(event->position().y()));
         return;
     }
     const UtcTime from = timeAt(std::min(begin, end));
@@ -286,7 +293,7 @@ void TimeSeriesChart::keyPressEvent(QKeyEvent *event)
     case Qt::Key_Return:
     case Qt::Key_Enter:
         if (m_axis.crosshair())
-            Q_EMIT timeClicked(*m_axis.crosshair());
+            Q_EMIT timeClicked(*m_axis.crosshair(), std::numeric_limits<double>::quiet_NaN());
         return;
     case Qt::Key_Escape:
         m_axis.setCrosshair(std::nullopt);

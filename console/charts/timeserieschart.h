@@ -68,13 +68,14 @@ public:
     [[nodiscard]] QRectF plotRect() const;
     [[nodiscard]] double positionOf(UtcTime time) const; ///< in pixels from the left
     [[nodiscard]] UtcTime timeAt(double x) const;
+    [[nodiscard]] double levelAt(double y) const;
     [[nodiscard]] double valueMaximum() const { return m_scene.scale.maximum; }
 
 Q_SIGNALS:
     /// What legend() or title() answers is another now.
     void legendChanged();
-    /// A click (no drag) on the plot.
-    void timeClicked(gatehouse::UtcTime time);
+    /// A click (no drag) on the plot, at this height; NaN for one by the keyboard, which has none.
+    void timeClicked(gatehouse::UtcTime time, double value);
 
 protected:
     /// Replaces the series' points; called when data, range or size changed. Answers the largest value shown.

@@ -39,11 +39,22 @@ ViolationsChart::ViolationsChart(TimeAxisGroup &axis, QWidget *parent)
     }
     applyColors(colors());
     setAccessibleName(tr("Refusals by kind"));
-    connect(this, &TimeSeriesChart::timeClicked, this, [this](UtcTime time) {
+    connect(this, &TimeSeriesChart::timeClicked, this, [this](UtcTime time, double value) {
         const BarBucket *bar = findBar(time);
         if (bar && std::any_of(bar->sums.begin(), bar->sums.end(), [](double sum) { return sum > 0; }))
-            Q_EMIT barClicked(bar->from, bar->from + m_width);
+            Q_EMIT barClicked(bar->from, bar->from + m_width, kindAt(*bar, value));
     });
+}
+
+std::optional<Metric> ViolationsChart::kindAt(const BarBucket &bar, double value)
+{
+    double height = 0;
+    for (size_t i = 0; i < kKindCount; ++i) {
+        height += std::isnan(bar.sums[i]) ? 0 : bar.sums[i];
+        if (value <= height && bar.sums[i] > 0)
+            return kinds()[i];
+    }
+    return std::nullopt;
 }
 
 QString ViolationsChart::widthText() const

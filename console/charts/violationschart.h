@@ -32,8 +32,8 @@ public:
     [[nodiscard]] const std::vector<BarBucket> &bars() const { return m_bars; }
 
 Q_SIGNALS:
-    /// A click on a bar that has refusals.
-    void barClicked(gatehouse::UtcTime from, gatehouse::UtcTime to);
+    /// A click on a bar that has refusals: on the part of one kind, or (nullopt) above it or by the keyboard.
+    void barClicked(gatehouse::UtcTime from, gatehouse::UtcTime to, std::optional<gatehouse::Metric> kind);
 
 protected:
     [[nodiscard]] double updateSeries(const HistoryReply &history) override;
@@ -45,6 +45,7 @@ protected:
     [[nodiscard]] std::optional<TimeSpan> spanAt(UtcTime time) const override { return barAt(time); }
 
 private:
+    [[nodiscard]] static std::optional<Metric> kindAt(const BarBucket &bar, double value);
     [[nodiscard]] const BarBucket *findBar(UtcTime time) const;
     [[nodiscard]] QString widthText() const;
 

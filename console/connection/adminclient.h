@@ -61,9 +61,11 @@ public:
     virtual void fetchRevisions(const QString &cursor, QObject *context, ApiCallback<RevisionPage> done) = 0;
     virtual void fetchDecisions(const DecisionQuery &query, QObject *context, ApiCallback<DecisionPage> done) = 0;
     virtual void fetchTopOffenders(
-        OffenderKind by, UtcTime from, UtcTime to, QObject *context, ApiCallback<std::vector<TopOffender>> done)
+        OffenderKind by, UtcTime from, UtcTime to, QObject *context, ApiCallback<TopOffenders> done)
         = 0;
     virtual void fetchConnections(const ConnectionQuery &query, QObject *context, ApiCallback<ConnectionPage> done) = 0;
+    /// One of them, whatever is listed. 404 once it has ended.
+    virtual void fetchConnection(const QString &id, QObject *context, ApiCallback<ConnectionInfo> done) = 0;
     virtual void kickConnection(const QString &id, QObject *context, ApiDone done) = 0;
     virtual void fetchAccess(const AccessQuery &query, QObject *context, ApiCallback<AccessRulePage> done) = 0;
     /// Bans or exempts; 409, code "would_ban_yourself" or "would_ban_last_admin", unless the draft is forced.

@@ -50,6 +50,8 @@ QUrlQuery DecisionQuery::toQuery() const
     addItem(query, "reason"_L1, reason);
     addItem(query, "address"_L1, address);
     addItem(query, "user"_L1, user);
+    addItem(query, "origin"_L1, origin);
+    addItem(query, "filter"_L1, filter);
     if (from)
         addItem(query, "from"_L1, isoMillis(*from));
     if (to)

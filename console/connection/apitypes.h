@@ -49,6 +49,8 @@ struct DecisionQuery
     QString reason; ///< its code
     QString address;
     QString user;
+    QString origin;
+    QString filter; ///< free text
     std::optional<UtcTime> from;
     std::optional<UtcTime> to;
     QString cursor;
@@ -61,7 +63,9 @@ struct DecisionQuery
 struct DecisionPage
 {
     std::vector<Decision> decisions;
-    QString nextCursor; ///< empty on the last page
+    QString nextCursor;   ///< empty on the last page
+    qint64 total = 0;     ///< that match, on all pages
+    qint64 notStored = 0; ///< of that time, counted and not kept: they may match or not
 };
 
 enum class OffenderKind : quint8
@@ -79,6 +83,14 @@ struct TopOffender
     QString value;
     qint64 count = 0;
     friend bool operator==(const TopOffender &, const TopOffender &) = default;
+};
+
+/// GET decisions/top.
+struct TopOffenders
+{
+    std::vector<TopOffender> top; ///< most first
+    qint64 total = 0;             ///< all refusals of that time, those that are of none of these too
+    bool isSample = false;        ///< some could not be counted
 };
 
 /// Which connections to list, in which order. The server filters and sorts.

@@ -25,6 +25,7 @@ void CallLog::record(CallRecord call)
     }
     beginInsertRows({}, 0, 0);
     m_calls.push_front(std::move(call));
+    ++m_recorded;
     endInsertRows();
 }
 
@@ -50,6 +51,8 @@ QVariant CallLog::data(const QModelIndex &index, int role) const
     if (!checkIndex(index, CheckIndexOption::IndexIsValid))
         return {};
     const CallRecord &call = at(index.row());
+    if (role == IdRole)
+        return m_recorded - index.row();
     if (role == CurlRole || role == Qt::ToolTipRole)
         return call.curl;
     if (role == Qt::TextAlignmentRole && (index.column() == StatusColumn || index.column() == DurationColumn))

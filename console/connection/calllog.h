@@ -40,7 +40,8 @@ public:
     };
     enum Role
     {
-        CurlRole = Qt::UserRole + 1
+        IdRole = Qt::UserRole + 1, ///< how many calls there were when it was recorded
+        CurlRole
     };
     static constexpr size_t kMaxRecords = 1000;
 
@@ -58,6 +59,7 @@ public:
 
 private:
     std::deque<CallRecord> m_calls;
+    qint64 m_recorded = 0; ///< all that ever were
 };
 
 /// The command line that makes a call; the body is quoted for a POSIX shell.

@@ -35,6 +35,11 @@ QString pathSegment(const QString &id)
     return QString::fromLatin1(QUrl::toPercentEncoding(id));
 }
 
+QString connectionPath(const QString &id)
+{
+    return u"%1/%2"_s.arg(paths::kConnections, pathSegment(id));
+}
+
 QLatin1StringView pathOf(AccessList list)
 {
     return list == AccessList::Bans ? paths::kBans : paths::kExemptions;
@@ -114,13 +119,21 @@ Result<RevisionPage> readRevisions(const QJsonObject &object)
     return RevisionPage{ std::move(revisions).value(), object.value("next_cursor"_L1).toString() };
 }
 
-Result<std::vector<TopOffender>> readOffenders(const QJsonObject &object)
+Result<DecisionPage> readDecisions(const QJsonObject &object)
 {
-    std::vector<TopOffender> offenders;
+    return DecisionPage{ readKnown<Decision>(object.value("decisions"_L1)), object.value("next_cursor"_L1).toString(),
+        object.value("total"_L1).toInteger(), object.value("not_stored"_L1).toInteger() };
+}
+
+Result<TopOffenders> readOffenders(const QJsonObject &object)
+{
+    TopOffenders offenders;
     for (const QJsonValue &entry : object.value("top"_L1).toArray()) {
         const QJsonObject one = entry.toObject();
-        offenders.push_back({ one.value("value"_L1).toString(), one.value("count"_L1).toInteger() });
+        offenders.top.push_back({ one.value("value"_L1).toString(), one.value("count"_L1).toInteger() });
     }
+    offenders.total = object.value("total"_L1).toInteger();
+    offenders.isSample = object.value("total_is"_L1) == "sample"_L1;
     return offenders;
 }
 
@@ -254,21 +267,17 @@ void HttpAdminCalls::fetchRevisions(const QString &cursor, QObject *context, Api
 
 void HttpAdminCalls::fetchDecisions(const DecisionQuery &query, QObject *context, ApiCallback<DecisionPage> done)
 {
-    call<DecisionPage>(get(paths::kDecisions, query.toQuery()), context, std::move(done),
-        [](const QJsonObject &object) -> Result<DecisionPage> {
-            return DecisionPage{ readKnown<Decision>(object.value("decisions"_L1)),
-                object.value("next_cursor"_L1).toString() };
-        });
+    call<DecisionPage>(get(paths::kDecisions, query.toQuery()), context, std::move(done), readDecisions);
 }
 
 void HttpAdminCalls::fetchTopOffenders(
-    OffenderKind by, UtcTime from, UtcTime to, QObject *context, ApiCallback<std::vector<TopOffender>> done)
+    OffenderKind by, UtcTime from, UtcTime to, QObject *context, ApiCallback<TopOffenders> done)
 {
     QUrlQuery query;
     query.addQueryItem(u"by"_s, offenderKindName(by));
     query.addQueryItem(u"from"_s, isoMillis(from));
     query.addQueryItem(u"to"_s, isoMillis(to));
-    call<std::vector<TopOffender>>(get(paths::kDecisionsTop, query), context, std::move(done), readOffenders);
+    call<TopOffenders>(get(paths::kDecisionsTop, query), context, std::move(done), readOffenders);
 }
 
 void HttpAdminCalls::fetchConnections(const ConnectionQuery &query, QObject *context, ApiCallback<ConnectionPage> done)
@@ -276,11 +285,19 @@ void HttpAdminCalls::fetchConnections(const ConnectionQuery &query, QObject *con
     call<ConnectionPage>(get(paths::kConnections, query.toQuery()), context, std::move(done), readConnections);
 }
 
+void HttpAdminCalls::fetchConnection(const QString &id, QObject *context, ApiCallback<ConnectionInfo> done)
+{
+    HttpCall request;
+    request.path = connectionPath(id);
+    call<ConnectionInfo>(request, context, std::move(done),
+        [](const QJsonObject &object) -> Result<ConnectionInfo> { return ConnectionInfo::fromJson(object); });
+}
+
 void HttpAdminCalls::kickConnection(const QString &id, QObject *context, ApiDone done)
 {
     HttpCall request;
     request.method = "DELETE";
-    request.path = u"%1/%2"_s.arg(paths::kConnections, pathSegment(id));
+    request.path = connectionPath(id);
     call<std::monostate>(request, context, std::move(done), [](const QJsonObject &) { return ok(); });
 }
 

@@ -29,9 +29,10 @@ public:
         ApiCallback<LimitsDocument> done) override;
     void fetchRevisions(const QString &cursor, QObject *context, ApiCallback<RevisionPage> done) override;
     void fetchDecisions(const DecisionQuery &query, QObject *context, ApiCallback<DecisionPage> done) override;
-    void fetchTopOffenders(OffenderKind by, UtcTime from, UtcTime to, QObject *context,
-        ApiCallback<std::vector<TopOffender>> done) override;
+    void fetchTopOffenders(
+        OffenderKind by, UtcTime from, UtcTime to, QObject *context, ApiCallback<TopOffenders> done) override;
     void fetchConnections(const ConnectionQuery &query, QObject *context, ApiCallback<ConnectionPage> done) override;
+    void fetchConnection(const QString &id, QObject *context, ApiCallback<ConnectionInfo> done) override;
     void kickConnection(const QString &id, QObject *context, ApiDone done) override;
     void fetchAccess(const AccessQuery &query, QObject *context, ApiCallback<AccessRulePage> done) override;
     void addAccess(const AccessDraft &draft, QObject *context, ApiCallback<AccessRule> done) override;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "console/models/accessmodel.h"
 
+#include <utility>
+
 #include <QtCore/QLocale>
 
 #include "console/models/tableexport.h"
@@ -12,7 +14,7 @@ using namespace Qt::StringLiterals;
 namespace gatehouse {
 
 AccessModel::AccessModel(AdminClient &client, const Clock &clock, QObject *parent)
-    : QAbstractTableModel(parent)
+    : PagedModel(parent)
     , m_client(client)
     , m_clock(clock)
 {
@@ -32,13 +34,19 @@ void AccessModel::setFilter(const QString &filter)
     if (m_query.filter == filter)
         return;
     m_query.filter = filter;
-    refresh();
+    loadAnew(0);
 }
 
 void AccessModel::refresh()
 {
+    loadAnew(m_rows.size());
+}
+
+void AccessModel::loadAnew(size_t wantedRows)
+{
     ++m_generation;
-    load({});
+    m_incoming.clear();
+    load({}, wantedRows);
 }
 
 void AccessModel::clear()
@@ -46,6 +54,7 @@ void AccessModel::clear()
     ++m_generation;
     beginResetModel();
     m_rows.clear();
+    m_incoming.clear();
     m_nextCursor.clear();
     m_error.clear();
     m_total = 0;
@@ -62,40 +71,64 @@ bool AccessModel::canFetchMore(const QModelIndex &parent) const
 void AccessModel::fetchMore(const QModelIndex &parent)
 {
     if (canFetchMore(parent))
-        load(m_nextCursor);
+        load(m_nextCursor, 0);
 }
 
-void AccessModel::load(const QString &cursor)
+void AccessModel::load(const QString &cursor, size_t wantedRows)
 {
     m_isLoading = true;
     m_query.cursor = cursor;
+    Q_EMIT statusChanged();
     m_client.fetchAccess(m_query, this,
-        [this, generation = m_generation, isFirst = cursor.isEmpty()](const ApiResult<AccessRulePage> &page) {
+        [this, generation = m_generation, wantedRows, isMore = !cursor.isEmpty() && m_incoming.empty()](
+            const ApiResult<AccessRulePage> &page) {
             if (generation != m_generation)
                 return;
             m_error = page ? QString() : problemText(page.problem());
-            if (page)
-                pageLoaded(*page, isFirst); // a view may ask for more within: not before all are in
+            if (page && isMore)
+                append(*page); // a view may ask for more within: not before all are in
+            else if (page && !takeAnew(*page, wantedRows))
+                return; // there is more to come
+            m_incoming.clear();
             m_isLoading = false;
             Q_EMIT statusChanged();
         });
 }
 
-void AccessModel::pageLoaded(const AccessRulePage &page, bool isFirst)
+void AccessModel::append(const AccessRulePage &page)
 {
     m_total = page.total;
     m_nextCursor = page.nextCursor;
-    if (isFirst) {
-        if (page.rules == m_rows)
-            return; // so that a refresh takes nobody's selection away
-        beginResetModel();
-        m_rows = page.rules;
-        endResetModel();
-    } else if (!page.rules.empty()) {
-        beginInsertRows({}, rowCount(), rowCount() + int(page.rules.size()) - 1);
-        m_rows.insert(m_rows.end(), page.rules.begin(), page.rules.end());
-        endInsertRows();
+    if (page.rules.empty())
+        return;
+    beginInsertRows({}, rowCount(), rowCount() + int(page.rules.size()) - 1);
+    m_rows.insert(m_rows.end(), page.rules.begin(), page.rules.end());
+    endInsertRows();
+}
+
+bool AccessModel::takeAnew(const AccessRulePage &page, size_t wantedRows)
+{
+    m_incoming.insert(m_incoming.end(), page.rules.begin(), page.rules.end());
+    if (m_incoming.size() < wantedRows && !page.nextCursor.isEmpty() && !page.rules.empty()) {
+        load(page.nextCursor, wantedRows);
+        return false;
     }
+    m_total = page.total;
+    m_nextCursor = page.nextCursor;
+    const std::vector<AccessRule> rows = std::exchange(m_incoming, {});
+    if (rows == m_rows)
+        return true; // so that a refresh moves nothing
+    beginResetModel();
+    m_rows = rows;
+    endResetModel();
+    return true;
+}
+
+std::unique_ptr<PagedModel> AccessModel::twin() const
+{
+    auto twin = std::make_unique<AccessModel>(m_client, m_clock);
+    twin->m_query = m_query;
+    return twin;
 }
 
 int AccessModel::rowCount(const QModelIndex &parent) const

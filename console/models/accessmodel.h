@@ -3,15 +3,14 @@
 
 #include <vector>
 
-#include <QtCore/QAbstractTableModel>
-
 #include "console/connection/adminclient.h"
+#include "console/models/pagedmodel.h"
 
 namespace gatehouse {
 
 /// Bans or exemptions, newest first. The server filters and pages; the model loads further pages as the view scrolls.
 /// GUI thread.
-class AccessModel final : public QAbstractTableModel
+class AccessModel final : public PagedModel
 {
     Q_OBJECT
     Q_DISABLE_COPY_MOVE(AccessModel)
@@ -42,15 +41,17 @@ public:
     /// Shows what contains the text; loads from the start.
     void setFilter(const QString &filter);
     [[nodiscard]] QString filter() const { return m_query.filter; }
-    /// Loads from the start, keeping what is shown until the answer is there.
-    void refresh();
+    /// Loads all shown rows anew, keeping what is shown until the answer is there.
+    void refresh() override;
     void clear();
     /// All that match on the server, loaded or not.
-    [[nodiscard]] qint64 totalCount() const { return m_total; }
+    [[nodiscard]] qint64 totalCount() const override { return m_total; }
     /// Why the last load failed; empty if it did not.
-    [[nodiscard]] QString errorText() const { return m_error; }
+    [[nodiscard]] QString errorText() const override { return m_error; }
+    [[nodiscard]] bool isLoading() const override { return m_isLoading; }
     [[nodiscard]] const AccessRule &at(int row) const { return m_rows[size_t(row)]; }
 
+    [[nodiscard]] std::unique_ptr<PagedModel> twin() const override;
     [[nodiscard]] int rowCount(const QModelIndex &parent = {}) const override;
     [[nodiscard]] int columnCount(const QModelIndex &parent = {}) const override;
     [[nodiscard]] QVariant data(const QModelIndex &index, int role = Qt::DisplayRole) const override;
@@ -59,19 +60,20 @@ public:
     [[nodiscard]] bool canFetchMore(const QModelIndex &parent) const override;
     void fetchMore(const QModelIndex &parent) override;
 
-Q_SIGNALS:
-    /// list(), totalCount() or errorText() changed.
-    void statusChanged();
-
 private:
-    void load(const QString &cursor);
-    void pageLoaded(const AccessRulePage &page, bool isFirst);
+    void loadAnew(size_t wantedRows);
+    /// Loads one page more, or, from the start, pages until there are `wantedRows`.
+    void load(const QString &cursor, size_t wantedRows);
+    void append(const AccessRulePage &page);
+    /// False: another page was asked for first.
+    [[nodiscard]] bool takeAnew(const AccessRulePage &page, size_t wantedRows);
     [[nodiscard]] QVariant displayData(const AccessRule &rule, int column) const;
     [[nodiscard]] QString expiryText(const AccessRule &rule) const;
 
     AdminClient &m_client;
     const Clock &m_clock;
     std::vector<AccessRule> m_rows;
+    std::vector<AccessRule> m_incoming; ///< pages of the refresh under way
     AccessQuery m_query;
     QString m_nextCursor;
     QString m_error;

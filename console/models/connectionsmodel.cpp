@@ -79,7 +79,7 @@ QVariant exportData(const ConnectionInfo &info, int column)
 } // namespace
 
 ConnectionsModel::ConnectionsModel(AdminClient &client, const Clock &clock, QObject *parent)
-    : QAbstractTableModel(parent)
+    : PagedModel(parent)
     , m_client(client)
     , m_clock(clock)
 {
@@ -271,6 +271,15 @@ void ConnectionsModel::reorder(const std::vector<ConnectionInfo> &rows)
     }
     if (!m_rows.empty())
         Q_EMIT dataChanged(index(0, 0), index(rowCount() - 1, ColumnCount - 1));
+}
+
+std::unique_ptr<PagedModel> ConnectionsModel::twin() const
+{
+    auto twin = std::make_unique<ConnectionsModel>(m_client, m_clock);
+    twin->m_filter = m_filter;
+    twin->m_sort = m_sort;
+    twin->m_isDescending = m_isDescending;
+    return twin;
 }
 
 int ConnectionsModel::rowCount(const QModelIndex &parent) const

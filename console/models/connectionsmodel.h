@@ -3,15 +3,14 @@
 
 #include <vector>
 
-#include <QtCore/QAbstractTableModel>
-
 #include "console/connection/adminclient.h"
+#include "console/models/pagedmodel.h"
 
 namespace gatehouse {
 
 /// The open connections. The server filters, sorts and pages; the model loads further pages as the view scrolls, and a
 /// refresh updates, adds and removes rows by their ids, so that selection and scroll position stay. GUI thread.
-class ConnectionsModel final : public QAbstractTableModel
+class ConnectionsModel final : public PagedModel
 {
     Q_OBJECT
     Q_DISABLE_COPY_MOVE(ConnectionsModel)
@@ -46,19 +45,20 @@ public:
     void setFilter(const QString &filter);
     [[nodiscard]] QString filter() const { return m_filter; }
     /// Loads all shown rows anew. Does nothing while a load is under way.
-    void refresh();
+    void refresh() override;
     void clear();
-    [[nodiscard]] bool isLoading() const { return m_isLoading; }
+    [[nodiscard]] bool isLoading() const override { return m_isLoading; }
     /// All that match on the server, loaded or not.
-    [[nodiscard]] qint64 totalCount() const { return m_total; }
+    [[nodiscard]] qint64 totalCount() const override { return m_total; }
     /// Why the last load failed; empty if it did not.
-    [[nodiscard]] QString errorText() const { return m_error; }
+    [[nodiscard]] QString errorText() const override { return m_error; }
     /// Whether rows say which node of a cluster they are of.
     [[nodiscard]] bool hasNodes() const { return !m_rows.empty() && !m_rows.front().node.isEmpty(); }
     /// Nodes whose connections are not in it, because they did not answer.
     [[nodiscard]] const QStringList &missingNodes() const { return m_missingNodes; }
     [[nodiscard]] const ConnectionInfo &at(int row) const { return m_rows[size_t(row)]; }
 
+    [[nodiscard]] std::unique_ptr<PagedModel> twin() const override;
     [[nodiscard]] int rowCount(const QModelIndex &parent = {}) const override;
     [[nodiscard]] int columnCount(const QModelIndex &parent = {}) const override;
     [[nodiscard]] QVariant data(const QModelIndex &index, int role = Qt::DisplayRole) const override;
@@ -68,10 +68,6 @@ public:
     void fetchMore(const QModelIndex &parent) override;
     /// Asks the server for another order and loads from the start.
     void sort(int column, Qt::SortOrder order = Qt::AscendingOrder) override;
-
-Q_SIGNALS:
-    /// totalCount(), isLoading() or errorText() changed.
-    void statusChanged();
 
 private:
     void restart();

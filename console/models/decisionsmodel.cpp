@@ -2,6 +2,7 @@
 #include "console/models/decisionsmodel.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include <QtCore/QLocale>
 
@@ -13,50 +14,18 @@ using namespace Qt::StringLiterals;
 
 namespace gatehouse {
 
-bool DecisionFilter::accepts(const Decision &decision) const
-{
-    if (reason && decision.reason != *reason)
-        return false;
-    if (!guard.isEmpty() && reasonDescriptor(decision.reason).guard != guard)
-        return false;
-    if (interval && !interval->contains(decision.at))
-        return false;
-    if (text.isEmpty())
-        return true;
-    const auto has = [this](const QString &where) { return where.contains(text, Qt::CaseInsensitive); };
-    return has(decision.address) || has(decision.user) || has(decision.origin) || has(decision.tokenFingerprint)
-        || has(decision.detail) || has(decision.id);
-}
-
-DecisionQuery DecisionFilter::toQuery() const
-{
-    DecisionQuery query;
-    query.guard = guard;
-    if (reason) {
-        query.guard = reasonDescriptor(*reason).guard;
-        query.reason = reasonDescriptor(*reason).code;
-    }
-    if (interval) {
-        query.from = interval->from;
-        query.to = interval->to;
-    }
-    query.limit = 1000;
-    return query;
-}
-
-DecisionsModel::DecisionsModel(const Clock &clock, QObject *parent)
-    : QAbstractTableModel(parent)
+DecisionsModel::DecisionsModel(AdminClient &client, const Clock &clock, QObject *parent)
+    : PagedModel(parent)
+    , m_client(client)
     , m_clock(clock)
 {
 }
 
 void DecisionsModel::add(const std::vector<Decision> &decisions, qint64 skipped)
 {
-    std::vector<Decision> fresh;
-    for (auto decision = decisions.rbegin(); decision != decisions.rend(); ++decision) {
-        if (m_ids.insert(decision->id).second)
-            fresh.push_back(*decision);
-    }
+    std::vector<Decision> fresh = m_tail.add(decisions);
+    std::erase_if(fresh,
+        [this](const Decision &decision) { return !m_filter.accepts(decision) || !m_ids.insert(decision.id).second; });
     m_skipped += skipped;
     if (m_isPaused) {
         m_pending.insert(m_pending.begin(), fresh.begin(), fresh.end());
@@ -75,65 +44,40 @@ void DecisionsModel::prepend(const std::vector<Decision> &newestFirst)
 {
     if (newestFirst.empty())
         return;
-    m_all.insert(m_all.begin(), newestFirst.begin(), newestFirst.end());
-    std::vector<Decision> shown;
-    std::copy_if(newestFirst.begin(), newestFirst.end(), std::back_inserter(shown),
-        [this](const Decision &decision) { return m_filter.accepts(decision); });
-    if (!shown.empty()) {
-        beginInsertRows({}, 0, int(shown.size()) - 1);
-        m_visible.insert(m_visible.begin(), shown.begin(), shown.end());
-        endInsertRows();
-    }
+    beginInsertRows({}, 0, int(newestFirst.size()) - 1);
+    m_rows.insert(m_rows.begin(), newestFirst.begin(), newestFirst.end());
+    endInsertRows();
+    m_total += qint64(newestFirst.size());
+    m_fresh += newestFirst.size();
     trim();
+    Q_EMIT statusChanged();
 }
 
 void DecisionsModel::trim()
 {
-    if (m_all.size() <= kMaxRows)
+    if (m_rows.size() <= m_room)
         return;
-    std::set<QString> dropped;
-    while (m_all.size() > kMaxRows) {
-        dropped.insert(m_all.back().id);
-        m_ids.erase(m_all.back().id);
-        m_all.pop_back();
-    }
-    // m_visible has the order of m_all, so what was dropped is at its end.
-    size_t keep = m_visible.size();
-    while (keep > 0 && dropped.count(m_visible[keep - 1].id) > 0)
-        --keep;
-    if (keep == m_visible.size())
-        return;
-    beginRemoveRows({}, int(keep), rowCount() - 1);
-    m_visible.resize(keep);
+    beginRemoveRows({}, int(m_room), rowCount() - 1);
+    for (size_t row = m_room; row < m_rows.size(); ++row)
+        m_ids.erase(m_rows[row].id);
+    m_rows.resize(m_room);
     endRemoveRows();
-}
-
-void DecisionsModel::addHistory(const std::vector<Decision> &decisions)
-{
-    const size_t before = m_all.size();
-    for (const Decision &decision : decisions) {
-        if (m_ids.insert(decision.id).second)
-            m_all.push_back(decision);
-    }
-    if (m_all.size() == before)
-        return;
-    std::stable_sort(m_all.begin(), m_all.end(), [](const Decision &a, const Decision &b) { return a.at > b.at; });
-    while (m_all.size() > kMaxRows) {
-        m_ids.erase(m_all.back().id);
-        m_all.pop_back();
-    }
-    rebuildVisible();
+    if (!isTail())
+        m_nextCursor = m_rows.back().id;
 }
 
 void DecisionsModel::clear()
 {
-    beginResetModel();
-    m_all.clear();
-    m_visible.clear();
+    ++m_generation;
+    m_tail.clear();
     m_pending.clear();
-    m_ids.clear();
+    m_nextCursor.clear();
+    m_error.clear();
+    m_total = 0;
+    m_notStored = 0;
     m_skipped = 0;
-    endResetModel();
+    m_isLoading = false;
+    setRows({});
     Q_EMIT tailChanged();
 }
 
@@ -155,21 +99,135 @@ void DecisionsModel::setFilter(const DecisionFilter &filter)
     if (m_filter == filter)
         return;
     m_filter = filter;
-    rebuildVisible();
+    ++m_generation;
+    m_isLoading = false;
+    m_error.clear();
+    m_nextCursor.clear();
+    m_notStored = 0;
+    m_pending.clear();
+    setRows(fitting()); // what is known already, until the server has answered
+    m_total = rowCount();
+    Q_EMIT tailChanged();
+    if (!isTail())
+        load({});
 }
 
-void DecisionsModel::rebuildVisible()
+std::deque<Decision> DecisionsModel::fitting() const
+{
+    std::deque<Decision> rows;
+    std::copy_if(m_tail.all().begin(), m_tail.all().end(), std::back_inserter(rows),
+        [this](const Decision &decision) { return m_filter.accepts(decision); });
+    return rows;
+}
+
+void DecisionsModel::setRows(std::deque<Decision> rows)
 {
     beginResetModel();
-    m_visible.clear();
-    std::copy_if(m_all.begin(), m_all.end(), std::back_inserter(m_visible),
-        [this](const Decision &decision) { return m_filter.accepts(decision); });
+    m_rows = std::move(rows);
+    m_room = kMaxRows;
+    m_ids.clear();
+    for (const std::deque<Decision> *known : { &m_rows, &m_pending }) {
+        for (const Decision &decision : *known)
+            m_ids.insert(decision.id);
+    }
     endResetModel();
+    Q_EMIT statusChanged();
+}
+
+void DecisionsModel::refresh()
+{
+    if (!m_isLoading)
+        load({});
+}
+
+bool DecisionsModel::canFetchMore(const QModelIndex &parent) const
+{
+    return !parent.isValid() && !m_isLoading && !m_nextCursor.isEmpty();
+}
+
+void DecisionsModel::fetchMore(const QModelIndex &parent)
+{
+    if (canFetchMore(parent))
+        load(m_nextCursor);
+}
+
+void DecisionsModel::load(const QString &cursor)
+{
+    DecisionQuery query = m_filter.toQuery();
+    query.cursor = cursor;
+    query.limit = kPageSize;
+    m_isLoading = true;
+    if (cursor.isEmpty())
+        m_fresh = 0;
+    Q_EMIT statusChanged();
+    m_client.fetchDecisions(query, this,
+        [this, generation = m_generation, isFirst = cursor.isEmpty()](const ApiResult<DecisionPage> &page) {
+            if (generation != m_generation)
+                return;
+            m_error = page ? QString() : problemText(page.problem());
+            if (page)
+                pageLoaded(*page, isFirst); // a view may ask for more within: not before all are in
+            m_isLoading = false;
+            Q_EMIT statusChanged();
+        });
+}
+
+void DecisionsModel::pageLoaded(const DecisionPage &page, bool isFirst)
+{
+    if (isTail()) {
+        if (m_tail.addHistory(page.decisions) && (!m_isPaused || m_rows.empty()))
+            setRows(m_tail.all());
+        return;
+    }
+    m_notStored = page.notStored;
+    if (isFirst) {
+        // What came since the question was asked may be in the answer or not.
+        std::deque<Decision> rows(m_rows.begin(), m_rows.begin() + std::ptrdiff_t(std::min(m_fresh, m_rows.size())));
+        std::erase_if(rows, [&page](const Decision &decision) {
+            return std::any_of(page.decisions.begin(), page.decisions.end(),
+                [&decision](const Decision &other) { return other.id == decision.id; });
+        });
+        m_total = page.total + qint64(rows.size());
+        m_nextCursor = page.nextCursor;
+        rows.insert(rows.end(), page.decisions.begin(), page.decisions.end());
+        setRows(std::move(rows));
+        return;
+    }
+    m_nextCursor = page.nextCursor;
+    append(page.decisions);
+}
+
+void DecisionsModel::append(const std::vector<Decision> &decisions)
+{
+    std::vector<Decision> fresh;
+    std::copy_if(decisions.begin(), decisions.end(), std::back_inserter(fresh),
+        [this](const Decision &decision) { return m_ids.insert(decision.id).second; });
+    if (fresh.empty())
+        return;
+    m_room = std::max(m_room, m_rows.size() + fresh.size());
+    beginInsertRows({}, rowCount(), rowCount() + int(fresh.size()) - 1);
+    m_rows.insert(m_rows.end(), fresh.begin(), fresh.end());
+    endInsertRows();
+}
+
+QString DecisionsModel::lack() const
+{
+    return m_notStored > 0 ? tr("%1 more of that time were counted by the server, but not kept one by one")
+                                 .arg(QLocale().toString(m_notStored))
+                           : QString();
+}
+
+std::unique_ptr<PagedModel> DecisionsModel::twin() const
+{
+    auto twin = std::make_unique<DecisionsModel>(m_client, m_clock);
+    twin->m_filter = m_filter;
+    twin->m_isTwin = true;
+    return twin;
 }
 
 int DecisionsModel::rowCount(const QModelIndex &parent) const
 {
-    return parent.isValid() ? 0 : int(m_visible.size());
+    return parent.isValid() ? 0 : int(m_rows.size());
 }
 
 int DecisionsModel::columnCount(const QModelIndex &parent) const

@@ -4,30 +4,17 @@
 #include <deque>
 #include <set>
 
-#include <QtCore/QAbstractTableModel>
-
-#include "console/connection/apitypes.h"
-#include "console/models/timerange.h"
+#include "console/connection/adminclient.h"
+#include "console/models/decisionfilter.h"
+#include "console/models/decisiontail.h"
+#include "console/models/pagedmodel.h"
 
 namespace gatehouse {
 
-/// What the Refusals page lets through. Empty members do not filter.
-struct DecisionFilter
-{
-    QString guard;
-    std::optional<Reason> reason;
-    QString text; ///< in address, user, origin, token fingerprint or id, in any case
-    std::optional<TimeInterval> interval;
-    friend bool operator==(const DecisionFilter &, const DecisionFilter &) = default;
-
-    [[nodiscard]] bool accepts(const Decision &decision) const;
-    /// The same as a query to the server; the server has no search for `text`, so that is left out.
-    [[nodiscard]] DecisionQuery toQuery() const;
-};
-
-/// Refusals, newest first: a live tail and older ones from history, bounded to the newest 5,000. While paused the tail
-/// waits outside and is counted. GUI thread.
-class DecisionsModel final : public QAbstractTableModel
+/// Refusals, newest first. Without a filter they are the live tail, bounded. A filter, which an interval is too, is a
+/// query of its own: the server says how many match, and all of them can be loaded, page by page; what comes meanwhile
+/// is put before them. While paused, what comes waits outside and is counted. GUI thread.
+class DecisionsModel final : public PagedModel
 {
     Q_OBJECT
     Q_DISABLE_COPY_MOVE(DecisionsModel)
@@ -53,15 +40,14 @@ public:
         AddressRole,
         IsEnforcedRole
     };
-    static constexpr size_t kMaxRows = 5000;
+    static constexpr size_t kMaxRows = DecisionTail::kMax; ///< beside those that were asked for
+    static constexpr int kPageSize = 500;
 
-    /// The clock tells which times are today's; it must outlive the model.
-    explicit DecisionsModel(const Clock &clock, QObject *parent = nullptr);
+    /// Neither the client nor the clock, which tells which times are today's, is owned; both must outlive the model.
+    DecisionsModel(AdminClient &client, const Clock &clock, QObject *parent = nullptr);
 
     /// From the live stream, in order of time. `skipped` more happened.
     void add(const std::vector<Decision> &decisions, qint64 skipped = 0);
-    /// From GET decisions, newest first; known ones are left out. Sorted in by time.
-    void addHistory(const std::vector<Decision> &decisions);
     void clear();
 
     void setPaused(bool isPaused);
@@ -73,37 +59,62 @@ public:
 
     void setFilter(const DecisionFilter &filter);
     [[nodiscard]] const DecisionFilter &filter() const { return m_filter; }
-    [[nodiscard]] const Decision &at(int row) const { return m_visible[size_t(row)]; }
-    /// All that are kept, whatever the filter.
-    [[nodiscard]] qsizetype totalCount() const { return qsizetype(m_all.size()); }
+    [[nodiscard]] bool isTail() const { return m_filter.isEmpty() && !m_isTwin; }
+    /// How many of that time were counted and not kept, by the server, for a query: they may have matched or not.
+    [[nodiscard]] qint64 notStoredCount() const { return m_notStored; }
+    [[nodiscard]] const Decision &at(int row) const { return m_rows[size_t(row)]; }
     /// Whether rows say which node of a cluster they are of.
-    [[nodiscard]] bool hasNodes() const { return !m_visible.empty() && !m_visible.front().node.isEmpty(); }
+    [[nodiscard]] bool hasNodes() const { return !m_rows.empty() && !m_rows.front().node.isEmpty(); }
 
+    void refresh() override;
+    [[nodiscard]] bool isLoading() const override { return m_isLoading; }
+    /// Of the tail, as many as are shown.
+    [[nodiscard]] qint64 totalCount() const override { return isTail() ? rowCount() : m_total; }
+    [[nodiscard]] QString errorText() const override { return m_error; }
+    [[nodiscard]] QString lack() const override;
+    [[nodiscard]] std::unique_ptr<PagedModel> twin() const override;
     [[nodiscard]] int rowCount(const QModelIndex &parent = {}) const override;
     [[nodiscard]] int columnCount(const QModelIndex &parent = {}) const override;
     [[nodiscard]] QVariant data(const QModelIndex &index, int role = Qt::DisplayRole) const override;
     [[nodiscard]] QVariant headerData(
         int section, Qt::Orientation orientation, int role = Qt::DisplayRole) const override;
+    [[nodiscard]] bool canFetchMore(const QModelIndex &parent) const override;
+    void fetchMore(const QModelIndex &parent) override;
 
 Q_SIGNALS:
     /// pendingCount(), skippedCount() or isPaused() changed.
     void tailChanged();
 
 private:
+    void load(const QString &cursor);
+    void pageLoaded(const DecisionPage &page, bool isFirst);
+    void append(const std::vector<Decision> &decisions);
+    void prepend(const std::vector<Decision> &newestFirst);
+    /// So many are kept; of a query those that go can be loaded again.
+    void trim();
+    void setRows(std::deque<Decision> rows);
+    [[nodiscard]] std::deque<Decision> fitting() const;
     [[nodiscard]] QVariant displayData(const Decision &decision, int column) const;
     [[nodiscard]] static QVariant exportData(const Decision &decision, int column);
-    void prepend(const std::vector<Decision> &newestFirst);
-    void trim();
-    void rebuildVisible();
 
+    AdminClient &m_client;
     const Clock &m_clock;
-    std::deque<Decision> m_all;     ///< newest first
-    std::deque<Decision> m_visible; ///< those of m_all that the filter accepts
+    DecisionTail m_tail;
+    std::deque<Decision> m_rows;
     std::deque<Decision> m_pending; ///< newest first
-    std::set<QString> m_ids;        ///< of m_all and m_pending
+    std::set<QString> m_ids;        ///< of m_rows and m_pending
     DecisionFilter m_filter;
+    QString m_nextCursor;
+    QString m_error;
+    qint64 m_total = 0;
+    qint64 m_notStored = 0;
     qint64 m_skipped = 0;
+    size_t m_fresh = 0;       ///< rows that came since the first page was asked for
+    size_t m_room = kMaxRows; ///< for rows; more once more were asked for
+    quint64 m_generation = 0; ///< answers to an older question are dropped
     bool m_isPaused = false;
+    bool m_isLoading = false;
+    bool m_isTwin = false; ///< a query also without a filter
 };
 
 } // namespace gatehouse

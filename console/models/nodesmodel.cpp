@@ -238,6 +238,8 @@ QVariant NodesModel::data(const QModelIndex &index, int role) const
     switch (role) {
     case Qt::DisplayRole:
         return displayData(node, index.column());
+    case IdRole:
+        return node.name;
     case Qt::ToolTipRole:
         return index.column() == StateColumn  ? QVariant(nodeStateHelp(node))
             : index.column() == ClockColumn   ? QVariant(clockHelp(node))

@@ -31,6 +31,10 @@ public:
         UrlColumn,
         ColumnCount
     };
+    enum Role
+    {
+        IdRole = Qt::UserRole + 1 ///< the node's name
+    };
 
     /// Neither the client nor the clock is owned; both must outlive the model.
     NodesModel(AdminClient &client, const Clock &clock, QObject *parent = nullptr);

@@ -10,7 +10,7 @@ ServerModel::ServerModel(AdminClient &client, const Clock &clock, QObject *paren
     , m_client(client)
     , m_clock(clock)
     , m_history(client, clock, m_series)
-    , m_decisions(clock)
+    , m_decisions(client, clock)
     , m_connections(client, clock)
     , m_access(client, clock)
     , m_nodes(client, clock)
@@ -55,6 +55,7 @@ void ServerModel::open(const QUrl &url, const QString &token)
         m_isGuarding = true;
         m_latest.reset();
         m_server.reset();
+        Q_EMIT serverLeft();
         Q_EMIT serverChanged();
     }
     m_client.connectToServer(url, token);
@@ -89,22 +90,18 @@ void ServerModel::refreshRevisions()
 
 void ServerModel::refreshDecisions()
 {
-    DecisionQuery query = m_decisions.filter().toQuery();
-    query.limit = 500;
-    m_client.fetchDecisions(query, this, [this](const ApiResult<DecisionPage> &result) {
-        if (result)
-            m_decisions.addHistory(result->decisions);
-    });
+    m_decisions.refresh();
 }
 
 void ServerModel::refreshOffenders(OffenderKind kind)
 {
+    // In whole minutes: by these the server counts what a flood leaves no room for.
     const UtcTime now = m_history.now();
-    m_client.fetchTopOffenders(
-        kind, now - 1h, now, this, [this, kind](const ApiResult<std::vector<TopOffender>> &result) {
-            if (result)
-                m_offenders.setOffenders(kind, *result);
-        });
+    const UtcTime from = std::chrono::floor<std::chrono::minutes>(now - 1h);
+    m_client.fetchTopOffenders(kind, from, now + 1s, this, [this, kind](const ApiResult<TopOffenders> &result) {
+        if (result)
+            m_offenders.setOffenders(kind, *result);
+    });
 }
 
 void ServerModel::refreshAlerts()

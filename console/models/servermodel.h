@@ -81,6 +81,8 @@ Q_SIGNALS:
     void sampleArrived();
     /// server(), isGuarding() or mayChange() answer differently, or a connection was made.
     void serverChanged();
+    /// Another server is connected to: all that is known was of the one before, and is forgotten.
+    void serverLeft();
     void alertRaised(const gatehouse::Alert &alert);
     /// Another console, a restore or this one changed the limits.
     void revisionArrived(const gatehouse::Revision &revision);

@@ -30,13 +30,13 @@ TopOffendersModel::TopOffendersModel(QObject *parent)
 {
 }
 
-void TopOffendersModel::setOffenders(OffenderKind kind, const std::vector<TopOffender> &offenders)
+void TopOffendersModel::setOffenders(OffenderKind kind, const TopOffenders &counted)
 {
     const bool isKindNew = kind != m_kind;
     m_kind = kind;
-    m_sum = 0;
-    for (const TopOffender &offender : offenders)
-        m_sum += offender.count;
+    m_total = counted.total;
+    m_isSample = counted.isSample;
+    const std::vector<TopOffender> &offenders = counted.top;
     // Rows come and go at the end, so that a selection and the scroll position outlive a refresh.
     const int before = rowCount();
     const int after = int(offenders.size());
@@ -72,7 +72,7 @@ QVariant TopOffendersModel::data(const QModelIndex &index, int role) const
     if (!checkIndex(index, CheckIndexOption::IndexIsValid))
         return {};
     const TopOffender &offender = at(index.row());
-    const double share = m_sum > 0 ? double(offender.count) / double(m_sum) : 0.0;
+    const double share = m_total > 0 ? double(offender.count) / double(m_total) : 0.0;
     if (role == RawValueRole)
         return offender.value;
     if (role == ShareRole)

@@ -9,7 +9,7 @@
 
 namespace gatehouse {
 
-/// Who is refused most, with the share of all rows shown. GUI thread.
+/// Who is refused most, with the share of all refusals of that time. GUI thread.
 class TopOffendersModel final : public QAbstractTableModel
 {
     Q_OBJECT
@@ -31,8 +31,12 @@ public:
 
     explicit TopOffendersModel(QObject *parent = nullptr);
 
-    void setOffenders(OffenderKind kind, const std::vector<TopOffender> &offenders);
+    void setOffenders(OffenderKind kind, const TopOffenders &offenders);
     [[nodiscard]] OffenderKind kind() const { return m_kind; }
+    /// All refusals of that time.
+    [[nodiscard]] qint64 total() const { return m_total; }
+    /// Whether some of them could not be counted.
+    [[nodiscard]] bool isSample() const { return m_isSample; }
     [[nodiscard]] const TopOffender &at(int row) const { return m_offenders[size_t(row)]; }
 
     [[nodiscard]] int rowCount(const QModelIndex &parent = {}) const override;
@@ -44,7 +48,8 @@ public:
 private:
     std::vector<TopOffender> m_offenders;
     OffenderKind m_kind = OffenderKind::Address;
-    qint64 m_sum = 0;
+    qint64 m_total = 0;
+    bool m_isSample = false;
 };
 
 } // namespace gatehouse

@@ -5,7 +5,6 @@
 #include <QtWidgets/QHeaderView>
 #include <QtWidgets/QLabel>
 #include <QtWidgets/QPushButton>
-#include <QtWidgets/QTableView>
 
 #include "console/models/titles.h"
 #include "console/pages/columnlayout.h"
@@ -77,6 +76,9 @@ void AlertsPage::layOutColumns()
             { title + u" @ gatehouse-1"_s, title.left(title.size() / 2), 1, 0 }, { u"999,999"_s, {}, 0, 0 },
             { u"999,999"_s, {}, 0, 0 }, { widestText(units, font), {}, 2, 0 }, { time, {}, 0, 0 }, { time, {}, 0, 0 },
             { AlertsModel::tr("%1 by %2").arg(time, u"operator"_s), {}, 3, 0 } });
+    new ColumnLayout(m_rules,
+        { { {}, {}, 0, 0 }, { title, title, 2, 0 }, { u"999,999"_s, {}, 0, 0 }, { u"999,999"_s, {}, 0, 0 },
+            { widestText(units, font), {}, 3, 0 }, { u"9,999 s"_s, {}, 1, 0 } });
 }
 
 QWidget *AlertsPage::makeRules()
@@ -103,8 +105,6 @@ QWidget *AlertsPage::makeRules()
     m_rules->setEditTriggers(
         QAbstractItemView::DoubleClicked | QAbstractItemView::EditKeyPressed | QAbstractItemView::AnyKeyPressed);
     m_rules->setSelectionBehavior(QAbstractItemView::SelectItems);
-    m_rules->horizontalHeader()->setSectionResizeMode(QHeaderView::ResizeToContents);
-    m_rules->horizontalHeader()->setSectionResizeMode(AlertRulesModel::TitleColumn, QHeaderView::Stretch);
     m_save->setProperty("primary", true);
     return card;
 }
@@ -112,11 +112,11 @@ QWidget *AlertsPage::makeRules()
 void AlertsPage::connectAll()
 {
     connect(m_acknowledge, &QPushButton::clicked, this, [this] {
-        const QModelIndexList rows = m_alerts->selectionModel()->selectedRows();
-        if (!rows.isEmpty())
-            acknowledge(rows.constFirst().data(AlertsModel::IdRole).toString());
+        if (m_alerts->subjectRow())
+            acknowledge(m_alerts->subject());
     });
-    connect(m_alerts->selectionModel(), &QItemSelectionModel::selectionChanged, this, &AlertsPage::refresh);
+    connect(m_alerts, &DataTable::subjectChanged, this, &AlertsPage::refresh);
+    connect(&m_serverModel, &ServerModel::serverLeft, m_alerts, &DataTable::forgetSubject);
     connect(&m_serverModel.alerts(), &AlertsModel::countsChanged, this, &AlertsPage::refresh);
     connect(&m_serverModel.alerts(), &QAbstractItemModel::modelReset, this, &AlertsPage::refresh);
     connect(&m_serverModel.alerts(), &QAbstractItemModel::dataChanged, this, &AlertsPage::refresh);
@@ -143,9 +143,8 @@ void AlertsPage::refresh()
     m_serverModel.alertRules().setEditable(mayChange);
     m_count->setText(alerts.activeCount() == 0 ? tr("none active") : tr("%n active", nullptr, alerts.activeCount()));
     m_empty->setVisible(alerts.rowCount() == 0);
-    const QModelIndexList rows = m_alerts->selectionModel()->selectedRows();
-    const bool canAcknowledge = !rows.isEmpty() && rows.constFirst().data(AlertsModel::IsActiveRole).toBool()
-        && !rows.constFirst().data(AlertsModel::IsAcknowledgedRole).toBool();
+    const std::optional<int> selected = m_alerts->subjectRow();
+    const bool canAcknowledge = selected && alerts.at(*selected).isActive() && !alerts.at(*selected).acknowledgedAt;
     m_acknowledge->setEnabled(mayChange && canAcknowledge);
     m_save->setEnabled(mayChange && rules.hasEdits() && rules.isValid());
     m_discard->setEnabled(rules.hasEdits());

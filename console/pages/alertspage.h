@@ -8,10 +8,11 @@
 QT_BEGIN_NAMESPACE
 class QLabel;
 class QPushButton;
-class QTableView;
 QT_END_NAMESPACE
 
 namespace gatehouse {
+
+class DataTable;
 
 /// Alerts that are active and that were, and the rules by which they are raised.
 class AlertsPage final : public QWidget
@@ -39,9 +40,9 @@ private:
 
     ServerModel &m_serverModel;
     QLabel *m_count;
-    QTableView *m_alerts;
+    DataTable *m_alerts;
     QPushButton *m_acknowledge;
-    QTableView *m_rules;
+    DataTable *m_rules;
     QPushButton *m_save;
     QPushButton *m_discard;
     QLabel *m_message;

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "console/pages/banmenu.h"
 
-#include <QtWidgets/QTableView>
-
 #include "console/pages/bandialog.h"
 #include "shared/limits/limitprofile.h"
 
@@ -62,15 +60,6 @@ void BanMenu::setSubject(const QString &address, const QString &user)
     m_address = address;
     m_user = user;
     refresh();
-}
-
-void BanMenu::openOn(QTableView *table)
-{
-    table->setContextMenuPolicy(Qt::CustomContextMenu);
-    connect(table, &QWidget::customContextMenuRequested, this, [this, table](const QPoint &at) {
-        if (table->selectionModel()->hasSelection())
-            popup(table->viewport()->mapToGlobal(at));
-    });
 }
 
 void BanMenu::refresh()

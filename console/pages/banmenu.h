@@ -5,10 +5,6 @@
 
 #include "console/models/servermodel.h"
 
-QT_BEGIN_NAMESPACE
-class QTableView;
-QT_END_NAMESPACE
-
 namespace gatehouse {
 
 /// What may be done about an address and a user: ban, log out everywhere, exempt it or its
@@ -25,8 +21,6 @@ public:
 
     /// What the entries are about; either may be empty.
     void setSubject(const QString &address, const QString &user);
-    /// Opens at a table's rows: by the right button, and by the keyboard's menu key.
-    void openOn(QTableView *table);
 
 Q_SIGNALS:
     void added(gatehouse::AccessList list, const gatehouse::AccessRule &rule);

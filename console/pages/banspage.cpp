@@ -6,13 +6,13 @@
 #include <QtWidgets/QHeaderView>
 #include <QtWidgets/QLabel>
 #include <QtWidgets/QPushButton>
-#include <QtWidgets/QTableView>
 
 #include "console/models/titles.h"
 #include "console/pages/accessoutcome.h"
 #include "console/pages/bandialog.h"
 #include "console/pages/columnlayout.h"
 #include "console/pages/filterfield.h"
+#include "console/pages/loadmore.h"
 #include "console/pages/tabletools.h"
 #include "console/pages/widgets.h"
 
@@ -64,6 +64,7 @@ QLayout *BansPage::makeHead()
     row->addSpacing(10);
     row->addWidget(m_list);
     row->addWidget(m_count);
+    row->addWidget(new LoadMore(m_serverModel.access(), u"bans.more"_s, this));
     row->addStretch(1);
     row->addWidget(m_filter, 1);
     row->addWidget(m_refresh);
@@ -95,10 +96,11 @@ void BansPage::connectAll()
     });
     connect(m_add, &QPushButton::clicked, this, &BansPage::askForNew);
     connect(m_lift, &QPushButton::clicked, this, &BansPage::askToLift);
-    connect(m_table, &QTableView::doubleClicked, this, &BansPage::askToLift);
+    connect(m_table, &DataTable::doubleClicked, this, &BansPage::askToLift);
     connect(m_outcome, &AccessOutcome::changed, this, &BansPage::reload);
     connect(&model, &AccessModel::statusChanged, this, &BansPage::refresh);
-    connect(m_table->selectionModel(), &QItemSelectionModel::selectionChanged, this, &BansPage::refresh);
+    connect(m_table, &DataTable::subjectChanged, this, &BansPage::refresh);
+    connect(&m_serverModel, &ServerModel::serverLeft, m_table, &DataTable::forgetSubject);
     connect(&model, &QAbstractItemModel::modelReset, this, &BansPage::refresh);
     connect(&m_serverModel, &ServerModel::serverChanged, this, [this] {
         reload();
@@ -134,7 +136,10 @@ void BansPage::refresh()
     m_add->setEnabled(mayChange);
     m_lift->setEnabled(mayChange && selected());
     const QString total = locale().toString(model.totalCount());
-    m_count->setText(model.filter().isEmpty() ? tr("%1 in force").arg(total) : tr("%1 match the filter").arg(total));
+    m_count->setText(model.rowCount() < model.totalCount()
+            ? tr("%1 of %2 loaded").arg(locale().toString(model.rowCount()), total)
+            : model.filter().isEmpty() ? tr("%1 in force").arg(total)
+                                       : tr("%1 match the filter").arg(total));
     m_empty->setVisible(model.rowCount() == 0);
     setLabelRole(*m_empty, model.errorText().isEmpty() ? u"muted"_s : u"bad"_s);
     m_empty->setText(!model.errorText().isEmpty() ? model.errorText()
@@ -147,8 +152,8 @@ void BansPage::refresh()
 
 const AccessRule *BansPage::selected() const
 {
-    const QModelIndexList rows = m_table->selectionModel()->selectedRows();
-    return rows.isEmpty() ? nullptr : &m_serverModel.access().at(rows.constFirst().row());
+    const std::optional<int> row = m_table->subjectRow();
+    return row ? &m_serverModel.access().at(*row) : nullptr;
 }
 
 void BansPage::askForNew()

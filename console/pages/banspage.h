@@ -11,13 +11,13 @@ class QComboBox;
 class QLabel;
 class QLayout;
 class QPushButton;
-class QTableView;
 QT_END_NAMESPACE
 
 namespace gatehouse {
 
 class AccessOutcome;
 class ColumnLayout;
+class DataTable;
 class FilterField;
 
 /// Who and what is banned or exempt from limits. The server filters; rules are added in a dialog, lifted after a
@@ -53,7 +53,7 @@ private:
     QPushButton *m_export;
     QPushButton *m_add;
     QPushButton *m_lift;
-    QTableView *m_table;
+    DataTable *m_table;
     ColumnLayout *m_columns;
     QLabel *m_empty;
     AccessOutcome *m_outcome;

@@ -5,7 +5,6 @@
 #include <QtWidgets/QHeaderView>
 #include <QtWidgets/QLabel>
 #include <QtWidgets/QPushButton>
-#include <QtWidgets/QTableView>
 
 #include "console/models/titles.h"
 #include "console/pages/accessoutcome.h"
@@ -13,6 +12,7 @@
 #include "console/pages/columnlayout.h"
 #include "console/pages/detailspanel.h"
 #include "console/pages/filterfield.h"
+#include "console/pages/loadmore.h"
 #include "console/pages/tabletools.h"
 #include "console/pages/widgets.h"
 
@@ -24,6 +24,7 @@ namespace gatehouse {
 ConnectionsPage::ConnectionsPage(ServerModel &serverModel, QWidget *parent)
     : QWidget(parent)
     , m_serverModel(serverModel)
+    , m_watched(serverModel.client(), serverModel.clock())
     , m_count(makeLabel({}, u"muted"_s, this))
     , m_filter(new FilterField(this))
     , m_refresh(makeButton(tr("Refresh"), u"connections.refresh"_s, u"refresh"_s, this))
@@ -77,6 +78,7 @@ QLayout *ConnectionsPage::makeHead()
     row->addWidget(makeLabel(tr("Connections"), u"title"_s, this));
     row->addSpacing(10);
     row->addWidget(m_count);
+    row->addWidget(new LoadMore(m_serverModel.connections(), u"connections.more"_s, this));
     row->addStretch(1);
     row->addWidget(m_filter, 1);
     row->addWidget(m_refresh);
@@ -104,23 +106,25 @@ void ConnectionsPage::connectAll()
     connect(m_filter, &FilterField::settled, &model, &ConnectionsModel::setFilter);
     connect(m_refresh, &QPushButton::clicked, &model, &ConnectionsModel::refresh);
     connect(&model, &ConnectionsModel::statusChanged, this, &ConnectionsPage::refreshStatus);
-    connect(&model, &QAbstractItemModel::dataChanged, this, &ConnectionsPage::showDetails);
-    connect(&model, &QAbstractItemModel::rowsRemoved, this, &ConnectionsPage::showDetails);
-    connect(&model, &QAbstractItemModel::modelReset, this, &ConnectionsPage::showDetails);
-    connect(m_table->selectionModel(), &QItemSelectionModel::selectionChanged, this, &ConnectionsPage::showDetails);
+    connect(m_table, &DataTable::subjectChanged, this, &ConnectionsPage::watchSubject);
+    connect(&m_watched, &WatchedConnection::changed, this, &ConnectionsPage::showDetails);
+    connect(&m_serverModel, &ServerModel::serverLeft, m_table, &DataTable::forgetSubject);
     connect(&m_serverModel.client(), &AdminClient::connectionsChanged, this, &ConnectionsPage::refresh);
     connect(&m_serverModel, &ServerModel::serverChanged, this, [this] {
         refresh();
         showDetails();
     });
     connect(m_kick, &QPushButton::clicked, this, &ConnectionsPage::askKick);
-    m_banMenu->openOn(m_table);
+    installRowMenu(m_table, m_banMenu->actions());
     connect(m_banMenu, &BanMenu::added, m_outcome, &AccessOutcome::tellAdded);
     connect(m_outcome, &AccessOutcome::changed, this, &ConnectionsPage::refresh);
     connect(m_export, &QPushButton::clicked, this, [this] { exportTable(m_table, u"gatehouse-connections.csv"_s); });
     m_ages.setInterval(5s);
     connect(&m_ages, &QTimer::timeout, this, &ConnectionsPage::refresh);
     m_ages.start();
+    m_seconds.setInterval(1s);
+    connect(&m_seconds, &QTimer::timeout, this, &ConnectionsPage::showNote);
+    m_seconds.start();
 }
 
 void ConnectionsPage::showEvent(QShowEvent *event)
@@ -131,8 +135,11 @@ void ConnectionsPage::showEvent(QShowEvent *event)
 
 void ConnectionsPage::refresh()
 {
-    if (isVisible() && m_serverModel.isLive())
-        m_serverModel.connections().refresh();
+    if (!isVisible() || !m_serverModel.isLive())
+        return;
+    m_serverModel.connections().refresh();
+    if (!m_table->subjectRow())
+        m_watched.look();
 }
 
 void ConnectionsPage::refreshStatus()
@@ -156,20 +163,28 @@ void ConnectionsPage::refreshStatus()
     }
 }
 
-const ConnectionInfo *ConnectionsPage::selected() const
+void ConnectionsPage::watchSubject()
 {
-    const QModelIndexList rows = m_table->selectionModel()->selectedRows();
-    return rows.isEmpty() ? nullptr : &m_serverModel.connections().at(rows.constFirst().row());
+    if (m_watched.info() && m_table->subject() != m_watched.info()->id && m_message->property("role") == u"good"_s)
+        m_message->clear(); // it was about another
+    if (m_table->subject().isEmpty())
+        m_watched.forget();
+    else if (const std::optional<int> row = m_table->subjectRow())
+        m_watched.show(m_serverModel.connections().at(*row));
+    else
+        m_watched.look();
 }
 
 void ConnectionsPage::showDetails()
 {
-    const ConnectionInfo *info = selected();
-    m_kick->setVisible(info);
-    m_kick->setEnabled(m_serverModel.mayChange(Role::Operator));
-    m_ban->setVisible(info);
-    m_ban->setEnabled(m_kick->isEnabled());
+    const std::optional<ConnectionInfo> &info = m_watched.info();
+    const bool mayChange = m_serverModel.mayChange(Role::Operator);
+    m_kick->setVisible(info.has_value());
+    m_kick->setEnabled(mayChange && !m_watched.leftAt());
+    m_ban->setVisible(info.has_value());
+    m_ban->setEnabled(mayChange);
     m_banMenu->setSubject(info ? info->address : QString(), info ? info->user : QString());
+    showNote();
     if (!info) {
         m_details->setFacts({});
         return;
@@ -191,27 +206,43 @@ void ConnectionsPage::showDetails()
     });
 }
 
+void ConnectionsPage::showNote()
+{
+    if (!m_watched.info() || m_watched.isListed())
+        m_details->setNote({});
+    else if (m_watched.leftAt())
+        m_details->setNote(tr("Left %1 ago").arg(durationText(m_serverModel.clock().utc() - *m_watched.leftAt())));
+    else
+        m_details->setNote(tr("Not in the list as it is filtered and loaded"));
+}
+
+QString ConnectionsPage::nameOf(const ConnectionInfo &connection) const
+{
+    const QString place = connection.node.isEmpty() ? m_serverModel.client().url().authority() : connection.node;
+    return connection.user.isEmpty() ? tr("%1 on %2").arg(connection.address, place)
+                                     : tr("user %1 (%2) on %3").arg(connection.user, connection.address, place);
+}
+
 void ConnectionsPage::askKick()
 {
-    const ConnectionInfo *info = selected();
-    if (!info)
+    if (!m_watched.info() || m_watched.leftAt())
         return;
-    const QString user = info->user.isEmpty() ? info->address : tr("%1 from %2").arg(info->user, info->address);
-    askBefore(this, u"connections.kick.box"_s, tr("Disconnect %1?").arg(user),
+    askBefore(this, u"connections.kick.box"_s, tr("Disconnect %1?").arg(nameOf(*m_watched.info())),
         tr("The client is told with close code 4133; it may come back at once."), tr("Disconnect"),
-        [this, id = info->id] {
+        [this, connection = *m_watched.info()] {
             if (m_serverModel.mayChange(Role::Operator)) // the lock may have closed while the box was open
-                kick(id);
+                kick(connection);
         });
 }
 
-void ConnectionsPage::kick(const QString &id)
+void ConnectionsPage::kick(const ConnectionInfo &connection)
 {
-    m_serverModel.client().kickConnection(id, this, [this](const ApiResult<std::monostate> &result) {
-        setLabelRole(*m_message, result ? u"good"_s : u"bad"_s);
-        m_message->setText(result ? tr("The connection was ended.") : problemText(result.problem()));
-        m_serverModel.connections().refresh();
-    });
+    m_serverModel.client().kickConnection(
+        connection.id, this, [this, name = nameOf(connection)](const ApiResult<std::monostate> &result) {
+            setLabelRole(*m_message, result ? u"good"_s : u"bad"_s);
+            m_message->setText(result ? tr("Disconnected: %1").arg(name) : problemText(result.problem()));
+            m_serverModel.connections().refresh();
+        });
 }
 
 } // namespace gatehouse

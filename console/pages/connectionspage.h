@@ -5,12 +5,12 @@
 #include <QtWidgets/QWidget>
 
 #include "console/models/servermodel.h"
+#include "console/models/watchedconnection.h"
 
 QT_BEGIN_NAMESPACE
 class QLabel;
 class QLayout;
 class QPushButton;
-class QTableView;
 QT_END_NAMESPACE
 
 namespace gatehouse {
@@ -18,8 +18,9 @@ namespace gatehouse {
 class AccessOutcome;
 class BanMenu;
 class ColumnLayout;
-class FilterField;
+class DataTable;
 class DetailsPanel;
+class FilterField;
 
 /// Who is connected. The server filters and sorts; one connection can be looked at and ended.
 class ConnectionsPage final : public QWidget
@@ -39,18 +40,23 @@ private:
     void connectAll();
     void refresh();
     void refreshStatus();
+    void watchSubject();
     void showDetails();
+    void showNote();
     void askKick();
-    void kick(const QString &id);
-    [[nodiscard]] const ConnectionInfo *selected() const;
+    void kick(const ConnectionInfo &connection);
+    /// Who it is and where, in words.
+    [[nodiscard]] QString nameOf(const ConnectionInfo &connection) const;
 
     ServerModel &m_serverModel;
-    QTimer m_ages; ///< keeps ages and rates fresh while the page is seen
+    WatchedConnection m_watched; ///< what the details show
+    QTimer m_ages;               ///< keeps ages and rates fresh while the page is seen
+    QTimer m_seconds;            ///< counts since when it has left
     QLabel *m_count;
     FilterField *m_filter;
     QPushButton *m_refresh;
     QPushButton *m_export;
-    QTableView *m_table;
+    DataTable *m_table;
     ColumnLayout *m_columns;
     QLabel *m_message;
     DetailsPanel *m_details;

@@ -7,7 +7,6 @@
 #include <QtWidgets/QHeaderView>
 #include <QtWidgets/QLabel>
 #include <QtWidgets/QPushButton>
-#include <QtWidgets/QTableView>
 
 #include "console/connection/calllog.h"
 #include "console/pages/columnlayout.h"
@@ -43,22 +42,20 @@ LogPage::LogPage(CallLog &log, QWidget *parent)
             { u"200"_s, {}, 0, 0 }, { u"9,999 ms"_s, {}, 0, 0 }, { u"connection refused"_s, u"refused"_s, 1, 0 } });
     connect(m_copy, &QPushButton::clicked, this, &LogPage::copy);
     connect(m_clear, &QPushButton::clicked, &log, &CallLog::clear);
-    connect(m_table, &QTableView::doubleClicked, this, &LogPage::copy);
-    connect(m_table->selectionModel(), &QItemSelectionModel::selectionChanged, this, &LogPage::refresh);
-    connect(&log, &QAbstractItemModel::modelReset, this, &LogPage::refresh);
+    connect(m_table, &DataTable::doubleClicked, this, &LogPage::copy);
+    connect(m_table, &DataTable::subjectChanged, this, &LogPage::refresh);
     refresh();
 }
 
 void LogPage::refresh()
 {
-    m_copy->setEnabled(m_table->selectionModel()->hasSelection());
+    m_copy->setEnabled(m_table->subjectRow().has_value());
 }
 
 void LogPage::copy()
 {
-    const QModelIndexList rows = m_table->selectionModel()->selectedRows();
-    if (!rows.isEmpty())
-        QGuiApplication::clipboard()->setText(rows.constFirst().data(CallLog::CurlRole).toString());
+    if (const std::optional<int> row = m_table->subjectRow())
+        QGuiApplication::clipboard()->setText(m_table->model()->index(*row, 0).data(CallLog::CurlRole).toString());
 }
 
 } // namespace gatehouse

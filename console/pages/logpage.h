@@ -5,12 +5,12 @@
 
 QT_BEGIN_NAMESPACE
 class QPushButton;
-class QTableView;
 QT_END_NAMESPACE
 
 namespace gatehouse {
 
 class CallLog;
+class DataTable;
 
 /// Every call that this console made, each to be copied as a curl command.
 class LogPage final : public QWidget
@@ -26,7 +26,7 @@ private:
     void copy();
     void refresh();
 
-    QTableView *m_table;
+    DataTable *m_table;
     QPushButton *m_copy;
     QPushButton *m_clear;
 };

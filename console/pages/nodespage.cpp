@@ -5,9 +5,7 @@
 #include <QtWidgets/QBoxLayout>
 #include <QtWidgets/QHeaderView>
 #include <QtWidgets/QLabel>
-#include <QtWidgets/QMenu>
 #include <QtWidgets/QPushButton>
-#include <QtWidgets/QTableView>
 
 #include "console/look/icons.h"
 #include "console/look/theme.h"
@@ -58,7 +56,7 @@ NodesPage::NodesPage(ServerModel &serverModel, QWidget *parent)
     , m_refresh(makeButton(tr("Refresh"), u"nodes.refresh"_s, u"refresh"_s, this))
     , m_export(makeButton(tr("Export…"), u"nodes.export"_s, u"export"_s, this))
     , m_forget(makeButton(tr("Forget node…"), u"nodes.forget"_s, u"close"_s, this))
-    , m_menu(new QMenu(this))
+    , m_forgetAction(new QAction(m_forget->text(), this))
     , m_redisIcon(new QLabel(this))
     , m_redis(makeLabel({}, {}, this))
     , m_note(makeLabel({}, u"muted"_s, this))
@@ -72,8 +70,6 @@ NodesPage::NodesPage(ServerModel &serverModel, QWidget *parent)
     m_message->setObjectName(u"nodes.message"_s);
     m_message->setWordWrap(true);
     m_message->hide();
-    m_menu->setObjectName(u"nodes.menu"_s);
-    m_forgetAction = m_menu->addAction(m_forget->text());
     m_forgetAction->setObjectName(u"nodes.menu.forget"_s);
     m_table->setItemDelegateForColumn(NodesModel::StateColumn, new NodeStateDelegate(m_table));
     QFrame *card = makeTableCard(m_table, this);
@@ -144,13 +140,10 @@ void NodesPage::connectAll()
     connect(m_export, &QPushButton::clicked, this, [this] { exportTable(m_table, u"gatehouse-nodes.csv"_s); });
     connect(m_forget, &QPushButton::clicked, this, &NodesPage::askToForget);
     connect(m_forgetAction, &QAction::triggered, this, &NodesPage::askToForget);
-    m_table->setContextMenuPolicy(Qt::CustomContextMenu);
-    connect(m_table, &QWidget::customContextMenuRequested, this, [this](const QPoint &at) {
-        if (selected())
-            m_menu->popup(m_table->viewport()->mapToGlobal(at));
-    });
+    installRowMenu(m_table, { m_forgetAction });
     connect(&model, &NodesModel::statusChanged, this, &NodesPage::refresh);
-    connect(m_table->selectionModel(), &QItemSelectionModel::selectionChanged, this, &NodesPage::refresh);
+    connect(m_table, &DataTable::subjectChanged, this, &NodesPage::refresh);
+    connect(&m_serverModel, &ServerModel::serverLeft, m_table, &DataTable::forgetSubject);
     connect(&m_serverModel, &ServerModel::serverChanged, this, [this] {
         reload();
         refresh();
@@ -244,8 +237,8 @@ void NodesPage::refreshRedis()
 
 const NodeInfo *NodesPage::selected() const
 {
-    const QModelIndexList rows = m_table->selectionModel()->selectedRows();
-    return rows.isEmpty() ? nullptr : &m_serverModel.nodes().at(rows.constFirst().row());
+    const std::optional<int> row = m_table->subjectRow();
+    return row ? &m_serverModel.nodes().at(*row) : nullptr;
 }
 
 bool NodesPage::canForget() const

@@ -10,14 +10,13 @@
 QT_BEGIN_NAMESPACE
 class QLabel;
 class QLayout;
-class QMenu;
 class QPushButton;
-class QTableView;
 QT_END_NAMESPACE
 
 namespace gatehouse {
 
 class ColumnLayout;
+class DataTable;
 
 /// Puts the icon of a node's state before its text, in the state's colour; for a column of NodesModel.
 class NodeStateDelegate final : public CellDelegate
@@ -70,12 +69,11 @@ private:
     QPushButton *m_refresh;
     QPushButton *m_export;
     QPushButton *m_forget;
-    QMenu *m_menu;
     QAction *m_forgetAction;
     QLabel *m_redisIcon;
     QLabel *m_redis;
     QLabel *m_note; ///< what follows for the user, below the line
-    QTableView *m_table;
+    DataTable *m_table;
     ColumnLayout *m_columns;
     QLabel *m_empty;
     QLabel *m_message;

@@ -41,7 +41,7 @@ public:
 
 Q_SIGNALS:
     /// The user wants to see the refusals of a stretch of time.
-    void refusalsRequested(gatehouse::UtcTime from, gatehouse::UtcTime to);
+    void refusalsRequested(gatehouse::UtcTime from, gatehouse::UtcTime to, std::optional<gatehouse::Metric> kind);
     /// The user wants to see the alerts.
     void alertsRequested();
 

@@ -37,9 +37,15 @@ void ReasonDelegate::initStyleOption(QStyleOptionViewItem *option, const QModelI
     option->icon = QIcon(dot);
 }
 
+void ShareDelegate::initStyleOption(QStyleOptionViewItem *option, const QModelIndex &index) const
+{
+    QStyledItemDelegate::initStyleOption(option, index);
+    option->text.clear(); // the count is written, beside the bar
+}
+
 void ShareDelegate::paint(QPainter *painter, const QStyleOptionViewItem &option, const QModelIndex &index) const
 {
-    QStyledItemDelegate::paint(painter, option, QModelIndex());
+    QStyledItemDelegate::paint(painter, option, index);
     const ThemeColors &colors = themeColors(option.palette);
     const QAbstractItemModel *model = index.model();
     const double share = index.data(TopOffendersModel::ShareRole).toDouble();

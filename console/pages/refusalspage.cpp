@@ -8,10 +8,8 @@
 #include <QtWidgets/QComboBox>
 #include <QtWidgets/QHeaderView>
 #include <QtWidgets/QLabel>
-#include <QtWidgets/QLineEdit>
 #include <QtWidgets/QPushButton>
 #include <QtWidgets/QStackedLayout>
-#include <QtWidgets/QTableView>
 
 #include "console/look/icons.h"
 #include "console/models/titles.h"
@@ -19,6 +17,8 @@
 #include "console/pages/banmenu.h"
 #include "console/pages/columnlayout.h"
 #include "console/pages/detailspanel.h"
+#include "console/pages/filterfield.h"
+#include "console/pages/loadmore.h"
 #include "console/pages/reasondelegate.h"
 #include "console/pages/tabletools.h"
 #include "console/pages/widgets.h"
@@ -28,6 +28,12 @@ using namespace std::chrono_literals;
 
 namespace gatehouse {
 
+namespace {
+
+constexpr int kChipWidth = 300; ///< clients choose their Origin: it must not push the window wide
+
+} // namespace
+
 RefusalsPage::RefusalsPage(ServerModel &serverModel, QWidget *parent)
     : QWidget(parent)
     , m_serverModel(serverModel)
@@ -35,11 +41,13 @@ RefusalsPage::RefusalsPage(ServerModel &serverModel, QWidget *parent)
     , m_waiting(makeLabel({}, u"warning"_s, this))
     , m_guard(new QComboBox(this))
     , m_reason(new QComboBox(this))
-    , m_text(new QLineEdit(this))
+    , m_text(new FilterField(this))
     , m_export(makeButton(tr("Export…"), u"refusals.export"_s, u"export"_s, this))
     , m_interval(makeButton({}, u"refusals.interval"_s, u"close"_s, this))
     , m_table(makeTable(&serverModel.decisions(), u"refusals.table"_s, tr("Refusals"), this))
     , m_empty(makeLabel(tr("Nothing was refused."), u"muted"_s, m_table))
+    , m_foot(makeLabel({}, u"muted"_s, this))
+    , m_more(new LoadMore(serverModel.decisions(), u"refusals.more"_s, this))
     , m_details(new DetailsPanel(tr("Decision"), tr("Select a row to see the whole decision."), this))
     , m_onlyAddress(makeButton(tr("Only this address"), u"refusals.onlyaddress"_s, {}, this))
     , m_copy(makeButton(tr("Copy"), u"refusals.copy"_s, u"copy"_s, this))
@@ -47,6 +55,7 @@ RefusalsPage::RefusalsPage(ServerModel &serverModel, QWidget *parent)
     , m_ban(makeButton(tr("Ban"), u"refusals.ban"_s, u"bans"_s, this))
     , m_banMenu(new BanMenu(serverModel, this))
     , m_outcome(new AccessOutcome(serverModel, u"refusals.outcome"_s, this))
+    , m_offenderTitle(makeLabel({}, u"heading"_s, this))
     , m_offenderKind(new QComboBox(this))
     , m_offenders(makeTable(&serverModel.offenders(), u"refusals.offenders"_s, tr("Top offenders"), this))
 {
@@ -55,7 +64,8 @@ RefusalsPage::RefusalsPage(ServerModel &serverModel, QWidget *parent)
     QFrame *tableCard = makeCard(this);
     auto *tableLayout = new QVBoxLayout(tableCard);
     tableLayout->setContentsMargins(5, 5, 5, 5);
-    tableLayout->addWidget(m_table);
+    tableLayout->addWidget(m_table, 1);
+    tableLayout->addLayout(makeFoot());
     m_details->buttonRow()->addWidget(m_onlyAddress);
     m_details->buttonRow()->addWidget(m_copy);
     m_details->buttonRow()->addStretch(1);
@@ -77,6 +87,7 @@ RefusalsPage::RefusalsPage(ServerModel &serverModel, QWidget *parent)
     layout->setContentsMargins({});
     layout->setSpacing(11);
     layout->addLayout(makeHead());
+    layout->addWidget(makeChips());
     layout->addLayout(body, 1);
     connectAll();
     connectBans();
@@ -97,10 +108,6 @@ QLayout *RefusalsPage::makeHead()
     m_text->setObjectName(u"refusals.text"_s);
     m_text->setAccessibleName(tr("Filter"));
     m_text->setPlaceholderText(tr("Filter address, user, origin, id…"));
-    m_text->setClearButtonEnabled(true);
-    m_interval->setLayoutDirection(Qt::RightToLeft);
-    m_interval->setToolTip(tr("Show all times again"));
-    m_interval->setAccessibleName(tr("Show all times again"));
     fillCombos();
     auto *row = new QHBoxLayout;
     row->setSpacing(7);
@@ -108,12 +115,49 @@ QLayout *RefusalsPage::makeHead()
     row->addSpacing(10);
     row->addWidget(m_live);
     row->addWidget(m_waiting);
-    row->addWidget(m_interval);
     row->addStretch(1);
     row->addWidget(m_guard);
     row->addWidget(m_reason);
     row->addWidget(m_text, 2);
     row->addWidget(m_export);
+    return row;
+}
+
+QWidget *RefusalsPage::makeChips()
+{
+    m_chips = new QWidget(this);
+    auto *row = new QHBoxLayout(m_chips);
+    row->setContentsMargins({});
+    row->setSpacing(7);
+    const auto add = [this, row](QPushButton *chip, const QString &help) {
+        chip->setLayoutDirection(Qt::RightToLeft);
+        chip->setToolTip(help);
+        chip->setAccessibleName(help);
+        row->addWidget(chip);
+    };
+    add(m_interval, tr("Show all times again"));
+    const auto addExactly = [&](QString DecisionFilter::*member, const QString &name, const QString &title) {
+        QPushButton *chip = makeButton({}, u"refusals.chip."_s + name, u"close"_s, m_chips);
+        add(chip, tr("Show all again"));
+        m_exactly.push_back({ chip, member, title });
+        connect(chip, &QPushButton::clicked, this, [this, member] { showOnly(member, {}); });
+    };
+    addExactly(&DecisionFilter::address, u"address"_s, tr("Address = %1"));
+    addExactly(&DecisionFilter::user, u"user"_s, tr("User = %1"));
+    addExactly(&DecisionFilter::origin, u"origin"_s, tr("Origin = %1"));
+    addExactly(&DecisionFilter::codes, u"reason"_s, tr("Reason = %1"));
+    row->addStretch(1);
+    return m_chips;
+}
+
+QLayout *RefusalsPage::makeFoot()
+{
+    m_foot->setObjectName(u"refusals.count"_s);
+    m_foot->setWordWrap(true);
+    auto *row = new QHBoxLayout;
+    row->setContentsMargins(9, 2, 5, 2);
+    row->addWidget(m_foot, 1);
+    row->addWidget(m_more);
     return row;
 }
 
@@ -141,16 +185,20 @@ QWidget *RefusalsPage::makeOffenders()
     m_offenderKind->setAccessibleName(tr("Top offenders"));
     QFrame *card = makeCard(this);
     auto *head = new QHBoxLayout;
-    head->addWidget(makeLabel(tr("Top offenders, last hour"), u"heading"_s, card), 1);
+    m_offenderTitle->setWordWrap(true);
+    m_offenderTitle->setObjectName(u"refusals.offendertitle"_s);
+    head->addWidget(m_offenderTitle, 1);
     head->addWidget(m_offenderKind);
     auto *layout = new QVBoxLayout(card);
     layout->setContentsMargins(14, 10, 12, 8);
     layout->addLayout(head);
     layout->addWidget(m_offenders, 1);
     m_offenders->horizontalHeader()->hide();
-    m_offenders->horizontalHeader()->setSectionResizeMode(QHeaderView::Stretch);
     m_offenders->setItemDelegateForColumn(TopOffendersModel::ShareColumn, new ShareDelegate(m_offenders));
     m_offenders->hideColumn(TopOffendersModel::CountColumn);
+    new ColumnLayout(m_offenders,
+        { { u"127.100.100.100"_s, u"127.100.100"_s, 1, 0 }, { u"999,999"_s, {}, 0, 0 },
+            { u"999,999 999,999"_s, u"999,999"_s, 1, 0 } });
     m_offenders->setFocusPolicy(Qt::TabFocus);
     return card;
 }
@@ -170,39 +218,37 @@ void RefusalsPage::connectAll()
     installColumnChooser(m_table, [this] { m_columns->fit(); });
 
     connect(m_live, &QPushButton::toggled, this, [&model](bool isLive) { model.setPaused(!isLive); });
-    // Without a connection nothing is live, and no button may say so.
-    connect(&m_serverModel.client(), &AdminClient::stateChanged, this,
-        [this] { m_live->setEnabled(m_serverModel.isLive()); });
-    m_live->setEnabled(m_serverModel.isLive());
+    connect(&m_serverModel.client(), &AdminClient::stateChanged, this, &RefusalsPage::refreshTail);
     connect(&model, &DecisionsModel::tailChanged, this, &RefusalsPage::refreshTail);
-    connect(&model, &QAbstractItemModel::rowsInserted, this, &RefusalsPage::refreshTail);
-    connect(&model, &QAbstractItemModel::modelReset, this, &RefusalsPage::refreshTail);
+    connect(&model, &PagedModel::statusChanged, this, &RefusalsPage::refreshTail);
     connect(m_guard, &QComboBox::currentIndexChanged, this, &RefusalsPage::applyFilter);
     connect(m_reason, &QComboBox::currentIndexChanged, this, &RefusalsPage::applyFilter);
-    connect(m_text, &QLineEdit::textChanged, this, &RefusalsPage::applyFilter);
+    connect(m_text, &FilterField::settled, this, &RefusalsPage::applyFilter);
     connect(m_interval, &QPushButton::clicked, this, [this] {
         DecisionFilter filter = m_serverModel.decisions().filter();
         filter.interval.reset();
         m_serverModel.decisions().setFilter(filter);
         applyFilter();
     });
-    connect(m_table->selectionModel(), &QItemSelectionModel::selectionChanged, this, &RefusalsPage::showDetails);
-    connect(&model, &QAbstractItemModel::modelReset, this, &RefusalsPage::showDetails);
+    connect(m_table, &DataTable::subjectChanged, this, &RefusalsPage::takeSubject);
+    connect(&m_serverModel, &ServerModel::serverLeft, m_table, &DataTable::forgetSubject);
     connect(m_onlyAddress, &QPushButton::clicked, this, [this] {
-        if (const Decision *decision = selected())
-            m_text->setText(decision->address);
+        if (m_decision)
+            showOnly(&DecisionFilter::address, m_decision->address);
     });
     connect(m_raise, &QPushButton::clicked, this, [this] {
-        if (const Decision *decision = selected())
-            Q_EMIT limitRequested(limitOf(*decision));
+        if (m_decision)
+            Q_EMIT limitRequested(limitOf(*m_decision));
     });
     connect(m_copy, &QPushButton::clicked, this, &RefusalsPage::copyDecision);
     connect(m_export, &QPushButton::clicked, this, [this] { exportTable(m_table, u"gatehouse-refusals.csv"_s); });
     connect(m_offenderKind, &QComboBox::currentIndexChanged, this, &RefusalsPage::refreshOffenders);
-    connect(m_offenders, &QTableView::doubleClicked, this, [this](const QModelIndex &index) {
-        if (m_serverModel.offenders().kind() != OffenderKind::Reason)
-            m_text->setText(m_serverModel.offenders().at(index.row()).value);
-    });
+    connect(
+        m_offenders, &DataTable::doubleClicked, this, [this](const QModelIndex &index) { showOffender(index.row()); });
+    for (const auto signal : { &QAbstractItemModel::rowsInserted, &QAbstractItemModel::rowsRemoved })
+        connect(&m_serverModel.offenders(), signal, this, &RefusalsPage::refreshOffenderTitle);
+    connect(&m_serverModel.offenders(), &QAbstractItemModel::dataChanged, this, &RefusalsPage::refreshOffenderTitle);
+    refreshOffenderTitle();
     m_offendersTimer.setInterval(10s);
     connect(&m_offendersTimer, &QTimer::timeout, this, &RefusalsPage::refreshOffenders);
     m_offendersTimer.start();
@@ -210,7 +256,7 @@ void RefusalsPage::connectAll()
 
 void RefusalsPage::connectBans()
 {
-    m_banMenu->openOn(m_table);
+    installRowMenu(m_table, m_banMenu->actions());
     connect(m_banMenu, &BanMenu::added, m_outcome, &AccessOutcome::tellAdded);
     connect(&m_serverModel, &ServerModel::serverChanged, this, &RefusalsPage::showDetails);
     connect(&m_serverModel.client(), &AdminClient::stateChanged, this, &RefusalsPage::showDetails);
@@ -222,12 +268,44 @@ void RefusalsPage::showEvent(QShowEvent *event)
     refreshOffenders();
 }
 
-void RefusalsPage::showInterval(UtcTime from, UtcTime to)
+void RefusalsPage::showInterval(UtcTime from, UtcTime to, std::optional<Metric> kind)
 {
+    QStringList codes;
+    for (const ReasonDescriptor &descriptor : reasonDescriptors()) {
+        if (descriptor.metric == kind && !codes.contains(descriptor.code))
+            codes << descriptor.code;
+    }
     DecisionFilter filter = m_serverModel.decisions().filter();
     filter.interval = TimeInterval{ from, to };
+    filter.codes = codes.join(u',');
     m_serverModel.decisions().setFilter(filter);
     applyFilter();
+}
+
+void RefusalsPage::showOnly(QString DecisionFilter::*member, const QString &value)
+{
+    DecisionFilter filter = m_serverModel.decisions().filter();
+    filter.*member = value;
+    m_serverModel.decisions().setFilter(filter);
+    applyFilter();
+}
+
+void RefusalsPage::showOffender(int row)
+{
+    const TopOffendersModel &offenders = m_serverModel.offenders();
+    const QString value = offenders.at(row).value;
+    switch (offenders.kind()) {
+    case OffenderKind::Address:
+        return showOnly(&DecisionFilter::address, value);
+    case OffenderKind::User:
+        return showOnly(&DecisionFilter::user, value);
+    case OffenderKind::Origin:
+        return showOnly(&DecisionFilter::origin, value);
+    case OffenderKind::Reason:
+        break;
+    }
+    m_reason->setCurrentIndex(0);
+    showOnly(&DecisionFilter::codes, value);
 }
 
 void RefusalsPage::applyFilter()
@@ -240,17 +318,28 @@ void RefusalsPage::applyFilter()
     m_serverModel.decisions().setFilter(filter);
     m_interval->setVisible(filter.interval.has_value());
     if (filter.interval)
-        m_interval->setText(tr("%1 – %2").arg(shortTime(filter.interval->from), shortTime(filter.interval->to)));
-    if (m_serverModel.isLive())
-        m_serverModel.refreshDecisions();
+        m_interval->setText(
+            tr("%1 – %2, not live").arg(shortTime(filter.interval->from), shortTime(filter.interval->to)));
+    bool isAny = filter.interval.has_value();
+    for (const Chip &chip : m_exactly) {
+        chip.button->setVisible(!(filter.*chip.member).isEmpty());
+        const QString text = chip.title.arg(filter.*chip.member);
+        chip.button->setText(chip.button->fontMetrics().elidedText(text, Qt::ElideMiddle, kChipWidth));
+        chip.button->setAccessibleName(text);
+        chip.button->setToolTip(text);
+        isAny = isAny || !(filter.*chip.member).isEmpty();
+    }
+    m_chips->setVisible(isAny);
     refreshTail();
 }
 
 void RefusalsPage::refreshTail()
 {
     const DecisionsModel &model = m_serverModel.decisions();
+    // Without a connection nothing is live, nor is a stretch of time: no button may say so.
+    m_live->setEnabled(m_serverModel.isLive() && !model.filter().interval);
     QStringList notes;
-    if (model.isPaused())
+    if (model.isPaused() && !model.filter().interval)
         notes << tr("%n waiting", nullptr, int(model.pendingCount()));
     if (model.skippedCount() > 0)
         notes << tr("%1 more not shown one by one").arg(locale().toString(model.skippedCount()));
@@ -259,9 +348,41 @@ void RefusalsPage::refreshTail()
     if (model.rowCount() > 0)
         showColumnWhile(m_table, DecisionsModel::NodeColumn, model.hasNodes());
     m_empty->setVisible(model.rowCount() == 0);
-    m_empty->setText(model.totalCount() == 0 ? tr("Nothing was refused.") : tr("No refusal fits the filter."));
+    m_empty->setText(!model.errorText().isEmpty() ? model.errorText()
+            : model.isLoading()                   ? tr("Asking the server…")
+            : model.isTail()                      ? tr("Nothing was refused.")
+                                                  : tr("No refusal fits the filter."));
     m_empty->adjustSize();
     m_empty->move(16, m_table->horizontalHeader()->height() + 14);
+    refreshFoot();
+}
+
+void RefusalsPage::refreshFoot()
+{
+    const DecisionsModel &model = m_serverModel.decisions();
+    const QString loaded = locale().toString(model.rowCount());
+    QStringList parts;
+    if (model.isTail())
+        parts << tr("The newest %1, as they come. A time or a filter finds all that are kept.").arg(loaded);
+    else if (model.isLoading() && model.rowCount() == 0)
+        parts << tr("Asking the server…");
+    else
+        parts << tr("%1 of %2 loaded").arg(loaded, locale().toString(model.totalCount()));
+    if (!model.isTail() && !model.lack().isEmpty())
+        parts << model.lack();
+    if (!model.errorText().isEmpty())
+        parts << model.errorText();
+    setLabelRole(*m_foot, model.errorText().isEmpty() ? u"muted"_s : u"bad"_s);
+    m_foot->setText(parts.join(u" · "));
+}
+
+void RefusalsPage::refreshOffenderTitle()
+{
+    const TopOffendersModel &offenders = m_serverModel.offenders();
+    const QString total = locale().toString(offenders.total());
+    m_offenderTitle->setText(offenders.total() == 0 ? tr("Top offenders, last hour")
+            : offenders.isSample()                  ? tr("Top offenders, last hour: a sample of %1 refusals").arg(total)
+                                                    : tr("Top offenders, last hour: of %1 refusals").arg(total));
 }
 
 void RefusalsPage::refreshOffenders()
@@ -270,10 +391,13 @@ void RefusalsPage::refreshOffenders()
         m_serverModel.refreshOffenders(OffenderKind(m_offenderKind->currentData().toInt()));
 }
 
-const Decision *RefusalsPage::selected() const
+void RefusalsPage::takeSubject()
 {
-    const QModelIndexList rows = m_table->selectionModel()->selectedRows();
-    return rows.isEmpty() ? nullptr : &m_serverModel.decisions().at(rows.constFirst().row());
+    if (m_table->subject().isEmpty())
+        m_decision.reset();
+    else if (const std::optional<int> row = m_table->subjectRow())
+        m_decision = m_serverModel.decisions().at(*row);
+    showDetails();
 }
 
 QString RefusalsPage::limitOf(const Decision &decision) const
@@ -284,9 +408,10 @@ QString RefusalsPage::limitOf(const Decision &decision) const
 
 void RefusalsPage::showDetails()
 {
-    const Decision *decision = selected();
+    const std::optional<Decision> &decision = m_decision;
     for (QPushButton *button : { m_onlyAddress, m_raise, m_ban, m_copy })
-        button->setVisible(decision);
+        button->setVisible(decision.has_value());
+    m_details->setNote(decision && !m_table->subjectRow() ? tr("Not in the list any more") : QString());
     m_ban->setEnabled(m_serverModel.mayChange(Role::Operator));
     m_banMenu->setSubject(decision ? decision->address : QString(), decision ? decision->user : QString());
     if (!decision) {
@@ -322,8 +447,8 @@ void RefusalsPage::showDetails()
 
 void RefusalsPage::copyDecision()
 {
-    if (const Decision *decision = selected())
-        QGuiApplication::clipboard()->setText(QString::fromUtf8(QJsonDocument(decision->toJson()).toJson()));
+    if (m_decision)
+        QGuiApplication::clipboard()->setText(QString::fromUtf8(QJsonDocument(m_decision->toJson()).toJson()));
 }
 
 } // namespace gatehouse

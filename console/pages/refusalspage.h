@@ -10,9 +10,7 @@ QT_BEGIN_NAMESPACE
 class QComboBox;
 class QLabel;
 class QLayout;
-class QLineEdit;
 class QPushButton;
-class QTableView;
 QT_END_NAMESPACE
 
 namespace gatehouse {
@@ -20,9 +18,12 @@ namespace gatehouse {
 class AccessOutcome;
 class BanMenu;
 class ColumnLayout;
+class DataTable;
 class DetailsPanel;
+class FilterField;
+class LoadMore;
 
-/// Who is refused and why: a live tail with filters, the details of one decision, and the top offenders.
+/// Who is refused and why: the live tail or what fits a filter, the details of one decision, and the top offenders.
 class RefusalsPage final : public QWidget
 {
     Q_OBJECT
@@ -32,8 +33,8 @@ public:
     /// The server model must outlive the page.
     explicit RefusalsPage(ServerModel &serverModel, QWidget *parent = nullptr);
 
-    /// Shows only a stretch of time, until its chip is closed.
-    void showInterval(UtcTime from, UtcTime to);
+    /// Shows only a stretch of time, until its chip is closed, and of that one kind, as the metric counts it.
+    void showInterval(UtcTime from, UtcTime to, std::optional<Metric> kind = {});
 
 Q_SIGNALS:
     /// The user wants to change the limit behind a refusal.
@@ -48,26 +49,43 @@ private:
     void connectAll();
     void connectBans();
     void fillCombos();
+    [[nodiscard]] QWidget *makeChips();
+    [[nodiscard]] QLayout *makeFoot();
     void applyFilter();
+    void showOnly(QString DecisionFilter::*member, const QString &value);
+    void showOffender(int row);
     void refreshTail();
+    void refreshFoot();
+    void refreshOffenderTitle();
     void refreshOffenders();
+    void takeSubject();
     void showDetails();
     void copyDecision();
-    [[nodiscard]] const Decision *selected() const;
     [[nodiscard]] QString limitOf(const Decision &decision) const;
 
     ServerModel &m_serverModel;
+    std::optional<Decision> m_decision; ///< what the details show: it stays when its row goes
     QTimer m_offendersTimer;
     QPushButton *m_live;
     QLabel *m_waiting;
     QComboBox *m_guard;
     QComboBox *m_reason;
-    QLineEdit *m_text;
+    FilterField *m_text;
     QPushButton *m_export;
+    QWidget *m_chips;
     QPushButton *m_interval;
-    QTableView *m_table;
+    struct Chip
+    {
+        QPushButton *button;
+        QString DecisionFilter::*member;
+        QString title; ///< with a place for the value
+    };
+    std::vector<Chip> m_exactly;
+    DataTable *m_table;
     ColumnLayout *m_columns;
     QLabel *m_empty;
+    QLabel *m_foot;
+    LoadMore *m_more;
     DetailsPanel *m_details;
     QPushButton *m_onlyAddress;
     QPushButton *m_copy;
@@ -75,8 +93,9 @@ private:
     QPushButton *m_ban;
     BanMenu *m_banMenu;
     AccessOutcome *m_outcome;
+    QLabel *m_offenderTitle;
     QComboBox *m_offenderKind;
-    QTableView *m_offenders;
+    DataTable *m_offenders;
 };
 
 } // namespace gatehouse

@@ -11,11 +11,13 @@
 #include <QtWidgets/QAbstractItemView>
 #include <QtWidgets/QFileDialog>
 #include <QtWidgets/QHeaderView>
+#include <QtWidgets/QMenu>
 #include <QtWidgets/QMessageBox>
 #include <QtWidgets/QTableView>
 #include <QtWidgets/QToolTip>
 
 #include "console/models/tableexport.h"
+#include "console/pages/tableexporter.h"
 
 using namespace Qt::StringLiterals;
 
@@ -27,6 +29,14 @@ struct Texts
 {
     Q_DECLARE_TR_FUNCTIONS(gatehouse::TableTools)
 };
+
+void warn(QWidget *parent, const QString &objectName, const QString &title, const QString &text)
+{
+    auto *box = new QMessageBox(QMessageBox::Warning, title, text, QMessageBox::Ok, parent->window());
+    box->setObjectName(objectName);
+    box->setAttribute(Qt::WA_DeleteOnClose);
+    box->open();
+}
 
 } // namespace
 
@@ -53,13 +63,22 @@ QList<int> shownColumns(const QTableView &table)
 
 void installCopy(QTableView *table)
 {
-    auto *copy = new QAction(Texts::tr("Copy the row"), table);
-    copy->setObjectName(table->objectName() + u".copyrow");
-    copy->setShortcut(QKeySequence::Copy);
-    copy->setShortcutContext(Qt::WidgetShortcut);
-    table->addAction(copy);
-    table->setContextMenuPolicy(Qt::ActionsContextMenu);
-    QObject::connect(copy, &QAction::triggered, table, [table] {
+    const auto add = [table](const QString &text, const QString &name, const QKeySequence &keys) {
+        auto *action = new QAction(text, table);
+        action->setObjectName(table->objectName() + name);
+        action->setShortcut(keys);
+        action->setShortcutContext(Qt::WidgetShortcut);
+        table->addAction(action);
+        return action;
+    };
+    QAction *cell = add(Texts::tr("Copy the cell"), u".copycell"_s, QKeySequence(u"Ctrl+Shift+C"_s));
+    QAction *row = add(Texts::tr("Copy the row"), u".copyrow"_s, QKeySequence::Copy);
+    QObject::connect(cell, &QAction::triggered, table, [table] {
+        // The current cell is another's while its own row is gone.
+        if (table->selectionModel()->isSelected(table->currentIndex()))
+            QGuiApplication::clipboard()->setText(exportText(table->currentIndex()));
+    });
+    QObject::connect(row, &QAction::triggered, table, [table] {
         QList<int> rows;
         for (const QModelIndex &index : table->selectionModel()->selectedIndexes()) {
             if (!rows.contains(index.row()))
@@ -68,6 +87,23 @@ void installCopy(QTableView *table)
         std::sort(rows.begin(), rows.end());
         if (!rows.isEmpty())
             QGuiApplication::clipboard()->setText(rowsAsText(*table->model(), shownColumns(*table), rows));
+    });
+    installRowMenu(table, {});
+}
+
+void installRowMenu(QTableView *table, const QList<QAction *> &actions)
+{
+    const QString name = table->objectName() + u".menu";
+    delete table->findChild<QMenu *>(name, Qt::FindDirectChildrenOnly);
+    auto *menu = new QMenu(table);
+    menu->setObjectName(name);
+    menu->addActions(actions);
+    menu->addSeparator();
+    menu->addActions(table->actions());
+    table->setContextMenuPolicy(Qt::CustomContextMenu);
+    QObject::connect(table, &QWidget::customContextMenuRequested, menu, [table, menu](const QPoint &at) {
+        if (table->selectionModel()->hasSelection())
+            menu->popup(table->viewport()->mapToGlobal(at));
     });
 }
 
@@ -106,12 +142,19 @@ void showColumnWhile(QTableView *table, int column, bool isThere)
 
 void exportTable(QTableView *table, const QString &fileName)
 {
-    askToSave(table, Texts::tr("Export the table"), fileName, Texts::tr("CSV (*.csv)"),
-        [table] { return tableAsCsv(*table->model(), shownColumns(*table)); });
+    const QString title = Texts::tr("Export the table");
+    const QString kind = Texts::tr("CSV (*.csv)");
+    const auto *paged = qobject_cast<const PagedModel *>(table->model());
+    if (paged)
+        askForFile(table, title, fileName, kind, [table, paged](const QString &path) {
+            (new TableExporter(*paged, shownColumns(*table), path, table))->start();
+        });
+    else
+        askToSave(table, title, fileName, kind, [table] { return tableAsCsv(*table->model(), shownColumns(*table)); });
 }
 
-void askToSave(QWidget *parent, const QString &title, const QString &fileName, const QString &filter,
-    std::function<QByteArray()> content)
+void askForFile(QWidget *parent, const QString &title, const QString &fileName, const QString &filter,
+    std::function<void(const QString &)> chosen)
 {
     auto *dialog = new QFileDialog(parent->window(), title, QString(), filter);
     dialog->setObjectName(u"export.dialog"_s);
@@ -119,17 +162,17 @@ void askToSave(QWidget *parent, const QString &title, const QString &fileName, c
     dialog->setAcceptMode(QFileDialog::AcceptSave);
     dialog->setDefaultSuffix(fileName.section(u'.', -1));
     dialog->selectFile(fileName);
-    QObject::connect(dialog, &QFileDialog::fileSelected, parent, [parent, title, content](const QString &path) {
-        const Status status = saveFile(path, content());
-        if (status)
-            return;
-        auto *box
-            = new QMessageBox(QMessageBox::Warning, title, status.error().message, QMessageBox::Ok, parent->window());
-        box->setObjectName(u"export.error"_s);
-        box->setAttribute(Qt::WA_DeleteOnClose);
-        box->open();
-    });
+    QObject::connect(dialog, &QFileDialog::fileSelected, parent, std::move(chosen));
     dialog->open();
+}
+
+void askToSave(QWidget *parent, const QString &title, const QString &fileName, const QString &filter,
+    std::function<QByteArray()> content)
+{
+    askForFile(parent, title, fileName, filter, [parent, title, content](const QString &path) {
+        if (const Status status = saveFile(path, content()); !status)
+            warn(parent, u"export.error"_s, title, status.error().message);
+    });
 }
 
 Status saveFile(const QString &path, const QByteArray &content)

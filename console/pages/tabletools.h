@@ -8,6 +8,7 @@
 #include "shared/util/result.h"
 
 QT_BEGIN_NAMESPACE
+class QAction;
 class QTableView;
 class QWidget;
 QT_END_NAMESPACE
@@ -29,16 +30,24 @@ public:
 
 /// Columns in the order in which they are seen, hidden ones left out.
 [[nodiscard]] QList<int> shownColumns(const QTableView &table);
-/// Ctrl+C copies the selected rows' cells for other programs: times as ISO 8601. Installed by makeTable().
+/// Ctrl+C copies the selected row's cells for other programs, Ctrl+Shift+C the current one: times as ISO 8601. Both are
+/// in the menu of the rows. Installed by makeTable().
 void installCopy(QTableView *table);
+/// What may be done about a row, by the right button and by the keyboard's menu key: these, then copying. The menu is
+/// named as the table, with ".menu".
+void installRowMenu(QTableView *table, const QList<QAction *> &actions);
 /// A context menu at the header that shows and hides columns. `columnsChanged` runs after each change.
 void installColumnChooser(QTableView *table, std::function<void()> columnsChanged);
 /// Shows a column that only some servers have, once they turn out to have it, and hides it for others; in between it is
 /// the user's to show or hide. The table has a column chooser.
 void showColumnWhile(QTableView *table, int column, bool isThere);
-/// Asks where to save the table as shown, as CSV; `fileName` is the suggestion. The dialog is named "export.dialog".
+/// Asks where to save the table's shown columns, as CSV; `fileName` is the suggestion. The dialog is named
+/// "export.dialog". Of a PagedModel every row is loaded first, by a TableExporter.
 void exportTable(QTableView *table, const QString &fileName);
 
+/// Asks for a file's name.
+void askForFile(QWidget *parent, const QString &title, const QString &fileName, const QString &filter,
+    std::function<void(const QString &path)> chosen);
 /// Asks for a file and writes to it. Whole or not at all; tells the user if it fails. Does not block.
 void askToSave(QWidget *parent, const QString &title, const QString &fileName, const QString &filter,
     std::function<QByteArray()> content);

@@ -12,7 +12,6 @@
 #include <QtWidgets/QPushButton>
 #include <QtWidgets/QStyle>
 #include <QtWidgets/QStyleOptionHeader>
-#include <QtWidgets/QTableView>
 
 #include "console/look/icons.h"
 #include "console/pages/tabletools.h"
@@ -132,10 +131,10 @@ QPushButton *makeButton(const QString &text, const QString &objectName, const QS
     return button;
 }
 
-QTableView *makeTable(
+DataTable *makeTable(
     QAbstractItemModel *model, const QString &objectName, const QString &accessibleName, QWidget *parent)
 {
-    auto *table = new QTableView(parent);
+    auto *table = new DataTable(parent);
     table->setHorizontalHeader(new TableHeader(table));
     table->setModel(model);
     table->setObjectName(objectName);
@@ -175,7 +174,7 @@ void askBefore(QWidget *parent, const QString &objectName, const QString &title,
     box->open();
 }
 
-QFrame *makeTableCard(QTableView *table, QWidget *parent)
+QFrame *makeTableCard(DataTable *table, QWidget *parent)
 {
     QFrame *card = makeCard(parent);
     auto *layout = new QVBoxLayout(card);

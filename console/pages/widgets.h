@@ -6,12 +6,13 @@
 
 #include <QtCore/QString>
 
+#include "console/pages/datatable.h"
+
 QT_BEGIN_NAMESPACE
 class QAbstractItemModel;
 class QFrame;
 class QLabel;
 class QPushButton;
-class QTableView;
 class QWidget;
 QT_END_NAMESPACE
 
@@ -27,10 +28,10 @@ void setLabelRole(QLabel &label, const QString &role);
 [[nodiscard]] QPushButton *makeButton(
     const QString &text, const QString &objectName, const QString &icon = {}, QWidget *parent = nullptr);
 /// A table of whole rows without a grid, in the pages' look.
-[[nodiscard]] QTableView *makeTable(
+[[nodiscard]] DataTable *makeTable(
     QAbstractItemModel *model, const QString &objectName, const QString &accessibleName, QWidget *parent = nullptr);
 /// A card that a table fills.
-[[nodiscard]] QFrame *makeTableCard(QTableView *table, QWidget *parent = nullptr);
+[[nodiscard]] QFrame *makeTableCard(DataTable *table, QWidget *parent = nullptr);
 /// Tab goes from one to the next.
 void tabInOrder(std::initializer_list<QWidget *> widgets);
 /// Applies the style sheet again after a property that it asks for has changed.

@@ -68,6 +68,14 @@
         <translation>%1 ถูกออกจากระบบทุกที่แล้ว</translation>
     </message>
     <message>
+        <source>%1: somebody has lifted it, or it has ended.</source>
+        <translation>%1: มีคนยกเลิกแล้ว หรือสิ้นสุดไปแล้ว</translation>
+    </message>
+    <message>
+        <source>%1: somebody has made it again, or it would have ended by now.</source>
+        <translation>%1: มีคนสร้างขึ้นใหม่แล้ว หรือถึงกำหนดสิ้นสุดไปแล้ว</translation>
+    </message>
+    <message>
         <source>It is as it was.</source>
         <translation>กลับเป็นเหมือนเดิมแล้ว</translation>
     </message>
@@ -419,6 +427,10 @@
         <translation>ตรงกับตัวกรอง %1</translation>
     </message>
     <message>
+        <source>%1 of %2 loaded</source>
+        <translation>โหลดแล้ว %1 จาก %2</translation>
+    </message>
+    <message>
         <source>All tokens of a user</source>
         <translation>โทเค็นทั้งหมดของผู้ใช้</translation>
     </message>
@@ -724,6 +736,22 @@
 <context>
     <name>gatehouse::ConnectionsPage</name>
     <message>
+        <source>%1 on %2</source>
+        <translation>%1 บน %2</translation>
+    </message>
+    <message>
+        <source>Disconnected: %1</source>
+        <translation>ตัดการเชื่อมต่อแล้ว: %1</translation>
+    </message>
+    <message>
+        <source>Left %1 ago</source>
+        <translation>ออกไปแล้วเมื่อ %1 ก่อน</translation>
+    </message>
+    <message>
+        <source>Not in the list as it is filtered and loaded</source>
+        <translation>ไม่อยู่ในรายการตามที่กรองและโหลดไว้</translation>
+    </message>
+    <message>
         <source>Refresh</source>
         <translation>รีเฟรช</translation>
     </message>
@@ -808,10 +836,6 @@
         <translation>รหัส</translation>
     </message>
     <message>
-        <source>%1 from %2</source>
-        <translation>%1 จาก %2</translation>
-    </message>
-    <message>
         <source>Disconnect %1?</source>
         <translation>ตัดการเชื่อมต่อ %1 หรือไม่</translation>
     </message>
@@ -822,10 +846,6 @@
     <message>
         <source>Disconnect</source>
         <translation>ตัดการเชื่อมต่อ</translation>
-    </message>
-    <message>
-        <source>The connection was ended.</source>
-        <translation>ตัดการเชื่อมต่อแล้ว</translation>
     </message>
     <message>
         <source>Export…</source>
@@ -843,6 +863,10 @@
         <source>Node</source>
         <translation>โหนด</translation>
     </message>
+    <message>
+        <source>user %1 (%2) on %3</source>
+        <translation>ผู้ใช้ %1 (%2) บน %3</translation>
+    </message>
 </context>
 <context>
     <name>gatehouse::ConsoleApp</name>
@@ -853,6 +877,10 @@
 </context>
 <context>
     <name>gatehouse::DecisionsModel</name>
+    <message>
+        <source>%1 more of that time were counted by the server, but not kept one by one</source>
+        <translation>เซิร์ฟเวอร์นับได้อีก %1 ครั้งในช่วงเวลานั้น แต่ไม่ได้เก็บไว้ทีละรายการ</translation>
+    </message>
     <message>
         <source>Refused</source>
         <translation>ถูกปฏิเสธ</translation>
@@ -1093,6 +1121,13 @@
     <message>
         <source>Last changed</source>
         <translation>แก้ไขล่าสุด</translation>
+    </message>
+</context>
+<context>
+    <name>gatehouse::LoadMore</name>
+    <message>
+        <source>Load more</source>
+        <translation>โหลดเพิ่ม</translation>
     </message>
 </context>
 <context>
@@ -1986,8 +2021,36 @@
 <context>
     <name>gatehouse::RefusalsPage</name>
     <message>
+        <source>%1 of %2 loaded</source>
+        <translation>โหลดแล้ว %1 จาก %2</translation>
+    </message>
+    <message>
+        <source>%1 – %2, not live</source>
+        <translation>%1 – %2 ไม่ใช่ข้อมูลสด</translation>
+    </message>
+    <message>
+        <source>Address = %1</source>
+        <translation>ที่อยู่ = %1</translation>
+    </message>
+    <message>
+        <source>Asking the server…</source>
+        <translation>กำลังถามเซิร์ฟเวอร์…</translation>
+    </message>
+    <message>
         <source>Live</source>
         <translation>สด</translation>
+    </message>
+    <message>
+        <source>Not in the list any more</source>
+        <translation>ไม่อยู่ในรายการแล้ว</translation>
+    </message>
+    <message>
+        <source>Origin = %1</source>
+        <translation>Origin = %1</translation>
+    </message>
+    <message>
+        <source>Reason = %1</source>
+        <translation>เหตุผล = %1</translation>
     </message>
     <message>
         <source>Refusals</source>
@@ -2020,6 +2083,14 @@
     <message>
         <source>Copy</source>
         <translation>คัดลอก</translation>
+    </message>
+    <message>
+        <source>Show all again</source>
+        <translation>แสดงทั้งหมดอีกครั้ง</translation>
+    </message>
+    <message>
+        <source>The newest %1, as they come. A time or a filter finds all that are kept.</source>
+        <translation>ล่าสุด %1 รายการตามที่เกิดขึ้น เลือกช่วงเวลาหรือตัวกรองเพื่อค้นหาทั้งหมดที่เก็บไว้</translation>
     </message>
     <message>
         <source>Top offenders</source>
@@ -2058,6 +2129,18 @@
         <translation>ทุกเหตุผล</translation>
     </message>
     <message>
+        <source>Top offenders, last hour: a sample of %1 refusals</source>
+        <translation>ผู้ถูกปฏิเสธบ่อยที่สุดในชั่วโมงที่ผ่านมา: ตัวอย่างจากการปฏิเสธ %1 ครั้ง</translation>
+    </message>
+    <message>
+        <source>Top offenders, last hour: of %1 refusals</source>
+        <translation>ผู้ถูกปฏิเสธบ่อยที่สุดในชั่วโมงที่ผ่านมา: จากการปฏิเสธ %1 ครั้ง</translation>
+    </message>
+    <message>
+        <source>User = %1</source>
+        <translation>ผู้ใช้ = %1</translation>
+    </message>
+    <message>
         <source>by address</source>
         <translation>ตามที่อยู่</translation>
     </message>
@@ -2076,10 +2159,6 @@
     <message>
         <source>Top offenders, last hour</source>
         <translation>ผู้ถูกปฏิเสธมากที่สุดใน 1 ชั่วโมง</translation>
-    </message>
-    <message>
-        <source>%1 – %2</source>
-        <translation>%1 – %2</translation>
     </message>
     <message numerus="yes">
         <source>%n waiting</source>
@@ -2261,6 +2340,10 @@
 <context>
     <name>gatehouse::ShortcutSheet</name>
     <message>
+        <source>Copy the cell that was clicked last in it</source>
+        <translation>คัดลอกช่องที่คลิกล่าสุดในแถวนั้น</translation>
+    </message>
+    <message>
         <source>Everywhere</source>
         <translation>ทุกหน้า</translation>
     </message>
@@ -2271,6 +2354,10 @@
     <message>
         <source>Connect to a server</source>
         <translation>เชื่อมต่อกับเซิร์ฟเวอร์</translation>
+    </message>
+    <message>
+        <source>The refusals of that stretch of time, and of the kind that was clicked</source>
+        <translation>การปฏิเสธในช่วงเวลานั้น และของชนิดที่คลิก</translation>
     </message>
     <message>
         <source>Unlock or lock a production server</source>
@@ -2315,10 +2402,6 @@
     <message>
         <source>Click or Enter on a bar</source>
         <translation>คลิกหรือกด Enter ที่แท่ง</translation>
-    </message>
-    <message>
-        <source>The refusals of that stretch of time</source>
-        <translation>การปฏิเสธในช่วงเวลานั้น</translation>
     </message>
     <message>
         <source>Tables and limits</source>
@@ -2461,7 +2544,42 @@
     </message>
 </context>
 <context>
+    <name>gatehouse::TableExporter</name>
+    <message>
+        <source>%1 of %2 rows</source>
+        <translation>%1 จาก %2 แถว</translation>
+    </message>
+    <message>
+        <source>%1 of %2 rows were written.</source>
+        <translation>เขียนแล้ว %1 จาก %2 แถว</translation>
+    </message>
+    <message>
+        <source>A narrower filter exports the others.</source>
+        <translation>ตัวกรองที่แคบลงจะส่งออกส่วนที่เหลือได้</translation>
+    </message>
+    <message>
+        <source>Export the table</source>
+        <translation>ส่งออกตาราง</translation>
+    </message>
+    <message>
+        <source>Loading every row…</source>
+        <translation>กำลังโหลดทุกแถว…</translation>
+    </message>
+    <message>
+        <source>Nothing was written: %1</source>
+        <translation>ไม่มีการเขียนไฟล์: %1</translation>
+    </message>
+    <message>
+        <source>The others went while the table was read.</source>
+        <translation>แถวอื่นหายไประหว่างที่อ่านตาราง</translation>
+    </message>
+</context>
+<context>
     <name>gatehouse::TableTools</name>
+    <message>
+        <source>Copy the cell</source>
+        <translation>คัดลอกช่อง</translation>
+    </message>
     <message>
         <source>Copy the row</source>
         <translation>คัดลอกแถว</translation>

@@ -11,6 +11,7 @@
 #include <QtWidgets/QSpinBox>
 #include <QtWidgets/QTableView>
 
+#include "console/pages/accessoutcome.h"
 #include "console/pages/banspage.h"
 #include "tests/support/consolefixture.h"
 
@@ -71,6 +72,63 @@ class TestBansPage : public QObject
 
 private Q_SLOTS:
     void initTestCase() { Q_INIT_RESOURCE(console); }
+
+    void saysHowManyAreNotLoadedAndOffersThem()
+    {
+        Fixture fixture;
+        for (int i = 0; i < 697; ++i)
+            fixture.client.bans.push_back(fixture.rule(u"M%1"_s.arg(i), AccessKind::User, u"mallory%1"_s.arg(i)));
+        fixture.serverModel.access().refresh();
+        QTRY_COMPARE(fixture.text(u"bans.count"_s), u"500 of 700 loaded"_s);
+        auto *more = findPart<QPushButton>(fixture.page, u"bans.more"_s);
+        QTRY_VERIFY(more->isVisible() && more->isEnabled());
+        QTest::mouseClick(more, Qt::LeftButton);
+        QVERIFY(fixture.waitForRows(700));
+        QTRY_COMPARE(fixture.text(u"bans.count"_s), u"700 in force"_s);
+        QVERIFY(!more->isVisible());
+        // A refresh, as every five seconds, takes none of them away.
+        fixture.client.bans.erase(fixture.client.bans.begin());
+        fixture.serverModel.access().refresh();
+        QVERIFY(fixture.waitForRows(699));
+    }
+
+    void nothingIsTakenBackThatIsGone()
+    {
+        Fixture fixture;
+        QVERIFY(fixture.waitForRows(3));
+        fixture.table->selectRow(0);
+        clickPart(fixture.page, u"bans.lift"_s);
+        clickPart(fixture.page, u"bans.lift.box.accept"_s);
+        auto *undo = findPart<QPushButton>(fixture.page, u"bans.outcome.undo"_s);
+        QTRY_VERIFY(undo->isVisible());
+        QCOMPARE(fixture.text(u"bans.outcome.text"_s), u"The ban of mallory is lifted."_s);
+        // A colleague bans her again.
+        fixture.client.bans.push_back(fixture.rule(u"B9"_s, AccessKind::User, u"mallory"_s));
+        fixture.page.hide();
+        fixture.page.show(); // asks at once, else every few seconds
+        QTRY_VERIFY(!undo->isVisible());
+        QVERIFY(fixture.text(u"bans.outcome.text"_s).contains(u"made it again"_s));
+    }
+
+    void aBanThatEndedHasNoUndo()
+    {
+        Fixture fixture;
+        QVERIFY(fixture.waitForRows(3));
+        AccessOutcome outcome(fixture.serverModel, u"test"_s);
+        outcome.tellAdded(AccessList::Bans, fixture.client.bans[1]);
+        auto *undo = findPart<QPushButton>(outcome, u"test.undo"_s);
+        QVERIFY(undo->isVisible());
+        QCoreApplication::processEvents();
+        QVERIFY(undo->isVisible()); // it is there
+        fixture.client.bans.erase(fixture.client.bans.begin() + 1);
+        outcome.hide();
+        outcome.show();
+        QTRY_VERIFY(!undo->isVisible());
+        QVERIFY(findPart<QLabel>(outcome, u"test.text"_s)->text().contains(u"has ended"_s));
+        outcome.tellAdded(AccessList::Bans, fixture.client.bans[0]);
+        fixture.serverModel.open(QUrl(u"http://127.0.0.2:8080"_s), u"token"_s);
+        QVERIFY(!outcome.isVisible()); // of another server there is nothing to say
+    }
 
     void showsWhatIsBanned()
     {

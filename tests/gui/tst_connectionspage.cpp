@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The connections by clicks and keys: connections.table  connections.filter  connections.count  connections.kick
 // connections.kick.box.accept  connections.message  connections.details
+#include <QtCore/QTemporaryDir>
 #include <QtTest/QTest>
+#include <QtWidgets/QFileDialog>
 #include <QtWidgets/QHeaderView>
 #include <QtWidgets/QLabel>
 #include <QtWidgets/QLineEdit>
+#include <QtWidgets/QMessageBox>
 #include <QtWidgets/QPushButton>
 #include <QtWidgets/QScrollBar>
 #include <QtWidgets/QTableView>
@@ -148,6 +151,118 @@ private Q_SLOTS:
         QTRY_VERIFY(fixture.client.calls.contains(u"kickConnection "_s + id));
         QVERIFY(fixture.waitForRows(2));
         QVERIFY(!fixture.text(u"connections.message"_s).isEmpty());
+    }
+
+    void theQuestionNamesWhomAndWhere()
+    {
+        Fixture fixture;
+        QVERIFY(fixture.waitForRows(3));
+        fixture.table->selectRow(1);
+        clickPart(fixture.page, u"connections.kick"_s);
+        auto *box = findPart<QMessageBox>(fixture.page, u"connections.kick.box"_s);
+        QCOMPARE(box->text(), u"Disconnect user user1 (127.0.0.1) on 127.0.0.1:8080?"_s);
+        // It keeps its subject: whatever is selected meanwhile, and whether it has left.
+        fixture.table->selectRow(0);
+        clickPart(*box, u"connections.kick.box.accept"_s);
+        QTRY_VERIFY(fixture.client.calls.contains(u"kickConnection C1"_s));
+        QTRY_COMPARE(
+            fixture.text(u"connections.message"_s), u"Disconnected: user user1 (127.0.0.1) on 127.0.0.1:8080"_s);
+    }
+
+    void whoLeavesIsToldAsGone()
+    {
+        Fixture fixture;
+        QVERIFY(fixture.waitForRows(3));
+        fixture.table->selectRow(1);
+        auto *note = findPart<QLabel>(*findPart<QWidget>(fixture.page, u"connections.details"_s), u"details.note"_s);
+        QVERIFY(!note->isVisible());
+        fixture.client.connections.erase(fixture.client.connections.begin() + 1);
+        fixture.serverModel.connections().refresh();
+        QVERIFY(fixture.waitForRows(2));
+        QTRY_VERIFY(note->text().startsWith(u"Left "_s));
+        auto *kick = findPart<QPushButton>(fixture.page, u"connections.kick"_s);
+        QVERIFY(kick->isVisible() && !kick->isEnabled());
+        fixture.client.clock.advance(12s);
+        QTRY_COMPARE(note->text(), u"Left 12 s ago"_s); // it goes on counting
+        fixture.table->selectRow(0);
+        QVERIFY(!note->isVisible() && kick->isEnabled());
+    }
+
+    void whoIsOnlyFilteredAwayIsStillConnected()
+    {
+        Fixture fixture;
+        QVERIFY(fixture.waitForRows(3));
+        fixture.table->selectRow(1);
+        fixture.serverModel.connections().setFilter(u"user2"_s);
+        QVERIFY(fixture.waitForRows(1));
+        auto *note = findPart<QLabel>(*findPart<QWidget>(fixture.page, u"connections.details"_s), u"details.note"_s);
+        QTRY_COMPARE(note->text(), u"Not in the list as it is filtered and loaded"_s);
+        clickPart(fixture.page, u"connections.kick"_s);
+        clickPart(fixture.page, u"connections.kick.box.accept"_s);
+        QTRY_VERIFY(fixture.client.calls.contains(u"kickConnection C1"_s)); // the one in the details
+        fixture.serverModel.connections().setFilter({});
+        QVERIFY(fixture.waitForRows(2));
+    }
+
+    void anotherServerHasOtherConnections()
+    {
+        Fixture fixture;
+        QVERIFY(fixture.waitForRows(3));
+        fixture.table->selectRow(1);
+        fixture.serverModel.open(QUrl(u"http://127.0.0.2:8080"_s), u"token"_s);
+        QVERIFY(!findPart<QPushButton>(fixture.page, u"connections.kick"_s)->isVisible());
+        QVERIFY(!findPart<QPushButton>(fixture.page, u"connections.ban"_s)->isVisible());
+    }
+
+    void whatIsMarkedInTheDetailsStaysMarked()
+    {
+        Fixture fixture;
+        QVERIFY(fixture.waitForRows(3));
+        fixture.table->selectRow(1);
+        QLabel *origin = nullptr;
+        for (auto *label : findPart<QWidget>(fixture.page, u"connections.details"_s)->findChildren<QLabel *>())
+            origin = label->text() == u"https://app.example.com"_s ? label : origin;
+        QVERIFY(origin);
+        origin->setSelection(8, 3);
+        fixture.client.connections[1].messagesIn = 77'777;
+        fixture.client.connections[1].node = u"node-2"_s; // a row more
+        fixture.serverModel.connections().refresh();
+        const auto facts = [&] {
+            QStringList texts;
+            for (const auto *label :
+                findPart<QWidget>(fixture.page, u"connections.details"_s)->findChildren<QLabel *>())
+                texts << label->text();
+            return texts;
+        };
+        QTRY_VERIFY(facts().contains(u"77,777"_s) && facts().contains(u"node-2"_s));
+        QCOMPARE(origin->selectedText(), u"app"_s);
+    }
+
+    void saysHowManyAreNotLoadedAndOffersThem()
+    {
+        Fixture fixture(1200);
+        QTRY_COMPARE(fixture.text(u"connections.count"_s), u"1,000 of 1,200 loaded"_s);
+        auto *more = findPart<QPushButton>(fixture.page, u"connections.more"_s);
+        QTRY_VERIFY(more->isVisible() && more->isEnabled());
+        QTest::mouseClick(more, Qt::LeftButton);
+        QVERIFY(fixture.waitForRows(1200));
+        QTRY_VERIFY(!more->isVisible());
+        QCOMPARE(fixture.text(u"connections.count"_s), u"1,200 open"_s);
+    }
+
+    void exportsEveryConnection()
+    {
+        Fixture fixture(1200);
+        QVERIFY(fixture.waitForRows(1000));
+        QTemporaryDir folder;
+        const QString path = folder.filePath(u"c.csv"_s);
+        clickPart(fixture.page, u"connections.export"_s);
+        Q_EMIT findPart<QFileDialog>(fixture.page, u"export.dialog"_s)->fileSelected(path);
+        QTRY_VERIFY(QFile::exists(path));
+        QFile file(path);
+        QVERIFY(file.open(QIODevice::ReadOnly));
+        QCOMPARE(file.readAll().count('\n'), 1201);
+        QVERIFY(!fixture.page.findChild<QMessageBox *>(u"export.lack"_s));
     }
 
     void aKickThatFailsIsTold()

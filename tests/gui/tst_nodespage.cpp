@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The nodes by clicks: nodes.table  nodes.count  nodes.redis  nodes.note  nodes.empty  nodes.message  nodes.refresh
-// nodes.export  nodes.forget  nodes.menu  nodes.menu.forget  nodes.forget.box.accept
+// nodes.export  nodes.forget  nodes.table.menu  nodes.menu.forget  nodes.forget.box.accept
 #include <QtTest/QTest>
 #include <QtWidgets/QLabel>
 #include <QtWidgets/QMenu>
@@ -152,10 +152,10 @@ private Q_SLOTS:
         QVERIFY(!fixture.forget()->isEnabled());
         fixture.table->selectRow(0);
         QVERIFY(!fixture.forget()->isEnabled()); // it is up
-        QVERIFY(!findPart<QMenu>(fixture.page, u"nodes.menu"_s)->actions().constFirst()->isEnabled());
+        QVERIFY(!findPart<QMenu>(fixture.page, u"nodes.table.menu"_s)->actions().constFirst()->isEnabled());
         fixture.table->selectRow(1);
         QVERIFY(fixture.forget()->isEnabled());
-        findPart<QMenu>(fixture.page, u"nodes.menu"_s)->actions().constFirst()->trigger();
+        findPart<QMenu>(fixture.page, u"nodes.table.menu"_s)->actions().constFirst()->trigger();
         QVERIFY(!fixture.client.calls.contains(u"forgetNode gate-2"_s));
         clickPart(fixture.page, u"nodes.forget.box.accept"_s);
         QTRY_COMPARE(fixture.table->model()->rowCount(), 2);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The refusals by clicks and keys: refusals.table  refusals.live  refusals.waiting  refusals.guard  refusals.reason
-// refusals.text refusals.interval  refusals.details  refusals.onlyaddress  refusals.changelimit  refusals.copy
-// refusals.offenders  refusals.export
+// refusals.text refusals.interval  refusals.chip.address  refusals.chip.user  refusals.count  refusals.more
+// refusals.details  refusals.onlyaddress  refusals.changelimit  refusals.copy  refusals.offenders
+// refusals.offendertitle  refusals.export  export.lack  export.progress
 #include <QtCore/QJsonDocument>
 #include <QtCore/QTemporaryDir>
 #include <QtGui/QClipboard>
@@ -13,6 +14,9 @@
 #include <QtWidgets/QHeaderView>
 #include <QtWidgets/QLabel>
 #include <QtWidgets/QLineEdit>
+#include <QtWidgets/QMenu>
+#include <QtWidgets/QMessageBox>
+#include <QtWidgets/QPushButton>
 #include <QtWidgets/QScrollBar>
 #include <QtWidgets/QTableView>
 #include <QtWidgets/QToolTip>
@@ -36,6 +40,7 @@ struct Fixture : ConsoleFixture
         page.resize(1160, 760); // what a window of 1360 × 860 leaves
         page.show();
         client.offenders = { { u"127.0.0.7"_s, 812 }, { u"127.0.0.8"_s, 61 } };
+        client.refusalsCounted = 90'100 - 812 - 61;
         connectToServer();
     }
     Decision decision(const QString &id, Reason reason, std::chrono::seconds ago = 0s) const
@@ -50,7 +55,42 @@ struct Fixture : ConsoleFixture
         result.observed = 6;
         return result;
     }
-    void refuse(const std::vector<Decision> &decisions) { Q_EMIT client.decisionsReceived(decisions, 0); }
+    /// The server has them, and tells of them.
+    void refuse(const std::vector<Decision> &decisions)
+    {
+        client.decisions.insert(client.decisions.begin(), decisions.rbegin(), decisions.rend());
+        Q_EMIT client.decisionsReceived(decisions, 0);
+    }
+    /// The server has them, the newest last, and the console has not heard of them.
+    void refusedBefore(int count)
+    {
+        for (int i = 0; i < count; ++i)
+            client.decisions.insert(client.decisions.begin(),
+                decision(u"H%1"_s.arg(i, 6, 10, QChar(u'0')), Reason::TooManyConnections, 1h));
+    }
+    void type(const QString &text)
+    {
+        auto *field = findPart<QLineEdit>(page, u"refusals.text"_s);
+        field->clear();
+        QTest::keyClicks(field, text);
+        QTest::keyClick(field, Qt::Key_Return);
+    }
+    [[nodiscard]] QString text(const QString &name) const { return findPart<QLabel>(page, name)->text(); }
+    [[nodiscard]] bool isAnswered()
+    {
+        return QTest::qWaitFor([this] { return !serverModel.decisions().isLoading(); });
+    }
+    /// Exports to a file, and gives its lines once it is there.
+    [[nodiscard]] QList<QByteArray> exported()
+    {
+        const QTemporaryDir folder;
+        clickPart(page, u"refusals.export"_s);
+        Q_EMIT findPart<QFileDialog>(page, u"export.dialog"_s)->fileSelected(folder.filePath(u"r.csv"_s));
+        QFile file(folder.filePath(u"r.csv"_s));
+        if (!QTest::qWaitFor([&file] { return file.exists(); }) || !file.open(QIODevice::ReadOnly))
+            return {};
+        return file.readAll().trimmed().split('\n');
+    }
     void choose(const QString &combo, const QVariant &data)
     {
         auto *box = findPart<QComboBox>(page, combo);
@@ -101,9 +141,11 @@ private Q_SLOTS:
         fixture.refuse({ decision });
         fixture.table->selectRow(0);
         QVERIFY(fixture.facts().contains(decision.detail)); // as plain text
-        findPart<QLineEdit>(fixture.page, u"refusals.text"_s)->setText(u"none of the keys"_s);
+        fixture.type(u"none of the keys"_s);
+        QVERIFY(fixture.isAnswered());
         QCOMPARE(fixture.table->model()->rowCount(), 1);
-        findPart<QLineEdit>(fixture.page, u"refusals.text"_s)->setText(u"expired"_s);
+        fixture.type(u"expired"_s);
+        QVERIFY(fixture.isAnswered());
         QCOMPARE(fixture.table->model()->rowCount(), 0);
     }
 
@@ -202,9 +244,99 @@ private Q_SLOTS:
         QCOMPARE(fixture.cell(0, DecisionsModel::AddressColumn), u"127.100.100.100"_s);
         fixture.choose(u"refusals.reason"_s, -1);
         QTest::keyClicks(findPart<QLineEdit>(fixture.page, u"refusals.text"_s), u"0.0.9"_s);
-        QCOMPARE(fixture.table->model()->rowCount(), 1);
+        QTRY_COMPARE(fixture.table->model()->rowCount(), 1); // after a pause
+        QCOMPARE(fixture.client.lastDecisionQuery.filter, u"0.0.9"_s);
         QTest::keyClicks(findPart<QLineEdit>(fixture.page, u"refusals.text"_s), u"x"_s);
-        QCOMPARE(fixture.table->model()->rowCount(), 0);
+        QTRY_COMPARE(fixture.table->model()->rowCount(), 0);
+    }
+
+    void aWordIsOneQuestion()
+    {
+        Fixture fixture;
+        QVERIFY(fixture.isAnswered());
+        const auto asked = [&] { return fixture.client.calls.count(u"fetchDecisions"_s); };
+        const qsizetype before = asked();
+        QTest::keyClicks(findPart<QLineEdit>(fixture.page, u"refusals.text"_s), u"203.0.113.7"_s);
+        QCOMPARE(asked(), before);
+        QTRY_COMPARE(asked(), before + 1);
+        QCOMPARE(fixture.client.lastDecisionQuery.filter, u"203.0.113.7"_s);
+    }
+
+    void onlyThisAddressIsNoOther()
+    {
+        Fixture fixture;
+        std::vector<Decision> decisions;
+        for (const int last : { 1, 10, 12, 15 }) {
+            decisions.push_back(fixture.decision(u"D%1"_s.arg(last), Reason::TooManyConnections));
+            decisions.back().address = u"127.1.0.%1"_s.arg(last);
+        }
+        fixture.refuse(decisions);
+        fixture.table->selectRow(3);
+        clickPart(fixture.page, u"refusals.onlyaddress"_s);
+        QVERIFY(fixture.isAnswered());
+        QCOMPARE(fixture.client.lastDecisionQuery.address, u"127.1.0.1"_s);
+        QCOMPARE(fixture.table->model()->rowCount(), 1);
+        QCOMPARE(fixture.cell(0, DecisionsModel::AddressColumn), u"127.1.0.1"_s);
+        auto *chip = findPart<QAbstractButton>(fixture.page, u"refusals.chip.address"_s);
+        QCOMPARE(chip->text(), u"Address = 127.1.0.1"_s);
+        fixture.refuse({ fixture.decision(u"D99"_s, Reason::TooManyConnections) }); // of another, live
+        QCOMPARE(fixture.table->model()->rowCount(), 1);
+        chip->click();
+        QVERIFY(!chip->isVisible());
+        QVERIFY(fixture.isAnswered());
+        QCOMPARE(fixture.table->model()->rowCount(), 5);
+    }
+
+    /// A spike of which the console has seen nothing, and after which so much came that its list is full of others.
+    void aSpikeCanBePagedThrough()
+    {
+        Fixture fixture;
+        fixture.refusedBefore(1200);
+        fixture.client.notStored = 88'800;
+        for (int i = 0; i < 60; ++i) {
+            std::vector<Decision> later;
+            for (int j = 0; j < 100; ++j)
+                later.push_back(fixture.decision(u"L%1"_s.arg(100 * i + j, 6, 10, QChar(u'0')), Reason::TokenInvalid));
+            Q_EMIT fixture.client.decisionsReceived(later, 0);
+        }
+        const UtcTime now = fixture.client.clock.utc();
+        fixture.page.showInterval(now - 61min, now - 59min, Metric::RefusedConnections);
+        QVERIFY(fixture.isAnswered());
+        QCOMPARE(fixture.client.lastDecisionQuery.reason, u"too_many_connections"_s); // whichever guard's it is
+        QCOMPARE(findPart<QAbstractButton>(fixture.page, u"refusals.chip.reason"_s)->text(),
+            u"Reason = too_many_connections"_s);
+        QCOMPARE(fixture.text(u"refusals.count"_s),
+            u"500 of 1,200 loaded · 88,800 more of that time were counted by the server, but not kept one by one"_s);
+        auto *more = findPart<QPushButton>(fixture.page, u"refusals.more"_s);
+        for (const int rows : { 1000, 1200 }) {
+            QVERIFY(more->isVisible() && more->isEnabled());
+            QTest::mouseClick(more, Qt::LeftButton);
+            QTRY_COMPARE(fixture.table->model()->rowCount(), rows);
+        }
+        QTRY_VERIFY(!more->isVisible());
+        QVERIFY(!findPart<QPushButton>(fixture.page, u"refusals.live"_s)->isEnabled()); // what is past is not live
+        clickPart(fixture.page, u"refusals.interval"_s);
+        QVERIFY(findPart<QPushButton>(fixture.page, u"refusals.live"_s)->isEnabled());
+    }
+
+    void aKindHasAllItsReasons()
+    {
+        Fixture fixture;
+        fixture.page.showInterval({}, fixture.client.clock.utc() + 1s, Metric::RefusedOther);
+        QCOMPARE(fixture.client.lastDecisionQuery.reason, u"banned,server_full,draining,slow_consumer"_s);
+        fixture.page.showInterval({}, fixture.client.clock.utc() + 1s); // the whole bar
+        QCOMPARE(fixture.client.lastDecisionQuery.reason, QString());
+    }
+
+    void whatTheServerCannotAnswerIsTold()
+    {
+        Fixture fixture;
+        QVERIFY(fixture.isAnswered());
+        Problem problem;
+        problem.status = 503;
+        fixture.client.failure = problem;
+        fixture.type(u"203.0.113.7"_s);
+        QTRY_VERIFY(fixture.text(u"refusals.count"_s).contains(u"503"_s));
     }
 
     void anIntervalIsAChipThatCloses()
@@ -268,7 +400,8 @@ private Q_SLOTS:
         clickPart(fixture.page, u"refusals.copy"_s);
         QCOMPARE(QJsonDocument::fromJson(QGuiApplication::clipboard()->text().toUtf8())[u"id"_s].toString(), u"D2"_s);
         clickPart(fixture.page, u"refusals.onlyaddress"_s);
-        QCOMPARE(findPart<QLineEdit>(fixture.page, u"refusals.text"_s)->text(), u"127.100.100.100"_s);
+        QVERIFY(findPart<QAbstractButton>(fixture.page, u"refusals.chip.address"_s)->isVisible());
+        QVERIFY(fixture.isAnswered());
         fixture.table->selectRow(1); // no limit is behind a foreign Origin
         QVERIFY(!change->isVisible());
     }
@@ -304,6 +437,29 @@ private Q_SLOTS:
         QCOMPARE(cells.size(), DecisionsModel::ColumnCount - 2); // as shown: without the guard, and without a node
     }
 
+    void copiesACell()
+    {
+        Fixture fixture;
+        fixture.refuse({ fixture.decision(u"D1"_s, Reason::TooManyConnections) });
+        const QModelIndex cell = fixture.table->model()->index(0, DecisionsModel::AddressColumn);
+        QTest::mouseClick(fixture.table->viewport(), Qt::LeftButton, {}, fixture.table->visualRect(cell).center());
+        auto *copy = findPart<QAction>(fixture.page, u"refusals.table.copycell"_s);
+        QVERIFY(findPart<QMenu>(fixture.page, u"refusals.table.menu"_s)->actions().contains(copy));
+        copy->trigger();
+        QCOMPARE(QGuiApplication::clipboard()->text(), u"127.100.100.100"_s);
+        const QModelIndex time = cell.siblingAtColumn(DecisionsModel::TimeColumn);
+        QTest::mouseClick(fixture.table->viewport(), Qt::LeftButton, {}, fixture.table->visualRect(time).center());
+        fixture.page.activateWindow();
+        QVERIFY(QTest::qWaitForWindowActive(&fixture.page));
+        QTest::keyClick(fixture.table, Qt::Key_C, Qt::ControlModifier | Qt::ShiftModifier);
+        QCOMPARE(QGuiApplication::clipboard()->text(), u"2025-11-10T12:00:00.000Z"_s);
+        // Where its row has gone, nobody else's is copied.
+        fixture.serverModel.decisions().clear();
+        fixture.refuse({ fixture.decision(u"D2"_s, Reason::TokenInvalid) });
+        copy->trigger();
+        QCOMPARE(QGuiApplication::clipboard()->text(), u"2025-11-10T12:00:00.000Z"_s);
+    }
+
     void columnsAreChosen()
     {
         Fixture fixture;
@@ -326,16 +482,38 @@ private Q_SLOTS:
         fixture.refuse(
             { fixture.decision(u"D1"_s, Reason::TooManyConnections), fixture.decision(u"D2"_s, Reason::TokenInvalid) });
         fixture.choose(u"refusals.guard"_s, u"token"_s);
-        QTemporaryDir folder;
-        clickPart(fixture.page, u"refusals.export"_s);
-        auto *dialog = fixture.page.findChild<QFileDialog *>(u"export.dialog"_s);
-        QVERIFY(dialog);
-        Q_EMIT dialog->fileSelected(folder.filePath(u"r.csv"_s));
-        QFile file(folder.filePath(u"r.csv"_s));
-        QVERIFY(file.open(QIODevice::ReadOnly));
-        const QList<QByteArray> lines = file.readAll().trimmed().split('\n');
+        const QList<QByteArray> lines = fixture.exported();
         QCOMPARE(lines.size(), 2);
         QVERIFY(lines[1].startsWith("2025-11-10T12:00:00.000Z,token_invalid,127.100.100.100,"));
+        QVERIFY(!fixture.page.findChild<QMessageBox *>(u"export.lack"_s)); // nothing was left out
+    }
+
+    void exportsAllThatTheServerHas()
+    {
+        Fixture fixture;
+        fixture.refusedBefore(1700);
+        fixture.client.notStored = 90;
+        fixture.type(u"127.100"_s);
+        QVERIFY(fixture.isAnswered());
+        QCOMPARE(fixture.table->model()->rowCount(), 500);
+        QCOMPARE(fixture.exported().size(), 1701);
+        QCOMPARE(fixture.table->model()->rowCount(), 500); // the table is as it was
+        QTRY_VERIFY(fixture.page.findChild<QMessageBox *>(u"export.lack"_s));
+        const QString lack = findPart<QMessageBox>(fixture.page, u"export.lack"_s)->text();
+        QVERIFY2(lack.contains(u"90 more"_s), qPrintable(lack));
+        QTRY_VERIFY(!fixture.page.findChild<QWidget *>(u"export.progress"_s));
+    }
+
+    void anExportThatFailsWritesNothing()
+    {
+        Fixture fixture;
+        fixture.refusedBefore(10);
+        QTemporaryDir folder;
+        clickPart(fixture.page, u"refusals.export"_s);
+        fixture.client.failure = Problem{};
+        Q_EMIT findPart<QFileDialog>(fixture.page, u"export.dialog"_s)->fileSelected(folder.filePath(u"r.csv"_s));
+        QTRY_VERIFY(fixture.page.findChild<QMessageBox *>(u"export.error"_s));
+        QVERIFY(!QFile::exists(folder.filePath(u"r.csv"_s)));
     }
 
     void showsWhoIsRefusedMost()
@@ -345,12 +523,20 @@ private Q_SLOTS:
         fixture.page.hide();
         fixture.page.show(); // asks when it is seen
         QTRY_COMPARE(offenders->model()->rowCount(), 2);
+        QCOMPARE(fixture.text(u"refusals.offendertitle"_s), u"Top offenders, last hour: of 90,100 refusals"_s);
         fixture.choose(u"refusals.offenderkind"_s, int(OffenderKind::User));
-        QTRY_VERIFY(fixture.client.calls.contains(u"fetchTopOffenders user"_s));
+        QTRY_COMPARE(fixture.serverModel.offenders().kind(), OffenderKind::User);
         const QRect row = offenders->visualRect(offenders->model()->index(0, 0));
         QTest::mouseClick(offenders->viewport(), Qt::LeftButton, {}, row.center());
         QTest::mouseDClick(offenders->viewport(), Qt::LeftButton, {}, row.center());
-        QCOMPARE(findPart<QLineEdit>(fixture.page, u"refusals.text"_s)->text(), u"127.0.0.7"_s);
+        QCOMPARE(findPart<QAbstractButton>(fixture.page, u"refusals.chip.user"_s)->text(), u"User = 127.0.0.7"_s);
+        fixture.choose(u"refusals.offenderkind"_s, int(OffenderKind::Reason));
+        fixture.client.offenders = { { u"too_many_connections"_s, 3 } };
+        fixture.serverModel.refreshOffenders(OffenderKind::Reason);
+        QTRY_COMPARE(offenders->model()->rowCount(), 1);
+        QTest::mouseDClick(offenders->viewport(), Qt::LeftButton, {}, row.center());
+        QTRY_COMPARE(fixture.client.lastDecisionQuery.reason, u"too_many_connections"_s);
+        QCOMPARE(fixture.client.lastDecisionQuery.guard, QString()); // whichever guard's it is
     }
 };
 

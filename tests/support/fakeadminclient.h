@@ -120,13 +120,14 @@ public:
     void fetchDecisions(const DecisionQuery &query, QObject *context, ApiCallback<DecisionPage> done) override
     {
         lastDecisionQuery = query;
-        answer<DecisionPage>(QStringLiteral("fetchDecisions"), context, done, { decisions, {} });
+        answer<DecisionPage>(QStringLiteral("fetchDecisions"), context, done, pageOf(decisions, notStored, query));
     }
-    void fetchTopOffenders(
-        OffenderKind by, UtcTime, UtcTime, QObject *context, ApiCallback<std::vector<TopOffender>> done) override
+    void fetchTopOffenders(OffenderKind by, UtcTime, UtcTime, QObject *context, ApiCallback<TopOffenders> done) override
     {
-        answer<std::vector<TopOffender>>(
-            QStringLiteral("fetchTopOffenders %1").arg(offenderKindName(by)), context, done, offenders);
+        TopOffenders counted{ offenders, refusalsCounted, false };
+        for (const TopOffender &offender : offenders)
+            counted.total += offender.count;
+        answer<TopOffenders>(QStringLiteral("fetchTopOffenders %1").arg(offenderKindName(by)), context, done, counted);
     }
     /// Pages through `connections`, as given, filtered by user and address.
     void fetchConnections(const ConnectionQuery &query, QObject *context, ApiCallback<ConnectionPage> done) override
@@ -135,6 +136,20 @@ public:
         answer<ConnectionPage>(QStringLiteral("fetchConnections filter=%1 sort=%2%3")
                                    .arg(query.filter, query.isDescending ? QStringLiteral("-") : QString(), query.sort),
             context, done, pageOf(connections, missingNodes, query));
+    }
+    void fetchConnection(const QString &id, QObject *context, ApiCallback<ConnectionInfo> done) override
+    {
+        const auto found = std::find_if(
+            connections.begin(), connections.end(), [&](const ConnectionInfo &info) { return info.id == id; });
+        const QString call = QStringLiteral("fetchConnection %1").arg(id);
+        if (found != connections.end()) {
+            answer<ConnectionInfo>(call, context, done, *found);
+            return;
+        }
+        calls << call;
+        Problem problem;
+        problem.status = 404;
+        post<ConnectionInfo>(context, done, failure.value_or(problem));
     }
     void kickConnection(const QString &id, QObject *context, ApiDone done) override
     {

@@ -31,6 +31,30 @@ inline ConnectionPage pageOf(
     return page;
 }
 
+/// The page that a server would answer of decisions, which are given newest first; a cursor is the last row's id.
+inline DecisionPage pageOf(const std::vector<Decision> &decisions, qint64 notStored, const DecisionQuery &query)
+{
+    const auto fits = [](const QString &wanted, const QString &value) { return wanted.isEmpty() || wanted == value; };
+    DecisionPage page;
+    page.notStored = notStored;
+    bool isBehind = query.cursor.isEmpty();
+    for (const Decision &decision : decisions) {
+        const ReasonDescriptor &reason = reasonDescriptor(decision.reason);
+        const bool isMatch = fits(query.guard, QString(reason.guard))
+            && (query.reason.isEmpty() || query.reason.split(QLatin1Char(',')).contains(reason.code))
+            && fits(query.address, decision.address) && fits(query.user, decision.user)
+            && fits(query.origin, decision.origin) && decision.mentions(query.filter)
+            && (!query.from || decision.at >= *query.from) && (!query.to || decision.at < *query.to);
+        page.total += isMatch ? 1 : 0;
+        if (isMatch && isBehind && page.decisions.size() < size_t(query.limit))
+            page.decisions.push_back(decision);
+        else if (isMatch && isBehind && page.nextCursor.isEmpty())
+            page.nextCursor = page.decisions.back().id;
+        isBehind = isBehind || decision.id == query.cursor;
+    }
+    return page;
+}
+
 /// The page of bans or exemptions that a server would answer, filtered by value; a cursor is the last row's id.
 inline AccessRulePage pageOf(const std::vector<AccessRule> &rules, const AccessQuery &query)
 {

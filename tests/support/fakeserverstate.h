@@ -31,7 +31,9 @@ struct FakeServerState
     HistoryReply history;
     std::vector<Revision> revisions; ///< newest first
     std::vector<Decision> decisions; ///< newest first
+    qint64 notStored = 0;            ///< refusals that are not among them
     std::vector<TopOffender> offenders;
+    qint64 refusalsCounted = 0; ///< beside those of the offenders
     std::vector<ConnectionInfo> connections;
     QStringList missingNodes;     ///< whose connections are not among them
     std::vector<AccessRule> bans; ///< newest first

@@ -69,7 +69,7 @@ private Q_SLOTS:
         QSignalSpy resets(&fixture.model, &QAbstractItemModel::modelReset);
         QSignalSpy answers(&fixture.model, &AccessModel::statusChanged);
         fixture.model.refresh();
-        QTRY_COMPARE(answers.size(), 1);
+        QTRY_COMPARE(answers.size(), 2); // asked, and answered
         QCOMPARE(resets.size(), 0);
         fixture.client.bans.pop_back();
         fixture.model.refresh();

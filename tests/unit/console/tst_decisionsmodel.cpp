@@ -5,7 +5,7 @@
 #include <QtTest/QtTest>
 
 #include "console/models/tableexport.h"
-#include "tests/support/fakeclock.h"
+#include "tests/support/fakeadminclient.h"
 
 using namespace gatehouse;
 using namespace Qt::StringLiterals;
@@ -28,6 +28,11 @@ private Q_SLOTS:
     void filters();
     void filterStaysForWhatComes();
     void sortsHistoryIn();
+    void anIntervalIsAQueryOfItsOwn();
+    void whatComesWhileTheServerIsAskedIsNotLost();
+    void anAnswerToAnOlderFilterIsDropped();
+    void aQueryThatFailsIsTold();
+    void aTwinLoadsEverything();
     void filterBecomesAQuery();
     void clears();
 };
@@ -63,8 +68,8 @@ std::vector<Decision> decisions(int from, int to)
 
 void TestDecisionsModel::showsTheNewestFirst()
 {
-    FakeClock clock;
-    DecisionsModel model(clock);
+    FakeAdminClient client;
+    DecisionsModel model(client, client.clock);
     const QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
     model.add(decisions(0, 3));
     model.add(decisions(3, 5));
@@ -75,8 +80,8 @@ void TestDecisionsModel::showsTheNewestFirst()
 
 void TestDecisionsModel::showsEveryColumn()
 {
-    FakeClock clock;
-    DecisionsModel model(clock);
+    FakeAdminClient client;
+    DecisionsModel model(client, client.clock);
     Decision observed = decision(1);
     observed.isEnforced = false;
     model.add({ decision(0), observed });
@@ -99,51 +104,59 @@ void TestDecisionsModel::showsEveryColumn()
 
 void TestDecisionsModel::addsEachDecisionOnce()
 {
-    FakeClock clock;
-    DecisionsModel model(clock);
-    model.addHistory({ decision(2), decision(1) });
+    FakeAdminClient client;
+    DecisionsModel model(client, client.clock);
+    client.decisions = { decision(2), decision(1) };
+    model.refresh();
+    QTRY_COMPARE(model.rowCount(), 2);
     model.add(decisions(1, 4));
-    model.addHistory({ decision(3), decision(0) });
-    QCOMPARE(model.rowCount(), 4);
+    client.decisions = { decision(3), decision(0) };
+    model.refresh();
+    QTRY_COMPARE(model.rowCount(), 4);
 }
 
 void TestDecisionsModel::isBounded()
 {
-    FakeClock clock;
-    DecisionsModel model(clock);
+    FakeAdminClient client;
+    DecisionsModel model(client, client.clock);
     const QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
     for (int i = 0; i < 60; ++i)
         model.add(decisions(i * 100, (i + 1) * 100));
     QCOMPARE(size_t(model.rowCount()), DecisionsModel::kMaxRows);
-    QCOMPARE(size_t(model.totalCount()), DecisionsModel::kMaxRows);
     QCOMPARE(model.at(0).id, decision(5999).id);
     QCOMPARE(model.at(4999).id, decision(1000).id);
     // What fell out may come again from history, and is the first to go again.
-    model.addHistory(decisions(0, 10));
+    client.decisions = decisions(0, 10);
+    model.refresh();
+    QTRY_VERIFY(!model.isLoading());
     QCOMPARE(model.at(4999).id, decision(1000).id);
 }
 
 void TestDecisionsModel::isBoundedUnderAFilter()
 {
-    FakeClock clock;
-    DecisionsModel model(clock);
-    const QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
+    FakeAdminClient client;
+    DecisionsModel model(client, client.clock); // without a tester, which fetches more by itself
     DecisionFilter filter;
-    filter.reason = Reason::TokenMissing;
+    filter.reason = Reason::TooManyConnections;
     model.setFilter(filter);
-    for (int i = 0; i < 6000; i += 100) {
-        std::vector<Decision> batch = decisions(i, i + 99);
-        batch.push_back(decision(i + 99, Reason::TokenMissing));
-        model.add(batch);
-    }
-    QCOMPARE(model.rowCount(), 50);
-    QCOMPARE(model.at(49).id, decision(1099).id);
+    QTRY_VERIFY(!model.isLoading());
+    for (int i = 0; i < 6000; i += 100)
+        model.add(decisions(i, i + 100));
+    QCOMPARE(size_t(model.rowCount()), DecisionsModel::kMaxRows);
+    QCOMPARE(model.at(0).id, decision(5999).id);
+    QCOMPARE(model.totalCount(), 6000);
+    QVERIFY(model.canFetchMore({})); // what went can be loaded again
+    std::vector<Decision> all = decisions(0, 6000);
+    client.decisions.assign(all.rbegin(), all.rend());
+    model.fetchMore({});
+    QTRY_COMPARE(model.rowCount(), 5500);
+    QCOMPARE(model.at(5499).id, decision(500).id);
 }
 
 void TestDecisionsModel::pausesAndCatchesUp()
 {
-    FakeClock clock;
-    DecisionsModel model(clock);
+    FakeAdminClient client;
+    DecisionsModel model(client, client.clock);
     const QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
     QSignalSpy changed(&model, &DecisionsModel::tailChanged);
     model.add(decisions(0, 2));
@@ -162,8 +175,8 @@ void TestDecisionsModel::pausesAndCatchesUp()
 
 void TestDecisionsModel::aLongPauseIsBounded()
 {
-    FakeClock clock;
-    DecisionsModel model(clock);
+    FakeAdminClient client;
+    DecisionsModel model(client, client.clock);
     model.setPaused(true);
     for (int i = 0; i < 70; ++i)
         model.add(decisions(i * 100, (i + 1) * 100));
@@ -175,8 +188,8 @@ void TestDecisionsModel::aLongPauseIsBounded()
 
 void TestDecisionsModel::countsWhatTheServerSkipped()
 {
-    FakeClock clock;
-    DecisionsModel model(clock);
+    FakeAdminClient client;
+    DecisionsModel model(client, client.clock);
     QSignalSpy changed(&model, &DecisionsModel::tailChanged);
     model.add(decisions(0, 2), 40);
     model.add({}, 2);
@@ -191,39 +204,55 @@ void TestDecisionsModel::filters_data()
     const auto row
         = [](const char *name, const DecisionFilter &filter, int rows) { QTest::newRow(name) << filter << rows; };
     row("nothing", {}, 6);
-    row("guard", { u"origin"_s, {}, {}, {} }, 1);
-    row("reason", { {}, Reason::TooManyConnections, {}, {} }, 4);
-    row("the same code of another guard", { {}, Reason::TooManyUserConnections, {}, {} }, 1);
-    row("address", { {}, {}, u"127.0.0.3"_s, {} }, 1);
-    row("user in another case", { {}, {}, u"USER2"_s, {} }, 1);
-    row("origin", { {}, {}, u"example"_s, {} }, 6);
-    row("fingerprint", { {}, {}, u"ab12"_s, {} }, 6);
-    row("interval", { {}, {}, {}, TimeInterval{ kStart + 1s, kStart + 3s } }, 2);
-    row("all together", { u"address"_s, Reason::TooManyConnections, u"user1"_s, TimeInterval{ kStart, kStart + 3s } },
+    row("guard", { .guard = u"origin"_s }, 1);
+    row("reason", { .reason = Reason::TooManyConnections }, 4);
+    row("the same code of another guard", { .reason = Reason::TooManyUserConnections }, 1);
+    row("a code of two guards", { .codes = u"too_many_connections"_s }, 5);
+    row("one of two codes", { .codes = u"origin_not_allowed,banned"_s }, 1);
+    row("address", { .address = u"127.0.0.3"_s }, 1);
+    row("a part of an address", { .address = u"127.0.0."_s }, 0);
+    row("user", { .user = u"user2"_s }, 1);
+    row("user in another case", { .user = u"USER2"_s }, 0);
+    row("origin", { .origin = u"https://Example.org"_s }, 6);
+    row("text in an address", { .text = u"127.0.0.3"_s }, 1);
+    row("text in a user in another case", { .text = u"USER2"_s }, 1);
+    row("text in an origin", { .text = u"example"_s }, 6);
+    row("text in a fingerprint", { .text = u"ab12"_s }, 6);
+    row("interval", { .interval = TimeInterval{ kStart + 1s, kStart + 3s } }, 2);
+    row("all together",
+        { .guard = u"address"_s,
+            .reason = Reason::TooManyConnections,
+            .text = u"user1"_s,
+            .interval = TimeInterval{ kStart, kStart + 3s } },
         1);
-    row("none", { {}, {}, u"nobody"_s, {} }, 0);
+    row("none", { .text = u"nobody"_s }, 0);
 }
 
 void TestDecisionsModel::filters()
 {
     QFETCH(DecisionFilter, filter);
     QFETCH(int, rows);
-    FakeClock clock;
-    DecisionsModel model(clock);
+    FakeAdminClient client;
+    DecisionsModel model(client, client.clock);
     const QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
-    model.add(decisions(0, 4));
-    model.add({ decision(4, Reason::OriginNotAllowed), decision(5, Reason::TooManyUserConnections) });
+    std::vector<Decision> all = decisions(0, 4);
+    all.push_back(decision(4, Reason::OriginNotAllowed));
+    all.push_back(decision(5, Reason::TooManyUserConnections));
+    client.decisions.assign(all.rbegin(), all.rend());
+    model.add(all);
     model.setFilter(filter);
-    QCOMPARE(model.rowCount(), rows);
-    QCOMPARE(model.totalCount(), 6);
+    QCOMPARE(model.rowCount(), rows); // of what is known, at once
+    QTRY_VERIFY(!model.isLoading());
+    QCOMPARE(model.rowCount(), rows); // and of all that the server has
+    QCOMPARE(model.totalCount(), rows);
     model.setFilter({});
     QCOMPARE(model.rowCount(), 6);
 }
 
 void TestDecisionsModel::filterStaysForWhatComes()
 {
-    FakeClock clock;
-    DecisionsModel model(clock);
+    FakeAdminClient client;
+    DecisionsModel model(client, client.clock);
     DecisionFilter filter;
     filter.text = u"user7"_s;
     model.setFilter(filter);
@@ -234,23 +263,119 @@ void TestDecisionsModel::filterStaysForWhatComes()
 
 void TestDecisionsModel::sortsHistoryIn()
 {
-    FakeClock clock;
-    DecisionsModel model(clock);
+    FakeAdminClient client;
+    DecisionsModel model(client, client.clock);
     const QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
     model.add({ decision(5), decision(9) });
-    model.addHistory({ decision(7), decision(3) });
-    QCOMPARE(model.rowCount(), 4);
+    client.decisions = { decision(7), decision(3) };
+    model.refresh();
+    QTRY_COMPARE(model.rowCount(), 4);
     const QStringList expected{ decision(9).id, decision(7).id, decision(5).id, decision(3).id };
     for (int row = 0; row < 4; ++row)
         QCOMPARE(model.at(row).id, expected[row]);
+}
+
+/// The spike of last night: more than the console ever held, all of it to be paged through.
+void TestDecisionsModel::anIntervalIsAQueryOfItsOwn()
+{
+    FakeAdminClient client;
+    DecisionsModel model(client, client.clock);
+    std::vector<Decision> all = decisions(0, 12'000);
+    client.decisions.assign(all.rbegin(), all.rend());
+    client.notStored = 78'000;
+    for (int i = 20'000; i < 26'000; i += 100) // since then the tail has been filled by others
+        model.add(decisions(i, i + 100));
+    model.setFilter({ .interval = TimeInterval{ kStart + 1000s, kStart + 9000s } });
+    QVERIFY(model.isLoading());
+    QTRY_VERIFY(!model.isLoading());
+    QCOMPARE(model.totalCount(), 8000);
+    QCOMPARE(model.rowCount(), DecisionsModel::kPageSize);
+    QVERIFY(model.lack().contains(u"78,000"_s));
+    while (model.canFetchMore({})) {
+        model.fetchMore({});
+        QTRY_VERIFY(!model.isLoading());
+    }
+    QCOMPARE(model.rowCount(), 8000);
+    for (int row = 0; row < 8000; ++row)
+        QCOMPARE(model.at(row).id, decision(8999 - row).id);
+    model.add(decisions(26'000, 26'100)); // what is live is not of that time
+    QCOMPARE(model.rowCount(), 8000);
+    model.setFilter({});
+    QCOMPARE(model.at(0).id, decision(26'099).id); // the tail went on meanwhile
+    QCOMPARE(size_t(model.rowCount()), DecisionsModel::kMaxRows);
+    QVERIFY(!model.canFetchMore({}));
+}
+
+void TestDecisionsModel::whatComesWhileTheServerIsAskedIsNotLost()
+{
+    FakeAdminClient client;
+    DecisionsModel model(client, client.clock);
+    client.holdsAnswers = true;
+    client.decisions = { decision(3), decision(2), decision(1) };
+    model.add({ decision(1), decision(2) });
+    model.setFilter({ .text = u"user"_s });
+    model.add({ decision(3) }); // is in the answer too
+    model.add({ decision(4) }); // came after the server had looked
+    client.releaseAnswers();
+    QCOMPARE(model.rowCount(), 4);
+    QCOMPARE(model.at(0).id, decision(4).id);
+    QCOMPARE(model.totalCount(), 4);
+}
+
+void TestDecisionsModel::anAnswerToAnOlderFilterIsDropped()
+{
+    FakeAdminClient client;
+    DecisionsModel model(client, client.clock);
+    client.decisions = { decision(2), decision(1) };
+    client.holdsAnswers = true;
+    model.setFilter({ .user = u"user1"_s });
+    model.setFilter({ .user = u"user2"_s });
+    client.releaseAnswers();
+    QCOMPARE(model.rowCount(), 1);
+    QCOMPARE(model.at(0).user, u"user2"_s);
+}
+
+void TestDecisionsModel::aQueryThatFailsIsTold()
+{
+    FakeAdminClient client;
+    DecisionsModel model(client, client.clock);
+    client.failure = Problem{};
+    model.setFilter({ .user = u"user1"_s });
+    QTRY_VERIFY(!model.errorText().isEmpty());
+    QVERIFY(!model.isLoading());
+    client.failure.reset();
+    model.refresh();
+    QTRY_VERIFY(!model.isLoading());
+    QVERIFY(model.errorText().isEmpty());
+}
+
+void TestDecisionsModel::aTwinLoadsEverything()
+{
+    FakeAdminClient client;
+    DecisionsModel model(client, client.clock);
+    std::vector<Decision> all = decisions(0, 1200);
+    client.decisions.assign(all.rbegin(), all.rend());
+    const std::unique_ptr<PagedModel> twin = model.twin(); // of the tail: all that the server has
+    twin->refresh();
+    QTRY_VERIFY(!twin->isLoading());
+    while (twin->canFetchMore({})) {
+        twin->fetchMore({});
+        QTRY_VERIFY(!twin->isLoading());
+    }
+    QCOMPARE(twin->rowCount(), 1200);
+    QCOMPARE(model.rowCount(), 0);
 }
 
 void TestDecisionsModel::filterBecomesAQuery()
 {
     DecisionFilter filter;
     filter.reason = Reason::TooManyUserConnections;
+    filter.address = u"127.0.0.1"_s;
+    filter.text = u"a b"_s;
     filter.interval = TimeInterval{ kStart, kStart + 1min };
     const DecisionQuery query = filter.toQuery();
+    QCOMPARE(query.address, u"127.0.0.1"_s);
+    QCOMPARE(query.filter, u"a b"_s);
     QCOMPARE(query.guard, u"user"_s);
     QCOMPARE(query.reason, u"too_many_connections"_s);
     QCOMPARE(query.from, std::optional(kStart));
@@ -259,8 +384,8 @@ void TestDecisionsModel::filterBecomesAQuery()
 
 void TestDecisionsModel::clears()
 {
-    FakeClock clock;
-    DecisionsModel model(clock);
+    FakeAdminClient client;
+    DecisionsModel model(client, client.clock);
     model.add(decisions(0, 3), 2);
     model.clear();
     QCOMPARE(model.rowCount(), 0);

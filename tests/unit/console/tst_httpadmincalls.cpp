@@ -27,6 +27,7 @@ private Q_SLOTS:
     void listsDecisions();
     void listsTopOffenders();
     void listsConnections();
+    void asksForOneConnection();
     void kicks();
     void listsBansAndExemptions();
     void bansAndLifts();
@@ -179,26 +180,34 @@ void TestHttpAdminCalls::listsDecisions()
     QJsonObject unknown = decision.toJson();
     unknown.insert("guard"_L1, "moat"_L1);
     m_server->setJson("GET", paths::kDecisions,
-        { { "decisions"_L1, QJsonArray{ decision.toJson(), unknown } }, { "next_cursor"_L1, QJsonValue() } });
+        { { "decisions"_L1, QJsonArray{ decision.toJson(), unknown } }, { "next_cursor"_L1, QJsonValue() },
+            { "total"_L1, 2041 }, { "total_is"_L1, "sample"_L1 }, { "not_stored"_L1, 88'000 } });
     std::optional<ApiResult<DecisionPage>> page;
     DecisionQuery query;
     query.address = u"2001:db8::/64"_s;
+    query.origin = u"https://a.example"_s;
+    query.filter = u"50 %"_s;
     m_client->fetchDecisions(query, this, keep(page));
     QTRY_VERIFY(page);
     QCOMPARE((*page)->decisions.size(), 1u);
     QVERIFY((*page)->nextCursor.isEmpty());
-    QVERIFY(lastRequest().target.contains("address=2001%3Adb8%3A%3A%2F64"));
+    QCOMPARE((*page)->total, 2041);
+    QCOMPARE((*page)->notStored, 88'000);
+    QVERIFY(
+        lastRequest().target.contains("address=2001%3Adb8%3A%3A%2F64&origin=https%3A%2F%2Fa.example&filter=50%20%25"));
 }
 
 void TestHttpAdminCalls::listsTopOffenders()
 {
     m_server->setJson("GET", paths::kDecisionsTop,
-        { { "by"_L1, "user"_L1 },
-            { "top"_L1, QJsonArray{ QJsonObject{ { "value"_L1, "42"_L1 }, { "count"_L1, 9 } } } } });
-    std::optional<ApiResult<std::vector<TopOffender>>> answer;
+        { { "by"_L1, "user"_L1 }, { "top"_L1, QJsonArray{ QJsonObject{ { "value"_L1, "42"_L1 }, { "count"_L1, 9 } } } },
+            { "total"_L1, 90'100 }, { "total_is"_L1, "sample"_L1 } });
+    std::optional<ApiResult<TopOffenders>> answer;
     m_client->fetchTopOffenders(OffenderKind::User, kStart, kStart + 1h, this, keep(answer));
     QTRY_VERIFY(answer);
-    QCOMPARE(answer->value(), (std::vector<TopOffender>{ { u"42"_s, 9 } }));
+    QCOMPARE(answer->value().top, (std::vector<TopOffender>{ { u"42"_s, 9 } }));
+    QCOMPARE(answer->value().total, 90'100);
+    QVERIFY(answer->value().isSample);
     QVERIFY(lastRequest().target.contains("by=user&from=2025-11-10T12:00:00.000Z&to=2025-11-10T13:00:00.000Z"));
 }
 
@@ -220,6 +229,23 @@ void TestHttpAdminCalls::listsConnections()
     QCOMPARE((*page)->total, 100'000);
     QCOMPARE((*page)->nextCursor, u"n"_s);
     QVERIFY(lastRequest().target.endsWith("?filter=a%20b&sort=-user&limit=1000"));
+}
+
+void TestHttpAdminCalls::asksForOneConnection()
+{
+    ConnectionInfo info;
+    info.id = u"C1"_s;
+    info.user = u"42"_s;
+    m_server->setJson("GET", u"/api/admin/v1/connections/C1"_s, info.toJson());
+    std::optional<ApiResult<ConnectionInfo>> answer;
+    m_client->fetchConnection(u"C1"_s, this, keep(answer));
+    QTRY_VERIFY(answer);
+    QCOMPARE((*answer)->user, u"42"_s);
+    answer.reset();
+    m_client->fetchConnection(u"gone/../x"_s, this, keep(answer));
+    QTRY_VERIFY(answer);
+    QCOMPARE(answer->problem().status, 404);
+    QVERIFY(lastRequest().target.endsWith("/connections/gone%2F..%2Fx"));
 }
 
 void TestHttpAdminCalls::kicks()

@@ -82,8 +82,8 @@ private Q_SLOTS:
 
     void refusalsCarryIsoTimesAndCodes()
     {
-        FakeClock clock;
-        DecisionsModel model(clock);
+        FakeAdminClient client;
+        DecisionsModel model(client, client.clock);
         Decision decision;
         decision.id = u"D1"_s;
         decision.at = kStart + 481ms;

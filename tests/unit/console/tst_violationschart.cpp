@@ -126,6 +126,27 @@ private Q_SLOTS:
         QCOMPARE(clicked[0][1].value<UtcTime>(), kStart + 125s);
     }
 
+    /// 10 of connections, 5 of messages upon them, then 2 of tokens: seventeen in all.
+    void aClickIsOnAKind()
+    {
+        Fixture fixture;
+        QSignalSpy clicked(&fixture.chart, &ViolationsChart::barClicked);
+        const auto kindAt = [&](double value) {
+            const QRectF plot = fixture.chart.plotRect();
+            const double share = value / fixture.chart.levelAt(plot.top());
+            const QPoint at(fixture.at(kStart + 122s).x(), int(plot.bottom() - plot.height() * share));
+            QTest::mouseClick(fixture.chart.viewport(), Qt::LeftButton, {}, at);
+            return clicked.takeLast()[2].value<std::optional<Metric>>();
+        };
+        QCOMPARE(kindAt(5), std::optional(Metric::RefusedConnections));
+        QCOMPARE(kindAt(12.5), std::optional(Metric::RefusedMessages));
+        QCOMPARE(kindAt(16), std::optional(Metric::RefusedToken));
+        QCOMPARE(kindAt(18.5), std::nullopt); // above the bar: all of it
+        fixture.axis.setCrosshair(kStart + 122s);
+        QTest::keyClick(&fixture.chart, Qt::Key_Return);
+        QCOMPARE(clicked.takeLast()[2].value<std::optional<Metric>>(), std::nullopt);
+    }
+
     void theLegendDropsNamesRatherThanCutThem()
     {
         Fixture fixture;
