@@ -45,7 +45,9 @@ struct Fixture : ConsoleFixture
     [[nodiscard]] QString text(const QString &name) { return findPart<QLabel>(page, name)->text(); }
     [[nodiscard]] bool waitForRows(int count)
     {
-        return QTest::qWaitFor([&] { return table->model()->rowCount() == count; });
+        // A refresh within another would be none.
+        return QTest::qWaitFor(
+            [&] { return table->model()->rowCount() == count && !serverModel.connections().isLoading(); });
     }
 };
 
