@@ -46,11 +46,12 @@ DetailsPanel::DetailsPanel(const QString &title, const QString &hint, QWidget *p
 
 void DetailsPanel::insertRow(size_t place, const Fact &fact)
 {
+    QLabel *name = makeLabel(fact.name, u"muted"_s, m_formBox); // first: as it is read out
     QLabel *value = makeLabel(fact.value, {}, m_formBox);
     value->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
     value->setFocusPolicy(Qt::NoFocus);
     value->setWordWrap(true);
-    m_form->insertRow(int(place), makeLabel(fact.name, u"muted"_s, m_formBox), value);
+    m_form->insertRow(int(place), name, value);
     m_rows.insert(m_rows.begin() + std::ptrdiff_t(place), { fact.name, value });
 }
 

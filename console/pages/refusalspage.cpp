@@ -339,9 +339,10 @@ void RefusalsPage::refreshTail()
     // Without a connection nothing is live, nor is a stretch of time: no button may say so.
     m_live->setEnabled(m_serverModel.isLive() && !model.filter().interval);
     QStringList notes;
-    if (model.isPaused() && !model.filter().interval)
+    const bool isOver = model.filter().interval.has_value(); // nothing more comes to it
+    if (model.isPaused() && !isOver)
         notes << tr("%n waiting", nullptr, int(model.pendingCount()));
-    if (model.skippedCount() > 0)
+    if (model.skippedCount() > 0 && !isOver)
         notes << tr("%1 more not shown one by one").arg(locale().toString(model.skippedCount()));
     m_waiting->setText(notes.join(u" · "));
     m_waiting->setVisible(!notes.isEmpty());
