@@ -171,7 +171,7 @@ class Changes:
         count, cursor = 0, ""
         while cursor is not None:
             page = self.api(server, "GET", f"audit?limit=1000&cursor={cursor}").json()
-            count += [entry["action"] for entry in page["entries"] if entry["user"] != "environment"].count(action)
+            count += [entry["action"] for entry in page["entries"] if entry["by"] != "environment"].count(action)
             cursor = page["next_cursor"]
         return count
 
