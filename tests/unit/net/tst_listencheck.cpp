@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <QtCore/QDir>
 #include <QtCore/QFile>
+#include <QtCore/QRandomGenerator>
 #include <QtCore/QTemporaryDir>
 #include <QtTest/QTest>
 
@@ -23,6 +24,16 @@ ListenAddress address(const QString &text)
 quint16 portOf(const ListenSocket &socket)
 {
     return quint16(socket.url().section(u':', -1).toUInt());
+}
+
+/// A port that nobody has: none of those that are given to whoever connects somewhere at this moment.
+quint16 freePort()
+{
+    for (;;) {
+        const auto port = quint16(QRandomGenerator::global()->bounded(10'000, 32'000));
+        if (ListenSocket::open(address(u"0.0.0.0:%1"_s.arg(port))))
+            return port;
+    }
 }
 
 QString wordsOf(const Status &status)
@@ -56,10 +67,7 @@ private Q_SLOTS:
 
     void oneAddressForBoth()
     {
-        quint16 port = 0;
-        {
-            port = portOf(*ListenSocket::open(address(u"127.0.0.1:0"_s)).value());
-        }
+        const quint16 port = freePort();
         const QString one = u"127.0.0.1:%1"_s.arg(port);
         QVERIFY(
             wordsOf(examineListening(address(one), address(one))).startsWith(u"ADMIN_LISTEN: is the same as LISTEN"));
