@@ -42,7 +42,7 @@ void TrayIcon::alertRaised(const Alert &alert)
     if (!takeTurn(alert.rule))
         return;
     const QString title = tr("Gatehouse alert");
-    const QString text = tr("%1: %2 (threshold %3)").arg(alert.title).arg(alert.value).arg(alert.threshold);
+    const QString text = AlertsModel::sentenceOf(alert);
     if (m_icon.isVisible() && QSystemTrayIcon::supportsMessages())
         m_icon.showMessage(title, text, QSystemTrayIcon::Warning);
     Q_EMIT notified(title, text);

@@ -82,15 +82,21 @@ int AlertsModel::activeCount() const
     return int(std::count_if(m_alerts.begin(), m_alerts.end(), [](const Alert &alert) { return alert.isActive(); }));
 }
 
+QString AlertsModel::sentenceOf(const Alert &alert)
+{
+    const QString title = displayData(alert, TitleColumn).toString();
+    if (!alert.detail.isEmpty()) // more than the number, which may count yes and no
+        return title + QLatin1StringView(": ") + alert.detail;
+    return tr("%1: %2 (threshold %3)").arg(title, number(alert.value), number(alert.threshold));
+}
+
 QStringList AlertsModel::activeLines() const
 {
     QStringList lines;
     for (const Alert &alert : m_alerts) {
         if (!alert.isActive())
             continue;
-        QString line
-            = tr("%1: %2 (threshold %3)")
-                  .arg(displayData(alert, TitleColumn).toString(), number(alert.value), number(alert.threshold));
+        QString line = sentenceOf(alert);
         if (alert.acknowledgedAt)
             line += u" · " + tr("acknowledged by %1").arg(alert.acknowledgedBy);
         lines.append(line);
@@ -103,7 +109,7 @@ QString AlertsModel::activeDetails() const
     QStringList details;
     for (const Alert &alert : m_alerts) {
         if (alert.isActive() && !alert.detail.isEmpty())
-            details.append(displayData(alert, TitleColumn).toString() + QLatin1StringView(": ") + alert.detail);
+            details.append(sentenceOf(alert));
     }
     return details.join(u'\n');
 }

@@ -44,7 +44,9 @@ public:
     void update(const Alert &alert);
     [[nodiscard]] const Alert &at(int row) const { return m_alerts[size_t(row)]; }
     [[nodiscard]] int activeCount() const;
-    /// Each active alert in a line: what it is, its value and threshold, and who acknowledged it.
+    /// What an alert is and what the server says of it, or its value and threshold.
+    [[nodiscard]] static QString sentenceOf(const Alert &alert);
+    /// Each active alert in a line, and who acknowledged it.
     [[nodiscard]] QStringList activeLines() const;
     /// What is wrong with the server itself, in sentences of its own, as far as active alerts say it; empty if nothing.
     [[nodiscard]] QString activeDetails() const;

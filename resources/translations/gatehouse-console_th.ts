@@ -3100,10 +3100,6 @@
         <source>Gatehouse alert</source>
         <translation>การแจ้งเตือนของ Gatehouse</translation>
     </message>
-    <message>
-        <source>%1: %2 (threshold %3)</source>
-        <translation>%1: %2 (ขีดเตือน %3)</translation>
-    </message>
     <message numerus="yes">
         <source>Gatehouse: %n connection(s)</source>
         <translation>

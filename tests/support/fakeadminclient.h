@@ -103,10 +103,7 @@ public:
         lastNote = note;
         if (!failure && revision != limits.revision) {
             calls << QStringLiteral("patchLimits");
-            Problem problem;
-            problem.status = 412;
-            problem.code = QStringLiteral("revision_conflict");
-            post<LimitsDocument>(context, done, problem);
+            post<LimitsDocument>(context, done, problemOf(412, QStringLiteral("revision_conflict")));
             return;
         }
         if (!failure)
@@ -147,9 +144,7 @@ public:
             return;
         }
         calls << call;
-        Problem problem;
-        problem.status = 404;
-        post<ConnectionInfo>(context, done, failure.value_or(problem));
+        post<ConnectionInfo>(context, done, failure.value_or(problemOf(404, QStringLiteral("not_found"))));
     }
     void kickConnection(const QString &id, QObject *context, ApiDone done) override
     {
@@ -166,11 +161,9 @@ public:
         lastDraft = draft;
         if ((isAboutWhoAsks || isAboutLastAdmin) && !draft.isForced) {
             calls << QStringLiteral("addAccess");
-            Problem problem;
-            problem.status = 409;
-            problem.code
-                = isAboutWhoAsks ? QStringLiteral("would_ban_yourself") : QStringLiteral("would_ban_last_admin");
-            post<AccessRule>(context, done, problem);
+            post<AccessRule>(context, done,
+                problemOf(409,
+                    isAboutWhoAsks ? QStringLiteral("would_ban_yourself") : QStringLiteral("would_ban_last_admin")));
             return;
         }
         std::vector<AccessRule> &listed = draft.list == AccessList::Bans ? bans : exemptions;

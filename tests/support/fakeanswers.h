@@ -72,6 +72,14 @@ inline AccessRulePage pageOf(const std::vector<AccessRule> &rules, const AccessQ
     return page;
 }
 
+inline Problem problemOf(int status, const QString &code)
+{
+    Problem problem;
+    problem.status = status;
+    problem.code = code;
+    return problem;
+}
+
 /// The rule that a server makes of a draft.
 inline AccessRule ruleOf(const AccessDraft &draft, const QString &id, UtcTime now, const QString &by)
 {
