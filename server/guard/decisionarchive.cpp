@@ -248,6 +248,7 @@ struct DecisionArchive::Rows
     qint64 most;
     std::optional<qint64> count{}; ///< nullopt: not counted yet. What was rolled back may be in it, which does no harm
     qint64 deleted = 0;            ///< by the last portion
+    qint64 forgotten = 0;          ///< seconds of what was left out, by the last portion
 
     [[nodiscard]] qint64 tooMany() const { return std::clamp<qint64>(count.value_or(0) - most, 0, kPortionRows); }
     void add(qint64 added)
@@ -336,21 +337,24 @@ void DecisionArchive::deletePortion(StoreThread &store, const std::shared_ptr<Ro
 {
     const auto work = [rows, oldest](Database &database) {
         rows->deleted = 0;
+        rows->forgotten = 0;
         rows->countOnce(database);
         // Of the oldest portion, what is too old or too much.
         Statement statement
             = database.prepare("DELETE FROM decisions WHERE id IN (SELECT id FROM decisions ORDER BY id LIMIT ?1) AND "
                                "(id < ?2 OR id IN (SELECT id FROM decisions ORDER BY id LIMIT ?3))");
-        const Status status = statement.bind(1, kPortionRows).bind(2, firstIdOf(oldest)).bind(3, rows->tooMany()).run();
+        Status status = statement.bind(1, kPortionRows).bind(2, firstIdOf(oldest)).bind(3, rows->tooMany()).run();
         if (!status)
             return status;
         rows->deleted = database.changes();
-        return deleteLeftOut(database, oldest);
+        status = deleteLeftOut(database, oldest);
+        rows->forgotten = status ? database.changes() : 0;
+        return status;
     };
     store.write(work, [&store, rows, oldest](const Status &status) {
         if (status)
             rows->add(-rows->deleted);
-        if (status && rows->deleted == kPortionRows)
+        if (status && (rows->deleted == kPortionRows || rows->forgotten == kPortionRows))
             deletePortion(store, rows, oldest);
         else
             filespace::giveBack(store);

@@ -2,7 +2,6 @@
 #include <future>
 #include <thread>
 
-#include <QtCore/QFileInfo>
 #include <QtCore/QTemporaryDir>
 #include <QtTest/QSignalSpy>
 #include <QtTest/QTest>
@@ -90,12 +89,11 @@ private Q_SLOTS:
     void findsOneByItsId();
     void saysHowManyWereNotStored();
     void countsEveryRefusalOfAFlood();
+    void countsThoseThatThereWasNoRoomFor();
     void countsAFloodFromMemory();
     void deletesWhatIsOlderThanTheRetention();
     void takesDecisionsFromManyThreads();
     void aClientThatIsRefusedForHoursLeavesRoom();
-    void keepsSoManyRows();
-    void theFileShrinksAgain();
 
 private:
     Decision make(Reason reason, const QString &address, const QString &user = {})
@@ -447,6 +445,21 @@ void DecisionLogTest::countsEveryRefusalOfAFlood()
     QCOMPARE(counted.counts[2].count, 5); // of before the start, from the archive
 }
 
+void DecisionLogTest::countsThoseThatThereWasNoRoomFor()
+{
+    Bench bench(path(), *m_clock);
+    const UtcTime begin = m_clock->utc();
+    for (size_t i = 0; i < DecisionLog::kMaxPending; ++i)
+        bench.decisions.record(make(Reason::TooManyConnections, u"203.0.113.7"_s));
+    for (int i = 0; i < 50; ++i)
+        bench.decisions.record(make(Reason::TokenInvalid, u"203.0.113.8"_s));
+    const DecisionCounts counts = bench.counts(DecisionKey::Address, begin, m_clock->utc() + 1s);
+    QCOMPARE(counts.total, qint64(DecisionLog::kMaxPending) + 50);
+    QVERIFY(counts.isExact);
+    QCOMPARE(counts.counts[1].value, u"203.0.113.8"_s);
+    QCOMPARE(counts.counts[1].count, 50);
+}
+
 void DecisionLogTest::countsAFloodFromMemory()
 {
     Bench bench(path(), *m_clock);
@@ -537,61 +550,6 @@ void DecisionLogTest::aClientThatIsRefusedForHoursLeavesRoom()
     bench.archive.load(filter, {}, 10,
         [&inArchive](const Result<DecisionArchive::Found> &found) { inArchive.set_value(found->decisions.size()); });
     QCOMPARE(inArchive.get_future().get(), 1U);
-}
-
-void DecisionLogTest::keepsSoManyRows()
-{
-    constexpr qint64 kMost = 5'000;
-    auto store = StoreThread::start(path(), { DecisionArchive::createTables });
-    DecisionArchive archive(**store, 30, kMost);
-    const auto count = [&] {
-        std::promise<qint64> rows;
-        (*store)->read([&rows](Database &database) {
-            Statement row = database.prepare("SELECT COUNT(*) FROM decisions");
-            rows.set_value(row.nextRow() ? row.integer(0) : -1);
-        });
-        return rows.get_future().get();
-    };
-    const auto append = [&](int number) {
-        std::vector<Decision> decisions;
-        for (int i = 0; i < number; ++i)
-            decisions.push_back(make(Reason::TooManyConnections, u"203.0.113.7"_s));
-        archive.append(std::move(decisions), {});
-    };
-    append(12'345);
-    archive.deleteOld(m_clock->utc());
-    QTRY_COMPARE(count(), kMost);
-    append(10); // are counted from now on
-    archive.deleteOld(m_clock->utc());
-    QTRY_COMPARE(count(), kMost);
-    archive.deleteOld(m_clock->utc() + 31 * 24h); // all are too old
-    QTRY_COMPARE(count(), 0);
-}
-
-void DecisionLogTest::theFileShrinksAgain()
-{
-    {
-        auto store = StoreThread::start(path(), { DecisionArchive::createTables });
-        DecisionArchive archive(**store, 30);
-        for (int batch = 0; batch < 40; ++batch) {
-            std::vector<Decision> decisions;
-            for (int i = 0; i < 1'000; ++i) {
-                Decision decision = make(Reason::OriginNotAllowed, u"203.0.113.7"_s);
-                decision.origin = u"https://evil.example/"_s.repeated(9);
-                decisions.push_back(std::move(decision));
-            }
-            archive.append(std::move(decisions), {});
-        }
-    }
-    const qint64 full = QFileInfo(path()).size();
-    QVERIFY2(full > 10'000'000, qPrintable(QString::number(full)));
-    {
-        auto store = StoreThread::start(path(), { DecisionArchive::createTables });
-        DecisionArchive archive(**store, 30);
-        archive.deleteOld(m_clock->utc() + 31 * 24h);
-    } // which finishes what is queued
-    const qint64 now = QFileInfo(path()).size();
-    QVERIFY2(now < full / 2 && now < 6'000'000, qPrintable(QString::number(now)));
 }
 
 QTEST_GUILESS_MAIN(DecisionLogTest)
