@@ -119,20 +119,20 @@ DecisionLog::DecisionLog(const Clock &clock, Log &log, DecisionArchive &archive,
 void DecisionLog::record(Decision decision)
 {
     const std::scoped_lock lock(m_mutex);
-    m_tally.add(decision);
-    if (m_pending.size() < kMaxPending) {
-        m_pending.push_back(std::move(decision));
+    if (m_pending.decisions.size() < kMaxPending) {
+        m_pending.decisions.push_back(std::move(decision));
         return;
     }
-    ++m_pendingSkipped;
-    ++m_pendingLeftOut[secondOf(decision.at)];
+    ++m_pending.skipped;
+    ++m_pending.leftOut[secondOf(decision.at)];
+    m_pending.tally.add(decision);
 }
 
 void DecisionLog::count(const Decision &about, qint64 count)
 {
     const std::scoped_lock lock(m_mutex);
-    m_tally.add(about, count);
-    m_pendingLeftOut[secondOf(about.at)] += count;
+    m_pending.leftOut[secondOf(about.at)] += count;
+    m_pending.tally.add(about, count);
 }
 
 void DecisionLog::start()
@@ -142,15 +142,12 @@ void DecisionLog::start()
 
 void DecisionLog::drain()
 {
-    std::vector<Decision> decisions;
-    qint64 skipped = 0;
-    DecisionArchive::LeftOut leftOut;
+    Pending pending;
     {
         const std::scoped_lock lock(m_mutex);
-        decisions.swap(m_pending);
-        leftOut.swap(m_pendingLeftOut);
-        skipped = std::exchange(m_pendingSkipped, 0);
+        std::swap(pending, m_pending);
     }
+    auto &[decisions, skipped, leftOut, tally] = pending;
     if (const MonoTime now = m_clock.monotonic(); now - m_second >= std::chrono::seconds(1)) {
         m_second = now;
         tellWhatWasLeftOut();
@@ -161,6 +158,9 @@ void DecisionLog::drain()
         m_unseenUntil = UtcTime(std::chrono::seconds(leftOut.rbegin()->first + 1));
     m_recorded += qint64(decisions.size()) + skipped;
     m_skipped += skipped;
+    m_tally.add(tally);
+    for (const Decision &decision : decisions)
+        m_tally.add(decision);
     writeLines(decisions, skipped);
     const std::vector<bool> isStored = store(decisions, std::move(leftOut));
     if (!decisions.empty() || skipped > 0)
@@ -280,12 +280,8 @@ void DecisionLog::top(
         done(countsInMemory(key, from, to, limit));
         return;
     }
-    const RefusalTally tally = [this] { // a copy: the workers must not wait for sums
-        const std::scoped_lock lock(m_mutex);
-        return m_tally;
-    }();
-    const UtcTime countedFrom = std::max(from, tally.from());
-    DecisionCounts counted = tally.counts(key, countedFrom, to);
+    const UtcTime countedFrom = std::max(from, m_tally.from());
+    DecisionCounts counted = m_tally.counts(key, countedFrom, to);
     m_archive.loadTop(key, from, to, countedFrom, limit,
         [limit, counted = std::move(counted), done = std::move(done)](const Result<DecisionArchive::Top> &stored) {
             if (!stored)

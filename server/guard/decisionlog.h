@@ -17,10 +17,10 @@
 namespace gatehouse {
 
 /// Remembers who was refused and why: the newest in memory, more in the archive, each as a line in the log and in the
-/// live stream. record() may be called from any thread and costs one short lock; everything else is of the main thread.
-/// Under a flood memory, log lines and stored rows stay bounded, by the second and by the day: what is left out is
-/// counted and told, never silently lost.
-/// Decisions must carry an id.
+/// live stream. record() and count() may be called from any thread; everything else is of the main thread. record()
+/// only puts the decision behind what waits for drain(), under a lock that all threads share; where there is no room,
+/// and for count(), it adds to sums there. Under a flood memory, log lines and stored rows stay bounded, by the second
+/// and by the day: what is left out is counted and told, never silently lost. Decisions must carry an id.
 class DecisionLog final : public QObject, public DecisionSink
 {
     Q_OBJECT
@@ -96,12 +96,18 @@ private:
     DecisionArchive &m_archive;
     QTimer m_timer;
 
-    std::mutex m_mutex; ///< guards the next four
-    std::vector<Decision> m_pending;
-    qint64 m_pendingSkipped = 0;
-    DecisionArchive::LeftOut m_pendingLeftOut; ///< those skipped, and those that were only counted
-    RefusalTally m_tally;
+    /// What came since the last drain.
+    struct Pending
+    {
+        std::vector<Decision> decisions;
+        qint64 skipped = 0;
+        DecisionArchive::LeftOut leftOut; ///< those skipped, and those that were only counted
+        RefusalTally tally;               ///< of the same ones
+    };
+    std::mutex m_mutex; ///< guards m_pending
+    Pending m_pending;
 
+    RefusalTally m_tally;
     std::deque<Kept> m_memory; ///< oldest first
     UtcTime m_unseenUntil{};   ///< when the last one came that never was in memory
     qint64 m_recorded = 0;

@@ -49,10 +49,12 @@ std::vector<DecisionCount> mostFrequent(const QHash<QString, qint64> &counts, si
         if (!entry.key().isEmpty())
             sorted.push_back({ entry.key(), entry.value() });
     }
-    std::sort(sorted.begin(), sorted.end(), [](const DecisionCount &a, const DecisionCount &b) {
-        return a.count != b.count ? a.count > b.count : a.value < b.value;
-    });
-    sorted.resize(std::min(sorted.size(), limit));
+    limit = std::min(sorted.size(), limit);
+    std::partial_sort(sorted.begin(), sorted.begin() + ptrdiff_t(limit), sorted.end(),
+        [](const DecisionCount &a, const DecisionCount &b) {
+            return a.count != b.count ? a.count > b.count : a.value < b.value;
+        });
+    sorted.resize(limit);
     return sorted;
 }
 
@@ -64,18 +66,71 @@ RefusalTally::RefusalTally(UtcTime start)
 void RefusalTally::add(const Decision &about, qint64 count)
 {
     Minute &minute = minuteOf(about.at);
-    minute.total += count;
     m_newest = std::max(m_newest, about.at);
-    for (size_t i = 0; i < kDecisionKeys; ++i) {
-        const QString value = decisionValue(about, DecisionKey(i));
-        if (value.isEmpty())
-            continue;
-        minute.counts[i][value] += count;
-        if (minute.counts[i].size() <= kMaxValues)
-            continue;
-        forgetSeldom(minute.counts[i]);
-        minute.isWhole[i] = false;
+    minute.total += count;
+    minute.addresses.add(about.address, count);
+    minute.users.add(about.user, count);
+    minute.origins.add(about.origin, count);
+    minute.reasons[size_t(about.reason)] += count;
+}
+
+void RefusalTally::add(const RefusalTally &other)
+{
+    m_newest = std::max(m_newest, other.m_newest);
+    for (const Minute &minute : other.m_minutes)
+        minuteOf(minute.begin).add(minute);
+}
+
+void RefusalTally::Minute::add(const Minute &other)
+{
+    total += other.total;
+    for (Values Minute::*values : { &Minute::addresses, &Minute::users, &Minute::origins }) {
+        const Values &added = other.*values;
+        for (auto entry = added.counts.cbegin(); entry != added.counts.cend(); ++entry)
+            (this->*values).add(entry.key(), entry.value());
+        (this->*values).isWhole &= added.isWhole;
     }
+    for (size_t i = 0; i < reasons.size(); ++i)
+        reasons[i] += other.reasons[i];
+}
+
+void RefusalTally::Values::add(const QString &value, qint64 count)
+{
+    if (value.isEmpty())
+        return;
+    counts[value] += count;
+    if (counts.size() > kMaxValues)
+        forgetSeldom();
+}
+
+/// Half of them at once, so that a flood of ever new values pays little for each.
+void RefusalTally::Values::forgetSeldom()
+{
+    QHash<QString, qint64> kept;
+    for (const DecisionCount &count : mostFrequent(counts, size_t(kMaxValues) / 2))
+        kept.insert(count.value, count.count);
+    counts = std::move(kept);
+    isWhole = false;
+}
+
+RefusalTally::Values RefusalTally::Minute::valuesOf(DecisionKey key) const
+{
+    switch (key) {
+    case DecisionKey::Address:
+        return addresses;
+    case DecisionKey::User:
+        return users;
+    case DecisionKey::Origin:
+        return origins;
+    case DecisionKey::Reason:
+        break;
+    }
+    Values byCode;
+    for (size_t i = 0; i < reasons.size(); ++i) {
+        if (reasons[i] > 0)
+            byCode.counts[reasonDescriptor(Reason(i)).code] += reasons[i]; // one code may be of two reasons
+    }
+    return byCode;
 }
 
 /// The clock may go back: what is before the oldest minute counts for that.
@@ -96,15 +151,6 @@ RefusalTally::Minute &RefusalTally::minuteOf(UtcTime time)
         [](const Minute &minute, UtcTime wanted) { return minute.begin < wanted; });
 }
 
-/// Half of them at once, so that a flood of ever new values pays little for each.
-void RefusalTally::forgetSeldom(QHash<QString, qint64> &counts)
-{
-    QHash<QString, qint64> kept;
-    for (const DecisionCount &count : mostFrequent(counts, size_t(kMaxValues) / 2))
-        kept.insert(count.value, count.count);
-    counts = std::move(kept);
-}
-
 UtcTime RefusalTally::from() const
 {
     return m_minutes.size() < kMinutes ? m_start : m_minutes.front().begin;
@@ -120,9 +166,9 @@ DecisionCounts RefusalTally::counts(DecisionKey key, UtcTime from, UtcTime to) c
         if (minute.begin < first || minute.begin >= to)
             continue;
         result.total += minute.total;
-        result.isExact = result.isExact && minute.isWhole[size_t(key)];
-        const QHash<QString, qint64> &counts = minute.counts[size_t(key)];
-        for (auto entry = counts.cbegin(); entry != counts.cend(); ++entry)
+        const Values values = minute.valuesOf(key);
+        result.isExact = result.isExact && values.isWhole;
+        for (auto entry = values.counts.cbegin(); entry != values.counts.cend(); ++entry)
             sums[entry.key()] += entry.value();
     }
     result.counts = mostFrequent(sums, size_t(sums.size()));

@@ -21,7 +21,6 @@ enum class DecisionKey : quint8
     Origin,
     Reason
 };
-inline constexpr size_t kDecisionKeys = 4;
 [[nodiscard]] std::optional<DecisionKey> parseDecisionKey(QByteArrayView text);
 [[nodiscard]] QString decisionValue(const Decision &decision, DecisionKey key);
 
@@ -43,8 +42,8 @@ struct DecisionCounts
 [[nodiscard]] std::vector<DecisionCount> mostFrequent(const QHash<QString, qint64> &counts, size_t limit);
 
 /// Counts every refusal of the last hour by whom it was about, minute by minute: also those that a flood leaves no room
-/// for elsewhere. Bounded: where a minute has very many values, those that occur seldom are forgotten. A value that is
-/// cheap to copy; not for several threads at once.
+/// for elsewhere. Bounded: where a minute has very many values, those that occur seldom are forgotten. Not for several
+/// threads at once.
 class RefusalTally final
 {
 public:
@@ -52,24 +51,40 @@ public:
     static constexpr size_t kMinutes = 61;
     static constexpr qsizetype kMaxValues = 300; ///< of a key in a minute
 
-    explicit RefusalTally(UtcTime start);
+    explicit RefusalTally(UtcTime start = {});
 
     void add(const Decision &about, qint64 count = 1);
+    /// What another one has counted meanwhile.
+    void add(const RefusalTally &other);
     /// From when on everything is in it.
     [[nodiscard]] UtcTime from() const;
     /// Of the minutes that begin in that time, and of that in which it begins.
     [[nodiscard]] DecisionCounts counts(DecisionKey key, UtcTime from, UtcTime to) const;
 
 private:
+    /// How often each value of a key occurs.
+    struct Values
+    {
+        QHash<QString, qint64> counts;
+        bool isWhole = true; ///< false: some were forgotten
+
+        void add(const QString &value, qint64 count);
+        void forgetSeldom();
+    };
     struct Minute
     {
         UtcTime begin;
         qint64 total = 0;
-        std::array<QHash<QString, qint64>, kDecisionKeys> counts{};
-        std::array<bool, kDecisionKeys> isWhole{ true, true, true, true };
+        Values addresses{};
+        Values users{};
+        Values origins{};
+        std::array<qint64, kReasonCount> reasons{};
+
+        void add(const Minute &other);
+        /// As Values, whatever the key.
+        [[nodiscard]] Values valuesOf(DecisionKey key) const;
     };
     [[nodiscard]] Minute &minuteOf(UtcTime time);
-    static void forgetSeldom(QHash<QString, qint64> &counts);
 
     UtcTime m_start;
     UtcTime m_newest{};

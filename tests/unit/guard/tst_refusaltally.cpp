@@ -51,6 +51,44 @@ private Q_SLOTS:
         QVERIFY(of(DecisionKey::User).isExact);
     }
 
+    void takesOverWhatAnotherHasCounted()
+    {
+        RefusalTally tally(kStart);
+        tally.add(about(kStart + 1min, u"a"_s, u"42"_s), 2);
+        RefusalTally meanwhile;
+        meanwhile.add(about(kStart, u"b"_s));
+        meanwhile.add(about(kStart + 90s, u"a"_s), 3);
+        tally.add(meanwhile);
+        const DecisionCounts counts = tally.counts(DecisionKey::Address, kStart, kStart + 1h);
+        QCOMPARE(texts(counts), (QStringList{ u"a=5"_s, u"b=1"_s }));
+        QCOMPARE(counts.total, 6);
+        QVERIFY(counts.isExact);
+        QCOMPARE(tally.from(), kStart);
+        QCOMPARE(texts(tally.counts(DecisionKey::Reason, kStart + 1min, kStart + 1h)),
+            QStringList{ u"too_many_connections=5"_s });
+        // It ends within a minute that goes on in the other one.
+        QVERIFY(!tally.counts(DecisionKey::Address, kStart, kStart + 85s).isExact);
+        RefusalTally flood;
+        for (int i = 0; i < 1'000; ++i)
+            flood.add(about(kStart, u"flood%1"_s.arg(i)));
+        tally.add(flood);
+        QCOMPARE(tally.counts(DecisionKey::Address, kStart, kStart + 1h).total, 1'006);
+        QVERIFY(!tally.counts(DecisionKey::Address, kStart, kStart + 1h).isExact);
+        QVERIFY(tally.counts(DecisionKey::User, kStart, kStart + 1h).isExact);
+    }
+
+    void reasonsOfOneCodeCountTogether()
+    {
+        RefusalTally tally(kStart);
+        for (const Reason reason : { Reason::TooManyConnections, Reason::TooManyUserConnections, Reason::ServerFull }) {
+            Decision decision = about(kStart, u"a"_s);
+            decision.reason = reason;
+            tally.add(decision);
+        }
+        QCOMPARE(texts(tally.counts(DecisionKey::Reason, kStart, kStart + 1h)),
+            (QStringList{ u"too_many_connections=2"_s, u"server_full=1"_s }));
+    }
+
     void answersForWholeMinutes()
     {
         RefusalTally tally(kStart);
