@@ -12,7 +12,11 @@ namespace gatehouse {
 
 namespace {
 
-constexpr std::chrono::hours kDefaultTop{ 1 };
+/// An hour, and what has passed of its first minute: of whole minutes all is counted.
+UtcTime defaultTopFrom(UtcTime end)
+{
+    return std::chrono::floor<std::chrono::minutes>(end - std::chrono::hours(1));
+}
 
 QString totalIs(bool isExact)
 {
@@ -79,7 +83,7 @@ void topOffenders(const AdminDependencies &parts, const AdminRequest &request, c
     }
     const UtcTime end = to->value_or(parts.clock.utc() + std::chrono::seconds(1));
     parts.decisions.top(
-        *key, from->value_or(end - kDefaultTop), end, *limit, [respond, by](const Result<DecisionCounts> &counted) {
+        *key, from->value_or(defaultTopFrom(end)), end, *limit, [respond, by](const Result<DecisionCounts> &counted) {
             if (!counted) {
                 respond(storeUnavailable(counted.error()));
                 return;

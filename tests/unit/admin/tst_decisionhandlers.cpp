@@ -234,8 +234,27 @@ private Q_SLOTS:
         fixture.addSome();
         fixture.clock.advance(1h);
         fixture.add(Reason::Banned, u"203.0.113.1"_s);
+        QCOMPARE(fixture.top("?by=user"), u"ann=2"_s); // of the minute in which the hour begins, all of it
+        fixture.clock.advance(1min);
         QCOMPARE(fixture.top("?by=reason"), u"banned=1"_s);
         QCOMPARE(fixture.top("?by=user&from=2025-11-10T11:00:00Z"), u"ann=2"_s);
+    }
+
+    /// However long ago the server was started.
+    void countsAFloodOfTheLastHourByDefault()
+    {
+        Fixture fixture;
+        fixture.addSome();
+        fixture.clock.advance(2h + 17s);
+        Decision about;
+        about.at = fixture.clock.utc();
+        about.reason = Reason::RateLimited;
+        about.address = u"203.0.113.8"_s;
+        fixture.decisions.count(about, 90);
+        const QJsonObject top = objectOf(fixture.ask("GET", kPath + "/top"));
+        QCOMPARE(top["top"_L1][0]["count"_L1].toInt(), 90);
+        QCOMPARE(top["total"_L1].toInt(), 90);
+        QCOMPARE(top["total_is"_L1].toString(), u"exact"_s);
     }
 
     void saysWhatItCounted()
