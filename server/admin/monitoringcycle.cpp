@@ -143,7 +143,6 @@ AlertInput MonitoringCycle::alertInput()
         : Share();
     const QStringList certificates = m_watched.keys ? expiring(m_watched.keys(), m_clock.utc()) : QStringList();
     const UtcTime now = m_clock.utc();
-    m_idleGuards.observe(m_aggregator.today());
     const QStringList guardsOff = m_watched.guardsOff ? m_watched.guardsOff() : QStringList();
     return {
         .connectionsPercent = 100.0 * connections / double(maximum),
