@@ -27,6 +27,10 @@ void DecisionsModel::add(const std::vector<Decision> &decisions, qint64 skipped)
     std::erase_if(fresh,
         [this](const Decision &decision) { return !m_filter.accepts(decision) || !m_ids.insert(decision.id).second; });
     m_skipped += skipped;
+    if (m_isLoading) {
+        for (const Decision &decision : fresh)
+            m_sinceAsked.insert(decision.id);
+    }
     if (m_isPaused) {
         m_pending.insert(m_pending.begin(), fresh.begin(), fresh.end());
         while (m_pending.size() > kMaxRows) {
@@ -48,7 +52,6 @@ void DecisionsModel::prepend(const std::vector<Decision> &newestFirst)
     m_rows.insert(m_rows.begin(), newestFirst.begin(), newestFirst.end());
     endInsertRows();
     m_total += qint64(newestFirst.size());
-    m_fresh += newestFirst.size();
     trim();
     Q_EMIT statusChanged();
 }
@@ -86,7 +89,9 @@ void DecisionsModel::setPaused(bool isPaused)
     if (m_isPaused == isPaused)
         return;
     m_isPaused = isPaused;
-    if (!isPaused) {
+    if (!isPaused && isTail()) {
+        showKnown(); // history may have come between
+    } else if (!isPaused) {
         const std::vector<Decision> waiting(m_pending.begin(), m_pending.end());
         m_pending.clear();
         prepend(waiting);
@@ -104,20 +109,19 @@ void DecisionsModel::setFilter(const DecisionFilter &filter)
     m_error.clear();
     m_nextCursor.clear();
     m_notStored = 0;
-    m_pending.clear();
-    setRows(fitting()); // what is known already, until the server has answered
+    showKnown(); // until the server has answered
     m_total = rowCount();
     Q_EMIT tailChanged();
-    if (!isTail())
-        load({});
+    load({}); // the tail too: while it was not shown, nobody asked for what it missed
 }
 
-std::deque<Decision> DecisionsModel::fitting() const
+void DecisionsModel::showKnown()
 {
     std::deque<Decision> rows;
     std::copy_if(m_tail.all().begin(), m_tail.all().end(), std::back_inserter(rows),
         [this](const Decision &decision) { return m_filter.accepts(decision); });
-    return rows;
+    m_pending.clear();
+    setRows(std::move(rows));
 }
 
 void DecisionsModel::setRows(std::deque<Decision> rows)
@@ -157,8 +161,7 @@ void DecisionsModel::load(const QString &cursor)
     query.cursor = cursor;
     query.limit = kPageSize;
     m_isLoading = true;
-    if (cursor.isEmpty())
-        m_fresh = 0;
+    m_sinceAsked.clear();
     Q_EMIT statusChanged();
     m_client.fetchDecisions(query, this,
         [this, generation = m_generation, isFirst = cursor.isEmpty()](const ApiResult<DecisionPage> &page) {
@@ -175,26 +178,36 @@ void DecisionsModel::load(const QString &cursor)
 void DecisionsModel::pageLoaded(const DecisionPage &page, bool isFirst)
 {
     if (isTail()) {
-        if (m_tail.addHistory(page.decisions) && (!m_isPaused || m_rows.empty()))
-            setRows(m_tail.all());
+        if (m_tail.addHistory(page.decisions) && (!m_isPaused || m_rows.empty())) {
+            showKnown();
+            Q_EMIT tailChanged();
+        }
         return;
     }
     m_notStored = page.notStored;
-    if (isFirst) {
-        // What came since the question was asked may be in the answer or not.
-        std::deque<Decision> rows(m_rows.begin(), m_rows.begin() + std::ptrdiff_t(std::min(m_fresh, m_rows.size())));
-        std::erase_if(rows, [&page](const Decision &decision) {
-            return std::any_of(page.decisions.begin(), page.decisions.end(),
-                [&decision](const Decision &other) { return other.id == decision.id; });
-        });
-        m_total = page.total + qint64(rows.size());
-        m_nextCursor = page.nextCursor;
-        rows.insert(rows.end(), page.decisions.begin(), page.decisions.end());
-        setRows(std::move(rows));
-        return;
-    }
     m_nextCursor = page.nextCursor;
-    append(page.decisions);
+    if (isFirst)
+        startAnew(page);
+    else
+        append(page.decisions);
+}
+
+void DecisionsModel::startAnew(const DecisionPage &page)
+{
+    std::set<QString> answered;
+    for (const Decision &decision : page.decisions)
+        answered.insert(decision.id);
+    // The answer has, on this page or a later one, what came before the question; what came since, it may have or not.
+    const auto isAnswered = [&](const Decision &decision) {
+        return !m_sinceAsked.contains(decision.id) || answered.contains(decision.id);
+    };
+    std::deque<Decision> rows = m_rows;
+    std::erase_if(rows, isAnswered);
+    std::erase_if(m_pending, isAnswered);
+    m_total = page.total + qint64(rows.size());
+    rows.insert(rows.end(), page.decisions.begin(), page.decisions.end());
+    setRows(std::move(rows));
+    Q_EMIT tailChanged();
 }
 
 void DecisionsModel::append(const std::vector<Decision> &decisions)

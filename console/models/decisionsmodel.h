@@ -88,12 +88,14 @@ Q_SIGNALS:
 private:
     void load(const QString &cursor);
     void pageLoaded(const DecisionPage &page, bool isFirst);
+    void startAnew(const DecisionPage &page);
     void append(const std::vector<Decision> &decisions);
     void prepend(const std::vector<Decision> &newestFirst);
     /// So many are kept; of a query those that go can be loaded again.
     void trim();
     void setRows(std::deque<Decision> rows);
-    [[nodiscard]] std::deque<Decision> fitting() const;
+    /// Whatever the tail has that fits the filter; none of it waits any more.
+    void showKnown();
     [[nodiscard]] QVariant displayData(const Decision &decision, int column) const;
     [[nodiscard]] static QVariant exportData(const Decision &decision, int column);
 
@@ -103,13 +105,13 @@ private:
     std::deque<Decision> m_rows;
     std::deque<Decision> m_pending; ///< newest first
     std::set<QString> m_ids;        ///< of m_rows and m_pending
+    std::set<QString> m_sinceAsked; ///< ids of what came since the server was asked
     DecisionFilter m_filter;
     QString m_nextCursor;
     QString m_error;
     qint64 m_total = 0;
     qint64 m_notStored = 0;
     qint64 m_skipped = 0;
-    size_t m_fresh = 0;       ///< rows that came since the first page was asked for
     size_t m_room = kMaxRows; ///< for rows; more once more were asked for
     quint64 m_generation = 0; ///< answers to an older question are dropped
     bool m_isPaused = false;

@@ -23,6 +23,11 @@ private Q_SLOTS:
     void isBoundedUnderAFilter();
     void pausesAndCatchesUp();
     void aLongPauseIsBounded();
+    void whatWaitsAndIsAnsweredComesOnce_data();
+    void whatWaitsAndIsAnsweredComesOnce();
+    void whatWaitsBehindTheFirstPageComesOnce();
+    void anEmptyTailThatWaitsShowsEachOnce();
+    void historyThatComesWhilePausedIsShownAfter();
     void countsWhatTheServerSkipped();
     void filters_data();
     void filters();
@@ -31,6 +36,7 @@ private Q_SLOTS:
     void anIntervalIsAQueryOfItsOwn();
     void whatComesWhileTheServerIsAskedIsNotLost();
     void anAnswerToAnOlderFilterIsDropped();
+    void theTailIsAskedForAgainAfterAFilter();
     void aQueryThatFailsIsTold();
     void aTwinLoadsEverything();
     void filterBecomesAQuery();
@@ -61,6 +67,29 @@ std::vector<Decision> decisions(int from, int to)
     std::vector<Decision> result;
     for (int i = from; i < to; ++i)
         result.push_back(decision(i));
+    return result;
+}
+
+/// What a server has of them, which is newest first.
+std::vector<Decision> stored(int from, int to)
+{
+    const std::vector<Decision> result = decisions(from, to);
+    return { result.rbegin(), result.rend() };
+}
+
+QStringList ids(const std::vector<Decision> &decisions)
+{
+    QStringList result;
+    for (const Decision &decision : decisions)
+        result << decision.id;
+    return result;
+}
+
+QStringList shownIds(const DecisionsModel &model)
+{
+    QStringList result;
+    for (int row = 0; row < model.rowCount(); ++row)
+        result << model.at(row).id;
     return result;
 }
 
@@ -184,6 +213,86 @@ void TestDecisionsModel::aLongPauseIsBounded()
     model.setPaused(false);
     QCOMPARE(size_t(model.rowCount()), DecisionsModel::kMaxRows);
     QCOMPARE(model.at(0).id, decision(6999).id);
+}
+
+void TestDecisionsModel::whatWaitsAndIsAnsweredComesOnce_data()
+{
+    QTest::addColumn<bool>("isBeforeTheQuestion");
+    QTest::newRow("it came before the question") << true;
+    QTest::newRow("it came after the question") << false;
+}
+
+void TestDecisionsModel::whatWaitsAndIsAnsweredComesOnce()
+{
+    QFETCH(bool, isBeforeTheQuestion);
+    FakeAdminClient client;
+    DecisionsModel model(client, client.clock);
+    client.decisions = stored(0, 6);
+    model.setFilter({ .text = u"user"_s });
+    QTRY_COMPARE(model.rowCount(), 6);
+    model.setPaused(true);
+    client.holdsAnswers = true;
+    client.decisions = stored(0, 16);
+    if (isBeforeTheQuestion)
+        model.add(decisions(6, 16));
+    model.refresh();
+    if (!isBeforeTheQuestion)
+        model.add(decisions(6, 16));
+    model.add(decisions(16, 18)); // after the server had looked
+    client.releaseAnswers();
+    QCOMPARE(model.pendingCount(), 2);
+    QCOMPARE(model.totalCount(), 16);
+    model.setPaused(false);
+    QCOMPARE(shownIds(model), ids(stored(0, 18)));
+    QCOMPARE(model.totalCount(), 18);
+}
+
+void TestDecisionsModel::whatWaitsBehindTheFirstPageComesOnce()
+{
+    FakeAdminClient client;
+    DecisionsModel model(client, client.clock);
+    model.setFilter({ .text = u"user"_s });
+    QTRY_VERIFY(!model.isLoading());
+    model.setPaused(true);
+    model.add(decisions(0, 600));
+    client.decisions = stored(0, 600);
+    model.refresh();
+    QTRY_VERIFY(!model.isLoading());
+    model.setPaused(false);
+    QCOMPARE(model.totalCount(), 600);
+    model.fetchMore({});
+    QTRY_COMPARE(shownIds(model), ids(stored(0, 600)));
+}
+
+void TestDecisionsModel::anEmptyTailThatWaitsShowsEachOnce()
+{
+    FakeAdminClient client;
+    DecisionsModel model(client, client.clock);
+    model.setPaused(true);
+    model.add(decisions(3, 4));
+    client.decisions = stored(0, 4);
+    model.refresh();
+    QTRY_COMPARE(shownIds(model), ids(stored(0, 4)));
+    QCOMPARE(model.pendingCount(), 0); // it is shown
+    model.setPaused(false);
+    QCOMPARE(shownIds(model), ids(stored(0, 4)));
+    QCOMPARE(model.totalCount(), 4);
+}
+
+void TestDecisionsModel::historyThatComesWhilePausedIsShownAfter()
+{
+    FakeAdminClient client;
+    DecisionsModel model(client, client.clock);
+    model.add(decisions(5, 6));
+    model.setPaused(true);
+    client.decisions = stored(0, 7);
+    model.refresh();
+    QTRY_VERIFY(!model.isLoading());
+    QCOMPARE(model.rowCount(), 1); // what is read stays
+    model.add(decisions(7, 8));
+    QCOMPARE(model.pendingCount(), 1);
+    model.setPaused(false);
+    QCOMPARE(shownIds(model), ids(stored(0, 8)));
 }
 
 void TestDecisionsModel::countsWhatTheServerSkipped()
@@ -333,6 +442,19 @@ void TestDecisionsModel::anAnswerToAnOlderFilterIsDropped()
     client.releaseAnswers();
     QCOMPARE(model.rowCount(), 1);
     QCOMPARE(model.at(0).user, u"user2"_s);
+}
+
+void TestDecisionsModel::theTailIsAskedForAgainAfterAFilter()
+{
+    FakeAdminClient client;
+    DecisionsModel model(client, client.clock);
+    client.decisions = stored(0, 5);
+    client.holdsAnswers = true;
+    model.refresh();
+    model.setFilter({ .user = u"user1"_s }); // before the tail was answered
+    model.setFilter({});
+    client.releaseAnswers();
+    QCOMPARE(shownIds(model), ids(stored(0, 5)));
 }
 
 void TestDecisionsModel::aQueryThatFailsIsTold()
