@@ -58,7 +58,7 @@ void DecisionsModel::prepend(const std::vector<Decision> &newestFirst)
 
 void DecisionsModel::trim()
 {
-    if (m_rows.size() <= m_room)
+    if (m_rows.size() <= m_room || (m_isLoading && !isTail())) // what is being loaded follows the last row
         return;
     beginRemoveRows({}, int(m_room), rowCount() - 1);
     for (size_t row = m_room; row < m_rows.size(); ++row)

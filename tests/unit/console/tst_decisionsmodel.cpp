@@ -35,6 +35,7 @@ private Q_SLOTS:
     void sortsHistoryIn();
     void anIntervalIsAQueryOfItsOwn();
     void whatComesWhileTheServerIsAskedIsNotLost();
+    void whatComesWhileMoreIsLoadedLeavesNoGap();
     void anAnswerToAnOlderFilterIsDropped();
     void theTailIsAskedForAgainAfterAFilter();
     void aQueryThatFailsIsTold();
@@ -429,6 +430,29 @@ void TestDecisionsModel::whatComesWhileTheServerIsAskedIsNotLost()
     QCOMPARE(model.rowCount(), 4);
     QCOMPARE(model.at(0).id, decision(4).id);
     QCOMPARE(model.totalCount(), 4);
+}
+
+void TestDecisionsModel::whatComesWhileMoreIsLoadedLeavesNoGap()
+{
+    FakeAdminClient client;
+    DecisionsModel model(client, client.clock);
+    client.decisions = stored(0, 6000);
+    model.setFilter({ .text = u"user"_s });
+    QTRY_VERIFY(!model.isLoading());
+    while (size_t(model.rowCount()) < DecisionsModel::kMaxRows) {
+        model.fetchMore({});
+        QTRY_VERIFY(!model.isLoading());
+    }
+    client.holdsAnswers = true;
+    model.fetchMore({});
+    model.add(decisions(6000, 6001));
+    client.releaseAnswers();
+    QCOMPARE(shownIds(model), ids(stored(500, 6001)));
+    model.add(decisions(6001, 6002)); // the last row goes, and comes again
+    QCOMPARE(shownIds(model), ids(stored(501, 6002)));
+    model.fetchMore({});
+    client.releaseAnswers();
+    QCOMPARE(shownIds(model), ids(stored(1, 6002)));
 }
 
 void TestDecisionsModel::anAnswerToAnOlderFilterIsDropped()
