@@ -19,20 +19,20 @@ constexpr qsizetype kMaxExpired = 1000; ///< that are deleted with one change
 
 } // namespace
 
-AccessStore::AccessStore(StoreThread &store, ControlLog &log, const Clock &clock, QObject &anchor)
+AccessStore::AccessStore(StoreThread &store, ControlLog &control, const Clock &clock, Log &log, QObject &anchor)
     : m_store(store)
-    , m_log(log)
+    , m_control(control)
     , m_clock(clock)
     , m_anchor(anchor)
     , m_ids(UlidGenerator::withSystemEntropy())
-    , m_configured(store, m_ledger, changesBySettings())
+    , m_configured(store, m_ledger, log, changesBySettings())
 {
-    m_log.attach(ControlKind::Access, accesscodec::storage(), this);
+    m_control.attach(ControlKind::Access, accesscodec::storage(), this);
 }
 
 AccessStore::~AccessStore()
 {
-    m_log.leave(ControlKind::Access);
+    m_control.leave(ControlKind::Access);
 }
 
 Status AccessStore::createTables(Database &database)
@@ -166,7 +166,7 @@ void AccessStore::propose(const BatchPtr &batch, int attempt)
     const UtcTime now = m_clock.utc();
     batch->judge(
         m_ledger, [this, now] { return m_ids.next(now); }, now);
-    const qint64 version = m_log.version(ControlKind::Access);
+    const qint64 version = m_control.version(ControlKind::Access);
     const auto described = onThreadOf(
         m_anchor, this, [=, this](const Result<QJsonArray> &audit) { append(batch, audit, version, attempt); });
     m_store.read([batch, described, now](Database &database) { described(batch->audit(database, now)); });
@@ -179,7 +179,7 @@ void AccessStore::append(const BatchPtr &batch, const Result<QJsonArray> &audit,
         answer(*batch);
         return;
     }
-    if (version != m_log.version(ControlKind::Access)) { // what it was judged by is gone already
+    if (version != m_control.version(ControlKind::Access)) { // what it was judged by is gone already
         propose(batch, attempt);
         return;
     }
@@ -193,7 +193,7 @@ void AccessStore::append(const BatchPtr &batch, const Result<QJsonArray> &audit,
     const QStringList expired = m_expired.mid(0, kMaxExpired);
     for (const QString &id : expired)
         asked.items.insert(asked.items.begin(), { id, std::nullopt });
-    m_log.append(std::move(asked), [=, this, self = QPointer(this)](const Result<ControlEntry> &appended) {
+    m_control.append(std::move(asked), [=, this, self = QPointer(this)](const Result<ControlEntry> &appended) {
         if (!self)
             return;
         if (isToBeMadeAnew(appended, attempt)) {

@@ -20,7 +20,7 @@ namespace gatehouse {
 /// where it closes what is open, and then it is acknowledged. Changes that wait are proposed together, in the order in
 /// which they were asked for. What expires is taken out by each process by itself.
 ///
-/// Lives on the main thread, where its callbacks come too. Store and log outlive it, and `anchor` (an object of the
+/// Lives on the main thread, where its callbacks come too. Store and logs outlive it, and `anchor` (an object of the
 /// main thread) the store.
 class AccessStore final : public QObject, public ControlParticipant
 {
@@ -32,7 +32,7 @@ public:
     using Outcome = AccessOutcome;
     using Done = std::function<void(Result<Outcome>)>;
 
-    AccessStore(StoreThread &store, ControlLog &log, const Clock &clock, QObject &anchor);
+    AccessStore(StoreThread &store, ControlLog &control, const Clock &clock, Log &log, QObject &anchor);
     ~AccessStore() override;
 
     [[nodiscard]] static Status createTables(Database &database);
@@ -79,7 +79,7 @@ private:
     void takeEffect(const std::vector<AccessRule> &banned, std::function<void()> done);
 
     StoreThread &m_store;
-    ControlLog &m_log;
+    ControlLog &m_control;
     const Clock &m_clock;
     QObject &m_anchor;
     Apply m_apply;

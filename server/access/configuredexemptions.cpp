@@ -24,9 +24,10 @@ AccessRule configuredRule(const QString &value, std::optional<qint64> limit)
 
 } // namespace
 
-ConfiguredExemptions::ConfiguredExemptions(StoreThread &store, const AccessLedger &ledger, Changes changes)
+ConfiguredExemptions::ConfiguredExemptions(StoreThread &store, const AccessLedger &ledger, Log &log, Changes changes)
     : m_store(store)
     , m_ledger(ledger)
+    , m_log(log)
     , m_changes(std::move(changes))
 {
 }
@@ -67,12 +68,28 @@ void ConfiguredExemptions::put(const AccessRule &rule)
         isSettled();
         return;
     }
+    if (!there && m_ledger.isFull(AccessList::Exemptions)) {
+        sayWaiting();
+        return;
+    }
     ++m_settling;
     m_changes.put(rule, { kConfiguredBy, {} }, [this, isSettled](bool isDone) {
         if (isDone)
             isSettled();
         settled();
     });
+}
+
+void ConfiguredExemptions::sayWaiting()
+{
+    if (std::exchange(m_hasSaidWaiting, true))
+        return;
+    m_log.log(LogLevel::Warning, "exempt_networks_waiting"_L1,
+        { { "waiting"_L1, qint64(m_unsettled.size()) },
+            { "detail"_L1,
+                u"EXEMPT_NETWORKS holds on this server, but the list of exemptions has %1 entries and may not have "
+                u"more; "
+                "delete some, and it will be in the list"_s.arg(AccessLedger::kMaxRules) } });
 }
 
 /// What settings have brought and name no more.
@@ -94,6 +111,7 @@ void ConfiguredExemptions::settled()
     if (--m_settling > 0 || !m_unsettled.empty() || !noMoreConfigured().empty())
         return;
     m_known = m_configured;
+    m_hasSaidWaiting = false;
     m_store.write(
         [configured = m_configured](Database &database) { return accessrows::storeConfigured(database, configured); });
 }

@@ -6,13 +6,15 @@
 
 #include "server/access/accesschange.h"
 #include "server/access/accessledger.h"
+#include "server/log/log.h"
 #include "server/store/storethread.h"
 
 namespace gatehouse {
 
 /// The networks that settings exempt, on their way into the rules. What is news of them is in force at once, and
 /// becomes rules like others when the control log can be appended to. What they name no more is lifted then. So what an
-/// operator changes stays until the setting changes. Part of an AccessStore; main thread.
+/// operator changes stays until the setting changes. What finds the list full waits until there is room, which is
+/// logged. Part of an AccessStore; main thread.
 class ConfiguredExemptions final
 {
 public:
@@ -22,7 +24,7 @@ public:
         std::function<void(AccessRule rule, const Actor &by, std::function<void(bool isDone)> done)> put;
         std::function<void(const QString &id, const Actor &by, std::function<void()> done)> lift;
     };
-    ConfiguredExemptions(StoreThread &store, const AccessLedger &ledger, Changes changes);
+    ConfiguredExemptions(StoreThread &store, const AccessLedger &ledger, Log &log, Changes changes);
     Q_DISABLE_COPY_MOVE(ConfiguredExemptions)
 
     /// Once, before anything else: what they say now, and what they said when they last had their way.
@@ -35,15 +37,18 @@ public:
 
 private:
     void put(const AccessRule &rule);
+    void sayWaiting();
     void settled();
     [[nodiscard]] std::vector<AccessRule> noMoreConfigured() const;
 
     StoreThread &m_store;
     const AccessLedger &m_ledger;
+    Log &m_log;
     const Changes m_changes;
     ExemptNetworks m_configured; ///< what settings exempt
     ExemptNetworks m_known;      ///< what they did when they last had their way
     std::vector<AccessRule> m_unsettled;
+    bool m_hasSaidWaiting = false;
     int m_settling = 0; ///< changes of it that have no answer yet
 };
 

@@ -34,7 +34,7 @@ ControlPlane::ControlPlane(const Settings &settings, std::unique_ptr<ControlLog>
     : m_control(std::move(control))
     , m_audit(store, *m_control, anchor)
     , m_limits(store, *m_control, clock, anchor)
-    , m_access(store, *m_control, clock, anchor)
+    , m_access(store, *m_control, clock, log, anchor)
     , m_alertEngine(clock, UlidGenerator::systemEntropy())
     , m_webhook(QUrl(settings.alertWebhookUrl), log)
     , m_alerts(m_alertEngine, store, *m_control, log, m_webhook)

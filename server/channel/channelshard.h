@@ -99,9 +99,13 @@ private:
     [[nodiscard]] const AccessRules &access() const override { return m_guards.guards().access(); }
     [[nodiscard]] std::chrono::milliseconds awakeTime() const override { return m_environment.awakeTime; }
     [[nodiscard]] int ipv6PrefixBits() const override { return m_environment.guards.ipv6PrefixBits; }
-    [[nodiscard]] Shared<ClientTraits> sharedTraits(ClientTraits traits) override
+    [[nodiscard]] Shared<ClientHeaders> sharedHeaders(ClientHeaders headers) override
     {
-        return m_traits.shared(std::move(traits));
+        return m_headers.shared(std::move(headers));
+    }
+    [[nodiscard]] Shared<QStringList> sharedGroups(QStringList groups) override
+    {
+        return m_groups.shared(std::move(groups));
     }
     void changeGroups(Session &session, QStringList groups) override
     {
@@ -142,7 +146,8 @@ private:
         m_awaited; ///< upgrades that wait for a verdict; they enter and leave by themselves
     quint64 m_nextAwaited = 1;
     SessionTable m_sessions;
-    ValuePool<ClientTraits> m_traits;
+    ValuePool<ClientHeaders> m_headers;
+    ValuePool<QStringList> m_groups; ///< apart: who has groups of their own still shares the headers
     std::unordered_map<quint64, std::unique_ptr<ConsoleSession>> m_consoles;
     std::vector<std::unique_ptr<Session>> m_dead; ///< ended within a call of theirs: destroyed on the next turn
     std::vector<std::unique_ptr<ConsoleSession>> m_deadConsoles;

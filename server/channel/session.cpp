@@ -32,8 +32,9 @@ Session::Session(quint64 number, SessionHost &host, Admission admission, std::un
     const HttpRequest &request)
     : m_number(number)
     , m_host(host)
-    , m_traits(host.sharedTraits({ request.header("origin").left(kMaxKeptHeader),
-          request.header("user-agent").left(kMaxKeptHeader), std::move(admission.identity.groups) }))
+    , m_headers(host.sharedHeaders(
+          { request.header("origin").left(kMaxKeptHeader), request.header("user-agent").left(kMaxKeptHeader) }))
+    , m_groups(host.sharedGroups(std::move(admission.identity.groups)))
     , m_addressSlot(std::move(admission.addressSlot))
     , m_userSlot(std::move(admission.userSlot))
     , m_connectedAt(host.loop().clock().utc())
@@ -275,8 +276,8 @@ ConnectionInfo Session::info(const QString &id, int workerIndex)
     info.id = id;
     info.user = user();
     info.address = addressText();
-    info.origin = QString::fromUtf8(m_traits->origin);
-    info.userAgent = QString::fromUtf8(m_traits->userAgent);
+    info.origin = QString::fromUtf8(m_headers->origin);
+    info.userAgent = QString::fromUtf8(m_headers->userAgent);
     info.connectedAt = m_connectedAt;
     info.messagesIn = m_speaker ? m_speaker->messages : 0;
     info.messagesOut = m_messagesOut;
@@ -288,7 +289,7 @@ ConnectionInfo Session::info(const QString &id, int workerIndex)
 
 void Session::setGroups(QStringList groups)
 {
-    m_traits = m_host.sharedTraits({ m_traits->origin, m_traits->userAgent, std::move(groups) });
+    m_groups = m_host.sharedGroups(std::move(groups));
 }
 
 std::chrono::milliseconds Session::age() const
@@ -334,6 +335,7 @@ void Session::recordOverLimit(const MessageLimiter::Verdict &verdict, MonoTime n
     Speaker &speaker = *m_speaker;
     if (now - speaker.recordingSince >= std::chrono::seconds(1)) {
         speaker.recordingSince = now;
+        speaker.recordingAt = m_host.loop().clock().utc();
         speaker.recorded = 0;
     }
     const bool isEnforced = verdict.outcome != MessageLimiter::Outcome::PassObserved;
@@ -347,8 +349,12 @@ void Session::recordOverLimit(const MessageLimiter::Verdict &verdict, MonoTime n
 
 void Session::tellOnlyCounted()
 {
-    if (m_speaker && m_speaker->onlyCounted > 0)
-        m_host.recorder().tellCounted(describe(), Reason::RateLimited, std::exchange(m_speaker->onlyCounted, 0));
+    if (!m_speaker || m_speaker->onlyCounted == 0)
+        return;
+    Decision about = describe();
+    about.reason = Reason::RateLimited;
+    about.at = m_speaker->recordingAt;
+    m_host.recorder().tellCounted(about, std::exchange(m_speaker->onlyCounted, 0));
 }
 
 void Session::sendRefusal(const MessageLimiter::Verdict &verdict)
@@ -388,7 +394,7 @@ Decision Session::describe() const
     Decision decision;
     decision.address = addressText();
     decision.user = user();
-    decision.origin = QString::fromUtf8(m_traits->origin);
+    decision.origin = QString::fromUtf8(m_headers->origin);
     return decision;
 }
 

@@ -52,7 +52,7 @@ public:
 
     [[nodiscard]] quint64 number() const { return m_number; }
     [[nodiscard]] const QString &user() const { return m_userSlot.user(); }
-    [[nodiscard]] const QStringList &groups() const { return m_traits->groups; }
+    [[nodiscard]] const QStringList &groups() const { return *m_groups; }
     /// For the table that holds the session, as the next two: it knows where the session is by its groups.
     void setGroups(QStringList groups);
     [[nodiscard]] SessionPlaces &places() { return m_places; }
@@ -100,7 +100,8 @@ private:
         MessageLimiter limiter;
         qint64 messages = 0;                   ///< that came
         int storeCalls = 0;                    ///< commands that the store has not answered yet
-        MonoTime recordingSince{};             ///< the second in which decisions were recorded
+        MonoTime recordingSince{};             ///< the second in which decisions were recorded …
+        UtcTime recordingAt{};                 ///< … by the wall clock
         int recorded = 0;                      ///< in that second
         qint64 onlyCounted = 0;                ///< without a decision, and nobody was told yet whose they are
         QByteArray refusal;                    ///< the answer to a message over the limit, while it stays the same
@@ -129,7 +130,8 @@ private:
 
     quint64 m_number;
     SessionHost &m_host;
-    Shared<ClientTraits> m_traits;
+    Shared<ClientHeaders> m_headers;
+    Shared<QStringList> m_groups;
     AddressSlot m_addressSlot; ///< held while the session exists, as is the other; knows the address
     UserSlot m_userSlot;       ///< knows the user
     UtcTime m_connectedAt;

@@ -24,23 +24,21 @@ struct FramedDelivery
     std::optional<UtcTime> expiresAt{};
 };
 
-/// What a client has in common with others.
-struct ClientTraits
+/// What is kept of a client's handshake: much the same for all who use one browser.
+struct ClientHeaders
 {
     QByteArray origin;
     QByteArray userAgent;
-    QStringList groups;
 
     void squeeze()
     {
         origin.squeeze();
         userAgent.squeeze();
-        groups.squeeze();
     }
-    friend bool operator==(const ClientTraits &, const ClientTraits &) = default;
-    friend size_t qHash(const ClientTraits &traits, size_t seed)
+    friend bool operator==(const ClientHeaders &, const ClientHeaders &) = default;
+    friend size_t qHash(const ClientHeaders &headers, size_t seed)
     {
-        return qHashMulti(seed, traits.origin, traits.userAgent, traits.groups);
+        return qHash(headers.userAgent, qHash(headers.origin, seed));
     }
 };
 
@@ -58,7 +56,8 @@ public:
     [[nodiscard]] virtual std::chrono::milliseconds awakeTime() const = 0;
     /// How its address is to be read.
     [[nodiscard]] virtual int ipv6PrefixBits() const = 0;
-    [[nodiscard]] virtual Shared<ClientTraits> sharedTraits(ClientTraits traits) = 0;
+    [[nodiscard]] virtual Shared<ClientHeaders> sharedHeaders(ClientHeaders headers) = 0;
+    [[nodiscard]] virtual Shared<QStringList> sharedGroups(QStringList groups) = 0;
     /// The session's groups are others from now on.
     virtual void changeGroups(Session &session, QStringList groups) = 0;
     /// Store calls whose answers come back to the session by its number, on its thread, if it still exists.

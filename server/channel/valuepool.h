@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <unordered_set>
 #include <utility>
 
-#include <QtCore/QSet>
 #include <QtCore/QSharedData>
+
+#include "server/base/seededhash.h"
 
 namespace gatehouse {
 
@@ -21,9 +23,6 @@ public:
 
     [[nodiscard]] const Value &operator*() const { return m_data->value; }
     [[nodiscard]] const Value *operator->() const { return &m_data->value; }
-
-    friend bool operator==(const Shared &a, const Shared &b) { return *a == *b; }
-    friend size_t qHash(const Shared &shared, size_t seed = 0) { return qHash(*shared, seed); }
 
 private:
     struct Data : QSharedData
@@ -42,24 +41,36 @@ private:
 template <typename Value> class ValuePool final
 {
 public:
-    static constexpr qsizetype kMaxValues = 4096;
+    static constexpr size_t kMaxValues = 4096;
 
     /// The same value, shared with all who asked for it before. Beyond the bound values are forgotten and begin to be
     /// shared anew.
     [[nodiscard]] Shared<Value> shared(Value value)
     {
-        const Shared<Value> wanted(std::move(value));
-        if (const auto known = m_values.constFind(wanted); known != m_values.constEnd())
+        if (const auto known = m_values.find(value); known != m_values.end())
             return *known;
         if (m_values.size() >= kMaxValues)
             m_values.clear();
-        Value kept = *wanted;
-        kept.squeeze();
-        return *m_values.insert(Shared<Value>(std::move(kept)));
+        value.squeeze();
+        return *m_values.insert(Shared<Value>(std::move(value))).first;
     }
 
 private:
-    QSet<Shared<Value>> m_values;
+    // Both take a value as well as a Shared one, so that a look-up allocates nothing.
+    struct Hash
+    {
+        using is_transparent = void;
+        size_t operator()(const Value &value) const { return seededHash(value); }
+        size_t operator()(const Shared<Value> &value) const { return seededHash(*value); }
+    };
+    struct IsEqual
+    {
+        using is_transparent = void;
+        bool operator()(const Shared<Value> &a, const Shared<Value> &b) const { return *a == *b; }
+        bool operator()(const Value &a, const Shared<Value> &b) const { return a == *b; }
+        bool operator()(const Shared<Value> &a, const Value &b) const { return *a == b; }
+    };
+    std::unordered_set<Shared<Value>, Hash, IsEqual> m_values;
 };
 
 } // namespace gatehouse

@@ -6,6 +6,7 @@
 #include <optional>
 #include <unordered_map>
 
+#include "server/base/seededhash.h"
 #include "server/guard/rollingwindow.h"
 #include "server/net/ipaddress.h"
 #include "shared/util/clock.h"
@@ -53,7 +54,7 @@ private:
     };
     struct AddressHash
     {
-        size_t operator()(const IpAddress &address) const { return qHash(address); }
+        size_t operator()(const IpAddress &address) const { return seededHash(address); }
     };
     template <typename Record>
     using Places = std::unordered_map<IpAddress, typename std::list<Record>::iterator, AddressHash>;

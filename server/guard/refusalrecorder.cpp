@@ -32,10 +32,8 @@ void RefusalRecorder::countOnly(Reason reason, bool isEnforced)
     WorkerCounters::add(counters[size_t(reason)]);
 }
 
-void RefusalRecorder::tellCounted(Decision about, Reason reason, qint64 count)
+void RefusalRecorder::tellCounted(const Decision &about, qint64 count)
 {
-    about.reason = reason;
-    about.at = m_clock.utc();
     m_sink.count(about, count);
 }
 

@@ -20,8 +20,8 @@ public:
     Decision record(Decision about, const Finding &finding);
     /// Counts one more of a kind whose decision was recorded a moment ago (floods).
     void countOnly(Reason reason, bool isEnforced);
-    /// Says whom those were about that were counted alone.
-    void tellCounted(Decision about, Reason reason, qint64 count);
+    /// Says whom, when and for what reason those were about that were counted alone.
+    void tellCounted(const Decision &about, qint64 count);
 
 private:
     const Clock &m_clock;

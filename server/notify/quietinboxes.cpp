@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <limits>
 
+#include "server/base/seededhash.h"
+
 namespace gatehouse {
 
 namespace {
@@ -18,7 +20,7 @@ quint32 clamped(qint64 number)
 QuietInboxes::Entry::Entry(const QStringList &groups, const QuietInbox &inbox)
     : sequence(inbox.sequence)
     , unreadUntil(inbox.unreadUntil)
-    , groupsHash(hashOf(groups))
+    , groupsHash(seededHash(groups))
     , quietFor(clamped(inbox.sequence - inbox.quietSince))
     , unread(clamped(inbox.unread))
 {
@@ -27,11 +29,6 @@ QuietInboxes::Entry::Entry(const QStringList &groups, const QuietInbox &inbox)
 QuietInbox QuietInboxes::Entry::inbox() const
 {
     return { sequence - quietFor, sequence, unread, unreadUntil };
-}
-
-size_t QuietInboxes::hashOf(const QStringList &groups)
-{
-    return qHash(groups, QHashSeed::globalSeed());
 }
 
 void QuietInboxes::beginReading(const QString &user)
@@ -91,7 +88,7 @@ std::optional<QuietInbox> QuietInboxes::find(const QString &user, const QStringL
 {
     const std::lock_guard lock(m_mutex);
     const auto entry = m_entries.constFind(user);
-    if (entry == m_entries.constEnd() || entry->sequence < m_lastOfAll || entry->groupsHash != hashOf(groups))
+    if (entry == m_entries.constEnd() || entry->sequence < m_lastOfAll || entry->groupsHash != seededHash(groups))
         return std::nullopt;
     const bool isOld = std::any_of(groups.begin(), groups.end(),
         [&](const QString &group) { return entry->sequence < m_lastOfGroup.value(group); });

@@ -60,11 +60,10 @@ private:
 
         qint64 sequence;
         UtcTime unreadUntil;
-        size_t groupsHash; ///< by a seed that nobody outside knows: another list of groups never has the same
+        size_t groupsHash; ///< by a seed that nobody outside knows: another list of groups practically never has it
         quint32 quietFor;  ///< sequences
         quint32 unread;
     };
-    [[nodiscard]] static size_t hashOf(const QStringList &groups);
     void forgetLocked(const QString &user);
 
     mutable std::mutex m_mutex;

@@ -56,7 +56,7 @@ struct AdminFixture
     LocalControlLog control{ state.store(), clock, anchor };
     AdminAuth auth{ verifier, clock };
     LimitStore limits{ state.store(), control, clock, anchor };
-    AccessStore access{ state.store(), control, clock, anchor };
+    AccessStore access{ state.store(), control, clock, log, anchor };
     AuditLog audit{ state.store(), control, anchor };
     DecisionArchive decisionArchive{ state.store(), 30 };
     DecisionLog decisions{ clock, log, decisionArchive };

@@ -156,7 +156,7 @@ private:
             , engine(node.m_clock, UlidGenerator::systemEntropy())
             , webhook(QUrl(), node.log)
             , limits(node.state.store(), replica, node.m_clock, *qApp)
-            , access(node.state.store(), replica, node.m_clock, *qApp)
+            , access(node.state.store(), replica, node.m_clock, node.log, *qApp)
             , alerts(engine, node.state.store(), replica, node.log, webhook)
             , audit(node.state.store(), replica, *qApp)
         {

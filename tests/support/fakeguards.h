@@ -41,12 +41,19 @@ public:
     {
         const std::lock_guard lock(m_mutex);
         m_counted[about.user] += count;
+        m_lastCountedAt = about.at;
     }
     /// How many of a user were counted without a decision.
     [[nodiscard]] qint64 counted(const QString &user) const
     {
         const std::lock_guard lock(m_mutex);
         return m_counted.value(user);
+    }
+    /// The moment that the last of those was said to be of.
+    [[nodiscard]] UtcTime lastCountedAt() const
+    {
+        const std::lock_guard lock(m_mutex);
+        return m_lastCountedAt;
     }
     [[nodiscard]] std::vector<Decision> decisions() const
     {
@@ -58,6 +65,7 @@ private:
     mutable std::mutex m_mutex;
     std::vector<Decision> m_decisions;
     QHash<QString, qint64> m_counted;
+    UtcTime m_lastCountedAt{};
 };
 
 } // namespace gatehouse

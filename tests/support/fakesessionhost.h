@@ -20,9 +20,13 @@ public:
     [[nodiscard]] const AccessRules &access() const override { return m_access; }
     [[nodiscard]] std::chrono::milliseconds awakeTime() const override { return kAwakeTime; }
     [[nodiscard]] int ipv6PrefixBits() const override { return IpAddress::kBucketBits; }
-    [[nodiscard]] Shared<ClientTraits> sharedTraits(ClientTraits traits) override
+    [[nodiscard]] Shared<ClientHeaders> sharedHeaders(ClientHeaders headers) override
     {
-        return Shared<ClientTraits>(std::move(traits));
+        return Shared<ClientHeaders>(std::move(headers));
+    }
+    [[nodiscard]] Shared<QStringList> sharedGroups(QStringList groups) override
+    {
+        return Shared<QStringList>(std::move(groups));
     }
     void changeGroups(Session &, QStringList) override { }
     void loadInbox(Session &, std::optional<Cursor>) override { }

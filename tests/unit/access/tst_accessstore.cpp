@@ -32,6 +32,7 @@ struct Fixture
     QObject anchor;
     std::unique_ptr<AnyControl> control = makeControl({ &AccessStore::createTables }, clock);
     StoreFixture &state = control->state;
+    RecordingLog lines;
     std::unique_ptr<AccessStore> access;
     AccessRulesPtr applied;
     AccessRulesPtr added;
@@ -47,7 +48,7 @@ struct Fixture
 
     void open()
     {
-        access = std::make_unique<AccessStore>(state.store(), control->log(), clock, anchor);
+        access = std::make_unique<AccessStore>(state.store(), control->log(), clock, lines, anchor);
         if (const Status loaded = access->load(configured); !loaded)
             qFatal("%s", qPrintable(loaded.error().message));
         access->setApply([this](AccessRulesPtr rules, AccessRulesPtr fresh, std::function<void()> done) {

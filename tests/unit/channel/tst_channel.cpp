@@ -35,6 +35,20 @@ QByteArray exchange(quint16 port, const QByteArray &bytes, const QByteArray &las
     return answer;
 }
 
+/// A connection that has had one request answered, and goes on.
+struct KeptConnection
+{
+    explicit KeptConnection(quint16 port)
+    {
+        QObject::connect(&socket, &QTcpSocket::readyRead, &socket, [this] { answers += socket.readAll(); });
+        socket.connectToHost(u"127.0.0.1"_s, port);
+        socket.write("GET /open HTTP/1.1\r\nHost: a\r\n\r\n");
+    }
+
+    QByteArray answers;
+    QTcpSocket socket;
+};
+
 QByteArray handshake(const QByteArray &extra = {}, const QByteArray &key = "dGhlIHNhbXBsZSBub25jZQ==")
 {
     return "GET /ws/notifications/?token=42 HTTP/1.1\r\nHost: a\r\nOrigin: https://app.example\r\nUpgrade: "
@@ -504,36 +518,29 @@ private Q_SLOTS:
     void opensNothingAfterTheEnd()
     {
         ChannelFixture fixture;
-        QTcpSocket kept;
-        QByteArray answers;
-        connect(&kept, &QTcpSocket::readyRead, this, [&] { answers += kept.readAll(); });
-        kept.connectToHost(u"127.0.0.1"_s, fixture.port);
-        kept.write("GET /open HTTP/1.1\r\nHost: a\r\n\r\n");
-        QTRY_VERIFY(answers.contains("GET /open"));
+        KeptConnection kept(fixture.port);
+        QTRY_VERIFY(kept.answers.contains("GET /open"));
         Client client(fixture.port);
         QTRY_COMPARE(client.messages.size(), 1);
         fixture.pool->endSessions();
         QTRY_COMPARE(client.socket.closeCode(), QWebSocketProtocol::CloseCodeGoingAway);
-        kept.write(handshake());
-        QTRY_VERIFY2(answers.contains("HTTP/1.1 503 "), answers.constData());
-        QVERIFY(answers.contains("draining"));
-        QVERIFY(!answers.contains(" 101 "));
+        kept.socket.write(handshake());
+        QTRY_VERIFY2(kept.answers.contains("HTTP/1.1 503 "), kept.answers.constData());
+        QVERIFY(kept.answers.contains("draining"));
+        QVERIFY(!kept.answers.contains(" 101 "));
         QCOMPARE(fixture.users.openInAll(), 0);
     }
 
     void opensNoLiveStreamAfterTheEnd()
     {
         ChannelFixture fixture;
-        QTcpSocket kept;
-        QByteArray answers;
-        connect(&kept, &QTcpSocket::readyRead, this, [&] { answers += kept.readAll(); });
-        kept.connectToHost(u"127.0.0.1"_s, fixture.port);
-        kept.write("GET /open HTTP/1.1\r\nHost: a\r\n\r\n");
-        QTRY_VERIFY(answers.contains("GET /open"));
+        KeptConnection kept(fixture.port);
+        QTRY_VERIFY(kept.answers.contains("GET /open"));
         fixture.pool->endSessions();
-        kept.write(handshake("Authorization: Bearer admin\r\n").replace("/ws/notifications/?token=42", "/ws/admin/"));
-        QTRY_VERIFY2(answers.contains("HTTP/1.1 503 "), answers.constData());
-        QVERIFY(!answers.contains(" 101 "));
+        kept.socket.write(
+            handshake("Authorization: Bearer admin\r\n").replace("/ws/notifications/?token=42", "/ws/admin/"));
+        QTRY_VERIFY2(kept.answers.contains("HTTP/1.1 503 "), kept.answers.constData());
+        QVERIFY(!kept.answers.contains(" 101 "));
     }
 
     void servesPlainRequestsInOrder()

@@ -157,10 +157,14 @@ private Q_SLOTS:
         const auto told = [&] { return qint64(fixture.sink.decisions().size()) + fixture.sink.counted(u"ann"_s); };
         QVERIFY(qint64(fixture.sink.decisions().size()) < all() / 2);
         QVERIFY(told() > all() / 2); // all but those of the last second
+        const UtcTime flood = fixture.sink.decisions().back().at;
+        fixture.pass(1min);
         fixture.session->close(CloseCode::Normal, {});
         fixture.pass(10s);
         QVERIFY(fixture.hasEnded);
         QCOMPARE(told(), all());
+        QVERIFY(
+            fixture.sink.lastCountedAt() >= flood && fixture.sink.lastCountedAt() < flood + 1s); // not when it ended
     }
 
     void makesNoListsWhenMemoryIsShort()

@@ -4,6 +4,7 @@
 #include "server/channel/valuepool.h"
 
 using namespace gatehouse;
+using namespace Qt::StringLiterals;
 
 class TestValuePool : public QObject
 {
@@ -28,11 +29,21 @@ private Q_SLOTS:
         QVERIFY(pool.shared(roomy)->capacity() < 1000);
     }
 
+    void knowsListsByTheirElements()
+    {
+        ValuePool<QStringList> pool;
+        const Shared<QStringList> first = pool.shared({ u"staff"_s, u"night"_s });
+        QCOMPARE(&*pool.shared({ u"staff"_s, u"night"_s }), &*first);
+        QVERIFY(&*pool.shared({ u"night"_s, u"staff"_s }) != &*first);
+        QVERIFY(&*pool.shared({ u"staffnight"_s }) != &*first);
+        QVERIFY(&*pool.shared({}) != &*first);
+    }
+
     void isBounded()
     {
         ValuePool<QByteArray> pool;
         const Shared<QByteArray> first = pool.shared("first");
-        for (int i = 0; i < ValuePool<QByteArray>::kMaxValues; ++i)
+        for (size_t i = 0; i < ValuePool<QByteArray>::kMaxValues; ++i)
             (void)pool.shared(QByteArray::number(i));
         const Shared<QByteArray> again = pool.shared(QByteArray("fir").append("st"));
         QCOMPARE(*again, *first);

@@ -117,7 +117,8 @@ private Q_SLOTS:
             QVERIFY(awaitCallback<Result<Revision>>([&](auto done) {
                 limits.edit({ { kPerIp, 12, {} } }, {}, { u"root"_s, {} }, {}, done);
             }));
-            AccessStore access(state.store(), alone, m_clock, *qApp);
+            RecordingLog lines;
+            AccessStore access(state.store(), alone, m_clock, lines, *qApp);
             QVERIFY(access.load());
             AccessRule rule;
             rule.kind = AccessKind::User;

@@ -68,7 +68,7 @@ private Q_SLOTS:
         QCOMPARE(fixture.sink.decisions.size(), 2U); // what is only counted is not recorded
         Decision about;
         about.address = u"192.0.2.1"_s;
-        fixture.recorder.tellCounted(about, Reason::TooManyConnections, 7); // but told, whom it was about
+        fixture.recorder.tellCounted(about, 7); // but told, whom it was about
         QCOMPARE(fixture.sink.counted[u"192.0.2.1"_s], 7);
         QCOMPARE(fixture.counters.refused[row].load(), 2);
     }
