@@ -6,8 +6,7 @@ namespace gatehouse {
 bool DecisionFilter::accepts(const Decision &decision) const
 {
     const auto fits = [](const QString &wanted, const QString &value) { return wanted.isEmpty() || wanted == value; };
-    return (!reason || decision.reason == *reason)
-        && (codes.isEmpty() || codes.split(u',').contains(reasonDescriptor(decision.reason).code))
+    return (codes.isEmpty() || codes.split(u',').contains(reasonDescriptor(decision.reason).code))
         && fits(guard, QString(reasonDescriptor(decision.reason).guard)) && fits(address, decision.address)
         && fits(user, decision.user) && fits(origin, decision.origin) && (!interval || interval->contains(decision.at))
         && decision.mentions(text);
@@ -18,10 +17,6 @@ DecisionQuery DecisionFilter::toQuery() const
     DecisionQuery query;
     query.guard = guard;
     query.reason = codes;
-    if (reason) {
-        query.guard = reasonDescriptor(*reason).guard;
-        query.reason = reasonDescriptor(*reason).code;
-    }
     query.address = address;
     query.user = user;
     query.origin = origin;

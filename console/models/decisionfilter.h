@@ -10,7 +10,6 @@ namespace gatehouse {
 struct DecisionFilter
 {
     QString guard{};
-    std::optional<Reason> reason{};
     QString codes{};   ///< of the reason, as the server names it, whichever guard's it is; or several, with commas
     QString address{}; ///< exactly this one, as the next two
     QString user{};

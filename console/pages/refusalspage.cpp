@@ -2,6 +2,7 @@
 #include "console/pages/refusalspage.h"
 
 #include <QtCore/QJsonDocument>
+#include <QtCore/QSignalBlocker>
 #include <QtGui/QClipboard>
 #include <QtGui/QGuiApplication>
 #include <QtWidgets/QBoxLayout>
@@ -221,14 +222,13 @@ void RefusalsPage::connectAll()
     connect(&m_serverModel.client(), &AdminClient::stateChanged, this, &RefusalsPage::refreshTail);
     connect(&model, &DecisionsModel::tailChanged, this, &RefusalsPage::refreshTail);
     connect(&model, &PagedModel::statusChanged, this, &RefusalsPage::refreshTail);
-    connect(m_guard, &QComboBox::currentIndexChanged, this, &RefusalsPage::applyFilter);
-    connect(m_reason, &QComboBox::currentIndexChanged, this, &RefusalsPage::applyFilter);
+    connect(m_guard, &QComboBox::currentIndexChanged, this, &RefusalsPage::chooseGuard);
+    connect(m_reason, &QComboBox::currentIndexChanged, this, &RefusalsPage::chooseReason);
     connect(m_text, &FilterField::settled, this, &RefusalsPage::applyFilter);
     connect(m_interval, &QPushButton::clicked, this, [this] {
         DecisionFilter filter = m_serverModel.decisions().filter();
         filter.interval.reset();
-        m_serverModel.decisions().setFilter(filter);
-        applyFilter();
+        apply(filter);
     });
     connect(m_table, &DataTable::subjectChanged, this, &RefusalsPage::takeSubject);
     connect(&m_serverModel, &ServerModel::serverLeft, m_table, &DataTable::forgetSubject);
@@ -278,16 +278,15 @@ void RefusalsPage::showInterval(UtcTime from, UtcTime to, std::optional<Metric> 
     DecisionFilter filter = m_serverModel.decisions().filter();
     filter.interval = TimeInterval{ from, to };
     filter.codes = codes.join(u',');
-    m_serverModel.decisions().setFilter(filter);
-    applyFilter();
+    chooseNeither();
+    apply(filter);
 }
 
 void RefusalsPage::showOnly(QString DecisionFilter::*member, const QString &value)
 {
     DecisionFilter filter = m_serverModel.decisions().filter();
     filter.*member = value;
-    m_serverModel.decisions().setFilter(filter);
-    applyFilter();
+    apply(filter);
 }
 
 void RefusalsPage::showOffender(int row)
@@ -304,16 +303,55 @@ void RefusalsPage::showOffender(int row)
     case OffenderKind::Reason:
         break;
     }
-    m_reason->setCurrentIndex(0);
+    chooseNeither();
     showOnly(&DecisionFilter::codes, value);
 }
 
-void RefusalsPage::applyFilter()
+void RefusalsPage::chooseGuard()
 {
     DecisionFilter filter = m_serverModel.decisions().filter();
-    filter.guard = m_guard->currentData().toString();
+    const QString guard = m_guard->currentData().toString();
+    if (const ReasonDescriptor *reason = chosenReason(); reason && !guard.isEmpty() && guard != reason->guard) {
+        const QSignalBlocker blocker(m_reason);
+        m_reason->setCurrentIndex(0);
+        filter.codes.clear();
+    }
+    apply(filter);
+}
+
+void RefusalsPage::chooseReason()
+{
+    DecisionFilter filter = m_serverModel.decisions().filter();
+    const ReasonDescriptor *reason = chosenReason();
+    if (reason && m_guard->currentData().toString() != reason->guard) {
+        const QSignalBlocker blocker(m_guard);
+        m_guard->setCurrentIndex(0);
+    }
+    if (!reason)
+        filter.codes.clear();
+    apply(filter);
+}
+
+void RefusalsPage::chooseNeither()
+{
+    for (QComboBox *box : { m_guard, m_reason }) {
+        const QSignalBlocker blocker(box);
+        box->setCurrentIndex(0);
+    }
+}
+
+const ReasonDescriptor *RefusalsPage::chosenReason() const
+{
     const int reason = m_reason->currentData().toInt();
-    filter.reason = reason < 0 ? std::nullopt : std::optional(Reason(reason));
+    return reason < 0 ? nullptr : &reasonDescriptor(Reason(reason));
+}
+
+void RefusalsPage::apply(DecisionFilter filter)
+{
+    const ReasonDescriptor *reason = chosenReason();
+    filter.guard = reason ? QString(reason->guard) : m_guard->currentData().toString();
+    if (reason)
+        filter.codes = reason->code;
     filter.text = m_text->text().trimmed();
     m_serverModel.decisions().setFilter(filter);
     m_interval->setVisible(filter.interval.has_value());
@@ -322,12 +360,14 @@ void RefusalsPage::applyFilter()
             tr("%1 – %2, not live").arg(shortTime(filter.interval->from), shortTime(filter.interval->to)));
     bool isAny = filter.interval.has_value();
     for (const Chip &chip : m_exactly) {
-        chip.button->setVisible(!(filter.*chip.member).isEmpty());
+        const bool isSaidAbove = chip.member == &DecisionFilter::codes && reason; // by the reasons' field
+        const bool isShown = !(filter.*chip.member).isEmpty() && !isSaidAbove;
+        chip.button->setVisible(isShown);
         const QString text = chip.title.arg(filter.*chip.member);
         chip.button->setText(chip.button->fontMetrics().elidedText(text, Qt::ElideMiddle, kChipWidth));
         chip.button->setAccessibleName(text);
         chip.button->setToolTip(text);
-        isAny = isAny || !(filter.*chip.member).isEmpty();
+        isAny = isAny || isShown;
     }
     m_chips->setVisible(isAny);
     refreshTail();

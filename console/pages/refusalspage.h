@@ -51,7 +51,14 @@ private:
     void fillCombos();
     [[nodiscard]] QWidget *makeChips();
     [[nodiscard]] QLayout *makeFoot();
-    void applyFilter();
+    void applyFilter() { apply(m_serverModel.decisions().filter()); }
+    /// With what the fields of the head say.
+    void apply(DecisionFilter filter);
+    /// The reason is one of one guard: they do not contradict each other.
+    void chooseGuard();
+    void chooseReason();
+    void chooseNeither();
+    [[nodiscard]] const ReasonDescriptor *chosenReason() const;
     void showOnly(QString DecisionFilter::*member, const QString &value);
     void showOffender(int row);
     void refreshTail();

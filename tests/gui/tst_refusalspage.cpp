@@ -250,6 +250,41 @@ private Q_SLOTS:
         QTRY_COMPARE(fixture.table->model()->rowCount(), 0);
     }
 
+    void theFieldsSayWhatIsFiltered()
+    {
+        Fixture fixture;
+        fixture.refuse({ fixture.decision(u"D1"_s, Reason::TooManyConnections, 10min),
+            fixture.decision(u"D2"_s, Reason::OriginNotAllowed, 10min),
+            fixture.decision(u"D3"_s, Reason::TooManyUserConnections, 10min) });
+        const auto chosen
+            = [&](const QString &name) { return findPart<QComboBox>(fixture.page, name)->currentIndex(); };
+        const auto *chip = findPart<QAbstractButton>(fixture.page, u"refusals.chip.reason"_s);
+        const auto isAsked = [&](const QString &guard, const QString &codes) {
+            return fixture.isAnswered() && fixture.client.lastDecisionQuery.guard == guard
+                && fixture.client.lastDecisionQuery.reason == codes;
+        };
+        fixture.choose(u"refusals.guard"_s, u"origin"_s);
+        fixture.choose(u"refusals.reason"_s, int(Reason::TooManyUserConnections)); // of another guard
+        QCOMPARE(chosen(u"refusals.guard"_s), 0);
+        QVERIFY(isAsked(u"user"_s, u"too_many_connections"_s));
+        QCOMPARE(fixture.table->model()->rowCount(), 1);
+        QVERIFY(!chip->isVisible());
+        fixture.choose(u"refusals.guard"_s, u"user"_s);
+        QVERIFY(chosen(u"refusals.reason"_s) > 0); // which is the user's
+        fixture.choose(u"refusals.guard"_s, u"origin"_s);
+        QCOMPARE(chosen(u"refusals.reason"_s), 0);
+        QVERIFY(isAsked(u"origin"_s, QString()));
+        QCOMPARE(fixture.table->model()->rowCount(), 1);
+        fixture.choose(u"refusals.reason"_s, int(Reason::OriginNotAllowed));
+        const UtcTime now = fixture.client.clock.utc();
+        fixture.page.showInterval(now - 11min, now - 9min, Metric::RefusedConnections);
+        QCOMPARE(chosen(u"refusals.guard"_s), 0);
+        QCOMPARE(chosen(u"refusals.reason"_s), 0);
+        QVERIFY(chip->isVisible());
+        QVERIFY(isAsked(QString(), u"too_many_connections"_s));
+        QCOMPARE(fixture.table->model()->rowCount(), 2);
+    }
+
     void aWordIsOneQuestion()
     {
         Fixture fixture;

@@ -166,9 +166,7 @@ void TestDecisionsModel::isBoundedUnderAFilter()
 {
     FakeAdminClient client;
     DecisionsModel model(client, client.clock); // without a tester, which fetches more by itself
-    DecisionFilter filter;
-    filter.reason = Reason::TooManyConnections;
-    model.setFilter(filter);
+    model.setFilter({ .guard = u"address"_s, .codes = u"too_many_connections"_s });
     QTRY_VERIFY(!model.isLoading());
     for (int i = 0; i < 6000; i += 100)
         model.add(decisions(i, i + 100));
@@ -315,8 +313,9 @@ void TestDecisionsModel::filters_data()
         = [](const char *name, const DecisionFilter &filter, int rows) { QTest::newRow(name) << filter << rows; };
     row("nothing", {}, 6);
     row("guard", { .guard = u"origin"_s }, 1);
-    row("reason", { .reason = Reason::TooManyConnections }, 4);
-    row("the same code of another guard", { .reason = Reason::TooManyUserConnections }, 1);
+    row("reason", { .guard = u"address"_s, .codes = u"too_many_connections"_s }, 4);
+    row("the same code of another guard", { .guard = u"user"_s, .codes = u"too_many_connections"_s }, 1);
+    row("a code that the guard has not", { .guard = u"origin"_s, .codes = u"too_many_connections"_s }, 0);
     row("a code of two guards", { .codes = u"too_many_connections"_s }, 5);
     row("one of two codes", { .codes = u"origin_not_allowed,banned"_s }, 1);
     row("address", { .address = u"127.0.0.3"_s }, 1);
@@ -331,7 +330,7 @@ void TestDecisionsModel::filters_data()
     row("interval", { .interval = TimeInterval{ kStart + 1s, kStart + 3s } }, 2);
     row("all together",
         { .guard = u"address"_s,
-            .reason = Reason::TooManyConnections,
+            .codes = u"too_many_connections"_s,
             .text = u"user1"_s,
             .interval = TimeInterval{ kStart, kStart + 3s } },
         1);
@@ -515,7 +514,8 @@ void TestDecisionsModel::aTwinLoadsEverything()
 void TestDecisionsModel::filterBecomesAQuery()
 {
     DecisionFilter filter;
-    filter.reason = Reason::TooManyUserConnections;
+    filter.guard = u"user"_s;
+    filter.codes = u"too_many_connections"_s;
     filter.address = u"127.0.0.1"_s;
     filter.text = u"a b"_s;
     filter.interval = TimeInterval{ kStart, kStart + 1min };
