@@ -92,7 +92,7 @@ void StagedPanel::connectAll()
             showOutcome(Outcome::Applied,
                 tr("Revision %1 is effective on every worker, after %2 ms.").arg(revision).arg(elapsed.count()));
         });
-    connect(&m_controller, &LimitsController::stagedBack, m_note, &QLineEdit::setText);
+    connect(&m_controller, &LimitsController::stagedBack, this, &StagedPanel::proposeNote);
     connect(&m_controller, &LimitsController::conflicted, this, [this] {
         showOutcome(Outcome::Conflict,
             tr("Somebody else changed the limits meanwhile. Nothing was sent; decide above which values hold."));
@@ -117,9 +117,29 @@ void StagedPanel::apply()
         m_controller.apply(m_note->text().trimmed());
 }
 
+void StagedPanel::proposeNote(const QString &note)
+{
+    m_proposed.clear();
+    if (!m_note->text().trimmed().isEmpty())
+        return;
+    m_proposed = note;
+    m_proposedFor = m_serverModel.limits().edits();
+    m_note->setText(note);
+}
+
+void StagedPanel::withdrawNote()
+{
+    if (m_proposed.isEmpty() || m_proposedFor == m_serverModel.limits().edits())
+        return;
+    if (m_note->text() == m_proposed)
+        m_note->clear();
+    m_proposed.clear();
+}
+
 void StagedPanel::refresh()
 {
     const LimitsModel &model = m_serverModel.limits();
+    withdrawNote();
     const int count = int(model.diff().size());
     m_title->setText(count == 0 ? tr("No staged changes") : tr("%n staged change(s)", nullptr, count));
     m_apply->setText(m_controller.isBusy() ? tr("Applying…")

@@ -47,6 +47,10 @@ private:
     void showOutcome(Outcome outcome, const QString &text);
     [[nodiscard]] QString successorText() const;
     void apply();
+    /// A note for what has just been staged, unless the user wrote one.
+    void proposeNote(const QString &note);
+    /// The proposal goes with the edits that it is about.
+    void withdrawNote();
 
     ServerModel &m_serverModel;
     LimitsController &m_controller;
@@ -61,6 +65,8 @@ private:
     QPushButton *m_undo;
     Outcome m_told = Outcome::None;
     QString m_toldText;
+    QString m_proposed; ///< a note, for these edits only
+    std::vector<LimitPatch> m_proposedFor;
     bool m_isReadOnly = false;
 };
 

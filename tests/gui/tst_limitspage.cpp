@@ -199,6 +199,53 @@ private Q_SLOTS:
         QCOMPARE(fixture.value(kPerAddress).value(), 5);
     }
 
+    void aProposedNoteIsOfItsChangeOnly()
+    {
+        Fixture fixture;
+        auto *note = findPart<QLineEdit>(fixture.page, u"limits.note"_s);
+        const auto apply = [&] {
+            const qint64 before = fixture.client.limits.revision;
+            fixture.button(u"limits.apply"_s).click();
+            return QTest::qWaitFor([&] {
+                return fixture.client.limits.revision == before + 1 && fixture.button(u"limits.undo"_s).isVisible();
+            });
+        };
+        fixture.enter(kPerAddress, u"10"_s);
+        QVERIFY(apply());
+        fixture.button(u"limits.undo"_s).click();
+        QVERIFY(note->text().contains(u'2'));
+        fixture.button(u"limits.discard"_s).click();
+        QCOMPARE(note->text(), QString());
+        fixture.enter(kMessages, u"90"_s); // something else
+        QVERIFY(apply());
+        QCOMPARE(fixture.client.lastNote, QString());
+        fixture.button(u"limits.undo"_s).click();
+        fixture.enter(kPerAddress, u"12"_s); // and something else too
+        QCOMPARE(note->text(), QString());
+        fixture.button(u"limits.discard"_s).click();
+        fixture.enter(kPerAddress, u"12"_s);
+        QVERIFY(apply());
+        fixture.button(u"limits.undo"_s).click();
+        QVERIFY(note->text().contains(u'4'));
+        QVERIFY(apply());
+        QVERIFY(fixture.client.lastNote.contains(u'4'));
+    }
+
+    void aTypedNoteIsKept()
+    {
+        Fixture fixture;
+        auto *note = findPart<QLineEdit>(fixture.page, u"limits.note"_s);
+        fixture.enter(kPerAddress, u"10"_s);
+        fixture.button(u"limits.apply"_s).click();
+        QTRY_VERIFY(fixture.button(u"limits.undo"_s).isVisible());
+        QTest::keyClicks(note, u"the school called"_s);
+        fixture.button(u"limits.undo"_s).click();
+        QCOMPARE(note->text(), u"the school called"_s);
+        fixture.button(u"limits.apply"_s).click();
+        QTRY_COMPARE(fixture.client.limits.revision, 3);
+        QCOMPARE(fixture.client.lastNote, u"the school called"_s);
+    }
+
     void saysNothingIsInForceThatIsNot()
     {
         Fixture fixture;
