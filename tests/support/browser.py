@@ -14,6 +14,7 @@ import subprocess
 import tempfile
 import threading
 import time
+import urllib.parse
 import urllib.request
 from pathlib import Path
 
@@ -90,14 +91,23 @@ class Chromium:
             self.process.wait()
         shutil.rmtree(self.profile, ignore_errors=True)
 
+    def _devtools(self, method, path):
+        port = Path(self.profile, "DevToolsActivePort").read_text(encoding="ascii").split()[0]
+        request = urllib.request.Request(f"http://127.0.0.1:{port}/json/{path}", method=method)
+        with urllib.request.urlopen(request, timeout=READY_SECONDS) as answer:
+            return json.load(answer)
+
+    async def tab(self, url):
+        """Opens another tab, once page() has shown that the browser is up, and returns a hand on it."""
+        target = await asyncio.to_thread(self._devtools, "PUT", "new?" + urllib.parse.quote(url, safe=""))
+        return await Page.attached(target["webSocketDebuggerUrl"])
+
     async def page(self):
         """A hand on the page that it shows."""
         deadline = time.monotonic() + READY_SECONDS
         while True:
             try:
-                port = Path(self.profile, "DevToolsActivePort").read_text(encoding="ascii").split()[0]
-                with urllib.request.urlopen(f"http://127.0.0.1:{port}/json/list", timeout=10) as answer:
-                    targets = [each for each in json.load(answer) if each["type"] == "page"]
+                targets = [each for each in self._devtools("GET", "list") if each["type"] == "page"]
                 return await Page.attached(targets[0]["webSocketDebuggerUrl"])
             except (OSError, IndexError):
                 if time.monotonic() > deadline or self.process.poll() is not None:
