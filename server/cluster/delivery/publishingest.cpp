@@ -202,7 +202,7 @@ void PublishIngest::refuse(const QByteArray &id, const Error &why, const QByteAr
 void PublishIngest::publishFailed(const Error &error)
 {
     m_hasFailed = true;
-    if (m_pause.isOver(m_clock.monotonic()))
+    if (m_waitsPause.isOver(m_clock.monotonic()))
         m_log.log(LogLevel::Warning, "ingest_waits"_L1, { { "error"_L1, error.message } });
 }
 
@@ -221,14 +221,14 @@ void PublishIngest::failed(const Error &error)
 {
     if (isDown(error))
         return; // linkUp() begins anew
-    if (m_pause.isOver(m_clock.monotonic()))
+    if (m_failsPause.isOver(m_clock.monotonic()))
         m_log.log(LogLevel::Warning, "ingest_fails"_L1, { { "error"_L1, error.message } });
     m_retry.start();
 }
 
 void PublishIngest::sayRefused(const QByteArray &id, const QString &why)
 {
-    if (m_pause.isOver(m_clock.monotonic()))
+    if (m_refusedPause.isOver(m_clock.monotonic()))
         m_log.log(LogLevel::Warning, "publish_refused"_L1,
             { { "entry"_L1, QString::fromLatin1(id) }, { "reason"_L1, why }, { "so_far"_L1, refused() } });
 }

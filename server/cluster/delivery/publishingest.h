@@ -87,7 +87,9 @@ private:
     bool m_hasFailed = false; ///< one of them could not be published
     std::optional<MonoTime> m_claimedAt;
     QByteArray m_claimFrom = "0-0";
-    LogPause m_pause;
+    LogPause m_waitsPause; ///< one of each event: none of them hides another
+    LogPause m_failsPause;
+    LogPause m_refusedPause;
     std::atomic<qint64> m_taken{ 0 };
     std::atomic<qint64> m_refused{ 0 };
 };

@@ -165,6 +165,21 @@ private Q_SLOTS:
         QVERIFY(!f.log.text().contains("secret"));
     }
 
+    void oneTroubleDoesNotHideAnother()
+    {
+        Fixture f;
+        f.begin();
+        f.waiting.answer(
+            newOnes({ entry("5-0", { "to", "all", "title", "x", "level", "secret" }), entry("5-1", kGood) }));
+        f.waiting.answer(integerReply(1));
+        f.data.fail(rediserrors::kRefused, u"OOM"_s);
+        QCOMPARE(f.log.lines("publish_refused"_L1).size(), size_t(1));
+        QCOMPARE(f.log.lines("ingest_waits"_L1).size(), size_t(1));
+        QTRY_COMPARE(f.command(), "XGROUP");
+        f.waiting.fail(rediserrors::kRefused, u"OOM"_s);
+        QCOMPARE(f.log.lines("ingest_fails"_L1).size(), size_t(1));
+    }
+
     void claimsWhatOthersLeft()
     {
         Fixture f;
