@@ -135,14 +135,11 @@ Result<qint64> numberOf(Statement &row)
     return number;
 }
 
-Result<qint64> leftOutOf(Database &database, std::optional<UtcTime> from, std::optional<UtcTime> to)
+Result<qint64> leftOutOf(Database &database, const SecondRange &range)
 {
-    using std::chrono::seconds;
     Statement row
         = database.prepare("SELECT COALESCE(SUM(count), 0) FROM decisions_left_out WHERE at_s >= ? AND at_s < ?");
-    row.bind(1, from ? qint64(std::chrono::floor<seconds>(*from).time_since_epoch().count()) : qint64(0));
-    row.bind(2,
-        to ? qint64(std::chrono::ceil<seconds>(*to).time_since_epoch().count()) : std::numeric_limits<qint64>::max());
+    row.bind(1, range.from).bind(2, range.to);
     return numberOf(row);
 }
 
@@ -168,7 +165,7 @@ Result<DecisionArchive::Found> select(
     Statement row = database.prepare(kTotal.constData());
     bindFilter(row, filter, {});
     const Result<qint64> total = numberOf(row);
-    const Result<qint64> leftOut = leftOutOf(database, filter.from, filter.to);
+    const Result<qint64> leftOut = leftOutOf(database, { filter.from, filter.to });
     if (!total || !leftOut)
         return total ? leftOut.error() : total.error();
     found.total = *total;
@@ -183,7 +180,7 @@ Status deleteLeftOut(Database &database, UtcTime oldest)
         "DELETE FROM decisions_left_out WHERE at_s IN (SELECT at_s FROM decisions_left_out ORDER BY at_s LIMIT ?1) AND "
         "(at_s < ?2 OR at_s <= (SELECT at_s FROM decisions_left_out ORDER BY at_s DESC LIMIT 1 OFFSET ?3))");
     statement.bind(1, DecisionArchive::kPortionRows);
-    statement.bind(2, qint64(std::chrono::floor<std::chrono::seconds>(oldest).time_since_epoch().count()));
+    statement.bind(2, SecondRange::secondOf(oldest));
     return statement.bind(3, DecisionArchive::kMaxSeconds).run();
 }
 
@@ -223,7 +220,7 @@ Result<DecisionCounts> selectTop(
     Statement row = database.prepare("SELECT COUNT(*) FROM decisions WHERE id >= ? AND id < ?");
     row.bind(1, firstIdOf(from)).bind(2, firstIdOf(to));
     const Result<qint64> total = numberOf(row);
-    const Result<qint64> leftOut = leftOutOf(database, from, exactUntil);
+    const Result<qint64> leftOut = leftOutOf(database, { from, exactUntil });
     if (!total || !leftOut)
         return total ? leftOut.error() : total.error();
     result.total = *total;
@@ -233,14 +230,37 @@ Result<DecisionCounts> selectTop(
 
 } // namespace
 
+/// Without a copy of any text: a query asks it of each decision in memory.
 bool DecisionFilter::matches(const Decision &decision) const
 {
+    if ((from && decision.at < *from) || (to && decision.at >= *to))
+        return false;
     const ReasonDescriptor &descriptor = reasonDescriptor(decision.reason);
-    const auto fits = [](const QString &wanted, QStringView value) { return wanted.isEmpty() || wanted == value; };
-    return fits(guard, QString(descriptor.guard)) && (reason.isEmpty() || reason.split(u',').contains(descriptor.code))
-        && fits(address, decision.address) && fits(user, decision.user) && fits(origin, decision.origin)
-        && fits(token, decision.tokenFingerprint) && fits(id, decision.id)
-        && (text.isEmpty() || decision.mentions(text)) && (!from || decision.at >= *from) && (!to || decision.at < *to);
+    const auto fits = [](const QString &wanted, const auto &value) { return wanted.isEmpty() || wanted == value; };
+    const auto isOneOf = [](const QString &wanted, QLatin1StringView code) {
+        for (const QStringView one : qTokenize(wanted, u',')) {
+            if (one == code)
+                return true;
+        }
+        return wanted.isEmpty();
+    };
+    return fits(guard, descriptor.guard) && isOneOf(reason, descriptor.code) && fits(address, decision.address)
+        && fits(user, decision.user) && fits(origin, decision.origin) && fits(token, decision.tokenFingerprint)
+        && fits(id, decision.id) && decision.mentions(text);
+}
+
+SecondRange::SecondRange(std::optional<UtcTime> begin, std::optional<UtcTime> end)
+{
+    using std::chrono::seconds;
+    if (begin)
+        from = secondOf(*begin);
+    if (end)
+        to = std::chrono::ceil<seconds>(*end).time_since_epoch().count();
+}
+
+qint64 SecondRange::secondOf(UtcTime time)
+{
+    return std::chrono::floor<std::chrono::seconds>(time).time_since_epoch().count();
 }
 
 struct DecisionArchive::Rows
@@ -281,21 +301,34 @@ Status DecisionArchive::createTables(Database &database)
                   : status;
 }
 
-void DecisionArchive::append(std::vector<Decision> decisions, LeftOut leftOut)
+void DecisionArchive::append(std::vector<Decision> decisions, LeftOut leftOut, NotStored notStored)
 {
-    m_store.write([decisions = std::move(decisions), leftOut = std::move(leftOut), rows = m_rows](Database &database) {
-        for (const Decision &decision : decisions) {
+    struct Batch
+    {
+        std::vector<Decision> decisions;
+        LeftOut leftOut;
+    };
+    const auto batch = std::make_shared<Batch>(Batch{ std::move(decisions), std::move(leftOut) });
+    const auto work = [batch, rows = m_rows](Database &database) {
+        for (const Decision &decision : batch->decisions) {
             if (Status status = insert(database, decision); !status)
                 return status;
             rows->add(database.changes());
         }
-        for (const auto &[second, count] : leftOut) {
+        for (const auto &[second, count] : batch->leftOut) {
             Statement statement = database.prepare("INSERT INTO decisions_left_out (at_s, count) VALUES (?, ?) "
                                                    "ON CONFLICT (at_s) DO UPDATE SET count = count + excluded.count");
             if (Status status = statement.bind(1, second).bind(2, count).run(); !status)
                 return status;
         }
         return ok();
+    };
+    m_store.write(work, [batch, notStored = std::move(notStored)](const Status &status) {
+        if (status || !notStored)
+            return;
+        for (const Decision &decision : batch->decisions)
+            ++batch->leftOut[SecondRange::secondOf(decision.at)];
+        notStored(batch->leftOut);
     });
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <limits>
 #include <map>
 #include <memory>
 #include <optional>
@@ -31,6 +32,17 @@ struct DecisionFilter
     [[nodiscard]] bool matches(const Decision &decision) const;
 };
 
+/// The seconds since the epoch that have a part in a stretch of time: what is left out is counted by them.
+struct SecondRange
+{
+    SecondRange(std::optional<UtcTime> begin, std::optional<UtcTime> end);
+    [[nodiscard]] static qint64 secondOf(UtcTime time);
+    [[nodiscard]] bool contains(UtcTime time) const { return secondOf(time) >= from && secondOf(time) < to; }
+
+    qint64 from = 0;
+    qint64 to = std::numeric_limits<qint64>::max(); ///< exclusive
+};
+
 /// Decisions in the state file. Callable from any thread; callbacks run on the store thread.
 class DecisionArchive final
 {
@@ -46,7 +58,7 @@ public:
     {
         std::vector<Decision> decisions; ///< newest first
         qint64 total = 0;                ///< that match, whatever the cursor and the limit
-        qint64 leftOut = 0;              ///< of that time, matching or not
+        qint64 leftOut = 0;              ///< of the seconds of that time, matching or not
     };
     /// How many were left out, by the second since the epoch.
     using LeftOut = std::map<qint64, qint64>;
@@ -56,8 +68,10 @@ public:
     /// For StoreThread::start().
     [[nodiscard]] static Status createTables(Database &database);
 
+    /// Is told, before any read that was queued later, of what could not be stored: each as left out.
+    using NotStored = std::function<void(const LeftOut &)>;
     /// And remembers how many were not given to it.
-    void append(std::vector<Decision> decisions, LeftOut leftOut);
+    void append(std::vector<Decision> decisions, LeftOut leftOut, NotStored notStored = {});
     /// The newest `limit` that match and whose id is below `before` (if not empty).
     void load(const DecisionFilter &filter, const QString &before, int limit, std::function<void(Result<Found>)> done);
     struct Top

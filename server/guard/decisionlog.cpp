@@ -69,29 +69,6 @@ bool isNewer(const Decision &a, const Decision &b)
     return a.id > b.id;
 }
 
-qint64 secondOf(UtcTime time)
-{
-    return std::chrono::floor<std::chrono::seconds>(time).time_since_epoch().count();
-}
-
-DecisionLog::Page pageOf(DecisionArchive::Found inMemory, DecisionArchive::Found inArchive, int limit)
-{
-    DecisionLog::Page page;
-    page.total = inArchive.total + inMemory.total;
-    page.notStored = std::max<qint64>(0, inArchive.leftOut - inMemory.leftOut);
-    page.decisions = std::move(inMemory.decisions);
-    page.decisions.insert(page.decisions.end(), std::make_move_iterator(inArchive.decisions.begin()),
-        std::make_move_iterator(inArchive.decisions.end()));
-    std::stable_sort(page.decisions.begin(), page.decisions.end(), isNewer);
-    const auto isSame = [](const Decision &a, const Decision &b) { return a.id == b.id; };
-    page.decisions.erase(std::unique(page.decisions.begin(), page.decisions.end(), isSame), page.decisions.end());
-    if (page.decisions.size() > size_t(limit)) {
-        page.decisions.resize(size_t(limit));
-        page.nextCursor = page.decisions.back().id;
-    }
-    return page;
-}
-
 DecisionCounts joined(const DecisionCounts &one, const DecisionCounts &other, int limit)
 {
     QHash<QString, qint64> sums;
@@ -110,6 +87,7 @@ DecisionLog::DecisionLog(const Clock &clock, Log &log, DecisionArchive &archive,
     , m_log(log)
     , m_archive(archive)
     , m_tally(clock.utc())
+    , m_returns(std::make_shared<DecisionReturns>())
     , m_second(clock.monotonic() - std::chrono::hours(1))
 {
     m_timer.setInterval(kDrainInterval);
@@ -124,14 +102,14 @@ void DecisionLog::record(Decision decision)
         return;
     }
     ++m_pending.skipped;
-    ++m_pending.leftOut[secondOf(decision.at)];
+    ++m_pending.leftOut[SecondRange::secondOf(decision.at)];
     m_pending.tally.add(decision);
 }
 
 void DecisionLog::count(const Decision &about, qint64 count)
 {
     const std::scoped_lock lock(m_mutex);
-    m_pending.leftOut[secondOf(about.at)] += count;
+    m_pending.leftOut[SecondRange::secondOf(about.at)] += count;
     m_pending.tally.add(about, count);
 }
 
@@ -148,11 +126,13 @@ void DecisionLog::drain()
         std::swap(pending, m_pending);
     }
     auto &[decisions, skipped, leftOut, tally] = pending;
+    DecisionArchive::LeftOut returned;
     if (const MonoTime now = m_clock.monotonic(); now - m_second >= std::chrono::seconds(1)) {
         m_second = now;
         tellWhatWasLeftOut();
+        returned = m_returns->take();
     }
-    if (decisions.empty() && leftOut.empty())
+    if (decisions.empty() && leftOut.empty() && returned.empty())
         return;
     if (!leftOut.empty())
         m_unseenUntil = UtcTime(std::chrono::seconds(leftOut.rbegin()->first + 1));
@@ -162,11 +142,13 @@ void DecisionLog::drain()
     for (const Decision &decision : decisions)
         m_tally.add(decision);
     writeLines(decisions, skipped);
-    const std::vector<bool> isStored = store(decisions, std::move(leftOut));
+    for (const auto &[second, count] : returned)
+        leftOut[second] += count;
+    const std::vector<IsLost> isLost = store(decisions, std::move(leftOut));
     if (!decisions.empty() || skipped > 0)
         Q_EMIT drained(decisions, skipped);
     for (size_t i = 0; i < decisions.size(); ++i)
-        m_memory.push_back({ std::move(decisions[i]), isStored[i] });
+        m_memory.push_back({ std::move(decisions[i]), isLost[i] });
     while (m_memory.size() > kMaxInMemory)
         m_memory.pop_front();
 }
@@ -201,56 +183,105 @@ void DecisionLog::writeLines(const std::vector<Decision> &decisions, qint64 skip
     }
 }
 
-std::vector<bool> DecisionLog::store(const std::vector<Decision> &decisions, DecisionArchive::LeftOut leftOut)
+std::vector<DecisionLog::IsLost> DecisionLog::store(
+    const std::vector<Decision> &decisions, DecisionArchive::LeftOut leftOut)
 {
     const MonoTime now = m_clock.monotonic();
+    const auto isLost = std::make_shared<std::atomic<bool>>(false);
     std::vector<Decision> kept;
-    std::vector<bool> isStored;
+    std::vector<IsLost> batches;
     for (const Decision &decision : decisions) {
-        isStored.push_back(m_storeBudget.mayTake(now)
-            && m_storeBudget.take(addressOf(decision), DecisionArchive::bytesOf(decision), now));
-        if (isStored.back())
+        const bool isStored = m_storeBudget.mayTake(now)
+            && m_storeBudget.take(addressOf(decision), DecisionArchive::bytesOf(decision), now);
+        batches.push_back(isStored ? isLost : nullptr);
+        if (isStored)
             kept.push_back(decision);
         else
-            ++leftOut[secondOf(decision.at)];
+            ++leftOut[SecondRange::secondOf(decision.at)];
     }
     if (!kept.empty() || !leftOut.empty())
-        m_archive.append(std::move(kept), std::move(leftOut));
-    return isStored;
+        m_archive.append(std::move(kept), std::move(leftOut),
+            [isLost, returns = m_returns](const DecisionArchive::LeftOut &notStored) {
+                *isLost = true;
+                returns->add(notStored);
+            });
+    return batches;
 }
 
-DecisionArchive::Found DecisionLog::inMemory(const DecisionFilter &filter, const QString &before) const
+void DecisionLog::Known::count(const IsLost &isLost, bool isMatch)
 {
-    DecisionFilter anyOfThatTime;
-    anyOfThatTime.from = filter.from;
-    anyOfThatTime.to = filter.to;
-    DecisionArchive::Found found;
-    for (const Kept &kept : m_memory) {
-        const bool isMatch = filter.matches(kept.decision);
-        found.total += isMatch && !kept.isStored ? 1 : 0;
-        found.leftOut += !kept.isStored && anyOfThatTime.matches(kept.decision) ? 1 : 0;
-        if (isMatch && (before.isEmpty() || kept.decision.id < before))
-            found.decisions.push_back(kept.decision);
+    if (isLost && (batches.empty() || batches.back().isLost != isLost))
+        batches.push_back({ isLost });
+    (isLost ? batches.back().matching : matching) += isMatch ? 1 : 0;
+    ++(isLost ? batches.back().ofThatTime : ofThatTime);
+}
+
+void DecisionLog::Known::addLostBatches()
+{
+    for (const Batch &batch : batches) {
+        if (!*batch.isLost)
+            continue;
+        matching += batch.matching;
+        ofThatTime += batch.ofThatTime;
     }
-    return found;
+}
+
+/// One more than asked for, of each place, tells whether there is a next page.
+DecisionLog::Known DecisionLog::inMemory(const DecisionFilter &filter, const QString &before, int limit) const
+{
+    const SecondRange range(filter.from, filter.to);
+    Known known;
+    std::vector<const Decision *> found;
+    for (const Kept &kept : m_memory) {
+        if (!range.contains(kept.decision.at))
+            continue;
+        const bool isMatch = filter.matches(kept.decision);
+        known.count(kept.isLost, isMatch);
+        if (isMatch && (before.isEmpty() || kept.decision.id < before))
+            found.push_back(&kept.decision);
+    }
+    // The generators of several workers make ids that are not quite in the order of their coming.
+    const auto end = found.begin() + std::min(ptrdiff_t(found.size()), ptrdiff_t(limit) + 1);
+    std::partial_sort(found.begin(), end, found.end(),
+        [](const Decision *one, const Decision *other) { return isNewer(*one, *other); });
+    std::transform(found.begin(), end, std::back_inserter(known.decisions), [](const Decision *one) { return *one; });
+    return known;
+}
+
+DecisionLog::Page DecisionLog::pageOf(Known known, DecisionArchive::Found inArchive, int limit)
+{
+    known.addLostBatches();
+    Page page;
+    page.total = inArchive.total + known.matching;
+    page.notStored = std::max<qint64>(0, inArchive.leftOut - known.ofThatTime);
+    page.decisions = std::move(known.decisions);
+    page.decisions.insert(page.decisions.end(), std::make_move_iterator(inArchive.decisions.begin()),
+        std::make_move_iterator(inArchive.decisions.end()));
+    std::stable_sort(page.decisions.begin(), page.decisions.end(), isNewer);
+    const auto isSame = [](const Decision &a, const Decision &b) { return a.id == b.id; };
+    page.decisions.erase(std::unique(page.decisions.begin(), page.decisions.end(), isSame), page.decisions.end());
+    if (page.decisions.size() > size_t(limit)) {
+        page.decisions.resize(size_t(limit));
+        page.nextCursor = page.decisions.back().id;
+    }
+    return page;
 }
 
 void DecisionLog::query(
     const DecisionFilter &filter, const QString &cursor, int limit, std::function<void(Result<Page>)> done)
 {
     drain();
-    DecisionArchive::Found known = inMemory(filter, cursor);
-    // The generators of several workers make ids that are not quite in the order of their coming.
-    std::sort(known.decisions.begin(), known.decisions.end(), isNewer);
-    // One more than asked for, of each, tells whether there is a next page.
-    known.decisions.resize(std::min(known.decisions.size(), size_t(limit) + 1));
-    m_archive.load(filter, cursor, limit + 1,
-        [known = std::move(known), limit, done = std::move(done)](Result<DecisionArchive::Found> inArchive) mutable {
-            if (inArchive)
-                done(pageOf(std::move(known), std::move(inArchive).value(), limit));
-            else
-                done(inArchive.error());
-        });
+    const auto answer
+        = [known = inMemory(filter, cursor, limit), range = SecondRange(filter.from, filter.to), returns = m_returns,
+              limit, done = std::move(done)](Result<DecisionArchive::Found> inArchive) mutable {
+              if (!inArchive) {
+                  done(inArchive.error());
+                  return;
+              }
+              inArchive->leftOut += returns->count(range);
+              done(pageOf(std::move(known), std::move(inArchive).value(), limit));
+          };
+    m_archive.load(filter, cursor, limit + 1, std::move(answer));
 }
 
 bool DecisionLog::reachesBackTo(UtcTime from) const

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <atomic>
 #include <deque>
+#include <memory>
 #include <mutex>
 
 #include <QtCore/QObject>
 #include <QtCore/QTimer>
 
 #include "server/guard/decisionarchive.h"
+#include "server/guard/decisionreturns.h"
 #include "server/guard/decisionsink.h"
 #include "server/guard/refusalbudget.h"
 #include "server/log/log.h"
@@ -41,7 +44,7 @@ public:
         std::vector<Decision> decisions; ///< newest first
         QString nextCursor;              ///< empty at the end
         qint64 total = 0;                ///< that match, on all pages
-        qint64 notStored = 0;            ///< of that time, matching or not: counted, but not kept
+        qint64 notStored = 0;            ///< of the seconds of that time, matching or not: counted, but not kept
     };
 
     DecisionLog(const Clock &clock, Log &log, DecisionArchive &archive, QObject *parent = nullptr);
@@ -76,20 +79,42 @@ Q_SIGNALS:
     void drained(const std::vector<gatehouse::Decision> &decisions, qint64 skipped);
 
 private:
+    /// Whether a batch that was given to the archive could not be stored. The store thread says it.
+    using IsLost = std::shared_ptr<std::atomic<bool>>;
     struct Kept
     {
         Decision decision;
-        bool isStored = false; ///< given to the archive as well
+        IsLost isLost; ///< of its batch; null: it was not given to the archive
+    };
+    /// What memory has for a page, and what the archive does not know of the whole.
+    struct Known
+    {
+        /// Given to the archive together.
+        struct Batch
+        {
+            IsLost isLost;
+            qint64 matching = 0;
+            qint64 ofThatTime = 0;
+        };
+        std::vector<Decision> decisions; ///< newest first, as many as may be needed
+        qint64 matching = 0;             ///< whatever the cursor; as what follows, of those that are not stored
+        qint64 ofThatTime = 0;
+        std::vector<Batch> batches;
+
+        /// One of that time.
+        void count(const IsLost &isLost, bool isMatch);
+        /// Once the archive has answered.
+        void addLostBatches();
     };
     void writeLines(const std::vector<Decision> &decisions, qint64 skipped);
-    /// Says of each whether it is stored; counts the others.
-    [[nodiscard]] std::vector<bool> store(const std::vector<Decision> &decisions, DecisionArchive::LeftOut leftOut);
+    /// Says of each in which batch it is stored; counts the others.
+    [[nodiscard]] std::vector<IsLost> store(const std::vector<Decision> &decisions, DecisionArchive::LeftOut leftOut);
     void tellWhatWasLeftOut();
     /// Whether every refusal since then is in memory.
     [[nodiscard]] bool reachesBackTo(UtcTime from) const;
     [[nodiscard]] DecisionCounts countsInMemory(DecisionKey key, UtcTime from, UtcTime to, int limit) const;
-    /// What memory has of a page, and what the archive does not know of the whole.
-    [[nodiscard]] DecisionArchive::Found inMemory(const DecisionFilter &filter, const QString &before) const;
+    [[nodiscard]] Known inMemory(const DecisionFilter &filter, const QString &before, int limit) const;
+    [[nodiscard]] static Page pageOf(Known known, DecisionArchive::Found inArchive, int limit);
 
     const Clock &m_clock;
     Log &m_log;
@@ -108,6 +133,8 @@ private:
     Pending m_pending;
 
     RefusalTally m_tally;
+    std::shared_ptr<DecisionReturns> m_returns; ///< lives as long as the store may add to it
+
     std::deque<Kept> m_memory; ///< oldest first
     UtcTime m_unseenUntil{};   ///< when the last one came that never was in memory
     qint64 m_recorded = 0;

@@ -37,6 +37,13 @@ struct Bench
         return result.get_future().get();
     }
     qint64 rows() { return number("SELECT COUNT(*) FROM decisions"); }
+    DecisionArchive::Found load(const DecisionFilter &filter = {}, const QString &before = {}, int limit = 100)
+    {
+        std::promise<DecisionArchive::Found> result;
+        archive.load(filter, before, limit,
+            [&result](const Result<DecisionArchive::Found> &found) { result.set_value(found.value()); });
+        return result.get_future().get();
+    }
     qint64 seconds() { return number("SELECT COUNT(*) FROM decisions_left_out"); }
 
     std::unique_ptr<StoreThread> store;
@@ -50,6 +57,26 @@ class TestDecisionArchive : public QObject
     Q_OBJECT
 
 private Q_SLOTS:
+    void takesAFileOfAnEarlierVersion()
+    {
+        const std::vector<Decision> before = some(1);
+        {
+            Bench bench(path());
+            bench.archive.append(before, {});
+        }
+        {
+            const auto database = Database::open(path());
+            QVERIFY(database.isOk());
+            QVERIFY((*database)->execute("ALTER TABLE decisions DROP COLUMN detail").isOk());
+        }
+        for (int start = 0; start < 2; ++start) {
+            Bench bench(path());
+            const std::vector<Decision> found = bench.load().decisions;
+            QCOMPARE(found.size(), size_t(1));
+            QCOMPARE(found[0].toJson(), before[0].toJson());
+        }
+    }
+
     void keepsSoManyRows()
     {
         constexpr qint64 kMost = 5'000;

@@ -78,7 +78,6 @@ private Q_SLOTS:
     void saysWhatIsWrong();
     void limitsAreWarnings_data();
     void limitsAreWarnings();
-    void takesAFileOfAnEarlierVersion();
     void tellsTheLiveStreamWhatCame();
     void answersNewestFirstInPages();
     void filters_data();
@@ -88,6 +87,8 @@ private Q_SLOTS:
     void staysBoundedUnderAFlood();
     void findsOneByItsId();
     void saysHowManyWereNotStored();
+    void saysWhatTheDiskDidNotTake();
+    void leavesOutByTheSecond();
     void countsEveryRefusalOfAFlood();
     void countsThoseThatThereWasNoRoomFor();
     void countsAFloodFromMemory();
@@ -195,26 +196,6 @@ void DecisionLogTest::limitsAreWarnings()
     quiet.drain();
     QCOMPARE(warnings.written.lines().size(), isWarning ? size_t(DecisionLog::kMaxLoggedPerSecond) : size_t(0));
     QCOMPARE(quiet.notLogged(), isWarning ? DecisionLog::kMaxLoggedPerSecond : 0);
-}
-
-void DecisionLogTest::takesAFileOfAnEarlierVersion()
-{
-    const Decision before = make(Reason::TooManyReconnects, u"203.0.113.7"_s, u"42"_s);
-    {
-        Bench bench(path(), *m_clock);
-        bench.decisions.record(before);
-        bench.decisions.drain();
-    }
-    {
-        const auto database = Database::open(path());
-        QVERIFY(database.isOk());
-        QVERIFY((*database)->execute("ALTER TABLE decisions DROP COLUMN detail").isOk());
-    }
-    for (int start = 0; start < 2; ++start) {
-        Bench bench(path(), *m_clock);
-        QCOMPARE(bench.query().decisions.size(), size_t(1));
-        QCOMPARE(bench.query().decisions[0].toJson(), before.toJson());
-    }
 }
 
 void DecisionLogTest::tellsTheLiveStreamWhatCame()
@@ -414,6 +395,64 @@ void DecisionLogTest::saysHowManyWereNotStored()
     const DecisionLog::Page page = bench.query(filter);
     QVERIFY(page.total < kFlood && page.notStored > kFlood / 2);
     QCOMPARE(page.total + page.notStored, qint64(kFlood + kCounted));
+}
+
+void DecisionLogTest::saysWhatTheDiskDidNotTake()
+{
+    constexpr qint64 kLost = 40;
+    const UtcTime begin = m_clock->utc();
+    {
+        Bench bench(path(), *m_clock);
+        bench.decisions.record(make(Reason::TooManyConnections, u"203.0.113.7"_s));
+        bench.decisions.drain();
+        bench.store->write([](Database &database) {
+            return database.execute("CREATE TRIGGER full BEFORE INSERT ON decisions BEGIN SELECT RAISE(ABORT, 'full'); "
+                                    "END; CREATE TRIGGER full_too BEFORE INSERT ON decisions_left_out BEGIN SELECT "
+                                    "RAISE(ABORT, 'full'); END");
+        });
+        for (int i = 0; i < kLost; ++i)
+            bench.decisions.record(make(Reason::TooManyConnections, u"203.0.113.7"_s));
+        const auto isComplete = [&bench](const DecisionLog::Page &page) { // memory has them all
+            return page.total == kLost + 1 && page.notStored == 0 && page.decisions.size() == kLost + 1;
+        };
+        QVERIFY(isComplete(bench.query()));
+        m_clock->advance(1s);
+        QVERIFY(isComplete(bench.query())); // they were given to the archive again, in vain
+        bench.store->write(
+            [](Database &database) { return database.execute("DROP TRIGGER full; DROP TRIGGER full_too"); });
+        m_clock->advance(1s);
+        QVERIFY(isComplete(bench.query()));
+    }
+    Bench bench(path(), *m_clock);
+    DecisionFilter filter;
+    filter.from = begin;
+    QCOMPARE(bench.query(filter).total, 1);
+    QCOMPARE(bench.query(filter).notStored, kLost);
+}
+
+/// A second of which a part is asked for is asked for as a whole, in memory as in the archive.
+void DecisionLogTest::leavesOutByTheSecond()
+{
+    Bench bench(path(), *m_clock);
+    const UtcTime second = m_clock->utc();
+    QCOMPARE(second, std::chrono::floor<std::chrono::seconds>(second));
+    Decision decision = make(Reason::TooManyConnections, u"203.0.113.7"_s);
+    const auto record = [&](int number, std::chrono::milliseconds at) {
+        for (int i = 0; i < number; ++i) {
+            decision.at = second + at;
+            decision.id = m_ids->next(decision.at);
+            bench.decisions.record(decision);
+        }
+    };
+    record(DecisionLog::kMaxStoredPerSecond, 50ms);
+    record(10, 100ms);
+    record(10, 900ms);
+    DecisionFilter filter;
+    filter.from = second + 500ms;
+    const DecisionLog::Page page = bench.query(filter);
+    QCOMPARE(bench.decisions.notStored(), 20);
+    QCOMPARE(page.total, 10);
+    QCOMPARE(page.notStored, 0); // memory has all twenty
 }
 
 /// As many as the chart says, however few of them were stored.
