@@ -104,9 +104,9 @@ constexpr char kMatching[]
     = "FROM decisions WHERE id >= ?1 AND id < ?2 AND (?3 = '' OR guard = ?3) AND (?4 = '' OR instr(',' || ?4 || ',', "
       "',' || reason || ',') > 0) "
       "AND (?5 = '' OR address = ?5) AND (?6 = '' OR user = ?6) AND (?7 = '' OR origin = ?7) "
-      "AND (?8 = '' OR token = ?8) AND (?9 = '' OR id = ?9) AND (?10 = '' OR address LIKE ?10 ESCAPE '!' "
-      "OR user LIKE ?10 ESCAPE '!' OR origin LIKE ?10 ESCAPE '!' OR token LIKE ?10 ESCAPE '!' "
-      "OR detail LIKE ?10 ESCAPE '!' OR id LIKE ?10 ESCAPE '!') ";
+      "AND (?8 = '' OR token = ?8) AND (?9 = '' OR address LIKE ?9 ESCAPE '!' "
+      "OR user LIKE ?9 ESCAPE '!' OR origin LIKE ?9 ESCAPE '!' OR token LIKE ?9 ESCAPE '!' "
+      "OR detail LIKE ?9 ESCAPE '!' OR id LIKE ?9 ESCAPE '!') ";
 
 QString likePattern(QString text)
 {
@@ -117,14 +117,20 @@ QString likePattern(QString text)
     return u'%' + text + u'%';
 }
 
+/// One that is asked for by its id is found as a range of nothing but that id: no ULID has a '!' in it, or before it.
 void bindFilter(Statement &row, const DecisionFilter &filter, const QString &before)
 {
+    QString begin = filter.from ? firstIdOf(*filter.from) : QString();
     QString end = filter.to ? firstIdOf(*filter.to) : QString::fromLatin1(kBeyondAllIds);
     if (!before.isEmpty())
         end = std::min(end, before);
-    row.bind(1, filter.from ? firstIdOf(*filter.from) : QString()).bind(2, end);
+    if (!filter.id.isEmpty()) {
+        begin = std::max(begin, filter.id);
+        end = std::min(end, QString(filter.id + u'!'));
+    }
+    row.bind(1, begin).bind(2, end);
     row.bind(3, filter.guard).bind(4, filter.reason).bind(5, filter.address).bind(6, filter.user);
-    row.bind(7, filter.origin).bind(8, filter.token).bind(9, filter.id).bind(10, likePattern(filter.text));
+    row.bind(7, filter.origin).bind(8, filter.token).bind(9, likePattern(filter.text));
 }
 
 Result<qint64> numberOf(Statement &row)
@@ -148,13 +154,13 @@ Result<DecisionArchive::Found> select(
 {
     static const QByteArray kRows = QByteArray("SELECT id, at_ms, guard, reason, address, user, origin, token, "
                                                "limit_value, observed, retry_after, enforced, detail ")
-        + kMatching + "ORDER BY id DESC LIMIT ?11";
+        + kMatching + "ORDER BY id DESC LIMIT ?10";
     static const QByteArray kTotal = QByteArray("SELECT COUNT(*) ") + kMatching;
     DecisionArchive::Found found;
     {
         Statement row = database.prepare(kRows.constData());
         bindFilter(row, filter, before);
-        row.bind(11, qint64(limit));
+        row.bind(10, qint64(limit));
         while (row.nextRow()) {
             if (std::optional<Decision> decision = readDecision(row))
                 found.decisions.push_back(*std::move(decision));
@@ -204,9 +210,7 @@ const char *topSql(DecisionKey key)
            "GROUP BY reason ORDER BY n DESC, reason LIMIT ?";
 }
 
-/// Exact if nothing was left out until then.
-Result<DecisionCounts> selectTop(
-    Database &database, DecisionKey key, UtcTime from, UtcTime to, UtcTime exactUntil, int limit)
+Result<DecisionCounts> selectTop(Database &database, DecisionKey key, UtcTime from, UtcTime to, int limit)
 {
     DecisionCounts result;
     {
@@ -220,12 +224,29 @@ Result<DecisionCounts> selectTop(
     Statement row = database.prepare("SELECT COUNT(*) FROM decisions WHERE id >= ? AND id < ?");
     row.bind(1, firstIdOf(from)).bind(2, firstIdOf(to));
     const Result<qint64> total = numberOf(row);
-    const Result<qint64> leftOut = leftOutOf(database, { from, exactUntil });
-    if (!total || !leftOut)
-        return total ? leftOut.error() : total.error();
+    if (!total)
+        return total.error();
     result.total = *total;
-    result.isExact = *leftOut == 0;
     return result;
+}
+
+/// First whether all is there, which costs little: what is counted is read once.
+Result<DecisionArchive::Top> selectAllOrBefore(Database &database, const DecisionArchive::TopQuery &query)
+{
+    constexpr int kMostBefore = 1000; // who is third there may be first of all
+    const UtcTime split = std::min(query.split, query.to);
+    const Result<qint64> leftOut = leftOutOf(database, { query.from, query.to });
+    // Within the second of the split, what was left out was so behind it.
+    const Result<qint64> before = leftOutOf(database, { query.from, std::chrono::floor<std::chrono::seconds>(split) });
+    if (!leftOut || !before)
+        return leftOut ? before.error() : leftOut.error();
+    const bool isAll = *leftOut == 0 && !query.isMissingSome;
+    Result<DecisionCounts> counts
+        = selectTop(database, query.key, query.from, isAll ? query.to : split, isAll ? query.limit : kMostBefore);
+    if (!counts)
+        return counts.error();
+    counts->isExact = isAll || *before == 0;
+    return DecisionArchive::Top{ *std::move(counts), isAll };
 }
 
 } // namespace
@@ -341,24 +362,10 @@ void DecisionArchive::load(
         answer);
 }
 
-void DecisionArchive::loadTop(
-    DecisionKey key, UtcTime from, UtcTime to, UtcTime split, int limit, std::function<void(Result<Top>)> done)
+void DecisionArchive::loadTop(const TopQuery &query, std::function<void(Result<Top>)> done)
 {
-    constexpr int kMostBefore = 1000; // who is third there may be first of all
     const auto answer = answerOnce<Result<Top>>(std::move(done));
-    const auto work = [=](Database &database) {
-        const Result<DecisionCounts> all = selectTop(database, key, from, to, to, limit);
-        if (!all || all->isExact) {
-            answer(all ? Result<Top>(Top{ *all, {} }) : all.error());
-            return;
-        }
-        const UtcTime end = std::min(split, to);
-        // Within the second of the split, what was left out was so behind it.
-        const Result<DecisionCounts> before
-            = selectTop(database, key, from, end, std::chrono::floor<std::chrono::seconds>(end), kMostBefore);
-        answer(before ? Result<Top>(Top{ *all, *before }) : before.error());
-    };
-    m_store.read(work, answer);
+    m_store.read([query, answer](Database &database) { answer(selectAllOrBefore(database, query)); }, answer);
 }
 
 void DecisionArchive::deleteOld(UtcTime now)

@@ -74,14 +74,23 @@ public:
     void append(std::vector<Decision> decisions, LeftOut leftOut, NotStored notStored = {});
     /// The newest `limit` that match and whose id is below `before` (if not empty).
     void load(const DecisionFilter &filter, const QString &before, int limit, std::function<void(Result<Found>)> done);
+    /// What somebody asks who is refused most.
+    struct TopQuery
+    {
+        DecisionKey key = DecisionKey::Address;
+        UtcTime from{};
+        UtcTime to{}; ///< exclusive
+        int limit = 10;
+        UtcTime split{};            ///< from when on somebody else has counted all
+        bool isMissingSome = false; ///< of that time, although nothing is left out here
+    };
     struct Top
     {
-        DecisionCounts all;    ///< exact where nothing was left out
-        DecisionCounts before; ///< those of before the split, if they are not
+        DecisionCounts counts;
+        bool isAll = true; ///< false: only what was before the split, because something was left out
     };
     /// The most frequent values and how often they occur.
-    void loadTop(
-        DecisionKey key, UtcTime from, UtcTime to, UtcTime split, int limit, std::function<void(Result<Top>)> done);
+    void loadTop(const TopQuery &query, std::function<void(Result<Top>)> done);
     /// At start and once an hour. In portions; then the state file gives back what it does not need.
     void deleteOld(UtcTime now);
 

@@ -311,15 +311,20 @@ void DecisionLog::top(
         done(countsInMemory(key, from, to, limit));
         return;
     }
-    const UtcTime countedFrom = std::max(from, m_tally.from());
-    DecisionCounts counted = m_tally.counts(key, countedFrom, to);
-    m_archive.loadTop(key, from, to, countedFrom, limit,
-        [limit, counted = std::move(counted), done = std::move(done)](const Result<DecisionArchive::Top> &stored) {
-            if (!stored)
-                done(stored.error());
-            else
-                done(stored->all.isExact ? stored->all : joined(stored->before, counted, limit));
-        });
+    const UtcTime split = std::max(from, m_tally.from());
+    const bool isMissingSome = m_returns->count({ from, to }) > 0;
+    const auto answer = [=, returns = m_returns, counted = m_tally.counts(key, split, to), done = std::move(done)](
+                            const Result<DecisionArchive::Top> &stored) {
+        if (!stored) {
+            done(stored.error());
+            return;
+        }
+        DecisionCounts counts = stored->isAll ? stored->counts : joined(stored->counts, counted, limit);
+        const UtcTime until = stored->isAll ? to : std::chrono::floor<std::chrono::seconds>(std::min(split, to));
+        counts.isExact = counts.isExact && returns->count({ from, until }) == 0;
+        done(std::move(counts));
+    };
+    m_archive.loadTop({ key, from, to, limit, split, isMissingSome }, answer);
 }
 
 } // namespace gatehouse

@@ -44,6 +44,12 @@ struct Bench
             [&result](const Result<DecisionArchive::Found> &found) { result.set_value(found.value()); });
         return result.get_future().get();
     }
+    DecisionArchive::Top top(const DecisionArchive::TopQuery &query)
+    {
+        std::promise<DecisionArchive::Top> result;
+        archive.loadTop(query, [&result](const Result<DecisionArchive::Top> &top) { result.set_value(top.value()); });
+        return result.get_future().get();
+    }
     qint64 seconds() { return number("SELECT COUNT(*) FROM decisions_left_out"); }
 
     std::unique_ptr<StoreThread> store;
@@ -75,6 +81,59 @@ private Q_SLOTS:
             QCOMPARE(found.size(), size_t(1));
             QCOMPARE(found[0].toJson(), before[0].toJson());
         }
+    }
+
+    void findsOneByItsId()
+    {
+        Bench bench(path());
+        const std::vector<Decision> decisions = some(5);
+        const Decision &wanted = decisions[2];
+        bench.archive.append(decisions, {});
+        DecisionFilter filter;
+        filter.id = wanted.id;
+        const auto isFound = [&](const QString &before = {}) {
+            const DecisionArchive::Found found = bench.load(filter, before);
+            return found.total == 1 && found.decisions.size() == 1 && found.decisions[0].id == wanted.id;
+        };
+        QVERIFY(isFound());
+        QVERIFY(isFound(decisions[3].id));
+        QVERIFY(bench.load(filter, wanted.id).decisions.empty());
+        filter.from = wanted.at;
+        filter.to = wanted.at + 1ms;
+        QVERIFY(isFound());
+        filter.address = u"203.0.113.8"_s;
+        QCOMPARE(bench.load(filter).total, 0);
+        filter = {};
+        filter.id = wanted.id;
+        filter.from = wanted.at + 1ms;
+        QCOMPARE(bench.load(filter).total, 0);
+        for (const QString &other : { wanted.id.chopped(1), QString(wanted.id + u'0'), u"~~"_s, u"!"_s }) {
+            filter = {};
+            filter.id = other;
+            QCOMPARE(bench.load(filter).total, 0);
+        }
+    }
+
+    void countsOnlyWhatWasBeforeWhereSomethingIsMissing()
+    {
+        Bench bench(path());
+        const std::vector<Decision> decisions = some(5);
+        bench.archive.append(decisions, {});
+        DecisionArchive::TopQuery query{ .from = decisions[0].at, .to = m_clock.utc() + 2s, .split = decisions[3].at };
+        QVERIFY(bench.top(query).isAll);
+        QCOMPARE(bench.top(query).counts.total, 5);
+        query.isMissingSome = true;
+        QVERIFY(!bench.top(query).isAll);
+        QCOMPARE(bench.top(query).counts.total, 3);
+        QVERIFY(bench.top(query).counts.isExact);
+        query.isMissingSome = false;
+        bench.archive.append({}, { { SecondRange::secondOf(m_clock.utc() + 1s), 7 } });
+        QVERIFY(!bench.top(query).isAll);
+        QCOMPARE(bench.top(query).counts.total, 3);
+        QVERIFY(bench.top(query).counts.isExact); // it was left out behind the split
+        query.split = m_clock.utc() + 2s;
+        QCOMPARE(bench.top(query).counts.total, 5);
+        QVERIFY(!bench.top(query).counts.isExact);
     }
 
     void keepsSoManyRows()
