@@ -83,9 +83,9 @@ public:
     /// other.
     virtual void forgetNode(const QString &name, QObject *context, ApiDone done) = 0;
     /// Turns rate limits and monitoring on or off (the rollback switch).
-    /// The newest thousand, as the audit has them.
-    virtual void fetchSwitchChanges(QObject *context, ApiCallback<std::vector<SwitchChange>> done) = 0;
     virtual void setSwitch(bool isEnabled, const QString &note, QObject *context, ApiCallback<bool> done) = 0;
+    /// Who threw that switch, and when: the newest thousand, newest first, as the audit has them.
+    virtual void fetchSwitchChanges(QObject *context, ApiCallback<std::vector<SwitchChange>> done) = 0;
 
 Q_SIGNALS:
     void stateChanged(const gatehouse::ConnectionStatus &status);
