@@ -146,11 +146,6 @@ QDateTime toDateTime(UtcTime time)
     return QDateTime::fromMSecsSinceEpoch(toEpochMillis(time));
 }
 
-QString shortTime(UtcTime time)
-{
-    return toDateTime(time).toString(u"HH:mm:ss");
-}
-
 QString dateAndTime(UtcTime time)
 {
     return toDateTime(time).toString(u"yyyy-MM-dd HH:mm:ss");

@@ -31,8 +31,7 @@ namespace gatehouse {
 /// A failed call in one or two sentences.
 [[nodiscard]] QString problemText(const Problem &problem);
 
-/// Local time, for the locale's eyes: time of day, and the date with it.
-[[nodiscard]] QString shortTime(UtcTime time);
+/// Local time, for the locale's eyes.
 [[nodiscard]] QString dateAndTime(UtcTime time);
 /// For columns: the time of day, and before it the date unless that is today.
 [[nodiscard]] QString recentTime(UtcTime time, UtcTime now);

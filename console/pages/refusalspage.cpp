@@ -356,8 +356,7 @@ void RefusalsPage::apply(DecisionFilter filter)
     m_serverModel.decisions().setFilter(filter);
     m_interval->setVisible(filter.interval.has_value());
     if (filter.interval)
-        m_interval->setText(
-            tr("%1 – %2, not live").arg(shortTime(filter.interval->from), shortTime(filter.interval->to)));
+        m_interval->setText(tr("%1, not live").arg(intervalText(*filter.interval, m_serverModel.clock().utc())));
     bool isAny = filter.interval.has_value();
     for (const Chip &chip : m_exactly) {
         const bool isSaidAbove = chip.member == &DecisionFilter::codes && reason; // by the reasons' field

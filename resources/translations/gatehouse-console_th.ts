@@ -2025,8 +2025,8 @@
         <translation>โหลดแล้ว %1 จาก %2</translation>
     </message>
     <message>
-        <source>%1 – %2, not live</source>
-        <translation>%1 – %2 ไม่ใช่ข้อมูลสด</translation>
+        <source>%1, not live</source>
+        <translation>%1 ไม่ใช่ข้อมูลสด</translation>
     </message>
     <message>
         <source>Address = %1</source>

@@ -21,6 +21,7 @@
 #include <QtWidgets/QTableView>
 #include <QtWidgets/QToolTip>
 
+#include "console/models/titles.h"
 #include "console/pages/refusalspage.h"
 #include "tests/support/consolefixture.h"
 
@@ -387,6 +388,10 @@ private Q_SLOTS:
         QCOMPARE(fixture.table->model()->rowCount(), 1);
         QTRY_COMPARE(fixture.client.lastDecisionQuery.from, std::optional(now - 11min));
         QCOMPARE(fixture.client.lastDecisionQuery.to, std::optional(now - 9min));
+        QCOMPARE(chip->text(), intervalText({ now - 11min, now - 9min }, now) + u", not live"_s);
+        fixture.page.showInterval(now - 24h, now - 23h);
+        const QString day = QLocale().toString(toDateTime(now - 24h).date(), u"d MMM");
+        QVERIFY2(chip->text().contains(day), qPrintable(chip->text()));
         chip->click();
         QVERIFY(!chip->isVisible());
         QCOMPARE(fixture.table->model()->rowCount(), 2);
