@@ -24,12 +24,13 @@ void WatchedConnection::look()
         return;
     if (std::exchange(m_isListed, false))
         Q_EMIT changed();
-    if (m_isAsking)
+    if (m_asked == m_info->id)
         return;
-    m_isAsking = true;
+    m_asked = m_info->id;
     m_client.fetchConnection(m_info->id, this, [this, id = m_info->id](const ApiResult<ConnectionInfo> &result) {
         constexpr int kNotFound = 404;
-        m_isAsking = false;
+        if (m_asked == id)
+            m_asked.clear();
         if (!m_info || m_info->id != id || m_isListed)
             return; // another is watched by now, or it is in the list again
         if (result)

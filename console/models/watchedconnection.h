@@ -37,7 +37,7 @@ private:
     std::optional<ConnectionInfo> m_info;
     std::optional<UtcTime> m_leftAt;
     bool m_isListed = false;
-    bool m_isAsking = false;
+    QString m_asked; ///< the id of which an answer is awaited
 };
 
 } // namespace gatehouse

@@ -95,6 +95,20 @@ private Q_SLOTS:
         fixture.watched.look(); // there is none to ask for
         QCOMPARE(fixture.client.calls.size(), 1);
     }
+
+    void anotherIsAskedForAtOnce()
+    {
+        Fixture fixture;
+        fixture.client.holdsAnswers = true;
+        fixture.watched.look();
+        ConnectionInfo bob;
+        bob.id = u"C2"_s;
+        fixture.watched.show(bob);
+        fixture.watched.look(); // the first is not answered yet
+        fixture.client.releaseAnswers();
+        QCOMPARE(fixture.client.calls, (QStringList{ u"fetchConnection C1"_s, u"fetchConnection C2"_s }));
+        QCOMPARE(fixture.watched.leftAt(), std::optional(fixture.client.clock.utc()));
+    }
 };
 
 QTEST_GUILESS_MAIN(TestWatchedConnection)
