@@ -4,7 +4,6 @@
 #include <algorithm>
 
 #include <QtCore/QLocale>
-#include <QtWidgets/QMessageBox>
 #include <QtWidgets/QProgressDialog>
 
 #include "console/models/tableexport.h"
@@ -92,12 +91,8 @@ QString TableExporter::lack() const
 void TableExporter::end(const QString &objectName, const QString &text)
 {
     m_isOver = true;
-    if (!text.isEmpty()) {
-        auto *box = new QMessageBox(QMessageBox::Warning, tr("Export the table"), text, QMessageBox::Ok, m_window);
-        box->setObjectName(objectName);
-        box->setAttribute(Qt::WA_DeleteOnClose);
-        box->open();
-    }
+    if (!text.isEmpty())
+        warn(m_window, objectName, tr("Export the table"), text);
     deleteLater();
 }
 

@@ -30,14 +30,6 @@ struct Texts
     Q_DECLARE_TR_FUNCTIONS(gatehouse::TableTools)
 };
 
-void warn(QWidget *parent, const QString &objectName, const QString &title, const QString &text)
-{
-    auto *box = new QMessageBox(QMessageBox::Warning, title, text, QMessageBox::Ok, parent->window());
-    box->setObjectName(objectName);
-    box->setAttribute(Qt::WA_DeleteOnClose);
-    box->open();
-}
-
 } // namespace
 
 bool CellDelegate::helpEvent(
@@ -173,6 +165,14 @@ void askToSave(QWidget *parent, const QString &title, const QString &fileName, c
         if (const Status status = saveFile(path, content()); !status)
             warn(parent, u"export.error"_s, title, status.error().message);
     });
+}
+
+void warn(QWidget *parent, const QString &objectName, const QString &title, const QString &text)
+{
+    auto *box = new QMessageBox(QMessageBox::Warning, title, text, QMessageBox::Ok, parent->window());
+    box->setObjectName(objectName);
+    box->setAttribute(Qt::WA_DeleteOnClose);
+    box->open();
 }
 
 Status saveFile(const QString &path, const QByteArray &content)

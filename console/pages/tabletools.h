@@ -51,6 +51,8 @@ void askForFile(QWidget *parent, const QString &title, const QString &fileName, 
 /// Asks for a file and writes to it. Whole or not at all; tells the user if it fails. Does not block.
 void askToSave(QWidget *parent, const QString &title, const QString &fileName, const QString &filter,
     std::function<QByteArray()> content);
+/// Tells what went wrong in a box of its own, named so, without blocking.
+void warn(QWidget *parent, const QString &objectName, const QString &title, const QString &text);
 /// Writes a file, whole or not at all. The error names the file.
 [[nodiscard]] Status saveFile(const QString &path, const QByteArray &content);
 
