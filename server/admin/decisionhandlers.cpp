@@ -60,7 +60,7 @@ void decisions(const AdminDependencies &parts, const AdminRequest &request, cons
             { "decisions"_L1, array },
             { "next_cursor"_L1, cursorValue(page->nextCursor) },
             { "total"_L1, page->total },
-            { "total_is"_L1, totalIs(page->notStored == 0) },
+            { "total_is"_L1, totalIs(page->notStored == 0 && !page->isAtLeast) },
             { "not_stored"_L1, page->notStored },
         }));
     });

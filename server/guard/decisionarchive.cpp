@@ -155,7 +155,7 @@ Result<DecisionArchive::Found> select(
     static const QByteArray kRows = QByteArray("SELECT id, at_ms, guard, reason, address, user, origin, token, "
                                                "limit_value, observed, retry_after, enforced, detail ")
         + kMatching + "ORDER BY id DESC LIMIT ?10";
-    static const QByteArray kTotal = QByteArray("SELECT COUNT(*) ") + kMatching;
+    static const QByteArray kTotal = QByteArray("SELECT COUNT(*) FROM (SELECT 1 ") + kMatching + "LIMIT ?10)";
     DecisionArchive::Found found;
     {
         Statement row = database.prepare(kRows.constData());
@@ -170,6 +170,7 @@ Result<DecisionArchive::Found> select(
     }
     Statement row = database.prepare(kTotal.constData());
     bindFilter(row, filter, {});
+    row.bind(10, DecisionArchive::kMaxCounted);
     const Result<qint64> total = numberOf(row);
     const Result<qint64> leftOut = leftOutOf(database, { filter.from, filter.to });
     if (!total || !leftOut)

@@ -51,13 +51,15 @@ public:
     static constexpr qint64 kMaxRows = 1'000'000;
     /// Deleted at once; other work comes in between.
     static constexpr qint64 kPortionRows = 2'000;
+    /// Of a page's total no more are counted, so that an export does not read everything anew for each page.
+    static constexpr qint64 kMaxCounted = 100'000;
     /// Seconds of which it is known how much was left out.
     static constexpr qint64 kMaxSeconds = 200'000;
 
     struct Found
     {
         std::vector<Decision> decisions; ///< newest first
-        qint64 total = 0;                ///< that match, whatever the cursor and the limit
+        qint64 total = 0;                ///< that match, whatever the cursor and the limit: kMaxCounted at most
         qint64 leftOut = 0;              ///< of the seconds of that time, matching or not
     };
     /// How many were left out, by the second since the epoch.

@@ -253,6 +253,7 @@ DecisionLog::Page DecisionLog::pageOf(Known known, DecisionArchive::Found inArch
     known.addLostBatches();
     Page page;
     page.total = inArchive.total + known.matching;
+    page.isAtLeast = inArchive.total >= DecisionArchive::kMaxCounted;
     page.notStored = std::max<qint64>(0, inArchive.leftOut - known.ofThatTime);
     page.decisions = std::move(known.decisions);
     page.decisions.insert(page.decisions.end(), std::make_move_iterator(inArchive.decisions.begin()),

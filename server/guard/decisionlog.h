@@ -44,6 +44,7 @@ public:
         std::vector<Decision> decisions; ///< newest first
         QString nextCursor;              ///< empty at the end
         qint64 total = 0;                ///< that match, on all pages
+        bool isAtLeast = false;          ///< there may be more than that: no more were counted
         qint64 notStored = 0;            ///< of the seconds of that time, matching or not: counted, but not kept
     };
 

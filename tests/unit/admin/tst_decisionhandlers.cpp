@@ -159,6 +159,28 @@ private Q_SLOTS:
         QCOMPARE(top["total_is"_L1].toString(), u"exact"_s);
     }
 
+    void countsNoMoreThanAnExportCanBear()
+    {
+        Fixture fixture;
+        fixture.addSome();
+        fixture.decisions.drain();
+        const auto fill = [&fixture](qint64 upTo) { // with what is older than those
+            return fixture.state.execute("INSERT OR IGNORE INTO decisions WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL "
+                                         "SELECT i + 1 FROM n WHERE i < "
+                + QByteArray::number(upTo)
+                + ") SELECT printf('00%024d', i), 0, 'token', 'token_invalid', '', '', '', '', NULL, NULL, NULL, 1, '' "
+                  "FROM n");
+        };
+        const auto page = [&fixture] { return objectOf(fixture.ask("GET", kPath + "?limit=1")); };
+        QVERIFY(fill(DecisionArchive::kMaxCounted - 6));
+        QCOMPARE(page()["total"_L1].toInteger(), DecisionArchive::kMaxCounted - 1);
+        QCOMPARE(page()["total_is"_L1].toString(), u"exact"_s);
+        QVERIFY(fill(DecisionArchive::kMaxCounted + 500));
+        QCOMPARE(page()["total"_L1].toInteger(), DecisionArchive::kMaxCounted);
+        QCOMPARE(page()["total_is"_L1].toString(), u"sample"_s);
+        QCOMPARE(page()["not_stored"_L1].toInteger(-1), 0);
+    }
+
     void aDecisionHasAllItsMembers()
     {
         Fixture fixture;
