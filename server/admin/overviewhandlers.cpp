@@ -2,6 +2,7 @@
 #include "server/admin/combinations.h"
 #include "server/admin/handlers.h"
 #include "server/admin/requestparts.h"
+#include "server/admin/serverfacts.h"
 #include "server/metrics/history.h"
 #include "server/metrics/weeklysummary.h"
 #include "shared/protocol/apipaths.h"
@@ -90,10 +91,14 @@ HttpResponse overview(const AdminDependencies &parts, const HttpRequest &request
     if (!state)
         return nodeNotFound(node);
     Overview result;
-    result.server = { QStringLiteral(GATEHOUSE_VERSION), parts.startedAt, parts.limits.snapshot()->isGuarding,
-        parts.workers, roleName(who.role), who.user, parts.timeZone };
-    if (const UnforwardedClients::Seen seen = parts.aggregator.net().unforwarded; seen.count > 0)
-        result.server.notForwarded = { seen.count, seen.proxyName(), seen.header(), seen.at };
+    const ServerFacts server{
+        .startedAt = parts.startedAt,
+        .isGuarding = parts.limits.snapshot()->isGuarding,
+        .workers = parts.workers,
+        .timeZone = parts.timeZone,
+        .unforwarded = parts.aggregator.net().unforwarded,
+    };
+    result.server = server.toldTo(who);
     result.totals = state->totals;
     result.now = state->frame;
     result.limits = parts.limits.document();

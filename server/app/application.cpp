@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/app/application.h"
 
+#include "server/admin/serverfacts.h"
 #include "server/app/apiparts.h"
 #include "server/app/shutdown.h"
 #include "server/app/startup.h"
@@ -141,8 +142,12 @@ void Application::startWorkers()
     channel.store = &parts.neighbours->notifications(*parts.ownNotifications);
     channel.decisions = &parts.records->decisions;
     channel.consoleHello = [this](const Identity &identity) {
-        return LiveFeed::hello({ QStringLiteral(GATEHOUSE_VERSION), m_parts->startedAt, m_parts->control->isGuarding(),
-            m_settings.workers, roleName(identity.role), identity.user, QString::fromLatin1(m_settings.timeZone) });
+        const ServerFacts server{ .startedAt = m_parts->startedAt,
+            .isGuarding = m_parts->control->isGuarding(),
+            .workers = m_settings.workers,
+            .timeZone = QString::fromLatin1(m_settings.timeZone),
+            .unforwarded = m_parts->commons->unforwarded.seen() };
+        return LiveFeed::hello(server.toldTo(identity));
     };
     channel.announceRead = [this](const QString &user, const QByteArray &message, const QString &except) {
         m_parts->workers->announceRead(user, message, except);

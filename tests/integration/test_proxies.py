@@ -2,7 +2,7 @@
 """Whose X-Forwarded-For counts."""
 import unittest
 
-from gatehouse_server import ServerTestCase, eventually
+from gatehouse_server import ServerTestCase, eventually, receive
 from rawconnection import RawConnection, try_upgrade
 
 PROXY, STRANGER = "127.5.0.1", "127.6.0.1"
@@ -77,6 +77,17 @@ class NotForwarded(ServerTestCase):
     def test_one_that_says_nonsense_too(self):
         try_upgrade(self.server, PROXY, extra=["X-Forwarded-For: $remote_addr"])
         self.assertTrue(eventually(lambda: f"proxy={PROXY} header=unusable count=1" in self.server.stderr()))
+
+
+class NotForwardedToldToConsoles(ServerTestCase):
+    settings = {"TRUSTED_PROXIES": "127.5.0.0/16"}
+
+    async def test_the_first_message_says_it(self):
+        self.assertEqual(try_upgrade(self.server, PROXY).status, 101)
+        console = await self.server.connect_admin(self.server.admin_token("viewer", "root"))
+        self.addAsyncCleanup(console.close)
+        seen = (await receive(console))["server"]["not_forwarded"]
+        self.assertEqual((seen["proxy"], seen["header"], seen["count"]), (PROXY, "missing", 1))
 
 
 class NobodyTrusted(ServerTestCase):
