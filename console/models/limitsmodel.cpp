@@ -29,6 +29,16 @@ void LimitsModel::setDocument(const LimitsDocument &now)
     allChanged();
 }
 
+template <typename Change> void LimitsModel::changeRow(int row, Change change)
+{
+    if (!hasRow(row))
+        return;
+    const StagedLimits::Edit before = m_staged.edit(row);
+    change();
+    if (m_staged.edit(row) != before) // a field may tell the same twice: as a text and as a number
+        rowChanged(row);
+}
+
 void LimitsModel::rowChanged(int row)
 {
     Q_EMIT dataChanged(index(row, 0), index(row, ColumnCount - 1));
@@ -44,26 +54,17 @@ void LimitsModel::allChanged()
 
 void LimitsModel::stageValue(int row, const QString &text)
 {
-    if (!hasRow(row))
-        return;
-    m_staged.stageText(row, text);
-    rowChanged(row);
+    changeRow(row, [&] { m_staged.stageText(row, text); });
 }
 
 void LimitsModel::stageValue(int row, qint64 value)
 {
-    if (!hasRow(row))
-        return;
-    m_staged.stageValue(row, value);
-    rowChanged(row);
+    changeRow(row, [&] { m_staged.stageValue(row, value); });
 }
 
 void LimitsModel::stageMode(int row, LimitMode mode)
 {
-    if (!hasRow(row))
-        return;
-    m_staged.stageMode(row, mode);
-    rowChanged(row);
+    changeRow(row, [&] { m_staged.stageMode(row, mode); });
 }
 
 QStringList LimitsModel::stage(const std::vector<LimitPatch> &patches, const std::vector<LimitPatch> &from)

@@ -110,6 +110,7 @@ private:
     [[nodiscard]] bool hasRow(int row) const { return row >= 0 && row < m_staged.count(); }
     [[nodiscard]] QVariant displayData(int row, int column) const;
     [[nodiscard]] QVariant roleData(int row, int role) const;
+    template <typename Change> void changeRow(int row, Change change);
     void rowChanged(int row);
     void allChanged();
 

@@ -27,6 +27,7 @@ public:
         QString error;   ///< why it is not allowed; empty if it is
         LimitValue base; ///< in force when the edit was staged
         bool isConflict = false;
+        friend bool operator==(const Edit &, const Edit &) = default;
         [[nodiscard]] bool isSet() const { return value || mode || !text.isEmpty(); }
     };
 

@@ -47,7 +47,6 @@ LimitsEditor::LimitsEditor(LimitsModel &model, QWidget *parent)
     m_grid->setColumnStretch(0, 3);
     m_grid->setColumnStretch(5, 2);
     connect(&model, &QAbstractItemModel::modelReset, this, &LimitsEditor::sync);
-    connect(&model, &QAbstractItemModel::dataChanged, this, &LimitsEditor::sync);
     connect(&model, &QAbstractItemModel::rowsInserted, this, &LimitsEditor::sync);
     connect(&model, &LimitsModel::editsChanged, this, &LimitsEditor::sync);
     sync();

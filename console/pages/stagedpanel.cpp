@@ -72,7 +72,6 @@ StagedPanel::StagedPanel(ServerModel &serverModel, LimitsController &controller,
 void StagedPanel::connectAll()
 {
     connect(&m_serverModel.limits(), &LimitsModel::editsChanged, this, &StagedPanel::refresh);
-    connect(&m_serverModel.limits(), &QAbstractItemModel::dataChanged, this, &StagedPanel::refresh);
     connect(&m_serverModel.limits(), &QAbstractItemModel::modelReset, this, &StagedPanel::refresh);
     connect(&m_controller, &LimitsController::stateChanged, this, &StagedPanel::refresh);
     connect(m_apply, &QPushButton::clicked, this, &StagedPanel::apply);

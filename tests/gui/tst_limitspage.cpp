@@ -101,6 +101,23 @@ private Q_SLOTS:
         QVERIFY(fixture.client.lastPatches.empty());
     }
 
+    void aKeyIsOneChange()
+    {
+        Fixture fixture;
+        QSpinBox &value = fixture.value(kPerAddress);
+        value.setFocus();
+        value.selectAll();
+        QSignalSpy changed(&fixture.serverModel.limits(), &LimitsModel::editsChanged);
+        qsizetype changes = 0;
+        for (const Qt::Key key : { Qt::Key_9, Qt::Key_Up, Qt::Key_Backspace, Qt::Key_7 }) {
+            QTest::keyClick(&value, key);
+            QCOMPARE(changed.count(), ++changes);
+        }
+        QVERIFY2(fixture.change(kPerAddress).contains(u"5 → 7"_s), qPrintable(fixture.change(kPerAddress)));
+        QTest::keyClick(&value, Qt::Key_Tab);
+        QCOMPARE(changed.count(), changes);
+    }
+
     void anEmptiedFieldAppliesNothing()
     {
         Fixture fixture;
