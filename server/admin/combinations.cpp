@@ -109,23 +109,23 @@ Result<HttpRequest> partOfConnections(const HttpRequest &request, const QString 
     return part;
 }
 
-std::vector<Row> sortedRows(std::vector<Row> rows, const ConnectionOrder &isBefore)
+std::vector<Row> sortedRows(std::vector<Row> rows, const ConnectionOrder &order)
 {
-    std::vector<std::pair<ConnectionInfo, Row>> keyed;
+    std::vector<std::pair<ConnectionRow, Row>> keyed;
     for (Row &row : rows)
-        keyed.emplace_back(ConnectionInfo::fromJson(row.content), std::move(row));
+        keyed.emplace_back(order.rowOf(ConnectionInfo::fromJson(row.content)), std::move(row));
     std::stable_sort(keyed.begin(), keyed.end(),
-        [&isBefore](const auto &one, const auto &other) { return isBefore(one.first, other.first); });
+        [&order](const auto &one, const auto &other) { return order.isBefore(one.first, other.first); });
     rows.clear();
-    for (auto &[info, row] : keyed)
+    for (auto &[key, row] : keyed)
         rows.push_back(std::move(row));
     return rows;
 }
 
-HttpResponse wholeOfConnections(const HttpRequest &request, const ConnectionOrder &isBefore,
+HttpResponse wholeOfConnections(const HttpRequest &request, const ConnectionOrder &order,
     const std::vector<NodeAnswer> &answers, const QStringList &missing)
 {
-    std::vector<Row> rows = sortedRows(rowsOf(answers, "connections"_L1), isBefore);
+    std::vector<Row> rows = sortedRows(rowsOf(answers, "connections"_L1), order);
     if (const size_t limit = limitOf(request, 100); rows.size() > limit)
         rows.resize(limit);
     Shown shown = parseShown(textParameter(request, "cursor")).value_or(Shown());

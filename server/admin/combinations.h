@@ -2,11 +2,23 @@
 #pragma once
 
 #include "server/admin/acrossnodes.h"
+#include "server/net/ipaddress.h"
 
 namespace gatehouse::combinations {
 
-/// Whether the first comes before the second.
-using ConnectionOrder = std::function<bool(const ConnectionInfo &, const ConnectionInfo &)>;
+/// A connection with what its order needs. A plain value.
+struct ConnectionRow
+{
+    ConnectionInfo info;
+    IpAddress address{}; ///< only where it is sorted by
+};
+/// The order of a table of connections.
+struct ConnectionOrder
+{
+    std::function<ConnectionRow(ConnectionInfo)> rowOf; ///< called once for each, not at every comparison
+    /// Whether the first comes before the second.
+    std::function<bool(const ConnectionRow &, const ConnectionRow &)> isBefore;
+};
 
 /// The answer of the one node that has what is asked for: the first that is not 404.
 [[nodiscard]] Combination firstFound();

@@ -7,7 +7,6 @@
 #include "server/admin/combinations.h"
 #include "server/admin/handlers.h"
 #include "server/admin/requestparts.h"
-#include "server/net/ipaddress.h"
 #include "shared/protocol/apipaths.h"
 #include "shared/util/isotime.h"
 
@@ -17,17 +16,8 @@ namespace gatehouse {
 
 namespace {
 
-struct Row
-{
-    ConnectionInfo info;
-    IpAddress address; ///< read once, not at every comparison
-};
-
-Row rowOf(ConnectionInfo info)
-{
-    const QByteArray address = info.address.section(u'/', 0, 0).toLatin1();
-    return { std::move(info), IpAddress::parse(address).value_or(IpAddress()) };
-}
+using combinations::ConnectionOrder;
+using Row = combinations::ConnectionRow;
 
 using Less = std::function<bool(const Row &, const Row &)>;
 
@@ -93,33 +83,40 @@ bool contains(const ConnectionInfo &info, const QString &text)
     return has(info.user) || has(info.address) || has(info.origin) || has(info.userAgent) || info.id == text;
 }
 
-struct Sorting
+Row rowOf(ConnectionInfo info)
 {
-    Less less; ///< null for a column that there is not
-    bool isDescending = false;
+    return { std::move(info) };
+}
 
-    /// The id makes the order total, so that a page does not repeat or skip what is equal otherwise.
-    [[nodiscard]] bool isBefore(const Row &one, const Row &other) const
-    {
-        const Row &first = isDescending ? other : one;
-        const Row &second = isDescending ? one : other;
-        return less(first, second) || (!less(second, first) && one.info.id < other.info.id);
-    }
-};
+Row rowWithAddress(ConnectionInfo info)
+{
+    const QByteArray address = info.address.section(u'/', 0, 0).toLatin1();
+    return { std::move(info), IpAddress::parse(address).value_or(IpAddress()) };
+}
 
-Sorting sortingOf(const HttpRequest &request)
+/// The order that the request asks for; its isBefore is null for a column that there is not. The id makes the order
+/// total, so that a page does not repeat or skip what is equal otherwise.
+ConnectionOrder orderOf(const HttpRequest &request)
 {
     QString field = textParameter(request, "sort");
     const bool isDescending = field.startsWith(u'-');
     if (isDescending)
         field.remove(0, 1);
-    return { lessBy(field.isEmpty() ? u"connected_at"_s : field), isDescending };
+    const Less less = lessBy(field.isEmpty() ? u"connected_at"_s : field);
+    if (!less)
+        return {};
+    const auto isBefore = [less, isDescending](const Row &one, const Row &other) {
+        const Row &first = isDescending ? other : one;
+        const Row &second = isDescending ? one : other;
+        return less(first, second) || (!less(second, first) && one.info.id < other.info.id);
+    };
+    return { field == "address"_L1 ? &rowWithAddress : &rowOf, isBefore };
 }
 
 struct Page
 {
     QString filter;
-    Sorting sorting;
+    ConnectionOrder order;
     qsizetype offset = 0;
     qsizetype limit = 100;
 };
@@ -129,10 +126,9 @@ HttpResponse pageOf(std::vector<ConnectionInfo> connections, const Page &page)
     std::vector<Row> all;
     for (ConnectionInfo &info : connections) {
         if (page.filter.isEmpty() || contains(info, page.filter))
-            all.push_back(rowOf(std::move(info)));
+            all.push_back(page.order.rowOf(std::move(info)));
     }
-    std::sort(all.begin(), all.end(),
-        [&page](const Row &one, const Row &other) { return page.sorting.isBefore(one, other); });
+    std::sort(all.begin(), all.end(), std::cref(page.order.isBefore));
     const qsizetype total = qsizetype(all.size());
     const qsizetype end = std::min(total, page.offset + page.limit);
     QJsonArray array;
@@ -149,8 +145,8 @@ void listConnections(const AdminDependencies &parts, const AdminRequest &request
 {
     Page page;
     page.filter = textParameter(request.http, "filter");
-    page.sorting = sortingOf(request.http);
-    if (!page.sorting.less) {
+    page.order = orderOf(request.http);
+    if (!page.order.isBefore) {
         respond(HttpResponse::badRequest(
             { u"sort must be a member of a connection, with - before it for descending"_s, u"sort"_s }));
         return;
@@ -198,14 +194,6 @@ void kick(const AdminDependencies &parts, const AdminRequest &request, const Res
         entry.note = note;
         parts.audit.append(std::move(entry), answerRecorded(respond, u"the connection has been closed"_s));
     });
-}
-
-/// The order of the rows of several nodes. The request has been judged by then.
-combinations::ConnectionOrder orderOf(const HttpRequest &request)
-{
-    return [sorting = sortingOf(request)](const ConnectionInfo &one, const ConnectionInfo &other) {
-        return sorting.isBefore(rowOf(one), rowOf(other));
-    };
 }
 
 } // namespace

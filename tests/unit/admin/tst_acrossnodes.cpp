@@ -2,6 +2,7 @@
 // What only a node itself knows (connections, decisions, its days), asked of one node or of all of them.
 #include <QtTest/QTest>
 
+#include "server/admin/combinations.h"
 #include "tests/support/adminfixture.h"
 #include "tests/support/fakemonitoring.h"
 
@@ -152,6 +153,24 @@ private Q_SLOTS:
             = idsIn(cluster.one.ask("GET", kConnections + "?limit=1000&sort=" + sort), "connections"_L1);
         QCOMPARE(seen, atOnce);
         QCOMPARE(QSet<QString>(seen.begin(), seen.end()).size(), 23);
+    }
+
+    void whatIsSortedByIsReadOnceOfEach()
+    {
+        int read = 0;
+        const combinations::ConnectionOrder order{ [&read](ConnectionInfo info) {
+                                                      ++read;
+                                                      return combinations::ConnectionRow{ std::move(info) };
+                                                  },
+            [](const auto &one, const auto &other) { return one.info.id > other.info.id; } };
+        QJsonArray many;
+        for (int i = 0; i < 100; ++i)
+            many.append(Cluster::connection(QString::number(i), UtcTime(1s)).toJson());
+        const HttpResponse answer = HttpResponse::json({ { "connections"_L1, many }, { "total"_L1, many.size() } });
+        const Combination pages = combinations::connectionPages([&order](const HttpRequest &) { return order; });
+        const HttpResponse whole = pages.whole({}, { { u"one"_s, answer }, { u"two"_s, answer } }, {});
+        QCOMPARE(idsIn(whole, "connections"_L1).mid(0, 3), (QStringList{ u"99"_s, u"99"_s, u"98"_s }));
+        QCOMPARE(read, 200);
     }
 
     void oneNodeIfItIsNamed()
