@@ -5,18 +5,27 @@
 
 #include "console/app/consoleapp.h"
 
+namespace {
+
+/// What the command line says. Of no application with windows: help and errors need no display.
+gatehouse::Result<gatehouse::ConsoleOptions> readCommandLine(int argc, char **argv)
+{
+    const QCoreApplication application(argc, argv);
+    const QStringList arguments = QCoreApplication::arguments().mid(1);
+    return gatehouse::parseConsoleOptions(gatehouse::withoutQtOptions(arguments));
+}
+
+} // namespace
+
 int main(int argc, char **argv)
 {
+    const auto options = readCommandLine(argc, argv);
+    if (!options)
+        return gatehouse::printAnswer(options.error());
     QApplication application(argc, argv);
     QApplication::setApplicationName(QStringLiteral("gatehouse-console"));
     QApplication::setOrganizationName(QStringLiteral("gatehouse"));
     QApplication::setApplicationVersion(QStringLiteral(GATEHOUSE_VERSION));
-    const auto options = gatehouse::parseConsoleOptions(QApplication::arguments().mid(1));
-    if (!options) {
-        const bool isAnswer = !options.error().field.startsWith(QLatin1Char('-')) && !options.error().field.isEmpty();
-        std::fprintf(isAnswer ? stdout : stderr, "%s\n", qUtf8Printable(options.error().message));
-        return isAnswer ? 0 : 2;
-    }
     gatehouse::ConsoleApp console(application, *options);
     if (const gatehouse::Status status = console.start(); !status) {
         std::fprintf(stderr, "gatehouse-console: %s\n", qUtf8Printable(status.error().message));

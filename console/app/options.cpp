@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "console/app/options.h"
 
+#include <algorithm>
+#include <array>
+#include <cstdio>
+
 #include <QtCore/QCommandLineParser>
 #include <QtCore/QFile>
 
@@ -13,6 +17,17 @@ namespace gatehouse {
 namespace {
 
 constexpr qint64 kMaxTokenFileBytes = 16 * 1024;
+
+/// Qt's own options, with one dash or two: those that stand alone, and those with a value behind them or after "=".
+constexpr std::array kQtFlags{ "reverse"_L1, "widgetcount"_L1, "qdevel"_L1 };
+constexpr std::array kQtOptions{ "display"_L1, "geometry"_L1, "platform"_L1, "platformpluginpath"_L1,
+    "platformtheme"_L1, "plugin"_L1, "qwindowgeometry"_L1, "qwindowicon"_L1, "qwindowtitle"_L1, "session"_L1,
+    "style"_L1, "stylesheet"_L1 };
+
+template <typename Names> bool isOneOf(QStringView name, const Names &names)
+{
+    return std::any_of(names.begin(), names.end(), [&](QLatin1StringView each) { return each == name; });
+}
 
 } // namespace
 
@@ -63,6 +78,35 @@ Result<ConsoleOptions> parseConsoleOptions(const QStringList &arguments)
     }
     options.screenshotDirectory = parser.value(screenshots);
     return options;
+}
+
+QStringList withoutQtOptions(const QStringList &arguments)
+{
+    QStringList own;
+    for (qsizetype i = 0; i < arguments.size(); ++i) {
+        QStringView name = arguments[i];
+        for (int dashes = 0; dashes < 2 && name.startsWith(u'-'); ++dashes)
+            name = name.mid(1);
+        const bool isOption = name.size() < arguments[i].size();
+        const qsizetype equals = name.indexOf(u'=');
+        if (isOption && isOneOf(equals < 0 ? name : name.left(equals), kQtOptions))
+            i += equals < 0 ? 1 : 0; // its value
+        else if (!isOption || !isOneOf(name, kQtFlags))
+            own << arguments[i];
+    }
+    return own;
+}
+
+int printAnswer(const Error &answer)
+{
+    const bool isAskedFor = answer.field == "help"_L1 || answer.field == "version"_L1;
+    if (isAskedFor) {
+        std::fprintf(stdout, "%s\n", qUtf8Printable(answer.message.trimmed()));
+        return 0;
+    }
+    std::fprintf(stderr, "gatehouse-console: %s\n\"gatehouse-console --help\" lists the options.\n",
+        qUtf8Printable(answer.message));
+    return 2;
 }
 
 Result<QString> readTokenFile(const QString &path)

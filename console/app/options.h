@@ -26,6 +26,14 @@ struct ConsoleOptions
 /// the user asked for that text, which is then the message.
 [[nodiscard]] Result<ConsoleOptions> parseConsoleOptions(const QStringList &arguments);
 
+/// Without what Qt itself reads: "-platform offscreen", "-style fusion" and the like. For arguments that no
+/// QApplication has seen: there is none before it is known that a display is needed.
+[[nodiscard]] QStringList withoutQtOptions(const QStringList &arguments);
+
+/// Prints what parseConsoleOptions() answered instead of options: what was asked for to standard output, an error to
+/// standard error. Returns the exit code.
+[[nodiscard]] int printAnswer(const Error &answer);
+
 /// The first line of a token file. The error names the file.
 [[nodiscard]] Result<QString> readTokenFile(const QString &path);
 

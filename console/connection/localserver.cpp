@@ -8,6 +8,8 @@
 #include <QtCore/QRegularExpression>
 #include <QtCore/QStandardPaths>
 
+#include "console/connection/childlife.h"
+
 using namespace Qt::StringLiterals;
 using namespace std::chrono_literals;
 
@@ -30,10 +32,13 @@ QString lastLine(const QByteArray &output)
 
 LocalServer::LocalServer(const QString &stateDirectory, const QString &program, QObject *parent)
     : QObject(parent)
-    , m_stateDirectory(stateDirectory)
+    , m_claim(stateDirectory)
     , m_program(program.isEmpty() ? findProgram() : program)
 {
     m_server.setProcessChannelMode(QProcess::MergedChannels);
+    endWithParent(m_server);
+    connect(&m_claim, &StateClaim::claimed, this, &LocalServer::launch);
+    connect(&m_claim, &StateClaim::failed, this, &LocalServer::fail);
     m_startTimer.setSingleShot(true);
     m_startTimer.setInterval(kStartTimeout);
     connect(&m_startTimer, &QTimer::timeout, this, [this] { fail(tr("The local server did not start in time.")); });
@@ -80,39 +85,48 @@ QProcessEnvironment LocalServer::childEnvironment() const
 {
     QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
     environment.insert(u"LISTEN"_s, u"127.0.0.1:0"_s);
-    environment.insert(u"STATE_DIR"_s, m_stateDirectory);
+    environment.insert(u"STATE_DIR"_s, m_claim.directory());
     environment.insert(u"LOG_FORMAT"_s, u"text"_s);
     return environment;
 }
 
 void LocalServer::start()
 {
-    if (isRunning())
+    if (isRunning() || m_isStarting)
         return;
     m_isStarting = true;
     m_isStopping = false;
     m_output.clear();
     m_url.clear();
-    if (m_program.isEmpty() || !QDir().mkpath(m_stateDirectory)) {
-        const QString message = m_program.isEmpty()
-            ? tr("There is no program “gatehouse” beside the console or in PATH.")
-            : tr("The directory %1 cannot be created.").arg(m_stateDirectory);
+    if (m_program.isEmpty()) {
+        const QString message = tr("There is no program “gatehouse” beside the console or in PATH.");
         QMetaObject::invokeMethod(
             this, [this, message] { fail(message); }, Qt::QueuedConnection);
         return;
     }
+    m_claim.claim();
+}
+
+void LocalServer::launch()
+{
+    if (!m_isStarting) { // it was not to be started after all
+        m_claim.release();
+        return;
+    }
     m_server.setProcessEnvironment(childEnvironment());
-    m_server.setWorkingDirectory(m_stateDirectory);
+    m_server.setWorkingDirectory(m_claim.directory());
     m_startTimer.start();
     m_server.start(m_program, { u"serve"_s }, QIODevice::ReadOnly);
 }
 
 void LocalServer::stop()
 {
-    if (!isRunning())
-        return;
-    m_isStopping = true;
-    m_server.terminate();
+    if (isRunning()) {
+        m_isStopping = true;
+        m_server.terminate();
+    } else {
+        m_isStarting = false;
+    }
 }
 
 void LocalServer::readServerOutput()
@@ -134,7 +148,7 @@ void LocalServer::readServerOutput()
 void LocalServer::requestToken()
 {
     m_tokenProcess.setProcessEnvironment(childEnvironment());
-    m_tokenProcess.setWorkingDirectory(m_stateDirectory);
+    m_tokenProcess.setWorkingDirectory(m_claim.directory());
     m_tokenProcess.start(m_program,
         { u"token"_s, u"--user"_s, u"console"_s, u"--role"_s, u"admin"_s, u"--expires"_s, u"30d"_s },
         QIODevice::ReadOnly);
@@ -164,6 +178,7 @@ void LocalServer::serverFinished(int exitCode, QProcess::ExitStatus status)
     }
     m_isStarting = false;
     m_startTimer.stop();
+    m_claim.release();
     if (!m_isStopping) {
         const QString how = status == QProcess::CrashExit ? tr("it crashed") : tr("exit code %1").arg(exitCode);
         Q_EMIT failed(tr("The local server ended unexpectedly (%1): %2").arg(how, lastLine(m_output)));
@@ -180,6 +195,8 @@ void LocalServer::fail(const QString &message)
     m_startTimer.stop();
     if (isRunning())
         m_server.terminate();
+    else
+        m_claim.release();
     Q_EMIT failed(message);
 }
 

@@ -6,10 +6,13 @@
 #include <QtCore/QTimer>
 #include <QtCore/QUrl>
 
+#include "console/connection/stateclaim.h"
+
 namespace gatehouse {
 
 /// A `gatehouse serve` of our own, as a child process on a free loopback port: for `--local` and File → Start local
-/// server. Ends with this object. GUI thread; nothing blocks but the destructor, for at most a few seconds.
+/// server. Ends with this object, and with the console, however that ends. Each console has a server of its own. GUI
+/// thread; nothing blocks but the destructor, for at most a few seconds.
 class LocalServer final : public QObject
 {
     Q_OBJECT
@@ -17,7 +20,8 @@ class LocalServer final : public QObject
 
 public:
     /// `program` is the gatehouse executable; empty: the one beside the console, else the one in PATH. `stateDirectory`
-    /// is where the server keeps its secret and database; created when missing.
+    /// is where the server keeps its secret and database; created when missing. Another one is taken beside it while
+    /// another console uses it (StateClaim).
     explicit LocalServer(const QString &stateDirectory, const QString &program = {}, QObject *parent = nullptr);
     ~LocalServer() override;
 
@@ -38,6 +42,7 @@ Q_SIGNALS:
     void stopped();
 
 private:
+    void launch();
     void readServerOutput();
     void requestToken();
     void fail(const QString &message);
@@ -45,7 +50,7 @@ private:
     void tokenFinished(int exitCode, QProcess::ExitStatus status);
     [[nodiscard]] QProcessEnvironment childEnvironment() const;
 
-    QString m_stateDirectory;
+    StateClaim m_claim;
     QString m_program;
     QProcess m_server;
     QProcess m_tokenProcess;

@@ -1378,10 +1378,6 @@
         <translation>ไม่มีโปรแกรม “gatehouse” ข้างคอนโซลหรือใน PATH</translation>
     </message>
     <message>
-        <source>The directory %1 cannot be created.</source>
-        <translation>สร้างไดเรกทอรี %1 ไม่ได้</translation>
-    </message>
-    <message>
         <source>The local server made no token: %1</source>
         <translation>เซิร์ฟเวอร์ในเครื่องไม่ได้สร้างโทเค็น: %1</translation>
     </message>
@@ -3166,6 +3162,21 @@
     <message>
         <source>other</source>
         <translation>อื่น ๆ</translation>
+    </message>
+</context>
+<context>
+    <name>gatehouse::StateClaim</name>
+    <message>
+        <source>The directory %1 cannot be created.</source>
+        <translation>สร้างไดเรกทอรี %1 ไม่ได้</translation>
+    </message>
+    <message>
+        <source>The directory %1 cannot be written to.</source>
+        <translation>เขียนลงในไดเรกทอรี %1 ไม่ได้</translation>
+    </message>
+    <message>
+        <source>No place is left for a local server: %1 and those beside it are in use.</source>
+        <translation>ไม่เหลือที่สำหรับเซิร์ฟเวอร์ในเครื่อง: %1 และไดเรกทอรีข้างเคียงถูกใช้อยู่</translation>
     </message>
 </context>
 </TS>

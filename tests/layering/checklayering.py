@@ -97,6 +97,8 @@ def include_error(path, quoted, name):
             return "only console/charts includes QtCharts"
         if starts_with_any(name, ("QtNetwork", "QtWebSockets")) and not path.startswith("console/connection/"):
             return "only console/connection includes QtNetwork and QtWebSockets"
+        if not quoted and starts_with_any(name, POSIX_HEADERS) and path != PORTABLE_BUT:
+            return f"POSIX is for {PORTABLE_BUT} alone"
     return arrow_error(path, name) if quoted else None
 
 
@@ -107,6 +109,16 @@ def floor_errors(root):
         for folder in sorted({floor[1] for floor in map(floor_of, files) if floor} - set(floors)):
             yield f"{side}/{folder}", 1, "stands nowhere in FLOORS"
 
+
+# The one file of the console that may know POSIX: everything else is to be built for Windows and macOS too.
+PORTABLE_BUT = "console/connection/childlife.cpp"
+POSIX_HEADERS = ("unistd.h", "sys/", "signal.h", "csignal", "fcntl.h", "poll.h", "pwd.h", "grp.h", "dirent.h", "dlfcn.h", "pthread.h",
+                 "sched.h", "spawn.h", "syslog.h", "termios.h", "netdb.h", "netinet/", "arpa/", "linux/")
+# Not those of an object (process->kill()) or of a class (QProcess::kill()).
+POSIX_CALLS = re.compile(r"(?:(?<![\w.>:])|(?<![\w>])::)(chmod|chown|dup2?|exec[lv]p?e?|fcntl|flock|fork|fsync|get[ep]?[ug]?id|getpw\w+|"
+                         r"gethostname|ioctl|isatty|kill|mkfifo|mlock|mmap|nanosleep|pipe2?|poll|prctl|pread|pwrite|pthread_\w+|raise|"
+                         r"readlink|setenv|setsid|sigaction|signal|sigprocmask|socketpair|symlink|sysconf|umask|uname|unlink|usleep|vfork|"
+                         r"waitpid)\s*\(|(?<![\w>])::access\(|\"/(proc|sys|dev)/")
 
 # (folders, pattern, what is wrong)
 FORBIDDEN = [
@@ -177,6 +189,8 @@ def check_file(root, path):
             if error:
                 yield relative, number, f"{match.group(2)}: {error}"
             continue
+        if relative.startswith("console/") and relative != PORTABLE_BUT and POSIX_CALLS.search(line.partition("//")[0]):
+            yield relative, number, f"POSIX is for {PORTABLE_BUT} alone"
         for folders, pattern, text in FORBIDDEN:
             if starts_with_any(relative, folders) and pattern.search(line):
                 yield relative, number, text

@@ -3,6 +3,8 @@
 
 #include <QtTest/QtTest>
 
+#include "console/connection/childlife.h"
+
 using namespace gatehouse;
 using namespace Qt::StringLiterals;
 
@@ -21,6 +23,10 @@ private Q_SLOTS:
     void tellsWhenTheProgramIsMissing();
     void tellsWhenTheDirectoryCannotBeMade();
     void tellsWhenTheServerDies();
+    void endsWhatAKilledConsoleLeft_data();
+    void endsWhatAKilledConsoleLeft();
+    void leavesAnotherConsoleItsServer();
+    void tellsWhenNoPlaceIsLeft();
 
 private:
     /// Writes an executable whose `serve` and `token` do what these lines say.
@@ -37,6 +43,13 @@ echo $$ > pid
 trap 'echo term > ended; exit 0' TERM
 echo 'info server listening on http://127.0.0.1:45678'
 while :; do sleep 0.05; done)"_s;
+
+/// Holds a state directory as a server does: "serve" is what tells it from whatever else has its process id.
+const QString kHolder = uR"(trap '%1' TERM
+exec 9>>gatehouse.db.lock
+flock 9
+echo $$ > gatehouse.db.lock
+while :; do read -t 1 line 9<&-; done)"_s;
 
 } // namespace
 
@@ -176,6 +189,70 @@ exit 9)"_s));
     QVERIFY(failed[0][0].toString().contains(u"out of memory"_s));
     QVERIFY(failed[0][0].toString().contains(u"9"_s));
     QCOMPARE(stopped.count(), 1);
+}
+
+void TestLocalServer::endsWhatAKilledConsoleLeft_data()
+{
+    QTest::addColumn<QString>("onTerm");
+    QTest::newRow("it ends when it is asked to") << u"exit 0"_s;
+    QTest::newRow("it does not") << u":"_s;
+}
+
+void TestLocalServer::endsWhatAKilledConsoleLeft()
+{
+    QFETCH(QString, onTerm);
+    QVERIFY(QDir().mkpath(stateDirectory()));
+    QProcess left;
+    left.setWorkingDirectory(stateDirectory());
+    left.start(u"bash"_s, { u"-c"_s, kHolder.arg(onTerm), u"gatehouse"_s, u"serve"_s });
+    const QString lockFile = QDir(stateDirectory()).filePath(u"gatehouse.db.lock"_s);
+    QTRY_COMPARE(holderOf(lockFile).value_or(-1), left.processId());
+    LocalServer server(stateDirectory(), program(kGood));
+    QSignalSpy started(&server, &LocalServer::started);
+    server.start();
+    QTRY_COMPARE_WITH_TIMEOUT(started.count(), 1, 20'000);
+    QCOMPARE(left.state(), QProcess::NotRunning);
+    QCOMPARE(left.exitStatus(), onTerm == ":"_L1 ? QProcess::CrashExit : QProcess::NormalExit);
+    QVERIFY(!holderOf(lockFile));
+    QVERIFY(QFile::exists(QDir(stateDirectory()).filePath(u"environment"_s))); // it is there, not beside it
+}
+
+void TestLocalServer::leavesAnotherConsoleItsServer()
+{
+    LocalServer one(stateDirectory(), program(kGood));
+    LocalServer other(stateDirectory(), program(kGood));
+    QSignalSpy oneStarted(&one, &LocalServer::started);
+    QSignalSpy otherStarted(&other, &LocalServer::started);
+    QSignalSpy stopped(&one, &LocalServer::stopped);
+    one.start();
+    QTRY_COMPARE(oneStarted.count(), 1);
+    other.start();
+    QTRY_COMPARE(otherStarted.count(), 1);
+    QVERIFY(one.isRunning());
+    QVERIFY(QFile::exists(stateDirectory() + u"-2/environment"_s));
+    one.stop();
+    QTRY_COMPARE(stopped.count(), 1);
+    LocalServer third(stateDirectory(), program(kGood)); // the first place is free again
+    QSignalSpy thirdStarted(&third, &LocalServer::started);
+    third.start();
+    QTRY_COMPARE(thirdStarted.count(), 1);
+    QVERIFY(!QDir(stateDirectory() + u"-3"_s).exists());
+}
+
+void TestLocalServer::tellsWhenNoPlaceIsLeft()
+{
+    std::vector<std::unique_ptr<StateClaim>> claims;
+    for (int i = 1; i <= StateClaim::kMaxDirectories; ++i) {
+        claims.push_back(std::make_unique<StateClaim>(stateDirectory()));
+        QSignalSpy claimed(claims.back().get(), &StateClaim::claimed);
+        claims.back()->claim();
+        QTRY_COMPARE(claimed.count(), 1);
+    }
+    LocalServer server(stateDirectory(), program(kGood));
+    QSignalSpy failed(&server, &LocalServer::failed);
+    server.start();
+    QTRY_COMPARE(failed.count(), 1);
+    QVERIFY(failed[0][0].toString().contains(stateDirectory()));
 }
 
 QTEST_GUILESS_MAIN(TestLocalServer)
