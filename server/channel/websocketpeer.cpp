@@ -74,6 +74,8 @@ WebSocketPeer::Sent WebSocketPeer::sendText(QByteArrayView payload, bool isDropp
 
 bool WebSocketPeer::hasRoom()
 {
+    if (m_stream->queuedBytes() == 0)
+        return true;
     const qint64 mark = m_loop.isMemoryAtLeast(MemoryLevel::DropDroppable) ? 0 : kSoftQueueBytes;
     if (m_stream->queuedBytes() > mark)
         m_stream->writeNow(); // much may have been queued in this turn alone

@@ -21,6 +21,12 @@ bool isTransient(int error)
     return error == EAGAIN || error == EWOULDBLOCK || error == EINTR || error == ENOBUFS || error == ENOMEM;
 }
 
+/// What is sent last travels with the FIN in one segment.
+int sendFlags(bool isLast)
+{
+    return MSG_NOSIGNAL | MSG_DONTWAIT | (isLast ? MSG_MORE : 0);
+}
+
 } // namespace
 
 ClientStream::ClientStream(int fd, IpAddress peer, quint16 peerPort, const StreamIo &io)
@@ -65,18 +71,34 @@ void ClientStream::updateEvents()
 
 Outbox::Queue &ClientStream::queue()
 {
-    if (!m_queue)
+    if (!m_queue) {
         m_queue = m_io.outbox.takeQueue();
+        if (m_queuedBytes > 0)
+            m_queue->push_back(std::exchange(m_io.outbox.single(m_outboxPlace), QByteArray()));
+    }
     return *m_queue;
+}
+
+/// Puts an array behind what waits.
+void ClientStream::add(QByteArray bytes)
+{
+    const qsizetype size = bytes.size();
+    if (m_queue || m_queuedBytes > 0) {
+        queue().push_back(std::move(bytes));
+    } else {
+        if (m_outboxPlace == kNoPlace)
+            m_outboxPlace = quint32(m_io.outbox.add(*this));
+        m_io.outbox.single(m_outboxPlace) = std::move(bytes);
+    }
+    enqueued(size);
 }
 
 void ClientStream::send(const QByteArray &bytes)
 {
     if (m_hasFailed || m_shutsDown || bytes.isEmpty())
         return;
-    queue().push_back(bytes);
     m_hasOwnTail = false;
-    enqueued(bytes.size());
+    add(bytes);
 }
 
 void ClientStream::append(QByteArrayView bytes, QByteArrayView more)
@@ -84,12 +106,15 @@ void ClientStream::append(QByteArrayView bytes, QByteArrayView more)
     const qsizetype size = bytes.size() + more.size();
     if (m_hasFailed || m_shutsDown || size == 0)
         return;
-    if (!m_hasOwnTail || m_queue->back().size() >= kMaxTailBytes) {
-        queue().emplace_back().reserve(size);
-        m_hasOwnTail = true;
+    if (m_hasOwnTail && tail().size() < kMaxTailBytes) {
+        tail().append(bytes).append(more);
+        enqueued(size);
+        return;
     }
-    m_queue->back().append(bytes).append(more);
-    enqueued(size);
+    QByteArray own;
+    own.reserve(size);
+    add(std::move(own.append(bytes).append(more)));
+    m_hasOwnTail = true;
 }
 
 void ClientStream::enqueued(qsizetype size)
@@ -115,8 +140,9 @@ void ClientStream::drop()
 
 void ClientStream::dropUnbegun()
 {
-    if (!m_queue)
+    if (m_queuedBytes == 0)
         return;
+    (void)queue();
     const size_t kept = m_headOffset > 0 && !m_queue->empty() ? 1 : 0;
     const qint64 keptBytes = kept > 0 ? m_queue->front().size() - qint64(m_headOffset) : 0;
     if (m_queue->size() > kept)
@@ -152,8 +178,7 @@ ClientStream::SendOutcome ClientStream::write()
         const qsizetype offset = count == 0 ? m_headOffset : 0;
         parts[count++] = { const_cast<char *>(bytes->constData() + offset), size_t(bytes->size() - offset) };
     }
-    // What is sent last travels with the FIN in one segment.
-    const int flags = MSG_NOSIGNAL | MSG_DONTWAIT | (m_shutsDown ? MSG_MORE : 0);
+    const int flags = sendFlags(m_shutsDown);
     ssize_t sent = 0;
     if (count == 1) {
         sent = ::send(m_fd, parts[0].iov_base, parts[0].iov_len, flags);
@@ -204,6 +229,8 @@ void ClientStream::writeNow()
 {
     if (m_isBlocked || m_hasFailed)
         return;
+    if (isSingle())
+        (void)queue();
     m_isBlocked = flush() == SendOutcome::Blocked;
     updateEvents();
     if (!m_isBlocked || m_age)
@@ -215,9 +242,32 @@ void ClientStream::writeNow()
     m_observer->streamBlocked();
 }
 
-void ClientStream::writeTurn()
+bool ClientStream::writeSingle(QByteArray single)
+{
+    const ssize_t sent = ::send(m_fd, single.constData(), size_t(single.size()), sendFlags(m_shutsDown));
+    if (sent == single.size()) {
+        m_io.outbox.adjustQueuedBytes(-m_queuedBytes);
+        m_queuedBytes = 0;
+        m_hasOwnTail = false;
+        return true;
+    }
+    m_queue = m_io.outbox.takeQueue();
+    m_queue->push_back(std::move(single));
+    if (sent > 0) {
+        m_queuedBytes -= sent;
+        m_io.outbox.adjustQueuedBytes(-sent);
+        m_headOffset = quint32(sent);
+    }
+    return false; // if it failed, the next attempt says so
+}
+
+void ClientStream::writeTurn(QByteArray single)
 {
     m_outboxPlace = kNoPlace;
+    if (!single.isNull() && writeSingle(std::move(single))) {
+        drained();
+        return;
+    }
     writeNow();
     if (!m_isBlocked && !m_hasFailed)
         drained();

@@ -102,10 +102,16 @@ private:
         Blocked,
         Failed
     };
-    /// Once something was sent.
+    /// What waits, with the single array that had no queue yet.
     [[nodiscard]] Outbox::Queue &queue();
-    /// The end of a turn in which something was sent. May destroy the stream.
-    void writeTurn();
+    /// Whether what waits is one array, which the outbox has.
+    [[nodiscard]] bool isSingle() const { return !m_queue && m_queuedBytes > 0; }
+    [[nodiscard]] QByteArray &tail() { return m_queue ? m_queue->back() : m_io.outbox.single(m_outboxPlace); }
+    void add(QByteArray bytes);
+    /// The end of a turn in which something was sent. `single` is what the outbox had of it. May destroy the stream.
+    void writeTurn(QByteArray single);
+    /// Whether the kernel has taken all of it at once; if not, the rest is in the queue.
+    [[nodiscard]] bool writeSingle(QByteArray single);
     void enqueued(qsizetype size);
     [[nodiscard]] SendOutcome flush();
     [[nodiscard]] SendOutcome write();
@@ -121,7 +127,7 @@ private:
 
     const StreamIo &m_io;
     ClientStreamObserver *m_observer = nullptr;
-    std::unique_ptr<Outbox::Queue> m_queue; ///< null once all is written: most streams are idle
+    std::unique_ptr<Outbox::Queue> m_queue; ///< null once all is written, and while it is a single array
     std::unique_ptr<QueueAge> m_age;        ///< null while the kernel takes all
     qint64 m_queuedBytes = 0;
     quint32 m_headOffset = 0; ///< bytes of the queue's first array already written
@@ -137,7 +143,7 @@ private:
     bool m_shutsDown : 1 = false;
     bool m_isPeerEnding : 1 = false; ///< seen, and not to be told again
     bool m_isAtEnd : 1 = false;      ///< all that came was read
-    bool m_hasOwnTail : 1 = false;   ///< the queue's last array is nobody else's and may grow
+    bool m_hasOwnTail : 1 = false;   ///< the last array that waits is nobody else's and may grow
 };
 
 } // namespace gatehouse

@@ -52,10 +52,10 @@ void Outbox::giveQueue(std::unique_ptr<Queue> queue)
 
 size_t Outbox::add(ClientStream &stream)
 {
-    m_streams.push_back(&stream);
+    m_places.push_back({ &stream });
     if (m_turns == 0 && !std::exchange(m_isPosted, true))
         QCoreApplication::postEvent(this, new QEvent(QEvent::User));
-    return m_streams.size() - 1;
+    return m_places.size() - 1;
 }
 
 void Outbox::customEvent(QEvent *)
@@ -66,19 +66,19 @@ void Outbox::customEvent(QEvent *)
 
 void Outbox::flush()
 {
-    if (m_streams.empty())
+    if (m_places.empty())
         return;
     ++m_turns; // what the streams' observers send now is written in this same flush
     Shared shared;
-    for (size_t i = 0; i < m_streams.size(); ++i) {
-        ClientStream *stream = std::exchange(m_streams[i], nullptr);
+    for (size_t i = 0; i < m_places.size(); ++i) { // there may be more of them after each
+        ClientStream *stream = std::exchange(m_places[i].stream, nullptr);
         if (!stream)
             continue;
-        if (stream->queue().size() > 1)
-            share(stream->queue(), shared);
-        stream->writeTurn();
+        if (stream->m_queue && stream->m_queue->size() > 1)
+            share(*stream->m_queue, shared);
+        stream->writeTurn(std::move(m_places[i].single));
     }
-    m_streams.clear();
+    m_places.clear();
     --m_turns;
 }
 

@@ -52,9 +52,12 @@ public:
     void giveQueue(std::unique_ptr<Queue> queue);
 
     /// The stream has something to write. Outside of a Turn it is written once the events that are already posted were
-    /// handled. Returns the place, for remove().
+    /// handled. Returns the place, for the two below.
     [[nodiscard]] size_t add(ClientStream &stream);
-    void remove(size_t place) { m_streams[place] = nullptr; }
+    void remove(size_t place) { m_places[place] = Place(); }
+    /// Where the stream keeps what it has to write while that is one array, as it is most often: no queue is needed for
+    /// it. Valid until the next add().
+    [[nodiscard]] QByteArray &single(size_t place) { return m_places[place].single; }
     void flush();
 
     /// Bytes that all streams of the worker have queued.
@@ -66,6 +69,12 @@ protected:
 
 private:
     friend class Turn;
+    /// Of one stream that has something to write in this turn.
+    struct Place
+    {
+        ClientStream *stream = nullptr; ///< null where it was removed
+        QByteArray single{};
+    };
     /// The frames that the last stream had, and their joined form once a second stream had the same.
     struct Shared
     {
@@ -78,7 +87,7 @@ private:
     static constexpr size_t kMaxSpareFrames = 64;
 
     std::vector<std::unique_ptr<Queue>> m_spares;
-    std::vector<ClientStream *> m_streams; ///< null where a stream was removed
+    std::vector<Place> m_places;
     qint64 m_queuedBytes = 0;
     int m_turns = 0;
     bool m_isPosted = false; ///< a flush is on its way
