@@ -3,12 +3,12 @@
 
 #include <algorithm>
 
-#include <QtCore/QCryptographicHash>
 #include <QtCore/QJsonDocument>
 
 #include "server/auth/base64url.h"
 #include "server/auth/cjosekeys.h"
 #include "server/auth/tokensentence.h"
+#include "server/base/digest.h"
 
 using namespace Qt::StringLiterals;
 
@@ -96,7 +96,7 @@ QString tokenFingerprint(QByteArrayView token)
     constexpr qsizetype kFingerprintChars = 12;
     if (token.isEmpty())
         return {};
-    const QByteArray hash = QCryptographicHash::hash(token, QCryptographicHash::Sha256);
+    const QByteArray hash = sha256(token);
     return QString::fromLatin1(hash.toHex().left(kFingerprintChars));
 }
 

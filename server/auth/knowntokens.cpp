@@ -4,13 +4,13 @@
 #include <algorithm>
 #include <cstring>
 
-#include <QtCore/QCryptographicHash>
+#include "server/base/digest.h"
 
 namespace gatehouse {
 
 KnownTokens::Digest KnownTokens::digestOf(QByteArrayView token)
 {
-    const QByteArray hash = QCryptographicHash::hash(token, QCryptographicHash::Sha256);
+    const QByteArray hash = sha256(token);
     Digest digest = 0;
     std::memcpy(&digest, hash.constData(), sizeof digest);
     return digest;

@@ -4,8 +4,9 @@
 #include <algorithm>
 #include <array>
 
-#include <QtCore/QCryptographicHash>
 #include <QtCore/QRandomGenerator>
+
+#include "server/base/digest.h"
 
 namespace gatehouse {
 
@@ -53,7 +54,7 @@ TicketBook::TicketBook(const Clock &clock)
 
 QByteArray TicketBook::digestOf(QByteArrayView ticket)
 {
-    return QCryptographicHash::hash(ticket, QCryptographicHash::Sha256);
+    return sha256(ticket);
 }
 
 std::variant<QByteArray, TicketBook::TooMany> TicketBook::issue(const Identity &identity)

@@ -7,10 +7,10 @@
 #include <limits>
 #include <optional>
 
-#include <QtCore/QCryptographicHash>
 #include <QtCore/QHashFunctions>
 #include <QtCore/QString>
 
+#include "server/base/digest.h"
 #include "shared/util/clock.h"
 
 namespace gatehouse {
@@ -36,7 +36,7 @@ struct TokenMark
     TokenMark(const QString &tokenId, const std::optional<UtcTime> &issued)
     {
         if (!tokenId.isEmpty()) {
-            const QByteArray hash = QCryptographicHash::hash(tokenId.toUtf8(), QCryptographicHash::Sha256);
+            const QByteArray hash = sha256(tokenId.toUtf8());
             std::memcpy(&id.words, hash.constData(), sizeof id.words);
         }
         if (issued) {

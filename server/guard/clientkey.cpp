@@ -3,15 +3,16 @@
 
 #include <algorithm>
 
-#include <QtCore/QCryptographicHash>
 #include <QtCore/QtEndian>
+
+#include "server/base/digest.h"
 
 namespace gatehouse {
 
 ClientKey ClientKey::of(const AddressKey &bucket, const QString &user)
 {
     // Eight bytes of it are enough: nobody gains more by two users that meet than the budget of one.
-    const QByteArray digest = QCryptographicHash::hash(user.toUtf8(), QCryptographicHash::Sha256);
+    const QByteArray digest = sha256(user.toUtf8());
     return { bucket, std::max<quint64>(1, qFromBigEndian<quint64>(digest.constData())) };
 }
 

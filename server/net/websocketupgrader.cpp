@@ -2,9 +2,9 @@
 #include "server/net/websocketupgrader.h"
 
 #include <QtCore/QCoreApplication>
-#include <QtCore/QCryptographicHash>
 #include <QtWebSockets/QWebSocket>
 
+#include "server/base/digest.h"
 #include "server/net/httpproblems.h"
 
 using namespace Qt::StringLiterals;
@@ -81,7 +81,7 @@ std::optional<MalformedRequest> checkOpeningHandshake(const HttpRequest &request
 QByteArray openingHandshakeAnswer(const HttpRequest &request)
 {
     const QByteArray key = request.header("sec-websocket-key") + kHandshakeGuid;
-    const QByteArray accept = QCryptographicHash::hash(key, QCryptographicHash::Sha1).toBase64();
+    const QByteArray accept = sha1(key).toBase64();
     QByteArray answer = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
                         "Sec-WebSocket-Accept: "
         + accept + "\r\n";

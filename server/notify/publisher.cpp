@@ -2,9 +2,9 @@
 #include "server/notify/publisher.h"
 
 #include <QtCore/QCoreApplication>
-#include <QtCore/QCryptographicHash>
 #include <QtCore/QJsonArray>
 
+#include "server/base/digest.h"
 #include "server/base/onthread.h"
 #include "server/notify/notificationmessages.h"
 #include "shared/util/jsondepth.h"
@@ -120,7 +120,7 @@ void Publisher::store(
             durable.push_back(request);
     }
     if (!key.isEmpty()) {
-        const PublishKey publishKey{ user, key, QCryptographicHash::hash(body, QCryptographicHash::Sha256) };
+        const PublishKey publishKey{ user, key, sha256(body) };
         m_store.appendOnce(
             publishKey, batch->ids, std::move(durable), onMain<KeyedOutcome>(batch, &Publisher::storedOnce));
     } else if (durable.empty()) {
