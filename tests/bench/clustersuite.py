@@ -16,7 +16,7 @@ import peers  # noqa: E402 - finds tests/support first
 import results  # noqa: E402
 from crowd import Crowd  # noqa: E402
 from gatehouse_server import GatehouseServer, eventually  # noqa: E402
-from redis_server import RedisServer  # noqa: E402
+from redis_server import FaultProxy, RedisServer  # noqa: E402
 from steadyload import SteadyLoad  # noqa: E402
 
 TICKS = os.sysconf("SC_CLK_TCK")
@@ -65,10 +65,11 @@ class Mode:
 
 
 class Running:
-    """The servers of a setup, ended when it is left."""
+    """The servers of a setup, ended when it is left. Redis is `distance` seconds away, each way."""
 
-    def __init__(self, setup, shares_limits):
+    def __init__(self, setup, shares_limits, distance=0.0):
         self.setup = setup
+        self.distance = distance
         self.shares_limits = shares_limits
         self.redis = None
         self.nodes = []
@@ -82,6 +83,11 @@ class Running:
                 stack.callback(self.redis.discard)
                 self.redis.start()
                 settings["REDIS_URL"] = self.redis.url()
+                if self.distance:
+                    proxy = FaultProxy(self.redis.port)
+                    stack.callback(proxy.close)
+                    proxy.delay = self.distance
+                    settings["REDIS_URL"] = proxy.url()
             for number in range(self.setup.nodes):
                 node = GatehouseServer({**settings, "NODE_NAME": f"node-{number}"} if self.redis else settings)
                 stack.callback(node.discard)
@@ -227,7 +233,7 @@ def load_average():
     return " ".join(Path("/proc/loadavg").read_text(encoding="utf-8").split()[:3])
 
 
-def run_rounds(setups, chosen, rounds, seconds):
+def run_rounds(setups, chosen, rounds, seconds, distance=0.0):
     """(setup, mode) → reports, and the failures as texts. One round of everything after the other, each on servers of its own."""
     reports, failures = {}, []
     for number in range(rounds):
@@ -237,7 +243,7 @@ def run_rounds(setups, chosen, rounds, seconds):
                     continue
                 print(f"round {number + 1} of {rounds}, load {load_average()}: {setup.title}: {mode.title}", flush=True)
                 try:
-                    with Running(setup, mode.shares_limits) as running:
+                    with Running(setup, mode.shares_limits, distance) as running:
                         reports.setdefault((setup.name, name), []).append(mode.run(running, seconds))
                 except (RuntimeError, AssertionError, OSError) as error:
                     failures.append(f"{setup.title}, {mode.title}: {error}")
@@ -269,18 +275,21 @@ def main(arguments):
     parser.add_argument("--modes", help="comma-separated; by default all")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=int, default=3, help="of one measurement")
+    parser.add_argument("--distance", type=float, default=0.0, metavar="MS", help="how far away Redis is, each way; behind a proxy that costs time of its own")
     parser.add_argument("--output", type=Path, help="where to write the tables; by default they are printed")
     options = parser.parse_args(arguments)
     if options.quick:
         options.rounds = options.seconds = 1
     if options.rounds < 1 or options.seconds < 1:
         parser.error("--rounds and --seconds must be at least 1")
+    if not 0 <= options.distance <= 1000:
+        parser.error("--distance must be from 0 to 1000")
     known = modes(options.quick)
     chosen = {name: known[name] for name in pick(options.modes, known, "mode")}
     by_name = {setup.name: setup for setup in SETUPS}
     setups = [by_name[name] for name in pick(options.setups, by_name, "setup")]
     load = [load_average()]
-    reports, failures = run_rounds(setups, chosen, options.rounds, options.seconds)
+    reports, failures = run_rounds(setups, chosen, options.rounds, options.seconds, options.distance / 1000)
     load.append(load_average())
     conditions = [
         f"{time.strftime('%Y-%m-%d')}; {os.cpu_count()} cores, shared by nodes, Redis and load; loopback; load average {load[0]} at the "
@@ -289,6 +298,7 @@ def main(arguments):
         "first column",
         "one worker a node; guards, JWT, metrics and decision log on, limits raised so that they do not bite; Redis with appendonly yes and "
         "appendfsync always, except where it says every second. Without Redis, stored means fsync of the state file",
+        f"Redis {options.distance:g} ms away, each way",
         peers.output_of(os.environ.get("GATEHOUSE_BIN", "gatehouse"), "--version") + "; " + peers.output_of("redis-server", "--version")]
     text = document(setups, chosen, reports, failures, conditions)
     if options.output:
