@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "console/models/accessmodel.h"
 
-#include <utility>
-
 #include <QtCore/QLocale>
 
 #include "console/models/tableexport.h"
@@ -45,8 +43,8 @@ void AccessModel::refresh()
 void AccessModel::loadAnew(size_t wantedRows)
 {
     ++m_generation;
-    m_incoming.clear();
-    load({}, wantedRows);
+    m_incoming.start(wantedRows);
+    load({}, false);
 }
 
 void AccessModel::clear()
@@ -54,7 +52,6 @@ void AccessModel::clear()
     ++m_generation;
     beginResetModel();
     m_rows.clear();
-    m_incoming.clear();
     m_nextCursor.clear();
     m_error.clear();
     m_total = 0;
@@ -71,25 +68,23 @@ bool AccessModel::canFetchMore(const QModelIndex &parent) const
 void AccessModel::fetchMore(const QModelIndex &parent)
 {
     if (canFetchMore(parent))
-        load(m_nextCursor, 0);
+        load(m_nextCursor, true);
 }
 
-void AccessModel::load(const QString &cursor, size_t wantedRows)
+void AccessModel::load(const QString &cursor, bool isMore)
 {
     m_isLoading = true;
     m_query.cursor = cursor;
     Q_EMIT statusChanged();
-    m_client.fetchAccess(m_query, this,
-        [this, generation = m_generation, wantedRows, isMore = !cursor.isEmpty() && m_incoming.empty()](
-            const ApiResult<AccessRulePage> &page) {
+    m_client.fetchAccess(
+        m_query, this, [this, generation = m_generation, isMore](const ApiResult<AccessRulePage> &page) {
             if (generation != m_generation)
                 return;
             m_error = page ? QString() : problemText(page.problem());
             if (page && isMore)
                 append(*page); // a view may ask for more within: not before all are in
-            else if (page && !takeAnew(*page, wantedRows))
+            else if (page && !takeAnew(*page))
                 return; // there is more to come
-            m_incoming.clear();
             m_isLoading = false;
             Q_EMIT statusChanged();
         });
@@ -106,16 +101,15 @@ void AccessModel::append(const AccessRulePage &page)
     endInsertRows();
 }
 
-bool AccessModel::takeAnew(const AccessRulePage &page, size_t wantedRows)
+bool AccessModel::takeAnew(const AccessRulePage &page)
 {
-    m_incoming.insert(m_incoming.end(), page.rules.begin(), page.rules.end());
-    if (m_incoming.size() < wantedRows && !page.nextCursor.isEmpty() && !page.rules.empty()) {
-        load(page.nextCursor, wantedRows);
+    if (!m_incoming.add(page.rules, page.nextCursor)) {
+        load(page.nextCursor, false);
         return false;
     }
     m_total = page.total;
     m_nextCursor = page.nextCursor;
-    const std::vector<AccessRule> rows = std::exchange(m_incoming, {});
+    const std::vector<AccessRule> rows = m_incoming.take();
     if (rows == m_rows)
         return true; // so that a refresh moves nothing
     beginResetModel();

@@ -62,18 +62,18 @@ public:
 
 private:
     void loadAnew(size_t wantedRows);
-    /// Loads one page more, or, from the start, pages until there are `wantedRows`.
-    void load(const QString &cursor, size_t wantedRows);
+    /// Goes on with what was started, or loads one page more.
+    void load(const QString &cursor, bool isMore);
     void append(const AccessRulePage &page);
     /// False: another page was asked for first.
-    [[nodiscard]] bool takeAnew(const AccessRulePage &page, size_t wantedRows);
+    [[nodiscard]] bool takeAnew(const AccessRulePage &page);
     [[nodiscard]] QVariant displayData(const AccessRule &rule, int column) const;
     [[nodiscard]] QString expiryText(const AccessRule &rule) const;
 
     AdminClient &m_client;
     const Clock &m_clock;
     std::vector<AccessRule> m_rows;
-    std::vector<AccessRule> m_incoming; ///< pages of the refresh under way
+    IncomingRows<AccessRule> m_incoming; ///< of the refresh under way
     AccessQuery m_query;
     QString m_nextCursor;
     QString m_error;

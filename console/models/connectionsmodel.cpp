@@ -109,13 +109,13 @@ void ConnectionsModel::restart()
 {
     ++m_generation;
     m_isLoading = false;
-    load({}, kPageSize, false);
+    start({}, kPageSize, false);
 }
 
 void ConnectionsModel::refresh()
 {
     if (!m_isLoading)
-        load({}, std::max(m_rows.size(), size_t(kPageSize)), false);
+        start({}, std::max(m_rows.size(), size_t(kPageSize)), false);
 }
 
 void ConnectionsModel::clear()
@@ -123,7 +123,6 @@ void ConnectionsModel::clear()
     ++m_generation;
     beginResetModel();
     m_rows.clear();
-    m_incoming.clear();
     m_nextCursor.clear();
     m_error.clear();
     m_missingNodes.clear();
@@ -141,10 +140,18 @@ bool ConnectionsModel::canFetchMore(const QModelIndex &parent) const
 void ConnectionsModel::fetchMore(const QModelIndex &parent)
 {
     if (canFetchMore(parent))
-        load(m_nextCursor, kPageSize, true);
+        start(m_nextCursor, kPageSize, true);
 }
 
-void ConnectionsModel::load(const QString &cursor, size_t wantedRows, bool isAppending)
+void ConnectionsModel::start(const QString &cursor, size_t wantedRows, bool isAppending)
+{
+    m_incoming.start(wantedRows);
+    m_isLoading = true;
+    Q_EMIT statusChanged();
+    load(cursor, isAppending);
+}
+
+void ConnectionsModel::load(const QString &cursor, bool isAppending)
 {
     ConnectionQuery query;
     query.filter = m_filter;
@@ -152,39 +159,32 @@ void ConnectionsModel::load(const QString &cursor, size_t wantedRows, bool isApp
     query.isDescending = m_isDescending;
     query.cursor = cursor;
     query.limit = kPageSize;
-    if (!m_isLoading) {
-        m_incoming.clear();
-        m_isLoading = true;
-        Q_EMIT statusChanged();
-    }
     m_client.fetchConnections(
-        query, this, [this, generation = m_generation, wantedRows, isAppending](const ApiResult<ConnectionPage> &page) {
+        query, this, [this, generation = m_generation, isAppending](const ApiResult<ConnectionPage> &page) {
             if (generation != m_generation)
                 return;
             if (page) {
-                pageLoaded(*page, wantedRows, isAppending);
+                pageLoaded(*page, isAppending);
                 return;
             }
             m_isLoading = false;
-            m_incoming.clear();
             m_error = problemText(page.problem());
             Q_EMIT statusChanged();
         });
 }
 
-void ConnectionsModel::pageLoaded(const ConnectionPage &page, size_t wantedRows, bool isAppending)
+void ConnectionsModel::pageLoaded(const ConnectionPage &page, bool isAppending)
 {
-    m_incoming.insert(m_incoming.end(), page.connections.begin(), page.connections.end());
     m_total = page.total;
     m_missingNodes = page.missingNodes;
-    if (m_incoming.size() < wantedRows && !page.nextCursor.isEmpty() && !page.connections.empty()) {
-        load(page.nextCursor, wantedRows, isAppending);
+    if (!m_incoming.add(page.connections, page.nextCursor)) {
+        load(page.nextCursor, isAppending);
         return;
     }
     m_nextCursor = page.nextCursor;
     m_error.clear();
     // A view may ask for more as soon as rows come in: until all are in, the answer is no.
-    const std::vector<ConnectionInfo> rows = std::exchange(m_incoming, {});
+    const std::vector<ConnectionInfo> rows = m_incoming.take();
     if (isAppending)
         appendNew(rows);
     else

@@ -72,8 +72,9 @@ public:
 private:
     void restart();
     /// Loads pages from `cursor` on until there are `wantedRows`, then merges or appends them.
-    void load(const QString &cursor, size_t wantedRows, bool isAppending);
-    void pageLoaded(const ConnectionPage &page, size_t wantedRows, bool isAppending);
+    void start(const QString &cursor, size_t wantedRows, bool isAppending);
+    void load(const QString &cursor, bool isAppending);
+    void pageLoaded(const ConnectionPage &page, bool isAppending);
     void merge(const std::vector<ConnectionInfo> &rows);
     void removeVanished(const std::vector<ConnectionInfo> &rows);
     void appendNew(const std::vector<ConnectionInfo> &rows);
@@ -83,7 +84,7 @@ private:
     AdminClient &m_client;
     const Clock &m_clock;
     std::vector<ConnectionInfo> m_rows;
-    std::vector<ConnectionInfo> m_incoming; ///< pages of the load under way
+    IncomingRows<ConnectionInfo> m_incoming; ///< of the load under way
     QString m_filter;
     QString m_sort;
     bool m_isDescending = false;

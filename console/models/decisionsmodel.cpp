@@ -112,7 +112,7 @@ void DecisionsModel::setFilter(const DecisionFilter &filter)
     showKnown(); // until the server has answered
     m_total = rowCount();
     Q_EMIT tailChanged();
-    load({}); // the tail too: while it was not shown, nobody asked for what it missed
+    loadAnew(0); // the tail too: while it was not shown, nobody asked for what it missed
 }
 
 void DecisionsModel::showKnown()
@@ -128,7 +128,7 @@ void DecisionsModel::setRows(std::deque<Decision> rows)
 {
     beginResetModel();
     m_rows = std::move(rows);
-    m_room = kMaxRows;
+    m_room = std::max(kMaxRows, m_rows.size());
     m_ids.clear();
     for (const std::deque<Decision> *known : { &m_rows, &m_pending }) {
         for (const Decision &decision : *known)
@@ -140,8 +140,16 @@ void DecisionsModel::setRows(std::deque<Decision> rows)
 
 void DecisionsModel::refresh()
 {
-    if (!m_isLoading)
-        load({});
+    if (!m_isLoading) // rows that came meanwhile are no reason for a page more
+        loadAnew(isTail() ? 0 : m_rows.size() / kPageSize * kPageSize);
+}
+
+void DecisionsModel::loadAnew(size_t wantedRows)
+{
+    m_incoming.start(wantedRows);
+    m_incomingTotal.reset();
+    m_sinceAsked.clear();
+    load({}, false);
 }
 
 bool DecisionsModel::canFetchMore(const QModelIndex &parent) const
@@ -152,60 +160,67 @@ bool DecisionsModel::canFetchMore(const QModelIndex &parent) const
 void DecisionsModel::fetchMore(const QModelIndex &parent)
 {
     if (canFetchMore(parent))
-        load(m_nextCursor);
+        load(m_nextCursor, true);
 }
 
-void DecisionsModel::load(const QString &cursor)
+void DecisionsModel::load(const QString &cursor, bool isMore)
 {
     DecisionQuery query = m_filter.toQuery();
     query.cursor = cursor;
     query.limit = kPageSize;
     m_isLoading = true;
-    m_sinceAsked.clear();
     Q_EMIT statusChanged();
-    m_client.fetchDecisions(query, this,
-        [this, generation = m_generation, isFirst = cursor.isEmpty()](const ApiResult<DecisionPage> &page) {
+    m_client.fetchDecisions(
+        query, this, [this, generation = m_generation, isMore](const ApiResult<DecisionPage> &page) {
             if (generation != m_generation)
                 return;
             m_error = page ? QString() : problemText(page.problem());
-            if (page)
-                pageLoaded(*page, isFirst); // a view may ask for more within: not before all are in
+            if (page && !pageLoaded(*page, isMore)) // a view may ask for more within: not before all are in
+                return;
             m_isLoading = false;
             Q_EMIT statusChanged();
         });
 }
 
-void DecisionsModel::pageLoaded(const DecisionPage &page, bool isFirst)
+bool DecisionsModel::pageLoaded(const DecisionPage &page, bool isMore)
 {
     if (isTail()) {
         if (m_tail.addHistory(page.decisions) && (!m_isPaused || m_rows.empty())) {
             showKnown();
             Q_EMIT tailChanged();
         }
-        return;
+        return true;
     }
     m_notStored = page.notStored;
+    if (!isMore) {
+        m_incomingTotal = m_incomingTotal.value_or(page.total); // the first knows of none but those before it
+        if (!m_incoming.add(page.decisions, page.nextCursor)) {
+            load(page.nextCursor, false);
+            return false;
+        }
+    }
     m_nextCursor = page.nextCursor;
-    if (isFirst)
-        startAnew(page);
-    else
+    if (isMore)
         append(page.decisions);
+    else
+        startAnew(m_incoming.take());
+    return true;
 }
 
-void DecisionsModel::startAnew(const DecisionPage &page)
+void DecisionsModel::startAnew(const std::vector<Decision> &decisions)
 {
     std::set<QString> answered;
-    for (const Decision &decision : page.decisions)
+    for (const Decision &decision : decisions)
         answered.insert(decision.id);
-    // The answer has, on this page or a later one, what came before the question; what came since, it may have or not.
+    // The answer has, in these rows or behind them, what came before the question; what came since, it may have or not.
     const auto isAnswered = [&](const Decision &decision) {
         return !m_sinceAsked.contains(decision.id) || answered.contains(decision.id);
     };
     std::deque<Decision> rows = m_rows;
     std::erase_if(rows, isAnswered);
     std::erase_if(m_pending, isAnswered);
-    m_total = page.total + qint64(rows.size());
-    rows.insert(rows.end(), page.decisions.begin(), page.decisions.end());
+    m_total = m_incomingTotal.value_or(0) + qint64(rows.size());
+    rows.insert(rows.end(), decisions.begin(), decisions.end());
     setRows(std::move(rows));
     Q_EMIT tailChanged();
 }

@@ -86,9 +86,12 @@ Q_SIGNALS:
     void tailChanged();
 
 private:
-    void load(const QString &cursor);
-    void pageLoaded(const DecisionPage &page, bool isFirst);
-    void startAnew(const DecisionPage &page);
+    void loadAnew(size_t wantedRows);
+    /// Goes on with what was started, or loads one page more.
+    void load(const QString &cursor, bool isMore);
+    /// False: another page was asked for first.
+    [[nodiscard]] bool pageLoaded(const DecisionPage &page, bool isMore);
+    void startAnew(const std::vector<Decision> &decisions);
     void append(const std::vector<Decision> &decisions);
     void prepend(const std::vector<Decision> &newestFirst);
     /// So many are kept; of a query those that go can be loaded again.
@@ -107,6 +110,8 @@ private:
     std::set<QString> m_ids;        ///< of m_rows and m_pending
     std::set<QString> m_sinceAsked; ///< ids of what came since the server was asked
     DecisionFilter m_filter;
+    IncomingRows<Decision> m_incoming; ///< of the refresh under way
+    std::optional<qint64> m_incomingTotal;
     QString m_nextCursor;
     QString m_error;
     qint64 m_total = 0;

@@ -36,6 +36,7 @@ private Q_SLOTS:
     void anIntervalIsAQueryOfItsOwn();
     void whatComesWhileTheServerIsAskedIsNotLost();
     void whatComesWhileMoreIsLoadedLeavesNoGap();
+    void aRefreshLoadsAsMuchAsWasLoaded();
     void anAnswerToAnOlderFilterIsDropped();
     void theTailIsAskedForAgainAfterAFilter();
     void aQueryThatFailsIsTold();
@@ -452,6 +453,34 @@ void TestDecisionsModel::whatComesWhileMoreIsLoadedLeavesNoGap()
     model.fetchMore({});
     client.releaseAnswers();
     QCOMPARE(shownIds(model), ids(stored(1, 6002)));
+}
+
+void TestDecisionsModel::aRefreshLoadsAsMuchAsWasLoaded()
+{
+    FakeAdminClient client;
+    DecisionsModel model(client, client.clock);
+    client.decisions = stored(0, 3000);
+    model.setFilter({ .text = u"user"_s });
+    QTRY_COMPARE(model.rowCount(), 500);
+    for (const int rows : { 1000, 1500 }) {
+        model.fetchMore({});
+        QTRY_COMPARE(model.rowCount(), rows);
+    }
+    model.add(decisions(3000, 3002));
+    client.decisions = stored(0, 3002);
+    client.holdsAnswers = true;
+    client.calls.clear();
+    model.refresh();
+    model.add(decisions(3002, 3003)); // while the first of three pages is on its way
+    for (const int answers : { 1, 2, 3 }) {
+        QVERIFY(model.isLoading());
+        QCOMPARE(model.rowCount(), 1503); // what is shown stays until then
+        QCOMPARE(client.calls.count(u"fetchDecisions"_s), answers);
+        client.releaseAnswers();
+    }
+    QVERIFY(!model.isLoading());
+    QCOMPARE(shownIds(model), ids(stored(1502, 3003)));
+    QCOMPARE(model.totalCount(), 3003);
 }
 
 void TestDecisionsModel::anAnswerToAnOlderFilterIsDropped()
