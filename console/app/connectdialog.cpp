@@ -1,19 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "console/app/connectdialog.h"
 
-#include <QtGui/QColor>
-#include <QtWidgets/QCheckBox>
-#include <QtWidgets/QComboBox>
-#include <QtWidgets/QDialogButtonBox>
-#include <QtWidgets/QFormLayout>
+#include <QtGui/QScreen>
+#include <QtWidgets/QGridLayout>
 #include <QtWidgets/QHBoxLayout>
 #include <QtWidgets/QLabel>
-#include <QtWidgets/QLineEdit>
 #include <QtWidgets/QListWidget>
 #include <QtWidgets/QPushButton>
-#include <QtWidgets/QStyle>
+#include <QtWidgets/QScrollArea>
 #include <QtWidgets/QVBoxLayout>
 
+#include "console/app/profiletransfer.h"
+#include "console/app/serverform.h"
 #include "console/pages/widgets.h"
 
 using namespace Qt::StringLiterals;
@@ -22,21 +20,8 @@ namespace gatehouse {
 
 namespace {
 
-/// Each environment frames the window in a colour of its own.
-QColor colorOf(Environment environment)
-{
-    switch (environment) {
-    case Environment::Production:
-        return QColor(0xd5, 0x2b, 0x4a);
-    case Environment::Staging:
-        return QColor(0xe6, 0x9f, 0x00);
-    case Environment::Development:
-        return QColor(0x00, 0x9e, 0x73);
-    case Environment::Unspecified:
-        break;
-    }
-    return {};
-}
+constexpr QSize kWanted{ 860, 660 };
+constexpr QSize kAroundDialog{ 32, 64 }; ///< what the desktop draws around it
 
 } // namespace
 
@@ -48,23 +33,36 @@ ConnectDialog::ConnectDialog(AdminClient &client, ProfileStore &profiles, TokenV
 {
     setObjectName(u"connect"_s);
     setWindowTitle(tr("Connect to a server"));
-    resize(720, 400);
+    resize(kWanted.boundedTo(screen()->availableSize() - kAroundDialog));
+    auto *content = new QHBoxLayout(this);
+    content->setContentsMargins(16, 16, 16, 16);
+    content->setSpacing(16);
+    content->addLayout(makeList(), 2);
+    content->addLayout(makeForm(), 4);
+    orderTabs();
+    showProfiles();
+}
+
+QLayout *ConnectDialog::makeList()
+{
     m_list = new QListWidget;
     m_list->setObjectName(u"connect.profiles"_s);
     m_list->setAccessibleName(tr("Saved servers"));
     auto *add = makeButton(tr("New"), u"connect.new"_s);
     auto *remove = makeButton(tr("Delete"), u"connect.delete"_s);
-    auto *listButtons = new QHBoxLayout;
-    listButtons->addWidget(add);
-    listButtons->addWidget(remove);
+    auto *import = makeButton(tr("Import…"), u"connect.import"_s);
+    m_export = makeButton(tr("Export…"), u"connect.export"_s);
+    m_export->setToolTip(tr("All saved servers, without their tokens"));
+    auto *buttons = new QGridLayout;
+    buttons->addWidget(add, 0, 0);
+    buttons->addWidget(remove, 0, 1);
+    buttons->addWidget(import, 1, 0);
+    buttons->addWidget(m_export, 1, 1);
     auto *left = new QVBoxLayout;
+    left->addWidget(makeLabel(tr("Saved servers"), u"heading"_s));
     left->addWidget(m_list, 1);
-    left->addLayout(listButtons);
-    auto *content = new QHBoxLayout(this);
-    content->setContentsMargins(16, 16, 16, 16);
-    content->setSpacing(16);
-    content->addLayout(left, 2);
-    content->addWidget(makeForm(), 3);
+    left->addLayout(buttons);
+    left->addWidget(makeLocal());
     remove->setEnabled(false);
     connect(m_list, &QListWidget::currentItemChanged, this, [this, remove](QListWidgetItem *item) {
         remove->setEnabled(item);
@@ -74,42 +72,54 @@ ConnectDialog::ConnectDialog(AdminClient &client, ProfileStore &profiles, TokenV
     connect(m_list, &QListWidget::itemDoubleClicked, this, &ConnectDialog::acceptProfile);
     connect(add, &QPushButton::clicked, this, &ConnectDialog::newProfile);
     connect(remove, &QPushButton::clicked, this, &ConnectDialog::removeProfile);
-    tabInOrder({ m_list, add, remove, m_name, m_url, m_token, m_environment, m_store, m_test, m_cancel, m_accept });
-    showProfiles();
+    const auto say = [this](const QString &text, bool isGood) { tell(text, isGood ? u"good"_s : u"bad"_s); };
+    connect(m_export, &QPushButton::clicked, this, [this, say] { exportProfiles(m_profiles, this, say); });
+    connect(import, &QPushButton::clicked, this, [this, say] {
+        importProfiles(m_profiles, this, [this, say](const QString &text, bool isGood) {
+            if (isGood)
+                showProfiles();
+            say(text, isGood);
+        });
+    });
+    return left;
 }
 
-QWidget *ConnectDialog::makeForm()
+QWidget *ConnectDialog::makeLocal()
 {
-    auto *form = new QWidget;
-    auto *layout = new QVBoxLayout(form);
-    layout->setContentsMargins(0, 0, 0, 0);
-    m_name = new QLineEdit;
-    m_name->setObjectName(u"connect.name"_s);
-    m_url = new QLineEdit;
-    m_url->setObjectName(u"connect.url"_s);
-    m_url->setPlaceholderText(u"http://127.0.0.1:8080"_s);
-    m_token = new QLineEdit;
-    m_token->setObjectName(u"connect.token"_s);
-    m_token->setEchoMode(QLineEdit::Password);
-    m_environment = new QComboBox;
-    m_environment->setObjectName(u"connect.environment"_s);
-    for (const Environment environment :
-        { Environment::Unspecified, Environment::Development, Environment::Staging, Environment::Production })
-        m_environment->addItem(environmentTitle(environment), int(environment));
-    m_store = new QCheckBox(tr("Store the token in the system's keychain"));
-    m_store->setObjectName(u"connect.store"_s);
-    auto *fields = new QFormLayout;
-    fields->addRow(tr("Name"), m_name);
-    fields->addRow(tr("Address"), m_url);
-    fields->addRow(tr("Token"), m_token);
-    fields->addRow(tr("Environment"), m_environment);
-    fields->addRow(QString(), m_store);
-    m_outcome = new QLabel;
+    auto *card = makeCard();
+    auto *hint = makeLabel(
+        tr("No server at hand? This starts one on this computer, for as long as the console runs, and connects to it."),
+        u"small"_s);
+    hint->setObjectName(u"connect.local.hint"_s);
+    hint->setWordWrap(true);
+    m_local = makeButton(tr("Start a local server"), u"connect.local"_s);
+    m_local->setAccessibleDescription(hint->text());
+    auto *layout = new QVBoxLayout(card);
+    layout->addWidget(hint);
+    layout->addWidget(m_local);
+    connect(m_local, &QPushButton::clicked, this, [this] {
+        reject();
+        Q_EMIT localServerRequested();
+    });
+    return card;
+}
+
+QLayout *ConnectDialog::makeForm()
+{
+    m_form = new ServerForm;
+    auto *area = new QScrollArea;
+    area->setWidget(m_form);
+    area->setWidgetResizable(true);
+    area->setFrameShape(QFrame::NoFrame);
+    area->setFocusPolicy(Qt::NoFocus);
+    area->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    area->viewport()->setAutoFillBackground(false);
+    m_form->setAutoFillBackground(false);
+    m_outcome = makeLabel({}, u"muted"_s);
     m_outcome->setObjectName(u"connect.outcome"_s);
     m_outcome->setWordWrap(true);
     m_test = makeButton(tr("Test"), u"connect.test"_s);
     m_accept = makeButton(tr("Connect"), u"connect.accept"_s);
-    m_accept->setProperty("primary", true);
     m_accept->setDefault(true);
     m_cancel = makeButton(tr("Cancel"), u"connect.cancel"_s);
     auto *buttons = new QHBoxLayout;
@@ -117,14 +127,26 @@ QWidget *ConnectDialog::makeForm()
     buttons->addStretch(1);
     buttons->addWidget(m_cancel);
     buttons->addWidget(m_accept);
-    layout->addLayout(fields);
+    auto *layout = new QVBoxLayout;
+    layout->addWidget(area, 1);
     layout->addWidget(m_outcome);
-    layout->addStretch(1);
     layout->addLayout(buttons);
     connect(m_test, &QPushButton::clicked, this, &ConnectDialog::test);
     connect(m_accept, &QPushButton::clicked, this, &ConnectDialog::acceptProfile);
-    connect(m_cancel, &QPushButton::clicked, this, &QDialog::reject);
-    return form;
+    connect(m_cancel, &QPushButton::clicked, this, &ConnectDialog::reject);
+    return layout;
+}
+
+void ConnectDialog::orderTabs()
+{
+    QList<QWidget *> order{ m_list };
+    for (const QString &name : { u"connect.new"_s, u"connect.delete"_s, u"connect.import"_s, u"connect.export"_s })
+        order << findChild<QPushButton *>(name);
+    order << m_local;
+    order << m_form->tabOrder();
+    order << m_test << m_cancel << m_accept;
+    for (qsizetype i = 1; i < order.size(); ++i)
+        setTabOrder(order[i - 1], order[i]);
 }
 
 void ConnectDialog::showProfiles()
@@ -137,9 +159,16 @@ void ConnectDialog::showProfiles()
         if (profile.id == m_profiles.lastUsedId())
             m_list->setCurrentItem(item);
     }
-    if (!m_list->currentItem() && m_list->count() > 0)
+    const bool hasNone = m_list->count() == 0;
+    m_export->setEnabled(!hasNone);
+    // What a newcomer needs looks like it.
+    m_local->setProperty("primary", hasNone);
+    m_accept->setProperty("primary", !hasNone);
+    repolish(*m_local);
+    repolish(*m_accept);
+    if (!m_list->currentItem() && !hasNone)
         m_list->setCurrentRow(0);
-    if (m_list->count() == 0)
+    if (hasNone)
         newProfile();
 }
 
@@ -149,21 +178,17 @@ void ConnectDialog::showProfile(const QString &id)
     if (!profile)
         return;
     m_profile = *profile;
-    m_name->setText(profile->name);
-    m_url->setText(profile->url.toString());
-    m_environment->setCurrentIndex(m_environment->findData(int(profile->environment)));
-    m_store->setChecked(profile->storesToken);
-    m_token->clear();
+    m_form->setProfile(*profile);
     m_outcome->clear();
     if (!profile->storesToken)
         return;
     m_vault.read(id, this, [this, id](const Result<QString> &token) {
-        if (id != m_profile.id || !m_token->text().isEmpty())
+        if (id != m_profile.id || !m_form->token().isEmpty())
             return;
         if (token)
-            m_token->setText(*token);
+            m_form->setToken(*token);
         else
-            tell(token.error().message, "warning");
+            tell(token.error().message, u"warning"_s);
     });
 }
 
@@ -171,13 +196,9 @@ void ConnectDialog::newProfile()
 {
     m_list->setCurrentItem(nullptr);
     m_profile = ServerProfile::create({}, {});
-    m_name->clear();
-    m_url->clear();
-    m_token->clear();
-    m_environment->setCurrentIndex(0);
-    m_store->setChecked(true);
+    m_form->setProfile(m_profile);
     m_outcome->clear();
-    m_name->setFocus();
+    m_form->begin();
 }
 
 void ConnectDialog::removeProfile()
@@ -191,50 +212,50 @@ void ConnectDialog::removeProfile()
         tr("Delete"), [this, id] {
             m_vault.remove(id, this, [](const Status &) {});
             if (const Status status = m_profiles.remove(id); !status)
-                tell(status.error().message, "bad");
+                tell(status.error().message, u"bad"_s);
             showProfiles();
         });
 }
 
 QString ConnectDialog::token() const
 {
-    return m_token->text().trimmed();
+    return m_form->token();
 }
 
 bool ConnectDialog::readForm()
 {
-    const Result<QUrl> url = parseServerUrl(m_url->text());
-    if (!url) {
-        tell(url.error().message, "bad");
-        m_url->setFocus();
-        return false;
-    }
-    if (token().isEmpty()) {
-        tell(tr("A token is needed: \"gatehouse token --user 1 --role operator\" prints one."), "bad");
-        m_token->setFocus();
-        return false;
-    }
-    m_profile.url = *url;
-    m_profile.name = m_name->text().trimmed().isEmpty() ? url->authority() : m_name->text().trimmed();
-    m_profile.environment = Environment(m_environment->currentData().toInt());
-    m_profile.color = colorOf(m_profile.environment);
-    m_profile.storesToken = m_store->isChecked();
-    return true;
+    m_outcome->clear();
+    const std::optional<ServerProfile> profile = m_form->read();
+    if (profile)
+        m_profile = *profile;
+    return profile.has_value();
 }
 
 void ConnectDialog::test()
 {
     if (!readForm())
         return;
-    tell(tr("Asking %1…").arg(m_profile.url.authority()), "muted");
+    tell(tr("Asking %1…").arg(m_profile.url.authority()), u"muted"_s);
     m_test->setEnabled(false);
+    m_client.trust(m_profile.url, m_profiles.authoritiesOf(m_profile.url) + m_profile.authority);
     m_client.testConnection(m_profile.url, token(), this, [this](const ApiResult<ServerInfo> &server) {
         m_test->setEnabled(true);
         if (server)
-            tell(tr("Gatehouse %1 answers; the token's role is %2.").arg(server->version, server->role), "good");
+            tell(tr("Gatehouse %1 answers; the token's role is %2.").arg(server->version, server->role), u"good"_s);
         else
-            tell(server.problem().detail, "bad");
+            tellProblem(server.problem());
     });
+}
+
+void ConnectDialog::tellProblem(const Problem &problem)
+{
+    m_outcome->clear();
+    const QString text = problem.detail.isEmpty() ? problem.title : problem.detail;
+    const bool isOfToken = problem.status == 401 || problem.status == 403;
+    m_form->tellError(isOfToken        ? ServerForm::Field::Token
+            : problem.code == "tls"_L1 ? ServerForm::Field::Authority
+                                       : ServerForm::Field::Url,
+        text);
 }
 
 void ConnectDialog::acceptProfile()
@@ -242,32 +263,47 @@ void ConnectDialog::acceptProfile()
     if (!readForm())
         return;
     if (const Status status = m_profiles.save(m_profile); !status) {
-        tell(status.error().message, "bad");
+        if (status.error().field == "name"_L1)
+            m_form->tellError(ServerForm::Field::Name, status.error().message);
+        else
+            tell(status.error().message, u"bad"_s);
         return;
     }
     m_profiles.setLastUsedId(m_profile.id);
-    if (!m_profile.storesToken) {
-        m_vault.remove(m_profile.id, this, [](const Status &) {});
-        accept();
+    m_client.trust(m_profile.url, m_profiles.authoritiesOf(m_profile.url));
+    if (m_profile.storesToken) {
+        storeToken();
         return;
     }
+    m_vault.remove(m_profile.id, this, [](const Status &) {});
+    accept();
+}
+
+void ConnectDialog::storeToken()
+{
     m_vault.write(m_profile.id, token(), this, [this](const Status &status) {
         if (status) {
             accept();
             return;
         }
         // Never silently: the user sees that the token is not kept, and connects with the next click.
-        m_store->setChecked(false);
-        tell(tr("%1 The token is not stored; click Connect to use it for this time only.").arg(status.error().message),
-            "warning");
+        m_form->setStoresToken(false);
+        m_form->tellError(ServerForm::Field::Store,
+            tr("%1 The token is not stored; click Connect to use it for this time only.").arg(status.error().message));
     });
 }
 
-void ConnectDialog::tell(const QString &text, const char *role)
+void ConnectDialog::reject()
 {
-    m_outcome->setProperty("role", QString::fromLatin1(role));
+    // What was tried and not saved is trusted no longer.
+    m_client.trust(m_profile.url, m_profiles.authoritiesOf(m_profile.url));
+    QDialog::reject();
+}
+
+void ConnectDialog::tell(const QString &text, const QString &role)
+{
+    setLabelRole(*m_outcome, role);
     m_outcome->setText(text);
-    m_outcome->style()->polish(m_outcome);
 }
 
 } // namespace gatehouse

@@ -5,9 +5,14 @@
 #include <QtCore/QLocale>
 #include <QtCore/QRandomGenerator>
 #include <QtCore/QStandardPaths>
+#include <QtGui/QAction>
+#include <QtWidgets/QMenuBar>
 #include <QtWidgets/QMessageBox>
 
+#include "console/app/connectdialog.h"
+#include "console/app/desktopnotifier.h"
 #include "console/app/mainwindow.h"
+#include "console/app/serveractions.h"
 #include "console/app/trayicon.h"
 #include "console/connection/consoleclock.h"
 #include "console/connection/httpadminclient.h"
@@ -61,6 +66,8 @@ struct ConsoleApp::Parts
     KeychainVault vault;
     LocalServer localServer;
     MainWindow window;
+    ServerActions *actions = new ServerActions(serverModel, profiles, vault, window);
+    DesktopNotifier notifier;
     TrayIcon tray;
     QStringList picturesLeft;
 };
@@ -74,19 +81,83 @@ ConsoleApp::ConsoleApp(QApplication &application, ConsoleOptions options)
         m_options.language.isEmpty() ? QLocale() : QLocale(m_options.language)); // before any text is made
     m_parts = std::make_unique<Parts>(application);
     m_parts->theme.setMode(m_options.theme);
-    connect(&m_parts->window, &MainWindow::localServerRequested, this, &ConsoleApp::startLocalServer);
-    connect(&m_parts->tray, &TrayIcon::activated, &m_parts->window, [this] {
+    connectParts();
+    addActions();
+    trustAuthorities();
+}
+
+ConsoleApp::~ConsoleApp() = default;
+
+void ConsoleApp::connectParts()
+{
+    Parts &parts = *m_parts;
+    parts.window.installEventFilter(this);
+    connect(&parts.window, &MainWindow::localServerRequested, this, &ConsoleApp::startLocalServer);
+    connect(&parts.tray, &TrayIcon::activated, &parts.window, [this] {
         m_parts->window.show();
         m_parts->window.raise();
     });
-    connect(&m_parts->localServer, &LocalServer::started, this,
+    connect(&parts.tray, &TrayIcon::notified, this, &ConsoleApp::notify);
+    connect(&parts.profiles, &ProfileStore::profilesChanged, this, &ConsoleApp::trustAuthorities);
+    connect(&parts.localServer, &LocalServer::started, this,
         [this](const QUrl &url, const QString &token) { m_parts->window.open(url, token); });
-    connect(&m_parts->localServer, &LocalServer::failed, this, [this](const QString &message) {
+    connect(&parts.localServer, &LocalServer::failed, this, [this](const QString &message) {
         QMessageBox::warning(&m_parts->window, tr("The local server did not start"), message);
     });
 }
 
-ConsoleApp::~ConsoleApp() = default;
+void ConsoleApp::addActions()
+{
+    Parts &parts = *m_parts;
+    connect(parts.actions, &ServerActions::tokenGiven, this,
+        [this](const ServerProfile &profile, const QString &token) { m_parts->window.open(profile, token); });
+    connect(parts.actions, &ServerActions::tokenNotStored, this,
+        [this](const QString &why) { QMessageBox::warning(&m_parts->window, tr("The token is not stored"), why); });
+    const QList<QAction *> menus = parts.window.menuBar()->actions();
+    QMenu *file = menus.isEmpty() ? nullptr : menus.constFirst()->menu();
+    if (!file)
+        return;
+    // Behind "Connect…" and "Start local server".
+    parts.actions->addTo(*file, file->actions().value(2));
+}
+
+/// What the window opens by itself is connected here.
+bool ConsoleApp::eventFilter(QObject *watched, QEvent *event)
+{
+    if (event->type() == QEvent::ChildPolished) {
+        if (auto *dialog = qobject_cast<ConnectDialog *>(static_cast<QChildEvent *>(event)->child()))
+            connect(dialog, &ConnectDialog::localServerRequested, this, &ConsoleApp::startLocalServer,
+                Qt::UniqueConnection);
+    }
+    return QObject::eventFilter(watched, event);
+}
+
+void ConsoleApp::trustAuthorities()
+{
+    for (const ServerProfile &profile : m_parts->profiles.profiles())
+        m_parts->client.trust(profile.url, m_parts->profiles.authoritiesOf(profile.url));
+}
+
+void ConsoleApp::notify(const QString &title, const QString &text)
+{
+    if (!QSystemTrayIcon::isSystemTrayAvailable() || !QSystemTrayIcon::supportsMessages())
+        m_parts->notifier.show(title, text); // else the tray did
+}
+
+void ConsoleApp::connectAtStart()
+{
+    const std::optional<ServerProfile> profile = m_parts->profiles.startProfile();
+    if (!profile || !profile->storesToken) {
+        m_parts->window.askForServer();
+        return;
+    }
+    m_parts->vault.read(profile->id, this, [this, profile = *profile](const Result<QString> &token) {
+        if (token && !token->isEmpty())
+            m_parts->window.open(profile, *token);
+        else
+            m_parts->window.askForServer(); // which says what is wrong with the keychain
+    });
+}
 
 Status ConsoleApp::start()
 {
@@ -104,7 +175,7 @@ Status ConsoleApp::start()
     else if (!m_options.url.isEmpty())
         window.open(m_options.url, token);
     else
-        window.askForServer();
+        connectAtStart();
     if (!m_options.screenshotDirectory.isEmpty()) {
         QDir().mkpath(m_options.screenshotDirectory);
         m_parts->picturesLeft = window.pageNames();

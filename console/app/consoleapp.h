@@ -24,9 +24,17 @@ public:
     /// Shows the window and connects as the options say. The error is for standard error.
     [[nodiscard]] Status start();
 
+protected:
+    bool eventFilter(QObject *watched, QEvent *event) override;
+
 private:
     struct Parts;
+    void connectParts();
+    void addActions();
     void startLocalServer();
+    void connectAtStart();
+    void trustAuthorities();
+    void notify(const QString &title, const QString &text);
     void takeScreenshots();
 
     QApplication &m_application;

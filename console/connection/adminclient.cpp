@@ -10,4 +10,8 @@ AdminClient::AdminClient(QObject *parent)
 
 AdminClient::~AdminClient() = default;
 
+void AdminClient::trust(const QUrl &, const QByteArray &)
+{
+}
+
 } // namespace gatehouse

@@ -31,6 +31,13 @@ public:
     virtual void disconnectFromServer() = 0;
     /// Tries at once instead of waiting for the next retry.
     virtual void retryNow() = 0;
+    /// Connects anew to the same server with the same token, also after disconnectFromServer() or a refused token.
+    virtual void reconnect() { retryNow(); }
+    /// These certificates (PEM) may vouch for that server's from now on, beside the authorities that the system trusts;
+    /// empty: none. A server is scheme, host and port.
+    virtual void trust(const QUrl &server, const QByteArray &authorities);
+    /// When the token ends that the client connects with, by its own word; nullopt if that is not known.
+    [[nodiscard]] virtual std::optional<UtcTime> tokenExpiresAt() const { return std::nullopt; }
     [[nodiscard]] virtual QUrl url() const = 0;
     [[nodiscard]] virtual ConnectionStatus status() const = 0;
     /// How old the last sample is; nullopt before the first.

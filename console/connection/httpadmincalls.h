@@ -3,6 +3,7 @@
 
 #include "console/connection/adminclient.h"
 #include "console/connection/httpcaller.h"
+#include "console/connection/tokenexpiry.h"
 
 namespace gatehouse {
 
@@ -17,6 +18,8 @@ public:
 
     [[nodiscard]] QUrl url() const override { return m_url; }
     [[nodiscard]] CallLog *callLog() override { return m_callLog; }
+    void trust(const QUrl &server, const QByteArray &authorities) override { m_caller.trust(server, authorities); }
+    [[nodiscard]] std::optional<UtcTime> tokenExpiresAt() const override { return expiryOf(m_token); }
 
     void testConnection(const QUrl &url, const QString &token, QObject *context, ApiCallback<ServerInfo> done) override;
     void fetchOverview(QObject *context, ApiCallback<Overview> done) override;
@@ -54,6 +57,7 @@ protected:
     /// Whom the calls go to from now on; without a token they are answered with an error at once.
     void setServer(const QUrl &url, const QString &token);
     [[nodiscard]] QString token() const { return m_token; }
+    [[nodiscard]] const TlsTrust &trusted() const { return m_caller.trusted(); }
     /// Nobody hears of the calls that are under way.
     void cancelCalls() { m_caller.cancelAll(); }
 

@@ -66,8 +66,15 @@ void HttpAdminClient::connectToServer(const QUrl &url, const QString &token)
         m_serverInfo.reset();
     }
     setServer(url, token);
+    m_lastToken = token;
     m_policy.reset();
     attempt();
+}
+
+void HttpAdminClient::reconnect()
+{
+    if (!url().isEmpty())
+        connectToServer(url(), m_lastToken);
 }
 
 void HttpAdminClient::disconnectFromServer()
@@ -128,7 +135,7 @@ void HttpAdminClient::overviewAnswered(const ApiResult<Overview> &overview)
     m_serverNow = overview->now.time;
     m_lastSample = m_clock.monotonic();
     Q_EMIT overviewReceived(*overview);
-    m_stream.open(url(), token());
+    m_stream.open(url(), token(), trusted().configuration(url()));
 }
 
 void HttpAdminClient::streamSubscribed()

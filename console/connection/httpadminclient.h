@@ -28,6 +28,7 @@ public:
     void connectToServer(const QUrl &url, const QString &token) override;
     void disconnectFromServer() override;
     void retryNow() override;
+    void reconnect() override;
     [[nodiscard]] ConnectionStatus status() const override { return m_status; }
     [[nodiscard]] std::optional<std::chrono::milliseconds> sampleAge() const override;
     [[nodiscard]] std::optional<ServerInfo> serverInfo() const override { return m_serverInfo; }
@@ -48,6 +49,7 @@ private:
     const Clock &m_clock;
     ReconnectPolicy m_policy;
     LiveStream m_stream;
+    QString m_lastToken; ///< also after disconnectFromServer()
     QTimer m_retryTimer;
     QTimer m_ageTimer;
     ConnectionStatus m_status;

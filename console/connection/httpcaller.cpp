@@ -2,6 +2,7 @@
 #include "console/connection/httpcaller.h"
 
 #include <QtCore/QJsonDocument>
+#include <QtCore/QTimer>
 #include <QtNetwork/QNetworkReply>
 #include <QtNetwork/QNetworkRequest>
 
@@ -12,6 +13,8 @@ using namespace Qt::StringLiterals;
 namespace gatehouse {
 
 namespace {
+
+constexpr char kUntrusted[] = "untrusted"; ///< a reply's property: why its server's certificate was not accepted
 
 Problem localProblem(const QString &code, const QString &detail, int status = 0)
 {
@@ -52,7 +55,13 @@ HttpCaller::HttpCaller(const Clock &clock, CallLog &log, std::chrono::millisecon
     , m_log(log)
     , m_timeout(timeout)
 {
-    m_network.setRedirectPolicy(QNetworkRequest::ManualRedirectPolicy);
+    makeNetwork();
+}
+
+void HttpCaller::makeNetwork()
+{
+    m_network = new QNetworkAccessManager(this);
+    m_network->setRedirectPolicy(QNetworkRequest::ManualRedirectPolicy);
 }
 
 HttpCaller::~HttpCaller()
@@ -77,11 +86,25 @@ void HttpCaller::send(const QUrl &server, const QString &token, const HttpCall &
     request.setAttribute(QNetworkRequest::CookieLoadControlAttribute, QNetworkRequest::Manual);
     request.setAttribute(QNetworkRequest::CookieSaveControlAttribute, QNetworkRequest::Manual);
     request.setTransferTimeout(int(m_timeout.count()));
+    if (url.scheme() == "https"_L1)
+        request.setSslConfiguration(m_trust.configuration(server));
     const QByteArray body = call.body ? QJsonDocument(*call.body).toJson(QJsonDocument::Compact) : QByteArray();
-    QNetworkReply *reply = m_network.sendCustomRequest(request, call.method, body);
+    QNetworkReply *reply = m_network->sendCustomRequest(request, call.method, body);
     m_replies.insert(reply);
     const Pending pending{ call, url, m_clock.utc(), m_clock.monotonic(), context, std::move(done) };
+    connect(reply, &QNetworkReply::sslErrors, this, [reply, server](const QList<QSslError> &errors) {
+        reply->setProperty(kUntrusted, untrustedText(server, errors));
+    });
     connect(reply, &QNetworkReply::finished, this, [this, reply, pending] { finish(reply, pending); });
+}
+
+void HttpCaller::trust(const QUrl &server, const QByteArray &authorities)
+{
+    if (!m_trust.set(server, authorities))
+        return;
+    // Connections that are open were judged by the answer before. They serve the calls under way, and no others.
+    QTimer::singleShot(2 * m_timeout, m_network, &QObject::deleteLater);
+    makeNetwork();
 }
 
 void HttpCaller::cancelAll()
@@ -154,6 +177,8 @@ Problem HttpCaller::networkProblem(const QNetworkReply &reply, const QUrl &url)
     case QNetworkReply::OperationCanceledError:
         return localProblem(u"timeout"_s, tr("%1 did not answer in time.").arg(name));
     case QNetworkReply::SslHandshakeFailedError:
+        if (const QString untrusted = reply.property(kUntrusted).toString(); !untrusted.isEmpty())
+            return localProblem(u"tls"_s, untrusted);
         return localProblem(u"tls"_s, tr("No secure connection to %1: %2").arg(name, reply.errorString()));
     case QNetworkReply::RemoteHostClosedError:
         return localProblem(u"network"_s, tr("%1 closed the connection without a whole answer.").arg(name));

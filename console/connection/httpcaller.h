@@ -11,6 +11,7 @@
 #include <QtNetwork/QNetworkAccessManager>
 
 #include "console/connection/apiresult.h"
+#include "console/connection/tlstrust.h"
 #include "shared/util/clock.h"
 
 QT_BEGIN_NAMESPACE
@@ -47,6 +48,9 @@ public:
 
     /// Calls `done` once, later, unless `context` is gone by then.
     void send(const QUrl &server, const QString &token, const HttpCall &call, QObject *context, Done done);
+    /// Whose certificates are trusted from the next call on.
+    void trust(const QUrl &server, const QByteArray &authorities);
+    [[nodiscard]] const TlsTrust &trusted() const { return m_trust; }
     /// Lets all calls under way fail with the code "cancelled".
     void cancelAll();
 
@@ -60,6 +64,7 @@ private:
         QPointer<QObject> context;
         Done done;
     };
+    void makeNetwork();
     void finish(QNetworkReply *reply, const Pending &pending);
     [[nodiscard]] static ApiResult<QJsonObject> readReply(QNetworkReply *reply, const QUrl &url);
     [[nodiscard]] static Problem networkProblem(const QNetworkReply &reply, const QUrl &url);
@@ -69,7 +74,8 @@ private:
     const Clock &m_clock;
     CallLog &m_log;
     std::chrono::milliseconds m_timeout;
-    QNetworkAccessManager m_network;
+    TlsTrust m_trust;
+    QNetworkAccessManager *m_network = nullptr; ///< our child
     QSet<QNetworkReply *> m_replies;
 };
 

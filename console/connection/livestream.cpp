@@ -7,6 +7,7 @@
 #include <QtWebSockets/QWebSocket>
 
 #include "console/connection/httpcaller.h"
+#include "console/connection/tlstrust.h"
 #include "shared/protocol/apipaths.h"
 #include "shared/protocol/closecode.h"
 
@@ -40,13 +41,17 @@ LiveStream::~LiveStream()
     close();
 }
 
-void LiveStream::open(const QUrl &server, const QString &token)
+void LiveStream::open(const QUrl &server, const QString &token, const QSslConfiguration &tls)
 {
     close();
+    m_untrusted.clear();
     m_socket = new QWebSocket(QString(), QWebSocketProtocol::VersionLatest, this);
     m_socket->setMaxAllowedIncomingMessageSize(kMaxMessageBytes);
     m_socket->setMaxAllowedIncomingFrameSize(kMaxMessageBytes);
     connect(m_socket, &QWebSocket::textMessageReceived, this, &LiveStream::readMessage);
+    m_socket->setSslConfiguration(tls);
+    connect(m_socket, &QWebSocket::sslErrors, this,
+        [this, server](const QList<QSslError> &errors) { m_untrusted = untrustedText(server, errors); });
     connect(m_socket, &QWebSocket::disconnected, this, [this] { fail(closeCause()); });
     const auto onError = [this] { fail(closeCause()); };
 #if QT_VERSION >= QT_VERSION_CHECK(6, 5, 0)
@@ -107,6 +112,8 @@ QString LiveStream::closeCause() const
     default:
         break;
     }
+    if (!m_untrusted.isEmpty())
+        return m_untrusted;
     if (!m_isSubscribed)
         return tr("The live stream could not be opened: %1").arg(m_socket->errorString());
     return tr("The connection to the server was lost.");

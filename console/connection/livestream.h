@@ -8,6 +8,7 @@
 #include "console/connection/apitypes.h"
 
 QT_BEGIN_NAMESPACE
+class QSslConfiguration;
 class QWebSocket;
 QT_END_NAMESPACE
 
@@ -25,7 +26,8 @@ public:
     explicit LiveStream(std::chrono::milliseconds timeout, QObject *parent = nullptr);
     ~LiveStream() override;
 
-    void open(const QUrl &server, const QString &token);
+    /// `tls` says whose certificates are trusted, where the server's address is https.
+    void open(const QUrl &server, const QString &token, const QSslConfiguration &tls);
     /// Ends it silently.
     void close();
 
@@ -57,6 +59,7 @@ private:
 
     QWebSocket *m_socket = nullptr;
     QTimer m_deadline;
+    QString m_untrusted;                        ///< why the server's certificate was not accepted
     std::vector<std::optional<Metric>> m_order; ///< of a frame's values, as the hello told
     bool m_isSubscribed = false;
 };

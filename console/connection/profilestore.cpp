@@ -15,7 +15,6 @@ namespace {
 constexpr QLatin1StringView kArray("profiles");
 constexpr QLatin1StringView kEntry("profile");
 constexpr QLatin1StringView kLastUsed("lastUsedProfile");
-constexpr QLatin1StringView kFormat("gatehouse-profiles");
 
 } // namespace
 
@@ -77,6 +76,10 @@ Status ProfileStore::save(const ServerProfile &profile)
         if (other.id != profile.id && other.name.compare(checked->name, Qt::CaseInsensitive) == 0)
             return Error{ tr("There is a profile named “%1” already.").arg(other.name), u"name"_s };
     }
+    if (checked->connectsAtStart) {
+        for (ServerProfile &other : m_profiles)
+            other.connectsAtStart = false;
+    }
     const auto known = std::find_if(
         m_profiles.begin(), m_profiles.end(), [&](const ServerProfile &other) { return other.id == profile.id; });
     if (known != m_profiles.end())
@@ -118,40 +121,30 @@ QByteArray ProfileStore::exportJson() const
         .toJson();
 }
 
-Result<int> ProfileStore::importJson(const QByteArray &json)
+Status ProfileStore::replaceAll(std::vector<ServerProfile> profiles)
 {
-    QJsonParseError parseError;
-    const QJsonObject object = QJsonDocument::fromJson(json, &parseError).object();
-    if (parseError.error != QJsonParseError::NoError)
-        return Error{
-            tr("The file is not valid JSON: %1 at byte %2.").arg(parseError.errorString()).arg(parseError.offset), {}
-        };
-    if (object.value("format"_L1).toString() != kFormat || object.value("version"_L1).toInt() != 1)
-        return Error{ tr("The file does not hold Gatehouse profiles."), u"format"_s };
-
-    std::vector<ServerProfile> merged = m_profiles;
-    const QJsonArray array = object.value("profiles"_L1).toArray();
-    for (qsizetype i = 0; i < array.size(); ++i) {
-        Result<ServerProfile> profile = ServerProfile::fromJson(array.at(i).toObject());
-        if (!profile)
-            return Error{ tr("Profile %1: %2").arg(i + 1).arg(profile.error().message), u"profiles[%1]"_s.arg(i) };
-        std::erase_if(merged, [&](const ServerProfile &other) { return other.id == profile->id; });
-        // Two colleagues may both have a "Production": keep both, told apart.
-        const QString wanted = profile->name;
-        for (int copy = 2; std::any_of(merged.begin(), merged.end(),
-                 [&](const ServerProfile &other) {
-                     return other.name.compare(profile->name, Qt::CaseInsensitive) == 0;
-                 });
-             ++copy)
-            profile->name = u"%1 (%2)"_s.arg(wanted).arg(copy);
-        merged.push_back(std::move(profile).value());
-    }
-    m_profiles = std::move(merged);
-    const Status status = write();
+    m_profiles = std::move(profiles);
+    Status status = write();
     Q_EMIT profilesChanged();
-    if (!status)
-        return status.error();
-    return int(array.size());
+    return status;
+}
+
+std::optional<ServerProfile> ProfileStore::startProfile() const
+{
+    const auto found = std::find_if(m_profiles.begin(), m_profiles.end(), [](const ServerProfile &profile) {
+        return profile.connectsAtStart && profile.environment != Environment::Production;
+    });
+    return found != m_profiles.end() ? std::optional(*found) : std::nullopt;
+}
+
+QByteArray ProfileStore::authoritiesOf(const QUrl &server) const
+{
+    QByteArray authorities;
+    for (const ServerProfile &profile : m_profiles) {
+        if (profile.url.scheme() == server.scheme() && profile.url.authority() == server.authority())
+            authorities += profile.authority;
+    }
+    return authorities;
 }
 
 } // namespace gatehouse

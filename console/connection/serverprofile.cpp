@@ -8,6 +8,8 @@
 #include <QtCore/QUuid>
 #include <QtNetwork/QHostAddress>
 
+#include "console/connection/authority.h"
+
 using namespace Qt::StringLiterals;
 
 namespace gatehouse {
@@ -21,6 +23,29 @@ struct ProfileTexts
 {
     Q_DECLARE_TR_FUNCTIONS(gatehouse::ServerProfile)
 };
+
+constexpr std::array kProfileMembers{ "id"_L1, "name"_L1, "url"_L1, "color"_L1, "environment"_L1, "stores_token"_L1,
+    "connects_at_start"_L1, "authority"_L1 };
+constexpr std::array kSecretWords{ "token"_L1, "secret"_L1, "password"_L1, "jwt"_L1, "credential"_L1, "key"_L1,
+    "bearer"_L1 };
+
+/// What another version added. Profiles are handed around, so nothing that may be a secret is taken in, not even
+/// unread.
+Result<QJsonObject> unknownMembers(const QJsonObject &object)
+{
+    QJsonObject unknown;
+    for (auto member = object.begin(); member != object.end(); ++member) {
+        if (std::find(kProfileMembers.begin(), kProfileMembers.end(), member.key()) != kProfileMembers.end())
+            continue;
+        if (std::any_of(kSecretWords.begin(), kSecretWords.end(),
+                [&](QLatin1StringView word) { return member.key().contains(word, Qt::CaseInsensitive); }))
+            return Error{ ProfileTexts::tr("“%1” may be a secret, and profiles hold none. Take it out of the file.")
+                              .arg(member.key()),
+                member.key() };
+        unknown.insert(member.key(), member.value());
+    }
+    return unknown;
+}
 
 bool isLoopback(const QString &host)
 {
@@ -70,15 +95,17 @@ ServerProfile ServerProfile::create(const QString &name, const QUrl &url)
 
 QJsonObject ServerProfile::toJson() const
 {
-    return {
-        { "id"_L1, id },
-        { "name"_L1, name },
-        { "url"_L1, url.toString() },
-        { "color"_L1, color.isValid() ? color.name() : QString() },
-        { "environment"_L1, environmentName(environment) },
-        { "stores_token"_L1, storesToken },
-        { "connects_at_start"_L1, connectsAtStart },
-    };
+    QJsonObject object = unknown;
+    object.insert("id"_L1, id);
+    object.insert("name"_L1, name);
+    object.insert("url"_L1, url.toString());
+    object.insert("color"_L1, color.isValid() ? color.name() : QString());
+    object.insert("environment"_L1, environmentName(environment));
+    object.insert("stores_token"_L1, storesToken);
+    object.insert("connects_at_start"_L1, connectsAtStart);
+    if (!authority.isEmpty())
+        object.insert("authority"_L1, QString::fromLatin1(authority));
+    return object;
 }
 
 Result<ServerProfile> ServerProfile::fromJson(const QJsonObject &object)
@@ -108,7 +135,21 @@ Result<ServerProfile> ServerProfile::fromJson(const QJsonObject &object)
             u"environment"_s };
     profile.environment = *found;
     profile.storesToken = object.value("stores_token"_L1).toBool(true);
-    profile.connectsAtStart = object.value("connects_at_start"_L1).toBool(false);
+    profile.connectsAtStart
+        = object.value("connects_at_start"_L1).toBool(false) && profile.environment != Environment::Production;
+    if (const QByteArray pem = object.value("authority"_L1).toString().toUtf8(); !pem.isEmpty()) {
+        const Result<Authority> authority = readAuthority(pem);
+        if (!authority)
+            return Error{
+                ProfileTexts::tr("%1: the authority is none. %2").arg(profile.name, authority.error().message),
+                u"authority"_s
+            };
+        profile.authority = authority->pem;
+    }
+    const Result<QJsonObject> unknown = unknownMembers(object);
+    if (!unknown)
+        return Error{ profile.name + ": "_L1 + unknown.error().message, unknown.error().field };
+    profile.unknown = *unknown;
     return profile;
 }
 

@@ -28,8 +28,10 @@ struct ServerProfile
     QUrl url;     ///< http or https, without path
     QColor color; ///< frames the window; invalid for none
     Environment environment = Environment::Unspecified;
-    bool storesToken = true; ///< false: ask each time
-    bool connectsAtStart = false;
+    bool storesToken = true;      ///< false: ask each time
+    bool connectsAtStart = false; ///< never a production server
+    QByteArray authority{};       ///< certificates (PEM) that may vouch for it beside the system's; empty: none
+    QJsonObject unknown{};        ///< members of another version, kept as they are
     friend bool operator==(const ServerProfile &, const ServerProfile &) = default;
 
     [[nodiscard]] bool isReadOnlyAtFirst() const { return environment == Environment::Production; }
@@ -37,7 +39,7 @@ struct ServerProfile
     /// A profile with a new id.
     [[nodiscard]] static ServerProfile create(const QString &name, const QUrl &url);
     [[nodiscard]] QJsonObject toJson() const;
-    /// Errors name the faulty member.
+    /// Errors name the faulty member. What may be a secret is one.
     [[nodiscard]] static Result<ServerProfile> fromJson(const QJsonObject &object);
 };
 

@@ -130,4 +130,48 @@
         </translation>
     </message>
 </context>
+<context>
+    <name>gatehouse::ImportDialog</name>
+    <message numerus="yes">
+        <source>The file holds %n server(s). Tokens are never in it.</source>
+        <translation>
+            <numerusform>The file holds %n server. Its token is not in it.</numerusform>
+            <numerusform>The file holds %n servers. Their tokens are not in it.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>gatehouse::ProfileTransfer</name>
+    <message numerus="yes">
+        <source>%n server(s) exported, without tokens.</source>
+        <translation>
+            <numerusform>%n server exported, without its token.</numerusform>
+            <numerusform>%n servers exported, without tokens.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n server(s) imported, without tokens.</source>
+        <translation>
+            <numerusform>%n server imported, without a token.</numerusform>
+            <numerusform>%n servers imported, without tokens.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>gatehouse::TokenLife</name>
+    <message numerus="yes">
+        <source>The token ends in %n minute(s).</source>
+        <translation>
+            <numerusform>The token ends in %n minute.</numerusform>
+            <numerusform>The token ends in %n minutes.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>The token ends in %n second(s).</source>
+        <translation>
+            <numerusform>The token ends in %n second.</numerusform>
+            <numerusform>The token ends in %n seconds.</numerusform>
+        </translation>
+    </message>
+</context>
 </TS>

@@ -599,26 +599,6 @@
         <translation>ลบ</translation>
     </message>
     <message>
-        <source>Store the token in the system&apos;s keychain</source>
-        <translation>เก็บโทเค็นไว้ในพวงกุญแจของระบบ</translation>
-    </message>
-    <message>
-        <source>Name</source>
-        <translation>ชื่อ</translation>
-    </message>
-    <message>
-        <source>Address</source>
-        <translation>ที่อยู่</translation>
-    </message>
-    <message>
-        <source>Token</source>
-        <translation>โทเค็น</translation>
-    </message>
-    <message>
-        <source>Environment</source>
-        <translation>สภาพแวดล้อม</translation>
-    </message>
-    <message>
         <source>Test</source>
         <translation>ทดสอบ</translation>
     </message>
@@ -639,10 +619,6 @@
         <translation>ระบบจะลืม &quot;%1&quot; และโทเค็นที่เก็บไว้ ตัวเซิร์ฟเวอร์จะไม่ถูกแตะต้อง</translation>
     </message>
     <message>
-        <source>A token is needed: &quot;gatehouse token --user 1 --role operator&quot; prints one.</source>
-        <translation>ต้องมีโทเค็น: คำสั่ง &quot;gatehouse token --user 1 --role operator&quot; จะพิมพ์ออกมาให้</translation>
-    </message>
-    <message>
         <source>Asking %1…</source>
         <translation>กำลังถาม %1…</translation>
     </message>
@@ -653,6 +629,26 @@
     <message>
         <source>%1 The token is not stored; click Connect to use it for this time only.</source>
         <translation>%1 โทเค็นไม่ถูกเก็บไว้ กดเชื่อมต่อเพื่อใช้เฉพาะครั้งนี้</translation>
+    </message>
+    <message>
+        <source>All saved servers, without their tokens</source>
+        <translation>เซิร์ฟเวอร์ที่บันทึกไว้ทั้งหมด โดยไม่มีโทเค็น</translation>
+    </message>
+    <message>
+        <source>Export…</source>
+        <translation>ส่งออก…</translation>
+    </message>
+    <message>
+        <source>Import…</source>
+        <translation>นำเข้า…</translation>
+    </message>
+    <message>
+        <source>No server at hand? This starts one on this computer, for as long as the console runs, and connects to it.</source>
+        <translation>ยังไม่มีเซิร์ฟเวอร์หรือ ปุ่มนี้เริ่มเซิร์ฟเวอร์บนเครื่องนี้ตลอดเวลาที่คอนโซลทำงาน แล้วเชื่อมต่อให้</translation>
+    </message>
+    <message>
+        <source>Start a local server</source>
+        <translation>เริ่มเซิร์ฟเวอร์ในเครื่อง</translation>
     </message>
 </context>
 <context>
@@ -873,6 +869,10 @@
     <message>
         <source>The local server did not start</source>
         <translation>เซิร์ฟเวอร์ในเครื่องไม่เริ่มทำงาน</translation>
+    </message>
+    <message>
+        <source>The token is not stored</source>
+        <translation>ไม่ได้เก็บโทเค็น</translation>
     </message>
 </context>
 <context>
@@ -1970,18 +1970,6 @@
         <source>There is no such profile.</source>
         <translation>ไม่มีโปรไฟล์นั้น</translation>
     </message>
-    <message>
-        <source>The file is not valid JSON: %1 at byte %2.</source>
-        <translation>ไฟล์ไม่ใช่ JSON ที่ถูกต้อง: %1 ที่ไบต์ %2</translation>
-    </message>
-    <message>
-        <source>The file does not hold Gatehouse profiles.</source>
-        <translation>ไฟล์ไม่ได้มีโปรไฟล์ของ Gatehouse</translation>
-    </message>
-    <message>
-        <source>Profile %1: %2</source>
-        <translation>โปรไฟล์ %1: %2</translation>
-    </message>
 </context>
 <context>
     <name>gatehouse::RangeDialog</name>
@@ -2331,6 +2319,14 @@
     <message>
         <source>“%1” must be an address alone, without user name, ? or #.</source>
         <translation>“%1” ต้องเป็นที่อยู่อย่างเดียว ไม่มีชื่อผู้ใช้ ? หรือ #</translation>
+    </message>
+    <message>
+        <source>%1: the authority is none. %2</source>
+        <translation>%1: ผู้ออกใบรับรองใช้ไม่ได้ %2</translation>
+    </message>
+    <message>
+        <source>“%1” may be a secret, and profiles hold none. Take it out of the file.</source>
+        <translation>“%1” อาจเป็นความลับ ซึ่งโปรไฟล์ต้องไม่มี ให้เอาออกจากไฟล์</translation>
     </message>
 </context>
 <context>
@@ -3177,6 +3173,357 @@
     <message>
         <source>No place is left for a local server: %1 and those beside it are in use.</source>
         <translation>ไม่เหลือที่สำหรับเซิร์ฟเวอร์ในเครื่อง: %1 และไดเรกทอรีข้างเคียงถูกใช้อยู่</translation>
+    </message>
+</context>
+<context>
+    <name>gatehouse::Authority</name>
+    <message>
+        <source>It holds a private key and no certificate. Choose the authority&apos;s certificate; its key never leaves the authority.</source>
+        <translation>ไฟล์นี้มีกุญแจลับ แต่ไม่มีใบรับรอง ให้เลือกใบรับรองของผู้ออกใบรับรอง กุญแจต้องไม่ออกจากผู้ออกใบรับรอง</translation>
+    </message>
+    <message>
+        <source>%1 cannot be read: %2</source>
+        <translation>อ่าน %1 ไม่ได้: %2</translation>
+    </message>
+    <message>
+        <source>It holds a request for a certificate, and no certificate.</source>
+        <translation>ไฟล์นี้มีคำขอใบรับรอง แต่ไม่มีใบรับรอง</translation>
+    </message>
+    <message>
+        <source>It holds no certificate in PEM: that begins with -----BEGIN CERTIFICATE-----.</source>
+        <translation>ไฟล์นี้ไม่มีใบรับรองแบบ PEM ซึ่งขึ้นต้นด้วย -----BEGIN CERTIFICATE-----</translation>
+    </message>
+    <message>
+        <source>It is too large for certificates.</source>
+        <translation>ไฟล์ใหญ่เกินกว่าจะเป็นใบรับรอง</translation>
+    </message>
+</context>
+<context>
+    <name>gatehouse::AuthorityField</name>
+    <message>
+        <source>%1, until %2</source>
+        <translation>%1 ถึง %2</translation>
+    </message>
+    <message>
+        <source>Authority</source>
+        <translation>ผู้ออกใบรับรอง</translation>
+    </message>
+    <message>
+        <source>Certificates in PEM (*.pem *.crt *.cer);;All files (*)</source>
+        <translation>ใบรับรองแบบ PEM (*.pem *.crt *.cer);;ไฟล์ทั้งหมด (*)</translation>
+    </message>
+    <message>
+        <source>Choose the certificate of a private authority</source>
+        <translation>เลือกใบรับรองของผู้ออกใบรับรองส่วนตัว</translation>
+    </message>
+    <message>
+        <source>Choose…</source>
+        <translation>เลือก…</translation>
+    </message>
+    <message>
+        <source>No private authority</source>
+        <translation>ไม่มีผู้ออกใบรับรองส่วนตัว</translation>
+    </message>
+    <message>
+        <source>None</source>
+        <translation>ไม่มี</translation>
+    </message>
+    <message>
+        <source>The certificate of a private authority</source>
+        <translation>ใบรับรองของผู้ออกใบรับรองส่วนตัว</translation>
+    </message>
+    <message>
+        <source>those that this computer trusts</source>
+        <translation>ที่คอมพิวเตอร์เครื่องนี้เชื่อถือ</translation>
+    </message>
+</context>
+<context>
+    <name>gatehouse::ImportDialog</name>
+    <message>
+        <source>%1, with an authority of its own</source>
+        <translation>%1 มีผู้ออกใบรับรองของตัวเอง</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>ยกเลิก</translation>
+    </message>
+    <message>
+        <source>Import servers</source>
+        <translation>นำเข้าเซิร์ฟเวอร์</translation>
+    </message>
+    <message>
+        <source>Import</source>
+        <translation>นำเข้า</translation>
+    </message>
+    <message>
+        <source>Keep both</source>
+        <translation>เก็บทั้งสอง</translation>
+    </message>
+    <message>
+        <source>Keep mine only</source>
+        <translation>เก็บเฉพาะของฉัน</translation>
+    </message>
+    <message>
+        <source>Replace “%1” (%2)</source>
+        <translation>แทนที่ “%1” (%2)</translation>
+    </message>
+    <message numerus="yes">
+        <source>The file holds %n server(s). Tokens are never in it.</source>
+        <translation>
+            <numerusform>ไฟล์มีเซิร์ฟเวอร์ %n รายการ และไม่มีโทเค็น</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>The file holds no server.</source>
+        <translation>ไฟล์ไม่มีเซิร์ฟเวอร์</translation>
+    </message>
+    <message>
+        <source>This version does not know what these are for; they are kept: %1</source>
+        <translation>รุ่นนี้ไม่รู้จักรายการเหล่านี้ แต่เก็บไว้ให้: %1</translation>
+    </message>
+    <message>
+        <source>What to do about “%1”</source>
+        <translation>จะทำอย่างไรกับ “%1”</translation>
+    </message>
+    <message>
+        <source>is there already</source>
+        <translation>มีอยู่แล้ว</translation>
+    </message>
+    <message>
+        <source>new</source>
+        <translation>ใหม่</translation>
+    </message>
+</context>
+<context>
+    <name>gatehouse::ImportedProfile</name>
+    <message>
+        <source>Profile %1: %2 is in the file twice.</source>
+        <translation>โปรไฟล์ %1: %2 อยู่ในไฟล์สองครั้ง</translation>
+    </message>
+    <message>
+        <source>Profile %1: %2</source>
+        <translation>โปรไฟล์ %1: %2</translation>
+    </message>
+    <message>
+        <source>The file does not hold Gatehouse profiles.</source>
+        <translation>ไฟล์นี้ไม่ได้เก็บโปรไฟล์ของ Gatehouse</translation>
+    </message>
+    <message>
+        <source>The file is not valid JSON: %1 at byte %2.</source>
+        <translation>ไฟล์ไม่ใช่ JSON ที่ถูกต้อง: %1 ที่ไบต์ %2</translation>
+    </message>
+    <message>
+        <source>This version does not know the member “%1”.</source>
+        <translation>รุ่นนี้ไม่รู้จัก “%1”</translation>
+    </message>
+</context>
+<context>
+    <name>gatehouse::ProfileTransfer</name>
+    <message>
+        <source>%1 cannot be read: %2</source>
+        <translation>อ่าน %1 ไม่ได้: %2</translation>
+    </message>
+    <message>
+        <source>%1 cannot be written: %2</source>
+        <translation>เขียน %1 ไม่ได้: %2</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n server(s) exported, without tokens.</source>
+        <translation>
+            <numerusform>ส่งออกเซิร์ฟเวอร์ %n รายการแล้ว โดยไม่มีโทเค็น</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n server(s) imported, without tokens.</source>
+        <translation>
+            <numerusform>นำเข้าเซิร์ฟเวอร์ %n รายการแล้ว โดยไม่มีโทเค็น</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Export all saved servers</source>
+        <translation>ส่งออกเซิร์ฟเวอร์ที่บันทึกไว้ทั้งหมด</translation>
+    </message>
+    <message>
+        <source>Import servers</source>
+        <translation>นำเข้าเซิร์ฟเวอร์</translation>
+    </message>
+    <message>
+        <source>JSON (*.json);;All files (*)</source>
+        <translation>JSON (*.json);;ไฟล์ทั้งหมด (*)</translation>
+    </message>
+    <message>
+        <source>Nothing was imported. %1</source>
+        <translation>ไม่ได้นำเข้าอะไร %1</translation>
+    </message>
+</context>
+<context>
+    <name>gatehouse::ServerActions</name>
+    <message>
+        <source>&amp;New token…</source>
+        <translation>โทเค็น&amp;ใหม่…</translation>
+    </message>
+    <message>
+        <source>Reco&amp;nnect</source>
+        <translation>เชื่อมต่อ&amp;อีกครั้ง</translation>
+    </message>
+</context>
+<context>
+    <name>gatehouse::ServerForm</name>
+    <message>
+        <source>Store the token in the system&apos;s keychain</source>
+        <translation>เก็บโทเค็นไว้ในพวงกุญแจของระบบ</translation>
+    </message>
+    <message>
+        <source>Who issued the server&apos;s certificate, where that is an authority of your own.</source>
+        <translation>ใครออกใบรับรองของเซิร์ฟเวอร์ ในกรณีที่เป็นผู้ออกใบรับรองของคุณเอง</translation>
+    </message>
+    <message>
+        <source>A token is needed. The command below prints one.</source>
+        <translation>ต้องมีโทเค็น คำสั่งด้านล่างพิมพ์โทเค็นให้</translation>
+    </message>
+    <message>
+        <source>Address</source>
+        <translation>ที่อยู่</translation>
+    </message>
+    <message>
+        <source>Authority</source>
+        <translation>ผู้ออกใบรับรอง</translation>
+    </message>
+    <message>
+        <source>Connect when the console starts</source>
+        <translation>เชื่อมต่อเมื่อคอนโซลเริ่ม</translation>
+    </message>
+    <message>
+        <source>Else the token is asked for each time.</source>
+        <translation>มิฉะนั้นจะถามโทเค็นทุกครั้ง</translation>
+    </message>
+    <message>
+        <source>Environment</source>
+        <translation>สภาพแวดล้อม</translation>
+    </message>
+    <message>
+        <source>Frames the window in a colour; production opens read-only.</source>
+        <translation>ใส่กรอบสีให้หน้าต่าง ระบบจริงเปิดแบบอ่านอย่างเดียว</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>ชื่อ</translation>
+    </message>
+    <message>
+        <source>One server at most, and never a production one.</source>
+        <translation>ได้ไม่เกินหนึ่งเซิร์ฟเวอร์ และไม่ใช่ระบบจริง</translation>
+    </message>
+    <message>
+        <source>Says who you are, and what you may do.</source>
+        <translation>บอกว่าคุณคือใคร และทำอะไรได้</translation>
+    </message>
+    <message>
+        <source>Token</source>
+        <translation>โทเค็น</translation>
+    </message>
+    <message>
+        <source>What you call the server; empty: its address.</source>
+        <translation>ชื่อที่คุณเรียกเซิร์ฟเวอร์ ถ้าว่างจะใช้ที่อยู่</translation>
+    </message>
+    <message>
+        <source>Where its admin API answers; https unless it is on this computer.</source>
+        <translation>ที่ซึ่ง API ผู้ดูแลตอบ ใช้ https เว้นแต่อยู่บนเครื่องนี้</translation>
+    </message>
+</context>
+<context>
+    <name>gatehouse::TlsTrust</name>
+    <message>
+        <source>This computer does not know who issued the certificate of %1: “%2”. If that is an authority of your own, choose its certificate at “Authority” in the server&apos;s profile. Else somebody may be in between: do not connect.</source>
+        <translation>คอมพิวเตอร์เครื่องนี้ไม่รู้จักผู้ที่ออกใบรับรองของ %1: “%2” ถ้าเป็นผู้ออกใบรับรองของคุณเอง ให้เลือกใบรับรองนั้นที่ “ผู้ออกใบรับรอง” ในโปรไฟล์ของเซิร์ฟเวอร์ มิฉะนั้นอาจมีคนอยู่ตรงกลาง อย่าเชื่อมต่อ</translation>
+    </message>
+    <message>
+        <source>The certificate of %1 begins on %2. Is the clock of this computer right?</source>
+        <translation>ใบรับรองของ %1 เริ่มใช้วันที่ %2 นาฬิกาของเครื่องนี้ถูกต้องหรือไม่</translation>
+    </message>
+    <message>
+        <source>The certificate of %1 ended on %2. It has to be renewed there.</source>
+        <translation>ใบรับรองของ %1 หมดอายุเมื่อ %2 ต้องต่ออายุที่นั่น</translation>
+    </message>
+    <message>
+        <source>The certificate of %1 is for another name: %2. Enter the address that it is for.</source>
+        <translation>ใบรับรองของ %1 เป็นของชื่ออื่น: %2 ให้ใส่ที่อยู่ที่ตรงกับใบรับรอง</translation>
+    </message>
+    <message>
+        <source>The certificate of %1 is not accepted: %2</source>
+        <translation>ไม่ยอมรับใบรับรองของ %1: %2</translation>
+    </message>
+</context>
+<context>
+    <name>gatehouse::TokenDialog</name>
+    <message>
+        <source>Store the token in the system&apos;s keychain</source>
+        <translation>เก็บโทเค็นไว้ในพวงกุญแจของระบบ</translation>
+    </message>
+    <message>
+        <source>A new token for %1</source>
+        <translation>โทเค็นใหม่สำหรับ %1</translation>
+    </message>
+    <message>
+        <source>A token is needed. The command below prints one.</source>
+        <translation>ต้องมีโทเค็น คำสั่งด้านล่างพิมพ์โทเค็นให้</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>ยกเลิก</translation>
+    </message>
+    <message>
+        <source>It is tried before it is used; what is shown stays.</source>
+        <translation>จะลองก่อนใช้จริง สิ่งที่แสดงอยู่จะคงอยู่</translation>
+    </message>
+    <message>
+        <source>New token</source>
+        <translation>โทเค็นใหม่</translation>
+    </message>
+    <message>
+        <source>Use this token</source>
+        <translation>ใช้โทเค็นนี้</translation>
+    </message>
+</context>
+<context>
+    <name>gatehouse::TokenHelp</name>
+    <message>
+        <source>Copied</source>
+        <translation>คัดลอกแล้ว</translation>
+    </message>
+    <message>
+        <source>Copy the command that prints a token</source>
+        <translation>คัดลอกคำสั่งที่พิมพ์โทเค็น</translation>
+    </message>
+    <message>
+        <source>Copy</source>
+        <translation>คัดลอก</translation>
+    </message>
+    <message>
+        <source>The command that prints a token</source>
+        <translation>คำสั่งที่พิมพ์โทเค็น</translation>
+    </message>
+    <message>
+        <source>On the server, as the user that it runs as, this prints one. The role is viewer, operator or admin:</source>
+        <translation>บนเซิร์ฟเวอร์ ในฐานะผู้ใช้ที่เซิร์ฟเวอร์ทำงาน คำสั่งนี้พิมพ์โทเค็นให้ บทบาทคือ viewer, operator หรือ admin:</translation>
+    </message>
+</context>
+<context>
+    <name>gatehouse::TokenLife</name>
+    <message numerus="yes">
+        <source>The token ends in %n minute(s).</source>
+        <translation>
+            <numerusform>โทเค็นจะหมดอายุใน %n นาที</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>The token ends in %n second(s).</source>
+        <translation>
+            <numerusform>โทเค็นจะหมดอายุใน %n วินาที</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>The token has ended.</source>
+        <translation>โทเค็นหมดอายุแล้ว</translation>
     </message>
 </context>
 </TS>

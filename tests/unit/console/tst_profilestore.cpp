@@ -3,6 +3,8 @@
 
 #include <QtTest/QtTest>
 
+#include "tests/support/testcertificates.h"
+
 using namespace gatehouse;
 using namespace Qt::StringLiterals;
 
@@ -21,10 +23,8 @@ private Q_SLOTS:
     void remembersTheLastUsed();
     void leavesOutWhatItCannotRead();
     void saysWhenItCannotWrite();
-    void exportsAndImports();
-    void importKeepsBothOfOneName();
-    void importTakesAllOrNothing_data();
-    void importTakesAllOrNothing();
+    void oneAtMostConnectsAtTheStart();
+    void gathersTheAuthoritiesOfAServer();
 
 private:
     [[nodiscard]] QString path() const { return m_directory->filePath(u"console.ini"_s); }
@@ -150,52 +150,40 @@ void TestProfileStore::saysWhenItCannotWrite()
     QVERIFY(status.error().message.contains(path()));
 }
 
-void TestProfileStore::exportsAndImports()
+void TestProfileStore::oneAtMostConnectsAtTheStart()
 {
     ProfileStore store(path());
-    QVERIFY(store.save(profileNamed(u"One"_s)).isOk());
-    QVERIFY(store.save(profileNamed(u"Two"_s)).isOk());
-    const QByteArray exported = store.exportJson();
-    ProfileStore other(m_directory->filePath(u"other.ini"_s));
-    QCOMPARE(other.importJson(exported).value(), 2);
-    QCOMPARE(other.profiles(), store.profiles());
-    // Once more: they are replaced, not doubled.
-    QCOMPARE(other.importJson(exported).value(), 2);
-    QCOMPARE(other.profiles().size(), 2u);
+    QVERIFY(!store.startProfile());
+    ServerProfile one = profileNamed(u"One"_s);
+    one.connectsAtStart = true;
+    ServerProfile two = profileNamed(u"Two"_s);
+    two.connectsAtStart = true;
+    QVERIFY(store.save(one).isOk());
+    QCOMPARE(store.startProfile()->name, u"One"_s);
+    QVERIFY(store.save(two).isOk());
+    QCOMPARE(store.startProfile()->name, u"Two"_s);
+    QVERIFY(!store.find(one.id)->connectsAtStart);
+    QCOMPARE(ProfileStore(path()).startProfile()->name, u"Two"_s);
+    two.environment = Environment::Production;
+    QVERIFY(store.save(two).isOk());
+    QVERIFY(!store.startProfile()); // never that
+    QVERIFY(!ProfileStore(path()).startProfile());
 }
 
-void TestProfileStore::importKeepsBothOfOneName()
+void TestProfileStore::gathersTheAuthoritiesOfAServer()
 {
-    ProfileStore mine(path());
-    QVERIFY(mine.save(profileNamed(u"Production"_s)).isOk());
-    ProfileStore theirs(m_directory->filePath(u"theirs.ini"_s));
-    QVERIFY(theirs.save(profileNamed(u"Production"_s)).isOk());
-    QCOMPARE(mine.importJson(theirs.exportJson()).value(), 1);
-    QCOMPARE(mine.profiles().size(), 2u);
-    QCOMPARE(mine.profiles()[1].name, u"Production (2)"_s);
-}
-
-void TestProfileStore::importTakesAllOrNothing_data()
-{
-    QTest::addColumn<QByteArray>("json");
-    QTest::newRow("empty") << QByteArray();
-    QTest::newRow("truncated") << QByteArray(R"({"format":"gatehouse-profiles","version":1,"profiles":[)");
-    QTest::newRow("another format") << QByteArray(R"({"profiles":[]})");
-    QTest::newRow("a newer version") << QByteArray(R"({"format":"gatehouse-profiles","version":2,"profiles":[]})");
-    QTest::newRow("one bad among good") << QByteArray(R"({"format":"gatehouse-profiles","version":1,"profiles":[
-            {"id":"5d21a4d2-7a4e-4c39-8f5e-9b7d0f7a1c11","name":"a","url":"https://a.example"},
-            {"id":"nonsense","name":"b","url":"https://b.example"}]})");
-}
-
-void TestProfileStore::importTakesAllOrNothing()
-{
-    QFETCH(QByteArray, json);
     ProfileStore store(path());
-    QVERIFY(store.save(profileNamed(u"mine"_s)).isOk());
-    const Result<int> imported = store.importJson(json);
-    QVERIFY(!imported.isOk());
-    QVERIFY(!imported.error().message.isEmpty());
-    QCOMPARE(store.profiles().size(), 1u);
+    ServerProfile one = profileNamed(u"One"_s);
+    one.authority = testcertificates::kAuthority;
+    ServerProfile two = profileNamed(u"Two"_s);
+    two.authority = testcertificates::kAnotherAuthority;
+    ServerProfile other = profileNamed(u"Other"_s);
+    other.url.setPort(8443);
+    for (const ServerProfile &profile : { one, two, other })
+        QVERIFY(store.save(profile).isOk());
+    QCOMPARE(store.authoritiesOf(one.url), testcertificates::kAuthority + testcertificates::kAnotherAuthority);
+    QVERIFY(store.authoritiesOf(other.url).isEmpty());
+    QCOMPARE(ProfileStore(path()).find(one.id), std::optional(one));
 }
 
 QTEST_GUILESS_MAIN(TestProfileStore)

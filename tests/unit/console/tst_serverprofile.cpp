@@ -3,6 +3,8 @@
 
 #include <QtTest/QtTest>
 
+#include "tests/support/testcertificates.h"
+
 using namespace gatehouse;
 using namespace Qt::StringLiterals;
 
@@ -13,6 +15,8 @@ class TestServerProfile : public QObject
 private Q_SLOTS:
     void survivesJson();
     void productionIsReadOnlyAtFirst();
+    void productionNeverConnectsAtTheStart();
+    void keepsWhatAnotherVersionAdded();
     void everyNewProfileHasItsOwnId();
     void namesWhatIsWrong_data();
     void namesWhatIsWrong();
@@ -29,6 +33,7 @@ void TestServerProfile::survivesJson()
     profile.environment = Environment::Staging;
     profile.storesToken = false;
     profile.connectsAtStart = true;
+    profile.authority = testcertificates::kAuthority;
     const Result<ServerProfile> back = ServerProfile::fromJson(profile.toJson());
     QVERIFY(back.isOk());
     QCOMPARE(*back, profile);
@@ -42,6 +47,24 @@ void TestServerProfile::productionIsReadOnlyAtFirst()
     profile.environment = Environment::Production;
     QVERIFY(profile.isReadOnlyAtFirst());
     QCOMPARE(environmentTitle(profile.environment), u"Production"_s);
+}
+
+void TestServerProfile::productionNeverConnectsAtTheStart()
+{
+    ServerProfile profile = ServerProfile::create(u"x"_s, QUrl(u"https://x.example"_s));
+    profile.environment = Environment::Production;
+    profile.connectsAtStart = true;
+    QVERIFY(!ServerProfile::fromJson(profile.toJson())->connectsAtStart);
+}
+
+void TestServerProfile::keepsWhatAnotherVersionAdded()
+{
+    QJsonObject object = ServerProfile::create(u"x"_s, QUrl(u"https://x.example"_s)).toJson();
+    object.insert("group"_L1, u"Bangkok"_s);
+    const Result<ServerProfile> profile = ServerProfile::fromJson(object);
+    QVERIFY(profile.isOk());
+    QCOMPARE(profile->unknown, (QJsonObject{ { u"group"_s, u"Bangkok"_s } }));
+    QCOMPARE(profile->toJson(), object);
 }
 
 void TestServerProfile::everyNewProfileHasItsOwnId()
@@ -60,6 +83,9 @@ void TestServerProfile::namesWhatIsWrong_data()
     QTest::newRow("url") << u"url"_s << QJsonValue(u"ftp://x"_s);
     QTest::newRow("color") << u"color"_s << QJsonValue(u"reddish"_s);
     QTest::newRow("environment") << u"environment"_s << QJsonValue(u"moon"_s);
+    QTest::newRow("authority") << u"authority"_s << QJsonValue(u"nobody"_s);
+    for (const char *secret : { "token", "access_token", "Password", "jwtSecret", "api_key" })
+        QTest::newRow(secret) << QString::fromLatin1(secret) << QJsonValue(u"x"_s);
 }
 
 void TestServerProfile::namesWhatIsWrong()
