@@ -20,7 +20,7 @@ namespace gatehouse {
 
 namespace {
 
-constexpr QSize kWanted{ 860, 660 };
+constexpr QSize kWanted{ 900, 650 };
 constexpr QSize kAroundDialog{ 32, 64 }; ///< what the desktop draws around it
 
 } // namespace
@@ -38,7 +38,7 @@ ConnectDialog::ConnectDialog(AdminClient &client, ProfileStore &profiles, TokenV
     content->setContentsMargins(16, 16, 16, 16);
     content->setSpacing(16);
     content->addLayout(makeList(), 2);
-    content->addLayout(makeForm(), 4);
+    content->addLayout(makeForm(), 5);
     orderTabs();
     showProfiles();
 }

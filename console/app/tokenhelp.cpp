@@ -27,7 +27,9 @@ TokenHelp::TokenHelp(const QString &objectName, QWidget *parent)
     line->setObjectName(objectName + u".command");
     line->setAccessibleName(tr("The command that prints a token"));
     line->setReadOnly(true);
-    line->setFont(QFontDatabase::systemFont(QFontDatabase::FixedFont));
+    QFont fixed = QFontDatabase::systemFont(QFontDatabase::FixedFont);
+    fixed.setPointSizeF(line->font().pointSizeF() - 1);
+    line->setFont(fixed);
     line->setCursorPosition(0);
     auto *copy = makeButton(tr("Copy"), objectName + u".copy");
     copy->setAccessibleName(tr("Copy the command that prints a token"));

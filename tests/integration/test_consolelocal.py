@@ -9,6 +9,7 @@ import tempfile
 import unittest
 from pathlib import Path
 
+from accessibletree import AccessibilityBus
 from gatehouse_server import binary, eventually
 from xvfb import Xvfb
 
@@ -118,6 +119,19 @@ class ConsoleLocal(unittest.TestCase):
         except AssertionError:
             return set()
         return {self.screen.xdotool("getwindowname", window) for window in windows}
+
+
+    def test_a_newcomer_clicks_start_a_local_server(self):
+        bus = self.ending.enter_context(AccessibilityBus(self.screen.environment))
+        console = subprocess.Popen([console_program(), "--lang", "en"], env={**self.environment, **bus.environment},
+                                   stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.ending.callback(console.wait)
+        self.ending.callback(console.kill)
+        self.screen.window("^Connect to a server$", 30)
+        button = bus.find("gatehouse-console", "Start a local server", "push button", 15)
+        self.screen.click(*button.middle)
+        self.screen.window(r"^127\.0\.0\.1:[0-9]+ – Gatehouse$", 30)
+        self.assertEqual(len(children(console.pid)), 1)
 
 
 class WithoutDisplay(unittest.TestCase):
