@@ -307,7 +307,7 @@ bool Session::messageBegins()
     ++m_speaker->messages;
     const MonoTime now = m_host.loop().clock().monotonic();
     const MessageLimiter::Verdict verdict = m_speaker->limiter.judge(snapshot, now);
-    if (now - m_speaker->recordingSince >= std::chrono::seconds(1))
+    if (m_speaker->onlyCounted > 0 && now - m_speaker->recordingSince >= std::chrono::seconds(1))
         tellOnlyCounted();
     switch (verdict.outcome) {
     case MessageLimiter::Outcome::Pass:
