@@ -14,6 +14,7 @@
 #include "console/app/mainwindow.h"
 #include "console/app/serveractions.h"
 #include "console/app/trayicon.h"
+#include "console/app/windowmemory.h"
 #include "console/connection/consoleclock.h"
 #include "console/connection/httpadminclient.h"
 #include "console/connection/keychainvault.h"
@@ -37,6 +38,12 @@ constexpr auto kPictureDelay = 1200ms; // for a page to ask the server and to be
 QString configFile()
 {
     return QDir(QStandardPaths::writableLocation(QStandardPaths::AppConfigLocation)).filePath(u"profiles.ini"_s);
+}
+
+/// What is remembered between starts.
+QString stateFile()
+{
+    return QDir(QStandardPaths::writableLocation(QStandardPaths::AppConfigLocation)).filePath(u"console.ini"_s);
 }
 
 QString localState()
@@ -77,10 +84,14 @@ ConsoleApp::ConsoleApp(QApplication &application, ConsoleOptions options)
     , m_options(std::move(options))
 {
     registerResources();
-    m_language.emplace(
-        m_options.language.isEmpty() ? QLocale() : QLocale(m_options.language)); // before any text is made
+    const QString language
+        = m_options.language.isEmpty() ? ConsoleStateFile(stateFile()).read().language : m_options.language;
+    m_language.emplace(language.isEmpty() ? QLocale() : QLocale(language)); // before any text is made
     m_parts = std::make_unique<Parts>(application);
     m_parts->theme.setMode(m_options.theme);
+    if (m_options.screenshotDirectory.isEmpty()) // pictures are alike, whoever takes them
+        new WindowMemory(
+            m_parts->window, m_parts->serverModel, m_parts->theme, stateFile(), m_options.theme == ThemeMode::System);
     connectParts();
     addActions();
     trustAuthorities();

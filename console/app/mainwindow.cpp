@@ -7,25 +7,28 @@
 #include <QtGui/QShortcut>
 #include <QtWidgets/QApplication>
 #include <QtWidgets/QHBoxLayout>
-#include <QtWidgets/QLabel>
 #include <QtWidgets/QMenuBar>
 #include <QtWidgets/QMessageBox>
 #include <QtWidgets/QPushButton>
 #include <QtWidgets/QScrollArea>
 #include <QtWidgets/QStackedWidget>
-#include <QtWidgets/QStatusBar>
 #include <QtWidgets/QTableView>
 #include <QtWidgets/QVBoxLayout>
 
+#include "console/app/commandpalette.h"
 #include "console/app/connectdialog.h"
 #include "console/app/lockcorner.h"
 #include "console/app/navigationbar.h"
 #include "console/app/noticestrip.h"
+#include "console/app/pagestack.h"
+#include "console/app/paletteentries.h"
 #include "console/app/shortcutsheet.h"
+#include "console/app/statusline.h"
 #include "console/look/icons.h"
 #include "console/pages/alertspage.h"
 #include "console/pages/banspage.h"
 #include "console/pages/connectionspage.h"
+#include "console/pages/filterfield.h"
 #include "console/pages/limitspage.h"
 #include "console/pages/logpage.h"
 #include "console/pages/nodespage.h"
@@ -41,34 +44,7 @@ namespace {
 
 constexpr QSize kAroundWindow{ 16, 48 }; ///< what the desktop draws around a window
 constexpr int kNarrow = 1200;            ///< below, the navigation shows its icons only
-
-/// As small as the page that is shown; Qt's own is as large as the largest.
-class PageStack final : public QStackedWidget
-{
-public:
-    PageStack()
-    {
-        connect(this, &QStackedWidget::currentChanged, this, [this] { updateGeometry(); });
-    }
-    [[nodiscard]] QSize minimumSizeHint() const override
-    {
-        return currentWidget() ? currentWidget()->minimumSizeHint() : QSize();
-    }
-    [[nodiscard]] int heightForWidth(int) const override { return minimumSizeHint().height(); }
-};
-
-/// A page that is larger than the window is scrolled: the window must never be larger than the screen.
-QScrollArea *scrolled(QWidget *pages)
-{
-    auto *area = new QScrollArea;
-    area->setWidget(pages);
-    area->setWidgetResizable(true);
-    area->setFrameShape(QFrame::NoFrame);
-    area->setFocusPolicy(Qt::NoFocus);
-    area->viewport()->setAutoFillBackground(false);
-    pages->setAutoFillBackground(false);
-    return area;
-}
+constexpr int kMessageTime = 4000;       ///< milliseconds
 
 } // namespace
 
@@ -79,46 +55,53 @@ MainWindow::MainWindow(
     , m_theme(theme)
     , m_profiles(profiles)
     , m_vault(vault)
+    , m_board(serverModel)
+    , m_navigation(new NavigationBar(serverModel.alerts()))
+    , m_pages(new PageStack)
+    , m_strip(new QFrame)
+    , m_status(new StatusLine(serverModel))
 {
     setObjectName(u"mainwindow"_s);
     setWindowIcon(applicationIcon());
     resize(QSize(1360, 860).boundedTo(screen()->availableSize() - kAroundWindow));
-    m_navigation = new NavigationBar(m_serverModel.alerts());
-    m_pages = new PageStack;
     connect(m_navigation, &NavigationBar::chosen, m_pages, &QStackedWidget::setCurrentIndex);
-    m_strip = new QFrame;
     m_strip->setFixedHeight(3);
     m_strip->hide();
-    m_notice = new NoticeStrip(m_serverModel);
-    auto *right = new QVBoxLayout;
-    right->setContentsMargins(16, 14, 16, 12);
-    right->setSpacing(10);
-    right->addWidget(m_notice);
-    right->addWidget(scrolled(m_pages), 1);
-    auto *body = new QHBoxLayout;
-    body->setContentsMargins(0, 0, 0, 0);
-    body->setSpacing(0);
-    body->addWidget(m_navigation);
-    body->addLayout(right, 1);
     auto *central = new QWidget;
     auto *layout = new QVBoxLayout(central);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(0);
     layout->addWidget(m_strip);
-    layout->addLayout(body, 1);
+    layout->addLayout(makeBody(), 1);
     setCentralWidget(central);
+    setStatusBar(m_status);
     makePages();
     makeMenus();
     makeLock();
-    makeStatusBar();
     m_navigation->findChild<QPushButton *>()->setFocus(); // where the keyboard begins
-    connect(&m_serverModel.client(), &AdminClient::stateChanged, this, [this] { refreshStatus(); });
-    connect(&m_serverModel, &ServerModel::serverChanged, this, &MainWindow::refreshStatus);
-    connect(&m_serverModel, &ServerModel::sampleArrived, this, &MainWindow::refreshStatus);
-    connect(&m_serverModel, &ServerModel::revisionArrived, this, &MainWindow::refreshStatus);
+    connect(&m_serverModel.client(), &AdminClient::stateChanged, this, &MainWindow::refreshStatus);
+    connect(&m_board, &NoticeBoard::changed, this,
+        [this] { setWindowTitle(windowTitleOf(m_board.serverName(), m_board.worst())); });
     connect(&m_clockwork, &QTimer::timeout, this, &MainWindow::refreshStatus);
     m_clockwork.start(500);
     refreshStatus();
+}
+
+QLayout *MainWindow::makeBody()
+{
+    auto *notice = new NoticeStrip(m_board);
+    connect(notice, &NoticeStrip::requested, this, &MainWindow::act);
+    auto *right = new QVBoxLayout;
+    right->setContentsMargins(16, 14, 16, 12);
+    right->setSpacing(10);
+    right->addWidget(notice);
+    right->addWidget(scrolledPages(m_pages), 1);
+    auto *body = new QHBoxLayout;
+    body->setContentsMargins(0, 0, 0, 0);
+    body->setSpacing(0);
+    body->addWidget(m_navigation);
+    body->addLayout(right, 1);
+    return body;
 }
 
 void MainWindow::makeLock()
@@ -142,30 +125,54 @@ void MainWindow::addPage(const QString &name, const QString &title, QWidget *pag
 void MainWindow::makePages()
 {
     auto *overview = new OverviewPage(m_serverModel);
-    auto *limits = new LimitsPage(m_serverModel);
-    auto *refusals = new RefusalsPage(m_serverModel);
+    m_limits = new LimitsPage(m_serverModel);
+    m_refusals = new RefusalsPage(m_serverModel);
+    m_navigation->addGroup(u"watch"_s, tr("Watch"));
     addPage(u"overview"_s, tr("Overview"), overview);
-    addPage(u"limits"_s, tr("Limits"), limits);
-    addPage(u"refusals"_s, tr("Refusals"), refusals);
-    addPage(u"connections"_s, tr("Connections"), new ConnectionsPage(m_serverModel));
-    addPage(u"bans"_s, tr("Bans"), new BansPage(m_serverModel));
     addPage(u"alerts"_s, tr("Alerts"), new AlertsPage(m_serverModel));
+    addPage(u"refusals"_s, tr("Refusals"), m_refusals);
+    addPage(u"connections"_s, tr("Connections"), new ConnectionsPage(m_serverModel));
+    m_navigation->addGroup(u"act"_s, tr("Act"));
+    addPage(u"limits"_s, tr("Limits"), m_limits);
+    addPage(u"bans"_s, tr("Bans"), new BansPage(m_serverModel));
+    m_navigation->addGroup(u"prove"_s, tr("Prove"));
     addPage(u"nodes"_s, tr("Nodes"), new NodesPage(m_serverModel));
     addPage(u"log"_s, tr("Log"), new LogPage(*m_serverModel.client().callLog()));
-    connect(overview, &OverviewPage::refusalsRequested, this,
-        [this, refusals](UtcTime from, UtcTime to, std::optional<Metric> kind) {
-            refusals->showInterval(from, to, kind);
+    connect(
+        overview, &OverviewPage::refusalsRequested, this, [this](UtcTime from, UtcTime to, std::optional<Metric> kind) {
+            m_refusals->showInterval(from, to, kind);
             showPage(u"refusals"_s);
         });
     connect(overview, &OverviewPage::alertsRequested, this, [this] { showPage(u"alerts"_s); });
-    connect(refusals, &RefusalsPage::limitRequested, this, [this, limits](const QString &key) {
+    connect(m_refusals, &RefusalsPage::limitRequested, this, &MainWindow::showLimit);
+}
+
+void MainWindow::act(NoticeAction action)
+{
+    switch (action) {
+    case NoticeAction::TurnGuardsOn:
         showPage(u"limits"_s);
-        limits->focusLimit(key);
-    });
-    connect(m_notice, &NoticeStrip::guardsRequested, this, [this, limits] {
-        showPage(u"limits"_s);
-        limits->askSwitch();
-    });
+        return m_limits->askSwitch();
+    case NoticeAction::ShowAlerts:
+        return showPage(u"alerts"_s);
+    case NoticeAction::Reconnect:
+        return triggerOr(u"server.reconnect"_s, [this] { m_serverModel.client().retryNow(); });
+    case NoticeAction::NewToken:
+        return triggerOr(u"server.newtoken"_s, [this] { askForServer(); });
+    case NoticeAction::Connect:
+        return askForServer();
+    case NoticeAction::None:
+        break;
+    }
+}
+
+/// An action of the window's that others may have made.
+void MainWindow::triggerOr(const QString &name, const std::function<void()> &otherwise)
+{
+    if (auto *action = findChild<QAction *>(name); action && action->isEnabled())
+        action->trigger();
+    else
+        otherwise();
 }
 
 void MainWindow::showPage(const QString &name)
@@ -175,6 +182,51 @@ void MainWindow::showPage(const QString &name)
         return;
     m_navigation->setCurrent(index);
     m_pages->setCurrentIndex(index);
+}
+
+QString MainWindow::pageName() const
+{
+    return m_names.value(m_pages->currentIndex());
+}
+
+void MainWindow::showLimit(const QString &key)
+{
+    showPage(u"limits"_s);
+    m_limits->focusLimit(key);
+    // One that may not be changed takes no focus, and is shown all the same.
+    const auto *value = m_limits->findChild<QWidget *>(u"limits.value."_s + key);
+    for (QWidget *around = value ? value->parentWidget() : nullptr; around; around = around->parentWidget()) {
+        if (auto *area = qobject_cast<QScrollArea *>(around))
+            area->ensureWidgetVisible(m_limits->findChild<QWidget *>(value->objectName()));
+    }
+}
+
+void MainWindow::showSubject(const PaletteSubject &subject)
+{
+    if (subject.kind == PaletteSubject::Kind::Address)
+        m_refusals->showAddress(subject.value);
+    else
+        m_refusals->showUser(subject.value);
+    showPage(u"refusals"_s);
+}
+
+void MainWindow::goToFilter()
+{
+    if (auto *filter = m_pages->currentWidget()->findChild<FilterField *>()) {
+        filter->setFocus(Qt::ShortcutFocusReason);
+        filter->selectAll();
+    } else {
+        m_status->showMessage(tr("This page has no filter."), kMessageTime);
+    }
+}
+
+void MainWindow::showPalette()
+{
+    auto *palette = new CommandPalette(
+        paletteEntries(*this, m_serverModel, m_profiles),
+        [this](const PaletteSubject &subject) { showSubject(subject); }, this);
+    palette->setAttribute(Qt::WA_DeleteOnClose);
+    palette->open();
 }
 
 void MainWindow::makeMenus()
@@ -187,19 +239,7 @@ void MainWindow::makeMenus()
         [this] { m_serverModel.client().disconnectFromServer(); });
     file->addSeparator();
     file->addAction(tr("&Quit"), QKeySequence::Quit, this, &QWidget::close);
-    QMenu *view = menuBar()->addMenu(tr("&View"));
-    view->addAction(
-        themedIcon(u"refresh"_s), tr("&Refresh"), QKeySequence(Qt::Key_F5), this, [this] { m_serverModel.refresh(); });
-    view->addSeparator();
-    auto *modes = new QActionGroup(this);
-    const std::pair<ThemeMode, QString> themes[] = { { ThemeMode::Light, tr("&Light") },
-        { ThemeMode::Dark, tr("&Dark") }, { ThemeMode::System, tr("As the &system") } };
-    for (const auto &[mode, title] : themes) {
-        QAction *action = view->addAction(title, this, [this, mode = mode] { m_theme.setMode(mode); });
-        action->setCheckable(true);
-        action->setChecked(m_theme.mode() == mode);
-        modes->addAction(action);
-    }
+    makeViewMenu(*menuBar()->addMenu(tr("&View")));
     QMenu *help = menuBar()->addMenu(tr("&Help"));
     help->addAction(tr("&Keyboard shortcuts"), QKeySequence(Qt::Key_F1), this, &MainWindow::showShortcuts);
     help->addAction(tr("&About Gatehouse"), this, [this] {
@@ -209,6 +249,38 @@ void MainWindow::makeMenus()
     });
 }
 
+void MainWindow::makeViewMenu(QMenu &menu)
+{
+    menu.addAction(tr("&Go to…"), QKeySequence(u"Ctrl+K"_s), this, &MainWindow::showPalette);
+    menu.addAction(tr("&Filter"), QKeySequence(u"Ctrl+F"_s), this, &MainWindow::goToFilter);
+    menu.addAction(
+        themedIcon(u"refresh"_s), tr("&Refresh"), QKeySequence(Qt::Key_F5), this, [this] { m_serverModel.refresh(); });
+    menu.addSeparator();
+    auto *modes = new QActionGroup(this);
+    const std::pair<ThemeMode, QString> themes[] = { { ThemeMode::Light, tr("&Light") },
+        { ThemeMode::Dark, tr("&Dark") }, { ThemeMode::System, tr("As the &system") } };
+    for (const auto &[mode, title] : themes) {
+        QAction *action = menu.addAction(title, this, [this, mode = mode] { m_theme.setMode(mode); });
+        action->setObjectName(u"view.theme."_s + themeModeName(mode));
+        action->setCheckable(true);
+        action->setChecked(m_theme.mode() == mode);
+        modes->addAction(action);
+        connect(&m_theme, &Theme::changed, action,
+            [this, action, mode = mode] { action->setChecked(m_theme.mode() == mode); });
+    }
+    menu.addSeparator();
+    // Each in its own language: who cannot read this one finds theirs.
+    const std::pair<QString, QString> languages[]
+        = { { u"en"_s, u"English"_s }, { u"th"_s, u"ไทย"_s }, { QString(), tr("Language of the &desktop") } };
+    for (const auto &[name, title] : languages) {
+        QAction *action = menu.addAction(title, this, [this, name = name] {
+            Q_EMIT languageRequested(name);
+            m_status->showMessage(tr("The language changes at the next start."), kMessageTime);
+        });
+        action->setObjectName(u"view.language."_s + (name.isEmpty() ? u"desktop"_s : name));
+    }
+}
+
 void MainWindow::showShortcuts()
 {
     auto *sheet = new ShortcutSheet(m_titles, this);
@@ -216,73 +288,13 @@ void MainWindow::showShortcuts()
     sheet->open();
 }
 
-void MainWindow::makeStatusBar()
-{
-    const auto add = [this](const QString &name) {
-        auto *label = new QLabel;
-        label->setObjectName(u"statusbar."_s + name);
-        return label;
-    };
-    m_state = add(u"state"_s);
-    m_server = add(u"server"_s);
-    m_role = add(u"role"_s);
-    m_revision = add(u"revision"_s);
-    m_guards = add(u"guards"_s);
-    statusBar()->setSizeGripEnabled(false);
-    statusBar()->setContentsMargins(6, 0, 6, 0);
-    statusBar()->addWidget(m_state);
-    statusBar()->addWidget(m_server);
-    statusBar()->addWidget(m_role);
-    statusBar()->addPermanentWidget(m_revision);
-    statusBar()->addPermanentWidget(m_guards);
-}
-
-QString MainWindow::sampleAgeText() const
-{
-    const std::optional<std::chrono::milliseconds> age = m_serverModel.client().sampleAge();
-    return age ? tr("last sample %1 s ago").arg(double(age->count()) / 1000.0, 0, 'f', 1) : tr("no sample yet");
-}
-
 void MainWindow::refreshStatus()
 {
-    const ConnectionStatus status = m_serverModel.client().status();
-    const ThemeColors &colors = themeColors(palette());
-    const QColor dot = status.isLive()                                                          ? colors.good
-        : status.state == ConnectionState::Connecting || status.state == ConnectionState::Stale ? colors.warning
-                                                                                                : colors.bad;
-    m_state->setText(u"<span style=\"color:%1\">●</span> %2 · %3"_s.arg(
-        dot.name(), connectionStateTitle(status.state), sampleAgeText()));
-    m_server->setText(m_serverModel.client().url().toString(QUrl::RemoveUserInfo));
-    const std::optional<ServerInfo> &server = m_serverModel.server();
-    m_role->setText(server ? tr("role: %1").arg(server->role) : QString());
-    // Nothing is claimed of a server that was not asked, and what is from before is grey.
-    m_revision->setVisible(server.has_value());
-    m_guards->setVisible(server.has_value());
-    m_revision->setText(tr("limits revision %1").arg(m_serverModel.limits().revision()));
-    m_guards->setText(m_serverModel.isGuarding() ? tr("guards on") : tr("GUARDS OFF"));
-    for (QLabel *label : { m_role, m_revision, m_guards })
-        label->setEnabled(status.isLive());
-    m_guards->setStyleSheet(m_serverModel.isGuarding() || !status.isLive()
-            ? QString()
-            : u"color: %1; font-weight: 600"_s.arg(colors.bad.name()));
     m_serverModel.editLock().check();
-    refreshTitle();
+    m_navigation->setLive(m_serverModel.isLive());
+    m_board.refresh();
+    m_status->refresh();
     refreshTables();
-    m_notice->refresh();
-}
-
-void MainWindow::refreshTitle()
-{
-    // The state is in the title too: a window on another desktop must not look alive either.
-    const ConnectionStatus status = m_serverModel.client().status();
-    if (m_serverName.isEmpty())
-        setWindowTitle(tr("Gatehouse"));
-    else if (status.isLive() && !m_serverModel.isGuarding())
-        setWindowTitle(tr("%1 (guards off) – Gatehouse").arg(m_serverName));
-    else if (status.isLive())
-        setWindowTitle(tr("%1 – Gatehouse").arg(m_serverName));
-    else
-        setWindowTitle(tr("%1 (%2) – Gatehouse").arg(m_serverName, connectionStateTitle(status.state)));
 }
 
 void MainWindow::refreshTables()
@@ -314,7 +326,7 @@ void MainWindow::connectTo(const ServerProfile &profile, const QString &token)
 {
     m_strip->setVisible(profile.color.isValid());
     m_strip->setStyleSheet(u"background: %1; border: none"_s.arg(profile.color.name()));
-    m_serverName = profile.name;
+    m_board.setServerName(profile.name);
     m_serverModel.editLock().setProtected(profile.isReadOnlyAtFirst());
     m_serverModel.open(profile.url, token);
     refreshStatus();
@@ -335,7 +347,7 @@ void MainWindow::askToDiscard(std::function<void()> then)
     if (m_serverModel.alertRules().hasEdits())
         what << tr("edited alert rules");
     askBefore(this, u"window.discard"_s, tr("Discard what was not sent?"),
-        tr("%1: %2. Nothing of it is in force.").arg(m_serverName, what.join(u", "_s)), tr("Discard"),
+        tr("%1: %2. Nothing of it is in force.").arg(m_board.serverName(), what.join(u", "_s)), tr("Discard"),
         [this, then = std::move(then)] {
             m_serverModel.limits().discardAll();
             m_serverModel.alertRules().discard();
@@ -354,6 +366,18 @@ void MainWindow::closeEvent(QCloseEvent *event)
     event->setAccepted(!hasEdits());
     if (!event->isAccepted())
         askToDiscard([this] { close(); });
+}
+
+void MainWindow::openSaved(const QString &profileId)
+{
+    m_vault.read(profileId, this, [this, profileId](const Result<QString> &token) {
+        const std::optional<ServerProfile> profile = m_profiles.find(profileId);
+        m_profiles.setLastUsedId(profileId);
+        if (profile && profile->storesToken && token && !token->isEmpty())
+            open(*profile, *token);
+        else
+            askForServer(); // it says what is missing
+    });
 }
 
 void MainWindow::askForServer()

@@ -9,18 +9,21 @@
 #include "console/connection/profilestore.h"
 #include "console/connection/tokenvault.h"
 #include "console/look/theme.h"
-#include "console/models/servermodel.h"
+#include "console/models/noticeboard.h"
+#include "console/models/palettemodel.h"
 
 class QFrame;
-class QLabel;
+class QMenu;
 class QStackedWidget;
 
 namespace gatehouse {
 
+class LimitsPage;
 class NavigationBar;
-class NoticeStrip;
+class RefusalsPage;
+class StatusLine;
 
-/// The frame around the pages: navigation, the banner that says when something is wrong, and the status bar that always
+/// The frame around the pages: navigation, the strip that says what must not be missed, and the status bar that always
 /// says how it stands with the server. GUI thread.
 class MainWindow final : public QMainWindow
 {
@@ -39,28 +42,41 @@ public:
     void open(const ServerProfile &profile, const QString &token);
     /// Asks for a server, and connects to it.
     void askForServer();
-    /// Shows a page by its name: overview, limits, refusals, connections, bans, alerts, nodes, log.
+    /// Connects to a saved server; asks for the token if the keychain does not have it.
+    void openSaved(const QString &profileId);
+    /// Shows a page by its name: overview, alerts, refusals, connections, limits, bans, nodes, log.
     void showPage(const QString &name);
     [[nodiscard]] QStringList pageNames() const { return m_names; }
-    void showShortcuts();
+    [[nodiscard]] QStringList pageTitles() const { return m_titles; }
+    [[nodiscard]] QString pageName() const; ///< of the one that is shown
+    /// Shows a limit's row.
+    void showLimit(const QString &key);
+    /// Shows the refusals of an address or a user.
+    void showSubject(const PaletteSubject &subject);
 
 Q_SIGNALS:
     void localServerRequested();
+    /// "en" or "th"; empty: the desktop's.
+    void languageRequested(const QString &language);
 
 protected:
     void resizeEvent(QResizeEvent *event) override;
     void closeEvent(QCloseEvent *event) override;
 
 private:
+    [[nodiscard]] QLayout *makeBody();
     void addPage(const QString &name, const QString &title, QWidget *page);
     void makePages();
     void makeMenus();
+    void makeViewMenu(QMenu &menu);
     void makeLock();
-    void makeStatusBar();
+    void act(NoticeAction action);
+    void triggerOr(const QString &name, const std::function<void()> &otherwise);
+    void goToFilter();
+    void showPalette();
+    void showShortcuts();
     void refreshStatus();
-    void refreshTitle();
     void refreshTables();
-    [[nodiscard]] QString sampleAgeText() const;
     [[nodiscard]] bool hasEdits() const;
     void askToDiscard(std::function<void()> then);
     void connectTo(const ServerProfile &profile, const QString &token);
@@ -69,20 +85,17 @@ private:
     Theme &m_theme;
     ProfileStore &m_profiles;
     TokenVault &m_vault;
+    NoticeBoard m_board;
     QTimer m_clockwork;
     QStringList m_names;
-    QStringList m_titles; ///< of the pages, in the user's language
-    QString m_serverName;
+    QStringList m_titles;   ///< of the pages, in the user's language
     bool m_isStale = false; ///< the tables are greyed
     NavigationBar *m_navigation;
     QStackedWidget *m_pages;
     QFrame *m_strip;
-    NoticeStrip *m_notice;
-    QLabel *m_state;
-    QLabel *m_server;
-    QLabel *m_role;
-    QLabel *m_revision;
-    QLabel *m_guards;
+    StatusLine *m_status;
+    LimitsPage *m_limits = nullptr;
+    RefusalsPage *m_refusals = nullptr;
 };
 
 } // namespace gatehouse

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "console/app/navigationbar.h"
 
+#include <utility>
+
 #include <QtWidgets/QButtonGroup>
+#include <QtWidgets/QFrame>
 #include <QtWidgets/QHBoxLayout>
 #include <QtWidgets/QLabel>
 #include <QtWidgets/QPushButton>
@@ -41,6 +44,26 @@ NavigationBar::NavigationBar(const AlertsModel &alerts, QWidget *parent)
     connect(&m_alerts, &AlertsModel::countsChanged, this, &NavigationBar::refreshBadge);
 }
 
+void NavigationBar::addGroup(const QString &name, const QString &title)
+{
+    auto *line = new QFrame(this);
+    line->setProperty("line", true);
+    line->setFixedHeight(1);
+    QLabel *heading = makeLabel(title, u"small"_s, this);
+    heading->setObjectName(u"nav.group."_s + name);
+    heading->setContentsMargins(10, m_groups.empty() ? 0 : 8, 0, 1);
+    m_layout->insertWidget(m_layout->count() - 1, line);
+    m_layout->insertWidget(m_layout->count() - 1, heading);
+    m_groups.push_back({ heading, line });
+    refreshTexts();
+}
+
+void NavigationBar::setLive(bool isLive)
+{
+    if (std::exchange(m_isLive, isLive) != isLive)
+        refreshBadge();
+}
+
 void NavigationBar::add(const QString &name, const QString &title)
 {
     const int index = int(m_titles.size());
@@ -70,8 +93,8 @@ void NavigationBar::addBadge(QWidget *button)
 void NavigationBar::refreshBadge()
 {
     // One that somebody has seen is raised all the same.
-    const int raised = m_alerts.activeCount();
-    const int waiting = m_alerts.unacknowledgedCount();
+    const int raised = m_isLive ? m_alerts.activeCount() : 0;
+    const int waiting = m_isLive ? m_alerts.unacknowledgedCount() : 0;
     m_badge->setVisible(raised > 0);
     m_badge->setText(locale().toString(raised));
     setLabelRole(*m_badge, waiting > 0 ? u"badge"_s : u"calmbadge"_s);
@@ -101,6 +124,10 @@ void NavigationBar::setCompact(bool isCompact)
 
 void NavigationBar::refreshTexts()
 {
+    for (const Group &group : m_groups) {
+        group.heading->setVisible(!m_isCompact);
+        group.line->setVisible(m_isCompact && &group != &m_groups.front());
+    }
     for (QAbstractButton *button : m_buttons->buttons()) {
         const int index = m_buttons->id(button);
         const QString keys = tr("Ctrl+%1").arg(index + 1);

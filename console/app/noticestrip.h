@@ -3,7 +3,7 @@
 
 #include <QtWidgets/QFrame>
 
-#include "console/models/servermodel.h"
+#include "console/models/notices.h"
 
 QT_BEGIN_NAMESPACE
 class QLabel;
@@ -12,32 +12,35 @@ QT_END_NAMESPACE
 
 namespace gatehouse {
 
-/// Above every page: the worst of what must not be missed. First that the connection is lost, then that the guards are
-/// off, then what the server says is wrong with itself. Named "banner"; its parts banner.text, banner.retry,
-/// banner.guards. GUI thread.
+class NoticeBoard;
+
+/// Above every page: the worst of what must not be missed, with a button that does something about it, and how many
+/// more there are. Always there and always as high, so that no page ever moves. Named "banner"; its parts banner.text,
+/// banner.more, banner.connect, banner.retry, banner.guards, banner.token, banner.alerts. GUI thread.
 class NoticeStrip final : public QFrame
 {
     Q_OBJECT
     Q_DISABLE_COPY_MOVE(NoticeStrip)
 
 public:
-    /// The server model must outlive the strip.
-    explicit NoticeStrip(ServerModel &serverModel, QWidget *parent = nullptr);
-
-    void refresh();
+    /// The board must outlive the strip.
+    explicit NoticeStrip(const NoticeBoard &board, QWidget *parent = nullptr);
 
 Q_SIGNALS:
-    /// The user wants the guards on again.
-    void guardsRequested();
+    void requested(gatehouse::NoticeAction action);
+
+protected:
+    void changeEvent(QEvent *event) override;
 
 private:
-    [[nodiscard]] QString lostText() const;
-    [[nodiscard]] QString guardsText() const;
+    void addButton(NoticeAction action, const QString &text, const QString &name);
+    void setHeight();
+    void refresh();
 
-    ServerModel &m_serverModel;
+    const NoticeBoard &m_board;
     QLabel *m_text;
-    QPushButton *m_retry;
-    QPushButton *m_guards;
+    QLabel *m_more;
+    std::vector<std::pair<NoticeAction, QPushButton *>> m_buttons;
 };
 
 } // namespace gatehouse

@@ -28,6 +28,8 @@ QList<std::pair<QString, QString>> ShortcutSheet::entries(const QStringList &pag
     QList<std::pair<QString, QString>> entries{ { {}, tr("Everywhere") } };
     for (qsizetype i = 0; i < pages.size(); ++i)
         entries << std::pair(QKeySequence(u"Ctrl+%1"_s.arg(i + 1)).toString(QKeySequence::NativeText), pages[i]);
+    entries << std::pair(keys("Ctrl+K"_L1), tr("Find a page, a limit, an action, a server, an address or a user"));
+    entries << std::pair(keys("Ctrl+F"_L1), tr("The page's filter"));
     entries << std::pair(keys("F5"_L1), tr("Ask the server for everything again"));
     entries << std::pair(keys("Ctrl+O"_L1), tr("Connect to a server"));
     entries << std::pair(keys("Ctrl+L"_L1), tr("Unlock or lock a production server"));

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "console/app/trayicon.h"
 
-#include <algorithm>
-
 #include <QtWidgets/QApplication>
 
 #include "console/look/icons.h"
@@ -15,11 +13,11 @@ namespace gatehouse {
 TrayIcon::TrayIcon(ServerModel &serverModel, QObject *parent)
     : QObject(parent)
     , m_serverModel(serverModel)
+    , m_notices(serverModel)
 {
     connect(&m_serverModel, &ServerModel::alertRaised, this, &TrayIcon::alertRaised);
     connect(&m_serverModel, &ServerModel::sampleArrived, this, &TrayIcon::refresh);
-    connect(&m_serverModel, &ServerModel::serverChanged, this, &TrayIcon::refresh);
-    connect(&m_serverModel.client(), &AdminClient::stateChanged, this, &TrayIcon::refresh);
+    connect(&m_notices, &NoticeBoard::changed, this, &TrayIcon::refresh);
     connect(&m_icon, &QSystemTrayIcon::activated, this, &TrayIcon::activated);
     refresh();
     if (QSystemTrayIcon::isSystemTrayAvailable())
@@ -51,16 +49,19 @@ void TrayIcon::alertRaised(const Alert &alert)
 void TrayIcon::refresh()
 {
     const ThemeColors &colors = themeColors(QApplication::palette());
-    const int activeAlerts = m_serverModel.alerts().activeCount();
+    const Notice &worst = m_notices.worst();
     const bool isLive = m_serverModel.isLive();
-    const bool isGuarding = m_serverModel.isGuarding();
-    m_icon.setIcon(applicationIcon(!isLive || !isGuarding ? colors.bad
-            : activeAlerts > 0                            ? colors.warning
-                                                          : colors.good));
-    const qint64 connections = m_serverModel.latest() ? m_serverModel.latest()->totals.activeConnections : 0;
-    m_icon.setToolTip(!isLive ? tr("Gatehouse: not connected")
-            : !isGuarding     ? tr("Gatehouse: the guards are off")
-                              : tr("Gatehouse: %n connection(s)", nullptr, int(connections)));
+    m_icon.setIcon(applicationIcon(!isLive || worst.severity == NoticeSeverity::Bad ? colors.bad
+            : worst.severity == NoticeSeverity::Warning                             ? colors.warning
+                                                                                    : colors.good));
+    const QString title = windowTitleOf(m_notices.serverName(), worst);
+    // A number of before is none of now.
+    if (!isLive || !m_serverModel.latest()) {
+        m_icon.setToolTip(title);
+        return;
+    }
+    const qint64 connections = m_serverModel.latest()->totals.activeConnections;
+    m_icon.setToolTip(title + u'\n' + tr("%n connection(s)", nullptr, int(connections)));
 }
 
 } // namespace gatehouse

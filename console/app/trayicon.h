@@ -3,11 +3,11 @@
 
 #include <QtWidgets/QSystemTrayIcon>
 
-#include "console/models/servermodel.h"
+#include "console/models/noticeboard.h"
 
 namespace gatehouse {
 
-/// The icon in the system tray: shows the worst state, and tells of raised alerts by the desktop's notifications, of
+/// The icon in the system tray: shows the worst notice, and tells of raised alerts by the desktop's notifications, of
 /// one rule at most once in kCoolDown. GUI thread.
 class TrayIcon final : public QObject
 {
@@ -22,6 +22,7 @@ public:
 
     /// Whether an alert of this rule would be told now; counts as told if so.
     [[nodiscard]] bool takeTurn(const QString &rule);
+    [[nodiscard]] QString toolTip() const { return m_icon.toolTip(); }
 
 Q_SIGNALS:
     void activated();
@@ -33,6 +34,7 @@ private:
     void alertRaised(const Alert &alert);
 
     ServerModel &m_serverModel;
+    NoticeBoard m_notices;
     QSystemTrayIcon m_icon;
     QHash<QString, MonoTime> m_told; ///< by rule
 };

@@ -289,6 +289,24 @@ void RefusalsPage::showOnly(QString DecisionFilter::*member, const QString &valu
     apply(filter);
 }
 
+void RefusalsPage::showNothingBut(const DecisionFilter &filter)
+{
+    chooseNeither();
+    const QSignalBlocker blocker(m_text);
+    m_text->clear();
+    apply(filter);
+}
+
+void RefusalsPage::showAddress(const QString &address)
+{
+    showNothingBut({ .address = address });
+}
+
+void RefusalsPage::showUser(const QString &user)
+{
+    showNothingBut({ .user = user });
+}
+
 void RefusalsPage::showOffender(int row)
 {
     const TopOffendersModel &offenders = m_serverModel.offenders();

@@ -35,6 +35,9 @@ public:
 
     /// Shows only a stretch of time, until its chip is closed, and of that one kind, as the metric counts it.
     void showInterval(UtcTime from, UtcTime to, std::optional<Metric> kind = {});
+    /// Shows all of exactly this address, or user, and nothing else.
+    void showAddress(const QString &address);
+    void showUser(const QString &user);
 
 Q_SIGNALS:
     /// The user wants to change the limit behind a refusal.
@@ -60,6 +63,7 @@ private:
     void chooseNeither();
     [[nodiscard]] const ReasonDescriptor *chosenReason() const;
     void showOnly(QString DecisionFilter::*member, const QString &value);
+    void showNothingBut(const DecisionFilter &filter);
     void showOffender(int row);
     void refreshTail();
     void refreshFoot();

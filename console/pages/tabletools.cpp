@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include <QtCore/QFileInfo>
 #include <QtCore/QSaveFile>
 #include <QtGui/QAction>
 #include <QtGui/QClipboard>
@@ -153,6 +154,12 @@ void askForFile(QWidget *parent, const QString &title, const QString &fileName, 
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     dialog->setAcceptMode(QFileDialog::AcceptSave);
     dialog->setDefaultSuffix(fileName.section(u'.', -1));
+    // The folder of the last export: the window knows it, and whoever remembers the window.
+    QWidget *window = parent->window();
+    if (const QString folder = window->property("exportFolder").toString(); !folder.isEmpty())
+        dialog->setDirectory(folder);
+    QObject::connect(dialog, &QFileDialog::fileSelected, window,
+        [window](const QString &path) { window->setProperty("exportFolder", QFileInfo(path).absolutePath()); });
     dialog->selectFile(fileName);
     QObject::connect(dialog, &QFileDialog::fileSelected, parent, std::move(chosen));
     dialog->open();

@@ -50,12 +50,40 @@
     </message>
 </context>
 <context>
-    <name>gatehouse::NoticeStrip</name>
+    <name>gatehouse::Notices</name>
     <message numerus="yes">
-        <source>Next try in %n second(s).</source>
+        <source>%n alert(s)</source>
         <translation>
-            <numerusform>Next try in %n second.</numerusform>
-            <numerusform>Next try in %n seconds.</numerusform>
+            <numerusform>%n alert</numerusform>
+            <numerusform>%n alerts</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n refusal(s) in the last minute</source>
+        <translation>
+            <numerusform>%n refusal in the last minute</numerusform>
+            <numerusform>%n refusals in the last minute</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Connection lost, next try in %n second(s)</source>
+        <translation>
+            <numerusform>Connection lost, next try in %n second</numerusform>
+            <numerusform>Connection lost, next try in %n seconds</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>The token ends in %n minute(s)</source>
+        <translation>
+            <numerusform>The token ends in %n minute</numerusform>
+            <numerusform>The token ends in %n minutes</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>and %n more</source>
+        <translation>
+            <numerusform>and %n more</numerusform>
+            <numerusform>and %n more</numerusform>
         </translation>
     </message>
 </context>
@@ -99,10 +127,10 @@
 <context>
     <name>gatehouse::TrayIcon</name>
     <message numerus="yes">
-        <source>Gatehouse: %n connection(s)</source>
+        <source>%n connection(s)</source>
         <translation>
-            <numerusform>Gatehouse: %n connection</numerusform>
-            <numerusform>Gatehouse: %n connections</numerusform>
+            <numerusform>%n connection</numerusform>
+            <numerusform>%n connections</numerusform>
         </translation>
     </message>
 </context>

@@ -581,6 +581,25 @@
     </message>
 </context>
 <context>
+    <name>gatehouse::CommandPalette</name>
+    <message>
+        <source>Go to</source>
+        <translation>ไปที่</translation>
+    </message>
+    <message>
+        <source>Page, limit, action, server, address or user</source>
+        <translation>หน้า ขีดจำกัด คำสั่ง เซิร์ฟเวอร์ ที่อยู่ หรือผู้ใช้</translation>
+    </message>
+    <message>
+        <source>What fits</source>
+        <translation>รายการที่ตรง</translation>
+    </message>
+    <message>
+        <source>What to go to or to do</source>
+        <translation>สิ่งที่จะไปหรือจะทำ</translation>
+    </message>
+</context>
+<context>
     <name>gatehouse::ConnectDialog</name>
     <message>
         <source>Connect to a server</source>
@@ -1152,34 +1171,207 @@
 <context>
     <name>gatehouse::NoticeStrip</name>
     <message>
-        <source>By %1, since %2.</source>
-        <translation>โดย %1 ตั้งแต่ %2</translation>
-    </message>
-    <message numerus="yes">
-        <source>Next try in %n second(s).</source>
-        <translation>
-            <numerusform>ลองใหม่ใน %n วินาที</numerusform>
-        </translation>
-    </message>
-    <message>
-        <source>Since %1 at least.</source>
-        <translation>อย่างน้อยตั้งแต่ %1</translation>
-    </message>
-    <message>
-        <source>The guards are off: nothing is limited or counted.</source>
-        <translation>ด่านปิดอยู่: ไม่มีการจำกัดหรือนับ</translation>
-    </message>
-    <message>
-        <source>Try now</source>
-        <translation>ลองเลย</translation>
-    </message>
-    <message>
         <source>Turn on…</source>
         <translation>เปิด…</translation>
     </message>
     <message>
-        <source>What you see is from before.</source>
+        <source>+%1 more</source>
+        <translation>อีก %1 รายการ</translation>
+    </message>
+    <message>
+        <source>Connect…</source>
+        <translation>เชื่อมต่อ…</translation>
+    </message>
+    <message>
+        <source>New token…</source>
+        <translation>โทเค็นใหม่…</translation>
+    </message>
+    <message>
+        <source>Reconnect</source>
+        <translation>เชื่อมต่อใหม่</translation>
+    </message>
+    <message>
+        <source>Show</source>
+        <translation>แสดง</translation>
+    </message>
+</context>
+<context>
+    <name>gatehouse::Notices</name>
+    <message>
+        <source>%1 (%2) – Gatehouse</source>
+        <translation>%1 (%2) – Gatehouse</translation>
+    </message>
+    <message>
+        <source>%1 denies access</source>
+        <translation>%1 ปฏิเสธการเข้าถึง</translation>
+    </message>
+    <message>
+        <source>%1 – Gatehouse</source>
+        <translation>%1 – Gatehouse</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n alert(s)</source>
+        <translation>
+            <numerusform>การแจ้งเตือน %n รายการ</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n refusal(s) in the last minute</source>
+        <translation>
+            <numerusform>ปฏิเสธ %n ครั้งในนาทีที่ผ่านมา</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Connected to %1</source>
+        <translation>เชื่อมต่อกับ %1 แล้ว</translation>
+    </message>
+    <message>
+        <source>Connecting to %1…</source>
+        <translation>กำลังเชื่อมต่อกับ %1…</translation>
+    </message>
+    <message>
+        <source>Connection lost</source>
+        <translation>การเชื่อมต่อขาด</translation>
+    </message>
+    <message numerus="yes">
+        <source>Connection lost, next try in %n second(s)</source>
+        <translation>
+            <numerusform>การเชื่อมต่อขาด ลองใหม่ใน %n วินาที</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Gatehouse</source>
+        <translation>Gatehouse</translation>
+    </message>
+    <message>
+        <source>No data from %1</source>
+        <translation>ไม่มีข้อมูลจาก %1</translation>
+    </message>
+    <message>
+        <source>No server is chosen</source>
+        <translation>ยังไม่ได้เลือกเซิร์ฟเวอร์</translation>
+    </message>
+    <message>
+        <source>Not connected to %1</source>
+        <translation>ไม่ได้เชื่อมต่อกับ %1</translation>
+    </message>
+    <message>
+        <source>The guards are off: nothing is limited or counted</source>
+        <translation>ด่านปิดอยู่: ไม่มีการจำกัดหรือนับ</translation>
+    </message>
+    <message numerus="yes">
+        <source>The token ends in %n minute(s)</source>
+        <translation>
+            <numerusform>โทเค็นจะหมดอายุใน %n นาที</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>The token has ended</source>
+        <translation>โทเค็นหมดอายุแล้ว</translation>
+    </message>
+    <message>
+        <source>acknowledged by %1</source>
+        <translation>รับทราบโดย %1</translation>
+    </message>
+    <message>
+        <source>after that the server denies access</source>
+        <translation>หลังจากนั้นเซิร์ฟเวอร์จะปฏิเสธการเข้าถึง</translation>
+    </message>
+    <message numerus="yes">
+        <source>and %n more</source>
+        <translation>
+            <numerusform>และอีก %n รายการ</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>by %1, since %2</source>
+        <translation>โดย %1 ตั้งแต่ %2</translation>
+    </message>
+    <message>
+        <source>guards off</source>
+        <translation>ด่านปิด</translation>
+    </message>
+    <message>
+        <source>live</source>
+        <translation>สด</translation>
+    </message>
+    <message>
+        <source>since %1 at least</source>
+        <translation>อย่างน้อยตั้งแต่ %1</translation>
+    </message>
+    <message>
+        <source>token ends</source>
+        <translation>โทเค็นใกล้หมดอายุ</translation>
+    </message>
+    <message>
+        <source>what you see is from before</source>
         <translation>ข้อมูลที่เห็นเป็นของก่อนหน้านี้</translation>
+    </message>
+</context>
+<context>
+    <name>gatehouse::PaletteEntries</name>
+    <message>
+        <source>Action</source>
+        <translation>คำสั่ง</translation>
+    </message>
+    <message>
+        <source>Export the bans</source>
+        <translation>ส่งออกการแบน</translation>
+    </message>
+    <message>
+        <source>Export the charts as a picture</source>
+        <translation>ส่งออกกราฟเป็นรูปภาพ</translation>
+    </message>
+    <message>
+        <source>Export the connections</source>
+        <translation>ส่งออกการเชื่อมต่อ</translation>
+    </message>
+    <message>
+        <source>Export the nodes</source>
+        <translation>ส่งออกโหนด</translation>
+    </message>
+    <message>
+        <source>Export the numbers of the charts</source>
+        <translation>ส่งออกตัวเลขของกราฟ</translation>
+    </message>
+    <message>
+        <source>Export the refusals</source>
+        <translation>ส่งออกการปฏิเสธ</translation>
+    </message>
+    <message>
+        <source>Limit</source>
+        <translation>ขีดจำกัด</translation>
+    </message>
+    <message>
+        <source>Page</source>
+        <translation>หน้า</translation>
+    </message>
+    <message>
+        <source>Pause the charts, or go live</source>
+        <translation>หยุดกราฟชั่วคราว หรือดูสด</translation>
+    </message>
+    <message>
+        <source>Server</source>
+        <translation>เซิร์ฟเวอร์</translation>
+    </message>
+    <message>
+        <source>Turn the guards on or off</source>
+        <translation>เปิดหรือปิดด่าน</translation>
+    </message>
+</context>
+<context>
+    <name>gatehouse::PaletteModel</name>
+    <message>
+        <source>Refusals of the address %1</source>
+        <translation>การปฏิเสธของที่อยู่ %1</translation>
+    </message>
+    <message>
+        <source>Refusals of the user %1</source>
+        <translation>การปฏิเสธของผู้ใช้ %1</translation>
+    </message>
+    <message>
+        <source>Refusals</source>
+        <translation>การปฏิเสธ</translation>
     </message>
 </context>
 <context>
@@ -1445,10 +1637,6 @@
         <translation>โหนด</translation>
     </message>
     <message>
-        <source>Gatehouse</source>
-        <translation>Gatehouse</translation>
-    </message>
-    <message>
         <source>Overview</source>
         <translation>ภาพรวม</translation>
     </message>
@@ -1529,48 +1717,12 @@
         <translation>Gatehouse %1: ช่องทางแจ้งเตือนที่มีด่านป้องกัน พร้อมห้องควบคุมบนเดสก์ท็อป GPL-3.0-or-later</translation>
     </message>
     <message>
-        <source>last sample %1 s ago</source>
-        <translation>ข้อมูลล่าสุด %1 วินาทีก่อน</translation>
-    </message>
-    <message>
-        <source>no sample yet</source>
-        <translation>ยังไม่มีข้อมูล</translation>
-    </message>
-    <message>
-        <source>role: %1</source>
-        <translation>บทบาท: %1</translation>
-    </message>
-    <message>
-        <source>limits revision %1</source>
-        <translation>ขีดจำกัดรุ่น %1</translation>
-    </message>
-    <message>
-        <source>guards on</source>
-        <translation>ด่านเปิด</translation>
-    </message>
-    <message>
-        <source>GUARDS OFF</source>
-        <translation>ด่านปิดอยู่</translation>
-    </message>
-    <message>
-        <source>%1 – Gatehouse</source>
-        <translation>%1 – Gatehouse</translation>
-    </message>
-    <message>
         <source>&amp;Keyboard shortcuts</source>
         <translation>แป้น&amp;พิมพ์ลัด</translation>
     </message>
     <message>
-        <source>%1 (%2) – Gatehouse</source>
-        <translation>%1 (%2) – Gatehouse</translation>
-    </message>
-    <message>
         <source>Bans</source>
         <translation>การห้าม</translation>
-    </message>
-    <message>
-        <source>%1 (guards off) – Gatehouse</source>
-        <translation>%1 (ด่านปิดอยู่) – Gatehouse</translation>
     </message>
     <message>
         <source>%1: %2. Nothing of it is in force.</source>
@@ -1593,6 +1745,38 @@
     <message>
         <source>edited alert rules</source>
         <translation>กฎแจ้งเตือนที่แก้ไข</translation>
+    </message>
+    <message>
+        <source>&amp;Filter</source>
+        <translation>ตัว&amp;กรอง</translation>
+    </message>
+    <message>
+        <source>&amp;Go to…</source>
+        <translation>ไ&amp;ปที่…</translation>
+    </message>
+    <message>
+        <source>Act</source>
+        <translation>จัดการ</translation>
+    </message>
+    <message>
+        <source>Language of the &amp;desktop</source>
+        <translation>ภาษาของเ&amp;ดสก์ท็อป</translation>
+    </message>
+    <message>
+        <source>Prove</source>
+        <translation>ตรวจสอบ</translation>
+    </message>
+    <message>
+        <source>The language changes at the next start.</source>
+        <translation>ภาษาจะเปลี่ยนเมื่อเปิดครั้งต่อไป</translation>
+    </message>
+    <message>
+        <source>This page has no filter.</source>
+        <translation>หน้านี้ไม่มีตัวกรอง</translation>
+    </message>
+    <message>
+        <source>Watch</source>
+        <translation>เฝ้าดู</translation>
     </message>
 </context>
 <context>
@@ -2423,6 +2607,14 @@
         <source>Close</source>
         <translation>ปิด</translation>
     </message>
+    <message>
+        <source>The page&apos;s filter</source>
+        <translation>ตัวกรองของหน้า</translation>
+    </message>
+    <message>
+        <source>Find a page, a limit, an action, a server, an address or a user</source>
+        <translation>ค้นหาหน้า ขีดจำกัด คำสั่ง เซิร์ฟเวอร์ ที่อยู่ หรือผู้ใช้</translation>
+    </message>
 </context>
 <context>
     <name>gatehouse::StagedPanel</name>
@@ -2533,6 +2725,33 @@
     <message>
         <source>Revision %1 is no longer the newest; it is revision %2 now.</source>
         <translation>รุ่น %1 ไม่ใช่รุ่นล่าสุดแล้ว ขณะนี้เป็นรุ่น %2</translation>
+    </message>
+</context>
+<context>
+    <name>gatehouse::StatusLine</name>
+    <message>
+        <source>GUARDS OFF</source>
+        <translation>ด่านปิดอยู่</translation>
+    </message>
+    <message>
+        <source>guards on</source>
+        <translation>ด่านเปิด</translation>
+    </message>
+    <message>
+        <source>last sample %1 s ago</source>
+        <translation>ข้อมูลล่าสุด %1 วินาทีก่อน</translation>
+    </message>
+    <message>
+        <source>limits revision %1</source>
+        <translation>ขีดจำกัดรุ่น %1</translation>
+    </message>
+    <message>
+        <source>no sample yet</source>
+        <translation>ยังไม่มีข้อมูล</translation>
+    </message>
+    <message>
+        <source>role: %1</source>
+        <translation>บทบาท: %1</translation>
     </message>
 </context>
 <context>
@@ -3093,18 +3312,10 @@
         <translation>การแจ้งเตือนของ Gatehouse</translation>
     </message>
     <message numerus="yes">
-        <source>Gatehouse: %n connection(s)</source>
+        <source>%n connection(s)</source>
         <translation>
-            <numerusform>Gatehouse: %n การเชื่อมต่อ</numerusform>
+            <numerusform>%n การเชื่อมต่อ</numerusform>
         </translation>
-    </message>
-    <message>
-        <source>Gatehouse: not connected</source>
-        <translation>Gatehouse: ไม่ได้เชื่อมต่อ</translation>
-    </message>
-    <message>
-        <source>Gatehouse: the guards are off</source>
-        <translation>Gatehouse: ด่านปิดอยู่</translation>
     </message>
 </context>
 <context>

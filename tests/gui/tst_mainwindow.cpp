@@ -2,11 +2,10 @@
 // The window as a person uses it, by clicks and keys on widgets found by their objectName:
 //   nav.<page>                 limits.value.<key>  limits.mode.<key>  limits.error.<key>  limits.apply  limits.discard
 //   limits.undo overview.tile.<name>       limits.note  limits.outcome     window.discard
-//   banner  banner.text  banner.guards      statusbar.state  statusbar.role  statusbar.revision  statusbar.guards
+//   statusbar.state  statusbar.role  statusbar.revision  statusbar.guards
 #include <QtCore/QTemporaryDir>
 #include <QtGui/QAccessible>
 #include <QtGui/QScreen>
-#include <QtTest/QSignalSpy>
 #include <QtTest/QTest>
 #include <QtWidgets/QLabel>
 #include <QtWidgets/QLineEdit>
@@ -20,7 +19,6 @@
 
 #include "console/app/mainwindow.h"
 #include "console/app/options.h"
-#include "console/app/trayicon.h"
 #include "console/charts/timeserieschart.h"
 #include "tests/support/consolefixture.h"
 #include "tests/support/memoryvault.h"
@@ -94,7 +92,7 @@ private Q_SLOTS:
         fixture.window.activateWindow();
         QVERIFY(QTest::qWaitForWindowActive(&fixture.window));
         QTest::keyClick(&fixture.window, Qt::Key_2, Qt::ControlModifier);
-        QTRY_COMPARE(pages->currentIndex(), 1);
+        QTRY_COMPARE(pages->currentWidget()->objectName(), u"page.alerts"_s);
     }
 
     void appliesAStagedLimit()
@@ -141,73 +139,6 @@ private Q_SLOTS:
         QCOMPARE(fixture.find<QSpinBox>(valueName())->value(), 10); // the staged value is still there
     }
 
-    void neverLooksAliveWhileDisconnected()
-    {
-        Fixture fixture;
-        QTRY_VERIFY(!fixture.find<QFrame>(u"banner"_s)->isVisible());
-        fixture.client.setState(ConnectionState::WaitingToRetry, u"connection refused"_s,
-            fixture.client.clock.utc() + std::chrono::seconds(9));
-        QTRY_VERIFY(fixture.find<QFrame>(u"banner"_s)->isVisible());
-        QVERIFY(fixture.text(u"banner.text"_s).contains(u"connection refused"_s));
-        QVERIFY(fixture.text(u"banner.text"_s).contains(u'9'));
-        fixture.window.showPage(u"limits"_s);
-        fixture.enter(valueName(), u"10"_s);
-        QVERIFY(!fixture.find<QPushButton>(u"limits.apply"_s)->isEnabled());
-        fixture.click(u"banner.retry"_s);
-        QTRY_VERIFY(fixture.client.calls.contains(u"retryNow"_s));
-        QTRY_VERIFY(!fixture.find<QFrame>(u"banner"_s)->isVisible());
-    }
-
-    void saysWhatIsWrongWithTheServer()
-    {
-        Fixture fixture;
-        QTRY_VERIFY(!fixture.find<QFrame>(u"banner"_s)->isVisible());
-        Alert alert;
-        alert.id = u"01M8PBEFA04EY9RJZZ9K7YN000"_s;
-        alert.rule = u"state_file"_s;
-        alert.detail = u"the state file was damaged; not all could be read of decisions"_s;
-        fixture.serverModel.alerts().update(alert);
-        QTRY_VERIFY(fixture.find<QFrame>(u"banner"_s)->isVisible());
-        QVERIFY(fixture.text(u"banner.text"_s).contains(alert.detail));
-        QVERIFY(!fixture.find<QPushButton>(u"banner.retry"_s)->isVisible());
-        alert.clearedAt = fixture.client.clock.utc();
-        fixture.serverModel.alerts().update(alert);
-        QTRY_VERIFY(!fixture.find<QFrame>(u"banner"_s)->isVisible());
-    }
-
-    void saysOnEveryPageThatTheGuardsAreOff()
-    {
-        Fixture fixture;
-        const QString before = fixture.text(u"statusbar.guards"_s);
-        QTRY_VERIFY(!fixture.find<QFrame>(u"banner"_s)->isVisible());
-        fixture.client.switchChanges = { { fixture.client.clock.utc(), false, u"somchai"_s, {} } };
-        Q_EMIT fixture.client.switchChanged(false);
-        QVERIFY(fixture.text(u"statusbar.guards"_s) != before);
-        QVERIFY(fixture.window.windowTitle().contains(u"guards off"_s));
-        for (const QString &page : fixture.window.pageNames()) {
-            fixture.window.showPage(page);
-            QVERIFY2(fixture.find<QFrame>(u"banner"_s)->isVisible(), qPrintable(page));
-            QVERIFY2(fixture.text(u"banner.text"_s).contains(u"guards are off"_s), qPrintable(page));
-            QVERIFY2(fixture.find<QPushButton>(u"banner.guards"_s)->isVisible(), qPrintable(page));
-        }
-        QTRY_VERIFY(fixture.text(u"banner.text"_s).contains(u"somchai"_s)); // who it was, and since when
-        fixture.click(u"banner.guards"_s);
-        fixture.click(u"limits.switch.box.accept"_s);
-        QTRY_VERIFY(fixture.client.calls.contains(u"setSwitch 1"_s));
-        QTRY_VERIFY(!fixture.find<QFrame>(u"banner"_s)->isVisible());
-        QVERIFY(!fixture.window.windowTitle().contains(u"guards off"_s));
-    }
-
-    void whoMayNotTurnTheGuardsOnIsNotAskedTo()
-    {
-        Fixture fixture;
-        fixture.client.server.role = u"operator"_s;
-        fixture.client.server.isGuarding = false;
-        fixture.window.open(QUrl(u"http://127.0.0.1:8081"_s), u"token"_s);
-        QVERIFY(fixture.find<QFrame>(u"banner"_s)->isVisible());
-        QVERIFY(!fixture.find<QPushButton>(u"banner.guards"_s)->isEnabled());
-    }
-
     void claimsNothingOfAServerThatItDoesNotKnow()
     {
         FakeAdminClient client;
@@ -218,16 +149,21 @@ private Q_SLOTS:
         MemoryVault vault;
         MainWindow window{ serverModel, theme, profiles, vault };
         window.show();
-        const auto label = [&window](const QString &name) { return findPart<QLabel>(window, name); };
-        QVERIFY(!label(u"statusbar.guards"_s)->isVisible());
-        QVERIFY(!label(u"statusbar.revision"_s)->isVisible());
+        const QStringList names{ u"statusbar.role"_s, u"statusbar.guards"_s, u"statusbar.revision"_s };
+        const auto areShown = [&](bool isShown) {
+            return std::all_of(names.begin(), names.end(),
+                [&](const QString &name) { return findPart<QLabel>(window, name)->isVisible() == isShown; });
+        };
+        QVERIFY(areShown(false));
         window.open(QUrl(u"http://127.0.0.1:8080"_s), u"token"_s);
-        QVERIFY(label(u"statusbar.guards"_s)->isVisible() && label(u"statusbar.guards"_s)->isEnabled());
-        client.setState(ConnectionState::WaitingToRetry, u"connection refused"_s);
-        QVERIFY(!label(u"statusbar.guards"_s)->isEnabled()); // that is from before
-        QVERIFY(!label(u"statusbar.revision"_s)->isEnabled());
-        client.setState(ConnectionState::Connecting);
-        QVERIFY(findPart<QFrame>(window, u"banner"_s)->isVisible()); // nothing has come back yet
+        QVERIFY(areShown(true));
+        for (const ConnectionState state : { ConnectionState::WaitingToRetry, ConnectionState::Connecting,
+                 ConnectionState::Stale, ConnectionState::AuthFailed, ConnectionState::Disconnected }) {
+            client.setState(state, u"connection refused"_s);
+            QVERIFY(areShown(false)); // that is from before
+        }
+        client.setState(ConnectionState::Live);
+        QVERIFY(areShown(true));
     }
 
     void editsAreNotLostUnasked()
@@ -259,17 +195,6 @@ private Q_SLOTS:
         QVERIFY(!fixture.window.close());
         fixture.click(u"window.discard.accept"_s);
         QVERIFY(!fixture.window.isVisible());
-    }
-
-    void theTitleTellsTheState()
-    {
-        Fixture fixture;
-        QCOMPARE(fixture.window.windowTitle(), u"127.0.0.1:8080 – Gatehouse"_s);
-        fixture.client.setState(ConnectionState::WaitingToRetry, u"connection refused"_s);
-        QVERIFY(fixture.window.windowTitle() != u"127.0.0.1:8080 – Gatehouse"_s);
-        QVERIFY(fixture.window.windowTitle().contains(connectionStateTitle(ConnectionState::WaitingToRetry)));
-        fixture.client.setState(ConnectionState::Live);
-        QCOMPARE(fixture.window.windowTitle(), u"127.0.0.1:8080 – Gatehouse"_s);
     }
 
     void tablesAreGreyWhileDisconnected()
@@ -375,6 +300,8 @@ private Q_SLOTS:
             texts << label->text();
         for (const QString &key : { u"Ctrl+1"_s, u"Ctrl+8"_s, u"F5"_s, u"Ctrl+L"_s })
             QVERIFY2(texts.contains(key), qPrintable(key));
+        for (const QString &key : { u"Ctrl+K"_s, u"Ctrl+F"_s })
+            QVERIFY2(texts.contains(key), qPrintable(key));
         // What the sheet says of F5 and Ctrl+3 is true.
         sheet->close();
         fixture.client.calls.clear();
@@ -429,24 +356,6 @@ private Q_SLOTS:
         QVERIFY2(nameless.isEmpty(), qPrintable(nameless.join(u'\n')));
     }
 
-    void tellsAnAlertOncePerCoolDown()
-    {
-        Fixture fixture;
-        TrayIcon tray(fixture.serverModel);
-        QSignalSpy notified(&tray, &TrayIcon::notified);
-        Alert alert;
-        alert.id = u"01ARYZ6S410000000000000000"_s;
-        alert.rule = u"errors"_s;
-        alert.title = u"Errors"_s;
-        alert.raisedAt = fixture.client.clock.utc();
-        Q_EMIT fixture.client.alertChanged(alert);
-        QTRY_COMPARE(notified.count(), 1);
-        QVERIFY(!tray.takeTurn(u"errors"_s));
-        QVERIFY(tray.takeTurn(u"high_connections"_s));
-        fixture.client.clock.advance(TrayIcon::kCoolDown);
-        QVERIFY(tray.takeTurn(u"errors"_s));
-    }
-
     /// A screen of 1920 × 1080 at 200 % has 960 × 540.
     void theWindowFitsASmallScreen()
     {
@@ -472,6 +381,8 @@ private Q_SLOTS:
             QCOMPARE(overview->text().isEmpty(), size.width() < 1200); // its icon alone
             QCOMPARE(overview->accessibleName(), u"Overview"_s);
             QVERIFY(size.width() >= 1200 || overview->toolTip().contains(u"Overview"_s));
+            for (const QString &group : { u"watch"_s, u"act"_s, u"prove"_s })
+                QCOMPARE(fixture.find<QLabel>(u"nav.group."_s + group)->isVisible(), size.width() >= 1200);
         }
         fixture.window.resize(700, 420);
         fixture.window.showPage(u"overview"_s);
