@@ -69,8 +69,8 @@ std::optional<Notice> lost(const NoticeSituation &situation)
     else if (status.state == ConnectionState::Connecting || status.state == ConnectionState::Stale)
         notice.severity = NoticeSeverity::Warning;
     notice.title = lostTitle(situation);
-    if (!status.cause.isEmpty())
-        notice.facts << status.cause;
+    if (!status.cause.isEmpty()) // one fact among others needs no full stop
+        notice.facts << (status.cause.endsWith(u'.') ? status.cause.chopped(1) : status.cause);
     if (!situation.isFirst)
         notice.facts << NoticeTexts::tr("what you see is from before");
     notice.brief = connectionStateTitle(status.state);

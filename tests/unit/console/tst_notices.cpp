@@ -27,7 +27,7 @@ NoticeSituation calmSituation()
 NoticeSituation worstSituation()
 {
     NoticeSituation situation = calmSituation();
-    situation.status = { ConnectionState::WaitingToRetry, u"connection refused"_s, kNow + 9s };
+    situation.status = { ConnectionState::WaitingToRetry, u"connection refused."_s, kNow + 9s };
     situation.isGuarding = false;
     situation.guardsOff = GuardsOffSpan{ { kNow - 5min, UtcTime::max() }, u"somchai"_s };
     situation.tokenEndsAt = kNow + 9min;
