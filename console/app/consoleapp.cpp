@@ -5,14 +5,10 @@
 #include <QtCore/QLocale>
 #include <QtCore/QRandomGenerator>
 #include <QtCore/QStandardPaths>
-#include <QtGui/QAction>
-#include <QtWidgets/QMenuBar>
 #include <QtWidgets/QMessageBox>
 
-#include "console/app/connectdialog.h"
 #include "console/app/desktopnotifier.h"
 #include "console/app/mainwindow.h"
-#include "console/app/serveractions.h"
 #include "console/app/trayicon.h"
 #include "console/app/windowmemory.h"
 #include "console/connection/consoleclock.h"
@@ -73,7 +69,6 @@ struct ConsoleApp::Parts
     KeychainVault vault;
     LocalServer localServer;
     MainWindow window;
-    ServerActions *actions = new ServerActions(serverModel, profiles, vault, window);
     DesktopNotifier notifier;
     TrayIcon tray;
     QStringList picturesLeft;
@@ -93,7 +88,6 @@ ConsoleApp::ConsoleApp(QApplication &application, ConsoleOptions options)
         new WindowMemory(
             m_parts->window, m_parts->serverModel, m_parts->theme, stateFile(), m_options.theme == ThemeMode::System);
     connectParts();
-    addActions();
     trustAuthorities();
 }
 
@@ -102,7 +96,6 @@ ConsoleApp::~ConsoleApp() = default;
 void ConsoleApp::connectParts()
 {
     Parts &parts = *m_parts;
-    parts.window.installEventFilter(this);
     connect(&parts.window, &MainWindow::localServerRequested, this, &ConsoleApp::startLocalServer);
     connect(&parts.tray, &TrayIcon::activated, &parts.window, [this] {
         m_parts->window.show();
@@ -115,32 +108,6 @@ void ConsoleApp::connectParts()
     connect(&parts.localServer, &LocalServer::failed, this, [this](const QString &message) {
         QMessageBox::warning(&m_parts->window, tr("The local server did not start"), message);
     });
-}
-
-void ConsoleApp::addActions()
-{
-    Parts &parts = *m_parts;
-    connect(parts.actions, &ServerActions::tokenGiven, this,
-        [this](const ServerProfile &profile, const QString &token) { m_parts->window.open(profile, token); });
-    connect(parts.actions, &ServerActions::tokenNotStored, this,
-        [this](const QString &why) { QMessageBox::warning(&m_parts->window, tr("The token is not stored"), why); });
-    const QList<QAction *> menus = parts.window.menuBar()->actions();
-    QMenu *file = menus.isEmpty() ? nullptr : menus.constFirst()->menu();
-    if (!file)
-        return;
-    // Behind "Connect…" and "Start local server".
-    parts.actions->addTo(*file, file->actions().value(2));
-}
-
-/// What the window opens by itself is connected here.
-bool ConsoleApp::eventFilter(QObject *watched, QEvent *event)
-{
-    if (event->type() == QEvent::ChildPolished) {
-        if (auto *dialog = qobject_cast<ConnectDialog *>(static_cast<QChildEvent *>(event)->child()))
-            connect(dialog, &ConnectDialog::localServerRequested, this, &ConsoleApp::startLocalServer,
-                Qt::UniqueConnection);
-    }
-    return QObject::eventFilter(watched, event);
 }
 
 void ConsoleApp::trustAuthorities()

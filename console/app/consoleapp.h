@@ -24,13 +24,9 @@ public:
     /// Shows the window and connects as the options say. The error is for standard error.
     [[nodiscard]] Status start();
 
-protected:
-    bool eventFilter(QObject *watched, QEvent *event) override;
-
 private:
     struct Parts;
     void connectParts();
-    void addActions();
     void startLocalServer();
     void connectAtStart();
     void trustAuthorities();

@@ -22,6 +22,7 @@
 #include "console/app/noticestrip.h"
 #include "console/app/pagestack.h"
 #include "console/app/paletteentries.h"
+#include "console/app/serveractions.h"
 #include "console/app/shortcutsheet.h"
 #include "console/app/statusline.h"
 #include "console/look/icons.h"
@@ -56,6 +57,7 @@ MainWindow::MainWindow(
     , m_profiles(profiles)
     , m_vault(vault)
     , m_board(serverModel)
+    , m_actions(new ServerActions(serverModel, profiles, vault, *this))
     , m_navigation(new NavigationBar(serverModel.alerts()))
     , m_pages(new PageStack)
     , m_strip(new QFrame)
@@ -76,6 +78,7 @@ MainWindow::MainWindow(
     setCentralWidget(central);
     setStatusBar(m_status);
     makePages();
+    connectActions();
     makeMenus();
     makeLock();
     m_navigation->findChild<QPushButton *>()->setFocus(); // where the keyboard begins
@@ -102,6 +105,14 @@ QLayout *MainWindow::makeBody()
     body->addWidget(m_navigation);
     body->addLayout(right, 1);
     return body;
+}
+
+void MainWindow::connectActions()
+{
+    connect(m_actions, &ServerActions::tokenGiven, this,
+        [this](const ServerProfile &profile, const QString &token) { open(profile, token); });
+    connect(m_actions, &ServerActions::tokenNotStored, this,
+        [this](const QString &why) { QMessageBox::warning(this, tr("The token is not stored"), why); });
 }
 
 void MainWindow::makeLock()
@@ -156,23 +167,14 @@ void MainWindow::act(NoticeAction action)
     case NoticeAction::ShowAlerts:
         return showPage(u"alerts"_s);
     case NoticeAction::Reconnect:
-        return triggerOr(u"server.reconnect"_s, [this] { m_serverModel.client().retryNow(); });
+        return m_actions->reconnect().trigger();
     case NoticeAction::NewToken:
-        return triggerOr(u"server.newtoken"_s, [this] { askForServer(); });
+        return m_actions->newToken().trigger();
     case NoticeAction::Connect:
         return askForServer();
     case NoticeAction::None:
         break;
     }
-}
-
-/// An action of the window's that others may have made.
-void MainWindow::triggerOr(const QString &name, const std::function<void()> &otherwise)
-{
-    if (auto *action = findChild<QAction *>(name); action && action->isEnabled())
-        action->trigger();
-    else
-        otherwise();
 }
 
 void MainWindow::showPage(const QString &name)
@@ -235,6 +237,7 @@ void MainWindow::makeMenus()
     file->addAction(
         themedIcon(u"server"_s), tr("&Connect…"), QKeySequence(u"Ctrl+O"_s), this, &MainWindow::askForServer);
     file->addAction(tr("Start &local server"), this, &MainWindow::localServerRequested);
+    m_actions->addTo(*file, nullptr);
     file->addAction(themedIcon(u"disconnect"_s), tr("&Disconnect"), this,
         [this] { m_serverModel.client().disconnectFromServer(); });
     file->addSeparator();
@@ -385,6 +388,7 @@ void MainWindow::askForServer()
     auto *dialog = new ConnectDialog(m_serverModel.client(), m_profiles, m_vault, this);
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     connect(dialog, &QDialog::accepted, this, [this, dialog] { open(dialog->profile(), dialog->token()); });
+    connect(dialog, &ConnectDialog::localServerRequested, this, &MainWindow::localServerRequested);
     dialog->open();
 }
 

@@ -21,6 +21,7 @@ namespace gatehouse {
 class LimitsPage;
 class NavigationBar;
 class RefusalsPage;
+class ServerActions;
 class StatusLine;
 
 /// The frame around the pages: navigation, the strip that says what must not be missed, and the status bar that always
@@ -67,11 +68,11 @@ private:
     [[nodiscard]] QLayout *makeBody();
     void addPage(const QString &name, const QString &title, QWidget *page);
     void makePages();
+    void connectActions();
     void makeMenus();
     void makeViewMenu(QMenu &menu);
     void makeLock();
     void act(NoticeAction action);
-    void triggerOr(const QString &name, const std::function<void()> &otherwise);
     void goToFilter();
     void showPalette();
     void showShortcuts();
@@ -86,6 +87,7 @@ private:
     ProfileStore &m_profiles;
     TokenVault &m_vault;
     NoticeBoard m_board;
+    ServerActions *m_actions;
     QTimer m_clockwork;
     QStringList m_names;
     QStringList m_titles;   ///< of the pages, in the user's language

@@ -12,12 +12,7 @@ class QMenu;
 namespace gatehouse {
 
 /// What is done about the connection at hand: *New token…* and *Reconnect*, each an action that a menu, a strip or a
-/// button shares. Belongs to the window that it is made for, which finds the actions by name, whoever made them:
-///
-///     window.findChild<QAction *>(u"server.newtoken"_s)->trigger();
-///     window.findChild<QAction *>(u"server.reconnect"_s)->trigger();
-///
-/// GUI thread.
+/// button shares. Belongs to the window that it is made for. GUI thread.
 class ServerActions final : public QObject
 {
     Q_OBJECT

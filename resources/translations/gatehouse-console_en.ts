@@ -185,21 +185,4 @@
         </translation>
     </message>
 </context>
-<context>
-    <name>gatehouse::TokenLife</name>
-    <message numerus="yes">
-        <source>The token ends in %n minute(s).</source>
-        <translation>
-            <numerusform>The token ends in %n minute.</numerusform>
-            <numerusform>The token ends in %n minutes.</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
-        <source>The token ends in %n second(s).</source>
-        <translation>
-            <numerusform>The token ends in %n second.</numerusform>
-            <numerusform>The token ends in %n seconds.</numerusform>
-        </translation>
-    </message>
-</context>
 </TS>

@@ -889,10 +889,6 @@
         <source>The local server did not start</source>
         <translation>เซิร์ฟเวอร์ในเครื่องไม่เริ่มทำงาน</translation>
     </message>
-    <message>
-        <source>The token is not stored</source>
-        <translation>ไม่ได้เก็บโทเค็น</translation>
-    </message>
 </context>
 <context>
     <name>gatehouse::DecisionsModel</name>
@@ -1632,6 +1628,10 @@
 </context>
 <context>
     <name>gatehouse::MainWindow</name>
+    <message>
+        <source>The token is not stored</source>
+        <translation>ไม่ได้เก็บโทเค็น</translation>
+    </message>
     <message>
         <source>Nodes</source>
         <translation>โหนด</translation>
@@ -3716,25 +3716,6 @@
     <message>
         <source>On the server, as the user that it runs as, this prints one. The role is viewer, operator or admin:</source>
         <translation>บนเซิร์ฟเวอร์ ในฐานะผู้ใช้ที่เซิร์ฟเวอร์ทำงาน คำสั่งนี้พิมพ์โทเค็นให้ บทบาทคือ viewer, operator หรือ admin:</translation>
-    </message>
-</context>
-<context>
-    <name>gatehouse::TokenLife</name>
-    <message numerus="yes">
-        <source>The token ends in %n minute(s).</source>
-        <translation>
-            <numerusform>โทเค็นจะหมดอายุใน %n นาที</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
-        <source>The token ends in %n second(s).</source>
-        <translation>
-            <numerusform>โทเค็นจะหมดอายุใน %n วินาที</numerusform>
-        </translation>
-    </message>
-    <message>
-        <source>The token has ended.</source>
-        <translation>โทเค็นหมดอายุแล้ว</translation>
     </message>
 </context>
 </TS>

@@ -2,9 +2,9 @@
 // The strip above every page, as a person sees it, by objectName:
 //   banner  banner.text  banner.more  banner.connect  banner.retry  banner.guards  banner.token  banner.alerts
 #include <QtCore/QTemporaryDir>
-#include <QtGui/QAction>
 #include <QtTest/QSignalSpy>
 #include <QtTest/QTest>
+#include <QtWidgets/QDialog>
 #include <QtWidgets/QLabel>
 #include <QtWidgets/QPushButton>
 #include <QtWidgets/QStackedWidget>
@@ -111,7 +111,7 @@ private Q_SLOTS:
         QVERIFY(fixture.text().contains(u"from before"_s)); // nothing has come back yet
         fixture.lose();
         clickPart(fixture.window, u"banner.retry"_s);
-        QVERIFY(fixture.client.calls.contains(u"retryNow"_s) || fixture.client.calls.contains(u"reconnect"_s));
+        QVERIFY(fixture.client.calls.contains(u"retryNow"_s));
         fixture.client.setState(ConnectionState::Live);
         QCOMPARE(fixture.look(), u"calm"_s);
         QVERIFY(!fixture.window.windowTitle().contains(u'('));
@@ -201,17 +201,26 @@ private Q_SLOTS:
     void aDeniedTokenAsksForAnother()
     {
         StripFixture fixture;
-        QAction newToken(&fixture.window); // whoever offers it to the window
-        newToken.setObjectName(u"server.newtoken"_s);
-        QSignalSpy asked(&newToken, &QAction::triggered);
         fixture.open();
         fixture.client.setState(ConnectionState::AuthFailed, u"The server does not accept the token."_s);
         QVERIFY(fixture.isShown(u"banner.token"_s));
         clickPart(fixture.window, u"banner.token"_s);
-        QCOMPARE(asked.count(), 1);
-        newToken.setEnabled(false);
+        QVERIFY(fixture.window.findChild<QDialog *>(u"token"_s));
+    }
+
+    /// By the token's own word, and by the clock of the server.
+    void saysThatTheTokenEnds()
+    {
+        StripFixture fixture;
+        fixture.open();
+        fixture.client.tokenEndsAt = fixture.client.clock.utc() + 11min;
+        fixture.client.setState(ConnectionState::Live);
+        QCOMPARE(fixture.look(), u"calm"_s);
+        fixture.client.clock.advance(2min);
+        QTRY_COMPARE(fixture.look(), u"warning"_s);
+        QVERIFY2(fixture.text().contains(u"The token ends in 9 minute"_s), qPrintable(fixture.text()));
         clickPart(fixture.window, u"banner.token"_s);
-        QVERIFY(fixture.window.findChild<QDialog *>(u"connect"_s));
+        QVERIFY(fixture.window.findChild<QDialog *>(u"token"_s));
     }
 
     void tellsAnAlertOncePerCoolDown()

@@ -69,6 +69,7 @@ public:
         setState(ConnectionState::Live);
     }
     [[nodiscard]] QUrl url() const override { return m_url; }
+    [[nodiscard]] std::optional<UtcTime> tokenExpiresAt() const override { return tokenEndsAt; }
     [[nodiscard]] ConnectionStatus status() const override { return m_status; }
     [[nodiscard]] std::optional<std::chrono::milliseconds> sampleAge() const override { return m_sampleAge; }
     [[nodiscard]] std::optional<ServerInfo> serverInfo() const override { return server; }

@@ -25,6 +25,7 @@ struct FakeServerState
     }
 
     FakeClock clock;
+    std::optional<UtcTime> tokenEndsAt; ///< the token that the client connects with
     ServerInfo server;
     LimitsDocument limits;
     Overview overview; ///< server and limits are taken from the members above
