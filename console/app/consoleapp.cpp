@@ -83,10 +83,9 @@ ConsoleApp::ConsoleApp(QApplication &application, ConsoleOptions options)
         = m_options.language.isEmpty() ? ConsoleStateFile(stateFile()).read().language : m_options.language;
     m_language.emplace(language.isEmpty() ? QLocale() : QLocale(language)); // before any text is made
     m_parts = std::make_unique<Parts>(application);
-    m_parts->theme.setMode(m_options.theme);
+    m_parts->theme.setMode(m_options.theme.value_or(ThemeMode::System));
     if (m_options.screenshotDirectory.isEmpty()) // pictures are alike, whoever takes them
-        new WindowMemory(
-            m_parts->window, m_parts->serverModel, m_parts->theme, stateFile(), m_options.theme == ThemeMode::System);
+        new WindowMemory(m_parts->window, m_parts->serverModel, m_parts->theme, stateFile(), !m_options.theme);
     connectParts();
     trustAuthorities();
 }

@@ -71,10 +71,9 @@ Result<ConsoleOptions> parseConsoleOptions(const QStringList &arguments)
     if (!options.language.isEmpty() && options.language != "en"_L1 && options.language != "th"_L1)
         return Error{ u"--lang must be en or th"_s, u"--lang"_s };
     if (parser.isSet(theme)) {
-        const std::optional<ThemeMode> mode = parseThemeMode(parser.value(theme));
-        if (!mode)
+        options.theme = parseThemeMode(parser.value(theme));
+        if (!options.theme)
             return Error{ u"--theme must be light, dark or system"_s, u"--theme"_s };
-        options.theme = *mode;
     }
     options.screenshotDirectory = parser.value(screenshots);
     return options;

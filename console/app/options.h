@@ -14,12 +14,12 @@ namespace gatehouse {
 /// What the console was told on its command line. A plain value.
 struct ConsoleOptions
 {
-    QUrl url;             ///< empty: the user is asked
-    QString tokenFile;    ///< with `url`: a file that holds the token alone
-    bool isLocal = false; ///< start a server of our own and connect to it
-    QString language;     ///< "en" or "th"; empty: the desktop's
-    ThemeMode theme = ThemeMode::System;
-    QString screenshotDirectory; ///< save every page there once there is something to see, then quit
+    QUrl url;                       ///< empty: the user is asked
+    QString tokenFile;              ///< with `url`: a file that holds the token alone
+    bool isLocal = false;           ///< start a server of our own and connect to it
+    QString language;               ///< "en" or "th"; empty: as it was left the last time
+    std::optional<ThemeMode> theme; ///< without, as it was left the last time
+    QString screenshotDirectory;    ///< save every page there once there is something to see, then quit
 };
 
 /// Reads the arguments (without the program's name). The error names the option; its field is "help" or "version" where

@@ -28,8 +28,10 @@ void TestConsoleOptions::readsThem()
     QCOMPARE(options->url, QUrl(u"http://127.0.0.1:8080"_s));
     QCOMPARE(options->tokenFile, u"t"_s);
     QCOMPARE(options->language, u"th"_s);
-    QCOMPARE(options->theme, ThemeMode::Dark);
+    QCOMPARE(options->theme, std::optional(ThemeMode::Dark));
     QVERIFY(!options->isLocal);
+    QCOMPARE(parseConsoleOptions({ u"--theme"_s, u"system"_s })->theme, std::optional(ThemeMode::System));
+    QVERIFY(!parseConsoleOptions({})->theme); // as it was left
 }
 
 void TestConsoleOptions::refusesWhatMakesNoSense_data()
