@@ -50,7 +50,7 @@ void QuietInboxes::remember(const QString &user, const QStringList &groups, cons
         return; // what was read may be from before a change that has been told since
     if (m_entries.size() >= kMaxUsers)
         m_entries.clear(); // begins anew: cheaper than to know the longest unused
-    m_entries.insert(user, Entry(groups, inbox));
+    m_entries.insert(seededHash(user), Entry(groups, inbox));
 }
 
 void QuietInboxes::published(const Audience &to, qint64 sequence)
@@ -79,7 +79,7 @@ void QuietInboxes::forget(const QString &user)
 
 void QuietInboxes::forgetLocked(const QString &user)
 {
-    m_entries.remove(user);
+    m_entries.remove(seededHash(user));
     if (const auto reading = m_beingRead.find(user); reading != m_beingRead.end())
         *reading = false;
 }
@@ -87,7 +87,7 @@ void QuietInboxes::forgetLocked(const QString &user)
 std::optional<QuietInbox> QuietInboxes::find(const QString &user, const QStringList &groups) const
 {
     const std::lock_guard lock(m_mutex);
-    const auto entry = m_entries.constFind(user);
+    const auto entry = m_entries.constFind(seededHash(user));
     if (entry == m_entries.constEnd() || entry->sequence < m_lastOfAll || entry->groupsHash != seededHash(groups))
         return std::nullopt;
     const bool isOld = std::any_of(groups.begin(), groups.end(),

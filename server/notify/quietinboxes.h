@@ -67,7 +67,7 @@ private:
     void forgetLocked(const QString &user);
 
     mutable std::mutex m_mutex;
-    QHash<QString, Entry> m_entries;
+    QHash<size_t, Entry> m_entries;   ///< by the hash of the user, likewise: there are many
     QHash<QString, bool> m_beingRead; ///< by user: whether nothing has changed since that began
     QHash<QString, qint64> m_lastOfGroup;
     qint64 m_lastOfAll = 0;
