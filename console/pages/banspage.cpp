@@ -7,12 +7,14 @@
 #include <QtWidgets/QLabel>
 #include <QtWidgets/QPushButton>
 
+#include "console/models/subjectcells.h"
 #include "console/models/titles.h"
 #include "console/pages/accessoutcome.h"
 #include "console/pages/bandialog.h"
 #include "console/pages/columnlayout.h"
 #include "console/pages/filterfield.h"
 #include "console/pages/loadmore.h"
+#include "console/pages/subjectmenu.h"
 #include "console/pages/tabletools.h"
 #include "console/pages/widgets.h"
 
@@ -97,6 +99,9 @@ void BansPage::connectAll()
     connect(m_add, &QPushButton::clicked, this, &BansPage::askForNew);
     connect(m_lift, &QPushButton::clicked, this, &BansPage::askToLift);
     connect(m_table, &DataTable::doubleClicked, this, &BansPage::askToLift);
+    auto *menu = new SubjectMenu(m_serverModel, this);
+    connect(menu, &SubjectMenu::added, m_outcome, &AccessOutcome::tellAdded);
+    installSubjectMenu(m_table, menu, [&model](const QModelIndex &index) { return subjectAt(model, index); });
     connect(m_outcome, &AccessOutcome::changed, this, &BansPage::reload);
     connect(&model, &AccessModel::statusChanged, this, &BansPage::refresh);
     connect(m_table, &DataTable::subjectChanged, this, &BansPage::refresh);
@@ -113,6 +118,13 @@ void BansPage::connectAll()
         m_table->viewport()->update();
     });
     m_ages.start();
+}
+
+void BansPage::showList(AccessList list, const QString &text)
+{
+    m_list->setCurrentIndex(m_list->findData(int(list)));
+    m_filter->setText(text);
+    m_serverModel.access().setFilter(text);
 }
 
 void BansPage::showEvent(QShowEvent *event)

@@ -31,6 +31,9 @@ public:
     /// The server model must outlive the page.
     explicit BansPage(ServerModel &serverModel, QWidget *parent = nullptr);
 
+    /// Shows of one list those that have this text in them; empty: all.
+    void showList(AccessList list, const QString &text);
+
 protected:
     void showEvent(QShowEvent *event) override;
 

@@ -6,13 +6,14 @@
 #include <QtWidgets/QLabel>
 #include <QtWidgets/QPushButton>
 
+#include "console/models/subjectcells.h"
 #include "console/models/titles.h"
 #include "console/pages/accessoutcome.h"
-#include "console/pages/banmenu.h"
 #include "console/pages/columnlayout.h"
 #include "console/pages/detailspanel.h"
 #include "console/pages/filterfield.h"
 #include "console/pages/loadmore.h"
+#include "console/pages/subjectmenu.h"
 #include "console/pages/tabletools.h"
 #include "console/pages/widgets.h"
 
@@ -34,7 +35,7 @@ ConnectionsPage::ConnectionsPage(ServerModel &serverModel, QWidget *parent)
     , m_details(new DetailsPanel(tr("Connection"), tr("Select a row to see the whole connection."), this))
     , m_kick(makeButton(tr("Disconnect…"), u"connections.kick"_s, u"disconnect"_s, this))
     , m_ban(makeButton(tr("Ban"), u"connections.ban"_s, u"bans"_s, this))
-    , m_banMenu(new BanMenu(serverModel, this))
+    , m_banMenu(new SubjectMenu(serverModel, this, SubjectMenu::accessActions()))
     , m_outcome(new AccessOutcome(serverModel, u"connections.outcome"_s, this))
 {
     setObjectName(u"page.connections"_s);
@@ -115,9 +116,7 @@ void ConnectionsPage::connectAll()
         showDetails();
     });
     connect(m_kick, &QPushButton::clicked, this, &ConnectionsPage::askKick);
-    installRowMenu(m_table, m_banMenu->actions());
-    connect(m_banMenu, &BanMenu::added, m_outcome, &AccessOutcome::tellAdded);
-    connect(m_outcome, &AccessOutcome::changed, this, &ConnectionsPage::refresh);
+    connectSubjects();
     connect(m_export, &QPushButton::clicked, this, [this] { exportTable(m_table, u"gatehouse-connections.csv"_s); });
     m_ages.setInterval(5s);
     connect(&m_ages, &QTimer::timeout, this, &ConnectionsPage::refresh);
@@ -125,6 +124,24 @@ void ConnectionsPage::connectAll()
     m_seconds.setInterval(1s);
     connect(&m_seconds, &QTimer::timeout, this, &ConnectionsPage::showNote);
     m_seconds.start();
+}
+
+void ConnectionsPage::connectSubjects()
+{
+    auto *cells = new SubjectMenu(m_serverModel, this);
+    auto *facts = new SubjectMenu(m_serverModel, this);
+    for (const SubjectMenu *menu : { cells, facts, m_banMenu })
+        connect(menu, &SubjectMenu::added, m_outcome, &AccessOutcome::tellAdded);
+    installSubjectMenu(
+        m_table, cells, [this](const QModelIndex &index) { return subjectAt(m_serverModel.connections(), index); });
+    m_details->setSubjectMenu(facts);
+    connect(m_outcome, &AccessOutcome::changed, this, &ConnectionsPage::refresh);
+}
+
+void ConnectionsPage::showText(const QString &text)
+{
+    m_filter->setText(text);
+    m_serverModel.connections().setFilter(text);
 }
 
 void ConnectionsPage::showEvent(QShowEvent *event)
@@ -183,7 +200,7 @@ void ConnectionsPage::showDetails()
     m_kick->setEnabled(mayChange && !m_watched.leftAt());
     m_ban->setVisible(info.has_value());
     m_ban->setEnabled(mayChange);
-    m_banMenu->setSubject(info ? info->address : QString(), info ? info->user : QString());
+    m_banMenu->setSubjects(info ? whoOf(*info) : std::vector<Subject>());
     showNote();
     if (!info) {
         m_details->setFacts({});
@@ -191,9 +208,9 @@ void ConnectionsPage::showDetails()
     }
     const QLocale numbers = locale();
     m_details->setFacts({
-        { tr("User"), info->user },
-        { tr("Address"), info->address },
-        { tr("Origin"), info->origin },
+        { tr("User"), info->user, subjectOf(*info, SubjectKind::User) },
+        { tr("Address"), info->address, subjectOf(*info, SubjectKind::Address) },
+        { tr("Origin"), info->origin, subjectOf(*info, SubjectKind::Origin) },
         { tr("Client"), info->userAgent },
         { tr("Since"), dateAndTime(info->connectedAt) },
         { tr("Messages in"), numbers.toString(info->messagesIn) },
@@ -202,7 +219,7 @@ void ConnectionsPage::showDetails()
         { tr("Waiting to be sent"), bytesText(info->queuedBytes) },
         { tr("Worker"), numbers.toString(info->worker) },
         { tr("Node"), info->node },
-        { tr("Id"), info->id },
+        { tr("Id"), info->id, subjectOf(*info, SubjectKind::Connection) },
     });
 }
 

@@ -16,11 +16,11 @@ QT_END_NAMESPACE
 namespace gatehouse {
 
 class AccessOutcome;
-class BanMenu;
 class ColumnLayout;
 class DataTable;
 class DetailsPanel;
 class FilterField;
+class SubjectMenu;
 
 /// Who is connected. The server filters and sorts; one connection can be looked at and ended.
 class ConnectionsPage final : public QWidget
@@ -32,12 +32,16 @@ public:
     /// The server model must outlive the page.
     explicit ConnectionsPage(ServerModel &serverModel, QWidget *parent = nullptr);
 
+    /// Shows those that have this text in them.
+    void showText(const QString &text);
+
 protected:
     void showEvent(QShowEvent *event) override;
 
 private:
     [[nodiscard]] QLayout *makeHead();
     void connectAll();
+    void connectSubjects();
     void refresh();
     void refreshStatus();
     void watchSubject();
@@ -62,7 +66,7 @@ private:
     DetailsPanel *m_details;
     QPushButton *m_kick;
     QPushButton *m_ban;
-    BanMenu *m_banMenu;
+    SubjectMenu *m_banMenu;
     AccessOutcome *m_outcome;
 };
 

@@ -51,6 +51,13 @@ void DataTable::selectionChanged(const QItemSelection &selected, const QItemSele
     Q_EMIT subjectChanged();
 }
 
+void DataTable::currentChanged(const QModelIndex &current, const QModelIndex &previous)
+{
+    QTableView::currentChanged(current, previous);
+    if (current.isValid() && m_row.isValid() && current.row() == m_row.row())
+        m_column = current.column(); // within the row by keys, which selects nothing new
+}
+
 void DataTable::dataChanged(const QModelIndex &topLeft, const QModelIndex &bottomRight, const QList<int> &roles)
 {
     QTableView::dataChanged(topLeft, bottomRight, roles);

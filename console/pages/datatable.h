@@ -35,6 +35,7 @@ Q_SIGNALS:
 
 protected:
     void selectionChanged(const QItemSelection &selected, const QItemSelection &deselected) override;
+    void currentChanged(const QModelIndex &current, const QModelIndex &previous) override;
     void dataChanged(const QModelIndex &topLeft, const QModelIndex &bottomRight, const QList<int> &roles = {}) override;
     void rowsInserted(const QModelIndex &parent, int first, int last) override;
     void rowsAboutToBeRemoved(const QModelIndex &parent, int first, int last) override;
@@ -47,7 +48,7 @@ private:
 
     QString m_subject;
     QPersistentModelIndex m_row; ///< invalid while the subject has none
-    int m_column = 0;            ///< that was clicked
+    int m_column = 0;            ///< of the current cell
     bool m_isLosing = false;     ///< the selection goes because the row does
 };
 

@@ -13,14 +13,17 @@
 #include <QtWidgets/QStackedLayout>
 
 #include "console/look/icons.h"
+#include "console/models/subjectcells.h"
 #include "console/models/titles.h"
 #include "console/pages/accessoutcome.h"
-#include "console/pages/banmenu.h"
 #include "console/pages/columnlayout.h"
 #include "console/pages/detailspanel.h"
 #include "console/pages/filterfield.h"
 #include "console/pages/loadmore.h"
+#include "console/pages/offenderscard.h"
 #include "console/pages/reasondelegate.h"
+#include "console/pages/scopebar.h"
+#include "console/pages/subjectmenu.h"
 #include "console/pages/tabletools.h"
 #include "console/pages/widgets.h"
 
@@ -31,20 +34,42 @@ namespace gatehouse {
 
 namespace {
 
-constexpr int kChipWidth = 300; ///< clients choose their Origin: it must not push the window wide
+const QString &intervalChip()
+{
+    static const QString kName = u"refusals.interval"_s;
+    return kName;
+}
+
+struct ExactChip
+{
+    QString name; ///< behind "refusals.chip."
+    QString DecisionFilter::*member;
+};
+
+/// What is sent to the server as it is, in the order of the chips.
+const std::vector<ExactChip> &exactChips()
+{
+    static const std::vector<ExactChip> kChips{
+        { u"address"_s, &DecisionFilter::address },
+        { u"user"_s, &DecisionFilter::user },
+        { u"origin"_s, &DecisionFilter::origin },
+        { u"guard"_s, &DecisionFilter::guard },
+        { u"reason"_s, &DecisionFilter::codes },
+    };
+    return kChips;
+}
 
 } // namespace
 
 RefusalsPage::RefusalsPage(ServerModel &serverModel, QWidget *parent)
     : QWidget(parent)
     , m_serverModel(serverModel)
-    , m_live(makeButton(tr("Live"), u"refusals.live"_s, {}, this))
-    , m_waiting(makeLabel({}, u"warning"_s, this))
+    , m_live(makeButton({}, u"refusals.live"_s, {}, this))
     , m_guard(new QComboBox(this))
     , m_reason(new QComboBox(this))
     , m_text(new FilterField(this))
     , m_export(makeButton(tr("Export…"), u"refusals.export"_s, u"export"_s, this))
-    , m_interval(makeButton({}, u"refusals.interval"_s, u"close"_s, this))
+    , m_scope(new ScopeBar(u"refusals.scope"_s, this))
     , m_table(makeTable(&serverModel.decisions(), u"refusals.table"_s, tr("Refusals"), this))
     , m_empty(makeLabel(tr("Nothing was refused."), u"muted"_s, m_table))
     , m_foot(makeLabel({}, u"muted"_s, this))
@@ -54,11 +79,9 @@ RefusalsPage::RefusalsPage(ServerModel &serverModel, QWidget *parent)
     , m_copy(makeButton(tr("Copy"), u"refusals.copy"_s, u"copy"_s, this))
     , m_raise(makeButton(tr("Change the limit…"), u"refusals.changelimit"_s, {}, this))
     , m_ban(makeButton(tr("Ban"), u"refusals.ban"_s, u"bans"_s, this))
-    , m_banMenu(new BanMenu(serverModel, this))
+    , m_banMenu(new SubjectMenu(serverModel, this, SubjectMenu::accessActions()))
     , m_outcome(new AccessOutcome(serverModel, u"refusals.outcome"_s, this))
-    , m_offenderTitle(makeLabel({}, u"heading"_s, this))
-    , m_offenderKind(new QComboBox(this))
-    , m_offenders(makeTable(&serverModel.offenders(), u"refusals.offenders"_s, tr("Top offenders"), this))
+    , m_offenders(new OffendersCard(serverModel, this))
 {
     setObjectName(u"page.refusals"_s);
     m_details->setObjectName(u"refusals.details"_s);
@@ -78,7 +101,7 @@ RefusalsPage::RefusalsPage(ServerModel &serverModel, QWidget *parent)
     side->setSpacing(11);
     side->addWidget(m_details);
     side->addWidget(m_outcome);
-    side->addWidget(makeOffenders(), 1);
+    side->addWidget(m_offenders, 1);
     auto *body = new QHBoxLayout;
     body->setSpacing(12);
     m_details->setMinimumWidth(270);
@@ -88,10 +111,12 @@ RefusalsPage::RefusalsPage(ServerModel &serverModel, QWidget *parent)
     layout->setContentsMargins({});
     layout->setSpacing(11);
     layout->addLayout(makeHead());
-    layout->addWidget(makeChips());
+    layout->addWidget(m_scope);
     layout->addLayout(body, 1);
+    makeScope();
     connectAll();
-    connectBans();
+    connectModel();
+    connectSubjects();
     applyFilter();
     showDetails();
 }
@@ -100,8 +125,6 @@ QLayout *RefusalsPage::makeHead()
 {
     m_live->setCheckable(true);
     m_live->setChecked(true);
-    m_live->setToolTip(tr("New refusals appear at the top; switch it off to read in peace"));
-    m_waiting->setObjectName(u"refusals.waiting"_s);
     m_guard->setObjectName(u"refusals.guard"_s);
     m_guard->setAccessibleName(tr("Guard"));
     m_reason->setObjectName(u"refusals.reason"_s);
@@ -113,9 +136,6 @@ QLayout *RefusalsPage::makeHead()
     auto *row = new QHBoxLayout;
     row->setSpacing(7);
     row->addWidget(makeLabel(tr("Refusals"), u"title"_s, this));
-    row->addSpacing(10);
-    row->addWidget(m_live);
-    row->addWidget(m_waiting);
     row->addStretch(1);
     row->addWidget(m_guard);
     row->addWidget(m_reason);
@@ -124,31 +144,12 @@ QLayout *RefusalsPage::makeHead()
     return row;
 }
 
-QWidget *RefusalsPage::makeChips()
+void RefusalsPage::makeScope()
 {
-    m_chips = new QWidget(this);
-    auto *row = new QHBoxLayout(m_chips);
-    row->setContentsMargins({});
-    row->setSpacing(7);
-    const auto add = [this, row](QPushButton *chip, const QString &help) {
-        chip->setLayoutDirection(Qt::RightToLeft);
-        chip->setToolTip(help);
-        chip->setAccessibleName(help);
-        row->addWidget(chip);
-    };
-    add(m_interval, tr("Show all times again"));
-    const auto addExactly = [&](QString DecisionFilter::*member, const QString &name, const QString &title) {
-        QPushButton *chip = makeButton({}, u"refusals.chip."_s + name, u"close"_s, m_chips);
-        add(chip, tr("Show all again"));
-        m_exactly.push_back({ chip, member, title });
-        connect(chip, &QPushButton::clicked, this, [this, member] { showOnly(member, {}); });
-    };
-    addExactly(&DecisionFilter::address, u"address"_s, tr("Address = %1"));
-    addExactly(&DecisionFilter::user, u"user"_s, tr("User = %1"));
-    addExactly(&DecisionFilter::origin, u"origin"_s, tr("Origin = %1"));
-    addExactly(&DecisionFilter::codes, u"reason"_s, tr("Reason = %1"));
-    row->addStretch(1);
-    return m_chips;
+    m_scope->addChip(intervalChip(), tr("Show all times again"));
+    for (const ExactChip &chip : exactChips())
+        m_scope->addChip(u"refusals.chip."_s + chip.name, tr("Show all again"));
+    m_scope->addAtEnd(m_live);
 }
 
 QLayout *RefusalsPage::makeFoot()
@@ -175,38 +176,8 @@ void RefusalsPage::fillCombos()
     m_reason->view()->setMinimumWidth(m_reason->view()->sizeHintForColumn(0) + 24);
 }
 
-QWidget *RefusalsPage::makeOffenders()
-{
-    const std::pair<OffenderKind, QString> kinds[]
-        = { { OffenderKind::Address, tr("by address") }, { OffenderKind::User, tr("by user") },
-              { OffenderKind::Origin, tr("by origin") }, { OffenderKind::Reason, tr("by reason") } };
-    for (const auto &[kind, title] : kinds)
-        m_offenderKind->addItem(title, int(kind));
-    m_offenderKind->setObjectName(u"refusals.offenderkind"_s);
-    m_offenderKind->setAccessibleName(tr("Top offenders"));
-    QFrame *card = makeCard(this);
-    auto *head = new QHBoxLayout;
-    m_offenderTitle->setWordWrap(true);
-    m_offenderTitle->setObjectName(u"refusals.offendertitle"_s);
-    head->addWidget(m_offenderTitle, 1);
-    head->addWidget(m_offenderKind);
-    auto *layout = new QVBoxLayout(card);
-    layout->setContentsMargins(14, 10, 12, 8);
-    layout->addLayout(head);
-    layout->addWidget(m_offenders, 1);
-    m_offenders->horizontalHeader()->hide();
-    m_offenders->setItemDelegateForColumn(TopOffendersModel::ShareColumn, new ShareDelegate(m_offenders));
-    m_offenders->hideColumn(TopOffendersModel::CountColumn);
-    new ColumnLayout(m_offenders,
-        { { u"127.100.100.100"_s, u"127.100.100"_s, 1, 0 }, { u"999,999"_s, {}, 0, 0 },
-            { u"999,999 999,999"_s, u"999,999"_s, 1, 0 } });
-    m_offenders->setFocusPolicy(Qt::TabFocus);
-    return card;
-}
-
 void RefusalsPage::connectAll()
 {
-    DecisionsModel &model = m_serverModel.decisions();
     m_table->setItemDelegateForColumn(DecisionsModel::ReasonColumn, new ReasonDelegate(m_table));
     m_table->hideColumn(DecisionsModel::GuardColumn); // the reason says it; the header's menu brings it back
     m_table->hideColumn(DecisionsModel::NodeColumn);
@@ -218,54 +189,57 @@ void RefusalsPage::connectAll()
             { tr("Observed"), {}, 0, 0 }, { u"gatehouse-1"_s, u"node-1"_s, 1, 0 } });
     installColumnChooser(m_table, [this] { m_columns->fit(); });
 
-    connect(m_live, &QPushButton::toggled, this, [&model](bool isLive) { model.setPaused(!isLive); });
-    connect(&m_serverModel.client(), &AdminClient::stateChanged, this, &RefusalsPage::refreshTail);
-    connect(&model, &DecisionsModel::tailChanged, this, &RefusalsPage::refreshTail);
-    connect(&model, &PagedModel::statusChanged, this, &RefusalsPage::refreshTail);
+    connect(m_live, &QPushButton::toggled, &m_serverModel.decisions(),
+        [this](bool isLive) { m_serverModel.decisions().setPaused(!isLive); });
     connect(m_guard, &QComboBox::currentIndexChanged, this, &RefusalsPage::chooseGuard);
     connect(m_reason, &QComboBox::currentIndexChanged, this, &RefusalsPage::chooseReason);
     connect(m_text, &FilterField::settled, this, &RefusalsPage::applyFilter);
-    connect(m_interval, &QPushButton::clicked, this, [this] {
-        DecisionFilter filter = m_serverModel.decisions().filter();
-        filter.interval.reset();
-        apply(filter);
-    });
-    connect(m_table, &DataTable::subjectChanged, this, &RefusalsPage::takeSubject);
-    connect(&m_serverModel, &ServerModel::serverLeft, m_table, &DataTable::forgetSubject);
+    connect(m_scope, &ScopeBar::closed, this, &RefusalsPage::closeChip);
     connect(m_onlyAddress, &QPushButton::clicked, this, [this] {
         if (m_decision)
             showOnly(&DecisionFilter::address, m_decision->address);
     });
     connect(m_raise, &QPushButton::clicked, this, [this] {
         if (m_decision)
-            Q_EMIT limitRequested(limitOf(*m_decision));
+            Q_EMIT limitRequested(limitBehind(*m_decision));
     });
     connect(m_copy, &QPushButton::clicked, this, &RefusalsPage::copyDecision);
     connect(m_export, &QPushButton::clicked, this, [this] { exportTable(m_table, u"gatehouse-refusals.csv"_s); });
-    connect(m_offenderKind, &QComboBox::currentIndexChanged, this, &RefusalsPage::refreshOffenders);
-    connect(
-        m_offenders, &DataTable::doubleClicked, this, [this](const QModelIndex &index) { showOffender(index.row()); });
-    for (const auto signal : { &QAbstractItemModel::rowsInserted, &QAbstractItemModel::rowsRemoved })
-        connect(&m_serverModel.offenders(), signal, this, &RefusalsPage::refreshOffenderTitle);
-    connect(&m_serverModel.offenders(), &QAbstractItemModel::dataChanged, this, &RefusalsPage::refreshOffenderTitle);
-    refreshOffenderTitle();
-    m_offendersTimer.setInterval(10s);
-    connect(&m_offendersTimer, &QTimer::timeout, this, &RefusalsPage::refreshOffenders);
-    m_offendersTimer.start();
 }
 
-void RefusalsPage::connectBans()
+void RefusalsPage::connectModel()
 {
-    installRowMenu(m_table, m_banMenu->actions());
-    connect(m_banMenu, &BanMenu::added, m_outcome, &AccessOutcome::tellAdded);
+    const DecisionsModel &model = m_serverModel.decisions();
+    connect(&m_serverModel.client(), &AdminClient::stateChanged, this, &RefusalsPage::refreshTail);
+    connect(&model, &DecisionsModel::tailChanged, this, &RefusalsPage::refreshTail);
+    connect(&model, &PagedModel::statusChanged, this, &RefusalsPage::refreshTail);
+    connect(m_table, &DataTable::subjectChanged, this, &RefusalsPage::takeSubject);
+    connect(&m_serverModel, &ServerModel::serverLeft, m_table, &DataTable::forgetSubject);
     connect(&m_serverModel, &ServerModel::serverChanged, this, &RefusalsPage::showDetails);
     connect(&m_serverModel.client(), &AdminClient::stateChanged, this, &RefusalsPage::showDetails);
 }
 
-void RefusalsPage::showEvent(QShowEvent *event)
+SubjectMenu *RefusalsPage::makeMenu()
 {
-    QWidget::showEvent(event);
-    refreshOffenders();
+    SubjectMenu::Actions actions = SubjectMenu::accessActions();
+    actions.insert(actions.end(),
+        { SubjectAction::OnlyThis, SubjectAction::Everything, SubjectAction::Copy, SubjectAction::ChangeLimit });
+    auto *menu = new SubjectMenu(m_serverModel, this, actions);
+    connect(menu, &SubjectMenu::added, m_outcome, &AccessOutcome::tellAdded);
+    connect(menu, &SubjectMenu::onlyRequested, this, &RefusalsPage::showOnlyThis);
+    connect(menu, &SubjectMenu::limitRequested, this, &RefusalsPage::limitRequested);
+    return menu;
+}
+
+void RefusalsPage::connectSubjects()
+{
+    connect(m_banMenu, &SubjectMenu::added, m_outcome, &AccessOutcome::tellAdded);
+    m_details->setSubjectMenu(makeMenu());
+    installSubjectMenu(
+        m_table, makeMenu(), [this](const QModelIndex &index) { return subjectAt(m_serverModel.decisions(), index); });
+    installSubjectMenu(m_offenders->table(), makeMenu(),
+        [this](const QModelIndex &index) { return subjectAt(m_serverModel.offenders(), index); });
+    connect(m_offenders, &OffendersCard::onlyRequested, this, &RefusalsPage::showOffender);
 }
 
 void RefusalsPage::showInterval(UtcTime from, UtcTime to, std::optional<Metric> kind)
@@ -307,11 +281,28 @@ void RefusalsPage::showUser(const QString &user)
     showNothingBut({ .user = user });
 }
 
-void RefusalsPage::showOffender(int row)
+void RefusalsPage::showOnlyThis(const Subject &subject)
 {
-    const TopOffendersModel &offenders = m_serverModel.offenders();
-    const QString value = offenders.at(row).value;
-    switch (offenders.kind()) {
+    switch (subject.kind) {
+    case SubjectKind::Address:
+        return showOnly(&DecisionFilter::address, subject.value);
+    case SubjectKind::User:
+        return showOnly(&DecisionFilter::user, subject.value);
+    case SubjectKind::Origin:
+        return showOnly(&DecisionFilter::origin, subject.value);
+    case SubjectKind::Token:
+    case SubjectKind::Decision:
+    case SubjectKind::Connection:
+        break;
+    }
+    const QSignalBlocker blocker(m_text);
+    m_text->setText(subject.value); // which the server looks for in fingerprints and ids
+    applyFilter();
+}
+
+void RefusalsPage::showOffender(OffenderKind kind, const QString &value)
+{
+    switch (kind) {
     case OffenderKind::Address:
         return showOnly(&DecisionFilter::address, value);
     case OffenderKind::User:
@@ -323,6 +314,21 @@ void RefusalsPage::showOffender(int row)
     }
     chooseNeither();
     showOnly(&DecisionFilter::codes, value);
+}
+
+void RefusalsPage::closeChip(const QString &name)
+{
+    DecisionFilter filter = m_serverModel.decisions().filter();
+    if (name == intervalChip())
+        filter.interval.reset();
+    for (const ExactChip &chip : exactChips()) {
+        if (name != u"refusals.chip."_s + chip.name)
+            continue;
+        (filter.*chip.member).clear();
+        if (chip.member == &DecisionFilter::guard || chip.member == &DecisionFilter::codes)
+            chooseNeither(); // the fields say the same
+    }
+    apply(filter);
 }
 
 void RefusalsPage::chooseGuard()
@@ -372,37 +378,49 @@ void RefusalsPage::apply(DecisionFilter filter)
         filter.codes = reason->code;
     filter.text = m_text->text().trimmed();
     m_serverModel.decisions().setFilter(filter);
-    m_interval->setVisible(filter.interval.has_value());
-    if (filter.interval)
-        m_interval->setText(tr("%1, not live").arg(intervalText(*filter.interval, m_serverModel.clock().utc())));
-    bool isAny = filter.interval.has_value();
-    for (const Chip &chip : m_exactly) {
-        const bool isSaidAbove = chip.member == &DecisionFilter::codes && reason; // by the reasons' field
-        const bool isShown = !(filter.*chip.member).isEmpty() && !isSaidAbove;
-        chip.button->setVisible(isShown);
-        const QString text = chip.title.arg(filter.*chip.member);
-        chip.button->setText(chip.button->fontMetrics().elidedText(text, Qt::ElideMiddle, kChipWidth));
-        chip.button->setAccessibleName(text);
-        chip.button->setToolTip(text);
-        isAny = isAny || isShown;
-    }
-    m_chips->setVisible(isAny);
+    const auto setChip = [&](const QString &name, const QString &title, const QString &value) {
+        m_scope->setChip(u"refusals.chip."_s + name, value.isEmpty() ? QString() : title.arg(value));
+    };
+    m_scope->setChip(
+        intervalChip(), filter.interval ? intervalText(*filter.interval, m_serverModel.clock().utc()) : QString());
+    setChip(u"address"_s, tr("Address = %1"), filter.address);
+    setChip(u"user"_s, tr("User = %1"), filter.user);
+    setChip(u"origin"_s, tr("Origin = %1"), filter.origin);
+    // A reason is one of its guard: that need not be said too.
+    setChip(u"guard"_s, tr("Guard = %1"), reason || filter.guard.isEmpty() ? QString() : guardTitle(filter.guard));
+    setChip(u"reason"_s, tr("Reason = %1"), reason ? reasonTitle(reason->reason) : filter.codes);
     refreshTail();
+}
+
+void RefusalsPage::refreshScope()
+{
+    const DecisionsModel &model = m_serverModel.decisions();
+    const std::optional<TimeInterval> &interval = model.filter().interval;
+    // Without a connection nothing is live, nor is a stretch of time: no button may say so.
+    m_live->setEnabled(m_serverModel.isLive() && !interval);
+    m_live->setText(model.isPaused() ? tr("Go live") : tr("Pause"));
+    m_live->setIcon(themedIcon(model.isPaused() ? u"play"_s : u"pause"_s));
+    m_live->setToolTip(model.isPaused() ? tr("What has come meanwhile appears, and what comes from now on")
+                                        : tr("New refusals wait, so that you can read in peace"));
+    QStringList words;
+    if (interval)
+        words << tr("%1, not live").arg(intervalText(*interval, m_serverModel.clock().utc()));
+    else if (!m_serverModel.isLive())
+        words << tr("not live: no connection");
+    else if (model.isPaused())
+        words << tr("paused") << tr("%n waiting", nullptr, int(model.pendingCount()));
+    else
+        words << tr("live");
+    if (model.skippedCount() > 0 && !interval) // nothing more comes to what is over
+        words << tr("%1 more not shown one by one").arg(locale().toString(model.skippedCount()));
+    const bool isLive = !interval && m_serverModel.isLive() && !model.isPaused();
+    m_scope->setState(isLive ? ScopeBar::State::Live : ScopeBar::State::NotLive, words.join(u" · "));
 }
 
 void RefusalsPage::refreshTail()
 {
     const DecisionsModel &model = m_serverModel.decisions();
-    // Without a connection nothing is live, nor is a stretch of time: no button may say so.
-    m_live->setEnabled(m_serverModel.isLive() && !model.filter().interval);
-    QStringList notes;
-    const bool isOver = model.filter().interval.has_value(); // nothing more comes to it
-    if (model.isPaused() && !isOver)
-        notes << tr("%n waiting", nullptr, int(model.pendingCount()));
-    if (model.skippedCount() > 0 && !isOver)
-        notes << tr("%1 more not shown one by one").arg(locale().toString(model.skippedCount()));
-    m_waiting->setText(notes.join(u" · "));
-    m_waiting->setVisible(!notes.isEmpty());
+    refreshScope();
     if (model.rowCount() > 0)
         showColumnWhile(m_table, DecisionsModel::NodeColumn, model.hasNodes());
     m_empty->setVisible(model.rowCount() == 0);
@@ -434,21 +452,6 @@ void RefusalsPage::refreshFoot()
     m_foot->setText(parts.join(u" · "));
 }
 
-void RefusalsPage::refreshOffenderTitle()
-{
-    const TopOffendersModel &offenders = m_serverModel.offenders();
-    const QString total = locale().toString(offenders.total());
-    m_offenderTitle->setText(offenders.total() == 0 ? tr("Top offenders, last hour")
-            : offenders.isSample()                  ? tr("Top offenders, last hour: a sample of %1 refusals").arg(total)
-                                                    : tr("Top offenders, last hour: of %1 refusals").arg(total));
-}
-
-void RefusalsPage::refreshOffenders()
-{
-    if (isVisible() && m_serverModel.isLive())
-        m_serverModel.refreshOffenders(OffenderKind(m_offenderKind->currentData().toInt()));
-}
-
 void RefusalsPage::takeSubject()
 {
     if (m_table->subject().isEmpty())
@@ -458,12 +461,6 @@ void RefusalsPage::takeSubject()
     showDetails();
 }
 
-QString RefusalsPage::limitOf(const Decision &decision) const
-{
-    const std::optional<LimitKey> limit = reasonDescriptor(decision.reason).limit;
-    return limit ? QString(limitDescriptor(*limit).name) : QString();
-}
-
 void RefusalsPage::showDetails()
 {
     const std::optional<Decision> &decision = m_decision;
@@ -471,7 +468,8 @@ void RefusalsPage::showDetails()
         button->setVisible(decision.has_value());
     m_details->setNote(decision && !m_table->subjectRow() ? tr("Not in the list any more") : QString());
     m_ban->setEnabled(m_serverModel.mayChange(Role::Operator));
-    m_banMenu->setSubject(decision ? decision->address : QString(), decision ? decision->user : QString());
+    m_raise->setEnabled(m_serverModel.mayChange(Role::Operator));
+    m_banMenu->setSubjects(decision ? whoOf(*decision) : std::vector<Subject>());
     if (!decision) {
         m_details->setFacts({});
         return;
@@ -487,19 +485,19 @@ void RefusalsPage::showDetails()
         { tr("Guard"), guardTitle(reason.guard) },
         { tr("Action"), decision->isEnforced ? tr("refused: %1").arg(answer) : tr("let through, only observed") },
         { tr("Time"), dateAndTime(decision->at) },
-        { tr("Address"), decision->address },
-        { tr("User"), decision->user },
-        { tr("Origin"), decision->origin },
-        { tr("Token"), decision->tokenFingerprint },
+        { tr("Address"), decision->address, subjectOf(*decision, SubjectKind::Address) },
+        { tr("User"), decision->user, subjectOf(*decision, SubjectKind::User) },
+        { tr("Origin"), decision->origin, subjectOf(*decision, SubjectKind::Origin) },
+        { tr("Token"), decision->tokenFingerprint, subjectOf(*decision, SubjectKind::Token) },
         { tr("Limit"), number(decision->limit) },
         { tr("Observed"), number(decision->observed) },
         { tr("Told to wait"),
             decision->retryAfterSeconds ? durationText(std::chrono::seconds(*decision->retryAfterSeconds))
                                         : QString() },
         { tr("Node"), decision->node },
-        { tr("Id"), decision->id },
+        { tr("Id"), decision->id, subjectOf(*decision, SubjectKind::Decision) },
     });
-    m_raise->setVisible(!limitOf(*decision).isEmpty());
+    m_raise->setVisible(!limitBehind(*decision).isEmpty());
     m_onlyAddress->setVisible(!decision->address.isEmpty());
 }
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include <QtCore/QTimer>
 #include <QtWidgets/QWidget>
 
 #include "console/models/servermodel.h"
@@ -16,12 +15,15 @@ QT_END_NAMESPACE
 namespace gatehouse {
 
 class AccessOutcome;
-class BanMenu;
 class ColumnLayout;
 class DataTable;
 class DetailsPanel;
 class FilterField;
 class LoadMore;
+class OffendersCard;
+class ScopeBar;
+class SubjectMenu;
+struct Subject;
 
 /// Who is refused and why: the live tail or what fits a filter, the details of one decision, and the top offenders.
 class RefusalsPage final : public QWidget
@@ -43,16 +45,14 @@ Q_SIGNALS:
     /// The user wants to change the limit behind a refusal.
     void limitRequested(const QString &key);
 
-protected:
-    void showEvent(QShowEvent *event) override;
-
 private:
     [[nodiscard]] QLayout *makeHead();
-    [[nodiscard]] QWidget *makeOffenders();
+    void makeScope();
     void connectAll();
-    void connectBans();
+    void connectModel();
+    void connectSubjects();
+    [[nodiscard]] SubjectMenu *makeMenu();
     void fillCombos();
-    [[nodiscard]] QWidget *makeChips();
     [[nodiscard]] QLayout *makeFoot();
     void applyFilter() { apply(m_serverModel.decisions().filter()); }
     /// With what the fields of the head say.
@@ -64,34 +64,24 @@ private:
     [[nodiscard]] const ReasonDescriptor *chosenReason() const;
     void showOnly(QString DecisionFilter::*member, const QString &value);
     void showNothingBut(const DecisionFilter &filter);
-    void showOffender(int row);
+    void showOnlyThis(const Subject &subject);
+    void showOffender(OffenderKind kind, const QString &value);
+    void closeChip(const QString &name);
+    void refreshScope();
     void refreshTail();
     void refreshFoot();
-    void refreshOffenderTitle();
-    void refreshOffenders();
     void takeSubject();
     void showDetails();
     void copyDecision();
-    [[nodiscard]] QString limitOf(const Decision &decision) const;
 
     ServerModel &m_serverModel;
     std::optional<Decision> m_decision; ///< what the details show: it stays when its row goes
-    QTimer m_offendersTimer;
     QPushButton *m_live;
-    QLabel *m_waiting;
     QComboBox *m_guard;
     QComboBox *m_reason;
     FilterField *m_text;
     QPushButton *m_export;
-    QWidget *m_chips;
-    QPushButton *m_interval;
-    struct Chip
-    {
-        QPushButton *button;
-        QString DecisionFilter::*member;
-        QString title; ///< with a place for the value
-    };
-    std::vector<Chip> m_exactly;
+    ScopeBar *m_scope;
     DataTable *m_table;
     ColumnLayout *m_columns;
     QLabel *m_empty;
@@ -102,11 +92,9 @@ private:
     QPushButton *m_copy;
     QPushButton *m_raise;
     QPushButton *m_ban;
-    BanMenu *m_banMenu;
+    SubjectMenu *m_banMenu;
     AccessOutcome *m_outcome;
-    QLabel *m_offenderTitle;
-    QComboBox *m_offenderKind;
-    DataTable *m_offenders;
+    OffendersCard *m_offenders;
 };
 
 } // namespace gatehouse

@@ -2,6 +2,7 @@
 #include "console/pages/tabletools.h"
 
 #include <algorithm>
+#include <utility>
 
 #include <QtCore/QFileInfo>
 #include <QtCore/QSaveFile>
@@ -86,18 +87,27 @@ void installCopy(QTableView *table)
 
 void installRowMenu(QTableView *table, const QList<QAction *> &actions)
 {
-    const QString name = table->objectName() + u".menu";
-    delete table->findChild<QMenu *>(name, Qt::FindDirectChildrenOnly);
     auto *menu = new QMenu(table);
-    menu->setObjectName(name);
     menu->addActions(actions);
     menu->addSeparator();
     menu->addActions(table->actions());
+    installRowMenu(table, menu, [] {});
+}
+
+void installRowMenu(QTableView *table, QMenu *menu, std::function<void()> prepare)
+{
+    const QString name = table->objectName() + u".menu";
+    delete table->findChild<QMenu *>(name, Qt::FindDirectChildrenOnly);
+    menu->setObjectName(name);
     table->setContextMenuPolicy(Qt::CustomContextMenu);
-    QObject::connect(table, &QWidget::customContextMenuRequested, menu, [table, menu](const QPoint &at) {
-        if (table->selectionModel()->hasSelection())
+    QObject::connect(
+        table, &QWidget::customContextMenuRequested, menu, [table, menu, prepare = std::move(prepare)](QPoint at) {
+            // The current cell is another's while its own row is gone.
+            if (!table->selectionModel()->isSelected(table->currentIndex()))
+                return;
+            prepare();
             menu->popup(table->viewport()->mapToGlobal(at));
-    });
+        });
 }
 
 void installColumnChooser(QTableView *table, std::function<void()> columnsChanged)

@@ -9,6 +9,7 @@
 
 QT_BEGIN_NAMESPACE
 class QAction;
+class QMenu;
 class QTableView;
 class QWidget;
 QT_END_NAMESPACE
@@ -36,6 +37,9 @@ void installCopy(QTableView *table);
 /// What may be done about a row, by the right button and by the keyboard's menu key: these, then copying. The menu is
 /// named as the table, with ".menu".
 void installRowMenu(QTableView *table, const QList<QAction *> &actions);
+/// The same with a menu of its own, which becomes the table's; `prepare` runs before it is seen, while the current cell
+/// is the one that was meant.
+void installRowMenu(QTableView *table, QMenu *menu, std::function<void()> prepare);
 /// A context menu at the header that shows and hides columns. `columnsChanged` runs after each change.
 void installColumnChooser(QTableView *table, std::function<void()> columnsChanged);
 /// Shows a column that only some servers have, once they turn out to have it, and hides it for others; in between it is

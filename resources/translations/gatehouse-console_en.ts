@@ -185,4 +185,21 @@
         </translation>
     </message>
 </context>
+<context>
+    <name>gatehouse::SubjectPanel</name>
+    <message numerus="yes">
+        <source>%n open</source>
+        <translation>
+            <numerusform>%n open</numerusform>
+            <numerusform>%n open</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n in force</source>
+        <translation>
+            <numerusform>%n in force</numerusform>
+            <numerusform>%n in force</numerusform>
+        </translation>
+    </message>
+</context>
 </TS>

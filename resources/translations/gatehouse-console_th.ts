@@ -390,33 +390,6 @@
     </message>
 </context>
 <context>
-    <name>gatehouse::BanMenu</name>
-    <message>
-        <source>Exempt this network…</source>
-        <translation>ยกเว้นเครือข่ายนี้…</translation>
-    </message>
-    <message>
-        <source>Give it a number of its own…</source>
-        <translation>กำหนดจำนวนเฉพาะของที่อยู่นี้…</translation>
-    </message>
-    <message>
-        <source>Ban address %1…</source>
-        <translation>ห้ามที่อยู่ %1…</translation>
-    </message>
-    <message>
-        <source>Ban user %1…</source>
-        <translation>ห้ามผู้ใช้ %1…</translation>
-    </message>
-    <message>
-        <source>Exempt address %1 from limits…</source>
-        <translation>ยกเว้นที่อยู่ %1 จากขีดจำกัด…</translation>
-    </message>
-    <message>
-        <source>Log user %1 out everywhere…</source>
-        <translation>ให้ผู้ใช้ %1 ออกจากระบบทุกที่…</translation>
-    </message>
-</context>
-<context>
     <name>gatehouse::BansPage</name>
     <message>
         <source>%1 in force</source>
@@ -2205,10 +2178,6 @@
         <translation>กำลังถามเซิร์ฟเวอร์…</translation>
     </message>
     <message>
-        <source>Live</source>
-        <translation>สด</translation>
-    </message>
-    <message>
         <source>Not in the list any more</source>
         <translation>ไม่อยู่ในรายการแล้ว</translation>
     </message>
@@ -2261,14 +2230,6 @@
         <translation>ล่าสุด %1 รายการตามที่เกิดขึ้น เลือกช่วงเวลาหรือตัวกรองเพื่อค้นหาทั้งหมดที่เก็บไว้</translation>
     </message>
     <message>
-        <source>Top offenders</source>
-        <translation>ผู้ถูกปฏิเสธมากที่สุด</translation>
-    </message>
-    <message>
-        <source>New refusals appear at the top; switch it off to read in peace</source>
-        <translation>การปฏิเสธใหม่ปรากฏด้านบน ปิดเพื่ออ่านอย่างสงบ</translation>
-    </message>
-    <message>
         <source>Guard</source>
         <translation>ด่าน</translation>
     </message>
@@ -2297,36 +2258,8 @@
         <translation>ทุกเหตุผล</translation>
     </message>
     <message>
-        <source>Top offenders, last hour: a sample of %1 refusals</source>
-        <translation>ผู้ถูกปฏิเสธบ่อยที่สุดในชั่วโมงที่ผ่านมา: ตัวอย่างจากการปฏิเสธ %1 ครั้ง</translation>
-    </message>
-    <message>
-        <source>Top offenders, last hour: of %1 refusals</source>
-        <translation>ผู้ถูกปฏิเสธบ่อยที่สุดในชั่วโมงที่ผ่านมา: จากการปฏิเสธ %1 ครั้ง</translation>
-    </message>
-    <message>
         <source>User = %1</source>
         <translation>ผู้ใช้ = %1</translation>
-    </message>
-    <message>
-        <source>by address</source>
-        <translation>ตามที่อยู่</translation>
-    </message>
-    <message>
-        <source>by user</source>
-        <translation>ตามผู้ใช้</translation>
-    </message>
-    <message>
-        <source>by origin</source>
-        <translation>ตาม Origin</translation>
-    </message>
-    <message>
-        <source>by reason</source>
-        <translation>ตามเหตุผล</translation>
-    </message>
-    <message>
-        <source>Top offenders, last hour</source>
-        <translation>ผู้ถูกปฏิเสธมากที่สุดใน 1 ชั่วโมง</translation>
     </message>
     <message numerus="yes">
         <source>%n waiting</source>
@@ -2409,6 +2342,38 @@
     <message>
         <source>Node</source>
         <translation>โหนด</translation>
+    </message>
+    <message>
+        <source>Guard = %1</source>
+        <translation>ตัวป้องกัน = %1</translation>
+    </message>
+    <message>
+        <source>not live: no connection</source>
+        <translation>ไม่ใช่ข้อมูลสด: ไม่ได้เชื่อมต่อ</translation>
+    </message>
+    <message>
+        <source>paused</source>
+        <translation>หยุดชั่วคราว</translation>
+    </message>
+    <message>
+        <source>live</source>
+        <translation>สด</translation>
+    </message>
+    <message>
+        <source>Go live</source>
+        <translation>ดูข้อมูลสด</translation>
+    </message>
+    <message>
+        <source>Pause</source>
+        <translation>หยุดชั่วคราว</translation>
+    </message>
+    <message>
+        <source>What has come meanwhile appears, and what comes from now on</source>
+        <translation>แสดงรายการที่เข้ามาระหว่างนี้ และที่จะเข้ามาต่อไป</translation>
+    </message>
+    <message>
+        <source>New refusals wait, so that you can read in peace</source>
+        <translation>ให้การปฏิเสธใหม่รอก่อน เพื่ออ่านได้โดยไม่ถูกรบกวน</translation>
     </message>
 </context>
 <context>
@@ -3716,6 +3681,227 @@
     <message>
         <source>On the server, as the user that it runs as, this prints one. The role is viewer, operator or admin:</source>
         <translation>บนเซิร์ฟเวอร์ ในฐานะผู้ใช้ที่เซิร์ฟเวอร์ทำงาน คำสั่งนี้พิมพ์โทเค็นให้ บทบาทคือ viewer, operator หรือ admin:</translation>
+    </message>
+</context>
+<context>
+    <name>gatehouse::OffendersCard</name>
+    <message>
+        <source>by address</source>
+        <translation>ตามที่อยู่</translation>
+    </message>
+    <message>
+        <source>by user</source>
+        <translation>ตามผู้ใช้</translation>
+    </message>
+    <message>
+        <source>by origin</source>
+        <translation>ตาม Origin</translation>
+    </message>
+    <message>
+        <source>by reason</source>
+        <translation>ตามเหตุผล</translation>
+    </message>
+    <message>
+        <source>Top offenders</source>
+        <translation>ผู้ถูกปฏิเสธมากที่สุด</translation>
+    </message>
+    <message>
+        <source>Top offenders, last hour</source>
+        <translation>ผู้ถูกปฏิเสธมากที่สุดใน 1 ชั่วโมง</translation>
+    </message>
+    <message>
+        <source>Top offenders, last hour: a sample of %1 refusals</source>
+        <translation>ผู้ถูกปฏิเสธบ่อยที่สุดในชั่วโมงที่ผ่านมา: ตัวอย่างจากการปฏิเสธ %1 ครั้ง</translation>
+    </message>
+    <message>
+        <source>Top offenders, last hour: of %1 refusals</source>
+        <translation>ผู้ถูกปฏิเสธบ่อยที่สุดในชั่วโมงที่ผ่านมา: จากการปฏิเสธ %1 ครั้ง</translation>
+    </message>
+</context>
+<context>
+    <name>gatehouse::Subject</name>
+    <message>
+        <source>Address %1</source>
+        <translation>ที่อยู่ %1</translation>
+    </message>
+    <message>
+        <source>User %1</source>
+        <translation>ผู้ใช้ %1</translation>
+    </message>
+    <message>
+        <source>Origin %1</source>
+        <translation>Origin %1</translation>
+    </message>
+    <message>
+        <source>Token %1</source>
+        <translation>โทเคน %1</translation>
+    </message>
+    <message>
+        <source>Decision %1</source>
+        <translation>การตัดสิน %1</translation>
+    </message>
+    <message>
+        <source>Connection %1</source>
+        <translation>การเชื่อมต่อ %1</translation>
+    </message>
+    <message>
+        <source>Only this</source>
+        <translation>เฉพาะรายการนี้</translation>
+    </message>
+    <message>
+        <source>Everything about it</source>
+        <translation>ทุกอย่างเกี่ยวกับรายการนี้</translation>
+    </message>
+    <message>
+        <source>Copy</source>
+        <translation>คัดลอก</translation>
+    </message>
+    <message>
+        <source>Ban user %1…</source>
+        <translation>ห้ามผู้ใช้ %1…</translation>
+    </message>
+    <message>
+        <source>Ban address %1…</source>
+        <translation>ห้ามที่อยู่ %1…</translation>
+    </message>
+    <message>
+        <source>Log user %1 out everywhere…</source>
+        <translation>ให้ผู้ใช้ %1 ออกจากระบบทุกที่…</translation>
+    </message>
+    <message>
+        <source>Exempt address %1 from limits…</source>
+        <translation>ยกเว้นที่อยู่ %1 จากขีดจำกัด…</translation>
+    </message>
+    <message>
+        <source>Exempt the network %1…</source>
+        <translation>ยกเว้นเครือข่าย %1…</translation>
+    </message>
+    <message>
+        <source>Give it a number of its own…</source>
+        <translation>กำหนดจำนวนเฉพาะของที่อยู่นี้…</translation>
+    </message>
+    <message>
+        <source>Change the limit…</source>
+        <translation>เปลี่ยนขีดจำกัด…</translation>
+    </message>
+</context>
+<context>
+    <name>gatehouse::SubjectMenu</name>
+    <message>
+        <source>Not now: there is no connection to the server</source>
+        <translation>ทำไม่ได้ตอนนี้: ไม่ได้เชื่อมต่อกับเซิร์ฟเวอร์</translation>
+    </message>
+    <message>
+        <source>Not with this token: its role may only look</source>
+        <translation>ทำไม่ได้ด้วยโทเคนนี้: บทบาทนี้ดูได้อย่างเดียว</translation>
+    </message>
+    <message>
+        <source>Locked: Ctrl+L unlocks this server</source>
+        <translation>ล็อกอยู่: กด Ctrl+L เพื่อปลดล็อกเซิร์ฟเวอร์นี้</translation>
+    </message>
+</context>
+<context>
+    <name>gatehouse::SubjectPanel</name>
+    <message>
+        <source>%1 on %2</source>
+        <translation>%1 บน %2</translation>
+    </message>
+    <message>
+        <source>Do…</source>
+        <translation>ดำเนินการ…</translation>
+    </message>
+    <message>
+        <source>What can be done about it</source>
+        <translation>สิ่งที่ทำได้กับรายการนี้</translation>
+    </message>
+    <message>
+        <source>Open connections</source>
+        <translation>การเชื่อมต่อที่เปิดอยู่</translation>
+    </message>
+    <message>
+        <source>Show in Connections</source>
+        <translation>ดูในการเชื่อมต่อ</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n open</source>
+        <translation>
+            <numerusform>เปิดอยู่ %n</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>%1 · %2 more that mention it are not loaded</source>
+        <translation>%1 · ยังไม่ได้โหลดอีก %2 รายการที่มีข้อความนี้</translation>
+    </message>
+    <message>
+        <source>Refusals</source>
+        <translation>การปฏิเสธ</translation>
+    </message>
+    <message>
+        <source>Show in Refusals</source>
+        <translation>ดูในการปฏิเสธ</translation>
+    </message>
+    <message>
+        <source>%1 of %2 loaded</source>
+        <translation>โหลดแล้ว %1 จาก %2</translation>
+    </message>
+    <message>
+        <source>Bans</source>
+        <translation>การห้าม</translation>
+    </message>
+    <message>
+        <source>Exemptions</source>
+        <translation>การยกเว้น</translation>
+    </message>
+    <message>
+        <source>Show in Bans</source>
+        <translation>ดูในการห้าม</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n in force</source>
+        <translation>
+            <numerusform>มีผลอยู่ %n รายการ</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>None</source>
+        <translation>ไม่มี</translation>
+    </message>
+    <message>
+        <source>%1 · %2 more rules were not looked at</source>
+        <translation>%1 · ยังไม่ได้ดูอีก %2 กฎ</translation>
+    </message>
+    <message>
+        <source>not live: as of %1</source>
+        <translation>ไม่ใช่ข้อมูลสด: ณ %1</translation>
+    </message>
+    <message>
+        <source>not live</source>
+        <translation>ไม่ใช่ข้อมูลสด</translation>
+    </message>
+</context>
+<context>
+    <name>gatehouse::SubjectPart</name>
+    <message>
+        <source>Asking the server…</source>
+        <translation>กำลังถามเซิร์ฟเวอร์…</translation>
+    </message>
+</context>
+<context>
+    <name>gatehouse::ScopeBar</name>
+    <message>
+        <source>All that there is</source>
+        <translation>ทั้งหมดที่มี</translation>
+    </message>
+    <message>
+        <source>What is shown</source>
+        <translation>สิ่งที่แสดงอยู่</translation>
+    </message>
+</context>
+<context>
+    <name>gatehouse::FactLabel</name>
+    <message>
+        <source>Opens a menu of what can be done about it</source>
+        <translation>เปิดเมนูของสิ่งที่ทำได้กับค่านี้</translation>
     </message>
 </context>
 </TS>

@@ -364,7 +364,7 @@ void TestSelection::aBanIsOfWhatWasSelected()
     QVERIFY2(facts.contains(Fixture::address(2)), qPrintable(facts.join(u'\n')));
     auto *ban = findPart<QPushButton>(*fixture.page, page + u".ban");
     QVERIFY(ban->isVisible() && ban->isEnabled());
-    auto *entry = ban->menu()->findChild<QAction *>(u"ban.address"_s);
+    auto *entry = ban->menu()->findChild<QAction *>(u"subject.ban.address"_s);
     QCOMPARE(entry->text(), u"Ban address 127.0.1.2…"_s);
     entry->trigger();
     QCOMPARE(findPart<QLineEdit>(*fixture.page, u"ban.value"_s)->text(), Fixture::address(2));
