@@ -14,10 +14,11 @@ CONSOLE = "gatehouse-console"
 
 
 class ConsoleScreen:
-    """An X server, and on it a console in English and dark, connected to a server. Everything ends with `ending`, an ExitStack."""
+    """An X server, and on it a console, dark and in English unless `environment` is to decide the language, connected to a server.
+    Everything ends with `ending`, an ExitStack."""
 
-    def __init__(self, ending, server, role="operator"):
-        self.screen = ending.enter_context(Xvfb())
+    def __init__(self, ending, server, role="operator", size="1400x900x24", environment=None):
+        self.screen = ending.enter_context(Xvfb(size))
         self.bus = ending.enter_context(AccessibilityBus(self.screen.environment))
         home = tempfile.TemporaryDirectory(prefix="gatehouse-console-")
         ending.callback(home.cleanup)
@@ -26,8 +27,9 @@ class ConsoleScreen:
         token.write_text(server.admin_token(role), encoding="utf-8")
         program = Path(binary()).with_name(CONSOLE)
         console = subprocess.Popen(
-            [program, "--url", f"http://127.0.0.1:{server.port}", "--token-file", token, "--theme", "dark", "--lang", "en"],
-            env={**os.environ, **self.bus.environment, "HOME": home.name}, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+            [program, "--url", f"http://127.0.0.1:{server.port}", "--token-file", token, "--theme", "dark",
+             *(() if environment else ("--lang", "en"))],
+            env={**os.environ, **self.bus.environment, "HOME": home.name, **(environment or {})}, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL)
 
         def end():
@@ -38,9 +40,10 @@ class ConsoleScreen:
                 console.kill()
                 console.wait()
         ending.callback(end)
-        # The title says when the console is live; until then the state stands in it.
-        window = self.screen.window(f"^127.0.0.1:{server.port} – Gatehouse$", 20)
-        self.screen.xdotool("windowactivate", "--sync", window)
+        # The title says when the console is live; until then the state stands in it, in brackets. Where the desktop's locale is not
+        # installed, the dash in it is no dash for xdotool.
+        self.window = self.screen.window(rf"^127.0.0.1:{server.port} [^(]+ Gatehouse$", 20)
+        self.screen.xdotool("windowactivate", "--sync", self.window)
 
     def find(self, name, role=None, timeout=15):
         return self.bus.find(CONSOLE, name, role, timeout)
