@@ -56,7 +56,7 @@ ConnectionsPage::ConnectionsPage(ServerModel &serverModel, QWidget *parent)
     side->addStretch(1);
     auto *body = new QHBoxLayout;
     body->setSpacing(12);
-    m_details->setMinimumWidth(290);
+    m_details->setMinimumWidth(250);
     body->addWidget(card, 3);
     body->addLayout(side, 1);
     auto *layout = new QVBoxLayout(this);

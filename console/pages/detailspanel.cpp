@@ -78,6 +78,7 @@ DetailsPanel::DetailsPanel(const QString &title, const QString &hint, QWidget *p
     , m_moreButtons(new QHBoxLayout)
 {
     setProperty("card", true);
+    setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Maximum);
     m_hint->setWordWrap(true);
     m_note->setWordWrap(true);
     m_note->setObjectName(u"details.note"_s);

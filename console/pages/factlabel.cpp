@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include <QtCore/QTextBoundaryFinder>
 #include <QtGui/QContextMenuEvent>
 #include <QtGui/QHelpEvent>
 #include <QtGui/QPainter>
@@ -47,9 +48,14 @@ void FactLabel::setFact(const QString &value, const std::optional<Subject> &subj
 
 int FactLabel::longestWord() const
 {
+    // Not every language has spaces between words.
+    QTextBoundaryFinder finder(QTextBoundaryFinder::Line, text());
     int longest = 0;
-    for (const QString &word : text().split(u' '))
-        longest = std::max(longest, fontMetrics().horizontalAdvance(word));
+    qsizetype begin = 0;
+    for (qsizetype end = finder.toNextBoundary(); end > 0; end = finder.toNextBoundary()) {
+        longest = std::max(longest, fontMetrics().horizontalAdvance(text().mid(begin, end - begin).trimmed()));
+        begin = end;
+    }
     return longest;
 }
 
@@ -61,7 +67,7 @@ QSize FactLabel::minimumSizeHint() const
 
 bool FactLabel::isElided() const
 {
-    return !text().contains(u' ') && longestWord() > contentsRect().width();
+    return longestWord() > contentsRect().width();
 }
 
 bool FactLabel::event(QEvent *event)

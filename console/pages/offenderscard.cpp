@@ -41,6 +41,7 @@ OffendersCard::OffendersCard(ServerModel &serverModel, QWidget *parent)
         { { u"127.100.100.100"_s, u"127.100.100"_s, 1, 0 }, { u"999,999"_s, {}, 0, 0 },
             { u"999,999 999,999"_s, u"999,999"_s, 1, 0 } });
     m_table->setFocusPolicy(Qt::TabFocus);
+    m_table->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Ignored); // what is above it goes first
     m_table->setMinimumHeight(m_table->verticalHeader()->defaultSectionSize() * 2);
 
     const TopOffendersModel &model = serverModel.offenders();
@@ -73,6 +74,18 @@ void OffendersCard::showEvent(QShowEvent *event)
     refresh();
 }
 
+void OffendersCard::resizeEvent(QResizeEvent *event)
+{
+    QFrame::resizeEvent(event);
+    fitTitle();
+}
+
+void OffendersCard::fitTitle()
+{
+    layout()->activate(); // the title's width is that of now
+    m_title->setMinimumHeight(m_title->heightForWidth(m_title->width()));
+}
+
 void OffendersCard::refresh()
 {
     if (isVisible() && m_serverModel.isLive())
@@ -86,6 +99,7 @@ void OffendersCard::refreshTitle()
     m_title->setText(offenders.total() == 0 ? tr("Top offenders, last hour")
             : offenders.isSample()          ? tr("Top offenders, last hour: a sample of %1 refusals").arg(total)
                                             : tr("Top offenders, last hour: of %1 refusals").arg(total));
+    fitTitle();
 }
 
 } // namespace gatehouse

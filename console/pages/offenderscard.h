@@ -33,11 +33,14 @@ Q_SIGNALS:
 
 protected:
     void showEvent(QShowEvent *event) override;
+    void resizeEvent(QResizeEvent *event) override;
 
 private:
     void fillKinds();
     void refresh();
     void refreshTitle();
+    /// All lines of the title are seen, however low the card is.
+    void fitTitle();
 
     ServerModel &m_serverModel;
     QTimer m_refreshing;

@@ -99,7 +99,7 @@ RefusalsPage::RefusalsPage(ServerModel &serverModel, QWidget *parent)
     m_details->secondButtonRow()->addStretch(1);
     auto *side = new QVBoxLayout;
     side->setSpacing(11);
-    side->addWidget(m_details);
+    side->addWidget(m_details, 3); // as high as its facts, where there is room
     side->addWidget(m_outcome);
     side->addWidget(m_offenders, 1);
     auto *body = new QHBoxLayout;

@@ -2,7 +2,6 @@
 #include "console/pages/subjectpanel.h"
 
 #include <QtWidgets/QBoxLayout>
-#include <QtWidgets/QHeaderView>
 #include <QtWidgets/QLabel>
 #include <QtWidgets/QPushButton>
 
@@ -107,7 +106,7 @@ SubjectPanel::SubjectPanel(ServerModel &serverModel, const Subject &subject, QWi
 
 QLayout *SubjectPanel::makeHead()
 {
-    QPushButton *act = makeButton(tr("Do…"), u"subject.act"_s, {}, this);
+    QPushButton *act = makeButton(tr("Actions"), u"subject.act"_s, {}, this);
     act->setAccessibleName(tr("What can be done about it"));
     act->setMenu(m_menu);
     auto *title = makeLabel(subjectTitle(m_subject), u"title"_s, this);
@@ -129,7 +128,11 @@ SubjectPart *SubjectPanel::makeConnections()
         { ConnectionsModel::WorkerColumn, ConnectionsModel::UserAgentColumn, ConnectionsModel::IdColumn,
             ConnectionsModel::NodeColumn,
             m_subject.kind == SubjectKind::User ? ConnectionsModel::UserColumn : ConnectionsModel::AddressColumn });
-    part->table()->horizontalHeader()->setStretchLastSection(true);
+    new ColumnLayout(part->table(),
+        { { u"user 4211"_s, u"user"_s, 1, 0 }, { u"127.100.100.100"_s, u"127.100"_s, 1, 0 },
+            { u"https://app.example.com"_s, u"https://a"_s, 3, 0 }, { u"23 h 59 min"_s, {}, 0, 0 },
+            { u"99,999"_s, {}, 0, 0 }, { u"99,999"_s, {}, 0, 0 }, { u"9,999"_s, {}, 0, 0 }, { u"64.0 KiB"_s, {}, 0, 0 },
+            {}, {}, {}, {} });
     part->setSummary([this] {
         const QString open = tr("%n open", nullptr, m_itsConnections.rowCount());
         const qint64 rest = m_itsConnections.notLookedAt();
@@ -152,8 +155,12 @@ SubjectPart *SubjectPanel::makeRefusals()
     hideColumns(table,
         { DecisionsModel::GuardColumn, DecisionsModel::NodeColumn,
             m_subject.kind == SubjectKind::User ? DecisionsModel::UserColumn : DecisionsModel::AddressColumn });
-    table->setColumnWidth(DecisionsModel::ReasonColumn, 240);
-    table->horizontalHeader()->setStretchLastSection(true);
+    new ColumnLayout(table,
+        { { u"00:00:00"_s, {}, 0, 0 }, {},
+            { reasonTitle(Reason::TooManyConnections), u"Too many"_s, 2, ReasonDelegate::kDotWidth },
+            { u"127.100.100.100"_s, u"127.100"_s, 1, 0 }, { u"user 42"_s, u"user"_s, 1, 0 },
+            { u"https://app.example.com"_s, u"https://a"_s, 3, 0 }, { u"61 / 60"_s, {}, 0, 0 },
+            { DecisionsModel::tr("Observed"), {}, 0, 0 }, {} });
     part->setSummary([this] {
         const QString loaded
             = tr("%1 of %2 loaded")
@@ -181,7 +188,10 @@ SubjectPart *SubjectPanel::makeRules(AccessList list)
                                      isOfBans ? tr("Bans") : tr("Exemptions"), tr("Show in Bans") },
         model, rows, this);
     hideColumns(part->table(), { AccessModel::CreatedColumn, AccessModel::NoteColumn, AccessModel::KindColumn });
-    part->table()->horizontalHeader()->setStretchLastSection(true);
+    new ColumnLayout(part->table(),
+        { {}, { u"127.100.100.100/24"_s, u"127.100"_s, 2, 0 }, { u"credential"_s, u"cred"_s, 3, 0 },
+            { AccessModel::tr("in %1").arg(durationText(23h + 59min)), {}, 0, 0 }, {},
+            { u"operator"_s, u"root"_s, 1, 0 }, {} });
     part->setSummary([this, &rows] {
         const QString hold = rows.rowCount() > 0 ? tr("%n in force", nullptr, rows.rowCount()) : tr("None");
         const qint64 rest = rows.notLookedAt();

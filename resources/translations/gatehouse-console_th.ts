@@ -3807,10 +3807,6 @@
         <translation>%1 บน %2</translation>
     </message>
     <message>
-        <source>Do…</source>
-        <translation>ดำเนินการ…</translation>
-    </message>
-    <message>
         <source>What can be done about it</source>
         <translation>สิ่งที่ทำได้กับรายการนี้</translation>
     </message>
@@ -3877,6 +3873,10 @@
     <message>
         <source>not live</source>
         <translation>ไม่ใช่ข้อมูลสด</translation>
+    </message>
+    <message>
+        <source>Actions</source>
+        <translation>การดำเนินการ</translation>
     </message>
 </context>
 <context>
