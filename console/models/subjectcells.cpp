@@ -4,6 +4,7 @@
 #include "console/models/accessmodel.h"
 #include "console/models/connectionsmodel.h"
 #include "console/models/decisionsmodel.h"
+#include "console/models/revisionsmodel.h"
 #include "console/models/topoffendersmodel.h"
 
 namespace gatehouse {
@@ -132,6 +133,16 @@ std::optional<Subject> subjectAt(const AccessModel &model, const QModelIndex &in
     if (rule.kind == AccessKind::Address)
         return made(SubjectKind::Address, rule.value);
     return rule.kind == AccessKind::User ? made(SubjectKind::User, rule.value) : std::nullopt;
+}
+
+std::optional<Subject> subjectAt(const RevisionsModel &model, const QModelIndex &index)
+{
+    if (!index.isValid())
+        return std::nullopt;
+    const Revision &revision = model.at(index.row());
+    return index.column() == RevisionsModel::AddressColumn
+        ? made(SubjectKind::Address, revision.address)
+        : made(SubjectKind::User, revision.address.isEmpty() ? QString() : revision.by); // else the environment
 }
 
 std::optional<Subject> subjectAt(const TopOffendersModel &model, const QModelIndex &index)

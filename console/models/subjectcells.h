@@ -14,6 +14,7 @@ namespace gatehouse {
 class AccessModel;
 class ConnectionsModel;
 class DecisionsModel;
+class RevisionsModel;
 class TopOffendersModel;
 
 /// Whom a cell of a table is about: what it says, and where that is no subject or nothing, what its row is about.
@@ -21,6 +22,7 @@ class TopOffendersModel;
 [[nodiscard]] std::optional<Subject> subjectAt(const DecisionsModel &model, const QModelIndex &index);
 [[nodiscard]] std::optional<Subject> subjectAt(const ConnectionsModel &model, const QModelIndex &index);
 [[nodiscard]] std::optional<Subject> subjectAt(const AccessModel &model, const QModelIndex &index);
+[[nodiscard]] std::optional<Subject> subjectAt(const RevisionsModel &model, const QModelIndex &index);
 [[nodiscard]] std::optional<Subject> subjectAt(const TopOffendersModel &model, const QModelIndex &index);
 
 /// What the details name of it; nullopt where it has none.

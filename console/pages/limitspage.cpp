@@ -9,8 +9,10 @@
 #include <QtWidgets/QTableView>
 
 #include "console/models/limitpresets.h"
+#include "console/models/subjectcells.h"
 #include "console/pages/limitseditor.h"
 #include "console/pages/stagedpanel.h"
+#include "console/pages/subjectmenu.h"
 #include "console/pages/widgets.h"
 
 using namespace Qt::StringLiterals;
@@ -108,6 +110,9 @@ QWidget *LimitsPage::makeRevisions()
     m_revisions->horizontalHeader()->setSectionResizeMode(QHeaderView::ResizeToContents);
     m_revisions->horizontalHeader()->setSectionResizeMode(RevisionsModel::ChangesColumn, QHeaderView::Stretch);
     m_revisions->hideColumn(RevisionsModel::AddressColumn);
+    installSubjectMenu(m_revisions,
+        new SubjectMenu(m_serverModel, this, { SubjectAction::Everything, SubjectAction::Copy }),
+        [this](const QModelIndex &index) { return subjectAt(m_serverModel.revisions(), index); });
     m_noRevisions = makeLabel(tr("The limits were never changed."), u"muted"_s, m_revisions);
     m_noRevisions->adjustSize();
     m_noRevisions->move(10, m_revisions->fontMetrics().height() + 34);

@@ -9,11 +9,11 @@ QT_BEGIN_NAMESPACE
 class QLabel;
 class QLayout;
 class QPushButton;
-class QTableView;
 QT_END_NAMESPACE
 
 namespace gatehouse {
 
+class DataTable;
 class LimitsEditor;
 class StagedPanel;
 
@@ -54,7 +54,7 @@ private:
     QPushButton *m_highTraffic;
     QPushButton *m_switch;
     QPushButton *m_restore;
-    QTableView *m_revisions;
+    DataTable *m_revisions;
     QLabel *m_noRevisions;
 };
 

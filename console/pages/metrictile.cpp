@@ -53,6 +53,7 @@ MetricTile::MetricTile(const QString &title, const QString &objectName, QWidget 
     m_detail->setObjectName(objectName + u".detail");
     m_title->setToolTip(title);
     m_value->setMinimumWidth(1);
+    m_sparkline->hide(); // one without a trend leaves its place to the value
     auto *middle = new QHBoxLayout;
     middle->setSpacing(6);
     middle->addWidget(m_value);
@@ -79,6 +80,7 @@ void MetricTile::setTrend(const QList<double> &values, const QColor &color)
 {
     m_sparkline->setValues(values);
     m_sparkline->setColor(color);
+    m_sparkline->show();
 }
 
 void MetricTile::setStale(bool isStale)

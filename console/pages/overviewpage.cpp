@@ -19,6 +19,7 @@
 #include "console/look/theme.h"
 #include "console/models/tableexport.h"
 #include "console/models/titles.h"
+#include "console/pages/elidedbutton.h"
 #include "console/pages/metrictile.h"
 #include "console/pages/nodechooser.h"
 #include "console/pages/rangedialog.h"
@@ -34,6 +35,8 @@ namespace {
 
 constexpr std::chrono::minutes kTrendLength{ 5 };
 constexpr int kTrendBuckets = 60;
+constexpr int kFewestAlertLetters = 20; ///< a long one makes no window wide
+constexpr int kMostAlertLetters = 400;
 
 const std::vector<Metric> &chartMetrics()
 {
@@ -54,7 +57,8 @@ OverviewPage::OverviewPage(ServerModel &serverModel, QWidget *parent)
     , m_resetZoom(makeButton(tr("Whole range"), u"overview.resetzoom"_s, u"undo"_s, this))
     , m_export(makeButton(tr("Export"), u"overview.export"_s, u"export"_s, this))
     , m_behind(makeLabel({}, u"muted"_s, this))
-    , m_alerts(makeButton({}, u"overview.alerts"_s, u"alerts"_s, this))
+    , m_alerts(new ElidedButton(Qt::ElideRight, kFewestAlertLetters, kMostAlertLetters, this))
+    , m_noAlerts(makeLabel(tr("No alert is raised."), u"muted"_s, this))
     , m_active(new ActiveConnectionsChart(m_axis))
     , m_messages(new MessageRatesChart(m_axis))
     , m_violations(new ViolationsChart(m_axis))
@@ -71,11 +75,8 @@ OverviewPage::OverviewPage(ServerModel &serverModel, QWidget *parent)
     auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins({});
     layout->setSpacing(11);
-    m_alerts->setProperty("notice", true);
-    m_alerts->setAccessibleName(tr("Raised alerts"));
-    m_alerts->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Fixed); // a long one makes no window wide
     layout->addLayout(makeTiles());
-    layout->addWidget(m_alerts);
+    layout->addLayout(makeAlerts());
     layout->addLayout(makeRangeBar());
     auto *charts = new QVBoxLayout(m_chartBox);
     charts->setContentsMargins({});
@@ -88,6 +89,21 @@ OverviewPage::OverviewPage(ServerModel &serverModel, QWidget *parent)
 }
 
 OverviewPage::~OverviewPage() = default;
+
+QLayout *OverviewPage::makeAlerts()
+{
+    m_alerts->setObjectName(u"overview.alerts"_s);
+    m_alerts->setIcon(themedIcon(u"alerts"_s));
+    m_alerts->setProperty("notice", true);
+    m_alerts->setAccessibleName(tr("Raised alerts"));
+    m_alerts->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
+    m_noAlerts->setObjectName(u"overview.noalerts"_s);
+    m_noAlerts->setFixedHeight(m_alerts->sizeHint().height()); // the charts below stay where they are
+    auto *row = new QHBoxLayout;
+    row->addWidget(m_alerts);
+    row->addWidget(m_noAlerts);
+    return row;
+}
 
 QLayout *OverviewPage::makeTiles()
 {
@@ -249,6 +265,8 @@ void OverviewPage::refreshAlerts()
 {
     const QStringList lines = m_serverModel.alerts().activeLines();
     m_alerts->setVisible(!lines.isEmpty());
+    m_noAlerts->setVisible(lines.isEmpty());
+    m_noAlerts->setEnabled(m_serverModel.isLive());
     if (lines.isEmpty())
         return;
     m_alerts->setText(lines.size() == 1

@@ -19,6 +19,7 @@ QT_END_NAMESPACE
 namespace gatehouse {
 
 class ActiveConnectionsChart;
+class ElidedButton;
 class MessageRatesChart;
 class MetricTile;
 class NodeChooser;
@@ -50,6 +51,7 @@ protected:
     void changeEvent(QEvent *event) override;
 
 private:
+    [[nodiscard]] QLayout *makeAlerts();
     [[nodiscard]] QLayout *makeTiles();
     [[nodiscard]] QLayout *makeRangeBar();
     void connectAll();
@@ -79,7 +81,8 @@ private:
     QPushButton *m_resetZoom;
     QPushButton *m_export;
     QLabel *m_behind;
-    QPushButton *m_alerts; ///< that are raised
+    ElidedButton *m_alerts; ///< that are raised
+    QLabel *m_noAlerts;     ///< stands there else
     ActiveConnectionsChart *m_active;
     MessageRatesChart *m_messages;
     ViolationsChart *m_violations;

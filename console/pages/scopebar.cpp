@@ -6,10 +6,9 @@
 #include <QtWidgets/QBoxLayout>
 #include <QtWidgets/QLabel>
 #include <QtWidgets/QPushButton>
-#include <QtWidgets/QStyleOptionButton>
-#include <QtWidgets/QStylePainter>
 
 #include "console/look/icons.h"
+#include "console/pages/elidedbutton.h"
 #include "console/pages/widgets.h"
 
 using namespace Qt::StringLiterals;
@@ -20,37 +19,6 @@ namespace {
 
 constexpr int kChipLetters = 34; ///< clients choose their Origin: it must not push the window wide
 constexpr int kFewestChipLetters = 9;
-
-/// A chip: as wide as its text, and narrower where there is no room, with the middle left out.
-class Chip final : public QPushButton
-{
-public:
-    using QPushButton::QPushButton;
-
-    [[nodiscard]] QSize minimumSizeHint() const override { return { width(kFewestChipLetters), sizeHint().height() }; }
-    [[nodiscard]] QSize sizeHint() const override
-    {
-        const QSize whole = QPushButton::sizeHint();
-        return { std::min(whole.width(), width(kChipLetters)), whole.height() };
-    }
-
-protected:
-    void paintEvent(QPaintEvent *) override
-    {
-        QStyleOptionButton option;
-        initStyleOption(&option);
-        option.text = fontMetrics().elidedText(text(), Qt::ElideMiddle, QPushButton::width() - around());
-        QStylePainter(this).drawControl(QStyle::CE_PushButton, option);
-    }
-
-private:
-    /// What the frame and the cross take.
-    [[nodiscard]] int around() const
-    {
-        return QPushButton::sizeHint().width() - fontMetrics().size(Qt::TextShowMnemonic, text()).width();
-    }
-    [[nodiscard]] int width(int letters) const { return around() + fontMetrics().averageCharWidth() * letters; }
-};
 
 } // namespace
 
@@ -72,9 +40,8 @@ ScopeBar::ScopeBar(const QString &name, QWidget *parent)
 
 void ScopeBar::addChip(const QString &name, const QString &help)
 {
-    auto *chip = new Chip(this);
+    auto *chip = new ElidedButton(Qt::ElideMiddle, kFewestChipLetters, kChipLetters, this);
     chip->setObjectName(name);
-    chip->setAutoDefault(false);
     chip->setIcon(themedIcon(u"close"_s));
     chip->setLayoutDirection(Qt::RightToLeft); // the cross behind the text
     chip->setProperty("help", help);

@@ -2104,6 +2104,10 @@
         <source>guards off: not counted</source>
         <translation>ปิดด่าน: ไม่นับ</translation>
     </message>
+    <message>
+        <source>No alert is raised.</source>
+        <translation>ไม่มีการแจ้งเตือนที่กำลังเกิดขึ้น</translation>
+    </message>
 </context>
 <context>
     <name>gatehouse::ProfileStore</name>

@@ -10,6 +10,7 @@
 #include <QtWidgets/QDateTimeEdit>
 #include <QtWidgets/QFileDialog>
 #include <QtWidgets/QLabel>
+#include <QtWidgets/QLayout>
 #include <QtWidgets/QLineEdit>
 #include <QtWidgets/QMessageBox>
 #include <QtWidgets/QPushButton>
@@ -399,6 +400,45 @@ private Q_SLOTS:
         const QImage picture(folder.filePath(u"charts.png"_s));
         QVERIFY(picture.width() > 1000);
         QVERIFY(countPixels(picture, QRectF(picture.rect()), themeColors(fixture.page.palette()).active, 60) > 500);
+    }
+
+    void anAlertDoesNotMoveTheCharts()
+    {
+        Fixture fixture;
+        const auto *none = findPart<QLabel>(fixture.page, u"overview.noalerts"_s);
+        QVERIFY(none->isVisible());
+        const TimeSeriesChart &chart = fixture.chart(u"active"_s);
+        QTRY_VERIFY(chart.isVisible());
+        QTest::qWait(0);
+        const QPoint before = chart.mapTo(&fixture.page, QPoint());
+        Alert alert;
+        alert.id = u"A1"_s;
+        alert.rule = u"errors"_s;
+        alert.detail = QString(900, u'x');
+        alert.raisedAt = fixture.client.clock.utc();
+        Q_EMIT fixture.client.alertChanged(alert);
+        const auto *button = findPart<QPushButton>(fixture.page, u"overview.alerts"_s);
+        QTRY_VERIFY(button->isVisible() && !none->isVisible());
+        fixture.page.layout()->activate();
+        QCOMPARE(chart.mapTo(&fixture.page, QPoint()), before);
+        QVERIFY(button->minimumSizeHint().width() < 400); // however long it is
+    }
+
+    void aLongDurationIsSeenWholeInANarrowWindow()
+    {
+        Fixture fixture;
+        fixture.sample([](LiveSample &sample) {
+            sample.totals.averageDurationSeconds = 86'399;
+            sample.totals.messagesPerMinute = 123'456;
+        });
+        fixture.page.resize(918, 560); // what a window of 1024 leaves
+        QCOMPARE(fixture.text(u"overview.tile.average_duration.value"_s), u"23 h 59 min"_s);
+        QVERIFY2(fixture.page.minimumSizeHint().width() <= 918,
+            qPrintable(QString::number(fixture.page.minimumSizeHint().width())));
+        for (const QLabel *label : fixture.page.findChildren<QLabel *>()) {
+            if (label->objectName().endsWith(u".value"_s))
+                QTRY_VERIFY2(label->width() >= label->sizeHint().width(), qPrintable(label->objectName()));
+        }
     }
 
     void aFileThatCannotBeWrittenIsNamed()

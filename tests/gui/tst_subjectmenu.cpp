@@ -17,8 +17,10 @@
 #include <QtWidgets/QPushButton>
 #include <QtWidgets/QTableView>
 
+#include "console/models/subjectcells.h"
 #include "console/pages/banspage.h"
 #include "console/pages/connectionspage.h"
+#include "console/pages/limitspage.h"
 #include "console/pages/refusalspage.h"
 #include "tests/support/consolefixture.h"
 
@@ -257,6 +259,31 @@ private Q_SLOTS:
         menu = connections.menuAt(connections.table, 0, ConnectionsModel::UserColumn);
         QVERIFY(menu && menu->findChild<QAction *>(u"subject.logout.user"_s));
         menu->close();
+    }
+
+    void whoChangedALimitHasIt()
+    {
+        ConsoleFixture fixture;
+        fixture.connectToServer();
+        fixture.client.changeLimit(u"max_connections_per_ip"_s, 7, u"ann"_s, {});
+        const RevisionsModel &model = fixture.serverModel.revisions();
+        QTRY_VERIFY(model.rowCount() > 0);
+        QVERIFY(!subjectAt(model, model.index(0, RevisionsModel::ByColumn))); // from nowhere: the environment
+        Revision revision = model.at(0);
+        revision.revision += 1;
+        revision.address = u"203.0.113.7"_s;
+        fixture.serverModel.revisions().add(revision);
+        QCOMPARE(subjectAt(model, model.index(0, RevisionsModel::ByColumn)),
+            std::optional(Subject{ SubjectKind::User, u"ann"_s }));
+        LimitsPage page(fixture.serverModel);
+        const auto *menu = findPart<QMenu>(page, u"limits.revisions.menu"_s);
+        auto *table = findPart<QTableView>(page, u"limits.revisions"_s);
+        page.resize(1180, 800);
+        page.show();
+        table->setCurrentIndex(model.index(0, RevisionsModel::ByColumn));
+        Q_EMIT table->customContextMenuRequested(QPoint(5, 5));
+        QTRY_VERIFY(menu->isVisible());
+        QVERIFY(menu->findChild<QAction *>(u"subject.everything.user"_s));
     }
 
     void ofNoRowThereIsNoMenu()
