@@ -19,7 +19,7 @@ namespace gatehouse {
 
 namespace {
 
-constexpr int kFewestLines = 6; ///< of facts that are seen
+constexpr int kFewestLines = 5; ///< of facts that are seen
 constexpr int kRowSpace = 6;
 
 /// As high as what is in it, where there is room; lower ones scroll.

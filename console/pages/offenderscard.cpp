@@ -19,19 +19,24 @@ namespace gatehouse {
 OffendersCard::OffendersCard(ServerModel &serverModel, QWidget *parent)
     : QFrame(parent)
     , m_serverModel(serverModel)
-    , m_title(makeLabel({}, u"heading"_s, this))
+    , m_count(makeLabel({}, u"muted"_s, this))
     , m_kind(new QComboBox(this))
     , m_table(makeTable(&serverModel.offenders(), u"refusals.offenders"_s, tr("Top offenders"), this))
 {
     setProperty("card", true);
     fillKinds();
-    m_title->setWordWrap(true);
-    m_title->setObjectName(u"refusals.offendertitle"_s);
+    m_count->setObjectName(u"refusals.offendercount"_s);
+    m_count->setMinimumWidth(1);
+    QLabel *title = makeLabel(tr("Top offenders, last hour"), u"heading"_s, this);
+    title->setMinimumWidth(1);
+    title->setToolTip(title->text());
     auto *head = new QHBoxLayout;
-    head->addWidget(m_title, 1);
-    head->addWidget(m_kind, 0, Qt::AlignTop);
+    head->addWidget(m_count, 1);
+    head->addWidget(m_kind);
     auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins(14, 10, 12, 8);
+    layout->setSpacing(4);
+    layout->addWidget(title);
     layout->addLayout(head);
     layout->addWidget(m_table, 1);
     m_table->horizontalHeader()->hide();
@@ -42,19 +47,19 @@ OffendersCard::OffendersCard(ServerModel &serverModel, QWidget *parent)
             { u"999,999 999,999"_s, u"999,999"_s, 1, 0 } });
     m_table->setFocusPolicy(Qt::TabFocus);
     m_table->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Ignored); // what is above it goes first
-    m_table->setMinimumHeight(m_table->verticalHeader()->defaultSectionSize() * 2);
+    m_table->setMinimumHeight(m_table->verticalHeader()->defaultSectionSize() * 3 / 2);
 
     const TopOffendersModel &model = serverModel.offenders();
     connect(m_kind, &QComboBox::currentIndexChanged, this, &OffendersCard::refresh);
     connect(m_table, &DataTable::doubleClicked, this,
         [this, &model](const QModelIndex &index) { Q_EMIT onlyRequested(model.kind(), model.at(index.row()).value); });
     for (const auto signal : { &QAbstractItemModel::rowsInserted, &QAbstractItemModel::rowsRemoved })
-        connect(&model, signal, this, &OffendersCard::refreshTitle);
-    connect(&model, &QAbstractItemModel::dataChanged, this, &OffendersCard::refreshTitle);
+        connect(&model, signal, this, &OffendersCard::refreshCount);
+    connect(&model, &QAbstractItemModel::dataChanged, this, &OffendersCard::refreshCount);
     m_refreshing.setInterval(10s);
     connect(&m_refreshing, &QTimer::timeout, this, &OffendersCard::refresh);
     m_refreshing.start();
-    refreshTitle();
+    refreshCount();
 }
 
 void OffendersCard::fillKinds()
@@ -74,32 +79,20 @@ void OffendersCard::showEvent(QShowEvent *event)
     refresh();
 }
 
-void OffendersCard::resizeEvent(QResizeEvent *event)
-{
-    QFrame::resizeEvent(event);
-    fitTitle();
-}
-
-void OffendersCard::fitTitle()
-{
-    layout()->activate(); // the title's width is that of now
-    m_title->setMinimumHeight(m_title->heightForWidth(m_title->width()));
-}
-
 void OffendersCard::refresh()
 {
     if (isVisible() && m_serverModel.isLive())
         m_serverModel.refreshOffenders(OffenderKind(m_kind->currentData().toInt()));
 }
 
-void OffendersCard::refreshTitle()
+void OffendersCard::refreshCount()
 {
     const TopOffendersModel &offenders = m_serverModel.offenders();
     const QString total = locale().toString(offenders.total());
-    m_title->setText(offenders.total() == 0 ? tr("Top offenders, last hour")
-            : offenders.isSample()          ? tr("Top offenders, last hour: a sample of %1 refusals").arg(total)
-                                            : tr("Top offenders, last hour: of %1 refusals").arg(total));
-    fitTitle();
+    m_count->setText(offenders.total() == 0 ? QString()
+            : offenders.isSample()          ? tr("a sample of %1 refusals").arg(total)
+                                            : tr("of %1 refusals").arg(total));
+    m_count->setToolTip(m_count->text());
 }
 
 } // namespace gatehouse

@@ -22,7 +22,7 @@ class OffendersCard final : public QFrame
     Q_DISABLE_COPY_MOVE(OffendersCard)
 
 public:
-    /// Its parts are named refusals.offenders, .offenderkind and .offendertitle. The server model must outlive it.
+    /// Its parts are named refusals.offenders, .offenderkind and .offendercount. The server model must outlive it.
     explicit OffendersCard(ServerModel &serverModel, QWidget *parent = nullptr);
 
     [[nodiscard]] DataTable *table() { return m_table; }
@@ -33,18 +33,15 @@ Q_SIGNALS:
 
 protected:
     void showEvent(QShowEvent *event) override;
-    void resizeEvent(QResizeEvent *event) override;
 
 private:
     void fillKinds();
     void refresh();
-    void refreshTitle();
-    /// All lines of the title are seen, however low the card is.
-    void fitTitle();
+    void refreshCount();
 
     ServerModel &m_serverModel;
     QTimer m_refreshing;
-    QLabel *m_title;
+    QLabel *m_count;
     QComboBox *m_kind;
     DataTable *m_table;
 };

@@ -3714,12 +3714,12 @@
         <translation>ผู้ถูกปฏิเสธมากที่สุดใน 1 ชั่วโมง</translation>
     </message>
     <message>
-        <source>Top offenders, last hour: a sample of %1 refusals</source>
-        <translation>ผู้ถูกปฏิเสธบ่อยที่สุดในชั่วโมงที่ผ่านมา: ตัวอย่างจากการปฏิเสธ %1 ครั้ง</translation>
+        <source>of %1 refusals</source>
+        <translation>จากการปฏิเสธ %1 ครั้ง</translation>
     </message>
     <message>
-        <source>Top offenders, last hour: of %1 refusals</source>
-        <translation>ผู้ถูกปฏิเสธบ่อยที่สุดในชั่วโมงที่ผ่านมา: จากการปฏิเสธ %1 ครั้ง</translation>
+        <source>a sample of %1 refusals</source>
+        <translation>ตัวอย่างจากการปฏิเสธ %1 ครั้ง</translation>
     </message>
 </context>
 <context>

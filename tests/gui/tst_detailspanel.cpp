@@ -9,7 +9,6 @@
 
 #include "console/pages/detailspanel.h"
 #include "console/pages/factlabel.h"
-#include "console/pages/offenderscard.h"
 #include "console/pages/subjectmenu.h"
 #include "tests/support/consolefixture.h"
 
@@ -102,21 +101,6 @@ private Q_SLOTS:
         menu.close();
         for (const FactLabel *label : fixture.panel.findChildren<FactLabel *>())
             QCOMPARE(label->focusPolicy() == Qt::TabFocus, label->subject().has_value());
-    }
-
-    void theOffendersTitleIsSeenWhole()
-    {
-        ConsoleFixture fixture;
-        fixture.client.offenders = { { u"127.0.0.7"_s, 812 } };
-        fixture.client.refusalsCounted = 90'100;
-        OffendersCard card(fixture.serverModel);
-        card.resize(220, 120);
-        card.show();
-        fixture.connectToServer();
-        fixture.serverModel.refreshOffenders(OffenderKind::Address);
-        const auto *title = findPart<QLabel>(card, u"refusals.offendertitle"_s);
-        QTRY_VERIFY(title->text().contains(u"90"_s));
-        QTRY_VERIFY(title->height() >= title->heightForWidth(title->width()));
     }
 };
 

@@ -2,7 +2,7 @@
 // The refusals by clicks and keys: refusals.table  refusals.live  refusals.scope.state  refusals.guard  refusals.reason
 // refusals.text refusals.interval  refusals.chip.address  refusals.chip.user  refusals.count  refusals.more
 // refusals.details  refusals.onlyaddress  refusals.changelimit  refusals.copy  refusals.offenders
-// refusals.offendertitle  refusals.export  export.lack  export.progress
+// refusals.offendercount  refusals.export  export.lack  export.progress
 #include <QtCore/QJsonDocument>
 #include <QtCore/QTemporaryDir>
 #include <QtGui/QClipboard>
@@ -572,7 +572,7 @@ private Q_SLOTS:
         fixture.page.hide();
         fixture.page.show(); // asks when it is seen
         QTRY_COMPARE(offenders->model()->rowCount(), 2);
-        QCOMPARE(fixture.text(u"refusals.offendertitle"_s), u"Top offenders, last hour: of 90,100 refusals"_s);
+        QCOMPARE(fixture.text(u"refusals.offendercount"_s), u"of 90,100 refusals"_s);
         fixture.choose(u"refusals.offenderkind"_s, int(OffenderKind::User));
         QTRY_COMPARE(fixture.serverModel.offenders().kind(), OffenderKind::User);
         const QRect row = offenders->visualRect(offenders->model()->index(0, 0));

@@ -196,6 +196,9 @@ private Q_SLOTS:
         fixture.table->setFocus();
         for (int column = fixture.table->currentIndex().column(); column > DecisionsModel::ReasonColumn; --column)
             QTest::keyClick(fixture.page->windowHandle(), Qt::Key_Left);
+        fixture.serverModel.decisions().setFilter({ .address = u"203.0.113.7"_s }); // the rows are new, the cell is not
+        QVERIFY(QTest::qWaitFor([&] { return !fixture.serverModel.decisions().isLoading(); }));
+        QCOMPARE(fixture.table->currentIndex().column(), int(DecisionsModel::ReasonColumn));
         const QPoint at = fixture.table->inputMethodQuery(Qt::ImCursorRectangle).toRect().center();
         QContextMenuEvent byKey(QContextMenuEvent::Keyboard, at, fixture.table->mapToGlobal(at)); // as the system does
         QCoreApplication::sendEvent(fixture.table, &byKey);
