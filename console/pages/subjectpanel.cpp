@@ -162,6 +162,8 @@ SubjectPart *SubjectPanel::makeRefusals()
             { u"https://app.example.com"_s, u"https://a"_s, 3, 0 }, { u"61 / 60"_s, {}, 0, 0 },
             { DecisionsModel::tr("Observed"), {}, 0, 0 }, {} });
     part->setSummary([this] {
+        if (m_decisions.totalCount() == 0 && m_decisions.lack().isEmpty())
+            return tr("None");
         const QString loaded
             = tr("%1 of %2 loaded")
                   .arg(locale().toString(m_decisions.rowCount()), locale().toString(m_decisions.totalCount()));

@@ -433,6 +433,12 @@ private Q_SLOTS:
         });
         fixture.page.resize(918, 560); // what a window of 1024 leaves
         QCOMPARE(fixture.text(u"overview.tile.average_duration.value"_s), u"23 h 59 min"_s);
+        // One that has no trend has no place for it.
+        const auto *tile = findPart<QWidget>(fixture.page, u"overview.tile.average_duration"_s);
+        QVERIFY(!tile->findChild<Sparkline *>()->isVisible());
+        QVERIFY(findPart<QWidget>(fixture.page, u"overview.tile.active_connections"_s)
+                    ->findChild<Sparkline *>()
+                    ->isVisible());
         QVERIFY2(fixture.page.minimumSizeHint().width() <= 918,
             qPrintable(QString::number(fixture.page.minimumSizeHint().width())));
         for (const QLabel *label : fixture.page.findChildren<QLabel *>()) {

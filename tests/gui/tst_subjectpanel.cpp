@@ -128,6 +128,9 @@ private Q_SLOTS:
         QTRY_COMPARE(fixture.count(u"connections"_s), u"2 open"_s);
         QTRY_COMPARE(fixture.count(u"bans"_s), u"1 in force"_s);
         QCOMPARE(fixture.cells(u"bans"_s, AccessModel::ValueColumn), QStringList{ u"24"_s });
+        fixture.client.decisions.clear();
+        fixture.client.setState(ConnectionState::Live); // which asks again
+        QTRY_COMPARE(fixture.count(u"refusals"_s), u"None"_s);
         QVERIFY(!panel->findChild<QTableView *>(u"subject.exemptions.table"_s));
     }
 
