@@ -133,7 +133,7 @@ std::optional<Notice> calm(const NoticeSituation &situation)
     Notice notice;
     notice.title = NoticeTexts::tr("Connected to %1").arg(situation.serverName);
     notice.facts << NoticeTexts::tr("live")
-                 << NoticeTexts::tr("%n refusal(s) in the last minute", nullptr, int(situation.refusalsPerMinute));
+                 << NoticeTexts::tr("%Ln refusal(s) in the last minute", nullptr, int(situation.refusalsPerMinute));
     return notice;
 }
 

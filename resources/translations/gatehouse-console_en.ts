@@ -59,10 +59,10 @@
         </translation>
     </message>
     <message numerus="yes">
-        <source>%n refusal(s) in the last minute</source>
+        <source>%Ln refusal(s) in the last minute</source>
         <translation>
-            <numerusform>%n refusal in the last minute</numerusform>
-            <numerusform>%n refusals in the last minute</numerusform>
+            <numerusform>%Ln refusal in the last minute</numerusform>
+            <numerusform>%Ln refusals in the last minute</numerusform>
         </translation>
     </message>
     <message numerus="yes">

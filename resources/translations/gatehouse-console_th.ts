@@ -1185,9 +1185,9 @@
         </translation>
     </message>
     <message numerus="yes">
-        <source>%n refusal(s) in the last minute</source>
+        <source>%Ln refusal(s) in the last minute</source>
         <translation>
-            <numerusform>ปฏิเสธ %n ครั้งในนาทีที่ผ่านมา</numerusform>
+            <numerusform>ปฏิเสธ %Ln ครั้งในนาทีที่ผ่านมา</numerusform>
         </translation>
     </message>
     <message>

@@ -270,12 +270,12 @@ private Q_SLOTS:
         fixture.enter(kMessages, u"90"_s);
         fixture.button(u"limits.apply"_s).click();
         QTRY_VERIFY(fixture.text(u"limits.outcome"_s).contains(u"effective"_s));
-        fixture.client.changeLimit(kPerAddress, 12, u"somchai"_s, {});
+        fixture.client.changeLimit(kPerAddress, 12, u"night-shift"_s, {});
         const QString told = fixture.text(u"limits.outcome"_s);
         QVERIFY2(!told.contains(u"effective"_s), qPrintable(told));
-        QVERIFY2(told.contains(u"somchai"_s) && told.contains(u"10 → 12"_s), qPrintable(told));
+        QVERIFY2(told.contains(u"night-shift"_s) && told.contains(u"10 → 12"_s), qPrintable(told));
         QVERIFY(fixture.button(u"limits.undo"_s).isVisible()); // of the messages
-        fixture.client.changeLimit(kMessages, 70, u"somchai"_s, {});
+        fixture.client.changeLimit(kMessages, 70, u"night-shift"_s, {});
         QVERIFY(!fixture.button(u"limits.undo"_s).isVisible());
     }
 
@@ -286,11 +286,11 @@ private Q_SLOTS:
         fixture.enter(kMessages, u"90"_s);
         fixture.button(u"limits.apply"_s).click();
         QTRY_VERIFY(fixture.text(u"limits.outcome"_s).contains(u"effective"_s));
-        fixture.client.changeLimit(kPerAddress, 12, u"somchai"_s, u"the school called"_s);
+        fixture.client.changeLimit(kPerAddress, 12, u"night-shift"_s, u"the school called"_s);
         fixture.button(u"limits.undo"_s).click();
         const QString change = fixture.change(kPerAddress);
         QVERIFY2(change.contains(u"Was 10"_s) && change.contains(u"12 now"_s), qPrintable(change));
-        QVERIFY2(change.contains(u"somchai"_s) && change.contains(u"the school called"_s), qPrintable(change));
+        QVERIFY2(change.contains(u"night-shift"_s) && change.contains(u"the school called"_s), qPrintable(change));
         QVERIFY(!fixture.button(u"limits.apply"_s).isEnabled());
         QCOMPARE(fixture.client.limits.revision, 3);
     }
@@ -355,7 +355,7 @@ private Q_SLOTS:
         Fixture fixture;
         auto *revisions = findPart<QTableView>(fixture.page, u"limits.revisions"_s);
         QTRY_COMPARE(revisions->model()->rowCount(), 1);
-        fixture.client.changeLimit(kPerAddress, 9, u"somchai"_s, {});
+        fixture.client.changeLimit(kPerAddress, 9, u"night-shift"_s, {});
         QVERIFY(!fixture.button(u"limits.restore"_s).isEnabled());
         revisions->selectRow(1);
         fixture.button(u"limits.restore"_s).click();

@@ -159,14 +159,14 @@ private Q_SLOTS:
     {
         StripFixture fixture;
         fixture.open();
-        fixture.client.switchChanges = { { fixture.client.clock.utc(), false, u"somchai"_s, {} } };
+        fixture.client.switchChanges = { { fixture.client.clock.utc(), false, u"night-shift"_s, {} } };
         Q_EMIT fixture.client.switchChanged(false);
         for (const QString &page : fixture.window.pageNames()) {
             fixture.window.showPage(page);
             QVERIFY2(fixture.text().contains(u"guards are off"_s), qPrintable(page));
             QVERIFY2(fixture.isShown(u"banner.guards"_s), qPrintable(page));
         }
-        QTRY_VERIFY(fixture.text().contains(u"by somchai"_s)); // who it was, and since when
+        QTRY_VERIFY(fixture.text().contains(u"by night-shift"_s)); // who it was, and since when
         clickPart(fixture.window, u"banner.guards"_s);
         clickPart(fixture.window, u"limits.switch.box.accept"_s);
         QTRY_VERIFY(fixture.client.calls.contains(u"setSwitch 1"_s));

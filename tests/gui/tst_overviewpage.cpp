@@ -165,7 +165,7 @@ private Q_SLOTS:
         Fixture fixture;
         const UtcTime now = fixture.client.clock.utc();
         fixture.client.switchChanges
-            = { { now - 10min, true, u"somchai"_s, {} }, { now - 20min, false, u"somchai"_s, u"rollback"_s } };
+            = { { now - 10min, true, u"night-shift"_s, {} }, { now - 20min, false, u"night-shift"_s, u"rollback"_s } };
         fixture.serverModel.refreshSwitch();
         QTRY_COMPARE(fixture.serverModel.markers().guardsOff().changes().size(), 2U);
         TimeSeriesChart &chart = fixture.chart(u"active"_s);

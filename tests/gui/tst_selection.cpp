@@ -218,7 +218,7 @@ void sortAnew(Fixture &fixture)
 void reviseAnew(Fixture &fixture)
 {
     const LimitState limit = fixture.client.limits.limits.front();
-    fixture.client.changeLimit(limit.key, limit.value + 1, u"somchai"_s, {});
+    fixture.client.changeLimit(limit.key, limit.value + 1, u"night-shift"_s, {});
 }
 
 /// So much comes that the list has no room for it.

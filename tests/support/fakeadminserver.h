@@ -132,7 +132,8 @@ public:
     [[nodiscard]] Overview overview() const
     {
         Overview result;
-        result.server = { QStringLiteral("9.9.9"), now, true, 2, QStringLiteral("admin"), QStringLiteral("somchai") };
+        result.server
+            = { QStringLiteral("9.9.9"), now, true, 2, QStringLiteral("admin"), QStringLiteral("night-shift") };
         result.now.time = now;
         result.limits.revision = 7;
         result.peakConnections = 12;

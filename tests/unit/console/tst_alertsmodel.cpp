@@ -68,7 +68,7 @@ void TestAlertsModel::followsAnAlertThroughItsLife()
     QCOMPARE(ids(model), (QStringList{ alert(5).id, alert(1).id }));
     Alert acknowledged = alert(5);
     acknowledged.acknowledgedAt = kStart + 10s;
-    acknowledged.acknowledgedBy = u"somchai"_s;
+    acknowledged.acknowledgedBy = u"night-shift"_s;
     model.update(acknowledged);
     QCOMPARE(model.unacknowledgedCount(), 1);
     QCOMPARE(model.activeCount(), 2);
@@ -113,7 +113,7 @@ void TestAlertsModel::showsEveryColumn()
     AlertsModel model;
     Alert one = alert(1, false);
     one.acknowledgedAt = kStart + 10s;
-    one.acknowledgedBy = u"somchai"_s;
+    one.acknowledgedBy = u"night-shift"_s;
     Alert unknown = alert(2);
     unknown.rule = u"from_the_future"_s;
     model.setAlerts({ one, unknown });
@@ -124,7 +124,7 @@ void TestAlertsModel::showsEveryColumn()
     QCOMPARE(text(1, AlertsModel::TitleColumn), u"High connection count"_s);
     QCOMPARE(text(1, AlertsModel::ValueColumn), u"812.5"_s);
     QCOMPARE(text(1, AlertsModel::ThresholdColumn), u"800"_s);
-    QVERIFY(text(1, AlertsModel::AcknowledgedColumn).endsWith(u"by somchai"_s));
+    QVERIFY(text(1, AlertsModel::AcknowledgedColumn).endsWith(u"by night-shift"_s));
     QVERIFY(!text(1, AlertsModel::RaisedColumn).isEmpty());
     QVERIFY(!text(1, AlertsModel::ClearedColumn).isEmpty());
     QVERIFY(text(0, AlertsModel::ClearedColumn).isEmpty());

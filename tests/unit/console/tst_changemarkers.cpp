@@ -40,7 +40,7 @@ Revision change(qint64 number, std::chrono::minutes at, const LimitValue &before
     Revision revision;
     revision.revision = number;
     revision.at = kStart + at;
-    revision.by = u"somchai"_s;
+    revision.by = u"night-shift"_s;
     revision.note = number == 2 ? u"launch"_s : QString();
     revision.changes = { { kPerIp, before, after } };
     return revision;
@@ -81,7 +81,7 @@ void TestChangeMarkers::marksWhatChangedAndWho()
     QCOMPARE(markers[0].revision, 2);
     QCOMPARE(markers[0].at, kStart + 20min);
     QVERIFY(markers[0].text.contains(u"Connections per address: 5 → 10"_s));
-    QVERIFY(markers[0].text.contains(u"by somchai"_s));
+    QVERIFY(markers[0].text.contains(u"by night-shift"_s));
     QVERIFY(markers[0].text.contains(u"launch"_s));
     QVERIFY(!markers[2].text.contains(u"Note"_s));
 }

@@ -15,7 +15,7 @@ namespace {
 
 constexpr UtcTime kStart{ 1'762'776'000s };
 
-SwitchChange off(std::chrono::seconds at, const QString &by = u"somchai"_s)
+SwitchChange off(std::chrono::seconds at, const QString &by = u"night-shift"_s)
 {
     return { kStart + at, false, by, {} };
 }
@@ -39,7 +39,7 @@ private Q_SLOTS:
         const std::vector<GuardsOffSpan> spans = guards.spans({ kStart, kStart + 100s });
         QCOMPARE(spans.size(), 2U);
         QCOMPARE(spans[0].time, (TimeInterval{ kStart + 20s, kStart + 30s }));
-        QCOMPARE(spans[0].by, u"somchai"_s);
+        QCOMPARE(spans[0].by, u"night-shift"_s);
         QCOMPARE(spans[1].time, (TimeInterval{ kStart + 40s, kStart + 50s }));
         QVERIFY(!guards.current());
         QCOMPARE(guards.spans({ kStart + 45s, kStart + 100s }).size(), 1U);
@@ -51,7 +51,7 @@ private Q_SLOTS:
         GuardsOff guards;
         guards.setChanges({ off(20s) });
         QVERIFY(guards.current());
-        QCOMPARE(guards.current()->by, u"somchai"_s);
+        QCOMPARE(guards.current()->by, u"night-shift"_s);
         QCOMPARE(guards.spans({ kStart + 1h, kStart + 2h }).size(), 1U);
     }
 
@@ -67,7 +67,7 @@ private Q_SLOTS:
         QVERIFY(guards.current()->by.isEmpty());
         guards.setChanges({ off(9s) });
         QCOMPARE(guards.current()->time.from, kStart + 9s);
-        QCOMPARE(guards.current()->by, u"somchai"_s);
+        QCOMPARE(guards.current()->by, u"night-shift"_s);
         guards.setNow(true, kStart + 30s);
         QVERIFY(!guards.current());
         QCOMPARE(guards.spans({ kStart, kStart + 1h })[0].time.to, kStart + 30s);

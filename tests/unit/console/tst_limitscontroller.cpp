@@ -28,7 +28,10 @@ struct Fixture : ConsoleFixture
     [[nodiscard]] qint64 inForce() { return index().data(LimitsModel::ServerValueRole).toLongLong(); }
     [[nodiscard]] qint64 staged() { return index().data(LimitsModel::StagedValueRole).toLongLong(); }
     /// Somebody else changes a limit, and the live stream tells it.
-    void colleague(const QString &key, qint64 value) { client.changeLimit(key, value, u"somchai"_s, u"office NAT"_s); }
+    void colleague(const QString &key, qint64 value)
+    {
+        client.changeLimit(key, value, u"night-shift"_s, u"office NAT"_s);
+    }
 };
 
 } // namespace

@@ -233,11 +233,11 @@ void TestLimitsModel::applyingClearsTheEdits()
     LimitsDocument applied = documentAt(8);
     applied.limits[kPerIp].value = 10;
     applied.limits[kPerIp].changedAt = UtcTime(std::chrono::seconds(1'762'776'000));
-    applied.limits[kPerIp].changedBy = u"somchai"_s;
+    applied.limits[kPerIp].changedBy = u"night-shift"_s;
     m_model->setDocument(applied);
     QVERIFY(!m_model->hasEdits());
     QCOMPARE(m_model->revision(), 8);
-    QVERIFY(m_model->index(kPerIp, LimitsModel::ChangedColumn).data().toString().endsWith(u"by somchai"_s));
+    QVERIFY(m_model->index(kPerIp, LimitsModel::ChangedColumn).data().toString().endsWith(u"by night-shift"_s));
 }
 
 void TestLimitsModel::keepsEditsWhenAnotherLimitChanges()

@@ -29,7 +29,7 @@ NoticeSituation worstSituation()
     NoticeSituation situation = calmSituation();
     situation.status = { ConnectionState::WaitingToRetry, u"connection refused."_s, kNow + 9s };
     situation.isGuarding = false;
-    situation.guardsOff = GuardsOffSpan{ { kNow - 5min, UtcTime::max() }, u"somchai"_s };
+    situation.guardsOff = GuardsOffSpan{ { kNow - 5min, UtcTime::max() }, u"root"_s };
     situation.tokenEndsAt = kNow + 9min;
     Alert alert;
     alert.rule = u"errors"_s;
@@ -50,6 +50,15 @@ class TestNotices : public QObject
     Q_OBJECT
 
 private Q_SLOTS:
+    void numbersAreGroupedAsInTheTiles()
+    {
+        NoticeSituation situation = calmSituation();
+        situation.refusalsPerMinute = 63'502;
+        const QString text = worstOf(situation).text();
+        QVERIFY2(text.contains(QLocale().toString(63'502)), qPrintable(text));
+        QVERIFY(!text.contains(u"63502"_s));
+    }
+
     void theWorstIsFirst()
     {
         NoticeSituation situation = worstSituation();
@@ -117,7 +126,7 @@ private Q_SLOTS:
     {
         NoticeSituation situation = worstSituation();
         situation.status = { ConnectionState::Live, {}, {} };
-        QVERIFY(worstOf(situation).text().contains(u"by somchai, since"_s));
+        QVERIFY(worstOf(situation).text().contains(u"by root, since"_s));
         QVERIFY(worstOf(situation).isAllowed);
         situation.guardsOff->by.clear();
         QVERIFY(worstOf(situation).text().contains(u"at least"_s));

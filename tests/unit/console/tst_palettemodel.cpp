@@ -26,7 +26,7 @@ private Q_SLOTS:
         QTest::newRow("no address") << u"127.1.0.256"_s << user;
         QTest::newRow("part of one") << u"127.1.0"_s << user;
         QTest::newRow("number") << u"42"_s << user;
-        QTest::newRow("name") << u"somchai@example.com"_s << user;
+        QTest::newRow("name") << u"night-shift@example.com"_s << user;
         QTest::newRow("Thai name") << u"สมชาย"_s << user;
         QTest::newRow("words") << u"open the door"_s << -1;
         QTest::newRow("endless") << QString(65, u'x') << -1;

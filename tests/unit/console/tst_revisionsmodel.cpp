@@ -26,7 +26,7 @@ Revision revision(qint64 number)
     Revision result;
     result.revision = number;
     result.at = UtcTime(std::chrono::seconds(1'762'776'000 + number));
-    result.by = u"somchai"_s;
+    result.by = u"night-shift"_s;
     result.address = u"127.0.0.1"_s;
     result.source = u"api"_s;
     result.note = u"launch"_s;
@@ -45,7 +45,7 @@ void TestRevisionsModel::showsAPage()
     QCOMPARE(model.index(1, 0).data(RevisionsModel::RevisionRole).toLongLong(), 8);
     const auto text = [&](int column) { return model.index(0, column).data().toString(); };
     QCOMPARE(text(RevisionsModel::RevisionColumn), u"9"_s);
-    QCOMPARE(text(RevisionsModel::ByColumn), u"somchai"_s);
+    QCOMPARE(text(RevisionsModel::ByColumn), u"night-shift"_s);
     QCOMPARE(text(RevisionsModel::AddressColumn), u"127.0.0.1"_s);
     QCOMPARE(text(RevisionsModel::NoteColumn), u"launch"_s);
     QCOMPARE(text(RevisionsModel::ChangesColumn), u"Connections per address: 5 → 10"_s);

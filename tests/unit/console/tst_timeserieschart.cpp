@@ -194,7 +194,7 @@ private Q_SLOTS:
         Fixture fixture;
         fixture.show(always(50));
         fixture.chart.setMarkers(
-            { { kStart - 30s, u"before"_s }, { kStart + 30s, u"5 → 10"_s, u"5 → 10\nby somchai"_s } });
+            { { kStart - 30s, u"before"_s }, { kStart + 30s, u"5 → 10"_s, u"5 → 10\nby night-shift"_s } });
         const auto column = [&](UtcTime at) {
             const QRectF plot = fixture.chart.plotRect();
             return countPixels(fixture.image(),
