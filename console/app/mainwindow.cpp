@@ -154,7 +154,6 @@ void MainWindow::makePages()
             m_refusals->showInterval(from, to, kind);
             showPage(u"refusals"_s);
         });
-    connect(overview, &OverviewPage::alertsRequested, this, [this] { showPage(u"alerts"_s); });
     connect(m_refusals, &RefusalsPage::limitRequested, this, &MainWindow::showLimit);
 }
 

@@ -90,20 +90,6 @@ QString AlertsModel::sentenceOf(const Alert &alert)
     return tr("%1: %2 (threshold %3)").arg(title, number(alert.value), number(alert.threshold));
 }
 
-QStringList AlertsModel::activeLines() const
-{
-    QStringList lines;
-    for (const Alert &alert : m_alerts) {
-        if (!alert.isActive())
-            continue;
-        QString line = sentenceOf(alert);
-        if (alert.acknowledgedAt)
-            line += u" · " + tr("acknowledged by %1").arg(alert.acknowledgedBy);
-        lines.append(line);
-    }
-    return lines;
-}
-
 QString AlertsModel::activeDetails() const
 {
     QStringList details;

@@ -46,8 +46,6 @@ public:
     [[nodiscard]] int activeCount() const;
     /// What an alert is and what the server says of it, or its value and threshold.
     [[nodiscard]] static QString sentenceOf(const Alert &alert);
-    /// Each active alert in a line, and who acknowledged it.
-    [[nodiscard]] QStringList activeLines() const;
     /// What is wrong with the server itself, in sentences of its own, as far as active alerts say it; empty if nothing.
     [[nodiscard]] QString activeDetails() const;
     [[nodiscard]] int unacknowledgedCount() const; ///< active ones that nobody has acknowledged

@@ -19,7 +19,6 @@
 #include "console/look/theme.h"
 #include "console/models/tableexport.h"
 #include "console/models/titles.h"
-#include "console/pages/elidedbutton.h"
 #include "console/pages/metrictile.h"
 #include "console/pages/nodechooser.h"
 #include "console/pages/rangedialog.h"
@@ -35,8 +34,6 @@ namespace {
 
 constexpr std::chrono::minutes kTrendLength{ 5 };
 constexpr int kTrendBuckets = 60;
-constexpr int kFewestAlertLetters = 20; ///< a long one makes no window wide
-constexpr int kMostAlertLetters = 400;
 
 const std::vector<Metric> &chartMetrics()
 {
@@ -57,8 +54,6 @@ OverviewPage::OverviewPage(ServerModel &serverModel, QWidget *parent)
     , m_resetZoom(makeButton(tr("Whole range"), u"overview.resetzoom"_s, u"undo"_s, this))
     , m_export(makeButton(tr("Export"), u"overview.export"_s, u"export"_s, this))
     , m_behind(makeLabel({}, u"muted"_s, this))
-    , m_alerts(new ElidedButton(Qt::ElideRight, kFewestAlertLetters, kMostAlertLetters, this))
-    , m_noAlerts(makeLabel(tr("No alert is raised."), u"muted"_s, this))
     , m_active(new ActiveConnectionsChart(m_axis))
     , m_messages(new MessageRatesChart(m_axis))
     , m_violations(new ViolationsChart(m_axis))
@@ -76,7 +71,6 @@ OverviewPage::OverviewPage(ServerModel &serverModel, QWidget *parent)
     layout->setContentsMargins({});
     layout->setSpacing(11);
     layout->addLayout(makeTiles());
-    layout->addLayout(makeAlerts());
     layout->addLayout(makeRangeBar());
     auto *charts = new QVBoxLayout(m_chartBox);
     charts->setContentsMargins({});
@@ -89,21 +83,6 @@ OverviewPage::OverviewPage(ServerModel &serverModel, QWidget *parent)
 }
 
 OverviewPage::~OverviewPage() = default;
-
-QLayout *OverviewPage::makeAlerts()
-{
-    m_alerts->setObjectName(u"overview.alerts"_s);
-    m_alerts->setIcon(themedIcon(u"alerts"_s));
-    m_alerts->setProperty("notice", true);
-    m_alerts->setAccessibleName(tr("Raised alerts"));
-    m_alerts->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
-    m_noAlerts->setObjectName(u"overview.noalerts"_s);
-    m_noAlerts->setFixedHeight(m_alerts->sizeHint().height()); // the charts below stay where they are
-    auto *row = new QHBoxLayout;
-    row->addWidget(m_alerts);
-    row->addWidget(m_noAlerts);
-    return row;
-}
 
 QLayout *OverviewPage::makeTiles()
 {
@@ -201,8 +180,6 @@ void OverviewPage::connectAll()
         else
             history.setRange(TimeRange(TimeRange::Preset(id)));
     });
-    connect(m_alerts, &QPushButton::clicked, this, &OverviewPage::alertsRequested);
-    connect(&m_serverModel.alerts(), &AlertsModel::countsChanged, this, &OverviewPage::refreshAlerts);
     connect(m_pause, &QPushButton::clicked, this, [&history] { history.setPaused(!history.isPaused()); });
     connect(m_resetZoom, &QPushButton::clicked, &history, &HistorySource::resetZoom);
     connect(&m_axis, &TimeAxisGroup::zoomRequested, &history, &HistorySource::zoom);
@@ -239,7 +216,6 @@ void OverviewPage::refresh()
 {
     refreshRangeBar();
     refreshTiles();
-    refreshAlerts();
     if (!isVisible())
         return;
     refreshTrends();
@@ -259,21 +235,6 @@ void OverviewPage::refreshRangeBar()
     const QString shown = intervalText(history.interval(), history.now());
     m_behind->setText(isOfThen ? tr("%1, not live").arg(shown) : tr("%1 behind").arg(durationText(history.behind())));
     setLabelRole(*m_behind, u"warning"_s);
-}
-
-void OverviewPage::refreshAlerts()
-{
-    const QStringList lines = m_serverModel.alerts().activeLines();
-    m_alerts->setVisible(!lines.isEmpty());
-    m_noAlerts->setVisible(lines.isEmpty());
-    m_noAlerts->setEnabled(m_serverModel.isLive());
-    if (lines.isEmpty())
-        return;
-    m_alerts->setText(lines.size() == 1
-            ? lines.constFirst()
-            : tr("%1, and %n more", nullptr, int(lines.size()) - 1).arg(lines.constFirst()));
-    m_alerts->setToolTip(lines.join(u'\n'));
-    m_alerts->setEnabled(m_serverModel.isLive());
 }
 
 void OverviewPage::refreshTiles()

@@ -19,7 +19,6 @@ QT_END_NAMESPACE
 namespace gatehouse {
 
 class ActiveConnectionsChart;
-class ElidedButton;
 class MessageRatesChart;
 class MetricTile;
 class NodeChooser;
@@ -43,21 +42,17 @@ public:
 Q_SIGNALS:
     /// The user wants to see the refusals of a stretch of time.
     void refusalsRequested(gatehouse::UtcTime from, gatehouse::UtcTime to, std::optional<gatehouse::Metric> kind);
-    /// The user wants to see the alerts.
-    void alertsRequested();
 
 protected:
     void showEvent(QShowEvent *event) override;
     void changeEvent(QEvent *event) override;
 
 private:
-    [[nodiscard]] QLayout *makeAlerts();
     [[nodiscard]] QLayout *makeTiles();
     [[nodiscard]] QLayout *makeRangeBar();
     void connectAll();
     void refreshTiles();
     void refreshTrends();
-    void refreshAlerts();
     void refreshCharts();
     void refreshRangeBar();
     void askRange();
@@ -81,8 +76,6 @@ private:
     QPushButton *m_resetZoom;
     QPushButton *m_export;
     QLabel *m_behind;
-    ElidedButton *m_alerts; ///< that are raised
-    QLabel *m_noAlerts;     ///< stands there else
     ActiveConnectionsChart *m_active;
     MessageRatesChart *m_messages;
     ViolationsChart *m_violations;

@@ -88,16 +88,6 @@
     </message>
 </context>
 <context>
-    <name>gatehouse::OverviewPage</name>
-    <message numerus="yes">
-        <source>%1, and %n more</source>
-        <translation>
-            <numerusform>%1, and %n more</numerusform>
-            <numerusform>%1, and %n more</numerusform>
-        </translation>
-    </message>
-</context>
-<context>
     <name>gatehouse::RefusalsPage</name>
     <message numerus="yes">
         <source>%n waiting</source>

@@ -204,10 +204,6 @@
         <source>%1: %2 (threshold %3)</source>
         <translation>%1: %2 (เกณฑ์ %3)</translation>
     </message>
-    <message>
-        <source>acknowledged by %1</source>
-        <translation>รับทราบโดย %1</translation>
-    </message>
 </context>
 <context>
     <name>gatehouse::AlertsPage</name>
@@ -2070,12 +2066,6 @@
         <source>accepted since midnight, server&apos;s time</source>
         <translation>ที่รับตั้งแต่เที่ยงคืนตามเวลาของเซิร์ฟเวอร์</translation>
     </message>
-    <message numerus="yes">
-        <source>%1, and %n more</source>
-        <translation>
-            <numerusform>%1 และอีก %n รายการ</numerusform>
-        </translation>
-    </message>
     <message>
         <source>%1, not live</source>
         <translation>%1 ไม่ใช่ข้อมูลสด</translation>
@@ -2093,20 +2083,12 @@
         <translation>ตั้งแต่เที่ยงคืน %1</translation>
     </message>
     <message>
-        <source>Raised alerts</source>
-        <translation>การแจ้งเตือนที่ยังอยู่</translation>
-    </message>
-    <message>
         <source>Origin and token only</source>
         <translation>เฉพาะ Origin และโทเค็น</translation>
     </message>
     <message>
         <source>guards off: not counted</source>
         <translation>ปิดด่าน: ไม่นับ</translation>
-    </message>
-    <message>
-        <source>No alert is raised.</source>
-        <translation>ไม่มีการแจ้งเตือนที่กำลังเกิดขึ้น</translation>
     </message>
 </context>
 <context>

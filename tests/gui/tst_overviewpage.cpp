@@ -402,28 +402,6 @@ private Q_SLOTS:
         QVERIFY(countPixels(picture, QRectF(picture.rect()), themeColors(fixture.page.palette()).active, 60) > 500);
     }
 
-    void anAlertDoesNotMoveTheCharts()
-    {
-        Fixture fixture;
-        const auto *none = findPart<QLabel>(fixture.page, u"overview.noalerts"_s);
-        QVERIFY(none->isVisible());
-        const TimeSeriesChart &chart = fixture.chart(u"active"_s);
-        QTRY_VERIFY(chart.isVisible());
-        QTest::qWait(0);
-        const QPoint before = chart.mapTo(&fixture.page, QPoint());
-        Alert alert;
-        alert.id = u"A1"_s;
-        alert.rule = u"errors"_s;
-        alert.detail = QString(900, u'x');
-        alert.raisedAt = fixture.client.clock.utc();
-        Q_EMIT fixture.client.alertChanged(alert);
-        const auto *button = findPart<QPushButton>(fixture.page, u"overview.alerts"_s);
-        QTRY_VERIFY(button->isVisible() && !none->isVisible());
-        fixture.page.layout()->activate();
-        QCOMPARE(chart.mapTo(&fixture.page, QPoint()), before);
-        QVERIFY(button->minimumSizeHint().width() < 400); // however long it is
-    }
-
     void aLongDurationIsSeenWholeInANarrowWindow()
     {
         Fixture fixture;
